@@ -1,0 +1,60 @@
+# Everything needs Python 3.11 or newer with venv, a C compiler and make; see README.md.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+# durable-rules is published as C source only. Its setup ignores CFLAGS, so the flags ride on CC: -O2
+# for speed, the define because Python 3.13 dropped a name that it uses, the recorded switches so that
+# tools/check_durable_rules.py can tell how it was built.
+DURABLE := durable-rules==2.0.28
+DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
+
+.PHONY: demo test check bench schema clean
+
+demo: $(VENV)/.run
+	$(BIN)/mtus check cases/imr
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/mtus rules lint
+	$(BIN)/python -m pytest -q -n 2
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks.throughput
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.memory
+
+schema: $(VENV)/.run
+	$(BIN)/mtus rules schema --out schema
+
+clean:
+	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.durable: $(BIN)/python tools/check_durable_rules.py
+	@$(BIN)/python tools/check_durable_rules.py $(DURABLE) || { \
+	  CC='$(DURABLE_CC)' $(BIN)/python -m pip install -q --disable-pip-version-check --no-cache-dir \
+	    --no-binary durable-rules --no-deps --force-reinstall $(DURABLE) && \
+	  $(BIN)/python tools/check_durable_rules.py $(DURABLE); }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.durable pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.durable pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.durable pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	@touch $@

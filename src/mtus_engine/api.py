@@ -1,0 +1,159 @@
+"""The verbs composed: what the command line and other programs call."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtus_engine.compiler.cases import case as typed_case
+from mtus_engine.compiler.definitions import in_order
+from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.text_only import text_only
+from mtus_engine.engine.derive import Deriver, settled_facts
+from mtus_engine.engine.evaluate import Engine
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.explain.answers import explanation
+from mtus_engine.explain.situation import Situation
+from mtus_engine.loader.folder import case_of, read_case, read_rules
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Derived, Edition, Ruleset
+from mtus_engine.model.values import Span, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a case is determined: edition by another day, another setting than the case's, presumptions or not."""
+
+    as_of: Span | None = None
+    setting: str | None = None
+    presume: bool = True
+
+
+def shipped_rules() -> Path:
+    """Return the rule folder that came with the package, or that of the checkout it is run from."""
+    shipped = Path(__file__).parent / "rules"
+    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "rules"
+
+
+def load_rules(folder: Path) -> Ruleset:
+    """Return the ruleset of a folder; raises Rejected with the mistakes of all its files."""
+    return compiled(read_rules(folder))
+
+
+class Checker:
+    """A ruleset ready to determine cases, one after another, in one process."""
+
+    def __init__(self, ruleset: Ruleset, options: Options = Options()) -> None:
+        """Prepare both readings of the ruleset: whole, and verified text alone."""
+        self.ruleset = ruleset
+        self.options = options
+        self._engine = Engine(ruleset, presume=options.presume)
+        text = text_only(ruleset)
+        self._text_engine = self._engine if text is ruleset else Engine(text, presume=options.presume)
+        self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], tuple[Derived, ...]]] = {}
+
+    def check(self, case: Case) -> Iterator[Checked]:
+        """Yield the items of a case, determined and explained.
+
+        Raises Rejected for impossible facts, and EngineFailure, naming case and item, where the rules
+        engine fails.
+        """
+        problems = [problem for item in case.items for problem in self.impossible(case, item)]
+        if problems:
+            raise Rejected(tuple(problems))
+        for item in case.items:
+            determination = self.determination(case, item)
+            yield Checked(
+                case,
+                item,
+                determination,
+                self.explanation(item, determination),
+                self.ruleset.beside_facts,
+                self.ruleset.roles,
+            )
+
+    def determination(self, case: Case, item: CaseItem) -> Determination:
+        """Return the determination of one item, without the answers that ask what if."""
+        setting = self.options.setting or case.setting
+        try:
+            evaluation = self._evaluate(self._engine, item)
+            text = evaluation if self._text_engine is self._engine else self._evaluate(self._text_engine, item)
+        except EngineFailure as failure:
+            raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
+        prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
+        return Determination(case.case, item.item, setting, self.ruleset.digest, evaluation, text.finding, prediction)
+
+    def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
+        """Return what is missing, what stands against it and what the finding rests on."""
+        evaluation = determination.evaluation
+        situations = tuple(self._situation(item, candidate, evaluation) for candidate in evaluation.candidates)
+        return explanation(evaluation, self.ruleset.roles, situations)
+
+    def impossible(self, case: Case, item: CaseItem) -> Iterator[Diagnostic]:
+        """Yield a diagnostic for every combination of facts that no record can truly have."""
+        for rule in self._evaluate(self._engine, item).impossible:
+            yield Diagnostic(
+                "MT405",
+                case.file,
+                1,
+                1,
+                f"item {item.item}: {rule.says}",
+                "check the dates and numbers against the record",
+            )
+
+    def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
+        return engine.evaluate(engine.known(item.statements), self.options.as_of)
+
+    def _situation(self, item: CaseItem, candidate: Candidate, evaluation: Evaluation) -> Situation:
+        """Return what the answers about one candidate are read from: its facts and those of the editions beside it."""
+        engine, options = self._engine, self.options
+        base = engine.known(item.statements)
+        editions = (
+            *(p.edition for p in evaluation.passed),
+            *(c.edition for c in evaluation.candidates),
+            candidate.edition,
+        )
+        facts, derived = self._together(editions)
+        known = {**base, **evaluation.known}
+        beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
+        for of_other in (*beside, candidate.known):
+            known.update(of_other)
+
+        def if_settled(settled: Mapping[str, Values]) -> Finding:
+            return engine.evaluate({**base, **settled_facts(settled, base)}, options.as_of).finding
+
+        def if_only(names: frozenset[str]) -> Evaluation:
+            kept = {name: said for name, said in item.statements.items() if name in names}
+            return engine.evaluate(engine.known(kept), options.as_of)
+
+        formulas = {entry.fact.name: entry.formula for entry in derived}
+        derive = Deriver(known, derived).values
+        return Situation(facts, known, formulas, frozenset(item.statements), derive, if_settled, if_only)
+
+    def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], tuple[Derived, ...]]:
+        """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
+        keys = tuple(edition.key for edition in editions)
+        if keys not in self._joint:
+            facts: dict[str, Fact] = dict(self.ruleset.beside_facts)
+            derived = {entry.fact.name: entry for entry in self.ruleset.beside}
+            for edition in editions:
+                facts.update(edition.facts)
+                derived.update({entry.fact.name: entry for entry in edition.derived})
+            self._joint[keys] = (facts, in_order(derived.values()))
+        return self._joint[keys]
+
+
+def read_case_file(path: Path, ruleset: Ruleset) -> Case:
+    """Return the case at path (- for standard input); raises Rejected with every mistake in it."""
+    document, authored = read_case(path)
+    return typed_case(document, authored, ruleset)
+
+
+def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
+    """Return the case that text holds; name stands for it in messages; raises Rejected with every mistake."""
+    document, authored = case_of(name, content)
+    return typed_case(document, authored, ruleset)

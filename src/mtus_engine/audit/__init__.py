@@ -1,0 +1,1 @@
+"""The engine beside the human reviewer: outcome and grounds."""

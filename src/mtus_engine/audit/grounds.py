@@ -1,0 +1,71 @@
+"""The reviewer's grounds set beside the engine's, for one item."""
+
+from dataclasses import dataclass
+
+from mtus_engine.model.casefile import Ground, Reviewer
+from mtus_engine.model.determination import Candidate, LimitStatus, Status
+from mtus_engine.model.ruleset import Prediction
+
+# What the words of a reviewer's finding come to among the outcomes that are predicted.
+_ALIKE = {
+    "approved": {"may_be_approved", "overturned"},
+    "denied": {"refer_to_physician_reviewer"},
+    "modified": {"refer_to_physician_reviewer"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met)."""
+
+    same_outcome: bool | None
+    shared: tuple[str, ...]
+    engine_only: tuple[str, ...]
+    reviewer_only: tuple[Ground, ...]
+    contradicted: tuple[str, ...]
+
+
+def comparison(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> Comparison:
+    """Return the comparison.
+
+    A ground of the reviewer is shared where our criterion is not met or undetermined, or our limit
+    not within; ours alone are only criteria not met and limits exceeded.
+    """
+    open_, failed, met = _standing(candidate)
+    named = [ground for ground in reviewer.grounds if ground.criterion is not None and ground.finding != "met"]
+    shared = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in open_ | failed and g.criterion))
+    contradicted = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in met and g.criterion))
+    ours = tuple(id_ for id_ in _in_order(candidate) if id_ in failed and id_ not in shared)
+    theirs = tuple(g for g in reviewer.grounds if g.criterion is None or g.criterion not in {*shared, *contradicted})
+    return Comparison(_same(prediction, reviewer), shared, ours, theirs, contradicted)
+
+
+def _same(prediction: Prediction | None, reviewer: Reviewer) -> bool | None:
+    if prediction is None or prediction.outcome is None:
+        return None
+    return prediction.outcome == reviewer.outcome or prediction.outcome in _ALIKE.get(reviewer.outcome, set())
+
+
+def _standing(candidate: Candidate | None) -> tuple[set[str], set[str], set[str]]:
+    open_: set[str] = set()
+    failed: set[str] = set()
+    met: set[str] = set()
+    if candidate is None:
+        return open_, failed, met
+    for criterion in candidate.criteria:
+        into = {
+            Status.UNDETERMINED: open_,
+            Status.NOT_MET: open_ if criterion.rule.advisory else failed,
+            Status.MET: met,
+        }
+        into.get(criterion.status, set()).add(criterion.rule.id)
+    for limit in candidate.limits:
+        by_status = {LimitStatus.WITHIN: met, LimitStatus.UNDETERMINED: open_, LimitStatus.NOT_APPLICABLE: set[str]()}
+        by_status.get(limit.status, failed).add(limit.rule.id)
+    return open_, failed, met
+
+
+def _in_order(candidate: Candidate | None) -> tuple[str, ...]:
+    if candidate is None:
+        return ()
+    return (*(c.rule.id for c in candidate.criteria), *(x.rule.id for x in candidate.limits))

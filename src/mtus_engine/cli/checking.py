@@ -1,0 +1,125 @@
+"""mtus check: cases to determinations, shown in the terminal, as JSON or as a page."""
+
+import os
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import Checker, Options, load_rules, read_case_file
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.folder import case_files
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.values import Span, exactly
+from mtus_engine.report.diagnostics import diagnostics_text
+from mtus_engine.report.html import page
+from mtus_engine.report.json_text import json_stream
+from mtus_engine.report.outline import ItemOutline
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.terminal import show
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+REFER = 3
+INFORMATION = 4
+# Below this many files a progress bar is only flicker.
+MANY = 20
+# Columns of the terminal view in a file or pipe.
+WIDTH = 120
+
+
+def add_check(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the check command."""
+    check = commands.add_parser("check", parents=[rules], help="determine the items of case files")
+    check.add_argument(
+        "cases", nargs="+", type=Path, metavar="CASE", help="case files, folders of them, or - for standard input"
+    )
+    check.add_argument(
+        "--format", choices=["terminal", "json", "html"], default="terminal", help="how to show the result"
+    )
+    check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
+    check.add_argument("--as-of", type=_day, metavar="DATE", help="choose the edition by this day")
+    check.add_argument("--setting", choices=["ur", "imr"], help="predict for this setting instead of the case's own")
+    check.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    check.add_argument(
+        "--criteria", choices=["failed", "all"], default="all", help="show only what is not met or open, or all"
+    )
+    check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
+    check.set_defaults(run=_check)
+
+
+def _day(text: str) -> Span:
+    try:
+        return exactly(date.fromisoformat(text).toordinal())
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
+
+
+def _check(options: Namespace) -> int:
+    ruleset = load_rules(options.rules)
+    checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
+    run = _Run(checker, case_files(options.cases))
+    if options.out is None:
+        _write(run.items(), options, sys.stdout)
+    else:
+        with options.out.open("w", encoding="utf-8") as out:
+            _write(run.items(), options, out)
+    sys.stdout.flush()
+    if run.problems:
+        sys.stderr.write(diagnostics_text(run.problems))
+    sys.stderr.writelines(f"{failure}\n" for failure in run.failures)
+    if run.problems or run.failures:
+        return 1
+    return run.status if options.exit_status else 0
+
+
+class _Run:
+    """The items of many case files, one after another; what is wrong with a file does not stop the rest."""
+
+    def __init__(self, checker: Checker, files: tuple[Path, ...]) -> None:
+        self._checker = checker
+        self._files = files
+        self.problems: list[Diagnostic] = []
+        self.failures: list[str] = []
+        self.status = 0
+
+    def items(self) -> Iterator[ItemOutline]:
+        console = Console(stderr=True)
+        shown = len(self._files) >= MANY and console.is_terminal and not sys.stdout.isatty()
+        for file in track(self._files, "Checking", console=console, disable=not shown):
+            yield from self._of_file(file)
+
+    def _of_file(self, file: Path) -> Iterator[ItemOutline]:
+        try:
+            for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
+                outline = item_outline(checked)
+                self._note(outline["finding"])
+                yield outline
+        except Rejected as rejected:
+            self.problems.extend(rejected.diagnostics)
+        except EngineFailure as failure:
+            self.failures.append(str(failure))
+
+    def _note(self, finding: str) -> None:
+        if finding in {"does_not_meet", "meets_in_part"}:
+            self.status = REFER
+        elif finding == "information_needed" and self.status == 0:
+            self.status = INFORMATION
+
+
+def _write(items: Iterator[ItemOutline], options: Namespace, out: TextIO) -> None:
+    only_failed = options.criteria == "failed"
+    match options.format:
+        case "json":
+            out.writelines(json_stream(items))
+        case "html":
+            out.writelines(page(items, only_failed=only_failed))
+        case _:
+            wide = None if out.isatty() or "COLUMNS" in os.environ else WIDTH
+            show(items, Console(file=out, highlight=False, width=wide), only_failed=only_failed)

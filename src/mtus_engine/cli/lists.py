@@ -1,0 +1,63 @@
+"""mtus facts and mtus treatments: the vocabulary as lists."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mtus_engine.api import load_rules
+from mtus_engine.model.fact import Fact
+from mtus_engine.report.vocabulary import covering, fact_entry, type_words
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add_lists(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the facts and treatments commands."""
+    facts = commands.add_parser("facts", parents=[rules], help="list every fact with the question that asks for it")
+    facts.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    facts.set_defaults(run=_facts)
+    treatments = commands.add_parser(
+        "treatments", parents=[rules], help="list the treatments and the guidelines that cover them"
+    )
+    treatments.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    treatments.set_defaults(run=_treatments)
+
+
+def _facts(options: Namespace) -> int:
+    facts = sorted(load_rules(options.rules).facts.values(), key=lambda fact: (fact.order, fact.name))
+    if options.format == "json":
+        sys.stdout.write(json.dumps([fact_entry(fact) for fact in facts], ensure_ascii=False, indent=2) + "\n")
+        return 0
+    table = Table("Fact", "Type", "Question", pad_edge=False)
+    for fact in facts:
+        table.add_row(Text(fact.name), Text(type_words(fact)), Text(_question(fact)))
+    Console(highlight=False).print(table)
+    return 0
+
+
+def _question(fact: Fact) -> str:
+    presumed = fact_entry(fact)["presume"]
+    asked = fact.question or f"{fact.label} (computed)"
+    return f"{asked} (presumed: {presumed})" if presumed else asked
+
+
+def _treatments(options: Namespace) -> int:
+    ruleset = load_rules(options.rules)
+    members = ruleset.facts[ruleset.roles.treatment].members
+    entries = [
+        {"treatment": name, "label": label, "editions": covering(name, ruleset.editions)} for name, label in members
+    ]
+    if options.format == "json":
+        sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    table = Table("Treatment", "In words", "Guidelines, by precedence of the earlier", pad_edge=False)
+    for name, label in members:
+        table.add_row(Text(name), Text(label), Text("\n".join(covering(name, ruleset.editions)) or "none encoded"))
+    Console(highlight=False).print(table)
+    return 0

@@ -1,0 +1,1 @@
+"""Authored rules to a ruleset: names resolved, types checked, editions dated, targets emitted."""

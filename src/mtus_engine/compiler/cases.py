@@ -1,0 +1,162 @@
+"""A case document with its facts typed by the vocabulary; every statement that does not fit is shown at its place."""
+
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from mtus_engine.compiler.literals import date_span, values_of
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.loader.documents import diagnostics_of
+from mtus_engine.loader.source import Document, Plain
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
+from mtus_engine.model.diagnostic import Rejected, did_you_mean
+from mtus_engine.model.fact import Fact, Kind, Origin, Statement
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Values
+
+Statements = dict[str, tuple[Statement, ...]]
+
+_STATEMENT_KEYS = set(StatementDocument.model_fields)
+
+
+def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
+    """Return the case; raises Rejected with every statement that does not fit the vocabulary."""
+    problems = Problems()
+    place = Place(document)
+    of_case = statements(authored.facts, ruleset, place / "facts", problems)
+    items = tuple(_item(item, of_case, ruleset, place / "items" / n, problems) for n, item in enumerate(authored.items))
+    seen: set[str] = set()
+    for n, item in enumerate(items):
+        if item.item in seen:
+            problems.add(
+                place / "items" / n / "item",
+                "MT403",
+                f"item {item.item} is there twice",
+                "give each item its own number",
+            )
+        seen.add(item.item)
+    if problems.found:
+        raise Rejected(tuple(problems.found))
+    return Case(str(authored.case), authored.setting, authored.record, items, document.file)
+
+
+def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, problems: Problems) -> Statements:
+    """Return the statements about each fact, typed; what does not fit is noted."""
+    typed: Statements = {}
+    for name, plain in facts.items():
+        fact = ruleset.facts.get(name)
+        if fact is None:
+            near = did_you_mean(name, tuple(ruleset.facts))
+            problems.add(place / name, "MT401", f"unknown fact {name}{near}", "mtus facts lists them all", at_key=True)
+            continue
+        typed[name] = tuple(_statements(fact, plain, place / name, problems))
+    return typed
+
+
+def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, problems: Problems) -> CaseItem:
+    own = statements(item.facts, ruleset, place / "facts", problems)
+    together = {name: of_case.get(name, ()) + own.get(name, ()) for name in {**of_case, **own}}
+    _check_grounds(item, ruleset, place, problems)
+    return CaseItem(str(item.item), item.asked, together, item.reviewer)
+
+
+def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problems) -> None:
+    known = {criterion.id for edition in ruleset.editions for criterion in edition.criteria}
+    known |= {limit.id for edition in ruleset.editions for limit in edition.limits}
+    for n, ground in enumerate(item.reviewer.grounds if item.reviewer else ()):
+        where = place / "reviewer" / "grounds" / n
+        if (ground.criterion is None) == (ground.other is None):
+            problems.add(
+                where,
+                "MT404",
+                "a ground names either a criterion or, in a few words, another reason",
+                "write criterion: or other:",
+            )
+        elif ground.criterion is not None and ground.criterion not in known:
+            near = did_you_mean(ground.criterion, tuple(sorted(known)))
+            problems.add(
+                where / "criterion",
+                "MT404",
+                f"no guideline has a criterion {ground.criterion}{near}",
+                "write other: with the reason in a few words",
+            )
+
+
+def _statements(fact: Fact, plain: Plain, place: Place, problems: Problems) -> list[Statement]:
+    if isinstance(plain, tuple) and plain and all(isinstance(one, Mapping) for one in plain):
+        return [s for n, one in enumerate(plain) if (s := _statement(fact, one, place / n, problems)) is not None]
+    statement = _statement(fact, plain, place, problems)
+    return [] if statement is None else [statement]
+
+
+def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
+    if isinstance(plain, Mapping) and set(plain) & (_STATEMENT_KEYS - {"open"}):
+        return _attributed(fact, plain, place, problems)
+    values = _values(fact, plain, place, problems)
+    return None if values is None else Statement(values)
+
+
+def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
+    try:
+        document = StatementDocument.model_validate(plain)
+    except ValidationError as error:
+        problems.found.extend(diagnostics_of(place.document, StatementDocument, error, place.path))
+        return None
+    if ("value" in plain) == (document.not_documented is True):
+        problems.add(
+            place,
+            "MT402",
+            f"{fact.name}: a statement gives either a value or not_documented: true",
+            "write one of the two",
+        )
+        return None
+    values = None
+    if document.not_documented is None:
+        values = _values(fact, document.value, place / "value", problems, is_open=document.open)
+        if values is None:
+            return None
+    return Statement(
+        values,
+        at=document.at,
+        by=document.by,
+        origin=Origin(document.origin),
+        hedged=document.hedged,
+        on=_day(document.dated, place / "dated", problems),
+        id=document.id,
+        replaces=document.replaces,
+        note=_note(fact, document),
+    )
+
+
+def _note(fact: Fact, document: StatementDocument) -> str | None:
+    """Return the statement's note, with the codes that were read as members of the fact."""
+    if not fact.codes or fact.kind is not Kind.SET_OF or document.value is None:
+        return document.note
+    given = document.value if isinstance(document.value, tuple) else (document.value,)
+    members = {name for name, _ in fact.members}
+    codes = ", ".join(str(one) for one in given if str(one) not in members)
+    return " ".join(part for part in (document.note, f"codes: {codes}" if codes else None) if part) or None
+
+
+def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_open: bool = False) -> Values | None:
+    if plain is None:
+        problems.add(
+            place, "MT402", f"{fact.name} has no value", "fill it in, remove the line, or write not_documented: true"
+        )
+        return None
+    try:
+        return values_of(fact, plain, is_open=is_open)
+    except Misfit as misfit:
+        problems.add(place, "MT402", str(misfit), misfit.cure)
+        return None
+
+
+def _day(plain: Plain, place: Place, problems: Problems) -> int | None:
+    if plain is None:
+        return None
+    try:
+        return date_span(plain).high
+    except Misfit as misfit:
+        problems.add(place, "MT402", str(misfit), misfit.cure)
+        return None

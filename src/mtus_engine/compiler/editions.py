@@ -1,0 +1,204 @@
+"""One guideline document as an edition: criteria, limits and what decides whether it governs."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from mtus_engine.compiler.definitions import closure, given_name, in_order
+from mtus_engine.compiler.literals import date_span, shown
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.compiler.scope import Scope, widened
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.condition import AllOf, Condition, Leaf, Not, OneOf, fact_names
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.fact import Fact, Kind, domain_of
+from mtus_engine.model.guideline import Criterion, GuidelineDocument, Limit
+from mtus_engine.model.periods import parse_period
+from mtus_engine.model.ruleset import (
+    CriterionRule,
+    Derived,
+    Difference,
+    Edition,
+    Left,
+    LimitRule,
+    Looked,
+    Mark,
+    Operand,
+)
+from mtus_engine.model.values import Span
+
+
+def edition(
+    document: GuidelineDocument, shared: Scope, treatment: str, place: Place, problems: Problems
+) -> Edition | None:
+    """Return the edition, or None (each mistake noted) where a part of it is wrong."""
+    before = len(problems.found)
+    scope = widened(shared, [(document.definitions, document.tables, place)], problems)
+    in_force = _in_force(document, place / "in_force", problems)
+    _check_covers(document, scope, treatment, place, problems)
+    _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
+    governs = _optional(document.governs_when, scope, place / "governs_when", problems)
+    criteria = [_criterion(c, scope, place / "criteria" / n, problems) for n, c in enumerate(document.criteria)]
+    limits = [_limit(limit, scope, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
+    if not document.criteria and not document.limits and document.not_encoded is None:
+        problems.add(
+            place / "guideline",
+            "MT312",
+            "an edition without criteria and limits decides nothing",
+            "add criteria, or say why under not_encoded",
+        )
+    if len(problems.found) > before or in_force is None:
+        return None
+    rules = tuple(rule for rule in criteria if rule is not None)
+    caps = tuple(limit for limit in limits if limit is not None)
+    hidden = [entry for _, entries in caps for entry in entries]
+    ordered = in_order([*scope.derived, *hidden])
+    needed = _needed(governs, rules, tuple(limit for limit, _ in caps))
+    return Edition(
+        guideline=document.guideline,
+        edition=_iso(in_force.low),
+        title=document.title,
+        instrument=document.source.instrument,
+        regulation=document.source.regulation,
+        pages=document.source.pages,
+        in_force=in_force,
+        covers=frozenset(document.covers),
+        governs=governs,
+        takes_precedence_over=document.takes_precedence_over,
+        not_encoded=document.not_encoded,
+        criteria=rules,
+        limits=tuple(limit for limit, _ in caps),
+        derived=closure(needed, ordered),
+        facts={**scope.facts, **{entry.fact.name: entry.fact for entry in hidden}},
+        file=place.document.file,
+    )
+
+
+def _needed(governs: Condition | None, criteria: Sequence[CriterionRule], limits: Sequence[LimitRule]) -> list[str]:
+    conditions = [
+        governs,
+        *(c.met_when for c in criteria),
+        *(c.applies_when for c in criteria),
+        *(x.active for x in limits),
+    ]
+    names = [name for condition in conditions if condition is not None for name in fact_names(condition)]
+    return [*names, *(limit.margin for limit in limits), *(limit.of for limit in limits)]
+
+
+def _iso(day: int | None) -> str:
+    assert day is not None
+    return date.fromordinal(day).isoformat()
+
+
+def _in_force(document: GuidelineDocument, place: Place, problems: Problems) -> Span | None:
+    try:
+        low = date_span(document.in_force.from_).low
+        high = None if document.in_force.until is None else date_span(document.in_force.until).high
+    except Misfit as misfit:
+        problems.add(place, "MT302", str(misfit), misfit.cure)
+        return None
+    if high is not None and low is not None and high < low:
+        problems.add(place / "until", "MT302", "until is earlier than from", "exchange the two")
+        return None
+    return Span(low, high)
+
+
+def _check_covers(document: GuidelineDocument, scope: Scope, treatment: str, place: Place, problems: Problems) -> None:
+    members = tuple(name for name, _ in scope.facts[treatment].members) if treatment in scope.facts else ()
+    for n, name in enumerate(document.covers):
+        if members and name not in members:
+            near = did_you_mean(name, members)
+            problems.add(
+                place / "covers" / n,
+                "MT308",
+                f"{treatment} has no member {name}{near}",
+                "add it to the vocabulary, or mend the name",
+            )
+
+
+def _check_ids(rules: Sequence[Criterion | Limit], place: Place, problems: Problems, *, first_limit: int) -> None:
+    seen: set[str] = set()
+    for n, rule in enumerate(rules):
+        where = place / "criteria" / n if n < first_limit else place / "limits" / (n - first_limit)
+        if rule.id in seen:
+            problems.add(
+                where / "id",
+                "MT306",
+                f"{rule.id} is used twice in this edition",
+                "criteria and limits share their ids: rename one",
+            )
+        seen.add(rule.id)
+
+
+def _optional(plain: Plain, scope: Scope, place: Place, problems: Problems) -> Condition | None:
+    return None if plain is None else scope.reader(problems).condition(plain, place)
+
+
+def _criterion(criterion: Criterion, scope: Scope, place: Place, problems: Problems) -> CriterionRule | None:
+    met = scope.reader(problems).condition(criterion.met_when, place / "met_when")
+    applies = _optional(criterion.applies_when, scope, place / "applies_when", problems)
+    if met is None:
+        return None
+    mark = Mark(criterion.verified, criterion.reading, criterion.seen_in)
+    return CriterionRule(criterion.id, criterion.cite, criterion.requires, met, applies, criterion.advisory, mark)
+
+
+def _limit(
+    limit: Limit, scope: Scope, place: Place, problems: Problems
+) -> tuple[LimitRule, tuple[Derived, Derived]] | None:
+    reader = scope.reader(problems)
+    counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
+    of = reader.known_fact(limit.of, place / "of")
+    counted = [reader.known_fact(name, place / "counting") for name in counting]
+    applies = _optional(limit.applies_when, scope, place / "applies_when", problems)
+    unless = _optional(limit.unless, scope, place / "unless", problems)
+    if of is None or None in counted:
+        return None
+    cap = _cap(limit, of, scope, place / "at_most", problems)
+    if cap is None:
+        return None
+    parts = [
+        part
+        for part in (applies, Not(unless) if unless is not None else None, _cap_given(cap, scope))
+        if part is not None
+    ]
+    mark = Mark(limit.verified, limit.reading, limit.seen_in)
+    left, margin = f"limit {limit.id}: left", f"limit {limit.id}: margin"
+    unit = of.unit if of.kind is Kind.INTEGER else "days"
+    active = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+    rule = LimitRule(limit.id, limit.cite, limit.allows, limit.of, cap, counting, active, left, margin, unit, mark)
+    return rule, (
+        Derived(_hidden(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
+        Derived(
+            _hidden(margin, f"margin to the limit {limit.id}", of, unit), Difference(left, limit.of), limit.cite, mark
+        ),
+    )
+
+
+def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems) -> Operand | None:
+    plain = limit.at_most
+    if isinstance(plain, int) and not isinstance(plain, bool) and of.kind is Kind.INTEGER:
+        return plain
+    if isinstance(plain, str):
+        period = parse_period(plain)
+        if period is not None and of.kind is Kind.PERIOD and not period.months:
+            return period.days
+        fact = scope.reader(problems).known_fact(plain, place)
+        if fact is None:
+            return None
+        if fact.kind is of.kind:
+            return plain
+    cure = "a whole number, or a fact of the same type as of:; a period in weeks or days"
+    problems.add(place, "MT302", f"{shown(plain)} does not limit {of.name}", cure)
+    return None
+
+
+def _cap_given(cap: Operand, scope: Scope) -> Condition | None:
+    """Return the test that the table gives the cap at all, where a table gives it."""
+    looked = any(entry.fact.name == cap and isinstance(entry.formula, Looked) for entry in scope.derived)
+    return Leaf(given_name(str(cap)), OneOf(frozenset({True}), "given by the table")) if looked else None
+
+
+def _hidden(name: str, label: str, of: Fact, unit: str | None) -> Fact:
+    return Fact(
+        name, Kind.INTEGER, domain_of(Kind.INTEGER, (), None, None), of.order, label, unit=unit, is_defined=True
+    )

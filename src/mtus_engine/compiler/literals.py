@@ -1,0 +1,197 @@
+"""Values as people write them, read as what a fact of a given type may be."""
+
+import re
+from calendar import month_abbr, month_name, monthrange
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
+from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
+
+_YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+_YEAR = re.compile(r"\d{4}")
+_MONTHS = {name.lower(): n for names in (month_name, month_abbr) for n, name in enumerate(names) if name}
+_NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
+_ICD = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,3}(\.[0-9A-Za-z]{1,4})?")
+_LONGEST_MONTHS = 1200
+_LONGEST_DAYS = 36_600
+
+
+def values_of(fact: Fact, plain: Plain, *, is_open: bool = False) -> Values:
+    """Return what the fact may be when a source gives the value plain; raises Misfit where it is none.
+
+    A mapping {at_least, at_most} is a range, {one_of: […]} a choice; is_open leaves a selection open.
+    """
+    if isinstance(plain, Mapping):
+        return _range_or_choice(fact, plain)
+    match fact.kind:
+        case Kind.SET_OF:
+            return _selection(fact, plain, is_open=is_open)
+        case Kind.BOOLEAN | Kind.ONE_OF:
+            return Choice(frozenset({member_of(fact, plain)}))
+        case Kind.PERIOD:
+            return stretch_of(period_of(plain))
+        case _:
+            return _within_domain(fact, ordered(fact, plain))
+
+
+def ordered(fact: Fact, plain: Plain) -> Span:
+    """Return the span of a number, or of the days that a whole or partial date names; raises Misfit."""
+    if fact.kind is Kind.DATE:
+        return date_span(plain)
+    return exactly(number_of(fact, plain))
+
+
+def number_of(fact: Fact, plain: Plain) -> int:
+    """Return a number in units of the fact's last decimal place; raises Misfit."""
+    unit = f" {fact.unit}" if fact.unit else ""
+    if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
+        raise Misfit(
+            f"{fact.name} is a number{unit and ' of' + unit}, not {shown(plain)}", "write it as 12, without quotes"
+        )
+    if not -LARGEST_NUMBER <= Decimal(plain) <= LARGEST_NUMBER:
+        raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
+    scaled = Decimal(plain).scaleb(fact.decimals)
+    if abs(scaled) > LARGEST_NUMBER:
+        raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
+    if scaled != scaled.to_integral_value():
+        kind = "a whole number" if not fact.decimals else f"a number with at most {fact.decimals} decimals"
+        raise Misfit(f"{fact.name} is {kind}, not {plain}", None)
+    return int(scaled)
+
+
+def date_span(plain: Plain) -> Span:
+    """Return the days that a date, a month or a year can mean; raises Misfit."""
+    if isinstance(plain, date):
+        return exactly(plain.toordinal())
+    text = str(plain).strip() if isinstance(plain, (str, int)) and not isinstance(plain, bool) else ""
+    if _YEAR.fullmatch(text) and int(text):
+        return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
+    year, month = _year_month(text)
+    if not 1 <= month <= 12 or not year:
+        raise Misfit(f"{shown(plain)} is not a date", "write YYYY-MM-DD, or YYYY-MM or YYYY where only that is known")
+    return Span(date(year, month, 1).toordinal(), date(year, month, monthrange(year, month)[1]).toordinal())
+
+
+def period_of(plain: Plain) -> Period:
+    """Return the period that text names; raises Misfit."""
+    period = parse_period(plain) if isinstance(plain, str) else None
+    if period is None:
+        raise Misfit(
+            f"{shown(plain)} is not a length of time", "write a number with its unit, such as 4 weeks or 2 years"
+        )
+    if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
+        raise Misfit(f"{shown(plain)} is longer than 100 years", None)
+    return period
+
+
+def stretch_of(period: Period) -> Stretch:
+    """Return a period as both measures: calendar months are 28 to 31 days, days come to a range of months."""
+    if not period.months:
+        return Stretch(Span(*slots_of_days(period.days)), exactly(period.days))
+    fewest, most = days_in_months(period.months)
+    return Stretch(exactly(period.slot), Span(fewest + period.days, most + period.days))
+
+
+def member_of(fact: Fact, plain: Plain) -> str | bool:
+    """Return the member of a boolean or enumeration that plain names; raises Misfit."""
+    if fact.kind is Kind.BOOLEAN:
+        if isinstance(plain, bool):
+            return plain
+        raise Misfit(f"{fact.name} is true or false, not {shown(plain)}", None)
+    names = tuple(name for name, _ in fact.members)
+    text = str(plain)
+    if not isinstance(plain, (bool, Mapping, tuple)) and text in names:
+        return text
+    if fact.codes and _ICD.fullmatch(text):
+        return coded(fact, text)
+    raise Misfit(f"{fact.name} has no member {shown(plain)}{did_you_mean(text, names)}", "members: " + ", ".join(names))
+
+
+def coded(fact: Fact, code: str) -> str:
+    """Return the member that a diagnosis or procedure code stands for: the longest prefix counts; raises Misfit."""
+    plain = code.upper()
+    matching = [(prefix, member) for prefix, member in fact.codes if plain.startswith(prefix.upper())]
+    if not matching:
+        raise Misfit(f"{fact.name} knows no code {code}", "name the group itself")
+    return max(matching, key=lambda pair: len(pair[0]))[1]
+
+
+def shown(plain: Plain) -> str:
+    """Return a value as a message quotes it."""
+    match plain:
+        case None:
+            return "nothing"
+        case bool():
+            return str(plain).lower()
+        case str():
+            return f'"{plain[:60]}"'
+        case Mapping():
+            return "a mapping"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return str(plain)[:60]
+
+
+def _year_month(text: str) -> tuple[int, int]:
+    if match := _YEAR_MONTH.fullmatch(text):
+        return int(match[1]), int(match[2])
+    if match := _NAMED_MONTH.fullmatch(text):
+        return int(match[2]), _MONTHS.get(match[1].lower(), 0)
+    return 0, 0
+
+
+def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:
+    if set(plain) == {"one_of"} and isinstance(plain["one_of"], tuple) and plain["one_of"]:
+        if fact.kind in {Kind.BOOLEAN, Kind.ONE_OF}:
+            return Choice(frozenset(member_of(fact, one) for one in plain["one_of"]))
+        raise Misfit(f"{fact.name} is not chosen among members", "write {at_least: …, at_most: …} for a range")
+    if not plain or not set(plain) <= {"at_least", "at_most"} or fact.kind in {Kind.BOOLEAN, Kind.ONE_OF, Kind.SET_OF}:
+        raise Misfit(
+            f"{fact.name} cannot be read from {{{', '.join(plain)}}}",
+            "a range is {at_least: 6, at_most: 12}; a choice {one_of: [a, b]}",
+        )
+    low, high = plain.get("at_least"), plain.get("at_most")
+    if fact.kind is Kind.PERIOD:
+        return _stretch_between(low, high)
+    span = Span(None if low is None else ordered(fact, low).low, None if high is None else ordered(fact, high).high)
+    return _within_domain(fact, _not_empty(span))
+
+
+def _stretch_between(low: Plain, high: Plain) -> Stretch:
+    least = stretch_of(period_of(low)) if low is not None else Stretch(Span(0, None), Span(0, None))
+    most = stretch_of(period_of(high)) if high is not None else Stretch(Span(None, None), Span(None, None))
+    return Stretch(
+        _not_empty(Span(least.calendar.low, most.calendar.high)), _not_empty(Span(least.days.low, most.days.high))
+    )
+
+
+def _not_empty(span: Span) -> Span:
+    if span.low is not None and span.high is not None and span.low > span.high:
+        raise Misfit("at_least is more than at_most", "exchange the two")
+    return span
+
+
+def _within_domain(fact: Fact, span: Span) -> Span:
+    """Return the span with the domain's bounds in the place of open sides."""
+    assert isinstance(fact.domain, Span)
+    low, high = fact.domain.low, fact.domain.high
+    too_low = low is not None and span.low is not None and span.low < low
+    inside = fact.domain.overlap(span)
+    if inside is None or too_low or (high is not None and span.high is not None and span.high > high):
+        bounds = [f"at least {low}"] if low is not None else []
+        bounds += [f"at most {high}"] if high is not None else []
+        raise Misfit(f"{fact.name} lies outside what it can be", "it is " + " and ".join(bounds))
+    return inside
+
+
+def _selection(fact: Fact, plain: Plain, *, is_open: bool) -> Selection:
+    given = plain if isinstance(plain, tuple) else (plain,)
+    members = frozenset(str(member_of(fact, one)) for one in given)
+    return Selection(members, frozenset(name for name, _ in fact.members) if is_open else members)

@@ -1,0 +1,38 @@
+"""Where a part of a document stands, and the mistakes collected while it is compiled."""
+
+from dataclasses import dataclass, field
+
+from mtus_engine.loader.source import Document, Path
+from mtus_engine.model.diagnostic import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of a document: place / "criteria" / 3 is a part of that part."""
+
+    document: Document
+    path: Path = ()
+
+    def __truediv__(self, step: str | int) -> "Place":
+        """Return the place one step further down."""
+        return Place(self.document, (*self.path, step))
+
+
+@dataclass(slots=True)
+class Problems:
+    """Mistakes found so far, in all files; siblings go on after one of them fails."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, place: Place, code: str, message: str, cure: str | None = None, *, at_key: bool = False) -> None:
+        """Note one mistake at a place; at_key points at the key of the place, not its value."""
+        self.found.append(place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key))
+
+
+class Misfit(ValueError):
+    """A value that does not fit its fact's type; cure says what would."""
+
+    def __init__(self, message: str, cure: str | None = None) -> None:
+        """Keep the message for the diagnostic and its cure beside it."""
+        super().__init__(message)
+        self.cure = cure

@@ -1,0 +1,173 @@
+"""All rule documents of a folder as one ruleset; every mistake of every file is reported at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from mtus_engine.compiler.definitions import closure
+from mtus_engine.compiler.editions import edition
+from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.compiler.scope import Placed, Scope, widened
+from mtus_engine.compiler.vocabulary import base_facts, code_prefixes, role_names
+from mtus_engine.loader.folder import Loaded, RuleFiles
+from mtus_engine.model.authored import Authored
+from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.guideline import (
+    DefinitionsDocument,
+    GuidelineDocument,
+    Notice,
+    NoticesDocument,
+    OutcomesDocument,
+)
+from mtus_engine.model.ruleset import Edition, Mark, NoticeRule, Prediction, Ruleset
+from mtus_engine.model.vocabulary import CodesDocument, Impossible, VocabularyDocument
+
+Doc = TypeVar("Doc", bound=Authored)
+
+# Names that an unread file may have brought: not reported while such a file is broken.
+_UNKNOWN_NAMES = {"MT301", "MT308", "MT309"}
+
+
+def compiled(files: RuleFiles) -> Ruleset:
+    """Return the ruleset of the files; raises Rejected with the mistakes of all of them."""
+    problems = Problems(list(files.problems))
+    vocabulary = _only(files, VocabularyDocument, "vocabulary.yaml", problems)
+    outcomes = _only(files, OutcomesDocument, "outcomes.yaml", problems)
+    if vocabulary is None or outcomes is None:
+        raise Rejected(tuple(problems.found))
+    place = Place(vocabulary[0].source)
+    facts = base_facts(vocabulary[1], _codes(files, vocabulary[1], problems), place, problems)
+    shared = widened(Scope(facts), _shared(files), problems)
+    roles = role_names(vocabulary[1], shared.facts, place, problems)
+    editions = _editions(files, shared, roles.treatment, problems)
+    beside, notices = _notices(files, shared, problems)
+    impossible = _impossible(vocabulary[1].impossible, beside, place / "impossible", problems)
+    found = [d for d in problems.found if not files.problems or d.code not in _UNKNOWN_NAMES]
+    if found:
+        raise Rejected(tuple(found))
+    watched = [name for rule in (*notices, *impossible) for name in fact_names(rule.when)]
+    always = (
+        roles.units_requested,
+        roles.units_disputed,
+        roles.units_authorized,
+        roles.service_date,
+        *roles.units_prior,
+    )
+    # A source may state what an edition defines; the limits' own hidden facts have spaces in their names.
+    own = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
+    return Ruleset(
+        facts={**shared.facts, **{name: fact for name, fact in own.items() if name not in shared.facts}},
+        roles=roles,
+        editions=editions,
+        notices=notices,
+        impossible=impossible,
+        beside=closure([*watched, *_quoted(notices), *always], beside.derived),
+        beside_facts=beside.facts,
+        outcomes=_outcomes(outcomes[1]),
+        digest=files.digest,
+    )
+
+
+def _of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
+    return [(loaded, loaded.authored) for loaded in files.loaded if isinstance(loaded.authored, model)]
+
+
+def _only(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> tuple[Loaded, Doc] | None:
+    found = _of(files, model)
+    for loaded, _ in found[1:]:
+        problems.add(
+            Place(loaded.source), "MT307", f"there is another {name}: {found[0][0].source.file}", "keep one of the two"
+        )
+    if not found and not files.problems:
+        problems.found.append(Diagnostic("MT110", files.folder, 1, 1, f"no {name} here", "every rule folder holds one"))
+    return found[0] if found else None
+
+
+def _codes(
+    files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems
+) -> dict[str, tuple[tuple[str, str], ...]]:
+    return {
+        document.codes_for: tuple(code_prefixes(document, vocabulary.facts, Place(loaded.source), problems))
+        for loaded, document in _of(files, CodesDocument)
+    }
+
+
+def _shared(files: RuleFiles) -> Placed:
+    return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _of(files, DefinitionsDocument)]
+
+
+def _editions(files: RuleFiles, shared: Scope, treatment: str, problems: Problems) -> tuple[Edition, ...]:
+    documents = _of(files, GuidelineDocument)
+    names = tuple(document.guideline for _, document in documents)
+    seen: dict[str, str] = {}
+    editions = []
+    for loaded, document in documents:
+        place = Place(loaded.source)
+        for n, name in enumerate(document.takes_precedence_over):
+            if name not in names:
+                cure = "guidelines here: " + ", ".join(dict.fromkeys(names))
+                problems.add(
+                    place / "takes_precedence_over" / n,
+                    "MT309",
+                    f"unknown guideline {name}{did_you_mean(name, names)}",
+                    cure,
+                )
+        compiled_edition = edition(document, shared, treatment, place, problems)
+        if compiled_edition is None:
+            continue
+        first = seen.setdefault(compiled_edition.key, loaded.source.file)
+        if first != loaded.source.file:
+            problems.add(
+                place / "in_force" / "from",
+                "MT307",
+                f"{compiled_edition.key} is also in {first}",
+                "keep one of the two",
+            )
+        editions.append(compiled_edition)
+    return tuple(editions)
+
+
+def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
+    documents = _of(files, NoticesDocument)
+    scope = widened(shared, [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in documents], problems)
+    rules = []
+    for loaded, document in documents:
+        for n, notice in enumerate(document.notices):
+            place = Place(loaded.source) / "notices" / n
+            when = scope.reader(problems).condition(notice.when, place / "when")
+            _check_quotes(notice, scope, place / "says", problems)
+            if when is not None:
+                mark = Mark(notice.verified, notice.reading, notice.seen_in)
+                rules.append(NoticeRule(notice.id, notice.cite, notice.says, when, mark))
+    return scope, tuple(rules)
+
+
+def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems) -> None:
+    for name in quoted_facts(notice.says):
+        scope.reader(problems).known_fact(name, place)
+
+
+def quoted_facts(says: str) -> tuple[str, ...]:
+    """Return the names of the facts that a notice quotes as {fact.name}."""
+    return tuple(part.partition("}")[0] for part in says.split("{")[1:])
+
+
+def _quoted(notices: Sequence[NoticeRule]) -> list[str]:
+    return [name for notice in notices for name in quoted_facts(notice.says)]
+
+
+def _impossible(
+    entries: Sequence[Impossible], scope: Scope, place: Place, problems: Problems
+) -> tuple[NoticeRule, ...]:
+    read: list[tuple[Impossible, Condition | None]] = [
+        (entry, scope.reader(problems).condition(entry.when, place / n / "when")) for n, entry in enumerate(entries)
+    ]
+    return tuple(NoticeRule(entry.id, "", entry.says, when, Mark()) for entry, when in read if when is not None)
+
+
+def _outcomes(document: OutcomesDocument) -> Mapping[tuple[str, str], Prediction]:
+    return {
+        (setting, finding): Prediction(setting, outcome.outcome, outcome.says, outcome.in_part)
+        for setting, findings in document.settings.items()
+        for finding, outcome in findings.items()
+    }

@@ -1,0 +1,1 @@
+"""What a ruleset is compiled to: Horn rules for the forward-chaining engine."""

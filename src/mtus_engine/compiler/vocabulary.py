@@ -1,0 +1,123 @@
+"""The vocabulary document as facts: types, domains, presumptions and the codes that stand for members."""
+
+from collections.abc import Iterator, Mapping
+
+from mtus_engine.compiler.literals import date_span, number_of, values_of
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.fact import Fact, Kind, domain_of
+from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.values import Span, Values
+from mtus_engine.model.vocabulary import CodesDocument, FactEntry, VocabularyDocument
+
+Codes = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problems: Problems) -> dict[str, Fact]:
+    """Return the base facts by name, in the order of the document; codes are prefix and member by fact."""
+    facts: dict[str, Fact] = {}
+    for order, (name, entry) in enumerate(document.facts.items()):
+        try:
+            facts[name] = _fact(name, entry, order, codes.get(name, ()))
+        except Misfit as misfit:
+            problems.add(place / "facts" / name, "MT302", str(misfit), misfit.cure)
+    for name, entry in document.facts.items():
+        other = facts.get(entry.falls_back_to) if entry.falls_back_to else None
+        if entry.falls_back_to and (other is None or other.kind.value != entry.type):
+            cure = f"name a fact of the type {entry.type}"
+            problems.add(
+                place / "facts" / name / "falls_back_to",
+                "MT301",
+                f"{entry.falls_back_to} cannot stand in for {name}",
+                cure,
+            )
+    return facts
+
+
+def code_prefixes(
+    document: CodesDocument, facts: Mapping[str, FactEntry], place: Place, problems: Problems
+) -> Iterator[tuple[str, str]]:
+    """Yield each code prefix and the member it stands for; an empty prefix takes every other code."""
+    entry = facts.get(document.codes_for)
+    if entry is None:
+        near = did_you_mean(document.codes_for, tuple(facts))
+        problems.add(
+            place / "codes_for", "MT301", f"unknown fact {document.codes_for}{near}", "mtus facts lists them all"
+        )
+        return
+    for member, group in document.groups.items():
+        if member not in entry.members:
+            near = did_you_mean(member, tuple(entry.members))
+            problems.add(
+                place / "groups" / member, "MT302", f"{document.codes_for} has no member {member}{near}", at_key=True
+            )
+        yield from ((prefix, member) for prefix in (*group.icd9, *group.icd10, *group.unverified))
+    if document.otherwise:
+        yield "", document.otherwise
+
+
+def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> RoleNames:
+    """Return which facts the engine reads; each must be a fact, base or defined, of the type its role needs."""
+    roles = document.roles
+    wanted = {
+        "treatment": (Kind.ONE_OF,),
+        "request_date": (Kind.DATE,),
+        "service_date": (Kind.DATE,),
+        "retrospective": (Kind.BOOLEAN,),
+        "units_requested": (Kind.INTEGER,),
+        "units_disputed": (Kind.INTEGER,),
+        "units_authorized": (Kind.INTEGER,),
+    }
+    for role, kinds in wanted.items():
+        name = str(getattr(roles, role))
+        fact = facts.get(name)
+        if fact is None or fact.kind not in kinds:
+            near = did_you_mean(name, tuple(facts)) if fact is None else ""
+            problems.add(
+                place / "roles" / role, "MT301", f"no {kinds[0].value} fact {name}{near}", "mtus facts lists them all"
+            )
+    for n, name in enumerate(roles.units_prior):
+        if name not in facts:
+            problems.add(
+                place / "roles" / "units_prior" / n, "MT301", f"unknown fact {name}{did_you_mean(name, tuple(facts))}"
+            )
+    return RoleNames(**roles.model_dump())
+
+
+def _fact(name: str, entry: FactEntry, order: int, codes: tuple[tuple[str, str], ...]) -> Fact:
+    kind = Kind(entry.type)
+    members = tuple(entry.members.items())
+    if (kind in {Kind.ONE_OF, Kind.SET_OF}) != bool(members):
+        raise Misfit(
+            f"{name} is {kind.value}: members {'are missing' if not members else 'do not belong here'}",
+            "members: {id: label}",
+        )
+    blank = Fact(
+        name, kind, Span(None, None), order, entry.label, decimals=entry.decimals, members=members, codes=codes
+    )
+    domain = domain_of(kind, tuple(entry.members), _bound(blank, entry.at_least), _bound(blank, entry.at_most))
+    typed = Fact(name, kind, domain, order, entry.label, decimals=entry.decimals, members=members, codes=codes)
+    presume: Values | None = None if entry.presume is None else values_of(typed, entry.presume)
+    return Fact(
+        name,
+        kind,
+        domain,
+        order,
+        entry.label,
+        question=entry.question,
+        unit=entry.unit,
+        members=members,
+        decimals=entry.decimals,
+        presume=presume,
+        falls_back_to=entry.falls_back_to,
+        cumulative=entry.cumulative,
+        part_of_request=entry.part_of_request,
+        codes=codes,
+    )
+
+
+def _bound(fact: Fact, plain: Plain) -> int | None:
+    if plain is None:
+        return None
+    return date_span(plain).low if fact.kind is Kind.DATE else number_of(fact, plain)

@@ -1,0 +1,1 @@
+"""Ruleset and case to determination: the forward-chaining engine and the strata around it."""

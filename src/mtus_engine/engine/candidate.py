@@ -1,0 +1,169 @@
+"""One edition over one set of facts: the status of each criterion and limit, and the finding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mtus_engine.compiler.targets.forward import program
+from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.finding import Conclusion, supported_units
+from mtus_engine.engine.governing import Governed
+from mtus_engine.engine.run import Run, Runner
+from mtus_engine.model.condition import Condition, Leaf, Measure, Within
+from mtus_engine.model.determination import (
+    Candidate,
+    CriterionResult,
+    LimitResult,
+    LimitStatus,
+    Status,
+)
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
+from mtus_engine.model.trace import Branch
+from mtus_engine.model.truth import Truth, disjunction, negation
+from mtus_engine.model.values import ANYTHING, Span, is_settled
+
+_ENOUGH = Within(Span(0, None), Measure.VALUE, "at least 0")
+_NOTHING = Within(Span(None, 0), Measure.VALUE, "at most 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is judged: the base facts, whether anything is in dispute, and how many units are."""
+
+    facts: Mapping[str, Known]
+    disputed: bool
+    requested: Span
+
+
+class EditionRunner:
+    """An edition with its rules loaded."""
+
+    def __init__(self, edition: Edition, conclusion: Conclusion) -> None:
+        """Load the edition's rules into the engine."""
+        self._edition = edition
+        self._conclusion = conclusion
+        self._runner = Runner(program(_conditions(edition), edition.derived), edition.key)
+
+    def candidate(self, truth: Truth, own: Governed, inputs: Inputs) -> Candidate:
+        """Return what the edition gives, whether it governs or only may."""
+        edition = self._edition
+        run = self._runner.run(inputs.facts)
+        criteria = tuple([_criterion(rule, run) for rule in edition.criteria])
+        limits = tuple([_limit(rule, run) for rule in edition.limits])
+        # Where nothing is left of an edition, as in verified text alone, it does not speak of the request.
+        encoded = edition.not_encoded is None and bool(criteria or limits)
+        finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.disputed, encoded=encoded)
+        units = None
+        if encoded and inputs.requested.high is not None:
+            open_ = any(c.status is not Status.MET and not c.rule.advisory for c in criteria)
+            units = supported_units(finding, open_, inputs.requested, limits)
+        return Candidate(
+            edition,
+            truth,
+            own.branch,
+            finding,
+            criteria,
+            limits,
+            units,
+            {**own.known, **run.known},
+            (*run.firings, *steps),
+        )
+
+
+def _conditions(edition: Edition) -> dict[str, Condition]:
+    conditions: dict[str, Condition] = {}
+    for criterion in edition.criteria:
+        if criterion.applies_when is not None:
+            conditions[f"{criterion.id} applies"] = criterion.applies_when
+        conditions[f"{criterion.id} met"] = criterion.met_when
+    for limit in edition.limits:
+        if limit.active is not None:
+            conditions[f"{limit.id} applies"] = limit.active
+        conditions[f"{limit.id} enough left"] = Leaf(limit.margin, _ENOUGH)
+        conditions[f"{limit.id} nothing left"] = Leaf(limit.left, _NOTHING)
+    return conditions
+
+
+def _traced(condition: Condition, subject: str, run: Run) -> Branch:
+    """Return the condition with its truths; the rules and the trace must agree on the whole."""
+    branch = annotated(condition, run.known)
+    if branch.truth is not run.truths[subject]:
+        raise EngineFailure(f"{subject} is {run.truths[subject].value} to the rules, {branch.truth.value} to the trace")
+    return branch
+
+
+def _criterion(rule: CriterionRule, run: Run) -> CriterionResult:
+    met = _traced(rule.met_when, f"{rule.id} met", run)
+    applies = None if rule.applies_when is None else _traced(rule.applies_when, f"{rule.id} applies", run)
+    status = _status(met.truth, Truth.TRUE if applies is None else applies.truth)
+    firm = _status(met.firm, Truth.TRUE if applies is None else applies.firm)
+    presumed = status is not firm
+    because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
+    if status is Status.NOT_APPLICABLE:
+        because = Because.NOT_APPLICABLE
+    elif status is Status.UNDETERMINED:
+        names = undetermined_facts(met) + (() if applies is None else undetermined_facts(applies))
+        because, looked_for = reason(names, run.known)
+    return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
+
+
+def _status(met: Truth, applies: Truth) -> Status:
+    if applies is Truth.FALSE:
+        return Status.NOT_APPLICABLE
+    match disjunction((negation(applies), met)):
+        case Truth.TRUE:
+            return Status.MET
+        case Truth.FALSE:
+            return Status.NOT_MET
+        case Truth.UNDETERMINED:
+            return Status.UNDETERMINED
+
+
+def _limit(rule: LimitRule, run: Run) -> LimitResult:
+    active = None if rule.active is None else _traced(rule.active, f"{rule.id} applies", run)
+    applies = Truth.TRUE if active is None else active.truth
+    enough, nothing = run.truths[f"{rule.id} enough left"], run.truths[f"{rule.id} nothing left"]
+    status = _limit_status(applies, enough, nothing)
+    left, requested = _span(run.known[rule.left]), _span(run.known[rule.of])
+    if applies is not Truth.TRUE:
+        left = Span(left.low, None) if applies is Truth.UNDETERMINED else ANYTHING
+    presumed = _rests_on_presumption(active, status, run.known[rule.margin])
+    because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
+    if status is LimitStatus.NOT_APPLICABLE:
+        because = Because.NOT_APPLICABLE
+    elif status is LimitStatus.UNDETERMINED or (status is LimitStatus.EXCEEDED and left.point is None):
+        because, looked_for = _limit_reason(rule, active, run)
+    return LimitResult(rule, status, because, looked_for, presumed, left, requested, active)
+
+
+def _limit_status(applies: Truth, enough: Truth, nothing: Truth) -> LimitStatus:
+    if applies is Truth.FALSE:
+        return LimitStatus.NOT_APPLICABLE
+    if enough is Truth.TRUE:
+        return LimitStatus.WITHIN
+    if applies is Truth.TRUE and enough is Truth.FALSE:
+        return LimitStatus.NONE_LEFT if nothing is Truth.TRUE else LimitStatus.EXCEEDED
+    return LimitStatus.UNDETERMINED
+
+
+def _rests_on_presumption(active: Branch | None, status: LimitStatus, margin: Known) -> bool:
+    if status is LimitStatus.UNDETERMINED:
+        return False
+    if status is LimitStatus.NOT_APPLICABLE:
+        return active is not None and active.is_presumed
+    by_active = active is not None and active.is_presumed and status is not LimitStatus.WITHIN
+    return by_active or margin.is_presumed
+
+
+def _limit_reason(rule: LimitRule, active: Branch | None, run: Run) -> tuple[Because, bool]:
+    names = list(undetermined_facts(active)) if active is not None else []
+    figures = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
+    names += [name for name in figures if not is_settled(run.known[name].values)]
+    return reason_of(run.known[name] for name in names)
+
+
+def _span(known: Known) -> Span:
+    if isinstance(known.values, Span):
+        return known.values
+    return getattr(known.values, "days", ANYTHING)

@@ -1,0 +1,54 @@
+"""Derived facts computed again with some facts settled otherwise: for answers that ask what if."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mtus_engine.compiler.definitions import closure
+from mtus_engine.engine.annotate import annotated
+from mtus_engine.engine.arithmetic import computed
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice, Values
+
+
+class Deriver:
+    """The definitions of one edition over the facts of one case."""
+
+    def __init__(self, known: Mapping[str, Known], derived: Sequence[Derived]) -> None:
+        """Keep what is known of the facts, and the definitions in order."""
+        self._known = known
+        self._derived = derived
+        self._closures: dict[str, tuple[Derived, ...]] = {}
+
+    def values(self, name: str, settled: Mapping[str, Values]) -> Values:
+        """Return a fact's values with the settled facts having those values instead of their own."""
+        known = {**self._known, **settled_facts(settled, self._known)}
+        if name not in self._closures:
+            self._closures[name] = closure([name], self._derived)
+        for entry in self._closures[name]:
+            if entry.fact.name not in settled:
+                known[entry.fact.name] = Known(_values(entry, known), Because.STATED, is_narrowed=True)
+        return known[name].values
+
+
+def settled_facts(settled: Mapping[str, Values], known: Mapping[str, Known]) -> dict[str, Known]:
+    """Return the settled facts as known, and with them those for which one of them stands in."""
+    found = {name: Known(values, Because.STATED, is_narrowed=True) for name, values in settled.items()}
+    for name, of_fact in known.items():
+        stands_in = of_fact.stands_in
+        if stands_in is not None and stands_in in settled and name not in settled:
+            found[name] = replace(found[stands_in], stands_in=stands_in)
+    return found
+
+
+def _values(entry: Derived, known: Mapping[str, Known]) -> Values:
+    match entry.formula:
+        case ByCondition(condition):
+            truth = annotated(condition, known).truth
+            return entry.fact.domain if truth is Truth.UNDETERMINED else Choice(frozenset({truth is Truth.TRUE}))
+        case Looked(table) | Given(table):
+            rows = {row.id: annotated(row.when, known).truth for row in table.rows if row.when is not None}
+            return computed(entry.fact, entry.formula, known, rows)
+        case formula:
+            return computed(entry.fact, formula, known, {})

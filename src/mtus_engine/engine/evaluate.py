@@ -1,0 +1,145 @@
+"""One set of facts under a ruleset: which edition governs, how its criteria and limits stand, the finding."""
+
+from collections.abc import Mapping
+
+from mtus_engine.compiler.targets.forward import program
+from mtus_engine.engine.annotate import annotated
+from mtus_engine.engine.candidate import EditionRunner, Inputs
+from mtus_engine.engine.finding import Conclusion
+from mtus_engine.engine.governing import Governed, Governing, edition_date, governing
+from mtus_engine.engine.run import Run, Runner
+from mtus_engine.engine.statements import Statements, defaults, known_facts
+from mtus_engine.model.condition import Condition, leaves
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, NoticeResult, Units
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span, is_settled
+
+GOVERNS = "governs"
+
+
+class Engine:
+    """A ruleset ready to evaluate any number of cases; editions are loaded when first needed."""
+
+    def __init__(self, ruleset: Ruleset, *, presume: bool = True) -> None:
+        """Load what every case needs; presume tells whether presumptions of the vocabulary are made."""
+        self.ruleset = ruleset
+        self._unmentioned = defaults(ruleset.facts, presume=presume)
+        self._conclusion = Conclusion()
+        watched = {f"notice {rule.id}": rule.when for rule in ruleset.notices}
+        watched |= {f"impossible {rule.id}": rule.when for rule in ruleset.impossible}
+        roles = ruleset.roles
+        always = (roles.units_requested, roles.units_disputed, roles.units_authorized, *roles.units_prior)
+        self._beside = Runner(program(watched, ruleset.beside, also=always), "notices")
+        self._governing: dict[str, Runner] = {}
+        self._editions: dict[str, EditionRunner] = {}
+
+    def known(self, statements: Statements) -> dict[str, Known]:
+        """Return what the statements make known of every base fact."""
+        return known_facts(statements, self.ruleset.facts, self._unmentioned)
+
+    def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
+        """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
+        roles = self.ruleset.roles
+        beside = self._beside.run(facts)
+        day = as_of if as_of is not None else edition_date(facts, roles)
+        governed = governing(
+            self.ruleset.editions, facts[roles.treatment], day, lambda edition: self._own(edition, facts)
+        )
+        disputed = _is_disputed(beside.known[roles.units_authorized], beside.known[roles.units_disputed])
+        inputs = Inputs(facts, disputed, _span(beside.known[roles.units_disputed]))
+        candidates = tuple(
+            self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
+        )
+        finding, units = _joint(candidates, governed.perhaps_none, disputed)
+        return Evaluation(
+            finding=finding,
+            units=units,
+            candidates=candidates,
+            passed=governed.passed,
+            unsettled=self._unsettled(governed, facts, day),
+            edition_date=day,
+            known=beside.known,
+            notices=self._notices(beside),
+            impossible=tuple(r for r in self.ruleset.impossible if beside.truths[f"impossible {r.id}"] is Truth.TRUE),
+            firings=(*beside.firings, *governed.firings),
+        )
+
+    def _own(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
+        """Return what the edition's own condition for governing says."""
+        if edition.governs is None:
+            return Governed(Truth.TRUE, None, facts, ())
+        runner = self._governing.get(edition.key)
+        if runner is None:
+            label = f"{edition.key}: whether it governs"
+            runner = Runner(program({f"{edition.guideline} governs": edition.governs}, edition.derived), label)
+            self._governing[edition.key] = runner
+        run = runner.run(facts)
+        truth = run.truths[f"{edition.guideline} governs"]
+        return Governed(truth, annotated(edition.governs, run.known), run.known, run.firings)
+
+    def _edition(self, edition: Edition) -> EditionRunner:
+        runner = self._editions.get(edition.key)
+        if runner is None:
+            runner = self._editions[edition.key] = EditionRunner(edition, self._conclusion)
+        return runner
+
+    def _notices(self, beside: Run) -> tuple[NoticeResult, ...]:
+        truths = [(rule, beside.truths[f"notice {rule.id}"]) for rule in self.ruleset.notices]
+        return tuple(
+            NoticeResult(rule, truth, self.ruleset.beside_facts, beside.known)
+            for rule, truth in truths
+            if truth is not Truth.FALSE
+        )
+
+    def _unsettled(self, governed: Governing, facts: Mapping[str, Known], day: Span) -> tuple[str, ...]:
+        """Return the facts that would settle which edition governs; none where that is settled."""
+        if len(governed.candidates) < 2 and not (governed.candidates and governed.perhaps_none):
+            return ()
+        roles = self.ruleset.roles
+        names = [] if is_settled(facts[roles.treatment].values) else [roles.treatment]
+        if day.point is None:
+            names.extend(
+                name for name in (roles.request_date, roles.service_date) if not is_settled(facts[name].values)
+            )
+        for edition, _, own in governed.candidates:
+            names.extend(_open_facts(edition.governs, own))
+        return tuple(dict.fromkeys(names))
+
+
+def _open_facts(condition: Condition | None, own: Governed) -> list[str]:
+    if condition is None:
+        return []
+    return [leaf.fact for leaf in leaves(condition) if not is_settled(own.known[leaf.fact].values)]
+
+
+def _is_disputed(authorized: Known, disputed: Known) -> bool:
+    """Return whether some of the quantity is, or may be, still in dispute."""
+    least = _span(authorized).low or 0
+    most = _span(disputed).high
+    return not (least >= 1 and most is not None and most <= 0)
+
+
+def _span(known: Known) -> Span:
+    assert isinstance(known.values, Span)
+    return known.values
+
+
+def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, disputed: bool) -> tuple[Finding, Units | None]:
+    """Return the finding that all editions that may govern agree on; information needed where they do not."""
+    if not disputed:
+        return Finding.NOTHING_IN_DISPUTE, candidates[0].units if candidates else None
+    given = [(candidate.finding, candidate.units) for candidate in candidates]
+    if perhaps_none:
+        given.append((Finding.NOT_COVERED, None))
+    if len({finding for finding, _ in given}) == 1:
+        in_part = given[0][0] is Finding.MEETS_IN_PART
+        if not in_part or len({units for _, units in given}) == 1:
+            return given[0]
+    spans = [units.supported for _, units in given if units is not None]
+    requested = next((units.requested for _, units in given if units is not None), None)
+    supported = spans[0] if spans else Span(0, None)
+    for span in spans[1:]:
+        supported = supported.hull(span)
+    return Finding.INFORMATION_NEEDED, None if requested is None else Units(requested, supported)

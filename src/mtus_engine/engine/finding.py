@@ -1,0 +1,92 @@
+"""From the status of criteria and limits to a finding: the last stratum, on counts."""
+
+from collections.abc import Sequence
+
+from mtus_engine.engine.durable import Rulebase
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.model.determination import CriterionResult, Finding, LimitResult, LimitStatus, Status, Units
+from mtus_engine.model.trace import Firing
+from mtus_engine.model.values import Span, exactly
+
+# The numbers that the last stratum reads, and the rules on them in the order of design: a criterion
+# not met decides whatever else is undocumented; nothing is concluded from a number left out.
+_DISPUTED, _ENCODED, _NOT_MET, _NONE_LEFT, _OPEN, _LEFT_OPEN, _EXCEEDED = range(7)
+_NAMES = (
+    "something is in dispute",
+    "the edition is encoded",
+    "criteria not met",
+    "limits that leave none",
+    "criteria undetermined",
+    "limits that leave an unsettled number",
+    "limits exceeded",
+)
+_JUDGED = ((_DISPUTED, "==", 1), (_ENCODED, "==", 1))
+_NO_FAILURE = (*_JUDGED, (_NOT_MET, "==", 0), (_NONE_LEFT, "==", 0))
+_SETTLED = (*_NO_FAILURE, (_OPEN, "==", 0), (_LEFT_OPEN, "==", 0))
+_RULES: tuple[tuple[Finding, tuple[tuple[int, str, int], ...]], ...] = (
+    (Finding.NOTHING_IN_DISPUTE, ((_DISPUTED, "==", 0),)),
+    (Finding.NOT_COVERED, ((_DISPUTED, "==", 1), (_ENCODED, "==", 0))),
+    (Finding.DOES_NOT_MEET, (*_JUDGED, (_NOT_MET, ">=", 1))),
+    (Finding.DOES_NOT_MEET, (*_JUDGED, (_NONE_LEFT, ">=", 1))),
+    (Finding.INFORMATION_NEEDED, (*_NO_FAILURE, (_OPEN, ">=", 1))),
+    (Finding.INFORMATION_NEEDED, (*_NO_FAILURE, (_LEFT_OPEN, ">=", 1))),
+    (Finding.MEETS_IN_PART, (*_SETTLED, (_EXCEEDED, ">=", 1))),
+    (Finding.MEETS, (*_SETTLED, (_EXCEEDED, "==", 0))),
+)
+
+
+class Conclusion:
+    """The rules of the last stratum, loaded once."""
+
+    def __init__(self) -> None:
+        """Load the rules into the engine."""
+        self._rulebase = Rulebase([comparisons for _, comparisons in _RULES], len(_NAMES), "the finding")
+
+    def finding(
+        self, criteria: Sequence[CriterionResult], limits: Sequence[LimitResult], *, disputed: bool, encoded: bool
+    ) -> tuple[Finding, tuple[Firing, ...]]:
+        """Return the finding and the steps that concluded it."""
+        required = [c.status for c in criteria if not c.rule.advisory]
+        counts = (
+            int(disputed),
+            int(encoded),
+            required.count(Status.NOT_MET),
+            sum(limit.status is LimitStatus.NONE_LEFT for limit in limits),
+            required.count(Status.UNDETERMINED),
+            sum(_leaves_open(limit) for limit in limits),
+            sum(limit.status is LimitStatus.EXCEEDED for limit in limits),
+        )
+        fired = self._rulebase.fired(counts)
+        findings = {_RULES[number][0] for number in fired}
+        if len(findings) != 1:
+            raise EngineFailure(f"the counts {counts} give {len(findings)} findings")
+        return findings.pop(), tuple(_firing(number, counts) for number in fired)
+
+
+def supported_units(finding: Finding, criteria_failed: bool, requested: Span, limits: Sequence[LimitResult]) -> Units:
+    """Return the units requested and how many of them the criteria support."""
+    if finding is Finding.DOES_NOT_MEET:
+        return Units(requested, exactly(0))
+    most = requested.high
+    least = requested.low or 0
+    for limit in limits:
+        if limit.status is LimitStatus.NOT_APPLICABLE:
+            continue
+        if limit.left.high is not None and (most is None or limit.left.high < most):
+            most = limit.left.high
+        least = min(least, limit.left.low or 0)
+    if finding is Finding.INFORMATION_NEEDED and criteria_failed:
+        least = 0
+    return Units(requested, Span(least, most))
+
+
+def _leaves_open(limit: LimitResult) -> bool:
+    if limit.status is LimitStatus.EXCEEDED:
+        return limit.left.point is None
+    return limit.status is LimitStatus.UNDETERMINED
+
+
+def _firing(number: int, counts: Sequence[int]) -> Firing:
+    finding, comparisons = _RULES[number]
+    read = tuple(f"{_NAMES[name]}: {counts[name]}" for name, _, _ in comparisons)
+    return Firing("the finding", read, f"finding is {finding.value}")

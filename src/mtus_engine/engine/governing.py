@@ -1,0 +1,95 @@
+"""Which editions govern an item: those that cover the treatment, are in force on the day, and are not passed over."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from mtus_engine.model.condition import OneOf, truth_of_test
+from mtus_engine.model.determination import Passed
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import Edition, RoleNames
+from mtus_engine.model.trace import Branch, Firing
+from mtus_engine.model.truth import Truth, conjunction, disjunction, negation
+from mtus_engine.model.values import Choice, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """What an edition's own condition says: its truth, its parts, the facts with derived ones, and the steps."""
+
+    truth: Truth
+    branch: Branch | None
+    known: Mapping[str, Known]
+    firings: tuple[Firing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Governing:
+    """The editions that govern or may govern with their truth, those passed over, and whether perhaps none does."""
+
+    candidates: tuple[tuple[Edition, Truth, Governed], ...]
+    passed: tuple[Passed, ...]
+    perhaps_none: bool
+    firings: tuple[Firing, ...]
+
+
+def edition_date(known: Mapping[str, Known], roles: RoleNames) -> Span:
+    """Return the days by which the edition is chosen: of the request, of the service where retrospective."""
+    requested, served = known[roles.request_date].values, known[roles.service_date].values
+    retrospective = known[roles.retrospective].values
+    assert isinstance(requested, Span)
+    assert isinstance(served, Span)
+    assert isinstance(retrospective, Choice)
+    if not retrospective.possible - {False}:
+        return requested
+    return served if retrospective.possible == {True} else served.hull(requested)
+
+
+def governing(
+    editions: tuple[Edition, ...],
+    treatment: Known,
+    day: Span,
+    own: Callable[[Edition], Governed],
+) -> Governing:
+    """Return which of the editions govern; own evaluates an edition's own condition."""
+    covering = [edition for edition in editions if _covers(edition, treatment) is not Truth.FALSE]
+    passed = [Passed(e, _not_in_force(e, day), None, {}) for e in covering if _in_force(e, day) is Truth.FALSE]
+    current = [edition for edition in covering if _in_force(edition, day) is not Truth.FALSE]
+    governed = {edition.key: own(edition) for edition in current}
+    alone = {e.key: conjunction((_covers(e, treatment), _in_force(e, day), governed[e.key].truth)) for e in current}
+    candidates = []
+    for edition in current:
+        before = [other for other in current if edition.guideline in other.takes_precedence_over]
+        truth = conjunction((alone[edition.key], negation(disjunction(alone[other.key] for other in before))))
+        if truth is Truth.FALSE:
+            passed.append(_passed(edition, alone[edition.key], before, governed[edition.key]))
+        else:
+            candidates.append((edition, truth, governed[edition.key]))
+    perhaps_none = all(alone[edition.key] is not Truth.TRUE for edition in current)
+    firings = tuple(firing for one in governed.values() for firing in one.firings)
+    return Governing(tuple(candidates), tuple(passed), perhaps_none, firings)
+
+
+def _covers(edition: Edition, treatment: Known) -> Truth:
+    return truth_of_test(OneOf(frozenset(edition.covers), ""), treatment)
+
+
+def _in_force(edition: Edition, day: Span) -> Truth:
+    if edition.in_force.includes(day):
+        return Truth.TRUE
+    return Truth.FALSE if edition.in_force.overlap(day) is None else Truth.UNDETERMINED
+
+
+def _not_in_force(edition: Edition, day: Span) -> str:
+    low, high = edition.in_force.low, edition.in_force.high
+    if day.high is not None and low is not None and day.high < low:
+        return f"in force only from {date.fromordinal(low).isoformat()}"
+    assert high is not None
+    return f"in force only until {date.fromordinal(high).isoformat()}"
+
+
+def _passed(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
+    if alone is Truth.FALSE:
+        return Passed(edition, "its own condition for governing is not met", governed.branch, governed.known)
+    names = " and ".join(other.title for other in before)
+    return Passed(edition, f"{names} takes precedence", governed.branch, governed.known)

@@ -1,0 +1,72 @@
+"""Statements about a fact to what is known of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
+from mtus_engine.model.values import Values, hull, is_settled, is_within
+
+Statements = Mapping[str, tuple[Statement, ...]]
+
+
+def defaults(facts: Mapping[str, Fact], *, presume: bool) -> dict[str, Known]:
+    """Return what is known of each base fact while no source mentions it."""
+    return {name: _unmentioned(fact, presume=presume) for name, fact in facts.items() if not fact.is_defined}
+
+
+def known_facts(
+    statements: Statements, facts: Mapping[str, Fact], unmentioned: Mapping[str, Known]
+) -> dict[str, Known]:
+    """Return what is known of every base fact, and of the defined facts that sources state."""
+    known = dict(unmentioned)
+    for name, said in statements.items():
+        known[name] = known_from(facts[name], said)
+    for name, fact in facts.items():
+        if fact.falls_back_to is not None and not known[name].is_narrowed:
+            other = known.get(fact.falls_back_to)
+            if other is not None and other.is_narrowed:
+                own = known[name]
+                known[name] = replace(
+                    other, statements=own.statements, looked_for=own.looked_for, stands_in=fact.falls_back_to
+                )
+    return known
+
+
+def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
+    """Return what statements make of a fact: an override replaces the one it names, of counts the latest
+    date wins, and what is left adds up to the values the fact may have.
+    """
+    replaced = {
+        statement.replaces for statement in said if statement.origin is Origin.OVERRIDDEN and statement.replaces
+    }
+    standing = [statement for statement in said if statement.id is None or statement.id not in replaced]
+    valued = [statement for statement in standing if statement.values is not None]
+    if fact.cumulative:
+        latest = max((statement.on for statement in valued if statement.on is not None), default=None)
+        valued = [statement for statement in valued if statement.on is None or statement.on == latest]
+    if not valued:
+        return Known(fact.domain, Because.NOT_DOCUMENTED, said, looked_for=bool(said))
+    spoken: list[Values] = [statement.values for statement in valued if statement.values is not None]
+    values = spoken[0]
+    for other in spoken[1:]:
+        values = hull(values, other)
+    return Known(values, _because(fact, spoken, values), said, is_narrowed=is_narrower(values, fact.domain))
+
+
+def is_narrower(values: Values, domain: Values) -> bool:
+    """Return whether the values leave out some of the domain."""
+    return values != domain and not is_within(domain, values)
+
+
+def _because(fact: Fact, spoken: list[Values], values: Values) -> Because:
+    if is_settled(values):
+        return Because.STATED
+    if len(set(spoken)) > 1:
+        return Because.CONFLICTING
+    return Because.IMPRECISE if is_narrower(values, fact.domain) else Because.NOT_DOCUMENTED
+
+
+def _unmentioned(fact: Fact, *, presume: bool) -> Known:
+    if presume and fact.presume is not None:
+        return Known(fact.presume, Because.PRESUMED, is_narrowed=True, is_presumed=True)
+    return Known(fact.domain, Because.NOT_DOCUMENTED)

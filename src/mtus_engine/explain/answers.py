@@ -1,0 +1,56 @@
+"""The three answers together, for one evaluation."""
+
+from mtus_engine.explain.against import objections
+from mtus_engine.explain.missing import missing_sets, questions
+from mtus_engine.explain.rests_on import resting_facts
+from mtus_engine.explain.situation import Situation
+from mtus_engine.model.condition import Condition
+from mtus_engine.model.determination import Candidate, Evaluation, Finding
+from mtus_engine.model.explanation import Explanation, MissingSet
+from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.truth import Truth
+
+
+def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situation, ...]) -> Explanation:
+    """Return what is missing, what stands against and what the finding rests on; one situation a candidate."""
+    if not situations:
+        return Explanation((), False, (), (), ())
+    missing, more = _missing(evaluation, situations)
+    against = tuple(
+        objection
+        for candidate, at in zip(evaluation.candidates, situations, strict=True)
+        for objection in objections(candidate, at)
+    )
+    return Explanation(
+        missing=missing,
+        more_missing=more,
+        questions=questions(evaluation.candidates, evaluation.unsettled, situations[0]),
+        against=tuple(dict.fromkeys(against)),
+        rests_on=resting_facts(evaluation, roles, situations[0]),
+    )
+
+
+def _missing(evaluation: Evaluation, situations: tuple[Situation, ...]) -> tuple[tuple[MissingSet, ...], bool]:
+    """Return the sets of every edition that may govern; where one is settled already, of that one alone."""
+    if evaluation.finding is not Finding.INFORMATION_NEEDED:
+        return (), False
+    sets: list[MissingSet] = []
+    more = False
+    for candidate, at in zip(evaluation.candidates, situations, strict=True):
+        also = _to_govern(candidate, evaluation)
+        found, further = missing_sets(candidate, at, also)
+        sets.extend(one for one in found if one not in sets)
+        more = more or further
+    return tuple(sets[:5]), more or len(sets) > 5
+
+
+def _to_govern(candidate: Candidate, evaluation: Evaluation) -> list[tuple[Condition, Truth]]:
+    """Return what must come out for this edition to govern, where that is open."""
+    wanted: list[tuple[Condition, Truth]] = []
+    if candidate.edition.governs is not None:
+        wanted.append((candidate.edition.governs, Truth.TRUE))
+    for other in evaluation.candidates:
+        before = candidate.edition.guideline in other.edition.takes_precedence_over
+        if before and other.edition.governs is not None:
+            wanted.append((other.edition.governs, Truth.FALSE))
+    return wanted

@@ -1,0 +1,92 @@
+"""What is missing: the smallest sets of open facts that would make the item meet, and the questions to ask."""
+
+from collections.abc import Sequence
+
+from mtus_engine.explain.situation import Situation, goals, limit_goal
+from mtus_engine.explain.ways import MOST_WAYS, Way, joined, ways
+from mtus_engine.model.condition import Condition, leaves, truth_of_test
+from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
+from mtus_engine.model.explanation import MissingSet, Question
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import is_settled
+
+SHOWN = 5
+
+
+def missing_sets(
+    candidate: Candidate, at: Situation, also: Sequence[tuple[Condition, Truth]] = ()
+) -> tuple[tuple[MissingSet, ...], bool]:
+    """Return the first smallest sets, in the order of the vocabulary, and whether there are more.
+
+    also holds what must come out for this edition to govern. Every set is confirmed by evaluating
+    with it settled; none of its facts can be left out.
+    """
+    wanted = [(goal, Truth.TRUE) for goal in goals(candidate)] + list(also)
+    found = joined([ways(condition, truth, at) for condition, truth in wanted])
+    confirmed: list[frozenset[str]] = []
+    sets: list[MissingSet] = []
+    for way in sorted(found, key=lambda way: sorted(at.order(name) for name in way)):
+        smallest = _confirmed(way, at)
+        if not smallest or frozenset(smallest) in confirmed:
+            continue
+        confirmed.append(frozenset(smallest))
+        if len(sets) == SHOWN:
+            return tuple(sets), True
+        sets.append(MissingSet(tuple(smallest[name] for name in sorted(smallest, key=at.order))))
+    return tuple(sets), len(found) >= MOST_WAYS
+
+
+def questions(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation) -> tuple[Question, ...]:
+    """Return the questions for every undetermined criterion and limit, in the order of the vocabulary.
+
+    unsettled names the facts that would settle which edition governs.
+    """
+    waits: dict[str, list[str]] = {}
+    for name in unsettled:
+        for base in _open_base(name, at):
+            waits.setdefault(base, []).append("which guideline governs")
+    for candidate in candidates:
+        for id_, condition in _undetermined(candidate):
+            for leaf in leaves(condition):
+                if truth_of_test(leaf.test, candidate.known[leaf.fact]) is not Truth.UNDETERMINED:
+                    continue
+                for base in _open_base(leaf.fact, at):
+                    waits.setdefault(base, []).append(id_)
+    asked = [(name, at.facts[name].question, ids) for name, ids in waits.items()]
+    return tuple(
+        Question(name, question, tuple(dict.fromkeys(ids)), at.known[name].looked_for)
+        for name, question, ids in sorted(asked, key=lambda entry: at.order(entry[0]))
+        if question is not None
+    )
+
+
+def _confirmed(way: Way, at: Situation) -> Way:
+    """Return the way without what it does not need, or an empty one where it does not make the item meet."""
+    kept = dict(way)
+    if not kept or at.if_settled({name: s.values for name, s in kept.items()}) is not Finding.MEETS:
+        return {}
+    for name in sorted(way, key=at.order, reverse=True):
+        rest = {other: s for other, s in kept.items() if other != name}
+        if rest and at.if_settled({other: s.values for other, s in rest.items()}) is Finding.MEETS:
+            kept = rest
+    return kept
+
+
+def _undetermined(candidate: Candidate) -> list[tuple[str, Condition]]:
+    found: list[tuple[str, Condition]] = []
+    for criterion in candidate.criteria:
+        if criterion.status is Status.UNDETERMINED:
+            found.append((criterion.rule.id, criterion.rule.met_when))
+            if criterion.rule.applies_when is not None:
+                found.append((criterion.rule.id, criterion.rule.applies_when))
+    for limit in candidate.limits:
+        if limit.status is LimitStatus.UNDETERMINED or (limit.is_failed and limit.left.point is None):
+            found.append((limit.rule.id, limit_goal(limit.rule)))
+    return found
+
+
+def _open_base(name: str, at: Situation) -> list[str]:
+    """Return the base facts behind a fact that are still open; a fact already settled asks nothing."""
+    if is_settled(at.known[name].values):
+        return []
+    return [base for base in at.base_facts(name) if not is_settled(at.known[base].values)]

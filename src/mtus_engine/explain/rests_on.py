@@ -1,0 +1,137 @@
+"""What a finding rests on: the smallest set of stated facts that already forces it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+
+from mtus_engine.explain.situation import Situation, goals, limit_goal
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, truth_of_test
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Status
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import ByCondition, LimitRule, RoleNames
+from mtus_engine.model.truth import Truth, negation
+from mtus_engine.model.values import Choice
+
+Support = frozenset[str]
+
+MOST_SUPPORTS = 12
+
+
+def resting_facts(evaluation: Evaluation, roles: RoleNames, at: Situation) -> tuple[str, ...]:
+    """Return the smallest set of stated facts that forces the finding, in the order of the vocabulary.
+
+    Every answer is confirmed by evaluating with those statements alone, and none of its facts can be
+    left out. What rests on something missing, as information needed does, rests on no statement.
+    """
+    if evaluation.finding in {Finding.INFORMATION_NEEDED, Finding.NOT_COVERED}:
+        return ()
+    chosen = _choosing(evaluation, roles, at)
+    candidates = [_reasons(candidate, evaluation.finding, roles, at) for candidate in evaluation.candidates]
+    for support in _smallest(joined_supports([[chosen], *candidates])):
+        if _forces(support, evaluation, at):
+            return _minimal(support, evaluation, at)
+    return _minimal(at.stated, evaluation, at)
+
+
+def joined_supports(parts: Iterable[Sequence[Support]]) -> list[Support]:
+    """Return the sets of facts that support every part, the smallest ones first."""
+    found: list[Support] = [frozenset()]
+    for options in parts:
+        found = _smallest(one | option for one in found for option in options)
+    return found
+
+
+def _smallest(found: Iterable[Support]) -> list[Support]:
+    kept: list[Support] = []
+    for support in sorted(set(found), key=lambda s: (len(s), sorted(s))):
+        if not any(other <= support for other in kept):
+            kept.append(support)
+    return kept[:MOST_SUPPORTS]
+
+
+def _forces(support: Support, evaluation: Evaluation, at: Situation) -> bool:
+    """Return whether these statements alone give the same finding, with the same units where part meets."""
+    alone = at.if_only(support)
+    if alone.finding is not evaluation.finding:
+        return False
+    return alone.finding is not Finding.MEETS_IN_PART or alone.units == evaluation.units
+
+
+def _minimal(support: Support, evaluation: Evaluation, at: Situation) -> tuple[str, ...]:
+    kept = support
+    for name in sorted(support, key=at.order, reverse=True):
+        if _forces(kept - {name}, evaluation, at):
+            kept -= {name}
+    return tuple(sorted(kept, key=at.order))
+
+
+def _choosing(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Support:
+    """Return the stated facts by which the governing edition was chosen."""
+    names = [roles.treatment, roles.request_date, roles.service_date, roles.retrospective]
+    chosen = {base for name in names for base in _stated_behind(name, at)}
+    passed = [(p.edition.governs, p.known, Truth.FALSE) for p in evaluation.passed if p.governs_because is not None]
+    own = [(c.edition.governs, c.known, Truth.TRUE) for c in evaluation.candidates]
+    for condition, known, truth in (*passed, *own):
+        if condition is not None:
+            found = supports(condition, truth, known, at)
+            chosen |= found[0] if found else frozenset()
+    return frozenset(chosen)
+
+
+def _reasons(candidate: Candidate, finding: Finding, roles: RoleNames, at: Situation) -> list[Support]:
+    if finding is Finding.NOTHING_IN_DISPUTE:
+        names = (roles.units_authorized, roles.units_disputed)
+        return [frozenset(base for name in names for base in _stated_behind(name, at))]
+    if finding is Finding.DOES_NOT_MEET:
+        return [support for failing in _failing(candidate) for support in supports(*failing, candidate.known, at)]
+    wanted = [supports(goal, Truth.TRUE, candidate.known, at) for goal in goals(candidate)]
+    exceeded = [_exceeded(limit.rule) for limit in candidate.limits if limit.is_failed]
+    wanted += [supports(goal, Truth.TRUE, candidate.known, at) for goal in exceeded]
+    return joined_supports([found for found in wanted if found])
+
+
+def _failing(candidate: Candidate) -> Iterator[tuple[Condition, Truth]]:
+    for criterion in candidate.criteria:
+        if criterion.status is Status.NOT_MET and not criterion.rule.advisory:
+            rule = criterion.rule
+            failing = rule.met_when if rule.applies_when is None else AnyOf((Not(rule.applies_when), rule.met_when))
+            yield failing, Truth.FALSE
+    for limit in candidate.limits:
+        if limit.status is LimitStatus.NONE_LEFT:
+            yield _exceeded(limit.rule), Truth.TRUE
+
+
+def _exceeded(rule: LimitRule) -> Condition:
+    return Not(limit_goal(rule))
+
+
+def supports(condition: Condition, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
+    """Return the sets of stated facts each of which already settles the condition so; none where it is not so."""
+    match condition:
+        case Leaf():
+            return _leaf(condition, truth, known, at)
+        case Not(part):
+            return supports(part, negation(truth), known, at)
+        case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
+            n = len(parts) if isinstance(condition, AllOf) else 1 if isinstance(condition, AnyOf) else condition.n
+            needed = n if truth is Truth.TRUE else len(parts) - n + 1
+            below = [found for part in parts if (found := supports(part, truth, known, at))]
+            return _smallest(s for chosen in combinations(below, needed) for s in joined_supports(chosen))
+
+
+def _leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
+    of_fact = known[leaf.fact]
+    if truth_of_test(leaf.test, of_fact) is not truth:
+        return []
+    formula = at.formulas.get(leaf.fact)
+    own = [frozenset({leaf.fact})] if formula is not None and leaf.fact in at.stated else []
+    if isinstance(formula, ByCondition):
+        holds = Truth.TRUE if of_fact.values == Choice(frozenset({True})) else Truth.FALSE
+        return _smallest([*own, *supports(formula.condition, holds, known, at)])
+    return _smallest([*own, frozenset(_stated_behind(leaf.fact, at))])
+
+
+def _stated_behind(name: str, at: Situation) -> list[str]:
+    if name not in at.known:
+        return []
+    own = [name] if name in at.stated else []
+    return [*own, *(base for base in at.base_facts(name) if base in at.stated)]

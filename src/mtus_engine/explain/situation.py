@@ -1,0 +1,63 @@
+"""What the answers are read from: facts with the derived ones, their formulas, and evaluation as an argument."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.model.condition import AnyOf, Condition, Leaf, Measure, Not, Within
+from mtus_engine.model.determination import Candidate, Evaluation, Finding
+from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.ruleset import Formula, LimitRule
+from mtus_engine.model.values import Span, Values
+
+Derive = Callable[[str, Mapping[str, Values]], Values]
+Settled = Callable[[Mapping[str, Values]], Finding]
+Only = Callable[[frozenset[str]], "Evaluation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One candidate's facts and formulas.
+
+    derive gives a derived fact's values with some facts settled; if_settled the finding with them
+    settled; if_only the evaluation with no statements but those on the named facts.
+    """
+
+    facts: Mapping[str, Fact]
+    known: Mapping[str, Known]
+    formulas: Mapping[str, Formula]
+    stated: frozenset[str]
+    derive: Derive
+    if_settled: Settled
+    if_only: Only
+
+    def base_facts(self, name: str) -> tuple[str, ...]:
+        """Return the base facts that a fact is read from: itself, or what its definition comes down to.
+
+        A fact for which another stands in comes down to that one.
+        """
+        formula = self.formulas.get(name)
+        if formula is None:
+            stands_in = self.known[name].stands_in
+            return (stands_in or name,)
+        return tuple(dict.fromkeys(base for inner in inputs_of(formula) for base in self.base_facts(inner)))
+
+    def order(self, name: str) -> int:
+        """Return the fact's place in the vocabulary."""
+        return self.facts[name].order
+
+
+def goals(candidate: Candidate) -> tuple[Condition, ...]:
+    """Return the conditions all of which must hold for the item to meet under this edition."""
+    required = [criterion.rule for criterion in candidate.criteria if not criterion.rule.advisory]
+    conditions = [
+        rule.met_when if rule.applies_when is None else AnyOf((Not(rule.applies_when), rule.met_when))
+        for rule in required
+    ]
+    return (*conditions, *(limit_goal(limit.rule) for limit in candidate.limits))
+
+
+def limit_goal(rule: LimitRule) -> Condition:
+    """Return the condition that a limit does not stand in the way: it leaves enough, or does not apply."""
+    enough = Leaf(rule.margin, Within(Span(0, None), Measure.VALUE, "at least 0"))
+    return enough if rule.active is None else AnyOf((Not(rule.active), enough))

@@ -1,0 +1,246 @@
+"""The ways to make a condition hold: facts still open, and what each would have to be.
+
+A way is a mapping of base facts to the values they would be settled to. Conditions are monotone in
+what is known, so the ways of a whole are joined from the ways of its parts.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, product
+
+from mtus_engine.explain.situation import Situation
+from mtus_engine.explain.words import values_words
+from mtus_engine.model.condition import (
+    AllOf,
+    AnyOf,
+    AtLeastOf,
+    Condition,
+    Documented,
+    Leaf,
+    Not,
+    OneOf,
+    Within,
+    truth_of_test,
+)
+from mtus_engine.model.explanation import Settling
+from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.ruleset import ByCondition
+from mtus_engine.model.truth import Truth, negation
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly, is_settled
+
+Way = Mapping[str, Settling]
+
+# More alternatives than a person would read; what lies beyond is reported as "more".
+MOST_WAYS = 64
+MOST_TOGETHER = 3
+
+
+def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
+    """Return the ways to make the condition true (or false); an empty way where it already is."""
+    match condition:
+        case Leaf():
+            return _leaf(condition, want, at)
+        case Not(part):
+            return ways(part, negation(want), at)
+        case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
+            n = len(parts) if isinstance(condition, AllOf) else 1 if isinstance(condition, AnyOf) else condition.n
+            needed = n if want is Truth.TRUE else len(parts) - n + 1
+            below = [found for part in parts if (found := ways(part, want, at))]
+            return shortest(way for chosen in combinations(below, needed) for way in joined(chosen))
+
+
+def joined(parts: Sequence[Sequence[Way]]) -> list[Way]:
+    """Return the ways to satisfy every part at once; a fact's values are narrowed to suit all."""
+    found: list[Way] = [{}]
+    for options in parts:
+        found = shortest(both for one in found for option in options if (both := _both(one, option)) is not None)
+    return found
+
+
+def shortest(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
+    """Return the ways of which none needs a superset of another's facts, at most MOST_WAYS."""
+    kept: list[Way] = []
+    for way in sorted(found, key=len):
+        if not any(other.keys() <= way.keys() for other in kept):
+            kept.append(way)
+    return kept[:MOST_WAYS]
+
+
+def overlap(one: Values, other: Values) -> Values | None:
+    """Return the values that both allow, or None where there are none."""
+    match one, other:
+        case Span(), Span():
+            return one.overlap(other)
+        case Stretch(), Stretch():
+            calendar, days = one.calendar.overlap(other.calendar), one.days.overlap(other.days)
+            return None if calendar is None or days is None else Stretch(calendar, days)
+        case Choice(), Choice():
+            return Choice(one.possible & other.possible) if one.possible & other.possible else None
+        case Selection(), Selection():
+            certain, possible = one.certain | other.certain, one.possible & other.possible
+            return Selection(certain, possible) if certain <= possible else None
+        case _:
+            return None
+
+
+def _both(one: Way, other: Way) -> Way | None:
+    merged = dict(one)
+    for name, settling in other.items():
+        if name not in merged:
+            merged[name] = settling
+            continue
+        values = overlap(merged[name].values, settling.values)
+        if values is None:
+            return None
+        words = settling.words if values == settling.values else merged[name].words
+        if values not in (settling.values, merged[name].values):
+            words = f"{merged[name].words} and {settling.words}"
+        merged[name] = Settling(name, values, words)
+    return merged
+
+
+def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
+    known = at.known[leaf.fact]
+    truth = truth_of_test(leaf.test, known)
+    if truth is not Truth.UNDETERMINED:
+        return [{}] if truth is want else []
+    formula = at.formulas.get(leaf.fact)
+    if formula is None:
+        name = known.stands_in or leaf.fact
+        return [
+            {name: Settling(name, region, _region_words(at.facts[name], region, leaf, want))}
+            for region in _regions(leaf, want, known)
+        ]
+    if isinstance(formula, ByCondition) and isinstance(leaf.test, OneOf) and len(leaf.test.members) == 1:
+        holds = want if True in leaf.test.members else negation(want)
+        return ways(formula.condition, holds, at)
+    return list(_through_formula(leaf, want, at))
+
+
+def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
+    """Yield the parts of what the fact may be that settle the test as wanted."""
+    values = known.values
+    match leaf.test, values:
+        case Documented(), _:
+            yield values
+        case OneOf(members), Choice(possible):
+            kept = possible & members if want is Truth.TRUE else possible - members
+            yield Choice(kept)
+        case OneOf(members), Selection(certain, possible_members):
+            if want is Truth.TRUE:
+                for member in sorted(str(m) for m in possible_members & members):
+                    yield Selection(certain | {member}, possible_members)
+            else:
+                yield Selection(certain, possible_members - members)
+        case Within(span, measure), _:
+            for side in [span] if want is Truth.TRUE else _outside(span):
+                region = _narrowed(values, side, calendar=measure.value == "calendar")
+                if region is not None:
+                    yield region
+
+
+def _outside(span: Span) -> list[Span]:
+    sides = [Span(None, span.low - 1)] if span.low is not None else []
+    return sides + ([Span(span.high + 1, None)] if span.high is not None else [])
+
+
+def _narrowed(values: Values, side: Span, *, calendar: bool) -> Values | None:
+    if isinstance(values, Span):
+        return values.overlap(side)
+    assert isinstance(values, Stretch)
+    measured = (values.calendar if calendar else values.days).overlap(side)
+    if measured is None:
+        return None
+    return Stretch(measured, values.days) if calendar else Stretch(values.calendar, measured)
+
+
+def _region_words(fact: Fact, region: Values, leaf: Leaf, want: Truth) -> str:
+    if isinstance(leaf.test, Documented):
+        return "documented"
+    if isinstance(leaf.test, Within) and want is Truth.TRUE:
+        return leaf.test.words
+    return values_words(fact, region)
+
+
+def _through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
+    """Yield the smallest sets of open base facts that can settle a computed fact's test as wanted."""
+    open_ = [name for name in at.base_facts(leaf.fact) if not is_settled(at.known[name].values)]
+    found: list[frozenset[str]] = []
+    for size in range(1, min(len(open_), MOST_TOGETHER) + 1):
+        for chosen in combinations(open_, size):
+            if any(smaller <= set(chosen) for smaller in found):
+                continue
+            corner = _corner(leaf, want, chosen, at)
+            if corner is not None:
+                found.append(frozenset(chosen))
+                yield _way_to(leaf, want, corner, at)
+
+
+def _corner(leaf: Leaf, want: Truth, chosen: tuple[str, ...], at: Situation) -> dict[str, Values] | None:
+    """Return extreme values of the chosen facts that settle the test as wanted, or None."""
+    for values in product(*(_extremes(at.facts[name], at.known[name].values) for name in chosen)):
+        settled = dict(zip(chosen, values, strict=True))
+        if _settles(leaf, want, settled, at):
+            return settled
+    return None
+
+
+def _settles(leaf: Leaf, want: Truth, settled: Mapping[str, Values], at: Situation) -> bool:
+    values = at.derive(leaf.fact, settled)
+    return truth_of_test(leaf.test, Known(values, Because.STATED, is_narrowed=True)) is want
+
+
+def _extremes(fact: Fact, values: Values) -> list[Values]:
+    match values:
+        case Choice(possible):
+            return [Choice(frozenset({member})) for member in sorted(possible, key=str)]
+        case Selection(certain, possible_members):
+            return [Selection(certain | {m}, certain | {m}) for m in sorted(possible_members)]
+        case Stretch(_, days):
+            return [Stretch(span, span) for span in (exactly(end) for end in _ends(fact, days))]
+        case Span():
+            return [exactly(end) for end in _ends(fact, values)]
+
+
+def _ends(fact: Fact, span: Span) -> tuple[int, int]:
+    """Return the ends of a span; an open one lies farther out than any figure of a guideline."""
+    from_date = fact.kind.value == "date"
+    low = span.low if span.low is not None else 1 if from_date else -1_000_000
+    high = span.high if span.high is not None else 3_652_059 if from_date else low + 1_000_000
+    return low, high
+
+
+def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation) -> Way:
+    if len(corner) == 1:
+        ((name, values),) = corner.items()
+        region = _widest(leaf, want, name, values, at)
+        return {name: Settling(name, region, _bound_words(at.facts[name], at.known[name].values, region))}
+    return {
+        name: Settling(name, values, f"such as {values_words(at.facts[name], values)}")
+        for name, values in corner.items()
+    }
+
+
+def _widest(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
+    """Return all values from the given extreme inwards that settle the test; what is computed is monotone."""
+    whole = at.known[name].values
+    if not isinstance(values, Span) or not isinstance(whole, Span) or values.point is None:
+        return values
+    good = values.point
+    low, high = _ends(at.facts[name], whole)
+    bad = high if good == low else low
+    while abs(good - bad) > 1:
+        middle = (good + bad) // 2
+        if _settles(leaf, want, {name: exactly(middle)}, at):
+            good = middle
+        else:
+            bad = middle
+    return Span(whole.low, good) if values.point == low else Span(good, whole.high)
+
+
+def _bound_words(fact: Fact, whole: Values, region: Values) -> str:
+    if isinstance(region, Span) and isinstance(whole, Span) and region.point is None:
+        if region.low == whole.low and region.high is not None:
+            return f"at most {values_words(fact, exactly(region.high))}"
+        if region.low is not None:
+            return f"at least {values_words(fact, exactly(region.low))}"
+    return values_words(fact, region)

@@ -1,0 +1,189 @@
+"""Values, tests and comparisons in the words a nurse reads."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from mtus_engine.model.condition import Documented, Leaf, Measure, OneOf, Within, measured
+from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.periods import Period, add_slot, period_of_slot
+from mtus_engine.model.ruleset import ElapsedTime, Formula
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
+
+
+def known_words(fact: Fact, known: Known) -> str:
+    """Return what is known of a fact: a value, several ("6 to 12 or 23 visits"), or why there is none."""
+    if known.because is Because.NOT_DOCUMENTED and not known.is_narrowed:
+        return "looked for and not found" if known.looked_for else "not mentioned"
+    words = _spoken(fact, known)
+    if known.because in {Because.CONFLICTING, Because.IMPRECISE} and not is_settled(known.values):
+        return f"record unclear: {words}"
+    # What is computed from a presumption says so at the fact that was presumed.
+    return f"{words}, presumed" if known.because is Because.PRESUMED and not fact.is_defined else words
+
+
+def values_words(fact: Fact, values: Values) -> str:
+    """Return values in words, with the fact's unit."""
+    match values:
+        case Choice(possible):
+            return _joined([_member(fact, member) for member in _in_order(fact, possible)])
+        case Selection(certain, possible_members):
+            maybe = [_member(fact, m) for m in _in_order(fact, possible_members - certain)]
+            sure = [_member(fact, m) for m in _in_order(fact, certain)]
+            return " and ".join(sure + ([f"perhaps {_joined(maybe)}"] if maybe else [])) or "none"
+        case Stretch():
+            return _stretch(values)
+        case Span():
+            return _span(fact, values)
+
+
+def comparison(
+    leaf: Leaf, facts: Mapping[str, Fact], known: Mapping[str, Known], formulas: Mapping[str, Formula], truth: Truth
+) -> str:
+    """Return one test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over"."""
+    fact, of_fact = facts[leaf.fact], known[leaf.fact]
+    words = f"{known_words(fact, of_fact)}; {test_words(leaf)}"
+    if isinstance(leaf.test, Within) and truth is Truth.FALSE:
+        past = _past(leaf.test, leaf.fact, known, formulas, of_fact)
+        return f"{words}: {past}" if past else words
+    return words
+
+
+def test_words(leaf: Leaf) -> str:
+    """Return what a test asks for."""
+    match leaf.test:
+        case OneOf(_, words):
+            return f"required: {words}"
+        case Documented():
+            return "required: documented"
+        case Within(words=words):
+            return words
+
+
+def figure_words(span: Span, unit: str | None) -> str:
+    """Return a number of units, a range of them, or "no figure" where all is open."""
+    if span.low is None and span.high is None:
+        return "no figure"
+    if span.point is not None:
+        return counted(span.point, unit)
+    if span.high is None:
+        return f"{span.low} or more {unit or ''}".strip()
+    if span.low is None:
+        return f"at most {counted(span.high, unit)}"
+    return f"{span.low} to {counted(span.high, unit)}"
+
+
+def counted(n: int, unit: str | None) -> str:
+    """Return a number with its unit, singular for one."""
+    if not unit:
+        return str(n)
+    first, _, rest = unit.partition(" ")
+    singular = first.removesuffix("s") if abs(n) == 1 else first
+    return f"{n} {singular}{' ' + rest if rest else ''}"
+
+
+def day_words(span: Span) -> str:
+    """Return a day, a month, a year, or the days from and to."""
+    if span.point is not None:
+        return date.fromordinal(span.point).isoformat()
+    if span.low is None or span.high is None:
+        sides = [f"from {_iso(span.low)}"] if span.low is not None else []
+        sides += [f"until {_iso(span.high)}"] if span.high is not None else []
+        return " ".join(sides) or "any day"
+    low, high = date.fromordinal(span.low), date.fromordinal(span.high)
+    is_month = low.day == 1 and span.high - span.low in range(27, 31) and low.month == high.month
+    if is_month and (high.toordinal() == date.max.toordinal() or date.fromordinal(span.high + 1).day == 1):
+        return low.strftime("%Y-%m") if low.year > 999 else low.isoformat()[:7]
+    return f"{low.isoformat()} to {high.isoformat()}"
+
+
+def _spoken(fact: Fact, known: Known) -> str:
+    spoken = dict.fromkeys(s.values for s in known.statements if s.values is not None and s.origin.value != "presumed")
+    if len(spoken) < 2 or known.because is not Because.CONFLICTING:
+        return values_words(fact, known.values)
+    words = [values_words(fact, values) for values in spoken if values is not None]
+    unit = f" {fact.unit}" if fact.unit else ""
+    if unit and all(word.endswith(unit) for word in words):
+        words = [word.removesuffix(unit) for word in words[:-1]] + [words[-1]]
+    return " or ".join(words)
+
+
+def _past(
+    test: Within, name: str, known: Mapping[str, Known], formulas: Mapping[str, Formula], of_fact: Known
+) -> str | None:
+    formula = formulas.get(name)
+    if test.measure is Measure.CALENDAR:
+        return _past_period(test.span, formula, known)
+    span = measured(of_fact.values, test.measure)
+    unit = "days" if test.measure is Measure.DAYS else None
+    if test.span.high is not None and span.low is not None and span.low > test.span.high:
+        return f"{counted(span.low - test.span.high, unit)} over" if unit or _is_number(of_fact) else None
+    if test.span.low is not None and span.high is not None and span.high < test.span.low:
+        return f"{counted(test.span.low - span.high, unit)} short" if unit or _is_number(of_fact) else None
+    return None
+
+
+def _is_number(known: Known) -> bool:
+    return isinstance(known.values, Span)
+
+
+def _past_period(region: Span, formula: Formula | None, known: Mapping[str, Known]) -> str | None:
+    """Return by how many days the later date lies past the period after the earlier one."""
+    if not isinstance(formula, ElapsedTime) or region.high is None or region.high < 0:
+        return None
+    start, end = known[formula.start].values, known[formula.end].values
+    if not isinstance(start, Span) or not isinstance(end, Span) or start.high is None or end.low is None:
+        return None
+    last = add_slot(start.high, region.high)
+    return None if last is None or end.low <= last else f"{counted(end.low - last, 'days')} over"
+
+
+def _span(fact: Fact, span: Span) -> str:
+    if fact.kind is Kind.DATE:
+        return day_words(span)
+    if fact.decimals:
+        scaled = [None if end is None else Decimal(end).scaleb(-fact.decimals) for end in (span.low, span.high)]
+        low, high = (None if end is None else f"{end.normalize():f}" for end in scaled)
+        both = low if low == high else f"{low or '…'} to {high or '…'}"
+        return f"{both} {fact.unit or ''}".strip()
+    return figure_words(span, fact.unit)
+
+
+def _stretch(stretch: Stretch) -> str:
+    days, calendar = stretch.days, stretch.calendar
+    if days.point is not None and (calendar.point is None or days.point < 60):
+        return str(Period(0, days.point)) if days.point >= 0 else f"{days.point} days"
+    if calendar.point is not None and calendar.point >= 0:
+        return str(period_of_slot(calendar.point))
+    low = "" if days.low is None else str(Period(0, max(days.low, 0)))
+    high = "" if days.high is None else str(Period(0, max(days.high, 0)))
+    return (
+        f"{low} to {high}"
+        if low and high
+        else f"at least {low}"
+        if low
+        else f"at most {high}"
+        if high
+        else "any length"
+    )
+
+
+def _member(fact: Fact, member: str | bool) -> str:
+    if isinstance(member, bool):
+        return "yes" if member else "no"
+    return dict(fact.members).get(member, member)
+
+
+def _in_order(fact: Fact, members: frozenset[str] | frozenset[str | bool]) -> list[str | bool]:
+    if fact.kind is Kind.BOOLEAN:
+        return [member for member in (True, False) if member in members]
+    return [name for name, _ in fact.members if name in members]
+
+
+def _joined(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "none"
+
+
+def _iso(day: int) -> str:
+    return date.fromordinal(day).isoformat()

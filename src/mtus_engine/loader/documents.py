@@ -1,0 +1,124 @@
+"""A tree of plain values as one of the authored documents; what does not fit is shown at its place."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from mtus_engine.loader.source import Document, Path
+from mtus_engine.model.authored import Authored
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+
+Model = TypeVar("Model", bound=Authored)
+
+_PATTERNS = {
+    "FactName": "a fact's name is words of a-z, 0-9 and _ joined by dots, such as injury.date",
+    "Identifier": "an id is words of a-z and 0-9 joined by hyphens, such as within-two-years",
+}
+
+
+def validated(document: Document, model: type[Model]) -> Model:
+    """Return the document as a model; raises Rejected with every part that does not fit."""
+    try:
+        return model.model_validate(document.plain)
+    except ValidationError as error:
+        raise Rejected(diagnostics_of(document, model, error, ())) from None
+
+
+def diagnostics_of(
+    document: Document, model: type[BaseModel], error: ValidationError, below: Path
+) -> tuple[Diagnostic, ...]:
+    """Return what a validation error says of the part of the document below a path, each at its place."""
+    return tuple(_diagnostic(document, model, detail, below) for detail in error.errors())
+
+
+def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails, below: Path) -> Diagnostic:
+    path: Path = (*below, *detail["loc"])
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        allowed = tuple(_keys_at(model, path[len(below) : -1]))
+        near = did_you_mean(str(path[-1]), allowed)
+        return document.diagnostic(
+            "MT201", path, f"unknown key {path[-1]}{near}", cure="known here: " + ", ".join(allowed), at_key=True
+        )
+    if kind == "missing":
+        return document.diagnostic("MT202", path[:-1], f"the key {path[-1]} is missing", cure=f"add {path[-1]}: …")
+    if path and path[-1] == "[key]":
+        return document.diagnostic("MT203", path[:-1], f"{path[-2]}: {_words(detail)}", cure=_cure(detail), at_key=True)
+    return document.diagnostic("MT203", path, f"{_name(path)}{_words(detail)}", cure=_cure(detail))
+
+
+def _name(path: Path) -> str:
+    named = [str(step) for step in path if isinstance(step, str)]
+    return f"{named[-1]}: " if named else ""
+
+
+def _words(detail: ErrorDetails) -> str:
+    match detail["type"]:
+        case "string_pattern_mismatch":
+            return "not a name that can be used here"
+        case "literal_error":
+            return f"{_shown(detail['input'])} is not one of {detail['ctx']['expected']}"
+        case "string_type":
+            return f"text is expected, not {_shown(detail['input'])}"
+        case "model_type" | "dict_type":
+            return f"a mapping of keys to values is expected, not {_shown(detail['input'])}"
+        case "tuple_type":
+            return f"a list is expected, not {_shown(detail['input'])}"
+        case _:
+            message = detail["msg"]
+            return message[0].lower() + message[1:]
+
+
+def _cure(detail: ErrorDetails) -> str | None:
+    match detail["type"]:
+        case "string_pattern_mismatch":
+            pattern = detail["ctx"]["pattern"]
+            return _PATTERNS["FactName" if "_" in pattern else "Identifier"]
+        case "string_type":
+            return "put it in quotes if it is meant as text"
+        case "tuple_type":
+            return "write [a, b], or one entry a line, each after a hyphen"
+        case _:
+            return None
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value[:60]}"'
+        case dict():
+            return "a mapping"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return str(value)[:60]
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> Iterator[str]:
+    """Yield the keys that the model at path knows."""
+    models = [model]
+    for step in path:
+        fields = [field for m in models for key, field in _fields(m) if key == step]
+        below = [m for field in fields for m in _models_in(field.annotation)]
+        models = below or models
+    for m in models:
+        yield from (key for key, _ in _fields(m))
+
+
+def _fields(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
+    # pydantic's FieldInfo carries its annotation as Any: that is its own edge.
+    for name, field in model.model_fields.items():
+        yield field.alias or name, field
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)

@@ -1,0 +1,59 @@
+"""A mistake in YAML's own grammar, shown where reading failed and where it may begin."""
+
+import re
+
+import yaml
+
+from mtus_engine.loader.source import diagnostic_at
+from mtus_engine.model.diagnostic import Diagnostic
+
+_OPENING_QUOTE = re.compile(r"""(?:^|[\s\[{,:-])(["'])""")
+
+
+def failure(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Diagnostic:
+    """Return the diagnostic for an error of PyYAML, in words of ours where the cause is known."""
+    mark = getattr(error, "problem_mark", None)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    line = min(line, max(len(lines) - 1, 0))
+    problem = str(getattr(error, "problem", None) or "").strip() or str(error).splitlines()[0]
+    message, cure = _in_words(problem, lines[line] if lines else "")
+    begins = _unclosed_quote(lines, line) or _context(error)
+    if begins is not None and begins[0] != line:
+        message += f"; the cause may begin on line {begins[0] + 1}, column {begins[1] + 1}"
+        if begins[0] < len(lines):
+            cure = f"line {begins[0] + 1} reads: {lines[begins[0]].strip()[:80]}"
+    return diagnostic_at("MT100", file, lines, line, column, message, cure)
+
+
+def _in_words(problem: str, source: str) -> tuple[str, str]:
+    if "cannot start any token" in problem and ("\t" in source or "\\t" in problem):
+        return "a tab stands where spaces belong", "indent with spaces only"
+    if "mapping values are not allowed" in problem:
+        return (
+            "a second colon on one line",
+            "put text that holds a colon and a space in quotes, or mend the indentation",
+        )
+    if "could not find expected ':'" in problem:
+        return "a key without a colon", "write key: value, with a space after the colon"
+    if "did not find expected key" in problem or "expected <block end>" in problem:
+        return "this line does not fit the lines above it", "check the indentation and the quotes above"
+    if "unexpected end of stream" in problem:
+        return "a quote is never closed", "close the quote"
+    if "did not find expected ',' or" in problem:
+        return "a bracket or brace is never closed, or a comma is missing", "close it, or add the comma"
+    return problem, "see the line above for a missing quote, colon or bracket"
+
+
+def _unclosed_quote(lines: tuple[str, ...], until: int) -> tuple[int, int] | None:
+    """Return the first line up to a given one on which a quote opens and does not close."""
+    for number, text in enumerate(lines[: until + 1]):
+        content = text.split(" #", 1)[0]
+        opening = _OPENING_QUOTE.search(content)
+        if opening and content.count(opening.group(1)) % 2:
+            return number, opening.start(1)
+    return None
+
+
+def _context(error: yaml.YAMLError) -> tuple[int, int] | None:
+    mark = getattr(error, "context_mark", None)
+    return (mark.line, mark.column) if mark else None

@@ -1,0 +1,151 @@
+"""YAML text to a tree of values with positions; the traps of YAML are refused with an explanation."""
+
+from collections.abc import Iterator
+
+import yaml
+
+from mtus_engine.loader.scalars import Ambiguous, scalar
+from mtus_engine.loader.source import Document, Node, Plain, Scalar, Tree, diagnostic_at
+from mtus_engine.loader.yaml_failure import failure
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+
+LARGEST_FILE = 5 * 1024 * 1024
+DEEPEST_NESTING = 64
+
+# libyaml's parser where PyYAML was built with it: about fifteen times faster.
+_PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parse(file: str, content: bytes) -> Document:
+    """Return the document that content holds; raises Rejected with every mistake of the YAML itself."""
+    if len(content) > LARGEST_FILE:
+        raise _refused(
+            file, "MT101", f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read", "split it"
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _refused(file, "MT102", f"byte {error.start + 1} is not UTF-8 text", "save the file as UTF-8") from None
+    builder = _Builder(file, text)
+    try:
+        root = builder.document(yaml.parse(text, Loader=_PARSER))
+    except yaml.YAMLError as error:
+        builder.problems.append(failure(file, builder.lines, error))
+        root = None
+    except RecursionError:
+        raise _refused(file, "MT107", "the file is nested too deeply", f"at most {DEEPEST_NESTING} levels") from None
+    if builder.problems or root is None:
+        raise Rejected(tuple(builder.problems) or (_empty(file, builder.lines),))
+    return Document(file, builder.lines, root)
+
+
+class _Builder:
+    """Builds the tree from the parser's events, collecting what is refused on the way."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.lines = tuple(text.splitlines())
+        self.problems: list[Diagnostic] = []
+
+    def document(self, events: Iterator[yaml.Event]) -> Node | None:
+        root = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                self._refuse(event, "MT103", "a second document begins here", "keep one document in a file")
+                return root
+            if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent, yaml.AliasEvent)):
+                root = self._node(event, events, 1)
+                if root is None:
+                    return None
+        return root
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node | None:
+        """Return the node that event begins, or None where it is nested too deeply to go on."""
+        if depth > DEEPEST_NESTING:
+            self._refuse(event, "MT107", f"nested more than {DEEPEST_NESTING} levels deep", "write it flatter")
+            return None
+        self._refuse_sharing(event)
+        line, column = _start(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return Node(Tree.SCALAR, line, column, self._scalar(event))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(Node(Tree.SEQUENCE, line, column), events, depth)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(Node(Tree.MAPPING, line, column), events, depth)
+        return Node(Tree.SCALAR, line, column)
+
+    def _sequence(self, node: Node, events: Iterator[yaml.Event], depth: int) -> Node | None:
+        plain: list[Plain] = []
+        for event in events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            child = self._node(event, events, depth + 1)
+            if child is None:
+                return None
+            node.children[len(plain)] = child
+            plain.append(child.plain)
+        node.plain = tuple(plain)
+        return node
+
+    def _mapping(self, node: Node, events: Iterator[yaml.Event], depth: int) -> Node | None:
+        plain: dict[str, Plain] = {}
+        for event in events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            self._refuse_sharing(event)
+            key = event.value if isinstance(event, yaml.ScalarEvent) else self._complex_key(event, events, depth)
+            child = self._node(next(events), events, depth + 1)
+            if child is None:
+                return None
+            if key in plain:
+                first = node.keys[key][0] + 1
+                self._refuse(event, "MT104", f"{key} is written twice; first on line {first}", "keep one of the two")
+                continue
+            node.keys[key] = _start(event)
+            node.children[key] = child
+            plain[key] = child.plain
+        node.plain = plain
+        return node
+
+    def _complex_key(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> str:
+        self._refuse(event, "MT106", "a list or mapping is no key here", "use a plain word as the key")
+        self._node(event, events, depth + 1)
+        return f"key on line {_start(event)[0] + 1}"
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        if not event.implicit[0]:
+            return event.value
+        try:
+            return scalar(event.value)
+        except Ambiguous as refusal:
+            self._refuse(event, "MT108", str(refusal), refusal.cure)
+            return event.value
+
+    def _refuse_sharing(self, event: yaml.Event) -> None:
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, "MT105", f"*{anchor} repeats another part of the file", "write the part out")
+        elif anchor is not None:
+            self._refuse(event, "MT105", f"&{anchor} names a part for repeating", "remove the anchor")
+        tag = getattr(event, "tag", None)
+        if tag is not None and tag != "!":
+            self._refuse(event, "MT106", f"the tag {tag} is not used here", "remove the tag; quote text that needs it")
+
+    def _refuse(self, event: yaml.Event, code: str, message: str, cure: str) -> None:
+        self.problems.append(diagnostic_at(code, self.file, self.lines, *_start(event), message, cure))
+
+
+def _start(event: yaml.Event) -> tuple[int, int]:
+    mark = event.start_mark
+    assert mark is not None
+    return mark.line, mark.column
+
+
+def _refused(file: str, code: str, message: str, cure: str) -> Rejected:
+    return Rejected((Diagnostic(code, file, 1, 1, message, cure),))
+
+
+def _empty(file: str, lines: tuple[str, ...]) -> Diagnostic:
+    return diagnostic_at(
+        "MT109", file, lines, 0, 0, "the file is empty", "see docs/rule-format.md for what belongs in it"
+    )

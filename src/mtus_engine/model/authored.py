@@ -1,0 +1,45 @@
+"""What every authored document has in common: strict pydantic models, and sources compiled later."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, WithJsonSchema
+
+FACT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
+IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+FactName = Annotated[str, StringConstraints(pattern=FACT_NAME, max_length=120)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=120)]
+
+# A condition, a fact's value and a figure are read by the compiler, which knows the vocabulary
+# and can say more than a type can: Any is the edge here. Schemas describe them by hand (see
+# loader/schemas.py).
+ConditionSource = Annotated[Any, WithJsonSchema({"x-defined": "condition"})]
+ValueSource = Annotated[Any, WithJsonSchema({"x-defined": "value"})]
+FigureSource = Annotated[Any, WithJsonSchema({"x-defined": "figure"})]
+StatementsSource = Annotated[Any, WithJsonSchema({"x-defined": "statements"})]
+DateSource = Annotated[Any, WithJsonSchema({"x-defined": "date"})]
+
+Reading = Literal["text", "interpretation"]
+
+
+class Authored(BaseModel):
+    """A frozen document part that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Marked(Authored):
+    """A rule part with its provenance marks.
+
+    verified is false for a figure not seen in a source; reading tells the guideline's text from
+    what reviewers apply; seen_in names the decisions or regulations it was read in.
+    """
+
+    verified: bool = True
+    reading: Reading = "text"
+    seen_in: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this part stands on verified text alone."""
+        return self.verified and self.reading == "text"

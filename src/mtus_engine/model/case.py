@@ -1,0 +1,28 @@
+"""A case: the record's statements item by item, and the human reviewer's decision beside them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mtus_engine.model.casefile import Record, Reviewer
+from mtus_engine.model.fact import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class CaseItem:
+    """One disputed item: what is stated for it (those of the case included), and the reviewer's decision."""
+
+    item: str
+    asked: str | None
+    statements: Mapping[str, tuple[Statement, ...]]
+    reviewer: Reviewer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case file, its facts typed by the vocabulary."""
+
+    case: str
+    setting: str
+    record: Record | None
+    items: tuple[CaseItem, ...]
+    file: str

@@ -1,0 +1,80 @@
+"""The case document: what the record states, item by item, and what the human reviewer decided."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mtus_engine.model.authored import Authored, DateSource, FactName, StatementsSource, ValueSource
+
+Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
+StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
+
+
+class StatementDocument(Authored):
+    """One source's word on one fact: a value, or not_documented for "looked for and not found"."""
+
+    value: ValueSource = None
+    not_documented: Literal[True] | None = None
+    open: bool = False
+    at: str | None = None
+    by: Speaker | None = None
+    origin: StatementOrigin = "stated"
+    hedged: bool = False
+    dated: DateSource = None
+    id: str | None = None
+    replaces: str | None = None
+    note: str | None = None
+
+
+class GuidelineCited(Authored):
+    """A guideline that the claims administrator or the reviewer names."""
+
+    instrument: str
+    pages: str | None = None
+    sections: tuple[str, ...] = ()
+
+
+class Ground(Authored):
+    """A reason the reviewer gives: one of our criteria or limits and how it was found, or another in a few words."""
+
+    criterion: str | None = None
+    finding: Literal["not_met", "not_documented", "met"] | None = None
+    other: str | None = None
+    at: str | None = None
+
+
+class Reviewer(Authored):
+    """The human decision on one item."""
+
+    outcome: Literal["upheld", "overturned", "approved", "modified", "denied"]
+    guidelines: tuple[GuidelineCited, ...] = ()
+    claims_administrator_guidelines: tuple[GuidelineCited, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+
+
+class Item(Authored):
+    """One disputed item: its own facts are added to those of the case."""
+
+    item: str | int
+    asked: str | None = None
+    facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
+    reviewer: Reviewer | None = None
+
+
+class Record(Authored):
+    """The document that places refer to: its file name and what kind of document it is."""
+
+    file: str | None = None
+    kind: str
+    specialty: str | None = None
+    decided_on: DateSource = None
+
+
+class CaseDocument(Authored):
+    """One case file."""
+
+    case: str | int
+    setting: Literal["ur", "imr"] = "ur"
+    record: Record | None = None
+    facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
+    items: tuple[Item, ...] = Field(min_length=1)

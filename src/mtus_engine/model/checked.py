@@ -1,0 +1,22 @@
+"""One item of a case, determined and explained: what every view shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.determination import Determination
+from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import RoleNames
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role."""
+
+    case: Case
+    item: CaseItem
+    determination: Determination
+    explanation: Explanation
+    ruleset_facts: Mapping[str, Fact]
+    roles: RoleNames

@@ -1,0 +1,159 @@
+"""A condition on facts: a tree of tests joined by all, any, not and at least so many of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from mtus_engine.model.fact import Known
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values
+
+
+class Measure(Enum):
+    """Which reading of an ordered value a test compares: its own, or a period's months or days."""
+
+    VALUE = "value"
+    CALENDAR = "calendar"
+    DAYS = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The value lies in the span; words is the test as a person reads it ("at most 2 years")."""
+
+    span: Span
+    measure: Measure
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The value is one of the members, or the selection holds at least one of them."""
+
+    members: frozenset[Member]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Documented:
+    """The record gives a value: true or undetermined, never false."""
+
+    words: str = "documented"
+
+
+Test = Within | OneOf | Documented
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One test of one fact."""
+
+    fact: str
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds."""
+
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeastOf:
+    """At least n of the parts hold."""
+
+    n: int
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: "Condition"
+
+
+Condition = Leaf | AllOf | AnyOf | AtLeastOf | Not
+
+
+def parts_of(condition: Condition) -> tuple[Condition, ...]:
+    """Return the conditions directly below this one."""
+    match condition:
+        case Leaf():
+            return ()
+        case Not(part):
+            return (part,)
+        case _:
+            return condition.parts
+
+
+def leaves(condition: Condition) -> Iterator[Leaf]:
+    """Yield the tests of a condition from left to right."""
+    if isinstance(condition, Leaf):
+        yield condition
+    for part in parts_of(condition):
+        yield from leaves(part)
+
+
+def fact_names(condition: Condition) -> tuple[str, ...]:
+    """Return the names of the facts that a condition tests, each once, in the order of the text."""
+    return tuple(dict.fromkeys(leaf.fact for leaf in leaves(condition)))
+
+
+def truth_of_test(test: Test, known: Known) -> Truth:
+    """Return whether the test holds for every value the fact may have, for none, or for some."""
+    match test:
+        case Within():
+            return _truth_within(test.span, measured(known.values, test.measure))
+        case OneOf():
+            return _truth_among(test.members, known.values)
+        case Documented():
+            return Truth.TRUE if is_documented(known) else Truth.UNDETERMINED
+
+
+def is_documented(known: Known) -> bool:
+    """Return whether the record, not a presumption, says something of the fact's value."""
+    return known.is_narrowed and not known.is_presumed
+
+
+def measured(values: Values, measure: Measure) -> Span:
+    """Return the ordered values as the span that the measure compares."""
+    if isinstance(values, Stretch):
+        return values.calendar if measure is Measure.CALENDAR else values.days
+    assert isinstance(values, Span)
+    return values
+
+
+def _truth_within(region: Span, values: Span) -> Truth:
+    low, high = values.low, values.high
+    if (region.high is not None and low is not None and low > region.high) or (
+        region.low is not None and high is not None and high < region.low
+    ):
+        return Truth.FALSE
+    if (region.low is None or (low is not None and low >= region.low)) and (
+        region.high is None or (high is not None and high <= region.high)
+    ):
+        return Truth.TRUE
+    return Truth.UNDETERMINED
+
+
+def _truth_among(members: frozenset[Member], values: Values) -> Truth:
+    match values:
+        case Choice(possible):
+            if possible <= members:
+                return Truth.TRUE
+            return Truth.FALSE if possible.isdisjoint(members) else Truth.UNDETERMINED
+        case Selection(certain, possible_members):
+            if not certain.isdisjoint(members):
+                return Truth.TRUE
+            return Truth.FALSE if possible_members.isdisjoint(members) else Truth.UNDETERMINED
+        case _:
+            raise TypeError(f"a test of members on {values}")

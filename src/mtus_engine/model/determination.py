@@ -1,0 +1,150 @@
+"""What the engine says of one disputed item: the finding, and everything that led to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule, Prediction
+from mtus_engine.model.trace import Branch, Firing
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+
+
+class Finding(Enum):
+    """The conclusion on one item."""
+
+    MEETS = "meets"
+    MEETS_IN_PART = "meets_in_part"
+    DOES_NOT_MEET = "does_not_meet"
+    INFORMATION_NEEDED = "information_needed"
+    NOT_COVERED = "not_covered"
+    NOTHING_IN_DISPUTE = "nothing_in_dispute"
+
+
+class Status(Enum):
+    """How a criterion stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class LimitStatus(Enum):
+    """How a limit stands: exceeded leaves some, none_left leaves nothing."""
+
+    WITHIN = "within"
+    EXCEEDED = "exceeded"
+    NONE_LEFT = "none_left"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """A criterion with its status, why, and the truth of every part of its conditions."""
+
+    rule: CriterionRule
+    status: Status
+    because: Because
+    looked_for: bool
+    is_presumed: bool
+    met: Branch
+    applies: Branch | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitResult:
+    """A limit with its status; left is what it leaves (an open end: the limit may be lifted)."""
+
+    rule: LimitRule
+    status: LimitStatus
+    because: Because
+    looked_for: bool
+    is_presumed: bool
+    left: Span
+    requested: Span
+    active: Branch | None
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the request exceeds the limit for certain."""
+        return self.status in {LimitStatus.EXCEEDED, LimitStatus.NONE_LEFT}
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Visits in dispute and visits supported, each a span."""
+
+    requested: Span
+    supported: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One edition that governs, or may govern, and what it gives."""
+
+    edition: Edition
+    governs: Truth
+    governs_because: Branch | None
+    finding: Finding
+    criteria: tuple[CriterionResult, ...]
+    limits: tuple[LimitResult, ...]
+    units: Units | None
+    known: Mapping[str, Known]
+    firings: tuple[Firing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeResult:
+    """A notice that applies, or may, with the facts by which it is quoted."""
+
+    rule: NoticeRule
+    truth: Truth
+    facts: Mapping[str, Fact]
+    known: Mapping[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An edition that covers the treatment and does not govern, and why not."""
+
+    edition: Edition
+    why: str
+    governs_because: Branch | None
+    known: Mapping[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The finding on one set of facts, with the editions that govern or may govern and those passed over."""
+
+    finding: Finding
+    units: Units | None
+    candidates: tuple[Candidate, ...]
+    passed: tuple[Passed, ...]
+    unsettled: tuple[str, ...]
+    edition_date: Span
+    known: Mapping[str, Known]
+    notices: tuple[NoticeResult, ...]
+    impossible: tuple[NoticeRule, ...]
+    firings: tuple[Firing, ...]
+
+    @property
+    def governing(self) -> Candidate | None:
+        """The one edition that governs, or None where none does or several may."""
+        return self.candidates[0] if len(self.candidates) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Determination:
+    """One item determined: the evaluation, the finding from verified text alone, and the prediction."""
+
+    case: str
+    item: str
+    setting: str
+    ruleset_digest: str
+    evaluation: Evaluation
+    text_only: Finding
+    prediction: Prediction | None

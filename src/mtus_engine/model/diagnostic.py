@@ -1,0 +1,38 @@
+"""What a person wrote wrongly: a code, a place, a message and a cure."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake in one file: line and column count from 1; source is the line itself."""
+
+    code: str
+    file: str
+    line: int
+    column: int
+    message: str
+    help: str | None = None
+    source: str | None = None
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        """Return the one-line form that editors read."""
+        return f"{self.file}:{self.line}:{self.column}: {self.code} {self.message}"
+
+
+class Rejected(Exception):
+    """Some of the files cannot be used; diagnostics holds every mistake found in all of them."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Keep the mistakes in the order of files and lines."""
+        ordered = sorted(diagnostics, key=lambda d: (d.file, d.line, d.column, d.code))
+        self.diagnostics = tuple(dict.fromkeys(ordered))
+        super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+def did_you_mean(word: str, words: tuple[str, ...]) -> str:
+    """Return " (did you mean x?)" for the nearest of words, or nothing where none is near."""
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    return f" (did you mean {near[0]}?)" if near else ""

@@ -1,0 +1,51 @@
+"""The three answers beside a finding: what is missing, what stands against it, what it rests on."""
+
+from dataclasses import dataclass
+
+from mtus_engine.model.values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """A fact and what it would have to be: the values, and the same in words ("at most 4 visits")."""
+
+    fact: str
+    values: Values
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MissingSet:
+    """Facts which, settled as said and all together, would make the item meet; none of them can be left out."""
+
+    settlings: tuple[Settling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the provider, and the criteria and limits that wait for its answer."""
+
+    fact: str
+    question: str
+    waits: tuple[str, ...]
+    looked_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A criterion or limit that fails whatever else is documented; cure is a changed request that it would pass."""
+
+    id: str
+    is_limit: bool
+    cure: tuple[Settling, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The three answers; missing holds the first sets in the order of the vocabulary, more whether there are others."""
+
+    missing: tuple[MissingSet, ...]
+    more_missing: bool
+    questions: tuple[Question, ...]
+    against: tuple[Objection, ...]
+    rests_on: tuple[str, ...]

@@ -1,0 +1,116 @@
+"""A fact of the vocabulary, the statements made about it, and what is known of it."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
+
+
+class Kind(Enum):
+    """The type of a fact's values."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    PERIOD = "period"
+    ONE_OF = "one_of"
+    SET_OF = "set_of"
+
+
+ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE})
+
+# Numbers beyond this are refused at the door: the rules engine compares them as floating point.
+LARGEST_NUMBER = 2**53 - 1
+
+
+class Origin(Enum):
+    """How a statement came about."""
+
+    STATED = "stated"
+    EXTRACTED = "extracted"
+    CONFIRMED = "confirmed"
+    OVERRIDDEN = "overridden"
+    INFERRED = "inferred"
+    PRESUMED = "presumed"
+    DERIVED = "derived"
+
+
+class Because(Enum):
+    """Why a fact is known or not, and so why a criterion is settled or not."""
+
+    STATED = "stated"
+    PRESUMED = "presumed"
+    NOT_DOCUMENTED = "not_documented"
+    CONFLICTING = "conflicting"
+    IMPRECISE = "imprecise"
+    NOT_APPLICABLE = "not_applicable"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One named fact: its type, its unit, the question that asks for it."""
+
+    name: str
+    kind: Kind
+    domain: Values
+    order: int
+    label: str
+    question: str | None = None
+    unit: str | None = None
+    members: tuple[tuple[str, str], ...] = ()
+    decimals: int = 0
+    presume: Values | None = None
+    falls_back_to: str | None = None
+    cumulative: bool = False
+    part_of_request: bool = False
+    codes: tuple[tuple[str, str], ...] = ()
+    is_defined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source says of a fact, and where: values is None for "looked for and not found"."""
+
+    values: Values | None
+    at: str | None = None
+    by: str | None = None
+    origin: Origin = Origin.STATED
+    hedged: bool = False
+    on: int | None = None
+    id: str | None = None
+    replaces: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a fact: the values it may have, why, and the statements behind them.
+
+    looked_for tells "looked for and not found" from "not mentioned"; stands_in names the fact
+    whose value was taken where this one is not documented; is_narrowed tells whether some value
+    of the domain is ruled out; is_presumed whether a presumption had a part in it.
+    """
+
+    values: Values
+    because: Because
+    statements: tuple[Statement, ...] = ()
+    looked_for: bool = False
+    stands_in: str | None = None
+    is_narrowed: bool = False
+    is_presumed: bool = False
+
+
+def domain_of(kind: Kind, members: tuple[str, ...], low: int | None, high: int | None) -> Values:
+    """Return every value that a fact of this kind can have, within its bounds."""
+    match kind:
+        case Kind.BOOLEAN:
+            return Choice(frozenset({True, False}))
+        case Kind.ONE_OF:
+            return Choice(frozenset(members))
+        case Kind.SET_OF:
+            return Selection(frozenset(), frozenset(members))
+        case Kind.PERIOD:
+            return Stretch(Span(0, None), Span(0, None))
+        case _:
+            return Span(low, high)

@@ -1,0 +1,199 @@
+"""The rule documents: a guideline's edition, shared definitions, notices and the table of outcomes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mtus_engine.model.authored import (
+    Authored,
+    ConditionSource,
+    DateSource,
+    FactName,
+    FigureSource,
+    Identifier,
+    Marked,
+)
+
+OutputKind = Literal["integer", "period"]
+HitPolicy = Literal["unique", "max"]
+Operands = Annotated[tuple[FactName | int, ...], Field(min_length=2)]
+
+
+class Source(Authored):
+    """Where the guideline is published."""
+
+    instrument: str
+    regulation: str
+    pages: str | None = None
+
+
+class InForce(Authored):
+    """The days an edition is in force, both included; without until it still is."""
+
+    from_: DateSource = Field(alias="from")
+    until: DateSource = None
+
+
+class Criterion(Marked):
+    """One requirement. Its truth is (does not apply) or met; advisory ones are shown and never decide."""
+
+    id: Identifier
+    cite: str
+    requires: str
+    met_when: ConditionSource
+    applies_when: ConditionSource = None
+    advisory: bool = False
+
+
+class Limit(Marked):
+    """A cap on what may be asked for: at_most, less what counting says was had before, unless lifted."""
+
+    id: Identifier
+    cite: str
+    allows: str
+    of: FactName
+    at_most: FigureSource
+    counting: tuple[FactName, ...] | FactName = ()
+    applies_when: ConditionSource = None
+    unless: ConditionSource = None
+
+
+class Lookup(Authored):
+    """A figure read from a decision table."""
+
+    table: Identifier
+    output: str
+
+
+class Elapsed(Authored):
+    """The time from one date to another."""
+
+    from_: FactName = Field(alias="from")
+    to: FactName
+
+
+class Definition(Marked):
+    """A derived fact: a condition that holds if and only if it does, or one of five functions."""
+
+    fact: FactName
+    label: str
+    cite: str
+    question: str | None = None
+    unit: str | None = None
+    met_when: ConditionSource = None
+    sum: Operands | None = None
+    difference: Annotated[tuple[FactName | int, FactName | int], Field()] | None = None
+    product: Operands | None = None
+    elapsed: Elapsed | None = None
+    lookup: Lookup | None = None
+
+
+class Row(Marked):
+    """One row of a decision table: when its tests hold, its figures; otherwise takes what no row takes."""
+
+    when: ConditionSource = None
+    otherwise: Literal[True] | None = None
+    then: dict[str, FigureSource] = Field(default_factory=dict)
+    cite: str | None = None
+
+
+class Table(Authored):
+    """A decision table; hit policy max lets several rows match and takes the largest figure."""
+
+    id: Identifier
+    cite: str
+    hit_policy: HitPolicy = "unique"
+    inputs: tuple[FactName, ...]
+    outputs: dict[str, OutputKind]
+    rows: tuple[Row, ...]
+
+
+class Notice(Marked):
+    """What stands beside a finding and never changes it; says may quote facts as {fact.name}."""
+
+    id: Identifier
+    cite: str
+    says: str
+    when: ConditionSource
+
+
+class GuidelineDocument(Authored):
+    """One guideline, one edition. not_encoded says why an edition is known but has no criteria here."""
+
+    guideline: Identifier
+    title: str
+    source: Source
+    in_force: InForce
+    covers: tuple[str, ...]
+    governs_when: ConditionSource = None
+    takes_precedence_over: tuple[Identifier, ...] = ()
+    not_encoded: str | None = None
+    criteria: tuple[Criterion, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    definitions: tuple[Definition, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+class DefinitionsDocument(Authored):
+    """Definitions and tables that many guidelines use."""
+
+    definitions: tuple[Definition, ...]
+    tables: tuple[Table, ...] = ()
+
+
+class NoticesDocument(Authored):
+    """Notices, with the definitions only they use."""
+
+    notices: tuple[Notice, ...]
+    definitions: tuple[Definition, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+FindingName = Literal[
+    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
+]
+
+
+class Outcome(Authored):
+    """What a finding predicts in a setting; outcome is absent where nothing is predicted."""
+
+    outcome: str | None = None
+    says: str
+    in_part: bool = False
+
+
+class OutcomesDocument(Authored):
+    """The file rules/outcomes.yaml: what each finding predicts before utilization review and in IMR."""
+
+    settings: dict[Literal["ur", "imr"], dict[FindingName, Outcome]]
+
+
+class Expectation(Authored):
+    """What an example must give; what is not named is not checked."""
+
+    finding: FindingName | None = None
+    text_only: FindingName | None = None
+    guideline: str | None = None
+    criteria: dict[str, Literal["met", "not_met", "undetermined", "not_applicable"]] = Field(default_factory=dict)
+    limits: dict[str, Literal["within", "exceeded", "none_left", "undetermined", "not_applicable"]] = Field(
+        default_factory=dict
+    )
+    missing: tuple[tuple[FactName, ...], ...] | None = None
+    notices: tuple[str, ...] | None = None
+    units: FigureSource = None
+
+
+class Example(Authored):
+    """Facts and what they must give; like takes another example's facts, without drops some of them."""
+
+    name: str
+    like: str | None = None
+    without: tuple[FactName, ...] = ()
+    given: dict[FactName, FigureSource] = Field(default_factory=dict)
+    expect: Expectation
+
+
+class ExamplesDocument(Authored):
+    """A file of examples beside a rule file."""
+
+    examples: tuple[Example, ...]

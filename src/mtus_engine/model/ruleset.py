@@ -1,0 +1,246 @@
+"""A compiled ruleset: editions of guidelines, their criteria and limits, definitions, notices and outcomes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mtus_engine.model.condition import Condition
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.values import Span, Stretch
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The provenance of a rule part: a figure seen in a source or not, text or interpretation, and where seen."""
+
+    verified: bool = True
+    reading: str = "text"
+    seen_in: tuple[str, ...] = ()
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the part stands on verified text alone."""
+        return self.verified and self.reading == "text"
+
+
+TEXT = Mark()
+
+Operand = str | int
+
+
+@dataclass(frozen=True, slots=True)
+class ByCondition:
+    """A boolean fact that holds if and only if the condition does."""
+
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Operands added up: numbers, periods, or a date and periods."""
+
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first operand less the second: numbers, or dates and periods in days."""
+
+    minuend: Operand
+    subtrahend: Operand
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Operands multiplied; all are whole numbers."""
+
+    operands: tuple[Operand, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ElapsedTime:
+    """The completed months and days from one date to another."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The figure that a decision table gives."""
+
+    table: "TableRule"
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Whether a decision table gives the figure at all."""
+
+    table: "TableRule"
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a cap leaves after all that was had before: never less than nothing."""
+
+    cap: Operand
+    counting: tuple[str, ...]
+
+
+Formula = ByCondition | Sum | Difference | Product | ElapsedTime | Looked | Given | Left
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A derived fact and the formula that gives it."""
+
+    fact: Fact
+    formula: Formula
+    cite: str
+    mark: Mark = TEXT
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number or period of a table; of a range the upper end decides and the words show both."""
+
+    values: Span | Stretch
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """One row of a decision table; when is None in a row that takes what no other row takes."""
+
+    id: str
+    when: Condition | None
+    figures: tuple[tuple[str, Figure], ...]
+    cite: str
+    mark: Mark
+    is_otherwise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """A decision table; takes_largest is its hit policy where several rows may match."""
+
+    id: str
+    cite: str
+    takes_largest: bool
+    rows: tuple[RowRule, ...]
+
+    @property
+    def has_otherwise(self) -> bool:
+        """Whether some row always holds."""
+        return any(row.is_otherwise for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRule:
+    """One requirement of an edition."""
+
+    id: str
+    cite: str
+    requires: str
+    met_when: Condition
+    applies_when: Condition | None
+    advisory: bool
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRule:
+    """One cap of an edition: active tells whether it applies and is not lifted; left and margin are derived facts."""
+
+    id: str
+    cite: str
+    allows: str
+    of: str
+    cap: Operand
+    counting: tuple[str, ...]
+    active: Condition | None
+    left: str
+    margin: str
+    unit: str | None
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first."""
+
+    guideline: str
+    edition: str
+    title: str
+    instrument: str
+    regulation: str
+    pages: str | None
+    in_force: Span
+    covers: frozenset[str]
+    governs: Condition | None
+    takes_precedence_over: tuple[str, ...]
+    not_encoded: str | None
+    criteria: tuple[CriterionRule, ...]
+    limits: tuple[LimitRule, ...]
+    derived: tuple[Derived, ...]
+    facts: Mapping[str, Fact]
+    file: str
+
+    @property
+    def key(self) -> str:
+        """The edition's name in messages: work-hardening 2009-07-18."""
+        return f"{self.guideline} {self.edition}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRule:
+    """What stands beside a finding when its condition holds."""
+
+    id: str
+    cite: str
+    says: str
+    when: Condition
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a finding predicts in a setting; outcome is None where nothing is predicted."""
+
+    setting: str
+    outcome: str | None
+    says: str
+    in_part: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleNames:
+    """The facts that the engine itself reads."""
+
+    treatment: str
+    request_date: str
+    service_date: str
+    retrospective: str
+    units_requested: str
+    units_disputed: str
+    units_authorized: str
+    units_prior: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """Everything that one folder of rule files says, ready to be evaluated.
+
+    beside holds the definitions that notices and impossible combinations use.
+    """
+
+    facts: Mapping[str, Fact]
+    roles: RoleNames
+    editions: tuple[Edition, ...]
+    notices: tuple[NoticeRule, ...]
+    impossible: tuple[NoticeRule, ...]
+    beside: tuple[Derived, ...]
+    beside_facts: Mapping[str, Fact]
+    outcomes: Mapping[tuple[str, str], Prediction]
+    digest: str

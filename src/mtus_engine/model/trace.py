@@ -1,0 +1,30 @@
+"""The chain of reasons: conditions with the truth of every part, and the steps that concluded them."""
+
+from dataclasses import dataclass
+
+from mtus_engine.model.condition import Condition
+from mtus_engine.model.truth import Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A part of a condition and its truth; firm is its truth were nothing presumed."""
+
+    condition: Condition
+    truth: Truth
+    firm: Truth
+    parts: tuple["Branch", ...] = ()
+
+    @property
+    def is_presumed(self) -> bool:
+        """Whether the truth rests on a presumption."""
+        return self.firm is not self.truth
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One step of the chain: the rule, the facts it consumed, and what it concluded."""
+
+    rule: str
+    facts: tuple[str, ...]
+    concludes: str

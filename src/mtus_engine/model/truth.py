@@ -1,0 +1,59 @@
+"""Truth with three values, and Kleene's strong connectives over it."""
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import NoReturn
+
+
+class Truth(Enum):
+    """True, false, or undetermined: what is known settles neither."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNDETERMINED = "undetermined"
+
+    def __bool__(self) -> NoReturn:
+        """Raise TypeError: an undetermined truth must never pass for a false one."""
+        raise TypeError("a truth has three values: compare it with Truth.TRUE or Truth.FALSE")
+
+
+def negation(truth: Truth) -> Truth:
+    """Return the opposite of a settled truth; undetermined stays undetermined."""
+    if truth is Truth.TRUE:
+        return Truth.FALSE
+    return Truth.TRUE if truth is Truth.FALSE else truth
+
+
+def at_least(n: int, truths: Iterable[Truth]) -> Truth:
+    """Return whether at least n of the truths are true, whatever the undetermined ones turn out to be."""
+    true = open_ = 0
+    for truth in truths:
+        if truth is Truth.TRUE:
+            true += 1
+        elif truth is Truth.UNDETERMINED:
+            open_ += 1
+    if true >= n:
+        return Truth.TRUE
+    return Truth.UNDETERMINED if true + open_ >= n else Truth.FALSE
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    """Return true when all are true, false when any is false; true of none."""
+    settled = Truth.TRUE
+    for truth in truths:
+        if truth is Truth.FALSE:
+            return Truth.FALSE
+        if truth is Truth.UNDETERMINED:
+            settled = truth
+    return settled
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    """Return true when any is true, false when all are false; false of none."""
+    settled = Truth.FALSE
+    for truth in truths:
+        if truth is Truth.TRUE:
+            return Truth.TRUE
+        if truth is Truth.UNDETERMINED:
+            settled = truth
+    return settled

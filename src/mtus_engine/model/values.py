@@ -1,0 +1,116 @@
+"""What a fact may still be: a range of ordered values, a choice among members, or a selection of members."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+Member = str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The integers from low to high, both included; None leaves that side open.
+
+    Integers stand for themselves, decimals for their scaled value, dates for their ordinal day.
+    """
+
+    low: int | None
+    high: int | None
+
+    def includes(self, other: "Span") -> bool:
+        """Return whether every value of other lies in this span."""
+        above = self.low is None or (other.low is not None and other.low >= self.low)
+        return above and (self.high is None or (other.high is not None and other.high <= self.high))
+
+    def hull(self, other: "Span") -> "Span":
+        """Return the smallest span that holds both."""
+        low = None if self.low is None or other.low is None else min(self.low, other.low)
+        return Span(low, None if self.high is None or other.high is None else max(self.high, other.high))
+
+    def overlap(self, other: "Span") -> "Span | None":
+        """Return the values that lie in both, or None where there are none."""
+        low = other.low if self.low is None else self.low if other.low is None else max(self.low, other.low)
+        high = other.high if self.high is None else self.high if other.high is None else min(self.high, other.high)
+        return None if low is not None and high is not None and low > high else Span(low, high)
+
+    @property
+    def point(self) -> int | None:
+        """The one value of the span, or None where it holds several."""
+        return self.low if self.low == self.high else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A period, measured twice: in calendar months and days (as slots) and in days."""
+
+    calendar: Span
+    days: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the possible members: of an enumeration, or of true and false."""
+
+    possible: frozenset[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A set of members: those certainly in it, and those possibly in it."""
+
+    certain: frozenset[str]
+    possible: frozenset[str]
+
+
+Values = Span | Stretch | Choice | Selection
+
+ANYTHING = Span(None, None)
+
+
+def exactly(number: int) -> Span:
+    """Return the span of one number."""
+    return Span(number, number)
+
+
+def is_settled(values: Values) -> bool:
+    """Return whether only one value is left."""
+    match values:
+        case Span():
+            return values.low is not None and values.low == values.high
+        case Stretch():
+            return is_settled(values.calendar) or is_settled(values.days)
+        case Choice():
+            return len(values.possible) == 1
+        case Selection():
+            return values.certain == values.possible
+        case _:
+            assert_never(values)
+
+
+def hull(one: Values, other: Values) -> Values:
+    """Return what a fact may be that is either one or the other; both are of one type."""
+    match one, other:
+        case Span(), Span():
+            return one.hull(other)
+        case Stretch(), Stretch():
+            return Stretch(one.calendar.hull(other.calendar), one.days.hull(other.days))
+        case Choice(), Choice():
+            return Choice(one.possible | other.possible)
+        case Selection(), Selection():
+            return Selection(one.certain & other.certain, one.possible | other.possible)
+        case _:
+            raise TypeError(f"values of two types: {one} and {other}")
+
+
+def is_within(inner: Values, outer: Values) -> bool:
+    """Return whether every value that inner allows is one that outer allows; both are of one type."""
+    match inner, outer:
+        case Span(), Span():
+            return outer.includes(inner)
+        case Stretch(), Stretch():
+            return outer.calendar.includes(inner.calendar) and outer.days.includes(inner.days)
+        case Choice(), Choice():
+            return inner.possible <= outer.possible
+        case Selection(), Selection():
+            return inner.possible <= outer.possible and outer.certain <= inner.certain
+        case _:
+            raise TypeError(f"values of two types: {inner} and {outer}")

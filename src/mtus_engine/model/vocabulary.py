@@ -1,0 +1,70 @@
+"""The vocabulary document: every fact a rule may test, with the question that asks for it."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mtus_engine.model.authored import Authored, ConditionSource, FactName, FigureSource, Identifier, ValueSource
+
+
+class FactEntry(Authored):
+    """One base fact. presume is the value taken when nothing is documented; members are id and label."""
+
+    type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
+    label: str
+    question: str | None = None
+    unit: str | None = None
+    members: dict[str, str] = Field(default_factory=dict)
+    decimals: int = Field(default=0, ge=0, le=6)
+    at_least: FigureSource = None
+    at_most: FigureSource = None
+    presume: ValueSource = None
+    falls_back_to: FactName | None = None
+    cumulative: bool = False
+    part_of_request: bool = False
+
+
+class Roles(Authored):
+    """Which facts the engine itself reads: to choose the edition, and to see whether anything is in dispute."""
+
+    treatment: FactName
+    request_date: FactName
+    service_date: FactName
+    retrospective: FactName
+    units_requested: FactName
+    units_disputed: FactName
+    units_authorized: FactName
+    units_prior: tuple[FactName, ...] = ()
+
+
+class Impossible(Authored):
+    """A combination of facts that no record can truly have; says names the mistake."""
+
+    id: Identifier
+    says: str
+    when: ConditionSource
+
+
+class VocabularyDocument(Authored):
+    """The file rules/vocabulary.yaml."""
+
+    roles: Roles
+    facts: dict[FactName, FactEntry]
+    impossible: tuple[Impossible, ...] = ()
+
+
+class CodeGroup(Authored):
+    """The code prefixes that stand for one member; unverified lists those not seen in a source."""
+
+    icd9: tuple[str, ...] = ()
+    icd10: tuple[str, ...] = ()
+    unverified: tuple[str, ...] = ()
+
+
+class CodesDocument(Authored):
+    """A code list: for a set of members, the code prefixes that stand for each; the longest prefix counts."""
+
+    codes_for: FactName
+    cite: str
+    groups: dict[str, CodeGroup]
+    otherwise: str | None = None

@@ -1,0 +1,1 @@
+"""What policy staff need around the rules: checking the files and running the examples beside them."""

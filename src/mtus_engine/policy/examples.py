@@ -1,0 +1,158 @@
+"""Examples beside the rules: facts and what they must give, run through the engine."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.compiler.cases import statements
+from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.loader.folder import Loaded, read_examples
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.diagnostic import Rejected, did_you_mean
+from mtus_engine.model.guideline import Example, ExamplesDocument, Expectation
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.reasons import criterion_reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One example, its facts typed, with the place it stands in its file."""
+
+    file: str
+    line: int
+    example: Example
+    item: CaseItem
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an example came out: what differs from the expectation, and the trace behind it."""
+
+    named: Named
+    differences: tuple[str, ...]
+    trace: tuple[str, ...]
+
+
+def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
+    """Return the examples below a rule folder; raises Rejected with every mistake in them."""
+    problems = Problems()
+    found = tuple(named for loaded in read_examples(folder) for named in _of_file(loaded, checker, problems))
+    if problems.found:
+        raise Rejected(tuple(problems.found))
+    return found
+
+
+def outcome(named: Named, checker: Checker) -> Outcome:
+    """Return how an example comes out."""
+    case = Case(named.example.name, "imr", None, (named.item,), named.file)
+    determination = checker.determination(case, named.item)
+    explanation = checker.explanation(named.item, determination)
+    checked = Checked(case, named.item, determination, explanation, checker.ruleset.beside_facts, checker.ruleset.roles)
+    differences = tuple(_differences(named.example.expect, checked))
+    return Outcome(named, differences, tuple(_trace(checked)) if differences else ())
+
+
+def checker_of(folder: Path) -> Checker:
+    """Return a checker of the rules below a folder."""
+    return Checker(load_rules(folder))
+
+
+def _of_file(loaded: Loaded, checker: Checker, problems: Problems) -> Iterator[Named]:
+    authored = loaded.authored
+    assert isinstance(authored, ExamplesDocument)
+    place = Place(loaded.source) / "examples"
+    by_name: dict[str, Mapping[str, Plain]] = {}
+    for n, example in enumerate(authored.examples):
+        if example.name in by_name:
+            problems.add(
+                place / n / "name", "MT502", f"another example is named {example.name!r}", "give it another name"
+            )
+        base = by_name.get(example.like or "", {})
+        if example.like is not None and example.like not in by_name:
+            near = did_you_mean(example.like, tuple(by_name))
+            problems.add(
+                place / n / "like",
+                "MT501",
+                f"no example above is named {example.like!r}{near}",
+                "name one that stands earlier in this file",
+            )
+        kept = {name: plain for name, plain in base.items() if name not in example.without}
+        for m, name in enumerate(example.without):
+            if name not in base:
+                problems.add(
+                    place / n / "without" / m,
+                    "MT501",
+                    f"{name} is not among the facts of {example.like!r}",
+                    "remove the line",
+                )
+        given: dict[str, Plain] = {**kept, **example.given}
+        by_name[example.name] = given
+        _check_ids(example.expect, checker, place / n / "expect", problems)
+        typed = statements(given, checker.ruleset, place / n / "given", problems)
+        line = loaded.source.root.children["examples"].children[n].line + 1
+        yield Named(loaded.source.file, line, example, CaseItem("1", example.name, typed, None))
+
+
+def _check_ids(expect: Expectation, checker: Checker, place: Place, problems: Problems) -> None:
+    editions = checker.ruleset.editions
+    known = {
+        "criteria": {c.id for e in editions for c in e.criteria},
+        "limits": {x.id for e in editions for x in e.limits},
+    }
+    named = {"criteria": tuple(expect.criteria), "limits": tuple(expect.limits)}
+    for kind, ids in known.items():
+        for id_ in named[kind]:
+            if id_ not in ids:
+                near = did_you_mean(id_, tuple(sorted(ids)))
+                problems.add(place / kind / id_, "MT503", f"no edition has {id_} among its {kind}{near}", at_key=True)
+
+
+def _differences(expect: Expectation, checked: Checked) -> Iterator[str]:
+    outline = item_outline(checked)
+    if expect.finding is not None and outline["finding"] != expect.finding:
+        yield f"finding: expected {expect.finding}, got {outline['finding']}"
+    if expect.text_only is not None and outline["text_only"]["finding"] != expect.text_only:
+        yield f"finding from verified text alone: expected {expect.text_only}, got {outline['text_only']['finding']}"
+    if expect.guideline is not None and outline["guideline"] != expect.guideline:
+        yield f"guideline: expected {expect.guideline}, got {outline['guideline']}"
+    statuses: dict[str, str] = {c["id"]: c["status"] for c in outline["criteria"]}
+    statuses |= {x["id"]: x["status"] for x in outline["limits"]}
+    for id_, status in {**expect.criteria, **expect.limits}.items():
+        if statuses.get(id_) != status:
+            yield f"{id_}: expected {status}, got {statuses.get(id_, 'nothing of that name in the governing edition')}"
+    missing = sorted(sorted(s["fact"] for s in one) for one in outline["missing"])
+    if expect.missing is not None and missing != sorted(sorted(one) for one in expect.missing):
+        yield f"missing: expected {[list(one) for one in expect.missing]}, got {missing}"
+    applying = [n.rule.id for n in checked.determination.evaluation.notices if n.truth is Truth.TRUE]
+    if expect.notices is not None and sorted(applying) != sorted(expect.notices):
+        yield f"notices: expected {list(expect.notices)}, got {applying}"
+    if expect.units is not None:
+        yield from _unit_differences(expect.units, checked)
+
+
+def _unit_differences(expected: Plain, checked: Checked) -> Iterator[str]:
+    units = checked.determination.evaluation.units
+    supported = units.supported if units is not None else None
+    if isinstance(expected, Mapping):
+        low, high = expected.get("at_least"), expected.get("at_most")
+        wanted = Span(low if isinstance(low, int) else None, high if isinstance(high, int) else None)
+    else:
+        wanted = Span(expected, expected) if isinstance(expected, int) else Span(None, None)
+    if supported != wanted:
+        got = "none counted" if supported is None else f"{supported.low} to {supported.high}"
+        yield f"units supported: expected {wanted.low} to {wanted.high}, got {got}"
+
+
+def _trace(checked: Checked) -> Iterator[str]:
+    outline = item_outline(checked)
+    for criterion in outline["criteria"]:
+        if criterion["status"] != "not_applicable":
+            why = "; ".join(criterion_reasons(criterion, outline["facts"]))
+            yield f"{criterion['id']} is {criterion['status']}: {why}"
+    for limit in outline["limits"]:
+        yield f"{limit['id']} is {limit['status']}: cap {limit['cap']}, leaves {limit['supported']}"

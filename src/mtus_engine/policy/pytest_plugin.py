@@ -1,0 +1,64 @@
+"""A pytest plugin: every example in a *.test.yaml file beside mtus rules is a test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.policy.examples import Named, checker_of, examples, outcome
+from mtus_engine.report.diagnostics import diagnostics_text
+
+_SUFFIX = ".test.yaml"
+_VOCABULARY = "vocabulary.yaml"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ExampleFile | None":
+    """Collect example files that stand in a folder of rules."""
+    if not file_path.name.endswith(_SUFFIX) or rules_above(file_path) is None:
+        return None
+    collected: ExampleFile = ExampleFile.from_parent(parent, path=file_path)
+    return collected
+
+
+def rules_above(path: Path) -> Path | None:
+    """Return the rule folder a file belongs to: the nearest one above that holds the vocabulary."""
+    return next((folder for folder in path.parents if (folder / _VOCABULARY).exists()), None)
+
+
+class ExampleFile(pytest.File):
+    """A file of examples."""
+
+    def collect(self) -> Iterator["ExampleItem"]:
+        """Yield the examples of this file."""
+        folder = rules_above(self.path)
+        assert folder is not None
+        try:
+            checker = checker_of(folder)
+            found = examples(folder, checker)
+        except Rejected as rejected:
+            raise self.CollectError(diagnostics_text(rejected.diagnostics)) from None
+        for named in found:
+            if Path(named.file).resolve() == self.path.resolve():
+                item: ExampleItem = ExampleItem.from_parent(self, name=named.example.name)
+                item.prepare(named, folder)
+                yield item
+
+
+class ExampleItem(pytest.Item):
+    """One example."""
+
+    def prepare(self, named: Named, folder: Path) -> None:
+        """Keep the example and the rules it is run with."""
+        self._named = named
+        self._folder = folder
+
+    def runtest(self) -> None:
+        """Run the example; fail with what differs and the trace that led there."""
+        came_out = outcome(self._named, checker_of(self._folder))
+        if came_out.differences:
+            pytest.fail("\n".join([*came_out.differences, "", *came_out.trace]), pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the example stands."""
+        return self.path, self._named.line - 1, self.name

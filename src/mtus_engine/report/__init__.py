@@ -1,0 +1,1 @@
+"""Views of a determination: terminal, HTML and JSON."""

@@ -1,0 +1,248 @@
+"""The JSON form of a determination, as types: the published schema is made from them."""
+
+from typing import Literal, NotRequired
+
+# pydantic makes the schema and reads these types from here before Python 3.12.
+from typing_extensions import TypedDict
+
+FindingName = Literal[
+    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
+]
+StatusName = Literal["met", "not_met", "undetermined", "not_applicable"]
+LimitStatusName = Literal["within", "exceeded", "none_left", "undetermined", "not_applicable"]
+BecauseName = Literal["stated", "presumed", "not_documented", "conflicting", "imprecise", "not_applicable"]
+TruthName = Literal["true", "false", "undetermined"]
+
+
+class Range(TypedDict):
+    """A number or what it may be: both ends included, null where that side is open."""
+
+    at_least: int | None
+    at_most: int | None
+
+
+class UnitsOutline(TypedDict):
+    """Units in dispute and units that the criteria support."""
+
+    requested: Range
+    supported: Range
+
+
+class PredictionOutline(TypedDict):
+    """What the finding predicts in a setting; outcome is null where nothing is predicted."""
+
+    setting: Literal["ur", "imr"]
+    outcome: str | None
+    in_part: bool
+    says: str
+
+
+class NodeOutline(TypedDict):
+    """A part of a condition: kind test has a fact and words, the others have parts.
+
+    A test of a fact that is defined by a condition has that condition as its definition.
+    """
+
+    kind: Literal["test", "all", "any", "at_least_of", "not"]
+    truth: TruthName
+    presumed: bool
+    words: str
+    fact: NotRequired[str]
+    n: NotRequired[int]
+    parts: NotRequired[list["NodeOutline"]]
+    definition: NotRequired["NodeOutline"]
+
+
+class CriterionOutline(TypedDict):
+    """One criterion with its status, the truth of every part, and the facts used."""
+
+    id: str
+    requires: str
+    status: StatusName
+    because: BecauseName
+    looked_for: bool
+    presumed: bool
+    advisory: bool
+    cite: str
+    verified: bool
+    reading: Literal["text", "interpretation"]
+    seen_in: list[str]
+    conditions: NodeOutline
+    applies: NodeOutline | None
+    facts: list[str]
+
+
+class LimitOutline(TypedDict):
+    """One limit with its status and what it supports."""
+
+    id: str
+    allows: str
+    status: LimitStatusName
+    because: BecauseName
+    looked_for: bool
+    presumed: bool
+    cite: str
+    verified: bool
+    reading: Literal["text", "interpretation"]
+    seen_in: list[str]
+    cap: str
+    unit: str | None
+    requested: Range
+    supported: Range
+    applies: NodeOutline | None
+    counted: list[str]
+    facts: list[str]
+
+
+class StatementOutline(TypedDict):
+    """What one source says of a fact, and where."""
+
+    value: str
+    at: str | None
+    by: str | None
+    origin: str
+    hedged: bool
+    note: str | None
+
+
+class FactOutline(TypedDict):
+    """What is known of a fact, in words, with the statements behind it."""
+
+    label: str
+    value: str
+    because: BecauseName
+    looked_for: bool
+    origin: Literal["stated", "presumed", "derived", "not_documented"]
+    stands_in: str | None
+    from_facts: list[str]
+    question: str | None
+    statements: list[StatementOutline]
+
+
+class NoticeOutline(TypedDict):
+    """A notice that applies, or may."""
+
+    id: str
+    status: Literal["applies", "may_apply"]
+    says: str
+    cite: str
+    verified: bool
+    reading: Literal["text", "interpretation"]
+
+
+class SettlingOutline(TypedDict):
+    """A fact and what it would have to be."""
+
+    fact: str
+    words: str
+
+
+class QuestionOutline(TypedDict):
+    """A question to the provider and the criteria that wait for it."""
+
+    fact: str
+    question: str
+    waits: list[str]
+    looked_for: bool
+
+
+class ObjectionOutline(TypedDict):
+    """What fails whatever else is documented; cure is the changed request that would pass."""
+
+    id: str
+    kind: Literal["criterion", "limit"]
+    cure: list[SettlingOutline]
+
+
+class PassedOutline(TypedDict):
+    """An edition that covers the treatment and does not govern, and why."""
+
+    guideline: str
+    edition: str
+    title: str
+    why: str
+    conditions: NodeOutline | None
+
+
+class CandidateOutline(TypedDict):
+    """An edition that may govern where that is not settled, with what it gives."""
+
+    guideline: str
+    edition: str
+    governs: TruthName
+    finding: FindingName
+    criteria: list[CriterionOutline]
+    limits: list[LimitOutline]
+
+
+class GroundOutline(TypedDict):
+    """A reason the reviewer gives."""
+
+    criterion: str | None
+    finding: str | None
+    other: str | None
+    at: str | None
+
+
+class ReviewerOutline(TypedDict):
+    """The reviewer's decision beside ours."""
+
+    outcome: str
+    same_outcome: bool | None
+    guidelines: list[str]
+    grounds: list[GroundOutline]
+    shared: list[str]
+    engine_only: list[str]
+    reviewer_only: list[GroundOutline]
+    contradicted: list[str]
+
+
+class TextOnlyOutline(TypedDict):
+    """The finding from verified text alone."""
+
+    finding: FindingName
+    differs: bool
+
+
+class FiringOutline(TypedDict):
+    """One step of the chain."""
+
+    rule: str
+    facts: list[str]
+    concludes: str
+
+
+class ItemOutline(TypedDict):
+    """One item determined: the element of the list that mtus check --format json prints."""
+
+    case: str
+    item: str
+    asked: str | None
+    treatment: str | None
+    guideline: str | None
+    edition: str | None
+    title: str | None
+    regulation: str | None
+    edition_date: str
+    ruleset_digest: str
+    finding: FindingName
+    finding_words: str
+    why_not_covered: str | None
+    units: UnitsOutline | None
+    ledger: list[str]
+    prediction: PredictionOutline | None
+    criteria: list[CriterionOutline]
+    limits: list[LimitOutline]
+    notices: list[NoticeOutline]
+    missing: list[list[SettlingOutline]]
+    more_missing: bool
+    questions: list[QuestionOutline]
+    against: list[ObjectionOutline]
+    rests_on: list[str]
+    text_only: TextOnlyOutline
+    passed: list[PassedOutline]
+    candidates: list[CandidateOutline]
+    unsettled: list[str]
+    facts: dict[str, FactOutline]
+    firings: list[FiringOutline]
+    reviewer: ReviewerOutline | None

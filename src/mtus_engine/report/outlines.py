@@ -1,0 +1,250 @@
+"""A determination as its JSON form: plain values in a fixed order, the same bytes for the same case."""
+
+from collections.abc import Sequence
+
+from mtus_engine.audit.grounds import comparison as compared
+from mtus_engine.explain.words import day_words, known_words
+from mtus_engine.model.casefile import Ground, Reviewer
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.condition import fact_names
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
+from mtus_engine.model.explanation import Explanation, Settling
+from mtus_engine.model.ruleset import Prediction
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice
+from mtus_engine.report.naming import FINDINGS
+from mtus_engine.report.outline import (
+    CandidateOutline,
+    GroundOutline,
+    ItemOutline,
+    NoticeOutline,
+    ObjectionOutline,
+    PassedOutline,
+    PredictionOutline,
+    QuestionOutline,
+    ReviewerOutline,
+    SettlingOutline,
+    UnitsOutline,
+)
+from mtus_engine.report.parts import (
+    Lexicon,
+    candidate_lexicon,
+    criterion_outline,
+    fact_outline,
+    lexicon,
+    limit_outline,
+    node_outline,
+    range_of,
+)
+
+
+def item_outline(checked: Checked) -> ItemOutline:
+    """Return one item in its JSON form."""
+    determination, evaluation = checked.determination, checked.determination.evaluation
+    explanation = checked.explanation
+    first = evaluation.candidates[0] if evaluation.candidates else None
+    governing = evaluation.governing
+    words = None if first is None else candidate_lexicon(first)
+    return {
+        "case": determination.case,
+        "item": determination.item,
+        "asked": checked.item.asked,
+        "treatment": _treatment(checked),
+        "guideline": governing.edition.guideline if governing else None,
+        "edition": governing.edition.edition if governing else None,
+        "title": governing.edition.title if governing else None,
+        "regulation": _regulation(governing),
+        "edition_date": day_words(evaluation.edition_date),
+        "ruleset_digest": determination.ruleset_digest,
+        "finding": evaluation.finding.value,
+        "finding_words": FINDINGS[evaluation.finding],
+        "why_not_covered": why_not_covered(evaluation),
+        "units": _units(evaluation.units),
+        "ledger": _ledger(checked, first),
+        "prediction": _prediction(determination.prediction),
+        "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
+        "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
+        "notices": [notice_outline(notice) for notice in evaluation.notices],
+        "missing": [[_settling(s) for s in one.settlings] for one in explanation.missing],
+        "more_missing": explanation.more_missing,
+        "questions": _questions(explanation),
+        "against": _against(explanation),
+        "rests_on": list(explanation.rests_on),
+        "text_only": {
+            "finding": determination.text_only.value,
+            "differs": determination.text_only is not evaluation.finding,
+        },
+        "passed": [_passed(passed) for passed in evaluation.passed],
+        "candidates": [_candidate(candidate) for candidate in evaluation.candidates] if governing is None else [],
+        "unsettled": list(evaluation.unsettled),
+        "facts": {name: fact_outline(name, among) for name, among in _facts(checked, evaluation)},
+        "firings": [
+            {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
+            for firing in (*evaluation.firings, *(f for c in evaluation.candidates for f in c.firings))
+        ],
+        "reviewer": None
+        if checked.item.reviewer is None
+        else _reviewer(first, determination.prediction, checked.item.reviewer),
+    }
+
+
+def why_not_covered(evaluation: Evaluation) -> str | None:
+    """Return why no encoded edition covers the item, or None where one does."""
+    if evaluation.finding is not Finding.NOT_COVERED:
+        return None
+    if evaluation.candidates:
+        return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
+    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in evaluation.passed]
+    return "; ".join(known) or "no encoded guideline covers this treatment"
+
+
+def notice_outline(notice: NoticeResult) -> NoticeOutline:
+    """Return a notice with the facts it quotes filled in."""
+    says = notice.rule.says
+    for name in {part.partition("}")[0] for part in says.split("{")[1:]}:
+        says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
+    return {
+        "id": notice.rule.id,
+        "status": "applies" if notice.truth is Truth.TRUE else "may_apply",
+        "says": says,
+        "cite": notice.rule.cite,
+        "verified": notice.rule.mark.verified,
+        "reading": "text" if notice.rule.mark.reading == "text" else "interpretation",
+    }
+
+
+def _treatment(checked: Checked) -> str | None:
+    values = checked.determination.evaluation.known[checked.roles.treatment].values
+    if not isinstance(values, Choice) or len(values.possible) != 1:
+        return None
+    return str(next(iter(values.possible)))
+
+
+def _regulation(governing: Candidate | None) -> str | None:
+    if governing is None:
+        return None
+    edition = governing.edition
+    pages = f", p. {edition.pages}" if edition.pages else ""
+    return f"{edition.instrument}, {edition.regulation}{pages}"
+
+
+def _units(units: Units | None) -> UnitsOutline | None:
+    return None if units is None else {"requested": range_of(units.requested), "supported": range_of(units.supported)}
+
+
+def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
+    """Return the facts of the ledger in its order: asked, authorized, attended, in dispute."""
+    if candidate is None or checked.determination.evaluation.units is None:
+        return []
+    roles = checked.roles
+    applying = [limit for limit in candidate.limits if limit.status is not LimitStatus.NOT_APPLICABLE]
+    attended = [name for limit in applying for name in limit.rule.counting if name != roles.units_authorized]
+    named = [roles.units_requested, roles.units_authorized, *attended, roles.units_disputed] if applying else []
+    return list(dict.fromkeys(named))
+
+
+def _prediction(prediction: Prediction | None) -> PredictionOutline | None:
+    if prediction is None:
+        return None
+    return {
+        "setting": "ur" if prediction.setting == "ur" else "imr",
+        "outcome": prediction.outcome,
+        "in_part": prediction.in_part,
+        "says": prediction.says,
+    }
+
+
+def _settling(settling: Settling) -> SettlingOutline:
+    return {"fact": settling.fact, "words": settling.words}
+
+
+def _questions(explanation: Explanation) -> list[QuestionOutline]:
+    return [
+        {"fact": q.fact, "question": q.question, "waits": list(q.waits), "looked_for": q.looked_for}
+        for q in explanation.questions
+    ]
+
+
+def _against(explanation: Explanation) -> list[ObjectionOutline]:
+    return [
+        {"id": o.id, "kind": "limit" if o.is_limit else "criterion", "cure": [_settling(s) for s in o.cure]}
+        for o in explanation.against
+    ]
+
+
+def _passed(passed: Passed) -> PassedOutline:
+    words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
+    branch = passed.governs_because
+    return {
+        "guideline": passed.edition.guideline,
+        "edition": passed.edition.edition,
+        "title": passed.edition.title,
+        "why": passed.why,
+        "conditions": None if branch is None else node_outline(branch, words),
+    }
+
+
+def _candidate(candidate: Candidate) -> CandidateOutline:
+    words = candidate_lexicon(candidate)
+    return {
+        "guideline": candidate.edition.guideline,
+        "edition": candidate.edition.edition,
+        "governs": candidate.governs.value,
+        "finding": candidate.finding.value,
+        "criteria": [criterion_outline(c, words) for c in candidate.criteria],
+        "limits": [limit_outline(limit, words) for limit in candidate.limits],
+    }
+
+
+def _facts(checked: Checked, evaluation: Evaluation) -> list[tuple[str, Lexicon]]:
+    """Return the facts that the case states or a candidate reads, in the order of the vocabulary."""
+    found: dict[str, Lexicon] = {}
+    for candidate in evaluation.candidates:
+        words = candidate_lexicon(candidate)
+        rules = [c.rule for c in candidate.criteria]
+        read = [name for rule in rules for name in fact_names(rule.met_when)]
+        read += [name for rule in rules if rule.applies_when for name in fact_names(rule.applies_when)]
+        for limit in candidate.limits:
+            cap = [limit.rule.cap] if isinstance(limit.rule.cap, str) else []
+            read += [
+                limit.rule.of,
+                *limit.rule.counting,
+                *cap,
+                *(fact_names(limit.rule.active) if limit.rule.active else ()),
+            ]
+        found.update({name: words for name in words.with_inputs(read) if name not in found})
+    for passed in (p for p in evaluation.passed if p.edition.governs is not None and p.governs_because is not None):
+        words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
+        for name in words.with_inputs(fact_names(passed.edition.governs) if passed.edition.governs else ()):
+            found.setdefault(name, words)
+    beside = Lexicon(checked.ruleset_facts, evaluation.known, {})
+    roles = checked.roles
+    for name in (
+        roles.treatment,
+        roles.request_date,
+        roles.service_date,
+        *checked.item.statements,
+        *evaluation.unsettled,
+    ):
+        if name in beside.known and name in beside.facts:
+            found.setdefault(name, beside)
+    return sorted(found.items(), key=lambda entry: (entry[1].facts[entry[0]].order, entry[0]))
+
+
+def _reviewer(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> ReviewerOutline:
+    comparison = compared(candidate, prediction, reviewer)
+    cited = [f"{g.instrument}{', p. ' + g.pages if g.pages else ''}" for g in reviewer.guidelines]
+    return {
+        "outcome": reviewer.outcome,
+        "same_outcome": comparison.same_outcome,
+        "guidelines": cited,
+        "grounds": _grounds(reviewer.grounds),
+        "shared": list(comparison.shared),
+        "engine_only": list(comparison.engine_only),
+        "reviewer_only": _grounds(comparison.reviewer_only),
+        "contradicted": list(comparison.contradicted),
+    }
+
+
+def _grounds(grounds: Sequence[Ground]) -> list[GroundOutline]:
+    return [{"criterion": g.criterion, "finding": g.finding, "other": g.other, "at": g.at} for g in grounds]

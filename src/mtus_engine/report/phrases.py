@@ -1,0 +1,145 @@
+"""Sentences about a determination that more than one view shows."""
+
+from collections.abc import Mapping
+
+from mtus_engine.report.naming import FINDINGS, status_words
+from mtus_engine.report.outline import (
+    CriterionOutline,
+    GroundOutline,
+    ItemOutline,
+    LimitOutline,
+    Range,
+    SettlingOutline,
+)
+from mtus_engine.report.reasons import deciding, places
+
+_TEXT = {finding.value: words for finding, words in FINDINGS.items()}
+
+
+def governing_lines(item: ItemOutline) -> list[str]:
+    """Return which edition governs and why others do not."""
+    lines = []
+    if item["guideline"] is not None:
+        lines.append(
+            f"{item['title']}: {item['regulation']}; edition of {item['edition']}, by the date {item['edition_date']}"
+        )
+    if item["why_not_covered"] is not None:
+        lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
+    for passed in item["passed"]:
+        why = "; ".join(node["words"] for node in deciding(passed["conditions"])) if passed["conditions"] else ""
+        lines.append(
+            f"Not governing: {passed['title']} {passed['edition']}, {passed['why']}{': ' + why if why else ''}"
+        )
+    for candidate in item["candidates"]:
+        finding = _TEXT[candidate["finding"]]
+        lines.append(f"May govern: {candidate['guideline']} {candidate['edition']}, which gives: {finding}")
+    if item["unsettled"]:
+        labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
+        lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
+    return lines
+
+
+def text_only_line(item: ItemOutline) -> str | None:
+    """Return the finding from verified text alone where it differs, or None."""
+    if not item["text_only"]["differs"]:
+        return None
+    finding = _TEXT[item["text_only"]["finding"]]
+    return f"From verified text alone, without interpretations and unverified figures: {finding}"
+
+
+def against_lines(item: ItemOutline) -> list[str]:
+    """Return what fails whatever else is documented, with the changed request that would pass."""
+    named = {c["id"]: c["requires"] for c in item["criteria"]} | {x["id"]: x["allows"] for x in item["limits"]}
+    lines = []
+    for objection in item["against"]:
+        cure = "; ".join(_settled(s, item) for s in objection["cure"])
+        ending = f"a changed request would pass: {cure}" if cure else "no changed request would pass"
+        lines.append(f"{objection['id']} ({named.get(objection['id'], '')}): {ending}")
+    return lines
+
+
+def resting_line(item: ItemOutline) -> str | None:
+    """Return the facts that already force the finding, or None where it rests on none."""
+    if not item["rests_on"]:
+        return None
+    facts = item["facts"]
+    shown = [f"{facts[n]['label']}: {facts[n]['value']}{places(n, facts)}" for n in item["rests_on"] if n in facts]
+    return "; ".join(shown)
+
+
+def missing_lines(item: ItemOutline) -> list[str]:
+    """Return the sets of facts that would make the item meet, each as one line."""
+    lines = [" and ".join(_settled(s, item) for s in one) for one in item["missing"]]
+    return lines + (["… and other combinations"] if item["more_missing"] and lines else [])
+
+
+def ledger_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
+    """Return the ledger of visits: asked, authorized, attended, disputed, the cap and what it leaves."""
+    limits = [limit for limit in item["limits"] if limit["status"] != "not_applicable" and limit["unit"] == "visits"]
+    if item["units"] is None or not limits:
+        return []
+    facts = item["facts"]
+    counted = [name for name in item["ledger"] if name in facts]
+    rows = [(facts[name]["label"], facts[name]["value"], places(name, facts).strip(" []")) for name in counted]
+    for limit in limits:
+        rows.append((f"limit {limit['id']}: cap", limit["cap"], limit["cite"]))
+        rows.append((f"limit {limit['id']}: leaves", _leaves(limit), _word(limit)))
+    rows.append(("Supported", range_words(item["units"]["supported"], "visits"), ""))
+    return rows
+
+
+def reviewer_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
+    """Return the rows that set outcome and grounds side by side, or none where no decision is at hand."""
+    reviewer = item["reviewer"]
+    if reviewer is None:
+        return []
+    prediction = item["prediction"]
+    predicted = (prediction["outcome"] if prediction else None) or "nothing predicted"
+    same = {True: "same outcome", False: "another outcome", None: "not compared"}[reviewer["same_outcome"]]
+    rows = [(f"outcome ({same})", predicted.replace("_", " "), reviewer["outcome"])]
+    by_id = {g["criterion"]: g for g in reviewer["grounds"] if g["criterion"]}
+    statuses = {c["id"]: c for c in item["criteria"]} | {x["id"]: x for x in item["limits"]}
+    for kind, ids in (("shared ground", reviewer["shared"]), ("contradicted", reviewer["contradicted"])):
+        rows += [(kind, f"{id_}: {_ours(statuses, id_)}", ground_words(by_id[id_])) for id_ in ids]
+    rows += [("ours alone", f"{id_}: {_ours(statuses, id_)}", "") for id_ in reviewer["engine_only"]]
+    rows += [("theirs alone", "", ground_words(ground)) for ground in reviewer["reviewer_only"]]
+    return rows
+
+
+def ground_words(ground: GroundOutline) -> str:
+    """Return a reviewer's ground in words with its place."""
+    finding = f": {ground['finding'].replace('_', ' ')}" if ground["finding"] else ""
+    at = f" [{ground['at']}]" if ground["at"] else ""
+    return f"{ground['criterion'] or ground['other']}{finding}{at}"
+
+
+def range_words(span: Range, unit: str | None) -> str:
+    """Return a range of units."""
+    low, high = span["at_least"], span["at_most"]
+    if low == high:
+        number = str(low)
+    elif high is None:
+        number = f"{low or 0} or more"
+    else:
+        number = f"{low or 0} to {high}"
+    return f"{number} {unit}" if unit else number
+
+
+def _leaves(limit: LimitOutline) -> str:
+    if limit["supported"]["at_most"] is None and limit["status"] == "undetermined":
+        return f"at least {limit['supported']['at_least'] or 0} {limit['unit']}; the limit may be lifted"
+    return range_words(limit["supported"], limit["unit"])
+
+
+def _word(part: LimitOutline) -> str:
+    return status_words(part["status"], part["because"], looked_for=part["looked_for"])[1].lower()
+
+
+def _ours(statuses: Mapping[str, CriterionOutline | LimitOutline], id_: str) -> str:
+    part = statuses[id_]
+    return status_words(part["status"], part["because"], looked_for=part["looked_for"])[1].lower()
+
+
+def _settled(settling: SettlingOutline, item: ItemOutline) -> str:
+    label = item["facts"][settling["fact"]]["label"] if settling["fact"] in item["facts"] else settling["fact"]
+    return f"{label}: {settling['words']}"

@@ -1,0 +1,88 @@
+"""The reasons behind a status in short lines: the tests that decided it, with the places of their facts."""
+
+from collections.abc import Iterator, Mapping
+
+from mtus_engine.report.outline import CriterionOutline, FactOutline, ItemOutline, LimitOutline, NodeOutline
+
+Facts = Mapping[str, FactOutline]
+
+
+def criterion_reasons(criterion: CriterionOutline, facts: Facts) -> list[str]:
+    """Return the tests that decide a criterion, each with its numbers and the places of its facts."""
+    if criterion["status"] == "not_applicable" and criterion["applies"] is not None:
+        return [_placed(node, facts) for node in deciding(criterion["applies"])]
+    nodes = list(deciding(criterion["conditions"]))
+    applies = criterion["applies"]
+    if criterion["status"] == "undetermined" and applies is not None and applies["truth"] == "undetermined":
+        nodes = [*deciding(applies), *nodes]
+    return list(dict.fromkeys(_placed(node, facts) for node in nodes))
+
+
+def deciding(node: NodeOutline) -> Iterator[NodeOutline]:
+    """Yield the tests that make a condition what it is: of a false one those that are not as asked, and so on."""
+    if node["kind"] == "test":
+        definition = node.get("definition")
+        if definition is not None and definition["truth"] == node["truth"] and node["truth"] != "undetermined":
+            yield from deciding(definition)
+        else:
+            yield node
+        return
+    parts = node.get("parts", [])
+    if node["kind"] == "not":
+        yield from (test for part in parts for test in deciding(part))
+        return
+    alike = [part for part in parts if part["truth"] == node["truth"]]
+    for part in alike or parts:
+        yield from deciding(part)
+
+
+def limit_reasons(limit: LimitOutline, facts: Facts) -> list[str]:
+    """Return what a limit counted, fact by fact, with places; for one that does not apply, why not."""
+    if limit["status"] == "not_applicable" and limit["applies"] is not None:
+        return [_placed(node, facts) for node in deciding(limit["applies"])]
+    shown = [f"{facts[n]['label']}: {facts[n]['value']}{places(n, facts)}" for n in limit["counted"] if n in facts]
+    applies = limit["applies"]
+    open_ = deciding(applies) if applies is not None and applies["truth"] == "undetermined" else ()
+    return [*shown, *(_placed(node, facts) for node in open_)]
+
+
+def places(name: str, facts: Facts) -> str:
+    """Return the places where a fact, or what it is computed from, was seen, in brackets; nothing where none is."""
+    if name not in facts:
+        return ""
+    seen = list(dict.fromkeys(_seen(name, facts, set())))
+    return f" [{'; '.join(seen)}]" if seen else ""
+
+
+def marks(part: CriterionOutline | LimitOutline) -> list[str]:
+    """Return the provenance marks that a reader must see."""
+    found = [] if part["verified"] else ["unverified"]
+    return found + (["interpretation"] if part["reading"] == "interpretation" else [])
+
+
+def information_request(item: ItemOutline) -> list[str]:
+    """Return the questions to the provider as the lines of a ready request for information."""
+    return [
+        question["question"] + (" (looked for in the record and not found)" if question["looked_for"] else "")
+        for question in item["questions"]
+    ]
+
+
+def _placed(node: NodeOutline, facts: Facts) -> str:
+    presumed = " (presumed)" if node["presumed"] and "presumed" not in node["words"] else ""
+    return f"{node['words']}{presumed}{places(node.get('fact', ''), facts)}"
+
+
+def _seen(name: str, facts: Facts, visited: set[str]) -> Iterator[str]:
+    if name not in facts or name in visited:
+        return
+    visited.add(name)
+    fact = facts[name]
+    for statement in fact["statements"]:
+        if statement["at"] is not None:
+            by = f", {statement['by'].replace('_', ' ')}" if statement["by"] else ""
+            how = f", {statement['origin']}" if statement["origin"] != "stated" else ""
+            hedged = ", hedged" if statement["hedged"] else ""
+            yield f"{statement['at']}{by}{how}{hedged}"
+    for inner in [*fact["from_facts"], *([fact["stands_in"]] if fact["stands_in"] else [])]:
+        yield from _seen(inner, facts, visited)

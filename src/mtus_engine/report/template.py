@@ -1,0 +1,75 @@
+"""An empty case file for a treatment: every fact that its guidelines read, with its question, commented out."""
+
+from collections.abc import Iterator
+
+from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.model.condition import fact_names
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.report.vocabulary import fact_entry, type_words
+
+_SAMPLES = {
+    Kind.BOOLEAN: "true",
+    Kind.INTEGER: "8",
+    Kind.DECIMAL: "1.5",
+    Kind.DATE: "2013-11-05",
+    Kind.PERIOD: "4 weeks",
+}
+
+_HEAD = """\
+# A case: remove the # before each fact that the record gives, and fill in its value.
+#
+#   fact: value                                       what the record states
+#   fact: {value: 8, at: page 3, by: provider}        with the place, and who says it
+#   fact: {at_least: 6, at_most: 12}                  a range; a date may be 2013-11 or 2013
+#   fact: [{value: 8, by: provider}, {value: 23}]     sources that disagree
+#   fact: {not_documented: true}                      looked for and not found
+#
+# What is left out counts as not mentioned, never as no.
+case: CASE-NUMBER
+setting: ur
+items:
+  - item: 1
+    facts:
+"""
+
+
+def case_template(treatment: str, ruleset: Ruleset) -> str:
+    """Return the text of a valid case file that states the treatment and asks for everything else."""
+    names = base_facts_for(treatment, ruleset)
+    lines = [f"      {ruleset.roles.treatment}: {treatment}\n"]
+    lines += [_entry(ruleset.facts[name]) for name in names if name != ruleset.roles.treatment]
+    return _HEAD + "".join(lines)
+
+
+def base_facts_for(treatment: str, ruleset: Ruleset) -> tuple[str, ...]:
+    """Return the base facts that the editions covering a treatment read, in the order of the vocabulary."""
+    roles = ruleset.roles
+    named = [roles.treatment, roles.request_date, roles.service_date, roles.retrospective]
+    named += [roles.units_requested, roles.units_authorized]
+    for edition in ruleset.editions:
+        if treatment in edition.covers:
+            named.extend(_read(edition))
+    found = [name for name in dict.fromkeys(named) if name in ruleset.facts and not ruleset.facts[name].is_defined]
+    return tuple(sorted(found, key=lambda name: ruleset.facts[name].order))
+
+
+def _read(edition: Edition) -> Iterator[str]:
+    for entry in edition.derived:
+        yield from inputs_of(entry.formula)
+    for criterion in edition.criteria:
+        yield from fact_names(criterion.met_when)
+        if criterion.applies_when is not None:
+            yield from fact_names(criterion.applies_when)
+    for limit in edition.limits:
+        yield from (limit.of, *limit.counting, *(fact_names(limit.active) if limit.active is not None else ()))
+    if edition.governs is not None:
+        yield from fact_names(edition.governs)
+
+
+def _entry(fact: Fact) -> str:
+    presumed = fact_entry(fact)["presume"]
+    question = f"{fact.question or fact.label}{f' (if not mentioned, presumed: {presumed})' if presumed else ''}"
+    sample = _SAMPLES.get(fact.kind) or fact.members[0][0]
+    value = f"[{sample}]" if fact.kind is Kind.SET_OF else sample
+    return f"      # {question}\n      #   {type_words(fact)}\n      # {fact.name}: {value}\n"

@@ -1,0 +1,147 @@
+"""A determination in the terminal: the finding, a table of criteria, a ledger of visits, and what to do next."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mtus_engine.report.naming import DISCLAIMER, status_words
+from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline
+from mtus_engine.report.phrases import (
+    against_lines,
+    governing_lines,
+    ledger_rows,
+    missing_lines,
+    resting_line,
+    reviewer_rows,
+    text_only_line,
+)
+from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons, marks
+
+_STYLES = {
+    "met": "green",
+    "within": "green",
+    "not_met": "red",
+    "none_left": "red",
+    "exceeded": "red",
+    "undetermined": "yellow",
+    "not_applicable": "dim",
+}
+_FINDING_STYLES = {
+    "meets": "bold green",
+    "does_not_meet": "bold red",
+    "meets_in_part": "bold yellow",
+    "information_needed": "bold yellow",
+}
+
+
+def show(items: Iterable[ItemOutline], console: Console, *, only_failed: bool = False) -> None:
+    """Print the items, and once at the end what this is not."""
+    shown = 0
+    for item in items:
+        console.print(item_view(item, only_failed=only_failed))
+        shown += 1
+    if shown:
+        console.print(Text(DISCLAIMER, style="dim italic"))
+
+
+def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
+    """Return one item as something the console prints."""
+    parts: list[RenderableType] = [_heading(item), *_lines(governing_lines(item))]
+    if item["criteria"] or item["limits"]:
+        parts.append(_criteria(item, only_failed=only_failed))
+    parts += _ledger(item)
+    text_only = text_only_line(item)
+    parts += [] if text_only is None else [Text(text_only, style="yellow")]
+    parts += _section("What stands against it", against_lines(item))
+    resting = resting_line(item)
+    parts += _section("What the finding rests on", [] if resting is None else [resting])
+    parts += _section("What would make it meet", missing_lines(item))
+    parts += _section("Request for information to the provider", information_request(item), numbered=True)
+    parts += _section("Notices", [_notice(n["says"], n["cite"], n["status"]) for n in item["notices"]])
+    parts += _reviewer(item)
+    return Group(*parts, Text(""))
+
+
+def _heading(item: ItemOutline) -> RenderableType:
+    asked = f": {item['asked']}" if item["asked"] else ""
+    title = Text(f"Case {item['case']}, item {item['item']}{asked}", style="bold underline")
+    finding = Text(item["finding_words"], style=_FINDING_STYLES.get(item["finding"], "bold"))
+    prediction = item["prediction"]
+    if prediction is not None:
+        setting = "independent medical review" if prediction["setting"] == "imr" else "utilization review"
+        finding.append(f"   ({setting}: {prediction['says']})", style="not bold")
+    return Group(title, finding)
+
+
+def _criteria(item: ItemOutline, *, only_failed: bool) -> Table:
+    table = Table(show_lines=True, expand=True, pad_edge=False, highlight=False)
+    table.add_column("Status", width=16)
+    table.add_column("Criterion", ratio=2)
+    table.add_column("Why", ratio=3)
+    table.add_column("Source", width=16)
+    for criterion in item["criteria"]:
+        if not only_failed or criterion["status"] in {"not_met", "undetermined"}:
+            text = Text(criterion["requires"])
+            text.append(f"\n{criterion['id']}", style="dim")
+            _row(table, criterion, text, criterion_reasons(criterion, item["facts"]))
+    for limit in item["limits"]:
+        if not only_failed or limit["status"] not in {"within", "not_applicable"}:
+            text = Text(f"limit: {limit['allows']}")
+            text.append(f"\n{limit['id']}", style="dim")
+            _row(table, limit, text, limit_reasons(limit, item["facts"]))
+    return table
+
+
+def _row(table: Table, part: CriterionOutline | LimitOutline, name: Text, why: Sequence[str]) -> None:
+    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
+    status = Text(f"{icon} {word}", style=_STYLES[part["status"]])
+    if part["presumed"]:
+        status.append("\npresumed", style="dim")
+    if part.get("advisory"):
+        status.append("\nadvisory", style="dim")
+    source = Text(part["cite"])
+    for mark in marks(part):
+        source.append(f"\n{mark}", style="magenta")
+    table.add_row(status, name, Text("\n".join(why)), source)
+
+
+def _ledger(item: ItemOutline) -> list[RenderableType]:
+    rows = ledger_rows(item)
+    if not rows:
+        return []
+    table = Table(title="Ledger of visits", title_justify="left", pad_edge=False)
+    for heading in ("", "Visits", "Where"):
+        table.add_column(heading)
+    for name, value, where in rows:
+        table.add_row(Text(name), Text(value), Text(where, style="dim"))
+    return [table]
+
+
+def _reviewer(item: ItemOutline) -> list[RenderableType]:
+    rows = reviewer_rows(item)
+    if not rows:
+        return []
+    table = Table(title="Beside the reviewer's decision", title_justify="left", pad_edge=False)
+    for heading in ("", "Engine", "Reviewer"):
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return [table]
+
+
+def _lines(lines: Iterable[str]) -> list[RenderableType]:
+    return [Text(line, style="dim") for line in lines]
+
+
+def _section(title: str, lines: Sequence[str], *, numbered: bool = False) -> list[RenderableType]:
+    if not lines:
+        return []
+    marked = [f"{n}. {line}" if numbered else f"• {line}" for n, line in enumerate(lines, 1)]
+    return [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in marked)]
+
+
+def _notice(says: str, cite: str, status: str) -> str:
+    return f"{'' if status == 'applies' else 'May apply: '}{says} ({cite})"

@@ -1,0 +1,72 @@
+"""Facts and treatments as lists show them."""
+
+from typing import TypedDict
+
+from mtus_engine.explain.words import day_words, values_words
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.periods import LAST_DAY
+from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.values import Span
+
+
+class FactEntry(TypedDict):
+    """One fact of the vocabulary."""
+
+    fact: str
+    type: str
+    label: str
+    unit: str | None
+    question: str | None
+    presume: str | None
+    members: dict[str, str]
+    defined: bool
+
+
+def fact_entry(fact: Fact) -> FactEntry:
+    """Return a fact as its JSON form."""
+    return {
+        "fact": fact.name,
+        "type": fact.kind.value,
+        "label": fact.label,
+        "unit": fact.unit,
+        "question": fact.question,
+        "presume": None if fact.presume is None else values_words(fact, fact.presume),
+        "members": dict(fact.members),
+        "defined": fact.is_defined,
+    }
+
+
+def type_words(fact: Fact) -> str:
+    """Return a fact's type with its members or unit."""
+    match fact.kind:
+        case Kind.BOOLEAN:
+            return "true or false"
+        case Kind.ONE_OF:
+            return "one of " + ", ".join(name for name, _ in fact.members)
+        case Kind.SET_OF:
+            return "list of " + ", ".join(name for name, _ in fact.members)
+        case _:
+            return f"{fact.kind.value}{', ' + fact.unit if fact.unit else ''}"
+
+
+def covering(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
+    """Return the editions that cover a treatment, in words, those that take precedence first."""
+    found = [edition for edition in editions if treatment in edition.covers]
+    found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.key))
+    return [
+        f"{edition.title}, {edition.instrument}, in force {_days(edition.in_force)}{_encoded(edition)}"
+        for edition in found
+    ]
+
+
+def _days(span: Span) -> str:
+    high = None if span.high == LAST_DAY else span.high
+    return (
+        day_words(Span(span.low, high))
+        if high is None or span.low is None
+        else f"{day_words(Span(span.low, span.low))} to {day_words(Span(high, high))}"
+    )
+
+
+def _encoded(edition: Edition) -> str:
+    return f" ({edition.not_encoded})" if edition.not_encoded else ""
