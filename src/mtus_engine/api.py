@@ -130,7 +130,7 @@ class Checker:
             kept = {name: said for name, said in item.statements.items() if name in names}
             return engine.evaluate(engine.known(kept), options.as_of)
 
-        formulas = {entry.fact.name: entry.formula for entry in derived}
+        formulas = {entry.fact.name: entry.formula for entry in derived if entry.fact.name in known}
         derive = Deriver(known, derived).values
         return Situation(facts, known, formulas, frozenset(item.statements), derive, if_settled, if_only)
 

@@ -1,7 +1,7 @@
 """Values as people write them, read as what a fact of a given type may be."""
 
 import re
-from calendar import month_abbr, month_name, monthrange
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,15 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, e
 
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _YEAR = re.compile(r"\d{4}")
-_MONTHS = {name.lower(): n for names in (month_name, month_abbr) for n, name in enumerate(names) if name}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MONTHS = ("january", "february", "march", "april", "may", "june") + (
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
 _ICD = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,3}(\.[0-9A-Za-z]{1,4})?")
 _LONGEST_MONTHS = 1200
@@ -69,7 +77,9 @@ def date_span(plain: Plain) -> Span:
     """Return the days that a date, a month or a year can mean; raises Misfit."""
     if isinstance(plain, date):
         return exactly(plain.toordinal())
-    text = str(plain).strip() if isinstance(plain, (str, int)) and not isinstance(plain, bool) else ""
+    text = str(plain).strip() if isinstance(plain, str | int) and not isinstance(plain, bool) else ""
+    if _DAY.fullmatch(text):
+        return exactly(_day(text))
     if _YEAR.fullmatch(text) and int(text):
         return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
     year, month = _year_month(text)
@@ -139,11 +149,19 @@ def shown(plain: Plain) -> str:
             return str(plain)[:60]
 
 
+def _day(text: str) -> int:
+    try:
+        return date.fromisoformat(text).toordinal()
+    except ValueError:
+        raise Misfit(f"{text} is not a day of the calendar", "write an existing day as YYYY-MM-DD") from None
+
+
 def _year_month(text: str) -> tuple[int, int]:
     if match := _YEAR_MONTH.fullmatch(text):
         return int(match[1]), int(match[2])
     if match := _NAMED_MONTH.fullmatch(text):
-        return int(match[2]), _MONTHS.get(match[1].lower(), 0)
+        named = [n for n, month in enumerate(_MONTHS, 1) if len(match[1]) > 2 and month.startswith(match[1].lower())]
+        return int(match[2]), named[0] if named else 0
     return 0, 0
 
 

@@ -156,8 +156,7 @@ def _stretch(stretch: Stretch) -> str:
         return str(Period(0, days.point)) if days.point >= 0 else f"{days.point} days"
     if calendar.point is not None and calendar.point >= 0:
         return str(period_of_slot(calendar.point))
-    low = "" if days.low is None else str(Period(0, max(days.low, 0)))
-    high = "" if days.high is None else str(Period(0, max(days.high, 0)))
+    low, high = _end(calendar.low, days.low), _end(calendar.high, days.high)
     return (
         f"{low} to {high}"
         if low and high
@@ -167,6 +166,12 @@ def _stretch(stretch: Stretch) -> str:
         if high
         else "any length"
     )
+
+
+def _end(slot: int | None, days: int | None) -> str:
+    if slot is not None and slot >= 0 and (days is None or days >= 60):
+        return str(period_of_slot(slot))
+    return "" if days is None else str(Period(0, max(days, 0)))
 
 
 def _member(fact: Fact, member: str | bool) -> str:

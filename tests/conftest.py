@@ -1,0 +1,42 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.model.ruleset import Ruleset
+
+ROOT = Path(__file__).parents[1]
+RULES = ROOT / "rules"
+CASES = ROOT / "cases" / "imr"
+
+# Examples are drawn anew from a fixed beginning: a run can be repeated, and no clock stops it.
+settings.register_profile(
+    "repeatable",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+# While a law is being written: the first failure as it was drawn, without the long search for a smaller one.
+settings.register_profile("hasty", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+
+
+@pytest.fixture(scope="session")
+def ruleset() -> Ruleset:
+    return load_rules(RULES)
+
+
+@pytest.fixture(scope="session")
+def checker(ruleset: Ruleset) -> Checker:
+    return Checker(ruleset)
+
+
+@pytest.fixture(scope="session")
+def decisions() -> Path:
+    """The folder of public decisions that lies beside the project, or a visible skip where it does not."""
+    folder = Path(os.environ.get("MTUS_SHARED", ROOT.parent / "shared")) / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the public decisions do not lie beside the project (MTUS_SHARED names their folder)")
+    return folder

@@ -1,0 +1,392 @@
+"""An independent evaluator of rule documents: plain recursion over the YAML's own values, nothing shared with the engine.
+
+Truth is True, False or None; ordered values are pairs of ends with infinities; the rest are sets.
+"""
+
+from calendar import monthrange
+from datetime import date, timedelta
+from math import inf
+
+FAR = 10**9
+
+
+def evaluate(documents, facts, *, presume=True):
+    """Return the finding, the statuses of criteria and limits, and the guideline of one item."""
+    return Oracle(documents, facts, presume=presume).result()
+
+
+class Oracle:
+    def __init__(self, documents, facts, *, presume):
+        self.vocabulary = documents["vocabulary"]["facts"]
+        self.roles = documents["vocabulary"]["roles"]
+        self.shared = documents["definitions"]
+        self.guidelines = documents["guidelines"]
+        self.stated = facts
+        self.presume = presume
+
+    def result(self):
+        day = self.edition_day()
+        treatment = self.known("request.treatment", self.shared)
+        candidates, sure = [], False
+        own = {}
+        for g in self.guidelines:
+            covers = truth_subset(treatment, set(g["covers"]))
+            low = ordinal(g["in_force"]["from"])
+            high = ordinal(g["in_force"]["until"]) if "until" in g["in_force"] else inf
+            in_force = within(day, low, high)
+            governs = True
+            if covers is not False and in_force is not False and "governs_when" in g:
+                governs = self.condition(g["governs_when"], self.scope(g))
+            own[g["guideline"]] = conj([covers, in_force, governs])
+        for g in self.guidelines:
+            alone = own[g["guideline"]]
+            sure = sure or alone is True
+            above = [
+                own[o["guideline"]] for o in self.guidelines if g["guideline"] in o.get("takes_precedence_over", [])
+            ]
+            governs = conj([alone, neg(disj(above))])
+            if governs is not False:
+                candidates.append(g)
+        outcomes = [(g["guideline"], *self.edition(g)) for g in candidates]
+        given = [(o[1], o[4]) for o in outcomes] + ([] if sure else [("not_covered", None)])
+        findings = {f for f, _ in given}
+        if self.nothing_in_dispute():
+            finding = "nothing_in_dispute"
+        elif len(findings) == 1 and ("meets_in_part" not in findings or len({u for _, u in given}) == 1):
+            finding = findings.pop()
+        else:
+            finding = "information_needed"
+        return finding, {name: (criteria, limits) for name, _, criteria, limits, _ in outcomes}
+
+    def edition_day(self):
+        requested, served = (self.known(n, self.shared) for n in ("request.date", "service.date"))
+        retrospective = self.known("request.retrospective", self.shared)
+        if retrospective == {False}:
+            return requested
+        if retrospective == {True}:
+            return served
+        return (min(requested[0], served[0]), max(requested[1], served[1]))
+
+    def nothing_in_dispute(self):
+        authorized = self.known("request.visits_authorized", self.shared)
+        return authorized[0] >= 1 and self.known("request.visits_disputed", self.shared)[1] <= 0
+
+    def scope(self, g):
+        return {
+            "definitions": {**self.shared["definitions"], **{d["fact"]: d for d in g.get("definitions", [])}},
+            "tables": {t["id"]: t for t in g.get("tables", [])},
+        }
+
+    def edition(self, g):
+        scope = self.scope(g)
+        criteria = {c["id"]: self.criterion(c, scope) for c in g.get("criteria", [])}
+        required = [criteria[c["id"]] for c in g.get("criteria", []) if not c.get("advisory")]
+        limits, lefts = {}, {}
+        for limit in g.get("limits", []):
+            limits[limit["id"]], lefts[limit["id"]] = self.limit(limit, scope)
+        units = None
+        if self.nothing_in_dispute():
+            finding = "nothing_in_dispute"
+        elif "not_encoded" in g:
+            finding = "not_covered"
+        elif "not_met" in required or "none_left" in limits.values():
+            finding = "does_not_meet"
+        elif (
+            "undetermined" in required
+            or "undetermined" in limits.values()
+            or any(s == "exceeded" and lefts[n][0] != lefts[n][1] for n, s in limits.items())
+        ):
+            finding = "information_needed"
+        elif "exceeded" in limits.values():
+            finding = "meets_in_part"
+            units = min(lefts[n][1] for n, s in limits.items() if s == "exceeded")
+        else:
+            finding = "meets"
+        return finding, criteria, limits, units
+
+    def criterion(self, c, scope):
+        applies = self.condition(c["applies_when"], scope) if "applies_when" in c else True
+        if applies is False:
+            return "not_applicable"
+        truth = disj([neg(applies), self.condition(c["met_when"], scope)])
+        return {True: "met", False: "not_met", None: "undetermined"}[truth]
+
+    def limit(self, limit, scope):
+        active = self.condition(limit["applies_when"], scope) if "applies_when" in limit else True
+        if "unless" in limit:
+            active = conj([active, neg(self.condition(limit["unless"], scope))])
+        cap = limit["at_most"]
+        if isinstance(cap, str):
+            active = conj([active, self.is_given(cap, scope)])
+            cap = self.known(cap, scope)
+        else:
+            cap = (cap, cap)
+        counting = limit.get("counting", [])
+        prior = [self.known(n, scope) for n in ([counting] if isinstance(counting, str) else counting)]
+        left = (max(0, cap[0] - sum(p[1] for p in prior)), max(0, cap[1] - sum(p[0] for p in prior)))
+        asked = self.known(limit["of"], scope)
+        if active is False:
+            return "not_applicable", left
+        if asked[1] <= left[0]:
+            return "within", left
+        if active is True and asked[0] > left[1]:
+            return ("none_left" if left[1] <= 0 else "exceeded"), left
+        return "undetermined", left
+
+    def is_given(self, name, scope):
+        definition = scope["definitions"].get(name, {})
+        if "lookup" not in definition:
+            return True
+        table, output = scope["tables"][definition["lookup"]["table"]], definition["lookup"]["output"]
+        rows = self.rows(table, scope)
+        possible = [output in r.get("then", {}) for r, t in rows if t is not False]
+        certain = [output in r.get("then", {}) for r, t in rows if t is True]
+        largest = table.get("hit_policy") == "max"
+        if (any(certain) if largest else bool(certain) and all(certain)) or (
+            any("otherwise" in r for r, _ in rows) and all(possible)
+        ):
+            return True
+        if not any(possible) or (certain and not largest and not any(certain)):
+            return False
+        return None
+
+    def rows(self, table, scope):
+        found = [(r, self.condition(r["when"], scope)) for r in table["rows"] if "when" in r]
+        rest = neg(disj([t for _, t in found])) if found else True
+        return [(r, rest if "otherwise" in r else next(t for s, t in found if s is r)) for r in table["rows"]]
+
+    def known(self, name, scope):
+        definitions = scope["definitions"]
+        if name not in definitions:
+            return self.base(name)
+        by_definition = self.defined(definitions[name], scope)
+        said = [s for s in self.stated.get(name, []) if s != "not_documented"]
+        if not said:
+            return by_definition
+        kind = "boolean" if "met_when" in definitions[name] else "integer"
+        stated = hull([value(kind, s, self.vocabulary.get(name)) for s in said])
+        if is_wide(stated):
+            return by_definition
+        if is_wide(by_definition) or contains(by_definition, stated):
+            return stated
+        return hull([by_definition, stated])
+
+    def base(self, name):
+        entry = self.vocabulary[name]
+        said = self.stated.get(name, [])
+        valued = [value(entry["type"], s, entry) for s in said if s != "not_documented"]
+        if valued:
+            result = hull(valued)
+        elif not said and self.presume and "presume" in entry:
+            result = value(entry["type"], entry["presume"], entry)
+        else:
+            result = domain(entry)
+        if entry.get("falls_back_to") and result == domain(entry):
+            other = self.base(entry["falls_back_to"])
+            return other
+        return result
+
+    def defined(self, d, scope):
+        if "met_when" in d:
+            truth = self.condition(d["met_when"], scope)
+            return {True, False} if truth is None else {truth}
+        if "sum" in d:
+            parts = [self.operand(o, scope) for o in d["sum"]]
+            return (sum(p[0] for p in parts), sum(p[1] for p in parts))
+        if "difference" in d:
+            a, b = (self.operand(o, scope) for o in d["difference"])
+            return (a[0] - b[1], a[1] - b[0])
+        if "product" in d:
+            total = (1, 1)
+            for part in (self.operand(o, scope) for o in d["product"]):
+                corners = [0 if not x or not y else x * y for x in total for y in part]
+                total = (min(corners), max(corners))
+            return total
+        if "elapsed" in d:
+            a, b = self.known(d["elapsed"]["from"], scope), self.known(d["elapsed"]["to"], scope)
+            return {"elapsed": (a, b)}
+        return self.looked(d["lookup"], scope)
+
+    def looked(self, lookup, scope):
+        table = scope["tables"][lookup["table"]]
+        figure = {id(r): r.get("then", {}).get(lookup["output"]) for r in table["rows"]}
+        rows = [(figure[id(r)], t) for r, t in self.rows(table, scope) if figure[id(r)] is not None and t is not False]
+        if not rows:
+            return (-inf, inf)
+        certain = [f for f, t in rows if t is True]
+        if table.get("hit_policy") == "max":
+            low = max(certain) if certain else min(f for f, _ in rows)
+            return (low, max(f for f, _ in rows))
+        used = certain or [f for f, _ in rows]
+        return (min(used), max(used))
+
+    def operand(self, operand, scope):
+        return (operand, operand) if isinstance(operand, int) else self.known(operand, scope)
+
+    def condition(self, condition, scope):
+        truths = []
+        for key, below in condition.items():
+            if key == "all":
+                truths.append(conj([self.condition(c, scope) for c in below]))
+            elif key == "any":
+                truths.append(disj([self.condition(c, scope) for c in below]))
+            elif key == "not":
+                truths.append(neg(self.condition(below, scope)))
+            elif key == "at_least_of":
+                parts = [self.condition(c, scope) for c in below["parts"]]
+                yes, maybe = parts.count(True), parts.count(None)
+                truths.append(True if yes >= below["n"] else None if yes + maybe >= below["n"] else False)
+            else:
+                truths.append(self.test(key, below, scope))
+        return conj(truths)
+
+    def test(self, name, test, scope):
+        known = self.known(name, scope)
+        if test == {"documented": True}:
+            entry = self.vocabulary.get(name, {})
+            own = [s for s in self.stated.get(name, []) if s != "not_documented"]
+            return True if own and not is_domain(known, entry) else None
+        if isinstance(known, dict):
+            return elapsed_test(known["elapsed"], test)
+        if isinstance(known, set):
+            members = set(test["in"]) if isinstance(test, dict) else {test}
+            return truth_subset(known, members)
+        if isinstance(known, frozenset):
+            sure, maybe = split(known)
+            members = set(test["in"]) if isinstance(test, dict) else {test}
+            return True if sure & members else None if maybe & members else False
+        if not isinstance(test, dict):
+            test = {"at_least": test, "at_most": test}
+        return conj([bound(known, key, figure) for key, figure in test.items()])
+
+
+def elapsed_test(ends, test):
+    ((key, words),) = test.items()
+    (start_low, start_high), (end_low, end_high) = ends
+    assert key in {"at_most", "more_than"}
+    # The latest day that is still at most so long after a start: ages grow with the end, shrink with the start.
+    at_most_all = start_low > -inf and end_high < inf and end_high <= later(start_low, words)
+    at_most_none = start_high < inf and end_low > -inf and end_low > later(start_high, words)
+    truth = True if at_most_all else False if at_most_none else None
+    return truth if key == "at_most" else neg(truth)
+
+
+def later(day, words):
+    number, unit = words.split()
+    if unit.startswith("day"):
+        return day + int(number)
+    if unit.startswith("week"):
+        return day + 7 * int(number)
+    start = date.fromordinal(int(day))
+    months = int(number) * (12 if unit.startswith("year") else 1)
+    year, month = start.year, start.month
+    for _ in range(months):
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return date(year, month, min(start.day, monthrange(year, month)[1])).toordinal()
+
+
+def bound(known, key, figure):
+    figure = figure if isinstance(figure, int) else ordinal(figure)
+    low, high = known
+    if key == "at_least":
+        return True if low >= figure else False if high < figure else None
+    if key == "at_most":
+        return True if high <= figure else False if low > figure else None
+    if key == "more_than":
+        return True if low > figure else False if high <= figure else None
+    return True if high < figure else False if low >= figure else None
+
+
+def within(known, low, high):
+    if known[0] >= low and known[1] <= high:
+        return True
+    return False if known[1] < low or known[0] > high else None
+
+
+def truth_subset(known, members):
+    return True if known <= members else None if known & members else False
+
+
+def value(kind, plain, entry):
+    if isinstance(plain, dict) and "one_of" in plain:
+        return set(plain["one_of"])
+    if kind in {"boolean", "one_of"}:
+        return {plain}
+    if kind == "set_of":
+        return join(set(plain), set(plain))
+    if isinstance(plain, dict):
+        floor = entry.get("at_least", -inf) if entry and kind == "integer" else -inf
+        low = value(kind, plain["at_least"], entry)[0] if "at_least" in plain else floor
+        high = value(kind, plain["at_most"], entry)[1] if "at_most" in plain else inf
+        return (low, high)
+    if kind == "date":
+        return month(plain)
+    return (plain, plain)
+
+
+def month(text):
+    if len(text) == 7:
+        year, number = map(int, text.split("-"))
+        first = date(year, number, 1)
+        last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return (first.toordinal(), last.toordinal())
+    return (ordinal(text), ordinal(text))
+
+
+def ordinal(text):
+    return (text if isinstance(text, date) else date.fromisoformat(text)).toordinal()
+
+
+def domain(entry):
+    kind = entry["type"]
+    if kind == "boolean":
+        return {True, False}
+    if kind == "one_of":
+        return set(entry["members"])
+    if kind == "set_of":
+        return join(set(), set(entry["members"]))
+    return (entry.get("at_least", -inf), inf)
+
+
+def is_domain(known, entry):
+    return bool(entry) and known == domain(entry)
+
+
+def is_wide(known):
+    return known in ({True, False}, (-inf, inf))
+
+
+def contains(outer, inner):
+    if isinstance(outer, set):
+        return inner <= outer
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def hull(values):
+    first = values[0]
+    if isinstance(first, set):
+        return set().union(*values)
+    if isinstance(first, frozenset):
+        pairs = [split(v) for v in values]
+        return join(set.intersection(*(s for s, _ in pairs)), set.union(*(m for _, m in pairs)))
+    return (min(v[0] for v in values), max(v[1] for v in values))
+
+
+def join(sure, maybe):
+    return frozenset({("sure", m) for m in sure} | {("maybe", m) for m in maybe})
+
+
+def split(known):
+    return {m for k, m in known if k == "sure"}, {m for k, m in known if k == "maybe"}
+
+
+def conj(truths):
+    return False if False in truths else None if None in truths else True
+
+
+def disj(truths):
+    return True if True in truths else None if None in truths else False
+
+
+def neg(truth):
+    return None if truth is None else not truth

@@ -1,0 +1,45 @@
+"""The engine against an independent evaluator, on random rule folders and random cases."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mtus_engine.compiler.cases import statements
+from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.engine.evaluate import Engine
+from mtus_engine.loader.folder import rule_files
+from mtus_engine.loader.source import Document, Node, Tree
+from tests.oracle import evaluate
+from tests.strategies import authored, facts, files, rulesets
+
+NOWHERE = Place(Document("memory", (), Node(Tree.MAPPING, 0, 0)))
+
+
+def engine_of(ruleset, *, presume=True):
+    return Engine(compiled(rule_files("memory", files(ruleset))), presume=presume)
+
+
+def known(engine, found):
+    problems = Problems()
+    typed = statements(authored(found), engine.ruleset, NOWHERE, problems)
+    assert not problems.found
+    return engine.known(typed)
+
+
+def concluded(evaluation):
+    of_editions = {
+        c.edition.guideline: (
+            {r.rule.id: r.status.value for r in c.criteria},
+            {r.rule.id: r.status.value for r in c.limits},
+        )
+        for c in evaluation.candidates
+    }
+    return evaluation.finding.value, of_editions
+
+
+@settings(max_examples=250)
+@given(rulesets(), st.lists(facts(), min_size=1, max_size=4), st.booleans())
+def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, presume):
+    engine = engine_of(ruleset, presume=presume)
+    for found in cases:
+        assert concluded(engine.evaluate(known(engine, found))) == evaluate(ruleset, found, presume=presume)
