@@ -1,4 +1,4 @@
-"""An independent evaluator of rule documents: plain recursion over the YAML's own values, nothing shared with the engine.
+"""An independent evaluator of rule documents: plain recursion over YAML values, nothing shared with the engine.
 
 Truth is True, False or None; ordered values are pairs of ends with infinities; the rest are sets.
 """
@@ -182,8 +182,7 @@ class Oracle:
         else:
             result = domain(entry)
         if entry.get("falls_back_to") and result == domain(entry):
-            other = self.base(entry["falls_back_to"])
-            return other
+            return self.base(entry["falls_back_to"])
         return result
 
     def defined(self, d, scope):

@@ -182,7 +182,7 @@ def files(ruleset):
     shared = {"definitions": list(ruleset["definitions"]["definitions"].values())}
     named = {"vocabulary.yaml": ruleset["vocabulary"], "outcomes.yaml": outcomes, "definitions.yaml": shared}
     named |= {f"{g['guideline']}.yaml": g for g in ruleset["guidelines"]}
-    return [(name, json.dumps(document).encode()) for name, document in sorted(named.items())]
+    return [(name, json.dumps(document, ensure_ascii=False).encode()) for name, document in sorted(named.items())]
 
 
 @st.composite

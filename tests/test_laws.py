@@ -5,6 +5,7 @@ from copy import deepcopy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from mtus_engine.engine.evaluate import Engine
 from mtus_engine.model.determination import Finding, Status
 from mtus_engine.model.fact import Because, Kind, Known
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, exactly
@@ -99,8 +100,6 @@ def test_the_trace_follows_from_the_parts_and_the_firings_name_what_was_conclude
 
 
 def test_a_case_of_everything_unknown_is_never_met_or_refused_by_silence(ruleset):
-    from mtus_engine.engine.evaluate import Engine
-
     engine = Engine(ruleset, presume=False)
     for edition in ruleset.editions:
         facts_ = {**engine.known({}), ruleset.roles.treatment: stated(Choice(frozenset({min(edition.covers)})))}

@@ -90,7 +90,8 @@ class Checker:
     def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
         """Return what is missing, what stands against it and what the finding rests on."""
         evaluation = determination.evaluation
-        situations = tuple(self._situation(item, candidate, evaluation) for candidate in evaluation.candidates)
+        candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
+        situations = tuple(self._situation(item, candidate, evaluation) for candidate in candidates)
         return explanation(evaluation, self.ruleset.roles, situations)
 
     def impossible(self, case: Case, item: CaseItem) -> Iterator[Diagnostic]:
@@ -108,19 +109,19 @@ class Checker:
     def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
         return engine.evaluate(engine.known(item.statements), self.options.as_of)
 
-    def _situation(self, item: CaseItem, candidate: Candidate, evaluation: Evaluation) -> Situation:
-        """Return what the answers about one candidate are read from: its facts and those of the editions beside it."""
+    def _situation(self, item: CaseItem, candidate: Candidate | None, evaluation: Evaluation) -> Situation:
+        """Return what the answers are read from: the facts of one candidate and of the editions beside it."""
         engine, options = self._engine, self.options
         base = engine.known(item.statements)
         editions = (
             *(p.edition for p in evaluation.passed),
             *(c.edition for c in evaluation.candidates),
-            candidate.edition,
+            *((candidate.edition,) if candidate is not None else ()),
         )
         facts, derived = self._together(editions)
         known = {**base, **evaluation.known}
         beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
-        for of_other in (*beside, candidate.known):
+        for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
             known.update(of_other)
 
         def if_settled(settled: Mapping[str, Values]) -> Finding:

@@ -16,14 +16,8 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, e
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _YEAR = re.compile(r"\d{4}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MONTHS = ("january", "february", "march", "april", "may", "june") + (
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-)
+_FIRST_HALF = ("january", "february", "march", "april", "may", "june")
+_MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
 _ICD = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,3}(\.[0-9A-Za-z]{1,4})?")
 _LONGEST_MONTHS = 1200

@@ -12,13 +12,14 @@ from mtus_engine.model.truth import Truth
 
 
 def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situation, ...]) -> Explanation:
-    """Return what is missing, what stands against and what the finding rests on; one situation a candidate."""
-    if not situations:
-        return Explanation((), False, (), (), ())
+    """Return what is missing, what stands against and what the finding rests on.
+
+    There is one situation for each candidate, and one in their place where there are none.
+    """
     missing, more = _missing(evaluation, situations)
     against = tuple(
         objection
-        for candidate, at in zip(evaluation.candidates, situations, strict=True)
+        for candidate, at in zip(evaluation.candidates, situations, strict=False)
         for objection in objections(candidate, at)
     )
     return Explanation(
@@ -36,7 +37,7 @@ def _missing(evaluation: Evaluation, situations: tuple[Situation, ...]) -> tuple
         return (), False
     sets: list[MissingSet] = []
     more = False
-    for candidate, at in zip(evaluation.candidates, situations, strict=True):
+    for candidate, at in zip(evaluation.candidates, situations, strict=False):
         also = _to_govern(candidate, evaluation)
         found, further = missing_sets(candidate, at, also)
         sets.extend(one for one in found if one not in sets)

@@ -24,9 +24,13 @@ def resting_facts(evaluation: Evaluation, roles: RoleNames, at: Situation) -> tu
     """
     if evaluation.finding in {Finding.INFORMATION_NEEDED, Finding.NOT_COVERED}:
         return ()
-    chosen = _choosing(evaluation, roles, at)
-    candidates = [_reasons(candidate, evaluation.finding, roles, at) for candidate in evaluation.candidates]
-    for support in _smallest(joined_supports([[chosen], *candidates])):
+    if evaluation.finding is Finding.NOTHING_IN_DISPUTE:
+        names = (roles.units_authorized, roles.units_disputed)
+        reasons = [[frozenset(base for name in names for base in _stated_behind(name, at))]]
+    else:
+        reasons = [_reasons(candidate, evaluation.finding, at) for candidate in evaluation.candidates]
+        reasons.append([_choosing(evaluation, roles, at)])
+    for support in joined_supports(reasons):
         if _forces(support, evaluation, at):
             return _minimal(support, evaluation, at)
     return _minimal(at.stated, evaluation, at)
@@ -77,10 +81,7 @@ def _choosing(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Suppor
     return frozenset(chosen)
 
 
-def _reasons(candidate: Candidate, finding: Finding, roles: RoleNames, at: Situation) -> list[Support]:
-    if finding is Finding.NOTHING_IN_DISPUTE:
-        names = (roles.units_authorized, roles.units_disputed)
-        return [frozenset(base for name in names for base in _stated_behind(name, at))]
+def _reasons(candidate: Candidate, finding: Finding, at: Situation) -> list[Support]:
     if finding is Finding.DOES_NOT_MEET:
         return [support for failing in _failing(candidate) for support in supports(*failing, candidate.known, at)]
     wanted = [supports(goal, Truth.TRUE, candidate.known, at) for goal in goals(candidate)]

@@ -13,7 +13,7 @@ _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?")
 _OTHER_NUMBER = re.compile(r"[-+]?(0[0-9_]+|0[xXoObB][0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_]*|\.(inf|nan|Inf|NaN|INF|NAN))")
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_AMBIGUOUS = {word for plain in ("yes", "no", "on", "off", "y", "n") for word in (plain, plain.title(), plain.upper())}
+_AMBIGUOUS = {word for plain in ("yes", "no", "on", "off") for word in (plain, plain.title(), plain.upper())}
 
 
 class Ambiguous(ValueError):

@@ -1,0 +1,125 @@
+"""The five public decisions give what the guideline pages say they must."""
+
+import pytest
+
+from mtus_engine.api import Checker, Options, read_case_file
+from mtus_engine.ingest.sentences import named
+from mtus_engine.report.outlines import item_outline
+from tests.conftest import CASES
+
+FILES = sorted(CASES.glob("*.yaml"))
+
+
+def outline(name, ruleset, options=Options()):
+    case = read_case_file(CASES / f"{name}.yaml", ruleset)
+    (checked,) = Checker(ruleset, options).check(case)
+    return item_outline(checked)
+
+
+def statuses(item):
+    return {r["id"]: r["status"] for r in (*item["criteria"], *item["limits"])}
+
+
+def why(item, id_):
+    (criterion,) = (c for c in item["criteria"] if c["id"] == id_)
+    return criterion["conditions"]["words"]
+
+
+def test_there_are_five_cases():
+    assert len(FILES) == 5
+
+
+def test_work_hardening_seven_days_past_the_postsurgical_period(ruleset):
+    item = outline("CM13-0053115", ruleset)
+    assert (item["guideline"], item["finding"]) == ("work-hardening", "does_not_meet")
+    assert item["prediction"]["outcome"] == "upheld"
+    (postsurgical,) = item["passed"]
+    assert postsurgical["guideline"] == "postsurgical"
+    assert "7 short" in postsurgical["conditions"]["parts"][1]["words"]
+    given = statuses(item)
+    assert given["within-two-years"] == "not_met"
+    assert "2 years 6 months 28 days; at most 2 years: 211 days over" in why(item, "within-two-years")
+    undetermined = ("demand-level", "therapy-plateau", "return-to-work-goal", "screening", "four-weeks")
+    assert {given[id_] for id_ in undetermined} == {"undetermined"}
+    assert item["reviewer"]["shared"] == ["screening"]
+    assert item["reviewer"]["engine_only"] == ["within-two-years"]
+
+
+def test_work_hardening_for_twelve_weeks_twice_a_week(ruleset):
+    item = outline("001_bba14da3171408a6", ruleset)
+    assert (item["guideline"], item["finding"]) == ("work-hardening", "does_not_meet")
+    assert item["prediction"]["outcome"] == "upheld"
+    given = statuses(item)
+    assert {given[id_] for id_ in ("within-two-years", "four-weeks", "program-intensity")} == {"not_met"}
+    looked_for = {c["id"] for c in item["criteria"] if c["status"] == "undetermined" and c["looked_for"]}
+    assert looked_for == {"return-to-work-goal", "demand-level"}
+    assert given["visits"] == "not_applicable"
+    assert item["reviewer"]["shared"] == ["return-to-work-goal", "demand-level"]
+    (theirs,) = item["reviewer"]["reviewer_only"]
+    assert "functional capacity evaluation" in theirs["other"]
+
+
+def test_work_conditioning_with_sources_that_disagree(ruleset):
+    item = outline("CM14-0195168", ruleset)
+    assert (item["guideline"], item["finding"]) == ("work-hardening", "does_not_meet")
+    assert item["prediction"]["outcome"] == "upheld"
+    assert item["text_only"] == {"finding": "information_needed", "differs": True}
+    given = statuses(item)
+    assert (given["within-two-years"], given["gains-beyond-two-weeks"]) == ("met", "not_met")
+    (goal,) = (c for c in item["criteria"] if c["id"] == "return-to-work-goal")
+    assert (goal["status"], goal["looked_for"]) == ("undetermined", True)
+    (cap,) = (limit for limit in item["limits"] if limit["id"] == "visits")
+    assert (cap["status"], cap["because"]) == ("exceeded", "conflicting")
+    assert cap["supported"] == {"at_least": 0, "at_most": 4}
+    assert item["reviewer"]["shared"] == ["return-to-work-goal", "gains-beyond-two-weeks"]
+
+
+def test_a_home_exercise_kit_without_a_rationale(ruleset):
+    item = outline("CM14-0017506", ruleset)
+    assert (item["guideline"], item["finding"]) == ("physical-medicine", "information_needed")
+    assert item["prediction"]["outcome"] == "upheld"
+    (rationale,) = (c for c in item["criteria"] if c["id"] == "equipment-rationale")
+    assert (rationale["status"], rationale["looked_for"], rationale["reading"]) == ("undetermined", True, "interpretation")
+    assert statuses(item)["visits"] == "not_applicable"
+    assert item["reviewer"]["shared"] == ["equipment-rationale"]
+    (theirs,) = item["reviewer"]["reviewer_only"]
+    assert "literature" in theirs["other"]
+
+
+def test_physical_therapy_after_twenty_three_visits(ruleset):
+    item = outline("004_927ea192cfb8a844", ruleset)
+    assert (item["guideline"], item["finding"]) == ("physical-medicine", "does_not_meet")
+    assert item["prediction"]["outcome"] == "upheld"
+    (cap,) = item["limits"]
+    assert (cap["status"], cap["cap"], cap["supported"]) == ("none_left", "10 visits", {"at_least": 0, "at_most": 0})
+    (explained,) = (c for c in item["criteria"] if c["id"] == "further-therapy-explained")
+    assert (explained["status"], explained["reading"]) == ("undetermined", "interpretation")
+    (notice,) = item["notices"]
+    assert notice["status"] == "applies"
+    assert "35 visits" in notice["says"]
+    assert "visits" in item["reviewer"]["shared"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_place_that_a_case_cites_is_a_sentence_of_its_record(file, ruleset, decisions):
+    case = read_case_file(file, ruleset)
+    text = (decisions / case.record.file).read_text(encoding="utf-8")
+    for item in case.items:
+        places = [s.at for said in item.statements.values() for s in said]
+        places += [ground.at for ground in item.reviewer.grounds]
+        assert places
+        for place in places:
+            assert named(text, place), f"{file.name}: {place}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_without_presumptions_no_criterion_is_settled_otherwise(file, ruleset):
+    name = file.stem
+    with_, without = outline(name, ruleset), outline(name, ruleset, Options(presume=False))
+    presumed = {c["id"] for c in with_["criteria"] if c["presumed"]}
+    before, after = statuses(with_), {c["id"]: c["status"] for c in without["criteria"]}
+    for id_, status in after.items():
+        if id_ in presumed:
+            assert status == "undetermined"
+        else:
+            assert status == before[id_]
