@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mtus_engine.compiler.targets.forward import program
-from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotator, reason, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, supported_units
 from mtus_engine.engine.governing import Governed
@@ -20,7 +20,7 @@ from mtus_engine.model.determination import (
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.trace import Branch
-from mtus_engine.model.truth import Truth, disjunction, negation
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import ANYTHING, Span, is_settled
 
 _ENOUGH = Within(Span(0, None), Measure.VALUE, "at least 0")
@@ -44,13 +44,15 @@ class EditionRunner:
         self._edition = edition
         self._conclusion = conclusion
         self._runner = Runner(program(_conditions(edition), edition.derived), edition.key)
+        self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
+        self._limits = tuple(_Limit(rule) for rule in edition.limits)
 
     def candidate(self, truth: Truth, own: Governed, inputs: Inputs) -> Candidate:
         """Return what the edition gives, whether it governs or only may."""
         edition = self._edition
         run = self._runner.run(inputs.facts)
-        criteria = tuple([_criterion(rule, run) for rule in edition.criteria])
-        limits = tuple([_limit(rule, run) for rule in edition.limits])
+        criteria = tuple([criterion.result(run) for criterion in self._criteria])
+        limits = tuple([limit.result(run) for limit in self._limits])
         # Where nothing is left of an edition, as in verified text alone, it does not speak of the request.
         encoded = edition.not_encoded is None and bool(criteria or limits)
         finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.disputed, encoded=encoded)
@@ -85,56 +87,81 @@ def _conditions(edition: Edition) -> dict[str, Condition]:
     return conditions
 
 
-def _traced(condition: Condition, subject: str, run: Run) -> Branch:
-    """Return the condition with its truths; the rules and the trace must agree on the whole."""
-    branch = annotated(condition, run.known)
-    if branch.truth is not run.truths[subject]:
-        raise EngineFailure(f"{subject} is {run.truths[subject].value} to the rules, {branch.truth.value} to the trace")
-    return branch
+class _Traced:
+    """A condition with its subject: its truths in the trace, which must agree with the rules on the whole."""
+
+    def __init__(self, condition: Condition, subject: str) -> None:
+        self._annotate = annotator(condition)
+        self._subject = subject
+
+    def branch(self, run: Run) -> Branch:
+        branch = self._annotate(run.known)
+        truth = run.truths[self._subject]
+        if branch.truth is not truth:
+            raise EngineFailure(f"{self._subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
+        return branch
 
 
-def _criterion(rule: CriterionRule, run: Run) -> CriterionResult:
-    met = _traced(rule.met_when, f"{rule.id} met", run)
-    applies = None if rule.applies_when is None else _traced(rule.applies_when, f"{rule.id} applies", run)
-    status = _status(met.truth, Truth.TRUE if applies is None else applies.truth)
-    firm = _status(met.firm, Truth.TRUE if applies is None else applies.firm)
-    presumed = status is not firm
-    because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
-    if status is Status.NOT_APPLICABLE:
-        because = Because.NOT_APPLICABLE
-    elif status is Status.UNDETERMINED:
-        names = undetermined_facts(met) + (() if applies is None else undetermined_facts(applies))
-        because, looked_for = reason(names, run.known)
-    return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
+class _Criterion:
+    """One criterion, ready to be judged."""
+
+    def __init__(self, rule: CriterionRule) -> None:
+        self._rule = rule
+        self._met = _Traced(rule.met_when, f"{rule.id} met")
+        self._applies = None if rule.applies_when is None else _Traced(rule.applies_when, f"{rule.id} applies")
+
+    def result(self, run: Run) -> CriterionResult:
+        met = self._met.branch(run)
+        if self._applies is None:
+            applies, status, firm = None, _PLAIN[met.truth], _PLAIN[met.firm]
+        else:
+            applies = self._applies.branch(run)
+            status, firm = _status(met.truth, applies.truth), _status(met.firm, applies.firm)
+        presumed = status is not firm
+        because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
+        if status is Status.NOT_APPLICABLE:
+            because = Because.NOT_APPLICABLE
+        elif status is Status.UNDETERMINED:
+            names = undetermined_facts(met) + (() if applies is None else undetermined_facts(applies))
+            because, looked_for = reason(names, run.known)
+        return CriterionResult(self._rule, status, because, looked_for, presumed, met, applies)
+
+
+_PLAIN = {Truth.TRUE: Status.MET, Truth.FALSE: Status.NOT_MET, Truth.UNDETERMINED: Status.UNDETERMINED}
 
 
 def _status(met: Truth, applies: Truth) -> Status:
+    """Return the status: the truth of (does not apply) or met, and not applicable where it does not apply."""
     if applies is Truth.FALSE:
         return Status.NOT_APPLICABLE
-    match disjunction((negation(applies), met)):
-        case Truth.TRUE:
-            return Status.MET
-        case Truth.FALSE:
-            return Status.NOT_MET
-        case Truth.UNDETERMINED:
-            return Status.UNDETERMINED
+    if met is Truth.TRUE:
+        return Status.MET
+    return Status.NOT_MET if met is Truth.FALSE and applies is Truth.TRUE else Status.UNDETERMINED
 
 
-def _limit(rule: LimitRule, run: Run) -> LimitResult:
-    active = None if rule.active is None else _traced(rule.active, f"{rule.id} applies", run)
-    applies = Truth.TRUE if active is None else active.truth
-    enough, nothing = run.truths[f"{rule.id} enough left"], run.truths[f"{rule.id} nothing left"]
-    status = _limit_status(applies, enough, nothing)
-    left, requested = _span(run.known[rule.left]), _span(run.known[rule.of])
-    if applies is not Truth.TRUE:
-        left = Span(left.low, None) if applies is Truth.UNDETERMINED else ANYTHING
-    presumed = _rests_on_presumption(active, status, run.known[rule.margin])
-    because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
-    if status is LimitStatus.NOT_APPLICABLE:
-        because = Because.NOT_APPLICABLE
-    elif status is LimitStatus.UNDETERMINED or (status is LimitStatus.EXCEEDED and left.point is None):
-        because, looked_for = _limit_reason(rule, active, run)
-    return LimitResult(rule, status, because, looked_for, presumed, left, requested, active)
+class _Limit:
+    """One limit, ready to be judged."""
+
+    def __init__(self, rule: LimitRule) -> None:
+        self._rule = rule
+        self._active = None if rule.active is None else _Traced(rule.active, f"{rule.id} applies")
+
+    def result(self, run: Run) -> LimitResult:
+        rule = self._rule
+        active = None if self._active is None else self._active.branch(run)
+        applies = Truth.TRUE if active is None else active.truth
+        enough, nothing = run.truths[f"{rule.id} enough left"], run.truths[f"{rule.id} nothing left"]
+        status = _limit_status(applies, enough, nothing)
+        left, requested = _span(run.known[rule.left]), _span(run.known[rule.of])
+        if applies is not Truth.TRUE:
+            left = Span(left.low, None) if applies is Truth.UNDETERMINED else ANYTHING
+        presumed = _rests_on_presumption(active, status, run.known[rule.margin])
+        because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
+        if status is LimitStatus.NOT_APPLICABLE:
+            because = Because.NOT_APPLICABLE
+        elif status is LimitStatus.UNDETERMINED or (status is LimitStatus.EXCEEDED and left.point is None):
+            because, looked_for = _limit_reason(rule, active, run)
+        return LimitResult(rule, status, because, looked_for, presumed, left, requested, active)
 
 
 def _limit_status(applies: Truth, enough: Truth, nothing: Truth) -> LimitStatus:
@@ -160,7 +187,7 @@ def _limit_reason(rule: LimitRule, active: Branch | None, run: Run) -> tuple[Bec
     names = list(undetermined_facts(active)) if active is not None else []
     figures = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
     names += [name for name in figures if not is_settled(run.known[name].values)]
-    return reason_of(run.known[name] for name in names)
+    return reason_of([run.known[name] for name in names])
 
 
 def _span(known: Known) -> Span:

@@ -1,7 +1,6 @@
 """Derived facts computed again with some facts settled otherwise: for answers that ask what if."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from mtus_engine.compiler.definitions import closure
 from mtus_engine.engine.annotate import annotated
@@ -38,7 +37,7 @@ def settled_facts(settled: Mapping[str, Values], known: Mapping[str, Known]) -> 
     for name, of_fact in known.items():
         stands_in = of_fact.stands_in
         if stands_in is not None and stands_in in settled and name not in settled:
-            found[name] = replace(found[stands_in], stands_in=stands_in)
+            found[name] = found[stands_in]._replace(stands_in=stands_in)
     return found
 
 

@@ -69,14 +69,11 @@ class Rulebase:
             raise EngineFailure(f"the rules engine failed in {self._label}: {error}") from error
 
     def _fact(self, values: Sequence[int | None]) -> str:
-        pieces = ['{"id":1,"sid":1,"g":1']
-        for name, value in zip(self._names, values, strict=True):
-            if value is not None:
-                if not -LARGEST <= value <= LARGEST:
-                    raise EngineFailure(f"a number in {self._label} is too large to compare exactly")
-                pieces.append(name + str(int(value)))
-        pieces.append("}")
-        return "".join(pieces)
+        # %d writes integers only: a number that is none of the safe kind raises here, not in the library.
+        given = [(name, value) for name, value in zip(self._names, values, strict=True) if value is not None]
+        if given and not -LARGEST <= min(pair[1] for pair in given) <= max(pair[1] for pair in given) <= LARGEST:
+            raise EngineFailure(f"a number in {self._label} is too large to compare exactly")
+        return '{"id":1,"sid":1,"g":1' + "".join(["%s%d" % pair for pair in given]) + "}"
 
     def _answer(self, handle: int, fact: str) -> tuple[int, ...]:
         code, state = library.assert_fact(handle, fact)

@@ -1,24 +1,21 @@
 """A program run over what is known of the facts: strata in the rules engine, derived facts between them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.compiler.targets.formula import Aspect, Count, Head, Signal
+from mtus_engine.compiler.targets.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.forward import Group, Program, Rule, Stratum
-from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
-from mtus_engine.engine.arithmetic import computed
+from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.durable import Rulebase
-from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.statements import is_narrower
-from mtus_engine.model.condition import is_documented, measured
-from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import ByCondition, Derived
+from mtus_engine.model.condition import Measure, is_documented
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import Derived
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Selection, Values, hull, is_settled, is_within
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 
-Reader = Callable[[Mapping[str, Known], set[Head]], int | None]
+Reader = Callable[[Mapping[str, Known], set[int]], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,58 +32,44 @@ class Runner:
 
     def __init__(self, program: Program, label: str) -> None:
         """Load the program; raise EngineFailure where it lies outside what the engine takes."""
-        self._label = label
-        self._subjects = program.subjects
-        self._strata = tuple(_Strata(stratum, f"{label}, stratum {n}") for n, stratum in enumerate(program.strata, 1))
+        heads = Heads(label)
+        strata = [_Strata(stratum, f"{label}, stratum {n}", heads) for n, stratum in enumerate(program.strata, 1)]
+        self._strata = tuple(strata)
+        self._truths = tuple((subject, heads.truth_reader(subject)) for subject in program.subjects)
 
     def run(self, facts: Mapping[str, Known]) -> Run:
         """Return what the program concludes from the facts; they are left as they are."""
         known = dict(facts)
-        fired: set[Head] = set()
+        fired: set[int] = set()
         firings: list[Firing] = []
         for stratum in self._strata:
-            for entry in stratum.computed:
-                of_fact = known[entry.fact.name] = _derived(entry, known, fired)
+            for name, close, step in stratum.computed:
+                of_fact = known[name] = close(known, fired)
                 if of_fact.is_narrowed:
-                    firings.append(stratum.steps[entry.fact.name])
+                    firings.append(step)
             for group in stratum.groups:
                 group.fire(known, fired, firings)
-        return Run(known, {subject: self._truth(subject, fired) for subject in self._subjects}, tuple(firings))
-
-    def _truth(self, subject: str, fired: set[Head]) -> Truth:
-        truth = truth_of(subject, fired)
-        if truth is None:
-            raise EngineFailure(f"{subject} is both true and false in {self._label}")
-        return truth
-
-
-def truth_of(subject: str, fired: set[Head]) -> Truth | None:
-    """Return the truth concluded of a subject, undetermined where none was; None where both were."""
-    is_true, is_false = Head(subject, Truth.TRUE) in fired, Head(subject, Truth.FALSE) in fired
-    if is_true:
-        return None if is_false else Truth.TRUE
-    return Truth.FALSE if is_false else Truth.UNDETERMINED
+        return Run(known, {subject: truth(fired) for subject, truth in self._truths}, tuple(firings))
 
 
 class _Strata:
-    def __init__(self, stratum: Stratum, label: str) -> None:
-        self.computed = stratum.computed
-        self.steps = {entry.fact.name: _step(entry) for entry in stratum.computed}
-        self.groups = tuple(_Group(group, f"{label}, group {n}") for n, group in enumerate(stratum.groups, 1))
+    def __init__(self, stratum: Stratum, label: str, heads: Heads) -> None:
+        self.computed = tuple((entry.fact.name, closing(entry, heads), _step(entry)) for entry in stratum.computed)
+        self.groups = tuple(_Group(group, f"{label}, group {n}", heads) for n, group in enumerate(stratum.groups, 1))
 
 
 class _Group:
     """One group of rules and how its wide fact is read from what is known."""
 
-    def __init__(self, group: Group, label: str) -> None:
+    def __init__(self, group: Group, label: str, heads: Heads) -> None:
         numbers = {prop: n for n, prop in enumerate(group.properties)}
         rules = [[(numbers[c.subject], c.operator, c.literal) for c in rule.comparisons] for rule in group.rules]
         self._rulebase = Rulebase(rules, len(group.properties), label)
-        self._readers = tuple(_reader(prop) for prop in group.properties)
-        self._heads = tuple(rule.head for rule in group.rules)
+        self._readers = tuple(_reader(prop, heads) for prop in group.properties)
+        self._heads = tuple(heads.number(rule.head) for rule in group.rules)
         self._firings = tuple(_firing(rule) for rule in group.rules)
 
-    def fire(self, known: Mapping[str, Known], fired: set[Head], firings: list[Firing]) -> None:
+    def fire(self, known: Mapping[str, Known], fired: set[int], firings: list[Firing]) -> None:
         for number in self._rulebase.fired([read(known, fired) for read in self._readers]):
             fired.add(self._heads[number])
             firings.append(self._firings[number])
@@ -102,95 +85,66 @@ def _step(entry: Derived) -> Firing:
     return Firing(f"{name} ({entry.cite})", inputs_of(entry.formula), name)
 
 
-def _reader(prop: Signal | Count) -> Reader:
+def _reader(prop: Signal | Count, heads: Heads) -> Reader:
     """Return the function that reads a property's value, None where nothing is ruled out."""
     if isinstance(prop, Count):
-        heads = prop.heads
-        return lambda _, fired: sum(head in fired for head in heads)
-    name, members, measure = prop.fact, prop.members, prop.measure
+        counted = [heads.number(head) for head in prop.heads]
+        return lambda _, fired: sum(number in fired for number in counted)
+    name, members = prop.fact, prop.members
     match prop.aspect:
         case Aspect.LOW:
-            return lambda known, _: measured(known[name].values, measure).low
+            low = _ends(prop.measure)
+            return lambda known, _: low(known[name].values).low
         case Aspect.HIGH:
-            return lambda known, _: measured(known[name].values, measure).high
+            high = _ends(prop.measure)
+            return lambda known, _: high(known[name].values).high
         case Aspect.DOCUMENTED:
             return lambda known, _: 1 if is_documented(known[name]) else None
         case Aspect.WITHIN:
-            return lambda known, _: 1 if _is_inside(known[name].values, members) else None
+            return _inside(name, members)
         case Aspect.OUTSIDE:
-            return lambda known, _: 1 if _is_outside(known[name].values, members) else None
+            return _outside(name, members)
 
 
-def _is_inside(values: Values, members: frozenset[str | bool]) -> bool:
-    if isinstance(values, Choice):
-        return values.possible <= members
-    return isinstance(values, Selection) and not values.certain.isdisjoint(members)
+def _ends(measure: Measure) -> Callable[[Values], Span]:
+    """Return the function that takes the span a measure compares from a fact's values."""
+    match measure:
+        case Measure.CALENDAR:
+            return _calendar
+        case Measure.DAYS:
+            return _days
+        case Measure.VALUE:
+            return _value
 
 
-def _is_outside(values: Values, members: frozenset[str | bool]) -> bool:
-    if isinstance(values, Choice):
-        return values.possible.isdisjoint(members)
-    return isinstance(values, Selection) and values.possible.isdisjoint(members)
+def _calendar(values: Values) -> Span:
+    assert isinstance(values, Stretch)
+    return values.calendar
 
 
-def _derived(entry: Derived, known: Mapping[str, Known], fired: set[Head]) -> Known:
-    """Return what is known of a derived fact: by its definition, and by what sources say of it."""
-    by_definition = _by_definition(entry, known, fired)
-    stated = known.get(entry.fact.name)
-    if stated is None or not stated.is_narrowed:
-        return by_definition if stated is None else _with_statements(by_definition, stated)
-    if not by_definition.is_narrowed or is_within(stated.values, by_definition.values):
-        return stated
-    both = hull(stated.values, by_definition.values)
-    return Known(both, Because.CONFLICTING, stated.statements, is_narrowed=is_narrower(both, entry.fact.domain))
+def _days(values: Values) -> Span:
+    assert isinstance(values, Stretch)
+    return values.days
 
 
-def _with_statements(known: Known, stated: Known) -> Known:
-    return replace(known, statements=stated.statements, looked_for=known.looked_for or stated.looked_for)
+def _value(values: Values) -> Span:
+    assert isinstance(values, Span)
+    return values
 
 
-def _by_definition(entry: Derived, known: Mapping[str, Known], fired: set[Head]) -> Known:
-    match entry.formula:
-        case ByCondition(condition):
-            truth = truth_of(entry.fact.name, fired)
-            if truth is None:
-                raise EngineFailure(f"{entry.fact.name} is both true and false")
-            branch = annotated(condition, known)
-            if branch.truth is not truth:
-                raise EngineFailure(
-                    f"{entry.fact.name} is {truth.value} to the rules and {branch.truth.value} to the trace"
-                )
-            if truth is Truth.UNDETERMINED:
-                because, looked_for = reason(undetermined_facts(branch), known)
-                return Known(entry.fact.domain, because, looked_for=looked_for)
-            because = Because.PRESUMED if branch.is_presumed else Because.STATED
-            holds = Choice(frozenset({truth is Truth.TRUE}))
-            return Known(holds, because, is_narrowed=True, is_presumed=branch.is_presumed)
-        case formula:
-            rows = _Rows(fired)
-            values = computed(entry.fact, formula, known, rows)
-            return _known_of(entry, values, [known[name] for name in inputs_of(formula)])
+def _inside(name: str, members: frozenset[str | bool]) -> Reader:
+    def read(known: Mapping[str, Known], _: set[int]) -> int | None:
+        values = known[name].values
+        if isinstance(values, Choice):
+            return 1 if values.possible <= members else None
+        return 1 if isinstance(values, Selection) and not values.certain.isdisjoint(members) else None
+
+    return read
 
 
-class _Rows(dict[str, Truth]):
-    """The truth of decision table rows, read from the heads concluded."""
+def _outside(name: str, members: frozenset[str | bool]) -> Reader:
+    def read(known: Mapping[str, Known], _: set[int]) -> int | None:
+        values = known[name].values
+        return 1 if isinstance(values, Choice | Selection) and values.possible.isdisjoint(members) else None
 
-    def __init__(self, fired: set[Head]) -> None:
-        super().__init__()
-        self._fired = fired
-
-    def __missing__(self, row: str) -> Truth:
-        truth = truth_of(row, self._fired)
-        if truth is None:
-            raise EngineFailure(f"{row} both holds and does not")
-        return truth
-
-
-def _known_of(entry: Derived, values: Values, inputs: list[Known]) -> Known:
-    narrowed = is_narrower(values, entry.fact.domain)
-    presumed = narrowed and any(known.is_presumed for known in inputs)
-    if is_settled(values):
-        because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
-    else:
-        because, looked_for = reason_of(known for known in inputs if not is_settled(known.values))
-    return Known(values, because, looked_for=looked_for, is_narrowed=narrowed, is_presumed=presumed)
+    return read

@@ -1,7 +1,6 @@
 """Statements about a fact to what is known of it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
 from mtus_engine.model.values import Values, hull, is_settled, is_within
@@ -26,8 +25,8 @@ def known_facts(
             other = known.get(fact.falls_back_to)
             if other is not None and other.is_narrowed:
                 own = known[name]
-                known[name] = replace(
-                    other, statements=own.statements, looked_for=own.looked_for, stands_in=fact.falls_back_to
+                known[name] = other._replace(
+                    statements=own.statements, looked_for=own.looked_for, stands_in=fact.falls_back_to
                 )
     return known
 

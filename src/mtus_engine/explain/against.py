@@ -57,7 +57,7 @@ def _with_request_open(at: Situation) -> Situation:
     known.update({name: Known(values, Because.NOT_DOCUMENTED) for name, values in opened.items()})
     for name in at.formulas:
         if set(at.base_facts(name)) & opened.keys():
-            known[name] = replace(at.known[name], values=at.derive(name, opened))
+            known[name] = at.known[name]._replace(values=at.derive(name, opened))
     derive = at.derive
 
     def derived(name: str, settled: Mapping[str, Values]) -> Values:

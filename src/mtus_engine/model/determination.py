@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule, Prediction
@@ -41,8 +42,7 @@ class LimitStatus(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
+class CriterionResult(NamedTuple):
     """A criterion with its status, why, and the truth of every part of its conditions."""
 
     rule: CriterionRule
@@ -54,8 +54,7 @@ class CriterionResult:
     applies: Branch | None
 
 
-@dataclass(frozen=True, slots=True)
-class LimitResult:
+class LimitResult(NamedTuple):
     """A limit with its status; left is what it leaves (an open end: the limit may be lifted)."""
 
     rule: LimitRule

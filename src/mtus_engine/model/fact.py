@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 
@@ -83,8 +84,7 @@ class Statement:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known of a fact: the values it may have, why, and the statements behind them.
 
     looked_for tells "looked for and not found" from "not mentioned"; stands_in names the fact

@@ -1,13 +1,13 @@
 """The chain of reasons: conditions with the truth of every part, and the steps that concluded them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.truth import Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A part of a condition and its truth; firm is its truth were nothing presumed."""
 
     condition: Condition

@@ -1,0 +1,115 @@
+"""What is settled between two strata: derived facts, from the heads concluded and from other facts."""
+
+from collections.abc import Callable, Mapping
+
+from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.compiler.targets.formula import Head
+from mtus_engine.engine.annotate import annotator, reason, reason_of, undetermined_facts
+from mtus_engine.engine.arithmetic import Computed, computed
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.statements import is_narrower
+from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice, hull, is_settled, is_within
+
+Closing = Callable[[Mapping[str, Known], set[int]], Known]
+TruthReader = Callable[[set[int]], Truth]
+
+_YES, _NO = Choice(frozenset({True})), Choice(frozenset({False}))
+
+
+class Heads:
+    """The heads of one program by number: what fired is a set of numbers."""
+
+    def __init__(self, label: str) -> None:
+        """Begin without heads; label names the program in failures."""
+        self._label = label
+        self._numbers: dict[Head, int] = {}
+
+    def number(self, head: Head) -> int:
+        """Return the head's number, a new one where it has none."""
+        return self._numbers.setdefault(head, len(self._numbers))
+
+    def truth_reader(self, subject: str) -> TruthReader:
+        """Return the function that reads a subject's truth: undetermined where neither head was concluded."""
+        true, false = self.number(Head(subject, Truth.TRUE)), self.number(Head(subject, Truth.FALSE))
+        label = self._label
+
+        def truth(fired: set[int]) -> Truth:
+            if true in fired:
+                if false in fired:
+                    raise EngineFailure(f"{subject} is both true and false in {label}")
+                return Truth.TRUE
+            return Truth.FALSE if false in fired else Truth.UNDETERMINED
+
+        return truth
+
+
+def closing(entry: Derived, heads: Heads) -> Closing:
+    """Return the function that settles a derived fact, by its definition and by what sources say of it."""
+    name = entry.fact.name
+    by_definition = _by_condition(entry, heads) if isinstance(entry.formula, ByCondition) else _by_figures(entry, heads)
+
+    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
+        of_fact = by_definition(known, fired)
+        stated = known.get(name)
+        return of_fact if stated is None else _with_statements(of_fact, stated, entry.fact)
+
+    return close
+
+
+def _with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
+    """Return a derived fact with the statements about it: they stand where it is open, else they may conflict."""
+    if not stated.is_narrowed:
+        return of_fact._replace(statements=stated.statements, looked_for=of_fact.looked_for or stated.looked_for)
+    if not of_fact.is_narrowed or is_within(stated.values, of_fact.values):
+        return stated
+    both = hull(stated.values, of_fact.values)
+    return Known(both, Because.CONFLICTING, stated.statements, is_narrowed=is_narrower(both, fact.domain))
+
+
+def _by_condition(entry: Derived, heads: Heads) -> Closing:
+    assert isinstance(entry.formula, ByCondition)
+    name, domain = entry.fact.name, entry.fact.domain
+    truth_of, annotate = heads.truth_reader(name), annotator(entry.formula.condition)
+
+    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
+        truth, branch = truth_of(fired), annotate(known)
+        if branch.truth is not truth:
+            raise EngineFailure(f"{name} is {truth.value} to the rules and {branch.truth.value} to the trace")
+        if truth is Truth.UNDETERMINED:
+            because, looked_for = reason(undetermined_facts(branch), known)
+            return Known(domain, because, (), looked_for)
+        presumed = branch.firm is not truth
+        because = Because.PRESUMED if presumed else Because.STATED
+        return Known(_YES if truth is Truth.TRUE else _NO, because, (), False, None, True, presumed)
+
+    return close
+
+
+def _by_figures(entry: Derived, heads: Heads) -> Closing:
+    assert not isinstance(entry.formula, ByCondition)
+    formula: Computed = entry.formula
+    inputs, fact, domain = inputs_of(formula), entry.fact, entry.fact.domain
+    rows = _row_readers(formula, heads)
+
+    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
+        values = computed(fact, formula, known, {row: truth(fired) for row, truth in rows})
+        narrowed = is_narrower(values, domain)
+        of_inputs = [known[name] for name in inputs]
+        presumed = narrowed and any(one.is_presumed for one in of_inputs)
+        if is_settled(values):
+            return Known(values, Because.PRESUMED if presumed else Because.STATED, (), False, None, True, presumed)
+        because, looked_for = reason_of([one for one in of_inputs if not is_settled(one.values)])
+        return Known(values, because, (), looked_for, None, narrowed, presumed)
+
+    return close
+
+
+def _row_readers(formula: Computed, heads: Heads) -> tuple[tuple[str, TruthReader], ...]:
+    match formula:
+        case Looked(table) | Given(table):
+            return tuple((row.id, heads.truth_reader(row.id)) for row in table.rows if row.when is not None)
+        case _:
+            return ()
