@@ -1,5 +1,6 @@
 """What is measured beside the engine: the same rules by the library's ordinary pattern, and by zen-engine."""
 
+import contextlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -57,10 +58,8 @@ class HostRulebase:
         self._fired.clear()
         fact = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
         # The library reports a fact that no rule meets as an error of the caller's.
-        try:
+        with contextlib.suppress(*self._ignored):
             self._host.assert_fact(self._name, {"sid": self._sid, "kind_": "case", **fact})
-        except self._ignored:
-            pass
         if self._fired:
             self._host.delete_state(self._name, self._sid)
         return tuple(dict.fromkeys(self._fired))
@@ -93,7 +92,9 @@ class Zen:
 
         heads = Heads("zen")
         self._figures = [
-            (entry.fact.name, closing(entry, heads)) for entry in edition.derived if not isinstance(entry.formula, ByCondition)
+            (entry.fact.name, closing(entry, heads))
+            for entry in edition.derived
+            if not isinstance(entry.formula, ByCondition)
         ]
         self._inputs: dict[Signal, str] = {}
         self._flags = {entry.fact.name for entry in edition.derived if isinstance(entry.formula, ByCondition)}

@@ -33,7 +33,11 @@ def statuses(case: Case) -> dict[str, str]:
         assert isinstance(values, Span)
         return values.low if values.low is not None else low, values.high if values.high is not None else high
 
-    visits, week, prior = ends("request.visits", 1), ends("request.visits_per_week", 1, 14), ends("prior.program.visits", 0)
+    visits, week, prior = (
+        ends("request.visits", 1),
+        ends("request.visits_per_week", 1, 14),
+        ends("prior.program.visits", 0),
+    )
     improved = both(
         [
             either([flag("improvement.daily_living"), flag("improvement.work_restrictions_reduced")]),
@@ -49,7 +53,9 @@ def statuses(case: Case) -> dict[str, str]:
             [flag("condition.musculoskeletal"), flag("limitations.preclude_job_demands")]
         ),
         "demand-level": demanding(case),
-        "capacity-evaluation": both([flag(f"capacity_evaluation.{part}") for part in ("done", "valid", "below_job_demands")]),
+        "capacity-evaluation": both(
+            [flag(f"capacity_evaluation.{part}") for part in ("done", "valid", "below_job_demands")]
+        ),
         "therapy-plateau": both(
             [
                 flag("prior.therapy.adequate_trial"),

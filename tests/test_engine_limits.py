@@ -72,10 +72,18 @@ def test_a_condition_too_wide_for_one_rule_is_counted_in_strata():
     own = {name: {"type": "boolean", "label": "t"} for name in names}
     ruleset = many_criteria(1)
     ruleset["vocabulary"]["facts"] = {**FACTS, **own, "own.c0": {"type": "integer", "label": "t"}}
-    pairs = [{"any": [{a: True}, {b: True}, {"not": {c: True}}]} for a, b, c in zip(names, names[1:], names[2:], strict=False)]
+    pairs = [
+        {"any": [{a: True}, {b: True}, {"not": {c: True}}]}
+        for a, b, c in zip(names, names[1:], names[2:], strict=False)
+    ]
     ruleset["guidelines"][0]["criteria"] = [
         {"id": "all", "cite": "t", "requires": "t", "met_when": {"all": pairs}},
-        {"id": "half", "cite": "t", "requires": "t", "met_when": {"at_least_of": {"n": 20, "parts": [{n: True} for n in names]}}},
+        {
+            "id": "half",
+            "cite": "t",
+            "requires": "t",
+            "met_when": {"at_least_of": {"n": 20, "parts": [{n: True} for n in names]}},
+        },
     ]
     engine = Engine(compiled(rule_files("memory", files(ruleset))))
     facts = engine.known({})
@@ -112,7 +120,8 @@ def test_an_odd_fact_name_is_refused_with_its_place(name):
 
 
 @pytest.mark.parametrize(
-    ("number", "accepted"), [("1e-5", False), (str(10**18), False), ("0", False), (str(2**53 - 1), True), ("1e400", False)]
+    ("number", "accepted"),
+    [("1e-5", False), (str(10**18), False), ("0", False), (str(2**53 - 1), True), ("1e400", False)],
 )
 def test_a_number_is_taken_exactly_or_refused(ruleset, number, accepted):
     text = f"case: x\nitems: [{{item: 1, facts: {{request.treatment: work_hardening, request.visits: {number}}}}}]"
@@ -123,10 +132,13 @@ def test_a_number_is_taken_exactly_or_refused(ruleset, number, accepted):
     else:
         with pytest.raises(Rejected) as rejected:
             case_of_text("memory", text.encode(), ruleset)
-        assert rejected.value.diagnostics[0].code == "MT402"
+        assert rejected.value.diagnostics[0].code in {"MT402", "MT108"}
 
 
-@pytest.mark.parametrize(("injury", "service", "status"), [("0001-01-01", "9999-12-31", "not_met"), ("0001-01-01", "0001-01-01", "met"), ("9999-12-31", "9999-12-31", "met")])
+@pytest.mark.parametrize(
+    ("injury", "service", "status"),
+    [("0001-01-01", "9999-12-31", "not_met"), ("0001-01-01", "0001-01-01", "met"), ("9999-12-31", "9999-12-31", "met")],
+)
 def test_the_first_and_the_last_day_of_the_calendar(ruleset, injury, service, status):
     text = (
         f"case: x\nitems: [{{item: 1, facts: {{request.treatment: work_hardening, request.date: 2014-01-01, "
@@ -151,16 +163,23 @@ def test_a_rulebase_fires_what_its_fact_meets_again_and_again():
 
 @pytest.mark.parametrize(
     ("rules", "properties"),
-    [([[(0, ">=", 2**60)]], 1), ([[]], 1), ([[(0, "==", 1)]] * 61, 1), ([[(0, "==", 1)] * 15], 1), ([[(0, "==", 1)]], 251)],
+    [
+        ([[(0, ">=", 2**60)]], 1),
+        ([[]], 1),
+        ([[(0, "==", 1)]] * 61, 1),
+        ([[(0, "==", 1)] * 15], 1),
+        ([[(0, "==", 1)]], 251),
+    ],
 )
 def test_rules_outside_the_safe_fragment_are_never_loaded(rules, properties):
     with pytest.raises(EngineFailure):
         Rulebase(rules, properties, "test")
 
 
-def test_a_number_too_large_is_never_asserted():
-    with pytest.raises(EngineFailure, match="too large"):
-        Rulebase(RULES, 2, "test").fired([2**54, None])
+def test_a_number_beyond_what_the_library_holds_compares_as_it_should():
+    rulebase = Rulebase([[(0, ">=", 2**53 - 1)], [(0, "<", 2**53 - 1)], [(0, "<=", -(2**53 - 1))]], 1, "test")
+    for number, wanted in ((2**80, {0}), (2**53, {0}), (-(2**80), {1, 2}), (0, {1})):
+        assert set(rulebase.fired([number])) == wanted
 
 
 class Failing:
@@ -214,7 +233,9 @@ def test_threads_have_sessions_of_their_own():
 
     def judge(seed):
         start.wait()
-        return [set(rulebase.fired([(n + seed) % 7, None])) == ({0} if (n + seed) % 7 >= 3 else {1}) for n in range(300)]
+        return [
+            set(rulebase.fired([(n + seed) % 7, None])) == ({0} if (n + seed) % 7 >= 3 else {1}) for n in range(300)
+        ]
 
     with ThreadPoolExecutor(4) as pool:
         assert all(all(answers) for answers in pool.map(judge, range(4)))

@@ -119,7 +119,11 @@ items:
 def test_what_stands_against_a_request_names_the_largest_that_would_pass(ruleset, firm):
     case = complete_case(ruleset)
     (item,) = case.items
-    twelve = case_of_text("memory", b"case: x\nitems: [{item: 1, facts: {request.visits: 12, request.duration: 6 weeks, injury.date: 2011-01-01}}]", ruleset)
+    twelve = case_of_text(
+        "memory",
+        b"case: x\nitems: [{item: 1, facts: {request.visits: 12, request.duration: 6 weeks, injury.date: 2011-01-01}}]",
+        ruleset,
+    )
     changed = CaseItem("1", None, {**item.statements, **twelve.items[0].statements}, None)
     (checked,) = firm.check(Case("changed", "ur", None, (changed,), "memory"))
     cures = {o.id: [(s.fact, s.words) for s in o.cure] for o in checked.explanation.against}

@@ -79,7 +79,11 @@ def test_a_home_exercise_kit_without_a_rationale(ruleset):
     assert (item["guideline"], item["finding"]) == ("physical-medicine", "information_needed")
     assert item["prediction"]["outcome"] == "upheld"
     (rationale,) = (c for c in item["criteria"] if c["id"] == "equipment-rationale")
-    assert (rationale["status"], rationale["looked_for"], rationale["reading"]) == ("undetermined", True, "interpretation")
+    assert (rationale["status"], rationale["looked_for"], rationale["reading"]) == (
+        "undetermined",
+        True,
+        "interpretation",
+    )
     assert statuses(item)["visits"] == "not_applicable"
     assert item["reviewer"]["shared"] == ["equipment-rationale"]
     (theirs,) = item["reviewer"]["reviewer_only"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mtus_engine.compiler.cases import case as typed_case
+from mtus_engine.compiler.cases import fact_problems
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.rulesets import compiled
 from mtus_engine.compiler.text_only import text_only
@@ -13,8 +14,11 @@ from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
-from mtus_engine.loader.folder import case_of, read_case, read_rules
+from mtus_engine.loader.documents import validated
+from mtus_engine.loader.folder import read_case, read_rules
+from mtus_engine.loader.yaml_tree import parse
 from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -31,6 +35,11 @@ class Options:
     as_of: Span | None = None
     setting: str | None = None
     presume: bool = True
+
+
+def _impossible(case: Case, item: CaseItem, says: str) -> Diagnostic:
+    cure = "check the dates and numbers against the record"
+    return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
 
 def shipped_rules() -> Path:
@@ -59,22 +68,20 @@ class Checker:
     def check(self, case: Case) -> Iterator[Checked]:
         """Yield the items of a case, determined and explained.
 
-        Raises Rejected for impossible facts, and EngineFailure, naming case and item, where the rules
-        engine fails.
+        Raises Rejected, when all others are done, for items with impossible facts, and EngineFailure,
+        naming case and item, where the rules engine fails.
         """
-        problems = [problem for item in case.items for problem in self.impossible(case, item)]
-        if problems:
-            raise Rejected(tuple(problems))
+        problems: list[Diagnostic] = []
         for item in case.items:
             determination = self.determination(case, item)
-            yield Checked(
-                case,
-                item,
-                determination,
-                self.explanation(item, determination),
-                self.ruleset.beside_facts,
-                self.ruleset.roles,
-            )
+            impossible = determination.evaluation.impossible
+            problems.extend(_impossible(case, item, rule.says) for rule in impossible)
+            if impossible:
+                continue
+            explained = self.explanation(item, determination)
+            yield Checked(case, item, determination, explained, self.ruleset.beside_facts, self.ruleset.roles)
+        if problems:
+            raise Rejected(tuple(problems))
 
     def determination(self, case: Case, item: CaseItem) -> Determination:
         """Return the determination of one item, without the answers that ask what if."""
@@ -93,18 +100,6 @@ class Checker:
         candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
         situations = tuple(self._situation(item, candidate, evaluation) for candidate in candidates)
         return explanation(evaluation, self.ruleset.roles, situations)
-
-    def impossible(self, case: Case, item: CaseItem) -> Iterator[Diagnostic]:
-        """Yield a diagnostic for every combination of facts that no record can truly have."""
-        for rule in self._evaluate(self._engine, item).impossible:
-            yield Diagnostic(
-                "MT405",
-                case.file,
-                1,
-                1,
-                f"item {item.item}: {rule.says}",
-                "check the dates and numbers against the record",
-            )
 
     def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
         return engine.evaluate(engine.known(item.statements), self.options.as_of)
@@ -150,11 +145,18 @@ class Checker:
 
 def read_case_file(path: Path, ruleset: Ruleset) -> Case:
     """Return the case at path (- for standard input); raises Rejected with every mistake in it."""
-    document, authored = read_case(path)
-    return typed_case(document, authored, ruleset)
+    return _typed(*read_case(path), ruleset)
 
 
 def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
     """Return the case that text holds; name stands for it in messages; raises Rejected with every mistake."""
-    document, authored = case_of(name, content)
+    return _typed(name, content, ruleset)
+
+
+def _typed(name: str, content: bytes, ruleset: Ruleset) -> Case:
+    document = parse(name, content)
+    try:
+        authored = validated(document, CaseDocument)
+    except Rejected as rejected:
+        raise Rejected((*rejected.diagnostics, *fact_problems(document, ruleset))) from None
     return typed_case(document, authored, ruleset)

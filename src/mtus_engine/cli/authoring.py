@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.ingest.sentences import sentences
+from mtus_engine.loader.folder import read_examples
 from mtus_engine.loader.schemas import document_schemas, schema_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.policy.examples import Outcome, examples, outcome
@@ -99,12 +100,21 @@ def _lint(options: Namespace) -> int:
             f"{len(ruleset.editions)} editions, {len(ruleset.facts)} facts, {len(named)} examples: no mistake found\n"
         )
     except Rejected as rejected:
-        found = rejected.diagnostics
+        found = Rejected((*rejected.diagnostics, *_unreadable_examples(options.rules))).diagnostics
     if options.format == "json":
         sys.stdout.write(diagnostics_json(found))
     else:
         sys.stdout.write(diagnostics_text(found) if found else passed)
     return GATE if found else 0
+
+
+def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the example files by themselves: reported also where the rules are broken."""
+    try:
+        read_examples(folder)
+    except Rejected as rejected:
+        return rejected.diagnostics
+    return ()
 
 
 def _test(options: Namespace) -> int:

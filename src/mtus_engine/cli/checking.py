@@ -48,7 +48,10 @@ def add_check(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentPars
     check.add_argument("--setting", choices=["ur", "imr"], help="predict for this setting instead of the case's own")
     check.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
     check.add_argument(
-        "--criteria", choices=["failed", "all"], default="all", help="show only what is not met or open, or all"
+        "--criteria",
+        choices=["failed", "all"],
+        default="all",
+        help="in the terminal and the page: only what is not met or open, or all",
     )
     check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
     check.set_defaults(run=_check)
@@ -56,6 +59,8 @@ def add_check(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentPars
 
 def _day(text: str) -> Span:
     try:
+        if len(text) != len("2013-11-05"):
+            raise ValueError(text)
         return exactly(date.fromisoformat(text).toordinal())
     except ValueError:
         raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
@@ -64,13 +69,18 @@ def _day(text: str) -> Span:
 def _check(options: Namespace) -> int:
     ruleset = load_rules(options.rules)
     checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
-    run = _Run(checker, case_files(options.cases))
+    files, problems = case_files(options.cases)
+    if options.out is not None and any(
+        file.exists() and options.out.exists() and file.samefile(options.out) for file in files
+    ):
+        sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
+        return 2
+    run = _Run(checker, files, list(problems))
     if options.out is None:
         _write(run.items(), options, sys.stdout)
+        sys.stdout.flush()
     else:
-        with options.out.open("w", encoding="utf-8") as out:
-            _write(run.items(), options, out)
-    sys.stdout.flush()
+        _write_whole(run.items(), options)
     if run.problems:
         sys.stderr.write(diagnostics_text(run.problems))
     sys.stderr.writelines(f"{failure}\n" for failure in run.failures)
@@ -82,10 +92,10 @@ def _check(options: Namespace) -> int:
 class _Run:
     """The items of many case files, one after another; what is wrong with a file does not stop the rest."""
 
-    def __init__(self, checker: Checker, files: tuple[Path, ...]) -> None:
+    def __init__(self, checker: Checker, files: tuple[Path, ...], problems: list[Diagnostic]) -> None:
         self._checker = checker
         self._files = files
-        self.problems: list[Diagnostic] = []
+        self.problems = problems
         self.failures: list[str] = []
         self.status = 0
 
@@ -111,6 +121,17 @@ class _Run:
             self.status = REFER
         elif finding == "information_needed" and self.status == 0:
             self.status = INFORMATION
+
+
+def _write_whole(items: Iterator[ItemOutline], options: Namespace) -> None:
+    """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
+    part = options.out.with_name(f"{options.out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            _write(items, options, out)
+        part.replace(options.out)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write(items: Iterator[ItemOutline], options: Namespace, out: TextIO) -> None:

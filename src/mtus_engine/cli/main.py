@@ -4,6 +4,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 import mtus_engine
@@ -24,7 +25,13 @@ EXIT_CODES = """exit codes:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # What is printed is UTF-8 whatever the locale says; a terminal that cannot show a character shows its code.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
+    if sys.stdout is None:
+        return 1
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -39,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        sys.stderr.write(f"{error.filename or ''}: {error.strerror}\n")
+        sys.stderr.write(f"{error.filename or 'standard output'}: {error.strerror}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")

@@ -10,14 +10,14 @@ from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
-from mtus_engine.model.diagnostic import Rejected, did_you_mean
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Kind, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Values
 
 Statements = dict[str, tuple[Statement, ...]]
 
-_STATEMENT_KEYS = set(StatementDocument.model_fields)
+_RANGE_KEYS = {"at_least", "at_most", "one_of"}
 
 
 def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
@@ -36,9 +36,27 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
                 "give each item its own number",
             )
         seen.add(item.item)
+    if not items:
+        problems.add(place / "items", "MT403", "a case holds at least one item", "items: [{item: 1, facts: {…}}]")
+    _day(authored.record.decided_on if authored.record else None, place / "record" / "decided_on", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    return Case(str(authored.case), authored.setting, authored.record, items, document.file)
+    return Case(authored.case, authored.setting, authored.record, items, document.file)
+
+
+def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:
+    """Return the mistakes among the facts of a file that is no case: all of them are reported at once."""
+    problems = Problems()
+    place = Place(document)
+    plain = document.plain if isinstance(document.plain, Mapping) else {}
+    holders: list[tuple[Plain, Place]] = [(plain, place)]
+    items = plain.get("items")
+    holders += [(item, place / "items" / n) for n, item in enumerate(items if isinstance(items, tuple) else ())]
+    for holder, where in holders:
+        facts = holder.get("facts") if isinstance(holder, Mapping) else None
+        if isinstance(facts, Mapping):
+            statements(facts, ruleset, where / "facts", problems)
+    return tuple(problems.found)
 
 
 def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, problems: Problems) -> Statements:
@@ -51,6 +69,7 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
             problems.add(place / name, "MT401", f"unknown fact {name}{near}", "mtus facts lists them all", at_key=True)
             continue
         typed[name] = tuple(_statements(fact, plain, place / name, problems))
+        _check_replaced(fact, typed[name], place / name, problems)
     return typed
 
 
@@ -58,7 +77,8 @@ def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, probl
     own = statements(item.facts, ruleset, place / "facts", problems)
     together = {name: of_case.get(name, ()) + own.get(name, ()) for name in {**of_case, **own}}
     _check_grounds(item, ruleset, place, problems)
-    return CaseItem(str(item.item), item.asked, together, item.reviewer)
+    where = (place / "item").place()
+    return CaseItem(item.item, item.asked, together, item.reviewer, *where)
 
 
 def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problems) -> None:
@@ -90,8 +110,27 @@ def _statements(fact: Fact, plain: Plain, place: Place, problems: Problems) -> l
     return [] if statement is None else [statement]
 
 
+def _check_replaced(fact: Fact, said: tuple[Statement, ...], place: Place, problems: Problems) -> None:
+    """Note overrides that name no other statement of this fact, and ids that name two."""
+    ids = [statement.id for statement in said if statement.id is not None]
+    for id_ in dict.fromkeys(id_ for id_ in ids if ids.count(id_) > 1):
+        problems.add(place, "MT402", f"{fact.name}: two statements have the id {id_}", "give each its own")
+    for statement in said:
+        if (statement.replaces is not None) != (statement.origin is Origin.OVERRIDDEN):
+            cure = "write origin: overridden and replaces: the id of the other statement"
+            problems.add(place, "MT402", f"{fact.name}: an overriding statement names the one it replaces", cure)
+        elif statement.replaces is not None and (statement.replaces not in ids or statement.replaces == statement.id):
+            near = did_you_mean(statement.replaces, tuple(ids))
+            problems.add(
+                place,
+                "MT402",
+                f"{fact.name}: no other statement has the id {statement.replaces}{near}",
+                "give it that id",
+            )
+
+
 def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
-    if isinstance(plain, Mapping) and set(plain) & (_STATEMENT_KEYS - {"open"}):
+    if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _attributed(fact, plain, place, problems)
     values = _values(fact, plain, place, problems)
     return None if values is None else Statement(values)

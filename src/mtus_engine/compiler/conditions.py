@@ -38,10 +38,11 @@ class ConditionReader:
     def condition(self, plain: Plain, place: Place) -> Condition | None:
         """Return the condition, or None where some part of it is wrong (every such part is noted)."""
         if not isinstance(plain, Mapping) or not plain:
+            found = "an empty one" if isinstance(plain, Mapping) else shown(plain)
             self.problems.add(
                 place,
                 "MT303",
-                f"a condition is expected, not {shown(plain)}",
+                f"a condition is expected, not {found}",
                 "write fact.name: test, or all, any, not, at_least_of",
             )
             return None
@@ -113,6 +114,8 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
         return _among(fact, plain["in"])
     if plain == {"documented": True}:
         return Documented()
+    if "in" in plain:
+        raise Misfit("in takes a list of at least one value and stands alone", "in: [a, b]")
     if "documented" in plain:
         raise Misfit("documented is true or unknown, never false", "write documented: true")
     unknown = [key for key in plain if key not in TESTS]

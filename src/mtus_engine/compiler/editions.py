@@ -176,7 +176,7 @@ def _limit(
 
 def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems) -> Operand | None:
     plain = limit.at_most
-    if isinstance(plain, int) and not isinstance(plain, bool) and of.kind is Kind.INTEGER:
+    if isinstance(plain, int) and not isinstance(plain, bool) and of.kind is Kind.INTEGER and 0 <= plain < 2**31:
         return plain
     if isinstance(plain, str):
         period = parse_period(plain)

@@ -13,9 +13,9 @@ from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
 
-_YEAR_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
-_YEAR = re.compile(r"\d{4}")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
+_YEAR = re.compile(r"[0-9]{4}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
 _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
@@ -114,6 +114,8 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
         return text
     if fact.codes and _ICD.fullmatch(text):
         return coded(fact, text)
+    if isinstance(plain, Mapping | tuple) or plain is None:
+        raise Misfit(f"{fact.name} is one member, not {shown(plain)}", "members: " + ", ".join(names))
     raise Misfit(f"{fact.name} has no member {shown(plain)}{did_you_mean(text, names)}", "members: " + ", ".join(names))
 
 
@@ -160,10 +162,10 @@ def _year_month(text: str) -> tuple[int, int]:
 
 
 def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:
-    if set(plain) == {"one_of"} and isinstance(plain["one_of"], tuple) and plain["one_of"]:
-        if fact.kind in {Kind.BOOLEAN, Kind.ONE_OF}:
-            return Choice(frozenset(member_of(fact, one) for one in plain["one_of"]))
-        raise Misfit(f"{fact.name} is not chosen among members", "write {at_least: …, at_most: …} for a range")
+    if set(plain) == {"one_of"}:
+        return _choice(fact, plain["one_of"])
+    if plain and all(bound is None for bound in plain.values()):
+        raise Misfit(f"the range of {fact.name} has no bound", "fill in at_least or at_most, or remove the line")
     if not plain or not set(plain) <= {"at_least", "at_most"} or fact.kind in {Kind.BOOLEAN, Kind.ONE_OF, Kind.SET_OF}:
         raise Misfit(
             f"{fact.name} cannot be read from {{{', '.join(plain)}}}",
@@ -174,6 +176,17 @@ def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:
         return _stretch_between(low, high)
     span = Span(None if low is None else ordered(fact, low).low, None if high is None else ordered(fact, high).high)
     return _within_domain(fact, _not_empty(span))
+
+
+def _choice(fact: Fact, among: Plain) -> Values:
+    if fact.kind not in {Kind.BOOLEAN, Kind.ONE_OF}:
+        cure = (
+            "write a list of its members" if fact.kind is Kind.SET_OF else "write {at_least: …, at_most: …} for a range"
+        )
+        raise Misfit(f"{fact.name} is not one of several members", cure)
+    if not isinstance(among, tuple) or not among:
+        raise Misfit("one_of names no member", "one_of: [a, b]")
+    return Choice(frozenset(member_of(fact, one) for one in among))
 
 
 def _stretch_between(low: Plain, high: Plain) -> Stretch:

@@ -17,6 +17,11 @@ class Place:
         """Return the place one step further down."""
         return Place(self.document, (*self.path, step))
 
+    def place(self) -> tuple[int, int, str]:
+        """Return the line and column, counted from 1, and the line itself."""
+        here = self.document.diagnostic("", self.path, "")
+        return here.line, here.column, here.source or ""
+
 
 @dataclass(slots=True)
 class Problems:

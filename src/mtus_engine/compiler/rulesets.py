@@ -112,6 +112,7 @@ def _editions(files: RuleFiles, shared: Scope, treatment: str, problems: Problem
                     f"unknown guideline {name}{did_you_mean(name, names)}",
                     cure,
                 )
+        _check_precedence(document, documents, place / "takes_precedence_over", problems)
         compiled_edition = edition(document, shared, treatment, place, problems)
         if compiled_edition is None:
             continue
@@ -125,6 +126,26 @@ def _editions(files: RuleFiles, shared: Scope, treatment: str, problems: Problem
             )
         editions.append(compiled_edition)
     return tuple(editions)
+
+
+def _check_precedence(
+    document: GuidelineDocument, documents: Sequence[tuple[Loaded, GuidelineDocument]], place: Place, problems: Problems
+) -> None:
+    """Note a guideline that takes precedence over itself, directly or by way of others."""
+    over = {d.guideline: set[str]() for _, d in documents}
+    for _, d in documents:
+        over[d.guideline] |= set(d.takes_precedence_over)
+    reached, pending = set[str](), list(document.takes_precedence_over)
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending.extend(over.get(name, ()))
+    if document.guideline in reached:
+        cure = "remove one of the two directions"
+        problems.add(
+            place, "MT309", f"{document.guideline} takes precedence over itself, by way of others or directly", cure
+        )
 
 
 def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
@@ -143,6 +164,9 @@ def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope
 
 
 def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems) -> None:
+    if notice.says.count("{") != notice.says.count("}"):
+        problems.add(place, "MT313", "a brace in the text is not closed, or not opened", "quote a fact as {fact.name}")
+        return
     for name in quoted_facts(notice.says):
         scope.reader(problems).known_fact(name, place)
 

@@ -21,10 +21,12 @@ def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problem
         try:
             facts[name] = _fact(name, entry, order, codes.get(name, ()))
         except Misfit as misfit:
-            problems.add(place / "facts" / name, "MT302", str(misfit), misfit.cure)
+            where = place / "facts" / name
+            problems.add(where / "presume" if "presume" in str(misfit) else where, "MT302", str(misfit), misfit.cure)
+            facts[name] = _blank(name, entry, order)
     for name, entry in document.facts.items():
         other = facts.get(entry.falls_back_to) if entry.falls_back_to else None
-        if entry.falls_back_to and (other is None or other.kind.value != entry.type):
+        if entry.falls_back_to and (other is None or other.kind.value != entry.type or entry.falls_back_to == name):
             cure = f"name a fact of the type {entry.type}"
             problems.add(
                 place / "facts" / name / "falls_back_to",
@@ -96,9 +98,12 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[tuple[str, str],
     blank = Fact(
         name, kind, Span(None, None), order, entry.label, decimals=entry.decimals, members=members, codes=codes
     )
-    domain = domain_of(kind, tuple(entry.members), _bound(blank, entry.at_least), _bound(blank, entry.at_most))
+    low, high = _bound(blank, entry.at_least), _bound(blank, entry.at_most)
+    if low is not None and high is not None and low > high:
+        raise Misfit(f"{name}: at_least is more than at_most", "exchange the two")
+    domain = domain_of(kind, tuple(entry.members), low, high)
     typed = Fact(name, kind, domain, order, entry.label, decimals=entry.decimals, members=members, codes=codes)
-    presume: Values | None = None if entry.presume is None else values_of(typed, entry.presume)
+    presume = _presumed(typed, entry.presume)
     return Fact(
         name,
         kind,
@@ -115,6 +120,19 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[tuple[str, str],
         part_of_request=entry.part_of_request,
         codes=codes,
     )
+
+
+def _blank(name: str, entry: FactEntry, order: int) -> Fact:
+    """Return a fact with the type it was meant to have, so that one mistake is not reported at every use of it."""
+    kind = Kind(entry.type)
+    return Fact(name, kind, domain_of(kind, tuple(entry.members), None, None), order, entry.label)
+
+
+def _presumed(fact: Fact, plain: Plain) -> Values | None:
+    try:
+        return None if plain is None else values_of(fact, plain)
+    except Misfit as misfit:
+        raise Misfit(f"presume: {misfit}", misfit.cure) from None
 
 
 def _bound(fact: Fact, plain: Plain) -> int | None:

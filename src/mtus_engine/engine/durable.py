@@ -69,11 +69,11 @@ class Rulebase:
             raise EngineFailure(f"the rules engine failed in {self._label}: {error}") from error
 
     def _fact(self, values: Sequence[int | None]) -> str:
-        # %d writes integers only: a number that is none of the safe kind raises here, not in the library.
+        # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
         given = [(name, value) for name, value in zip(self._names, values, strict=True) if value is not None]
         if given and not -LARGEST <= min(pair[1] for pair in given) <= max(pair[1] for pair in given) <= LARGEST:
-            raise EngineFailure(f"a number in {self._label} is too large to compare exactly")
-        return '{"id":1,"sid":1,"g":1' + "".join(["%s%d" % pair for pair in given]) + "}"
+            given = [(name, max(-LARGEST, min(LARGEST, value))) for name, value in given]
+        return '{"id":1,"sid":1,"g":1' + "".join([f"{name}{value:d}" for name, value in given]) + "}"
 
     def _answer(self, handle: int, fact: str) -> tuple[int, ...]:
         code, state = library.assert_fact(handle, fact)
@@ -129,7 +129,7 @@ def _definition(rules: Sequence[Sequence[Comparison]], properties: int, label: s
 
 def _condition(comparison: Comparison) -> dict[str, object]:
     number, operator, literal = comparison
-    if not -LARGEST <= literal <= LARGEST:
+    if not -LARGEST < literal < LARGEST:
         raise EngineFailure(f"the literal {literal} is too large to compare exactly")
     named = _OPERATORS[operator]
     return {f"p{number}": literal} if named is None else {named: {f"p{number}": literal}}

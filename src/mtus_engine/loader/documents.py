@@ -59,7 +59,13 @@ def _words(detail: ErrorDetails) -> str:
         case "string_pattern_mismatch":
             return "not a name that can be used here"
         case "literal_error":
-            return f"{_shown(detail['input'])} is not one of {detail['ctx']['expected']}"
+            expected = detail["ctx"]["expected"]
+            near = did_you_mean(str(detail["input"]), tuple(expected.split("'")[1::2]))
+            return f"{_shown(detail['input'])} is not one of {expected}{near}"
+        case "too_short":
+            return "an empty list is no use here"
+        case "bool_type":
+            return f"true or false is expected, not {_shown(detail['input'])}"
         case "string_type":
             return f"text is expected, not {_shown(detail['input'])}"
         case "model_type" | "dict_type":

@@ -10,7 +10,6 @@ from mtus_engine.loader.documents import validated
 from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import parse
 from mtus_engine.model.authored import Authored
-from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
@@ -59,6 +58,10 @@ def read_rules(folder: Path) -> RuleFiles:
 
     Raises Rejected where there are none.
     """
+    if not folder.is_dir():
+        raise Rejected(
+            (Diagnostic("MT111", folder.as_posix(), 1, 1, "no such folder", "check the path after --rules"),)
+        )
     files = [(name, content) for name, content in _contents(folder) if not name.endswith(_EXAMPLES)]
     if not files:
         problem = Diagnostic(
@@ -89,49 +92,45 @@ def read_examples(folder: Path) -> tuple[Loaded, ...]:
     return read.loaded
 
 
-def case_files(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Return the case files that the paths name: files as they are, folders with all files below, in order.
+def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnostic, ...]]:
+    """Return the case files that the paths name, files as they are and folders with all files below, in order.
 
-    Raises Rejected for paths that do not exist and folders without case files.
+    What is wrong with a path is returned beside them: it does not stop the others.
     """
     found: list[Path] = []
     problems: list[Diagnostic] = []
     for path in paths:
-        below = sorted(p for p in path.rglob("*") if p.suffix in _YAML) if path.is_dir() else [path]
-        if str(path) != "-" and not path.exists():
-            problems.append(Diagnostic("MT111", str(path), 1, 1, "no such file or folder", "check the path"))
-        elif not below:
-            problems.append(
-                Diagnostic("MT112", str(path), 1, 1, "no case files in this folder", "mtus new TREATMENT writes one")
-            )
-        else:
-            found.extend(below)
-    if problems:
-        raise Rejected(tuple(problems))
-    return tuple(dict.fromkeys(found))
+        name = path.as_posix()
+        if name != "-" and not path.exists():
+            problems.append(Diagnostic("MT111", name, 1, 1, "no such file or folder", "check the path"))
+            continue
+        below = sorted(p for p in path.rglob("*") if p.suffix in _YAML and p.is_file()) if path.is_dir() else [path]
+        if not below:
+            cure = "mtus new TREATMENT writes one"
+            problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))
+        found.extend(below)
+    return tuple(dict.fromkeys(found)), tuple(problems)
 
 
-def read_case(path: Path) -> tuple[Document, CaseDocument]:
-    """Return the case file at path, or of standard input where path is -; raises Rejected with its mistakes."""
+def read_case(path: Path) -> tuple[str, bytes]:
+    """Return the name of a case file, or of standard input where path is -, and its content.
+
+    Raises Rejected where it cannot be read.
+    """
     name = "standard input" if str(path) == "-" else path.as_posix()
     try:
-        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-    except OSError as error:
-        raise Rejected((Diagnostic("MT113", name, 1, 1, f"cannot be read: {error.strerror}", None),)) from error
-    return case_of(name, content)
-
-
-def case_of(name: str, content: bytes) -> tuple[Document, CaseDocument]:
-    """Return the case that the content of a file holds; raises Rejected with its mistakes."""
-    document = parse(name, content)
-    return document, validated(document, CaseDocument)
+        return name, sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except (OSError, AttributeError) as error:
+        # Standard input that was closed before we began is None.
+        reason = getattr(error, "strerror", None) or "it is closed"
+        raise Rejected((Diagnostic("MT113", name, 1, 1, f"cannot be read: {reason}", None),)) from error
 
 
 def digest(files: Iterable[tuple[str, bytes]]) -> str:
     """Return the SHA-256 of the files' names and content, line ends made alike, as hexadecimal text."""
     digested = hashlib.sha256()
     for name, content in sorted(files):
-        digested.update(name.encode())
+        digested.update(name.encode(errors="surrogateescape"))
         digested.update(b"\0")
         digested.update(content.replace(b"\r\n", b"\n"))
         digested.update(b"\0")

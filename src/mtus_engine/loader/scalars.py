@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from mtus_engine.loader.source import Scalar
 
@@ -11,6 +11,7 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)?(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?")
 _OTHER_NUMBER = re.compile(r"[-+]?(0[0-9_]+|0[xXoObB][0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_]*|\.(inf|nan|Inf|NaN|INF|NAN))")
+MOST_DIGITS = 40
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _AMBIGUOUS = {word for plain in ("yes", "no", "on", "off") for word in (plain, plain.title(), plain.upper())}
@@ -47,7 +48,11 @@ def scalar(text: str) -> Scalar:
 
 def _number_or_date(text: str) -> Scalar:
     if _INTEGER.fullmatch(text):
-        return int(text) if len(text) <= 400 else text
+        if len(text) > MOST_DIGITS:
+            raise Ambiguous(
+                f"the number {text[:20]}… has {len(text)} digits", "write fewer digits, or put it in quotes"
+            )
+        return int(text)
     if match := _DATE.fullmatch(text):
         return _calendar_date(text, *map(int, match.groups()))
     if _SEXAGESIMAL.fullmatch(text):
@@ -58,8 +63,20 @@ def _number_or_date(text: str) -> Scalar:
             f'write a plain decimal number without leading zeros or underscores, or "{text}" in quotes',
         )
     if any(c.isdigit() for c in text) and _DECIMAL.fullmatch(text):
-        return Decimal(text)
+        return _decimal(text)
     return text
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        raise Ambiguous(
+            f"the number {text[:40]} is out of all measure", f'write fewer digits, or "{text[:40]}" in quotes'
+        )
+    return number
 
 
 def _calendar_date(text: str, year: int, month: int, day: int) -> date:

@@ -7,7 +7,10 @@ import yaml
 from mtus_engine.loader.source import diagnostic_at
 from mtus_engine.model.diagnostic import Diagnostic
 
-_OPENING_QUOTE = re.compile(r"""(?:^|[\s\[{,:-])(["'])""")
+# A value that begins with a quote: after a key and its colon, or after the hyphen of a list.
+_VALUE_IN_QUOTES = re.compile(r"""\s*(?:-\s+)*(?:[^\s"'#][^"'#]*?:\s+)?(["'])""")
+_CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+_TAB_INDENT = re.compile(r" *\t")
 
 
 def failure(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Diagnostic:
@@ -16,6 +19,12 @@ def failure(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Diagnos
     line, column = (mark.line, mark.column) if mark else (0, 0)
     line = min(line, max(len(lines) - 1, 0))
     problem = str(getattr(error, "problem", None) or "").strip() or str(error).splitlines()[0]
+    tab = next((n for n in range(max(0, line - 1), min(line + 2, len(lines))) if _TAB_INDENT.match(lines[n])), None)
+    if tab is not None:
+        column = lines[tab].index("\t")
+        return diagnostic_at(
+            "MT100", file, lines, tab, column, "a tab stands where spaces belong", "indent with spaces only"
+        )
     message, cure = _in_words(problem, lines[line] if lines else "")
     begins = _unclosed_quote(lines, line) or _context(error)
     if begins is not None and begins[0] != line:
@@ -26,8 +35,8 @@ def failure(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Diagnos
 
 
 def _in_words(problem: str, source: str) -> tuple[str, str]:
-    if "cannot start any token" in problem and ("\t" in source or "\\t" in problem):
-        return "a tab stands where spaces belong", "indent with spaces only"
+    if "cannot start any token" in problem or "unknown escape" in problem or "directive" in problem:
+        return "this character cannot begin a value, or this escape is unknown", "put the whole text in single quotes"
     if "mapping values are not allowed" in problem:
         return (
             "a second colon on one line",
@@ -40,16 +49,20 @@ def _in_words(problem: str, source: str) -> tuple[str, str]:
     if "unexpected end of stream" in problem:
         return "a quote is never closed", "close the quote"
     if "did not find expected ',' or" in problem:
+        if "'" in source:
+            return (
+                "a bracket or brace is not closed, or an apostrophe ends the text early",
+                "write text with an apostrophe in double quotes",
+            )
         return "a bracket or brace is never closed, or a comma is missing", "close it, or add the comma"
     return problem, "see the line above for a missing quote, colon or bracket"
 
 
 def _unclosed_quote(lines: tuple[str, ...], until: int) -> tuple[int, int] | None:
-    """Return the first line up to a given one on which a quote opens and does not close."""
+    """Return the first line up to a given one on which a value begins with a quote that does not close there."""
     for number, text in enumerate(lines[: until + 1]):
-        content = text.split(" #", 1)[0]
-        opening = _OPENING_QUOTE.search(content)
-        if opening and content.count(opening.group(1)) % 2:
+        opening = _VALUE_IN_QUOTES.match(text)
+        if opening and not _CLOSED[opening.group(1)].match(text, opening.start(1)):
             return number, opening.start(1)
     return None
 

@@ -1,5 +1,6 @@
 """YAML text to a tree of values with positions; the traps of YAML are refused with an explanation."""
 
+import re
 from collections.abc import Iterator
 
 import yaml
@@ -11,8 +12,12 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
 LARGEST_FILE = 5 * 1024 * 1024
 DEEPEST_NESTING = 64
+# A file with more mistakes than this is not the kind of file that was meant.
+MOST_PROBLEMS = 1000
 
 # libyaml's parser where PyYAML was built with it: about fifteen times faster.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufdd0]")
+
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -25,8 +30,12 @@ def parse(file: str, content: bytes) -> Document:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(file, "MT102", f"byte {error.start + 1} is not UTF-8 text", "save the file as UTF-8") from None
+        before = content[: error.start].split(b"\n")
+        message = f"the byte {content[error.start]:02x} is not UTF-8 text"
+        cure = "save the file as UTF-8"
+        raise Rejected((Diagnostic("MT102", file, len(before), len(before[-1]) + 1, message, cure),)) from None
     builder = _Builder(file, text)
+    _refuse_control_characters(file, builder.lines, text)
     try:
         root = builder.document(yaml.parse(text, Loader=_PARSER))
     except yaml.YAMLError as error:
@@ -114,6 +123,8 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         if not event.implicit[0]:
+            if control := _CONTROL.search(event.value):
+                self._refuse(event, "MT102", f"the text holds a control character, {_code(control[0])}", "remove it")
             return event.value
         try:
             return scalar(event.value)
@@ -132,13 +143,30 @@ class _Builder:
             self._refuse(event, "MT106", f"the tag {tag} is not used here", "remove the tag; quote text that needs it")
 
     def _refuse(self, event: yaml.Event, code: str, message: str, cure: str) -> None:
-        self.problems.append(diagnostic_at(code, self.file, self.lines, *_start(event), message, cure))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(diagnostic_at(code, self.file, self.lines, *_start(event), message, cure))
 
 
 def _start(event: yaml.Event) -> tuple[int, int]:
     mark = event.start_mark
     assert mark is not None
     return mark.line, mark.column
+
+
+def _refuse_control_characters(file: str, lines: tuple[str, ...], text: str) -> None:
+    """Raise Rejected for characters that YAML does not take, and for those that steer a terminal or turn text round."""
+    if _CONTROL.search(text) is None:
+        return
+    found = [(n, match) for n, line in enumerate(lines) if (match := _CONTROL.search(line))]
+    problems = [
+        diagnostic_at("MT102", file, lines, n, match.start(), f"a control character, {_code(match[0])}", "remove it")
+        for n, match in found[:MOST_PROBLEMS]
+    ]
+    raise Rejected(tuple(problems) or (Diagnostic("MT102", file, 1, 1, "a control character", "remove it"),))
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
 
 
 def _refused(file: str, code: str, message: str, cure: str) -> Rejected:

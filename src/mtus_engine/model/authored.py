@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 FACT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -18,6 +18,23 @@ ValueSource = Annotated[Any, WithJsonSchema({"x-defined": "value"})]
 FigureSource = Annotated[Any, WithJsonSchema({"x-defined": "figure"})]
 StatementsSource = Annotated[Any, WithJsonSchema({"x-defined": "statements"})]
 DateSource = Annotated[Any, WithJsonSchema({"x-defined": "date"})]
+
+# Text that is shown on one line: line breaks and runs of spaces become one space.
+Line = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+
+
+def _id_text(value: object) -> object:
+    """Return a whole number as text: ids of cases and items are often written as numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Id = Annotated[
+    str,
+    BeforeValidator(_id_text),
+    AfterValidator(lambda text: " ".join(text.split())),
+    Field(min_length=1),
+    WithJsonSchema({"type": ["string", "integer"]}),
+]
 
 Reading = Literal["text", "interpretation"]
 

@@ -9,12 +9,18 @@ from mtus_engine.model.fact import Statement
 
 @dataclass(frozen=True, slots=True)
 class CaseItem:
-    """One disputed item: what is stated for it (those of the case included), and the reviewer's decision."""
+    """One disputed item: what is stated for it (what is stated of the case included), and the reviewer's decision.
+
+    line, column and source tell where it stands in its file.
+    """
 
     item: str
     asked: str | None
     statements: Mapping[str, tuple[Statement, ...]]
     reviewer: Reviewer | None
+    line: int = 1
+    column: int = 1
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
-from mtus_engine.model.authored import Authored, DateSource, FactName, StatementsSource, ValueSource
+from mtus_engine.model.authored import Authored, DateSource, FactName, Id, Line, StatementsSource, ValueSource
 
 Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
 StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
@@ -14,24 +14,24 @@ class StatementDocument(Authored):
     """One source's word on one fact: a value, or not_documented for "looked for and not found"."""
 
     value: ValueSource = None
-    not_documented: Literal[True] | None = None
-    open: bool = False
-    at: str | None = None
+    not_documented: StrictBool | None = None
+    open: StrictBool = False
+    at: Line | None = None
     by: Speaker | None = None
     origin: StatementOrigin = "stated"
-    hedged: bool = False
+    hedged: StrictBool = False
     dated: DateSource = None
-    id: str | None = None
-    replaces: str | None = None
-    note: str | None = None
+    id: Line | None = None
+    replaces: Line | None = None
+    note: Line | None = None
 
 
 class GuidelineCited(Authored):
     """A guideline that the claims administrator or the reviewer names."""
 
-    instrument: str
-    pages: str | None = None
-    sections: tuple[str, ...] = ()
+    instrument: Line
+    pages: Line | None = None
+    sections: tuple[Line, ...] = ()
 
 
 class Ground(Authored):
@@ -39,8 +39,8 @@ class Ground(Authored):
 
     criterion: str | None = None
     finding: Literal["not_met", "not_documented", "met"] | None = None
-    other: str | None = None
-    at: str | None = None
+    other: Line | None = None
+    at: Line | None = None
 
 
 class Reviewer(Authored):
@@ -55,8 +55,8 @@ class Reviewer(Authored):
 class Item(Authored):
     """One disputed item: its own facts are added to those of the case."""
 
-    item: str | int
-    asked: str | None = None
+    item: Id
+    asked: Line | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
     reviewer: Reviewer | None = None
 
@@ -64,17 +64,17 @@ class Item(Authored):
 class Record(Authored):
     """The document that places refer to: its file name and what kind of document it is."""
 
-    file: str | None = None
-    kind: str
-    specialty: str | None = None
+    file: Line | None = None
+    kind: Line
+    specialty: Line | None = None
     decided_on: DateSource = None
 
 
 class CaseDocument(Authored):
     """One case file."""
 
-    case: str | int
+    case: Id
     setting: Literal["ur", "imr"] = "ur"
     record: Record | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
-    items: tuple[Item, ...] = Field(min_length=1)
+    items: tuple[Item, ...]

@@ -105,7 +105,7 @@ class Table(Authored):
     hit_policy: HitPolicy = "unique"
     inputs: tuple[FactName, ...]
     outputs: dict[str, OutputKind]
-    rows: tuple[Row, ...]
+    rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
 
 class Notice(Marked):
@@ -196,4 +196,4 @@ class Example(Authored):
 class ExamplesDocument(Authored):
     """A file of examples beside a rule file."""
 
-    examples: tuple[Example, ...]
+    examples: Annotated[tuple[Example, ...], Field(min_length=1)]

@@ -9,13 +9,15 @@ from rich.cells import cell_len
 from mtus_engine.model.diagnostic import Diagnostic
 
 WIDEST_SOURCE = 160
+MOST_SHOWN = 200
 
 
 def diagnostics_text(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the mistakes, each with its line, a caret and its cure, and how many there are."""
-    blocks = [_block(diagnostic) for diagnostic in diagnostics]
-    count = f"{len(blocks)} mistakes found" if len(blocks) != 1 else "1 mistake found"
-    return "\n\n".join([*blocks, count]) + "\n"
+    blocks = [_block(diagnostic) for diagnostic in diagnostics[:MOST_SHOWN]]
+    count = f"{len(diagnostics)} mistakes found" if len(diagnostics) != 1 else "1 mistake found"
+    rest = f" (the first {MOST_SHOWN} shown)" if len(diagnostics) > MOST_SHOWN else ""
+    return "\n\n".join([*blocks, count + rest]) + "\n"
 
 
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
@@ -26,10 +28,10 @@ def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
 def _block(diagnostic: Diagnostic) -> str:
     lines = [plain(str(diagnostic))]
     if diagnostic.source:
-        source = plain(diagnostic.source.replace("\t", " "))
-        start = max(0, diagnostic.column - 1 - WIDEST_SOURCE // 2) if len(source) > WIDEST_SOURCE else 0
-        shown = source[start : start + WIDEST_SOURCE]
-        caret = cell_len(source[start : diagnostic.column - 1])
+        long = len(diagnostic.source) > WIDEST_SOURCE
+        start = max(0, diagnostic.column - 1 - WIDEST_SOURCE // 2) if long else 0
+        shown = plain(diagnostic.source[start : start + WIDEST_SOURCE].replace("\t", " "))
+        caret = cell_len(shown[: diagnostic.column - 1 - start])
         lines += [f"  {shown}", f"  {' ' * caret}^"]
     if diagnostic.help:
         lines.append(f"  help: {plain(diagnostic.help)}")
@@ -38,4 +40,4 @@ def _block(diagnostic: Diagnostic) -> str:
 
 def plain(text: str) -> str:
     """Return text without control characters: what a file holds must not steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

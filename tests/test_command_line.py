@@ -1,0 +1,276 @@
+"""The mtus command as a user meets it."""
+
+import io
+import json
+import sys
+from html.parser import HTMLParser
+
+import jsonschema
+import pytest
+
+from mtus_engine.cli.authoring import schemas
+from mtus_engine.cli.main import main
+from tests.conftest import CASES, ROOT
+
+ONE = str(CASES / "CM14-0195168.yaml")
+
+
+@pytest.fixture
+def mtus(capsys, monkeypatch):
+    def run(*arguments, given=None):
+        if given is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
+        monkeypatch.setenv("COLUMNS", "160")
+        code = main(list(arguments))
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_json_is_a_list_that_its_published_schema_accepts(mtus):
+    code, out, err = mtus("check", str(CASES), "--format", "json")
+    items = json.loads(out)
+    assert (code, err, len(items)) == (0, "", 5)
+    jsonschema.Draft7Validator(schemas()["determination"]).validate(items)
+
+
+def test_the_same_case_gives_the_same_bytes(mtus):
+    first = mtus("check", str(CASES), "--format", "json")[1]
+    assert mtus("check", str(CASES), "--format", "json")[1] == first
+
+
+def test_a_case_from_standard_input_is_the_case_from_its_file(mtus):
+    from_file = mtus("check", ONE, "--format", "json")[1]
+    with open(ONE, "rb") as file:
+        assert mtus("check", "-", "--format", "json", given=file.read())[1] == from_file
+
+
+def test_the_terminal_view_shows_the_whole_chain(mtus):
+    code, out, _ = mtus("check", ONE)
+    assert code == 0
+    for words in (
+        "Does not meet criteria: refer to a physician reviewer",
+        "From verified text alone",
+        "Ledger of visits",
+        "What stands against it",
+        "Request for information to the provider",
+        "Beside the reviewer's decision",
+        "6 to 12 or 23 visits",
+        "interpretation",
+        "unverified",
+        "Looked for and",
+    ):
+        assert words in out
+    assert "denied" not in out.lower()
+    assert out.count("no medical or legal advice") == 1
+
+
+def test_only_failed_criteria_are_shown_when_asked(mtus):
+    out = mtus("check", ONE, "--criteria", "failed")[1]
+    assert "gains-beyond-two-weeks" in out
+    assert "within-two-years" not in out
+
+
+@pytest.mark.parametrize(("name", "code"), [("CM14-0195168", 3), ("CM14-0017506", 4)])
+def test_the_exit_status_tells_the_finding_when_asked(mtus, name, code):
+    assert mtus("check", str(CASES / f"{name}.yaml"), "--exit-status")[0] == code
+    assert mtus("check", str(CASES / f"{name}.yaml"))[0] == 0
+
+
+def test_another_day_chooses_another_edition(mtus):
+    (item,) = json.loads(mtus("check", ONE, "--as-of", "2017-01-01", "--format", "json")[1])
+    assert item["finding"] == "not_covered"
+    assert "2016-07-28" in item["why_not_covered"]
+    assert item["prediction"]["outcome"] is None
+
+
+def test_another_setting_predicts_for_it(mtus):
+    (item,) = json.loads(mtus("check", ONE, "--setting", "ur", "--format", "json")[1])
+    assert item["prediction"]["outcome"] == "refer_to_physician_reviewer"
+
+
+class Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.text = [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+HOSTILE = "<script>alert(1)</script>\"'&"
+
+
+def test_the_page_escapes_everything_that_comes_from_a_case(mtus):
+    case = {
+        "case": HOSTILE,
+        "items": [
+            {
+                "item": 1,
+                "asked": HOSTILE,
+                "facts": {
+                    "request.treatment": {"value": "work_hardening", "at": HOSTILE, "note": HOSTILE},
+                    "request.date": "2014-01-01",
+                },
+                "reviewer": {"outcome": "upheld", "grounds": [{"other": HOSTILE, "at": HOSTILE}]},
+            }
+        ],
+    }
+    _, out, _ = mtus("check", "-", "--format", "html", given=json.dumps(case).encode())
+    page = Page()
+    page.feed(out)
+    assert not [tag for tag, _ in page.tags if tag == "script"]
+    assert page.text.count("<script>") >= 4
+    assert "onerror" not in out
+
+
+def test_the_page_needs_nothing_from_elsewhere(mtus):
+    out = mtus("check", str(CASES), "--format", "html")[1]
+    page = Page()
+    page.feed(out)
+    assert not [attrs for _, attrs in page.tags if str(attrs.get("href", "#"))[0] != "#" or "src" in attrs]
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+
+
+def test_control_characters_of_a_file_do_not_reach_the_terminal(mtus):
+    _, out, err = mtus(
+        "check", "-", given=b'case: "\\e[31mred"\nitems: [{item: 1, asked: "\\e[2J", facts: {"a\\e[0m": 1}}]\n'
+    )
+    assert "\x1b[31m" not in out + err
+    assert "\x1b[2J" not in out + err
+
+
+def test_a_broken_file_does_not_stop_the_others(mtus, tmp_path):
+    (tmp_path / "a.yaml").write_text("case: [", encoding="utf-8")
+    (tmp_path / "b.yaml").write_bytes((CASES / "CM14-0195168.yaml").read_bytes())
+    code, out, err = mtus("check", str(tmp_path))
+    assert code == 1
+    assert "CM14-0195168" in out
+    assert "a.yaml:" in err
+    assert "MT100" in err
+
+
+def test_every_mistake_of_a_case_comes_with_its_line_and_caret(mtus):
+    text = (
+        b"case: a\nsetting: court\nitems:\n  - item: 1\n    facts:\n      injury.aeg: 1\n      request.visits: many\n"
+    )
+    code, _, err = mtus("check", "-", given=text)
+    assert code == 1
+    assert "standard input:2:10: MT203" in err
+    text = text.replace(b"court", b"ur")
+    code, _, err = mtus("check", "-", given=text)
+    assert "standard input:6:7: MT401 unknown fact injury.aeg (did you mean injury.age?)" in err
+    assert "standard input:7:23: MT402" in err
+    assert "        request.visits: many\n" + " " * 24 + "^" in err
+
+
+def test_impossible_facts_are_mistakes_and_no_findings(mtus):
+    text = b"case: a\nitems: [{item: 1, facts: {request.treatment: work_hardening, request.date: 2013-01-01, injury.date: 2014-01-01, request.visits: 6, request.visits_authorized: 9}}]"
+    code, out, err = mtus("check", "-", given=text)
+    assert (code, "Case a" in out) == (1, False)
+    assert "standard input:2:16" in err
+    assert "dated before the injury" in err
+    assert "more visits are authorized than were requested" in err
+
+
+def test_what_new_writes_is_a_case_that_asks_for_information(mtus, tmp_path):
+    for treatment in ("work_hardening", "physical_therapy", "home_exercise_equipment", "chiropractic"):
+        code, out, _ = mtus("new", treatment)
+        assert code == 0
+        code, checked, err = mtus("check", "-", "--format", "json", given=out.encode())
+        assert (code, err) == (0, "")
+        (item,) = json.loads(checked)
+        assert item["finding"] in {"information_needed", "not_covered"}
+        # Every commented fact is one that can be filled in as it stands.
+        filled = "".join(
+            line.replace("# ", "", 1) if _is_fact(line) else line for line in out.splitlines(keepends=True)
+        )
+        code, _, err = mtus("check", "-", "--format", "json", given=filled.encode())
+        assert "MT4" not in err.replace("MT405", ""), err
+
+
+def _is_fact(line):
+    words = line.strip().removeprefix("# ").split(":")[0]
+    return line.strip().startswith("# ") and "." in words and " " not in words and not line.strip().startswith("#   ")
+
+
+def test_new_never_overwrites_a_file(mtus, tmp_path):
+    target = tmp_path / "case.yaml"
+    target.write_text("mine", encoding="utf-8")
+    assert mtus("new", "work_hardening", "--out", str(target))[0] == 1
+    assert target.read_text(encoding="utf-8") == "mine"
+
+
+def test_an_unknown_treatment_is_answered_with_the_nearest(mtus):
+    code, _, err = mtus("new", "work_hardning")
+    assert code == 2
+    assert "did you mean work_hardening?" in err
+
+
+def test_the_lists_hold_the_vocabulary(mtus):
+    facts = json.loads(mtus("facts", "--format", "json")[1])
+    assert {"injury.date", "functional_improvement.shown"} <= {fact["fact"] for fact in facts}
+    assert all(fact["question"] for fact in facts if not fact["defined"])
+    treatments = json.loads(mtus("treatments", "--format", "json")[1])
+    assert {t["treatment"] for t in treatments if t["editions"]} >= {"work_hardening", "physical_therapy"}
+    assert "injury.date" in mtus("facts")[1]
+    assert "work_hardening" in mtus("treatments")[1]
+
+
+def test_lint_and_test_pass_on_the_shipped_rules(mtus):
+    code, out, _ = mtus("rules", "lint")
+    assert code == 0
+    assert "no mistake found" in out
+    code, out, _ = mtus("rules", "test", "-k", "anniversary")
+    assert code == 0
+    assert out == "4 passed, 0 failed\n"
+    assert mtus("rules", "test", "-k", "no such example")[0] == 5
+
+
+def test_a_failing_example_shows_the_trace_that_led_elsewhere(mtus, tmp_path):
+    import shutil
+
+    rules = shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    path = rules / "work-hardening" / "2009-07-18.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("at_most: 2 years", "at_most: 1 year"), encoding="utf-8")
+    code, out, _ = mtus("rules", "test", "--rules", str(rules), "-k", "day of the second anniversary")
+    assert code == 5
+    assert "finding: expected meets, got does_not_meet" in out
+    assert "within-two-years is not_met: Time since the injury: 2 years; at most 1 year" in out
+
+
+def test_published_schemas_are_current():
+    for name, schema in schemas().items():
+        assert json.loads((ROOT / "schema" / f"{name}.json").read_text(encoding="utf-8")) == schema, "run make schema"
+    assert {path.stem for path in (ROOT / "schema").glob("*.json")} == set(schemas())
+
+
+def test_every_authored_file_names_its_schema_and_fits_it():
+    from mtus_engine.loader.yaml_tree import parse
+
+    paths = [path for folder in ("rules", "cases") for path in (ROOT / folder).rglob("*.yaml")]
+    assert len(paths) > 10
+    for path in paths:
+        first = path.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=")
+        schema = (path.parent / first.partition("=")[2]).resolve()
+        plain = json.loads(json.dumps(parse(str(path), path.read_bytes()).plain, default=str))
+        jsonschema.Draft7Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(plain)
+
+
+def test_sentences_have_the_places_that_cases_cite(mtus, tmp_path):
+    record = tmp_path / "decision.txt"
+    record.write_text(
+        "CLINICAL CASE SUMMARY\nOne injury. Seen by Dr. Jones on 1/2/13.\nA third sentence.\n", encoding="utf-8"
+    )
+    _, out, _ = mtus("sentences", str(record))
+    assert out.splitlines() == [
+        "summary 1\tOne injury.",
+        "summary 2\tSeen by Dr. Jones on 1/2/13.",
+        "summary 3\tA third sentence.",
+    ]

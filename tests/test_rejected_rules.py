@@ -1,0 +1,152 @@
+"""Mistakes in rule files: each yields one diagnostic at the right line, with a cure, all files at once."""
+
+import shutil
+
+import pytest
+
+from mtus_engine.api import load_rules
+from mtus_engine.model.diagnostic import Rejected
+from tests.conftest import RULES
+
+HARDENING = "work-hardening/2009-07-18.yaml"
+PHYSICAL = "physical-medicine/2009-07-18.yaml"
+
+# What a person changes in a file, and the code, the line's text and the words that must come back.
+EDITS = [
+    (
+        HARDENING,
+        "injury.age: {at_most: 2 years}",
+        "injury.aeg: {at_most: 2 years}",
+        "MT301",
+        "did you mean injury.age?",
+    ),
+    (HARDENING, "job.demand_level: {in: [medium,", "job.demand_level: {in: [mediun,", "MT302", "did you mean medium?"),
+    (HARDENING, "{at_most: 4 weeks}", "{at_most: 4}", "MT302", "not a length of time"),
+    (HARDENING, "{at_most: 4 weeks}", "{at_mots: 4 weeks}", "MT302", "did you mean at_most?"),
+    (HARDENING, "    cite: p. 125 (8)\n", "    cite: p. 125 (8)\n    sited: x\n", "MT201", "did you mean cite?"),
+    (HARDENING, "    cite: p. 125 (7)\n", "", "MT202", "cite is missing"),
+    (HARDENING, "id: four-weeks", "id: within-two-years", "MT306", "used twice"),
+    (HARDENING, "id: four-weeks", "id: Four Weeks", "MT203", "not a name"),
+    (HARDENING, "{between: [3, 5]}", "{between: [5, 3]}", "MT302", "no value lies between"),
+    (
+        HARDENING,
+        "from: 2009-07-18, until: 2016-07-28",
+        "from: 2016-07-28, until: 2009-07-18",
+        "MT302",
+        "earlier than from",
+    ),
+    (HARDENING, "covers: [work_hardening,", "covers: [work_hardning,", "MT308", "did you mean work_hardening?"),
+    (HARDENING, "at_most: program.visits_in_two_weeks", "at_most: program.visits", "MT301", "unknown fact"),
+    (HARDENING, "reading: interpretation", "reading: interpreted", "MT203", "interpretation"),
+    (
+        HARDENING,
+        "screening.interview: true\n      screening.testing",
+        "screening.interview: 1\n      screening.testing",
+        "MT302",
+        "true or false",
+    ),
+    (HARDENING, "prior.program.completed: false", "prior.program.completed: no", "MT108", "unquoted no"),
+    (HARDENING, "product: [request.visits_per_week, 2]", "product: [request.date, 2]", "MT304", "do not go together"),
+    (
+        HARDENING,
+        "screening.file_review: true\n      screening.interview",
+        "screening.completed: true\n      screening.interview",
+        "MT310",
+        "screening.completed needs screening.completed",
+    ),
+    (
+        PHYSICAL,
+        "table: visits-by-diagnosis, output: visits",
+        "table: visits-by-diagnose, output: visits",
+        "MT304",
+        "did you mean visits-by-diagnosis?",
+    ),
+    (PHYSICAL, "then: {visits: 24, course", "then: {visit: 24, course", "MT311", "did you mean visits?"),
+    (PHYSICAL, "hit_policy: max", "hit_policy: largest", "MT203", "hit_policy"),
+    (
+        "postsurgical/2009-07-18.yaml",
+        "[physical-medicine, work-hardening]",
+        "[physical-medicin, work-hardening]",
+        "MT309",
+        "did you mean physical-medicine?",
+    ),
+    ("vocabulary.yaml", "type: boolean\n    label: Adequate", "type: bool\n    label: Adequate", "MT203", "boolean"),
+    (
+        "notices/labor-code.yaml",
+        "{labor_code.visits} (24",
+        "{labor_code.visit} (24",
+        "MT301",
+        "did you mean labor_code.visits?",
+    ),
+    (
+        "outcomes.yaml",
+        "    meets_in_part:\n      outcome: refer",
+        "    meets_partly:\n      outcome: refer",
+        "MT203",
+        "meets_partly",
+    ),
+]
+
+
+@pytest.fixture
+def rules(tmp_path):
+    return shutil.copytree(RULES, tmp_path / "rules")
+
+
+def edit(rules, file, old, new):
+    path = rules / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+def mistakes(rules):
+    with pytest.raises(Rejected) as rejected:
+        load_rules(rules)
+    return rejected.value.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "words"), EDITS, ids=[f"{e[3]}-{n}" for n, e in enumerate(EDITS)]
+)
+def test_an_editing_mistake_yields_one_diagnostic_at_its_line(rules, file, old, new, code, words):
+    line = edit(rules, file, old, new)
+    (found,) = mistakes(rules)
+    assert found.code == code
+    assert found.file.endswith(file)
+    assert line - 6 <= found.line <= line + new.count("\n") + 1
+    assert words in f"{found.message} {found.help}"
+    assert found.source
+
+
+def test_mistakes_in_several_files_are_reported_at_once_in_order(rules):
+    for file, old, new, *_ in (EDITS[0], EDITS[17], EDITS[20], EDITS[22]):
+        edit(rules, file, old, new)
+    found = mistakes(rules)
+    assert len(found) == 4
+    assert len({d.file for d in found}) == 4
+    assert [d.file for d in found] == sorted(d.file for d in found)
+
+
+def test_a_circle_of_definitions_is_spelled_out(rules):
+    (rules / "definitions" / "circle.yaml").write_text(
+        "definitions:\n"
+        "  - {fact: circle.a, label: a, cite: x, met_when: {circle.b: true}}\n"
+        "  - {fact: circle.b, label: b, cite: x, met_when: {circle.c: true}}\n"
+        "  - {fact: circle.c, label: c, cite: x, met_when: {circle.a: true}}\n",
+        encoding="utf-8",
+    )
+    (found,) = mistakes(rules)
+    assert found.code == "MT310"
+    assert found.message.count(" needs ") == 3
+
+
+def test_an_empty_folder_says_what_belongs_there(tmp_path):
+    (found,) = mistakes(tmp_path)
+    assert found.code == "MT110"
+    assert "vocabulary.yaml" in str(found.help)
+
+
+def test_the_shipped_rules_are_accepted(rules):
+    assert load_rules(rules).editions
