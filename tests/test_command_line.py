@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import jsonschema
 import pytest
 
-from mtus_engine.cli.authoring import schemas
 from mtus_engine.cli.main import main
+from mtus_engine.cli.rulework import schemas
 from tests.conftest import CASES, ROOT
 
 ONE = str(CASES / "CM14-0195168.yaml")

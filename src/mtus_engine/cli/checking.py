@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 from rich.progress import track
 
-from mtus_engine.api import Checker, Options, load_rules, read_case_file
+from mtus_engine.api import Checker, Options, load_rules, read_case_file, shipped_rules
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -34,7 +34,7 @@ MANY = 20
 WIDTH = 120
 
 
-def add_check(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the check command."""
     check = commands.add_parser("check", parents=[rules], help="determine the items of case files")
     check.add_argument(
@@ -67,7 +67,7 @@ def _day(text: str) -> Span:
 
 
 def _check(options: Namespace) -> int:
-    ruleset = load_rules(options.rules)
+    ruleset = load_rules(options.rules or shipped_rules())
     checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
     files, problems = case_files(options.cases)
     if options.out is not None and any(

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mtus_engine.api import load_rules
+from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.vocabulary import covering, fact_entry, type_words
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 
-def add_lists(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the facts and treatments commands."""
     facts = commands.add_parser("facts", parents=[rules], help="list every fact with the question that asks for it")
     facts.add_argument("--format", choices=["terminal", "json"], default="terminal")
@@ -30,7 +30,9 @@ def add_lists(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentPars
 
 
 def _facts(options: Namespace) -> int:
-    facts = sorted(load_rules(options.rules).facts.values(), key=lambda fact: (fact.order, fact.name))
+    facts = sorted(
+        load_rules(options.rules or shipped_rules()).facts.values(), key=lambda fact: (fact.order, fact.name)
+    )
     if options.format == "json":
         sys.stdout.write(json.dumps([fact_entry(fact) for fact in facts], ensure_ascii=False, indent=2) + "\n")
         return 0
@@ -48,7 +50,7 @@ def _question(fact: Fact) -> str:
 
 
 def _treatments(options: Namespace) -> int:
-    ruleset = load_rules(options.rules)
+    ruleset = load_rules(options.rules or shipped_rules())
     members = ruleset.facts[ruleset.roles.treatment].members
     entries = [
         {"treatment": name, "label": label, "editions": covering(name, ruleset.editions)} for name, label in members

@@ -4,12 +4,11 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
 import mtus_engine
-from mtus_engine.api import shipped_rules
-from mtus_engine.cli import authoring, checking, lists
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.diagnostics import diagnostics_text
@@ -23,13 +22,26 @@ EXIT_CODES = """exit codes:
   5  lint or an example failed"""
 
 
+# Which module has which command. Only the one that is needed is imported: what the others need takes
+# longer to load than a case takes to check.
+COMMANDS = {
+    "check": "checking",
+    "new": "authoring",
+    "sentences": "authoring",
+    "facts": "lists",
+    "treatments": "lists",
+    "rules": "rulework",
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         # What is printed is UTF-8 whatever the locale says; a terminal that cannot show a character shows its code.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given).parse_args(given)
     if sys.stdout is None:
         return 1
     try:
@@ -54,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> ArgumentParser:
+def _parser(arguments: Sequence[str]) -> ArgumentParser:
     parser = ArgumentParser(
         prog="mtus",
         description="Apply California's workers' compensation treatment criteria (MTUS) to the facts of a case.",
@@ -68,16 +80,18 @@ def _parser() -> ArgumentParser:
     rules.add_argument(
         "--rules",
         type=Path,
-        default=shipped_rules(),
         metavar="FOLDER",
         help="rule files to use instead of those shipped",
     )
-    checking.add_check(commands, rules)
-    authoring.add_new(commands, rules)
-    lists.add_lists(commands, rules)
-    authoring.add_sentences(commands)
-    authoring.add_rules(commands, rules)
+    for module in _modules(arguments):
+        import_module(f"mtus_engine.cli.{module}").add(commands, rules)
     return parser
+
+
+def _modules(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the modules whose commands are needed: that of the command given, or all of them for help."""
+    named = COMMANDS.get(arguments[0]) if arguments else None
+    return (named,) if named is not None else tuple(dict.fromkeys(COMMANDS.values()))
 
 
 def _version(parser: ArgumentParser, options: Namespace) -> int:

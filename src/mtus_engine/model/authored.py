@@ -42,7 +42,8 @@ Reading = Literal["text", "interpretation"]
 class Authored(BaseModel):
     """A frozen document part that refuses keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    # Built when first used: a check reads five kinds of document, not every part of every kind by itself.
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Marked(Authored):

@@ -1,0 +1,110 @@
+"""mtus rules: checking rule files, running the examples beside them, writing schemas."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.loader.folder import read_examples
+from mtus_engine.loader.schemas import document_schemas, schema_of
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.policy.examples import Outcome, examples, outcome
+from mtus_engine.report.diagnostics import diagnostics_json, diagnostics_text, plain
+from mtus_engine.report.outline import ItemOutline
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+GATE = 5
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the rules command with its own commands."""
+    group = commands.add_parser("rules", help="check rule files, run their examples, write schemas")
+    group.set_defaults(run=lambda _: _usage(group))
+    verbs = group.add_subparsers(title="commands", metavar="COMMAND")
+    lint = verbs.add_parser("lint", parents=[rules], help="report every mistake in the rule files and their examples")
+    lint.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    lint.set_defaults(run=_lint)
+    test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
+    test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
+    test.set_defaults(run=_test)
+    schema = verbs.add_parser("schema", help="write the JSON Schemas of all files")
+    schema.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    schema.set_defaults(run=_schema)
+
+
+def _usage(parser: ArgumentParser) -> int:
+    parser.print_help(sys.stderr)
+    return 2
+
+
+def _lint(options: Namespace) -> int:
+    found: tuple[Diagnostic, ...] = ()
+    passed = ""
+    try:
+        ruleset = load_rules(_folder(options))
+        named = examples(_folder(options), Checker(ruleset))
+        passed = (
+            f"{len(ruleset.editions)} editions, {len(ruleset.facts)} facts, {len(named)} examples: no mistake found\n"
+        )
+    except Rejected as rejected:
+        found = Rejected((*rejected.diagnostics, *_unreadable_examples(_folder(options)))).diagnostics
+    if options.format == "json":
+        sys.stdout.write(diagnostics_json(found))
+    else:
+        sys.stdout.write(diagnostics_text(found) if found else passed)
+    return GATE if found else 0
+
+
+def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the example files by themselves: reported also where the rules are broken."""
+    try:
+        read_examples(folder)
+    except Rejected as rejected:
+        return rejected.diagnostics
+    return ()
+
+
+def _test(options: Namespace) -> int:
+    checker = Checker(load_rules(_folder(options)))
+    named = [
+        one for one in examples(_folder(options), checker) if options.k in one.example.name or options.k in one.file
+    ]
+    if not named:
+        sys.stderr.write(
+            "no examples here\n" if not options.k else f"no example's name or file holds {plain(options.k)}\n"
+        )
+        return GATE
+    failed = [came_out for one in named if (came_out := outcome(one, checker)).differences]
+    sys.stdout.writelines(_failure(came_out) for came_out in failed)
+    sys.stdout.write(f"{len(named) - len(failed)} passed, {len(failed)} failed\n")
+    return GATE if failed else 0
+
+
+def _failure(came_out: Outcome) -> str:
+    named = came_out.named
+    lines = [f"{named.file}:{named.line}: {named.example.name}", *(f"  {line}" for line in came_out.differences)]
+    return "\n".join([*lines, *(f"    {line}" for line in came_out.trace)]) + "\n\n"
+
+
+def _schema(options: Namespace) -> int:
+    options.out.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        (options.out / f"{name}.json").write_text(
+            json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+    return 0
+
+
+def schemas() -> dict[str, dict[str, object]]:
+    """Return every published schema by name: of the authored files, and of what mtus check prints."""
+    determinations = schema_of(list[ItemOutline], "what mtus check --format json prints")
+    return {**document_schemas(), "determination": determinations}
+
+
+def _folder(options: Namespace) -> Path:
+    folder: Path | None = options.rules
+    return folder or shipped_rules()
