@@ -1,8 +1,8 @@
 """The verbs composed: what the command line and other programs call."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mtus_engine.compiler.cases import case as typed_case
 from mtus_engine.compiler.cases import fact_problems
@@ -28,13 +28,15 @@ from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.values import Span, Values
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How a case is determined: edition by another day, another setting than the case's, presumptions or not."""
 
     as_of: Span | None = None
     setting: str | None = None
     presume: bool = True
+
+
+AS_THE_CASE_SAYS = Options()
 
 
 def _impossible(case: Case, item: CaseItem, says: str) -> Diagnostic:
@@ -56,7 +58,7 @@ def load_rules(folder: Path) -> Ruleset:
 class Checker:
     """A ruleset ready to determine cases, one after another, in one process."""
 
-    def __init__(self, ruleset: Ruleset, options: Options = Options()) -> None:
+    def __init__(self, ruleset: Ruleset, options: Options = AS_THE_CASE_SAYS) -> None:
         """Prepare both readings of the ruleset: whole, and verified text alone."""
         self.ruleset = ruleset
         self.options = options

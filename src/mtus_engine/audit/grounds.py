@@ -1,6 +1,6 @@
 """The reviewer's grounds set beside the engine's, for one item."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.determination import Candidate, LimitStatus, Status
@@ -14,8 +14,7 @@ _ALIKE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met)."""
 
     same_outcome: bool | None

@@ -1,5 +1,6 @@
 """The mtus command: arguments to verbs, exceptions to messages and exit codes."""
 
+import gc
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
@@ -36,6 +37,10 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
+    # What is loaded now stays until the end: to search it for garbage takes longer than a case.
+    gc.disable()
+    # Looking for plugins of pydantic, of which there are none, takes as long as reading the rules.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         # What is printed is UTF-8 whatever the locale says; a terminal that cannot show a character shows its code.
         if isinstance(stream, TextIOWrapper):
@@ -44,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     if sys.stdout is None:
         return 1
+    gc.freeze()
+    gc.enable()
     try:
         code: int = options.run(options)
         sys.stdout.flush()

@@ -1,7 +1,6 @@
 """Decision tables: rows with typed conditions and figures."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.literals import period_of, shown, stretch_of
@@ -30,7 +29,7 @@ def with_otherwise(table: TableRule) -> TableRule:
     """Return the table with its otherwise row holding exactly where no other row does."""
     named = tuple(row.when for row in table.rows if row.when is not None and not row.is_otherwise)
     rest: Condition | None = Not(AnyOf(named)) if named else None
-    return replace(table, rows=tuple(replace(row, when=rest) if row.is_otherwise else row for row in table.rows))
+    return table._replace(rows=tuple(row._replace(when=rest) if row.is_otherwise else row for row in table.rows))
 
 
 def _row(table: Table, row: Row, n: int, reader: ConditionReader, place: Place) -> RowRule | None:

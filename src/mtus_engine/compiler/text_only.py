@@ -1,7 +1,5 @@
 """A ruleset as verified text alone gives it: without interpretations and without figures not seen in a source."""
 
-from dataclasses import replace
-
 from mtus_engine.compiler.tables import with_otherwise
 from mtus_engine.model.ruleset import Derived, Edition, Given, Looked, Ruleset, TableRule
 
@@ -18,13 +16,12 @@ def text_only(ruleset: Ruleset) -> Ruleset:
         return ruleset
     marked = {e.fact.name for edition in ruleset.editions for e in edition.derived if not e.mark.is_text}
     marked |= {entry.fact.name for entry in ruleset.beside if not entry.mark.is_text}
-    facts = {name: replace(f, is_defined=f.is_defined and name not in marked) for name, f in ruleset.facts.items()}
-    return replace(ruleset, facts=facts, editions=editions, beside=beside)
+    facts = {name: f._replace(is_defined=f.is_defined and name not in marked) for name, f in ruleset.facts.items()}
+    return ruleset._replace(facts=facts, editions=editions, beside=beside)
 
 
 def _edition(edition: Edition) -> Edition:
-    return replace(
-        edition,
+    return edition._replace(
         criteria=tuple(criterion for criterion in edition.criteria if criterion.mark.is_text),
         limits=tuple(limit for limit in edition.limits if limit.mark.is_text),
         derived=_derived(edition.derived),
@@ -38,12 +35,12 @@ def _derived(entries: tuple[Derived, ...]) -> tuple[Derived, ...]:
 def _verified(entry: Derived) -> Derived:
     match entry.formula:
         case Looked(table, output):
-            return replace(entry, formula=Looked(_table(table), output))
+            return entry._replace(formula=Looked(_table(table), output))
         case Given(table, output):
-            return replace(entry, formula=Given(_table(table), output))
+            return entry._replace(formula=Given(_table(table), output))
         case _:
             return entry
 
 
 def _table(table: TableRule) -> TableRule:
-    return with_otherwise(replace(table, rows=tuple(row for row in table.rows if row.mark.is_text)))
+    return with_otherwise(table._replace(rows=tuple(row for row in table.rows if row.mark.is_text)))

@@ -1,7 +1,7 @@
 """One edition over one set of facts: the status of each criterion and limit, and the finding."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.compiler.targets.forward import program
 from mtus_engine.engine.annotate import annotator, reason, reason_of, undetermined_facts
@@ -27,8 +27,7 @@ _ENOUGH = Within(Span(0, None), Measure.VALUE, "at least 0")
 _NOTHING = Within(Span(None, 0), Measure.VALUE, "at most 0")
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """What is judged: the base facts, whether anything is in dispute, and how many units are."""
 
     facts: Mapping[str, Known]

@@ -1,8 +1,8 @@
 """Which editions govern an item: those that cover the treatment, are in force on the day, and are not passed over."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from mtus_engine.model.condition import OneOf, truth_of_test
 from mtus_engine.model.determination import Passed
@@ -13,8 +13,7 @@ from mtus_engine.model.truth import Truth, conjunction, disjunction, negation
 from mtus_engine.model.values import Choice, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Governed:
+class Governed(NamedTuple):
     """What an edition's own condition says: its truth, its parts, the facts with derived ones, and the steps."""
 
     truth: Truth
@@ -23,8 +22,7 @@ class Governed:
     firings: tuple[Firing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Governing:
+class Governing(NamedTuple):
     """The editions that govern or may govern with their truth, those passed over, and whether perhaps none does."""
 
     candidates: tuple[tuple[Edition, Truth, Governed], ...]

@@ -1,7 +1,7 @@
 """A program run over what is known of the facts: strata in the rules engine, derived facts between them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.formula import Aspect, Count, Signal
@@ -18,8 +18,7 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 Reader = Callable[[Mapping[str, Known], set[int]], int | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """What a program concluded: facts with the derived ones, the truth of each subject, the steps in order."""
 
     known: Mapping[str, Known]

@@ -1,7 +1,6 @@
 """What stands against a request: what fails for certain, and the changed request that would cure it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from mtus_engine.explain.situation import Situation
 from mtus_engine.explain.ways import ways
@@ -63,4 +62,4 @@ def _with_request_open(at: Situation) -> Situation:
     def derived(name: str, settled: Mapping[str, Values]) -> Values:
         return derive(name, {**opened, **settled})
 
-    return replace(at, known=known, derive=derived)
+    return at._replace(known=known, derive=derived)

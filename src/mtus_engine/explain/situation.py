@@ -1,7 +1,7 @@
 """What the answers are read from: facts with the derived ones, their formulas, and evaluation as an argument."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.model.condition import AnyOf, Condition, Leaf, Measure, Not, Within
@@ -15,8 +15,7 @@ Settled = Callable[[Mapping[str, Values]], Finding]
 Only = Callable[[frozenset[str]], "Evaluation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """One candidate's facts and formulas.
 
     derive gives a derived fact's values with some facts settled; if_settled the finding with them

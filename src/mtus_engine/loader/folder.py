@@ -3,8 +3,8 @@
 import hashlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mtus_engine.loader.documents import validated
 from mtus_engine.loader.source import Document
@@ -35,16 +35,14 @@ _YAML = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """A document as authored, with the source it came from."""
 
     source: Document
     authored: Authored
 
 
-@dataclass(frozen=True, slots=True)
-class RuleFiles:
+class RuleFiles(NamedTuple):
     """The rule files of one folder, examples left out, the digest of their content, and what could not be read."""
 
     folder: str

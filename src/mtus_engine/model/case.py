@@ -1,14 +1,13 @@
 """A case: the record's statements item by item, and the human reviewer's decision beside them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.casefile import Record, Reviewer
 from mtus_engine.model.fact import Statement
 
 
-@dataclass(frozen=True, slots=True)
-class CaseItem:
+class CaseItem(NamedTuple):
     """One disputed item: what is stated for it (what is stated of the case included), and the reviewer's decision.
 
     line, column and source tell where it stands in its file.
@@ -23,8 +22,7 @@ class CaseItem:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One case file, its facts typed by the vocabulary."""
 
     case: str

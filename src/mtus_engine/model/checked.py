@@ -1,7 +1,7 @@
 """One item of a case, determined and explained: what every view shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
@@ -10,8 +10,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import RoleNames
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role."""
 
     case: Case

@@ -1,7 +1,6 @@
 """What the engine says of one disputed item: the finding, and everything that led to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -72,16 +71,14 @@ class LimitResult(NamedTuple):
         return self.status in {LimitStatus.EXCEEDED, LimitStatus.NONE_LEFT}
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(NamedTuple):
     """Visits in dispute and visits supported, each a span."""
 
     requested: Span
     supported: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One edition that governs, or may govern, and what it gives."""
 
     edition: Edition
@@ -95,8 +92,7 @@ class Candidate:
     firings: tuple[Firing, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeResult:
+class NoticeResult(NamedTuple):
     """A notice that applies, or may, with the facts by which it is quoted."""
 
     rule: NoticeRule
@@ -105,8 +101,7 @@ class NoticeResult:
     known: Mapping[str, Known]
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
+class Passed(NamedTuple):
     """An edition that covers the treatment and does not govern, and why not."""
 
     edition: Edition
@@ -115,8 +110,7 @@ class Passed:
     known: Mapping[str, Known]
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """The finding on one set of facts, with the editions that govern or may govern and those passed over."""
 
     finding: Finding
@@ -136,8 +130,7 @@ class Evaluation:
         return self.candidates[0] if len(self.candidates) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
-class Determination:
+class Determination(NamedTuple):
     """One item determined: the evaluation, the finding from verified text alone, and the prediction."""
 
     case: str

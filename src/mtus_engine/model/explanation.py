@@ -1,12 +1,11 @@
 """The three answers beside a finding: what is missing, what stands against it, what it rests on."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.values import Values
 
 
-@dataclass(frozen=True, slots=True)
-class Settling:
+class Settling(NamedTuple):
     """A fact and what it would have to be: the values, and the same in words ("at most 4 visits")."""
 
     fact: str
@@ -14,15 +13,13 @@ class Settling:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class MissingSet:
+class MissingSet(NamedTuple):
     """Facts which, settled as said and all together, would make the item meet; none of them can be left out."""
 
     settlings: tuple[Settling, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A question to the provider, and the criteria and limits that wait for its answer."""
 
     fact: str
@@ -31,8 +28,7 @@ class Question:
     looked_for: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """A criterion or limit that fails whatever else is documented; cure is a changed request that it would pass."""
 
     id: str
@@ -40,8 +36,7 @@ class Objection:
     cure: tuple[Settling, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The three answers; missing holds the first sets in the order of the vocabulary, more whether there are others."""
 
     missing: tuple[MissingSet, ...]

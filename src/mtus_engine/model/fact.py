@@ -1,6 +1,5 @@
 """A fact of the vocabulary, the statements made about it, and what is known of it."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
@@ -48,8 +47,7 @@ class Because(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One named fact: its type, its unit, the question that asks for it."""
 
     name: str
@@ -69,8 +67,7 @@ class Fact:
     is_defined: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What one source says of a fact, and where: values is None for "looked for and not found"."""
 
     values: Values | None

@@ -2,9 +2,9 @@
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 # A completed period is compared as months * 32 + days: no month has 32 days, so the
 # integer orders periods exactly as (months, days) does.
@@ -14,8 +14,7 @@ LAST_DAY = date.max.toordinal()
 _PART = re.compile(r"(\d+)\s*(year|month|week|day)s?")
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(NamedTuple):
     """A length of time: whole calendar months and days, as a person writes it."""
 
     months: int

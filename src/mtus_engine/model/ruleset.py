@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import Span, Stretch
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The provenance of a rule part: a figure seen in a source or not, text or interpretation, and where seen."""
 
     verified: bool = True
@@ -91,8 +91,7 @@ class Left:
 Formula = ByCondition | Sum | Difference | Product | ElapsedTime | Looked | Given | Left
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """A derived fact and the formula that gives it."""
 
     fact: Fact
@@ -101,16 +100,14 @@ class Derived:
     mark: Mark = TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A number or period of a table; of a range the upper end decides and the words show both."""
 
     values: Span | Stretch
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowRule:
+class RowRule(NamedTuple):
     """One row of a decision table; when is None in a row that takes what no other row takes."""
 
     id: str
@@ -121,8 +118,7 @@ class RowRule:
     is_otherwise: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TableRule:
+class TableRule(NamedTuple):
     """A decision table; takes_largest is its hit policy where several rows may match."""
 
     id: str
@@ -136,8 +132,7 @@ class TableRule:
         return any(row.is_otherwise for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionRule:
+class CriterionRule(NamedTuple):
     """One requirement of an edition."""
 
     id: str
@@ -149,8 +144,7 @@ class CriterionRule:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class LimitRule:
+class LimitRule(NamedTuple):
     """One cap of an edition: active tells whether it applies and is not lifted; left and margin are derived facts."""
 
     id: str
@@ -166,8 +160,7 @@ class LimitRule:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first."""
 
     guideline: str
@@ -193,8 +186,7 @@ class Edition:
         return f"{self.guideline} {self.edition}"
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeRule:
+class NoticeRule(NamedTuple):
     """What stands beside a finding when its condition holds."""
 
     id: str
@@ -204,8 +196,7 @@ class NoticeRule:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What a finding predicts in a setting; outcome is None where nothing is predicted."""
 
     setting: str
@@ -214,8 +205,7 @@ class Prediction:
     in_part: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RoleNames:
+class RoleNames(NamedTuple):
     """The facts that the engine itself reads."""
 
     treatment: str
@@ -228,8 +218,7 @@ class RoleNames:
     units_prior: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(NamedTuple):
     """Everything that one folder of rule files says, ready to be evaluated.
 
     beside holds the definitions that notices and impossible combinations use.

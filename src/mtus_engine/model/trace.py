@@ -1,6 +1,5 @@
 """The chain of reasons: conditions with the truth of every part, and the steps that concluded them."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtus_engine.model.condition import Condition
@@ -21,8 +20,7 @@ class Branch(NamedTuple):
         return self.firm is not self.truth
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):
     """One step of the chain: the rule, the facts it consumed, and what it concluded."""
 
     rule: str

@@ -1,8 +1,7 @@
 """Criteria, limits, conditions and facts of a determination in their JSON form."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated
@@ -23,8 +22,7 @@ from mtus_engine.report.outline import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(NamedTuple):
     """The facts of one candidate: what they are, what is known of them, and how they are computed."""
 
     facts: Mapping[str, Fact]

@@ -1,8 +1,7 @@
 """The forward target: named conditions as Horn rules in strata, each stratum in groups that the engine takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.targets.formula import (
@@ -27,8 +26,7 @@ Property = Signal | Count
 Entry = TypeVar("Entry")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A conjunction of comparisons and the head it concludes."""
 
     name: str
@@ -37,24 +35,21 @@ class Rule:
     facts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """The rules that one wide fact meets together, and the properties it carries."""
 
     rules: tuple[Rule, ...]
     properties: tuple[Property, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Stratum:
+class Stratum(NamedTuple):
     """Facts to compute from what the strata before concluded, then groups of rules."""
 
     computed: tuple[Derived, ...]
     groups: tuple[Group, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(NamedTuple):
     """The strata, in order, that conclude the truth of every named condition."""
 
     strata: tuple[Stratum, ...]
