@@ -1,0 +1,71 @@
+"""What the README and the documents say is so: its commands run, its examples give what is printed."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from mtus_engine.api import Checker, case_of_text
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+COMMANDS = [part.split("\n", 1) for block in CONSOLE for part in block.split("$ ")[1:]]
+
+
+def run(command):
+    words = [sys.executable, "-m", "mtus_engine.cli.main", *shlex.split(command)[1:]]
+    environment = {**os.environ, "COLUMNS": "100"}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("command", "printed"), COMMANDS, ids=[command for command, _ in COMMANDS])
+def test_a_command_prints_what_the_readme_shows(command, printed):
+    done = run(command)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.rstrip() for line in done.stdout.rstrip().splitlines()] == printed.rstrip().splitlines()
+
+
+def test_the_case_of_the_readme_is_determined(ruleset):
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (checked,) = Checker(ruleset).check(case_of_text("README", text.encode(), ruleset))
+    limits = {
+        x.rule.id: (x.status.value, x.left.low, x.left.high)
+        for x in checked.determination.evaluation.candidates[0].limits
+    }
+    assert limits == {"visits": ("exceeded", 1, 4)}
+
+
+def test_the_python_of_the_readme_runs(monkeypatch, capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(compile(code, "README", "exec"), {})
+    assert capsys.readouterr().out.startswith("does_not_meet")
+
+
+def test_every_option_of_the_readme_is_one_of_check(capsys):
+    from mtus_engine.cli.main import main
+
+    with pytest.raises(SystemExit):
+        main(["check", "--help"])
+    given = capsys.readouterr().out
+    options = re.findall(r"^\| `(--[a-z-]+)", README, re.MULTILINE)
+    assert len(options) == 8
+    assert [option for option in options if option not in given] == []
+
+
+def test_links_between_documents_lead_somewhere():
+    for document in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
+            assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_the_debian_packages_of_the_readme_are_those_that_ci_installs():
+    (named,) = re.findall(r"apt-get install --no-install-recommends (.*)", README)
+    script = (ROOT / "tools" / "system-packages").read_text(encoding="utf-8")
+    installed = set(re.findall(r"missing\+=\(([^)]*)\)", script))
+    assert set(named.split()) == {package for group in installed for package in group.split()}
+    assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
