@@ -97,7 +97,8 @@ def statuses(case: Case) -> dict[str, str]:
         "not_applicable" if begun is False else named[either([opposite(begun), gains])]
     )
     statuses_["first-two-weeks"] = limit(opposite(gains), (2 * week[0], 2 * week[1]), prior, visits)
-    conditioning = next(iter(case["request.treatment"][0].values.possible)) == "work_conditioning"  # type: ignore[union-attr]
+    treatment = case["request.treatment"][0].values
+    conditioning = isinstance(treatment, Choice) and treatment.possible == {"work_conditioning"}
     statuses_["visits"] = limit(conditioning, (10, 10), prior, visits)
     return statuses_
 

@@ -4,7 +4,7 @@ import random
 from datetime import date
 
 from mtus_engine.model.fact import Statement
-from mtus_engine.model.values import Choice, Span, exactly
+from mtus_engine.model.values import Choice, Span, Values, exactly
 
 BOOLEANS = (
     "condition.musculoskeletal",
@@ -65,5 +65,5 @@ def _case(chance: random.Random) -> dict[str, tuple[Statement, ...]]:
     return stated
 
 
-def _said(values: object) -> tuple[Statement, ...]:
-    return (Statement(values, at="page 1"),)  # type: ignore[arg-type]
+def _said(values: Values) -> tuple[Statement, ...]:
+    return (Statement(values, at="page 1"),)

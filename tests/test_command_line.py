@@ -274,3 +274,31 @@ def test_sentences_have_the_places_that_cases_cite(mtus, tmp_path):
         "summary 2\tSeen by Dr. Jones on 1/2/13.",
         "summary 3\tA third sentence.",
     ]
+
+
+def test_items_that_exceed_a_limit_only_together_are_told_so(mtus):
+    item = {
+        "facts": {
+            "request.treatment": "physical_therapy",
+            "request.date": "2013-12-05",
+            "request.visits": 6,
+            "diagnosis.groups": ["crps"],
+            "prior.therapy.visits": 15,
+        }
+    }
+    text = json.dumps({"case": "two", "items": [{"item": n, **item} for n in (1, 2)]}).encode()
+    first, second = json.loads(mtus("check", "-", "--format", "json", given=text)[1])
+    (notice,) = (n for n in first["notices"] if n["id"] == "items-together")
+    assert "items 1 and 2" in notice["says"]
+    assert "12" in notice["says"]
+    assert "9 visits" in notice["says"]
+    assert notice in second["notices"]
+
+
+def test_marks_of_a_table_row_and_of_a_definition_are_shown(mtus):
+    (strain,) = json.loads(mtus("check", str(CASES / "004_927ea192cfb8a844.yaml"), "--format", "json")[1])
+    (cap,) = strain["limits"]
+    assert cap["marks"] == ["interpretation: Visits the table gives for the diagnosis, otherwise"]
+    (hardening,) = json.loads(mtus("check", str(CASES / "CM13-0053115.yaml"), "--format", "json")[1])
+    (passed,) = hardening["passed"]
+    assert passed["marks"] == ["unverified: Postsurgical physical medicine period, row 2"]

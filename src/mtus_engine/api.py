@@ -12,6 +12,7 @@ from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.derive import Deriver, settled_facts
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.together import exceeding_together
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import validated
@@ -74,14 +75,16 @@ class Checker:
         naming case and item, where the rules engine fails.
         """
         problems: list[Diagnostic] = []
-        for item in case.items:
-            determination = self.determination(case, item)
+        determined = [(item, self.determination(case, item)) for item in case.items]
+        together = exceeding_together((one for _, one in determined), self.ruleset.roles.treatment)
+        for item, determination in determined:
             impossible = determination.evaluation.impossible
             problems.extend(_impossible(case, item, rule.says) for rule in impossible)
             if impossible:
                 continue
             explained = self.explanation(item, determination)
-            yield Checked(case, item, determination, explained, self.ruleset.beside_facts, self.ruleset.roles)
+            beside = tuple(one for one in together if item.item in one.items)
+            yield Checked(case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles)
         if problems:
             raise Rejected(tuple(problems))
 

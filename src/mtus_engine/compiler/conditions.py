@@ -164,7 +164,7 @@ def _bounded(fact: Fact, plain: Mapping[str, Plain], *, words: str | None = None
     shown_words = words or " and ".join(
         f"{key.replace('_', ' ')} {_literal(fact, value)}" for key, value in limits.items()
     )
-    return Within(region, measures.pop(), f"{shown_words}{_unit(fact)}")
+    return Within(region, measures.pop(), f"{shown_words}{_unit(fact, limits)}")
 
 
 def _region(spans: Mapping[str, Span]) -> Span:
@@ -195,5 +195,10 @@ def _literal(fact: Fact, plain: Plain) -> str:
     return str(period_of(plain)) if fact.kind is Kind.PERIOD else str(plain)
 
 
-def _unit(fact: Fact) -> str:
-    return f" {fact.unit}" if fact.unit and fact.kind in {Kind.INTEGER, Kind.DECIMAL} else ""
+def _unit(fact: Fact, limits: Mapping[str, Plain]) -> str:
+    """Return the unit after the last bound, singular after one."""
+    if not fact.unit or fact.kind not in {Kind.INTEGER, Kind.DECIMAL}:
+        return ""
+    first, _, rest = fact.unit.partition(" ")
+    first = first.removesuffix("s") if list(limits.values())[-1] == 1 else first
+    return f" {first} {rest}".rstrip()

@@ -18,7 +18,7 @@ _ITEM_PARTS = (
     ("reviewer guideline", re.compile(r"(?:MAXIMUS|Expert\s+Reviewer)\s+guideline:")),
     ("rationale", re.compile(r"Decision\s+rationale:")),
 )
-_FINAL = re.compile(r"The Final Determination was based on decisions for the disputed items/services set forth below:")
+_FINAL = re.compile(r"items/services\s+set\s+forth\s+below:")
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(

@@ -7,7 +7,16 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.ruleset import LimitRule, RoleNames
+
+
+class Together(NamedTuple):
+    """Items of one case that together ask for more than one limit leaves, though each is judged alone."""
+
+    items: tuple[str, ...]
+    limit: LimitRule
+    asked: int
+    left: int
 
 
 class Checked(NamedTuple):
@@ -17,5 +26,6 @@ class Checked(NamedTuple):
     item: CaseItem
     determination: Determination
     explanation: Explanation
+    together: tuple[Together, ...]
     ruleset_facts: Mapping[str, Fact]
     roles: RoleNames

@@ -52,7 +52,9 @@ def outcome(named: Named, checker: Checker) -> Outcome:
     case = Case(named.example.name, "imr", None, (named.item,), named.file)
     determination = checker.determination(case, named.item)
     explanation = checker.explanation(named.item, determination)
-    checked = Checked(case, named.item, determination, explanation, checker.ruleset.beside_facts, checker.ruleset.roles)
+    checked = Checked(
+        case, named.item, determination, explanation, (), checker.ruleset.beside_facts, checker.ruleset.roles
+    )
     differences = tuple(_differences(named.example.expect, checked))
     return Outcome(named, differences, tuple(_trace(checked)) if differences else ())
 

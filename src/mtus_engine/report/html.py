@@ -15,7 +15,7 @@ from mtus_engine.report.phrases import (
     reviewer_rows,
     text_only_line,
 )
-from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons, marks
+from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -97,7 +97,7 @@ def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], t
     beside = [w for w, holds in (("presumed", part["presumed"]), ("advisory", part.get("advisory", False))) if holds]
     extra = "".join(f'<br><span class="dim">{w}</span>' for w in beside)
     seen = f'<br><span class="dim">read in {_e(", ".join(part["seen_in"]))}</span>' if part["seen_in"] else ""
-    marked = "".join(f'<br><span class="mark">{_e(mark)}</span>' for mark in marks(part))
+    marked = "".join(f'<br><span class="mark">{_e(mark)}</span>' for mark in part["marks"])
     anchor = f"item-{number}-{part['id']}"
     return (
         f'<tr id="{_e(anchor)}"><td class="status {part["status"]}"><span aria-hidden="true">{icon}</span> '

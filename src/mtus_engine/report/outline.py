@@ -54,7 +54,10 @@ class NodeOutline(TypedDict):
 
 
 class CriterionOutline(TypedDict):
-    """One criterion with its status, the truth of every part, and the facts used."""
+    """One criterion with its status, the truth of every part, and the facts used.
+
+    marks are its own and those of the definitions and table rows that its facts come from.
+    """
 
     id: str
     requires: str
@@ -67,6 +70,7 @@ class CriterionOutline(TypedDict):
     verified: bool
     reading: Literal["text", "interpretation"]
     seen_in: list[str]
+    marks: list[str]
     conditions: NodeOutline
     applies: NodeOutline | None
     facts: list[str]
@@ -85,6 +89,7 @@ class LimitOutline(TypedDict):
     verified: bool
     reading: Literal["text", "interpretation"]
     seen_in: list[str]
+    marks: list[str]
     cap: str
     unit: str | None
     requested: Range
@@ -161,6 +166,7 @@ class PassedOutline(TypedDict):
     edition: str
     title: str
     why: str
+    marks: list[str]
     conditions: NodeOutline | None
 
 

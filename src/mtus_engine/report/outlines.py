@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from mtus_engine.audit.grounds import comparison as compared
-from mtus_engine.explain.words import day_words, known_words
+from mtus_engine.explain.words import counted, day_words, known_words
 from mtus_engine.model.casefile import Ground, Reviewer
-from mtus_engine.model.checked import Checked
+from mtus_engine.model.checked import Checked, Together
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
@@ -30,7 +30,9 @@ from mtus_engine.report.parts import (
     Lexicon,
     candidate_lexicon,
     criterion_outline,
+    deciding_facts,
     fact_outline,
+    inherited_marks,
     lexicon,
     limit_outline,
     node_outline,
@@ -64,7 +66,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "prediction": _prediction(determination.prediction),
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
-        "notices": [notice_outline(notice) for notice in evaluation.notices],
+        "notices": [*map(notice_outline, evaluation.notices), *map(_together, checked.together)],
         "missing": [[_settling(s) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
@@ -110,6 +112,20 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
         "cite": notice.rule.cite,
         "verified": notice.rule.mark.verified,
         "reading": "text" if notice.rule.mark.reading == "text" else "interpretation",
+    }
+
+
+def _together(together: Together) -> NoticeOutline:
+    limit = together.limit
+    left = counted(together.left, limit.unit)
+    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
+    return {
+        "id": "items-together",
+        "status": "applies",
+        "says": f"items {items} are judged alone; together they ask for {together.asked}, {limit.id} leaves {left}",
+        "cite": limit.cite,
+        "verified": limit.mark.verified,
+        "reading": "text" if limit.mark.reading == "text" else "interpretation",
     }
 
 
@@ -180,6 +196,7 @@ def _passed(passed: Passed) -> PassedOutline:
         "edition": passed.edition.edition,
         "title": passed.edition.title,
         "why": passed.why,
+        "marks": [] if branch is None else inherited_marks(deciding_facts(branch), words),
         "conditions": None if branch is None else node_outline(branch, words),
     }
 
@@ -217,7 +234,7 @@ def _facts(checked: Checked, evaluation: Evaluation) -> list[tuple[str, Lexicon]
         words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
         for name in words.with_inputs(fact_names(passed.edition.governs) if passed.edition.governs else ()):
             found.setdefault(name, words)
-    beside = Lexicon(checked.ruleset_facts, evaluation.known, {})
+    beside = Lexicon(checked.ruleset_facts, evaluation.known, {}, {})
     roles = checked.roles
     for name in (
         roles.treatment,

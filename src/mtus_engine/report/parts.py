@@ -9,8 +9,9 @@ from mtus_engine.explain.words import comparison, counted, figure_words, known_w
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names
 from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Known, Statement
-from mtus_engine.model.ruleset import ByCondition, Derived, Formula
+from mtus_engine.model.ruleset import TEXT, ByCondition, Derived, Formula, Looked, Mark, RowRule
 from mtus_engine.model.trace import Branch
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.outline import (
     CriterionOutline,
@@ -28,6 +29,7 @@ class Lexicon(NamedTuple):
     facts: Mapping[str, Fact]
     known: Mapping[str, Known]
     formulas: Mapping[str, Formula]
+    marks: Mapping[str, Mark]
 
     def with_inputs(self, names: Iterable[str]) -> list[str]:
         """Return the named facts and all that they are computed from, each once."""
@@ -47,7 +49,51 @@ class Lexicon(NamedTuple):
 
 def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: Iterable[Derived]) -> Lexicon:
     """Return the lexicon of facts with the definitions that compute some of them."""
-    return Lexicon(facts, known, {entry.fact.name: entry.formula for entry in derived})
+    entries = tuple(derived)
+    formulas = {entry.fact.name: entry.formula for entry in entries}
+    return Lexicon(facts, known, formulas, {entry.fact.name: entry.mark for entry in entries})
+
+
+def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
+    """Return the marks of the definitions and table rows that facts come from, with what each is about."""
+    found = []
+    for name in words.with_inputs(names):
+        label = words.facts[name].label
+        found += [f"{word}: {label}" for word in mark_words(words.marks.get(name, TEXT))]
+        for row in _possible_rows(name, words):
+            found += [f"{word}: {label}, {row.id.partition(' ')[2]}" for word in mark_words(row.mark)]
+    return list(dict.fromkeys(found))
+
+
+def deciding_facts(branch: Branch) -> list[str]:
+    """Return the facts of the tests that make a condition what it is."""
+    if isinstance(branch.condition, Leaf):
+        return [branch.condition.fact]
+    alike = [part for part in branch.parts if part.truth is branch.truth] or branch.parts
+    return [name for part in alike for name in deciding_facts(part)]
+
+
+def mark_words(mark: Mark) -> list[str]:
+    """Return the words for a mark: none for verified text."""
+    return ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
+
+
+def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
+    """Return the rows of the table that a figure is, or may be, read from."""
+    formula = words.formulas.get(name)
+    if not isinstance(formula, Looked):
+        return []
+    rows = [row for row in formula.table.rows if formula.output in dict(row.figures)]
+    return [r for r in rows if r.when is None or annotated(r.when, words.known).truth is not Truth.FALSE]
+
+
+def _printed(name: str, words: Lexicon) -> list[str]:
+    """Return the figures that a table prints as ranges, of the rows that a figure may be read from."""
+    formula = words.formulas.get(name)
+    if not isinstance(formula, Looked):
+        return []
+    figures = [dict(row.figures)[formula.output].words for row in _possible_rows(name, words)]
+    return [figure for figure in dict.fromkeys(figures) if " to " in figure]
 
 
 def candidate_lexicon(candidate: Candidate) -> Lexicon:
@@ -71,6 +117,7 @@ def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutli
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
+        "marks": mark_words(rule.mark) + inherited_marks(names, words),
         "conditions": node_outline(result.met, words),
         "applies": None if result.applies is None else node_outline(result.applies, words),
         "facts": words.with_inputs(names),
@@ -82,6 +129,7 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
     rule = result.rule
     applies = result.status is not LimitStatus.NOT_APPLICABLE
     names = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
+    read = [*names, *(fact_names(rule.active) if rule.active else ())]
     return {
         "id": rule.id,
         "allows": rule.allows,
@@ -93,13 +141,14 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
+        "marks": mark_words(rule.mark) + (inherited_marks(read, words) if applies else []),
         "cap": cap_words(rule.cap, rule.unit, words),
         "unit": rule.unit,
         "requested": range_of(result.requested),
         "supported": range_of(result.left) if applies else {"at_least": None, "at_most": None},
         "applies": None if result.active is None else node_outline(result.active, words),
         "counted": [name for name in names if " " not in name],
-        "facts": words.with_inputs([*names, *(fact_names(rule.active) if rule.active else ())]),
+        "facts": words.with_inputs(read),
     }
 
 
@@ -108,11 +157,10 @@ def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
     if isinstance(cap, int):
         return counted(cap, unit)
     known = words.known[cap]
-    return (
-        figure_words(known.values, unit)
-        if isinstance(known.values, Span)
-        else values_words(words.facts[cap], known.values)
-    )
+    values = known.values
+    said = figure_words(values, unit) if isinstance(values, Span) else values_words(words.facts[cap], values)
+    printed = _printed(cap, words)
+    return f"{said} (printed as {' or '.join(printed)})" if printed else said
 
 
 def node_outline(branch: Branch, words: Lexicon) -> NodeOutline:

@@ -26,10 +26,10 @@ def governing_lines(item: ItemOutline) -> list[str]:
     if item["why_not_covered"] is not None:
         lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
     for passed in item["passed"]:
+        marked = f" ({'; '.join(passed['marks'])})" if passed["marks"] else ""
         why = "; ".join(node["words"] for node in deciding(passed["conditions"])) if passed["conditions"] else ""
-        lines.append(
-            f"Not governing: {passed['title']} {passed['edition']}, {passed['why']}{': ' + why if why else ''}"
-        )
+        edition = f"{passed['title']} {passed['edition']}"
+        lines.append(f"Not governing: {edition}, {passed['why']}{': ' + why if why else ''}{marked}")
     for candidate in item["candidates"]:
         finding = _TEXT[candidate["finding"]]
         lines.append(f"May govern: {candidate['guideline']} {candidate['edition']}, which gives: {finding}")

@@ -54,12 +54,6 @@ def places(name: str, facts: Facts) -> str:
     return f" [{'; '.join(seen)}]" if seen else ""
 
 
-def marks(part: CriterionOutline | LimitOutline) -> list[str]:
-    """Return the provenance marks that a reader must see."""
-    found = [] if part["verified"] else ["unverified"]
-    return found + (["interpretation"] if part["reading"] == "interpretation" else [])
-
-
 def information_request(item: ItemOutline) -> list[str]:
     """Return the questions to the provider as the lines of a ready request for information."""
     return [

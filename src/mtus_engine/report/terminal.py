@@ -18,7 +18,7 @@ from mtus_engine.report.phrases import (
     reviewer_rows,
     text_only_line,
 )
-from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons, marks
+from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
 
 _STYLES = {
     "met": "green",
@@ -103,7 +103,7 @@ def _row(table: Table, part: CriterionOutline | LimitOutline, name: Text, why: S
     if part.get("advisory"):
         status.append("\nadvisory", style="dim")
     source = Text(part["cite"])
-    for mark in marks(part):
+    for mark in part["marks"]:
         source.append(f"\n{mark}", style="magenta")
     table.add_row(status, name, Text("\n".join(why)), source)
 
