@@ -27,7 +27,7 @@ class Oracle:
     def result(self):
         day = self.edition_day()
         treatment = self.known("request.treatment", self.shared)
-        candidates, sure = [], False
+        candidates, governing = [], []
         own = {}
         for g in self.guidelines:
             covers = truth_subset(treatment, set(g["covers"]))
@@ -38,9 +38,9 @@ class Oracle:
             if covers is not False and in_force is not False and "governs_when" in g:
                 governs = self.condition(g["governs_when"], self.scope(g))
             own[g["guideline"]] = conj([covers, in_force, governs])
+            governing += [(set(g["covers"]), low, high)] if governs is True else []
         for g in self.guidelines:
             alone = own[g["guideline"]]
-            sure = sure or alone is True
             above = [
                 own[o["guideline"]] for o in self.guidelines if g["guideline"] in o.get("takes_precedence_over", [])
             ]
@@ -48,7 +48,9 @@ class Oracle:
             if governs is not False:
                 candidates.append(g)
         outcomes = [(g["guideline"], *self.edition(g)) for g in candidates]
-        given = [(o[1], o[4]) for o in outcomes] + ([] if sure else [("not_covered", None)])
+        given = [(o[1], o[4]) for o in outcomes] + (
+            [] if always_covered(treatment, day, governing) else [("not_covered", None)]
+        )
         findings = {f for f, _ in given}
         if self.nothing_in_dispute():
             finding = "nothing_in_dispute"
@@ -257,6 +259,15 @@ class Oracle:
         if not isinstance(test, dict):
             test = {"at_least": test, "at_most": test}
         return conj([bound(known, key, figure) for key, figure in test.items()])
+
+
+def always_covered(treatments, day, governing):
+    """Whether on each possible day, for each possible treatment, some edition governs: tried at every boundary."""
+    edges = {d + step for _, low, high in governing for d in (low, high) for step in (-1, 0, 1)}
+    tried = [d for d in {*edges, *day} if day[0] <= d <= day[1]]
+    return all(
+        any(t in covers and low <= d <= high for covers, low, high in governing) for t in treatments for d in tried
+    )
 
 
 def elapsed_test(ends, test):

@@ -121,7 +121,16 @@ def guidelines(draw, name, shared):
         "guideline": name,
         "title": name,
         "source": {"instrument": "t", "regulation": "t"},
-        "in_force": draw(st.sampled_from([{"from": "2009-06-01"}, {"from": "2009-06-01", "until": "2011-06-30"}])),
+        "in_force": draw(
+            st.sampled_from(
+                [
+                    {"from": "2009-06-01"},
+                    {"from": "2009-06-01", "until": "2011-06-30"},
+                    {"from": "2011-07-01"},
+                    {"from": "2008-01-01", "until": "2011-06-30"},
+                ]
+            )
+        ),
         "covers": draw(st.sampled_from([["one"], ["one", "two"], ["two"]])),
     }
     if draw(st.booleans()):

@@ -186,12 +186,14 @@ def test_what_new_writes_is_a_case_that_asks_for_information(mtus, tmp_path):
         assert (code, err) == (0, "")
         (item,) = json.loads(checked)
         assert item["finding"] in {"information_needed", "not_covered"}
-        # Every commented fact is one that can be filled in as it stands.
+        # Every commented fact is one of the vocabulary, and waits for a value.
         filled = "".join(
             line.replace("# ", "", 1) if _is_fact(line) else line for line in out.splitlines(keepends=True)
         )
         code, _, err = mtus("check", "-", "--format", "json", given=filled.encode())
-        assert "MT4" not in err.replace("MT405", ""), err
+        assert code == 1
+        assert err.count("has no value") == sum(_is_fact(line) for line in out.splitlines())
+        assert "MT401" not in err
 
 
 def _is_fact(line):

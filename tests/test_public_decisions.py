@@ -35,7 +35,7 @@ def test_work_hardening_seven_days_past_the_postsurgical_period(ruleset):
     assert item["prediction"]["outcome"] == "upheld"
     (postsurgical,) = item["passed"]
     assert postsurgical["guideline"] == "postsurgical"
-    assert "7 short" in postsurgical["conditions"]["parts"][1]["words"]
+    assert "-7 days; at least 0 days: 7 short" in postsurgical["conditions"]["definition"]["parts"][2]["words"]
     given = statuses(item)
     assert given["within-two-years"] == "not_met"
     assert "2 years 6 months 28 days; at most 2 years: 211 days over" in why(item, "within-two-years")

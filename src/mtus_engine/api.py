@@ -40,6 +40,12 @@ class Options(NamedTuple):
 AS_THE_CASE_SAYS = Options()
 
 
+def verified_item(item: CaseItem) -> CaseItem:
+    """Return the item without statements that rest on codes whose reading was not seen in a source."""
+    kept = {name: tuple(s for s in said if not s.unverified) for name, said in item.statements.items()}
+    return item._replace(statements={name: said for name, said in kept.items() if said})
+
+
 def _impossible(case: Case, item: CaseItem, says: str) -> Diagnostic:
     cure = "check the dates and numbers against the record"
     return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
@@ -65,7 +71,7 @@ class Checker:
         self.options = options
         self._engine = Engine(ruleset, presume=options.presume)
         text = text_only(ruleset)
-        self._text_engine = self._engine if text is ruleset else Engine(text, presume=options.presume)
+        self._text_engine = Engine(text, presume=options.presume, is_text=True)
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], tuple[Derived, ...]]] = {}
 
     def check(self, case: Case) -> Iterator[Checked]:
@@ -93,7 +99,7 @@ class Checker:
         setting = self.options.setting or case.setting
         try:
             evaluation = self._evaluate(self._engine, item)
-            text = evaluation if self._text_engine is self._engine else self._evaluate(self._text_engine, item)
+            text = self._evaluate(self._text_engine, verified_item(item))
         except EngineFailure as failure:
             raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
         prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))

@@ -41,8 +41,12 @@ def _new(options: Namespace) -> int:
     if options.out is None:
         sys.stdout.write(text)
         return 0
-    with options.out.open("x", encoding="utf-8") as out:
-        out.write(text)
+    try:
+        with options.out.open("x", encoding="utf-8") as out:
+            out.write(text)
+    except FileExistsError:
+        sys.stderr.write(f"{options.out} is there already and is left as it is: name another file\n")
+        return 1
     sys.stderr.write(f"{options.out} written: remove the # before each fact that the record gives\n")
     return 0
 

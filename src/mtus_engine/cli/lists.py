@@ -36,7 +36,10 @@ def _facts(options: Namespace) -> int:
     if options.format == "json":
         sys.stdout.write(json.dumps([fact_entry(fact) for fact in facts], ensure_ascii=False, indent=2) + "\n")
         return 0
-    table = Table("Fact", "Type", "Question", pad_edge=False)
+    table = Table(pad_edge=False)
+    table.add_column("Fact", no_wrap=True, min_width=max(len(fact.name) for fact in facts))
+    table.add_column("Type", overflow="fold")
+    table.add_column("Question", overflow="fold")
     for fact in facts:
         table.add_row(Text(fact.name), Text(type_words(fact)), Text(_question(fact)))
     Console(highlight=False).print(table)
@@ -58,7 +61,7 @@ def _treatments(options: Namespace) -> int:
     if options.format == "json":
         sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")
         return 0
-    table = Table("Treatment", "In words", "Guidelines, by precedence of the earlier", pad_edge=False)
+    table = Table("Treatment", "In words", "Guidelines, those that take precedence first", pad_edge=False)
     for name, label in members:
         table.add_row(Text(name), Text(label), Text("\n".join(covering(name, ruleset.editions)) or "none encoded"))
     Console(highlight=False).print(table)

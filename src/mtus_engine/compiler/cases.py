@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.literals import date_span, values_of
+from mtus_engine.compiler.literals import date_span, unverified_codes, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
@@ -13,7 +13,7 @@ from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Kind, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Values
+from mtus_engine.model.values import Span, Values
 
 Statements = dict[str, tuple[Statement, ...]]
 
@@ -69,16 +69,18 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
             problems.add(place / name, "MT401", f"unknown fact {name}{near}", "mtus facts lists them all", at_key=True)
             continue
         typed[name] = tuple(_statements(fact, plain, place / name, problems))
-        _check_replaced(fact, typed[name], place / name, problems)
     return typed
 
 
 def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, problems: Problems) -> CaseItem:
     own = statements(item.facts, ruleset, place / "facts", problems)
     together = {name: of_case.get(name, ()) + own.get(name, ()) for name in {**of_case, **own}}
+    for name, said in together.items():
+        where = place / "facts" / name if name in own else Place(place.document) / "facts" / name
+        _check_replaced(ruleset.facts[name], said, where, problems)
     _check_grounds(item, ruleset, place, problems)
-    where = (place / "item").place()
-    return CaseItem(item.item, item.asked, together, item.reviewer, *where)
+    line, column, source = (place / "item").place()
+    return CaseItem(item.item, item.asked, together, item.reviewer, line, column, source)
 
 
 def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problems) -> None:
@@ -133,7 +135,7 @@ def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> St
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _attributed(fact, plain, place, problems)
     values = _values(fact, plain, place, problems)
-    return None if values is None else Statement(values)
+    return None if values is None else Statement(values, unverified=unverified_codes(fact, plain))
 
 
 def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
@@ -165,6 +167,7 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         id=document.id,
         replaces=document.replaces,
         note=_note(fact, document),
+        unverified=unverified_codes(fact, document.value),
     )
 
 
@@ -191,11 +194,11 @@ def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_op
         return None
 
 
-def _day(plain: Plain, place: Place, problems: Problems) -> int | None:
+def _day(plain: Plain, place: Place, problems: Problems) -> Span | None:
     if plain is None:
         return None
     try:
-        return date_span(plain).high
+        return date_span(plain)
     except Misfit as misfit:
         problems.add(place, "MT402", str(misfit), misfit.cure)
         return None

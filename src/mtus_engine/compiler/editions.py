@@ -65,6 +65,7 @@ def edition(
         governs=governs,
         takes_precedence_over=document.takes_precedence_over,
         not_encoded=document.not_encoded,
+        note=document.note,
         criteria=rules,
         limits=tuple(limit for limit, _ in caps),
         derived=closure(needed, ordered),

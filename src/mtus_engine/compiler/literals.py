@@ -9,10 +9,11 @@ from decimal import Decimal
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
-from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
+from mtus_engine.model.fact import LARGEST_NUMBER, Code, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
 
+_AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 _YEAR = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -74,11 +75,15 @@ def date_span(plain: Plain) -> Span:
     text = str(plain).strip() if isinstance(plain, str | int) and not isinstance(plain, bool) else ""
     if _DAY.fullmatch(text):
         return exactly(_day(text))
+    if match := _AMERICAN_DAY.fullmatch(text):
+        return exactly(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}"))
     if _YEAR.fullmatch(text) and int(text):
         return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
     year, month = _year_month(text)
     if not 1 <= month <= 12 or not year:
-        raise Misfit(f"{shown(plain)} is not a date", "write YYYY-MM-DD, or YYYY-MM or YYYY where only that is known")
+        raise Misfit(
+            f"{shown(plain)} is not a date", "write YYYY-MM-DD or MM/DD/YYYY; YYYY-MM or YYYY where only that is known"
+        )
     return Span(date(year, month, 1).toordinal(), date(year, month, monthrange(year, month)[1]).toordinal())
 
 
@@ -116,16 +121,31 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
         return coded(fact, text)
     if isinstance(plain, Mapping | tuple) or plain is None:
         raise Misfit(f"{fact.name} is one member, not {shown(plain)}", "members: " + ", ".join(names))
-    raise Misfit(f"{fact.name} has no member {shown(plain)}{did_you_mean(text, names)}", "members: " + ", ".join(names))
+    codes = "; or an ICD code" if fact.codes else ""
+    near = did_you_mean(text, names)
+    raise Misfit(f"{fact.name} has no member {shown(plain)}{near}", f"members: {', '.join(names)}{codes}")
 
 
 def coded(fact: Fact, code: str) -> str:
     """Return the member that a diagnosis or procedure code stands for: the longest prefix counts; raises Misfit."""
-    plain = code.upper()
-    matching = [(prefix, member) for prefix, member in fact.codes if plain.startswith(prefix.upper())]
+    return _code_of(fact, code).member
+
+
+def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
+    """Return those of the given codes whose reading as a member was not seen in a source."""
+    given = plain if isinstance(plain, tuple) else (plain,)
+    members = {name for name, _ in fact.members}
+    codes = [str(one) for one in given if fact.codes and str(one) not in members]
+    return tuple(code for code in codes if not _code_of(fact, code).verified)
+
+
+def _code_of(fact: Fact, code: str) -> Code:
+    # Billing systems leave the dot out: codes are compared without it.
+    plain = code.upper().replace(".", "")
+    matching = [one for one in fact.codes if plain.startswith(one.prefix.upper().replace(".", ""))]
     if not matching:
         raise Misfit(f"{fact.name} knows no code {code}", "name the group itself")
-    return max(matching, key=lambda pair: len(pair[0]))[1]
+    return max(matching, key=lambda one: len(one.prefix))
 
 
 def shown(plain: Plain) -> str:

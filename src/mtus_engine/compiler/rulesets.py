@@ -12,6 +12,7 @@ from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.fact import Code
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     GuidelineDocument,
@@ -83,9 +84,7 @@ def _only(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> 
     return found[0] if found else None
 
 
-def _codes(
-    files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems
-) -> dict[str, tuple[tuple[str, str], ...]]:
+def _codes(files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems) -> dict[str, tuple[Code, ...]]:
     return {
         document.codes_for: tuple(code_prefixes(document, vocabulary.facts, Place(loaded.source), problems))
         for loaded, document in _of(files, CodesDocument)

@@ -1,6 +1,5 @@
 """A ruleset as verified text alone gives it: without interpretations and without figures not seen in a source."""
 
-from mtus_engine.compiler.tables import with_otherwise
 from mtus_engine.model.ruleset import Derived, Edition, Given, Looked, Ruleset, TableRule
 
 
@@ -43,4 +42,8 @@ def _verified(entry: Derived) -> Derived:
 
 
 def _table(table: TableRule) -> TableRule:
-    return with_otherwise(table._replace(rows=tuple(row for row in table.rows if row.mark.is_text)))
+    """Return the table with its text rows alone; otherwise still means none of all the rows, as before."""
+    kept = tuple(row for row in table.rows if row.mark.is_text)
+    if len(kept) == len(table.rows):
+        return table
+    return table._replace(rows=tuple(row._replace(is_otherwise=False) for row in kept))

@@ -6,12 +6,12 @@ from mtus_engine.compiler.literals import date_span, number_of, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
-from mtus_engine.model.fact import Fact, Kind, domain_of
+from mtus_engine.model.fact import Code, Fact, Kind, domain_of
 from mtus_engine.model.ruleset import RoleNames
 from mtus_engine.model.values import Span, Values
 from mtus_engine.model.vocabulary import CodesDocument, FactEntry, VocabularyDocument
 
-Codes = Mapping[str, tuple[tuple[str, str], ...]]
+Codes = Mapping[str, tuple[Code, ...]]
 
 
 def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problems: Problems) -> dict[str, Fact]:
@@ -39,7 +39,7 @@ def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problem
 
 def code_prefixes(
     document: CodesDocument, facts: Mapping[str, FactEntry], place: Place, problems: Problems
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[Code]:
     """Yield each code prefix and the member it stands for; an empty prefix takes every other code."""
     entry = facts.get(document.codes_for)
     if entry is None:
@@ -54,9 +54,10 @@ def code_prefixes(
             problems.add(
                 place / "groups" / member, "MT302", f"{document.codes_for} has no member {member}{near}", at_key=True
             )
-        yield from ((prefix, member) for prefix in (*group.icd9, *group.icd10, *group.unverified))
+        yield from (Code(prefix, member, True) for prefix in (*group.icd9, *group.icd10))
+        yield from (Code(prefix, member, False) for prefix in group.unverified)
     if document.otherwise:
-        yield "", document.otherwise
+        yield Code("", document.otherwise, True)
 
 
 def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> RoleNames:
@@ -87,7 +88,7 @@ def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: P
     return RoleNames(**roles.model_dump())
 
 
-def _fact(name: str, entry: FactEntry, order: int, codes: tuple[tuple[str, str], ...]) -> Fact:
+def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> Fact:
     kind = Kind(entry.type)
     members = tuple(entry.members.items())
     if (kind in {Kind.ONE_OF, Kind.SET_OF}) != bool(members):

@@ -16,6 +16,7 @@ from mtus_engine.model.determination import (
     LimitResult,
     LimitStatus,
     Status,
+    Units,
 )
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
@@ -31,16 +32,18 @@ class Inputs(NamedTuple):
     """What is judged: the base facts, whether anything is in dispute, and how many units are."""
 
     facts: Mapping[str, Known]
-    disputed: bool
+    is_disputed: bool
     requested: Span
+    disputed: Span
 
 
 class EditionRunner:
     """An edition with its rules loaded."""
 
-    def __init__(self, edition: Edition, conclusion: Conclusion) -> None:
-        """Load the edition's rules into the engine."""
+    def __init__(self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False) -> None:
+        """Load the edition's rules into the engine; is_text tells that its marked parts were left out."""
         self._edition = edition
+        self._is_text = is_text
         self._conclusion = conclusion
         self._runner = Runner(program(_conditions(edition), edition.derived), edition.key)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
@@ -52,13 +55,13 @@ class EditionRunner:
         run = self._runner.run(inputs.facts)
         criteria = tuple([criterion.result(run) for criterion in self._criteria])
         limits = tuple([limit.result(run) for limit in self._limits])
-        # Where nothing is left of an edition, as in verified text alone, it does not speak of the request.
-        encoded = edition.not_encoded is None and bool(criteria or limits)
-        finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.disputed, encoded=encoded)
+        encoded = edition.not_encoded is None and (not self._is_text or _speaks(criteria, limits))
+        finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.is_disputed, encoded=encoded)
         units = None
-        if encoded and inputs.requested.high is not None:
-            open_ = any(c.status is not Status.MET and not c.rule.advisory for c in criteria)
-            units = supported_units(finding, open_, inputs.requested, limits)
+        if encoded and (inputs.disputed.high is not None or _limits_apply(limits)):
+            is_open = any(c.status is Status.UNDETERMINED and not c.rule.advisory for c in criteria)
+            supported = supported_units(finding, inputs.disputed, limits, is_open=is_open)
+            units = Units(inputs.requested, inputs.disputed, supported)
         return Candidate(
             edition,
             truth,
@@ -70,6 +73,16 @@ class EditionRunner:
             {**own.known, **run.known},
             (*run.firings, *steps),
         )
+
+
+def _speaks(criteria: tuple[CriterionResult, ...], limits: tuple[LimitResult, ...]) -> bool:
+    """Return whether anything that decides applies: text that says nothing of a request does not support it."""
+    applying = any(c.status is not Status.NOT_APPLICABLE and not c.rule.advisory for c in criteria)
+    return applying or _limits_apply(limits)
+
+
+def _limits_apply(limits: tuple[LimitResult, ...]) -> bool:
+    return any(limit.status is not LimitStatus.NOT_APPLICABLE for limit in limits)
 
 
 def _conditions(edition: Edition) -> dict[str, Condition]:

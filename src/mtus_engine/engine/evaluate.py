@@ -22,9 +22,14 @@ GOVERNS = "governs"
 class Engine:
     """A ruleset ready to evaluate any number of cases; editions are loaded when first needed."""
 
-    def __init__(self, ruleset: Ruleset, *, presume: bool = True) -> None:
-        """Load what every case needs; presume tells whether presumptions of the vocabulary are made."""
+    def __init__(self, ruleset: Ruleset, *, presume: bool = True, is_text: bool = False) -> None:
+        """Load what every case needs.
+
+        presume tells whether presumptions of the vocabulary are made, is_text whether the ruleset is
+        what verified text alone leaves: there an edition of which nothing applies does not cover.
+        """
         self.ruleset = ruleset
+        self._is_text = is_text
         self._unmentioned = defaults(ruleset.facts, presume=presume)
         self._conclusion = Conclusion()
         watched = {f"notice {rule.id}": rule.when for rule in ruleset.notices}
@@ -48,7 +53,9 @@ class Engine:
             self.ruleset.editions, facts[roles.treatment], day, lambda edition: self._own(edition, facts)
         )
         disputed = _is_disputed(beside.known[roles.units_authorized], beside.known[roles.units_disputed])
-        inputs = Inputs(facts, disputed, _span(beside.known[roles.units_disputed]))
+        inputs = Inputs(
+            facts, disputed, _span(beside.known[roles.units_requested]), _span(beside.known[roles.units_disputed])
+        )
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
         )
@@ -82,7 +89,7 @@ class Engine:
     def _edition(self, edition: Edition) -> EditionRunner:
         runner = self._editions.get(edition.key)
         if runner is None:
-            runner = self._editions[edition.key] = EditionRunner(edition, self._conclusion)
+            runner = self._editions[edition.key] = EditionRunner(edition, self._conclusion, is_text=self._is_text)
         return runner
 
     def _notices(self, beside: Run) -> tuple[NoticeResult, ...]:
@@ -138,8 +145,8 @@ def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, disputed: bool
         if not in_part or len({units for _, units in given}) == 1:
             return given[0]
     spans = [units.supported for _, units in given if units is not None]
-    requested = next((units.requested for _, units in given if units is not None), None)
+    first = next((units for _, units in given if units is not None), None)
     supported = spans[0] if spans else Span(0, None)
     for span in spans[1:]:
         supported = supported.hull(span)
-    return Finding.INFORMATION_NEEDED, None if requested is None else Units(requested, supported)
+    return Finding.INFORMATION_NEEDED, None if first is None else first._replace(supported=supported)

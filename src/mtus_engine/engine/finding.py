@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.model.determination import CriterionResult, Finding, LimitResult, LimitStatus, Status, Units
+from mtus_engine.model.determination import CriterionResult, Finding, LimitResult, LimitStatus, Status
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Span, exactly
 
@@ -63,21 +63,19 @@ class Conclusion:
         return findings.pop(), tuple(_firing(number, counts) for number in fired)
 
 
-def supported_units(finding: Finding, criteria_failed: bool, requested: Span, limits: Sequence[LimitResult]) -> Units:
-    """Return the units requested and how many of them the criteria support."""
+def supported_units(finding: Finding, disputed: Span, limits: Sequence[LimitResult], *, is_open: bool) -> Span:
+    """Return how many of the disputed units the criteria support; is_open tells of criteria still undetermined."""
     if finding is Finding.DOES_NOT_MEET:
-        return Units(requested, exactly(0))
-    most = requested.high
-    least = requested.low or 0
+        return exactly(0)
+    most = disputed.high
+    least = max(disputed.low or 0, 0)
     for limit in limits:
         if limit.status is LimitStatus.NOT_APPLICABLE:
             continue
         if limit.left.high is not None and (most is None or limit.left.high < most):
             most = limit.left.high
         least = min(least, limit.left.low or 0)
-    if finding is Finding.INFORMATION_NEEDED and criteria_failed:
-        least = 0
-    return Units(requested, Span(least, most))
+    return Span(0 if is_open else least, most)
 
 
 def _leaves_open(limit: LimitResult) -> bool:

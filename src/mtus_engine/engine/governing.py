@@ -63,9 +63,37 @@ def governing(
             passed.append(_passed(edition, alone[edition.key], before, governed[edition.key]))
         else:
             candidates.append((edition, truth, governed[edition.key]))
-    perhaps_none = all(alone[edition.key] is not Truth.TRUE for edition in current)
+    sure = [edition for edition in current if governed[edition.key].truth is Truth.TRUE]
+    perhaps_none = not _is_always_covered(sure, treatment, day)
     firings = tuple(firing for one in governed.values() for firing in one.firings)
     return Governing(tuple(candidates), tuple(passed), perhaps_none, firings)
+
+
+def _is_always_covered(editions: list[Edition], treatment: Known, day: Span) -> bool:
+    """Return whether, whichever of its treatments and days the request has, one of the editions covers it.
+
+    Where one covers it, it governs or one that takes precedence over it does.
+    """
+    assert isinstance(treatment.values, Choice)
+    for member in treatment.values.possible:
+        spans = sorted((e.in_force for e in editions if member in e.covers), key=lambda span: span.low or 0)
+        if not _is_filled(day, spans):
+            return False
+    return True
+
+
+def _is_filled(day: Span, spans: list[Span]) -> bool:
+    """Return whether spans, ordered by their beginnings, together hold every day of a span."""
+    if day.low is None:
+        return False
+    reached = day.low
+    for span in spans:
+        if span.low is not None and span.low > reached:
+            return False
+        if span.high is None:
+            return True
+        reached = max(reached, span.high + 1)
+    return day.high is not None and reached > day.high
 
 
 def _covers(edition: Edition, treatment: Known) -> Truth:
@@ -88,6 +116,6 @@ def _not_in_force(edition: Edition, day: Span) -> str:
 
 def _passed(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
     if alone is Truth.FALSE:
-        return Passed(edition, "its own condition for governing is not met", governed.branch, governed.known)
+        return Passed(edition, "what it asks for is not so", governed.branch, governed.known)
     names = " and ".join(other.title for other in before)
     return Passed(edition, f"{names} takes precedence", governed.branch, governed.known)

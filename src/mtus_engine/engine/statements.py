@@ -41,8 +41,7 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     standing = [statement for statement in said if statement.id is None or statement.id not in replaced]
     valued = [statement for statement in standing if statement.values is not None]
     if fact.cumulative:
-        latest = max((statement.on for statement in valued if statement.on is not None), default=None)
-        valued = [statement for statement in valued if statement.on is None or statement.on == latest]
+        valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
     if not valued:
         return Known(fact.domain, Because.NOT_DOCUMENTED, said, looked_for=bool(said))
     spoken: list[Values] = [statement.values for statement in valued if statement.values is not None]
@@ -50,6 +49,13 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     for other in spoken[1:]:
         values = hull(values, other)
     return Known(values, _because(fact, spoken, values), said, is_narrowed=is_narrower(values, fact.domain))
+
+
+def _is_later(one: Statement, other: Statement) -> bool:
+    """Return whether one count is certainly of a later date than another; a month may mean any of its days."""
+    if one.on is None or other.on is None or one.on.low is None or other.on.high is None:
+        return False
+    return one.on.low > other.on.high
 
 
 def is_narrower(values: Values, domain: Values) -> bool:

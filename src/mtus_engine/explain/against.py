@@ -10,7 +10,7 @@ from mtus_engine.model.determination import Candidate, CriterionResult, LimitRes
 from mtus_engine.model.explanation import Objection, Settling
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Span, Values
+from mtus_engine.model.values import Span, Values, exactly
 
 
 def objections(candidate: Candidate, at: Situation) -> tuple[Objection, ...]:
@@ -44,7 +44,8 @@ def _smaller(limit: LimitResult, at: Situation) -> tuple[Settling, ...]:
     most = limit.left.high
     if most is None or most < 1:
         return ()
-    words = f"at most {figure_words(limit.left, limit.rule.unit)}"
+    unclear = "" if limit.left.point is not None else f", perhaps only {limit.left.low or 0}: the record is unclear"
+    words = f"at most {figure_words(exactly(most), limit.rule.unit)}{unclear}"
     name = at.facts[limit.rule.of].name
     return (Settling(name, Span(None, most), words),)
 

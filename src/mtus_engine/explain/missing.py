@@ -1,6 +1,6 @@
 """What is missing: the smallest sets of open facts that would make the item meet, and the questions to ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mtus_engine.explain.situation import Situation, goals, limit_goal
 from mtus_engine.explain.ways import MOST_WAYS, Way, joined, ways
@@ -42,22 +42,29 @@ def questions(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Sit
     unsettled names the facts that would settle which edition governs.
     """
     waits: dict[str, list[str]] = {}
-    for name in unsettled:
-        for base in _open_base(name, at):
-            waits.setdefault(base, []).append("which guideline governs")
-    for candidate in candidates:
-        for id_, condition in _undetermined(candidate):
-            for leaf in leaves(condition):
-                if truth_of_test(leaf.test, candidate.known[leaf.fact]) is not Truth.UNDETERMINED:
-                    continue
-                for base in _open_base(leaf.fact, at):
-                    waits.setdefault(base, []).append(id_)
+    for base, id_ in _waiting(candidates, unsettled, at):
+        waits.setdefault(base, []).append(id_)
+    advisory = {c.rule.id for candidate in candidates for c in candidate.criteria if c.rule.advisory}
     asked = [(name, at.facts[name].question, ids) for name, ids in waits.items()]
     return tuple(
-        Question(name, question, tuple(dict.fromkeys(ids)), at.known[name].looked_for)
+        Question(name, question, tuple(dict.fromkeys(ids)), at.known[name].looked_for, advisory.issuperset(ids))
         for name, question, ids in sorted(asked, key=lambda entry: at.order(entry[0]))
         if question is not None
     )
+
+
+def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation) -> Iterator[tuple[str, str]]:
+    """Yield each open base fact with what waits for it."""
+    yield from ((base, "which guideline governs") for name in unsettled for base in _open_base(name, at))
+    for candidate in candidates:
+        for limit in candidate.limits:
+            # Exceeded for certain, but by how much is open: the answer decides how many units are left.
+            if limit.is_failed and limit.left.point is None:
+                yield from ((base, limit.rule.id) for base in _open_base(limit.rule.left, at))
+        for id_, condition in _undetermined(candidate):
+            for leaf in leaves(condition):
+                if truth_of_test(leaf.test, candidate.known[leaf.fact]) is Truth.UNDETERMINED:
+                    yield from ((base, id_) for base in _open_base(leaf.fact, at))
 
 
 def _confirmed(way: Way, at: Situation) -> Way:
@@ -80,7 +87,7 @@ def _undetermined(candidate: Candidate) -> list[tuple[str, Condition]]:
             if criterion.rule.applies_when is not None:
                 found.append((criterion.rule.id, criterion.rule.applies_when))
     for limit in candidate.limits:
-        if limit.status is LimitStatus.UNDETERMINED or (limit.is_failed and limit.left.point is None):
+        if limit.status is LimitStatus.UNDETERMINED:
             found.append((limit.rule.id, limit_goal(limit.rule)))
     return found
 

@@ -196,7 +196,7 @@ def _extremes(fact: Fact, values: Values) -> list[Values]:
         case Selection(certain, possible_members):
             return [Selection(certain | {m}, certain | {m}) for m in sorted(possible_members)]
         case Stretch(_, days):
-            return [Stretch(span, span) for span in (exactly(end) for end in _ends(fact, days))]
+            return [Stretch(Span(0, None), exactly(end)) for end in _ends(fact, days)]
         case Span():
             return [exactly(end) for end in _ends(fact, values)]
 
@@ -222,25 +222,38 @@ def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation
 
 def _widest(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
     """Return all values from the given extreme inwards that settle the test; what is computed is monotone."""
-    whole = at.known[name].values
-    if not isinstance(values, Span) or not isinstance(whole, Span) or values.point is None:
+    whole, extreme = _measure(at.known[name].values), _measure(values)
+    if whole is None or extreme is None or extreme.point is None:
         return values
-    good = values.point
+    good = extreme.point
     low, high = _ends(at.facts[name], whole)
     bad = high if good == low else low
     while abs(good - bad) > 1:
         middle = (good + bad) // 2
-        if _settles(leaf, want, {name: exactly(middle)}, at):
+        if _settles(leaf, want, {name: _measuring(values, exactly(middle))}, at):
             good = middle
         else:
             bad = middle
-    return Span(whole.low, good) if values.point == low else Span(good, whole.high)
+    return _measuring(values, Span(whole.low, good) if extreme.point == low else Span(good, whole.high))
+
+
+def _measure(values: Values) -> Span | None:
+    """Return the span of a number, a date, or a period's days; None for what has no order."""
+    if isinstance(values, Stretch):
+        return values.days
+    return values if isinstance(values, Span) else None
+
+
+def _measuring(like: Values, span: Span) -> Values:
+    """Return a span as values of the same type as others."""
+    return Stretch(Span(0, None), span) if isinstance(like, Stretch) else span
 
 
 def _bound_words(fact: Fact, whole: Values, region: Values) -> str:
-    if isinstance(region, Span) and isinstance(whole, Span) and region.point is None:
-        if region.low == whole.low and region.high is not None:
-            return f"at most {values_words(fact, exactly(region.high))}"
-        if region.low is not None:
-            return f"at least {values_words(fact, exactly(region.low))}"
+    inner, outer = _measure(region), _measure(whole)
+    if inner is not None and outer is not None and inner.point is None:
+        if inner.low == outer.low and inner.high is not None:
+            return f"at most {values_words(fact, _measuring(region, exactly(inner.high)))}"
+        if inner.low is not None:
+            return f"at least {values_words(fact, _measuring(region, exactly(inner.low)))}"
     return values_words(fact, region)

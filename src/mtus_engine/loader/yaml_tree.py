@@ -175,5 +175,11 @@ def _refused(file: str, code: str, message: str, cure: str) -> Rejected:
 
 def _empty(file: str, lines: tuple[str, ...]) -> Diagnostic:
     return diagnostic_at(
-        "MT109", file, lines, 0, 0, "the file is empty", "see docs/rule-format.md for what belongs in it"
+        "MT109",
+        file,
+        lines,
+        0,
+        0,
+        "the file is empty",
+        "docs/case-files.md and docs/rule-files.md say what belongs in it; mtus new TREATMENT writes a case",
     )

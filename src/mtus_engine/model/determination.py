@@ -72,9 +72,10 @@ class LimitResult(NamedTuple):
 
 
 class Units(NamedTuple):
-    """Visits in dispute and visits supported, each a span."""
+    """Visits requested, those of them in dispute, and those that the criteria support, each a span."""
 
     requested: Span
+    disputed: Span
     supported: Span
 
 

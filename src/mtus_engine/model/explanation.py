@@ -20,12 +20,13 @@ class MissingSet(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A question to the provider, and the criteria and limits that wait for its answer."""
+    """A question to the provider and the criteria and limits that wait for it; optional where all are advisory."""
 
     fact: str
     question: str
     waits: tuple[str, ...]
     looked_for: bool
+    is_optional: bool = False
 
 
 class Objection(NamedTuple):

@@ -47,6 +47,14 @@ class Because(Enum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Code(NamedTuple):
+    """A code prefix and the member it stands for; verified is false where that was not seen in a source."""
+
+    prefix: str
+    member: str
+    verified: bool
+
+
 class Fact(NamedTuple):
     """One named fact: its type, its unit, the question that asks for it."""
 
@@ -63,22 +71,26 @@ class Fact(NamedTuple):
     falls_back_to: str | None = None
     cumulative: bool = False
     part_of_request: bool = False
-    codes: tuple[tuple[str, str], ...] = ()
+    codes: tuple[Code, ...] = ()
     is_defined: bool = False
 
 
 class Statement(NamedTuple):
-    """What one source says of a fact, and where: values is None for "looked for and not found"."""
+    """What one source says of a fact, and where: values is None for "looked for and not found".
+
+    unverified holds the codes whose reading as a member was not seen in a source.
+    """
 
     values: Values | None
     at: str | None = None
     by: str | None = None
     origin: Origin = Origin.STATED
     hedged: bool = False
-    on: int | None = None
+    on: Span | None = None
     id: str | None = None
     replaces: str | None = None
     note: str | None = None
+    unverified: tuple[str, ...] = ()
 
 
 class Known(NamedTuple):

@@ -118,7 +118,11 @@ class Notice(Marked):
 
 
 class GuidelineDocument(Authored):
-    """One guideline, one edition. not_encoded says why an edition is known but has no criteria here."""
+    """One guideline, one edition.
+
+    not_encoded says why an edition is known but has no criteria here; note is shown with every
+    determination under it.
+    """
 
     guideline: Identifier
     title: str
@@ -128,6 +132,7 @@ class GuidelineDocument(Authored):
     governs_when: ConditionSource = None
     takes_precedence_over: tuple[Identifier, ...] = ()
     not_encoded: str | None = None
+    note: str | None = None
     criteria: tuple[Criterion, ...] = ()
     limits: tuple[Limit, ...] = ()
     definitions: tuple[Definition, ...] = ()

@@ -11,7 +11,8 @@ from typing import NamedTuple
 DAYS_PER_MONTH_SLOT = 32
 LAST_DAY = date.max.toordinal()
 
-_PART = re.compile(r"(\d+)\s*(year|month|week|day)s?")
+_PART = re.compile(r"([0-9]+)\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
+_UNITS = {"yr": "year", "mo": "month", "wk": "week"}
 
 
 class Period(NamedTuple):
@@ -37,7 +38,7 @@ class Period(NamedTuple):
 def parse_period(text: str) -> Period | None:
     """Return the period that text names, such as "2 years" or "4 weeks"; None where it names none."""
     words = text.strip().lower()
-    parts = _PART.findall(words)
+    parts = [(n, _UNITS.get(unit, unit)) for n, unit in _PART.findall(words)]
     if not parts or _PART.sub("", words).replace("and", "").replace(",", "").strip():
         return None
     months = sum(int(n) * (12 if unit == "year" else 1) for n, unit in parts if unit in {"year", "month"})

@@ -174,6 +174,7 @@ class Edition(NamedTuple):
     governs: Condition | None
     takes_precedence_over: tuple[str, ...]
     not_encoded: str | None
+    note: str | None
     criteria: tuple[CriterionRule, ...]
     limits: tuple[LimitRule, ...]
     derived: tuple[Derived, ...]

@@ -16,6 +16,7 @@ from mtus_engine.model.guideline import Example, ExamplesDocument, Expectation
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.phrases import range_words
 from mtus_engine.report.reasons import criterion_reasons
 
 
@@ -153,8 +154,10 @@ def _unit_differences(expected: Plain, checked: Checked) -> Iterator[str]:
 def _trace(checked: Checked) -> Iterator[str]:
     outline = item_outline(checked)
     for criterion in outline["criteria"]:
-        if criterion["status"] != "not_applicable":
+        if criterion["status"] in {"not_met", "undetermined"}:
             why = "; ".join(criterion_reasons(criterion, outline["facts"]))
             yield f"{criterion['id']} is {criterion['status']}: {why}"
     for limit in outline["limits"]:
-        yield f"{limit['id']} is {limit['status']}: cap {limit['cap']}, leaves {limit['supported']}"
+        if limit["status"] != "not_applicable":
+            left = range_words(limit["supported"], limit["unit"])
+            yield f"{limit['id']} is {limit['status']}: cap {limit['cap']}, leaves {left}"

@@ -14,6 +14,7 @@ from mtus_engine.report.phrases import (
     resting_line,
     reviewer_rows,
     text_only_line,
+    units_line,
 )
 from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
 
@@ -45,6 +46,7 @@ def _article(item: ItemOutline, number: int, *, only_failed: bool) -> str:
         f'<article id="item-{number}">',
         f"<h2>Case {_e(item['case'])}, item {_e(item['item'])}{_e(asked)}</h2>",
         _finding(item),
+        f"<p>{_e(units_line(item))}</p>" if units_line(item) else "",
         _list(governing_lines(item), "plain dim"),
     ]
     text_only = text_only_line(item)
@@ -94,9 +96,16 @@ def _criteria(item: ItemOutline, number: int, *, only_failed: bool) -> str:
 
 def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], tree: str, number: int) -> str:
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
-    beside = [w for w, holds in (("presumed", part["presumed"]), ("advisory", part.get("advisory", False))) if holds]
+    beside = [
+        w
+        for w, holds in (
+            ("presumed", part["presumed"] and "requires" in part),
+            ("advisory", part.get("advisory", False)),
+        )
+        if holds
+    ]
     extra = "".join(f'<br><span class="dim">{w}</span>' for w in beside)
-    seen = f'<br><span class="dim">read in {_e(", ".join(part["seen_in"]))}</span>' if part["seen_in"] else ""
+    seen = f'<br><span class="dim">read in decision {_e(", ".join(part["seen_in"]))}</span>' if part["seen_in"] else ""
     marked = "".join(f'<br><span class="mark">{_e(mark)}</span>' for mark in part["marks"])
     anchor = f"item-{number}-{part['id']}"
     return (
@@ -143,7 +152,7 @@ def _record(item: ItemOutline) -> str:
     rows = []
     for name, fact in item["facts"].items():
         for statement in fact["statements"]:
-            said = " ".join(part for part in (statement["by"], statement["origin"], statement["note"]) if part)
+            said = ", ".join(part for part in (statement["by"], statement["origin"], statement["note"]) if part)
             cells = (fact["label"], statement["value"], statement["at"] or "", said.replace("_", " "))
             rows.append(f"<tr title='{_e(name)}'>{''.join(f'<td>{_e(cell)}</td>' for cell in cells)}</tr>")
     if not rows:

@@ -22,9 +22,10 @@ class Range(TypedDict):
 
 
 class UnitsOutline(TypedDict):
-    """Units in dispute and units that the criteria support."""
+    """Units requested, those of them in dispute, and those that the criteria support."""
 
     requested: Range
+    disputed: Range
     supported: Range
 
 
@@ -107,6 +108,9 @@ class StatementOutline(TypedDict):
     by: str | None
     origin: str
     hedged: bool
+    dated: str | None
+    id: str | None
+    replaces: str | None
     note: str | None
 
 
@@ -149,6 +153,7 @@ class QuestionOutline(TypedDict):
     question: str
     waits: list[str]
     looked_for: bool
+    optional: bool
 
 
 class ObjectionOutline(TypedDict):
@@ -229,6 +234,7 @@ class ItemOutline(TypedDict):
     edition: str | None
     title: str | None
     regulation: str | None
+    note: str | None
     edition_date: str
     ruleset_digest: str
     finding: FindingName

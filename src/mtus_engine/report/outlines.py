@@ -56,6 +56,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "edition": governing.edition.edition if governing else None,
         "title": governing.edition.title if governing else None,
         "regulation": _regulation(governing),
+        "note": governing.edition.note if governing else None,
         "edition_date": day_words(evaluation.edition_date),
         "ruleset_digest": determination.ruleset_digest,
         "finding": evaluation.finding.value,
@@ -145,7 +146,13 @@ def _regulation(governing: Candidate | None) -> str | None:
 
 
 def _units(units: Units | None) -> UnitsOutline | None:
-    return None if units is None else {"requested": range_of(units.requested), "supported": range_of(units.supported)}
+    if units is None:
+        return None
+    return {
+        "requested": range_of(units.requested),
+        "disputed": range_of(units.disputed),
+        "supported": range_of(units.supported),
+    }
 
 
 def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
@@ -176,8 +183,14 @@ def _settling(settling: Settling) -> SettlingOutline:
 
 def _questions(explanation: Explanation) -> list[QuestionOutline]:
     return [
-        {"fact": q.fact, "question": q.question, "waits": list(q.waits), "looked_for": q.looked_for}
-        for q in explanation.questions
+        {
+            "fact": question.fact,
+            "question": question.question,
+            "waits": list(question.waits),
+            "looked_for": question.looked_for,
+            "optional": question.is_optional,
+        }
+        for question in explanation.questions
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated
-from mtus_engine.explain.words import comparison, counted, figure_words, known_words, values_words
+from mtus_engine.explain.words import comparison, counted, day_words, figure_words, known_words, values_words
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names
 from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Known, Statement
@@ -60,6 +60,8 @@ def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
     for name in words.with_inputs(names):
         label = words.facts[name].label
         found += [f"{word}: {label}" for word in mark_words(words.marks.get(name, TEXT))]
+        codes = [code for statement in words.known[name].statements for code in statement.unverified]
+        found += [f"unverified: {label}, code {code}" for code in codes]
         for row in _possible_rows(name, words):
             found += [f"{word}: {label}, {row.id.partition(' ')[2]}" for word in mark_words(row.mark)]
     return list(dict.fromkeys(found))
@@ -243,5 +245,8 @@ def _statement(fact: Fact, statement: Statement) -> StatementOutline:
         "by": statement.by,
         "origin": statement.origin.value,
         "hedged": statement.hedged,
+        "dated": None if statement.on is None else day_words(statement.on),
+        "id": statement.id,
+        "replaces": statement.replaces,
         "note": statement.note,
     }

@@ -20,9 +20,11 @@ def governing_lines(item: ItemOutline) -> list[str]:
     """Return which edition governs and why others do not."""
     lines = []
     if item["guideline"] is not None:
-        lines.append(
-            f"{item['title']}: {item['regulation']}; edition of {item['edition']}, by the date {item['edition_date']}"
-        )
+        day = item["edition_date"]
+        by = "the date is not documented" if day == "any day" else f"by the date {day}"
+        lines.append(f"{item['title']}: {item['regulation']}; edition of {item['edition']}, {by}")
+    if item["note"] is not None:
+        lines.append(f"Note: {item['note']}")
     if item["why_not_covered"] is not None:
         lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
     for passed in item["passed"]:
@@ -37,6 +39,15 @@ def governing_lines(item: ItemOutline) -> list[str]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
     return lines
+
+
+def units_line(item: ItemOutline) -> str | None:
+    """Return how many units could still meet, where information is needed and that number is limited."""
+    units = item["units"]
+    if units is None or item["finding"] != "information_needed" or units["supported"]["at_most"] is None:
+        return None
+    disputed = range_words(units["disputed"], None)
+    return f"Supported so far: {range_words(units['supported'], 'visits')}, of {disputed} in dispute"
 
 
 def text_only_line(item: ItemOutline) -> str | None:
@@ -82,8 +93,8 @@ def ledger_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
     counted = [name for name in item["ledger"] if name in facts]
     rows = [(facts[name]["label"], facts[name]["value"], places(name, facts).strip(" []")) for name in counted]
     for limit in limits:
-        rows.append((f"limit {limit['id']}: cap", limit["cap"], limit["cite"]))
-        rows.append((f"limit {limit['id']}: leaves", _leaves(limit), _word(limit)))
+        rows.append((f"Cap: {limit['allows']}", limit["cap"], limit["cite"]))
+        rows.append(("Left under this cap", f"{_leaves(limit)} ({_word(limit)})", ""))
     rows.append(("Supported", range_words(item["units"]["supported"], "visits"), ""))
     return rows
 

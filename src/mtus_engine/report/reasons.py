@@ -57,8 +57,10 @@ def places(name: str, facts: Facts) -> str:
 def information_request(item: ItemOutline) -> list[str]:
     """Return the questions to the provider as the lines of a ready request for information."""
     return [
-        question["question"] + (" (looked for in the record and not found)" if question["looked_for"] else "")
-        for question in item["questions"]
+        question["question"]
+        + (" (looked for in the record and not found)" if question["looked_for"] else "")
+        + (" (advisory: it does not decide)" if question["optional"] else "")
+        for question in sorted(item["questions"], key=lambda question: question["optional"])
     ]
 
 

@@ -9,7 +9,6 @@ from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.report.vocabulary import fact_entry, type_words
 
 _SAMPLES = {
-    Kind.BOOLEAN: "true",
     Kind.INTEGER: "8",
     Kind.DECIMAL: "1.5",
     Kind.DATE: "2013-11-05",
@@ -25,11 +24,13 @@ _HEAD = """\
 #   fact: [{value: 8, by: provider}, {value: 23}]     sources that disagree
 #   fact: {not_documented: true}                      looked for and not found
 #
-# What is left out counts as not mentioned, never as no.
+# What is left out counts as not mentioned. A few facts that records seldom deny are then presumed;
+# their questions say so.
 case: CASE-NUMBER
 setting: ur
 items:
   - item: 1
+    asked: the request in a few words
     facts:
 """
 
@@ -70,6 +71,6 @@ def _read(edition: Edition) -> Iterator[str]:
 def _entry(fact: Fact) -> str:
     presumed = fact_entry(fact)["presume"]
     question = f"{fact.question or fact.label}{f' (if not mentioned, presumed: {presumed})' if presumed else ''}"
-    sample = _SAMPLES.get(fact.kind) or fact.members[0][0]
-    value = f"[{sample}]" if fact.kind is Kind.SET_OF else sample
-    return f"      # {question}\n      #   {type_words(fact)}\n      # {fact.name}: {value}\n"
+    sample = _SAMPLES.get(fact.kind)
+    such = f", such as {sample}" if sample else ""
+    return f"      # {question}\n      #   {type_words(fact)}{such}\n      # {fact.name}:\n"

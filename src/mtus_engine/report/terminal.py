@@ -17,8 +17,12 @@ from mtus_engine.report.phrases import (
     resting_line,
     reviewer_rows,
     text_only_line,
+    units_line,
 )
 from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
+
+# Above this many items the summary shows the last ones.
+MOST_SUMMED = 200
 
 _STYLES = {
     "met": "green",
@@ -39,17 +43,24 @@ _FINDING_STYLES = {
 
 def show(items: Iterable[ItemOutline], console: Console, *, only_failed: bool = False) -> None:
     """Print the items, and once at the end what this is not."""
-    shown = 0
+    findings: list[tuple[str, str, str]] = []
     for item in items:
         console.print(item_view(item, only_failed=only_failed))
-        shown += 1
-    if shown:
+        findings.append((item["case"], item["item"], item["finding_words"]))
+    if len(findings) > 1:
+        summary = Table("Case", "Item", "Finding", title=f"{len(findings)} items", title_justify="left", pad_edge=False)
+        for row in findings[-MOST_SUMMED:]:
+            summary.add_row(*map(Text, row))
+        console.print(summary)
+    if findings:
         console.print(Text(DISCLAIMER, style="dim italic"))
 
 
 def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
     """Return one item as something the console prints."""
-    parts: list[RenderableType] = [_heading(item), *_lines(governing_lines(item))]
+    units = units_line(item)
+    parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]
+    parts += _lines(governing_lines(item))
     if item["criteria"] or item["limits"]:
         parts.append(_criteria(item, only_failed=only_failed))
     parts += _ledger(item)
@@ -98,7 +109,7 @@ def _criteria(item: ItemOutline, *, only_failed: bool) -> Table:
 def _row(table: Table, part: CriterionOutline | LimitOutline, name: Text, why: Sequence[str]) -> None:
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
     status = Text(f"{icon} {word}", style=_STYLES[part["status"]])
-    if part["presumed"]:
+    if part["presumed"] and "requires" in part:
         status.append("\npresumed", style="dim")
     if part.get("advisory"):
         status.append("\nadvisory", style="dim")

@@ -53,10 +53,7 @@ def covering(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
     """Return the editions that cover a treatment, in words, those that take precedence first."""
     found = [edition for edition in editions if treatment in edition.covers]
     found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.key))
-    return [
-        f"{edition.title}, {edition.instrument}, in force {_days(edition.in_force)}{_encoded(edition)}"
-        for edition in found
-    ]
+    return [f"{edition.title}, {_days(edition.in_force)}{_encoded(edition)}" for edition in found]
 
 
 def _days(span: Span) -> str:
@@ -69,4 +66,4 @@ def _days(span: Span) -> str:
 
 
 def _encoded(edition: Edition) -> str:
-    return f" ({edition.not_encoded})" if edition.not_encoded else ""
+    return " (only whether it governs)" if edition.not_encoded else ""
