@@ -79,7 +79,9 @@ def edition_runner(edition: Edition, rulebase: type | None = None) -> Callable[[
         setattr(run_module, "Rulebase", own)  # noqa: B010
 
     def evaluate(known: Mapping[str, Known], requested: Span) -> Any:
-        return runner.candidate(Truth.TRUE, Governed(Truth.TRUE, None, known, ()), Inputs(known, True, requested))
+        return runner.candidate(
+            Truth.TRUE, Governed(Truth.TRUE, None, known, ()), Inputs(known, True, requested, requested)
+        )
 
     return evaluate
 

@@ -296,7 +296,7 @@ def later(day, words):
 
 
 def bound(known, key, figure):
-    figure = figure if isinstance(figure, int) else ordinal(figure)
+    figure = figure if isinstance(figure, int) else in_days(figure) if " " in figure else ordinal(figure)
     low, high = known
     if key == "at_least":
         return True if low >= figure else False if high < figure else None
@@ -331,7 +331,14 @@ def value(kind, plain, entry):
         return (low, high)
     if kind == "date":
         return month(plain)
+    if kind == "period":
+        return (in_days(plain), in_days(plain))
     return (plain, plain)
+
+
+def in_days(words):
+    number, unit = words.split()
+    return int(number) * (7 if unit.startswith("week") else 1)
 
 
 def month(text):
@@ -355,6 +362,8 @@ def domain(entry):
         return set(entry["members"])
     if kind == "set_of":
         return join(set(), set(entry["members"]))
+    if kind == "period":
+        return (0, inf)
     return (entry.get("at_least", -inf), inf)
 
 

@@ -27,6 +27,7 @@ FACTS = {
     "flag.c": {"type": "boolean", "label": "t"},
     "count.a": {"type": "integer", "label": "t", "at_least": 0},
     "count.b": {"type": "integer", "label": "t"},
+    "span": {"type": "period", "label": "t"},
     "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}},
     "groups": {"type": "set_of", "label": "t", "members": {m: m for m in "wxyz"}},
 }
@@ -57,6 +58,9 @@ def tests(draw, derived):
         case 4:
             name, members = draw(st.sampled_from([("level", "pqrs"), ("groups", "wxyz")]))
             return {name: {"in": draw(st.lists(st.sampled_from(list(members)), min_size=1, max_size=3, unique=True))}}
+        case 5 if draw(st.booleans()):
+            key = draw(st.sampled_from(["at_least", "at_most", "more_than", "less_than"]))
+            return {"span": {key: draw(st.sampled_from(["2 weeks", "20 days", "4 weeks", "8 weeks"]))}}
         case 5:
             figure = draw(st.sampled_from(["1 year", "2 years", "6 months", "4 weeks", "400 days"]))
             return {"injury.age": {draw(st.sampled_from(["at_most", "more_than"])): figure}}
@@ -206,6 +210,14 @@ def values(draw, entry):
             return draw(st.one_of(members, several))
         case "set_of":
             return draw(st.lists(st.sampled_from(list(entry["members"])), max_size=3, unique=True).filter(bool))
+        case "period":
+            low = draw(st.integers(0, 9))
+            high = low + draw(st.integers(0, 3))
+            return draw(
+                st.sampled_from(
+                    [f"{low} weeks", f"{7 * low + 1} days", {"at_least": f"{low} weeks", "at_most": f"{high} weeks"}]
+                )
+            )
         case "date":
             day = draw(days).isoformat()
             return draw(st.sampled_from([day, day, day[:7]]))

@@ -20,7 +20,7 @@ HOLDS = {"met": True, "not_applicable": True, "not_met": False}
 @given(rulesets(most_guidelines=1), facts(), st.data())
 def test_narrowing_what_a_fact_may_be_never_undoes_a_settled_criterion(ruleset, found, data):
     engine = engine_of(ruleset, presume=False)
-    before = without_stated_definitions(engine, found)
+    before = of_first_treatment(engine, found)
     after = {**before, **{name: data.draw(narrowed(kind(engine, name), known_)) for name, known_ in before.items()}}
     follow(engine, after)
     wide, narrow = statuses(engine.evaluate(before)), statuses(engine.evaluate(after))
@@ -33,7 +33,7 @@ def test_narrowing_what_a_fact_may_be_never_undoes_a_settled_criterion(ruleset, 
 @given(rulesets(most_guidelines=1), facts(), st.data())
 def test_met_and_not_met_agree_with_every_completion_of_the_missing_facts(ruleset, found, data):
     engine = engine_of(ruleset, presume=False)
-    open_ = without_stated_definitions(engine, found)
+    open_ = of_first_treatment(engine, found)
     whole = {name: data.draw(completed(kind(engine, name), known_)) for name, known_ in open_.items()}
     follow(engine, whole)
     partial, complete = statuses(engine.evaluate(open_)), statuses(engine.evaluate(whole))
@@ -111,8 +111,8 @@ def test_a_case_of_everything_unknown_is_never_met_or_refused_by_silence(ruleset
             assert {c.status for c in candidate.criteria} <= {Status.UNDETERMINED, Status.NOT_APPLICABLE}
 
 
-def without_stated_definitions(engine, found):
-    """What is known with statements on base facts alone: one about a definition may conflict with it later."""
+def of_first_treatment(engine, found):
+    """What is known, with the treatment settled so that the edition is one of those drawn."""
     facts_ = known(engine, found)
     facts_[engine.ruleset.roles.treatment] = stated(Choice(frozenset({"one"})))
     return facts_
@@ -155,8 +155,10 @@ def narrowed(draw, kind_, of_fact):
             low = draw(st.integers(*ends(kind_, values)))
             high = draw(st.integers(low, ends(kind_, values)[1]))
             return Known(Span(low, high), Because.STATED, stands_in=of_fact.stands_in, is_narrowed=True)
-        case Stretch():
-            return of_fact
+        case Stretch(calendar, span):
+            low = draw(st.integers(*ends(kind_, span)))
+            high = draw(st.integers(low, ends(kind_, span)[1]))
+            return Known(Stretch(calendar, Span(low, high)), Because.STATED, is_narrowed=True)
 
 
 @st.composite
@@ -171,8 +173,8 @@ def completed(draw, kind_, of_fact):
         case Span() as span:
             value = exactly(draw(st.integers(*ends(kind_, span))))
             return Known(value, Because.STATED, stands_in=of_fact.stands_in, is_narrowed=True)
-        case values:
-            return Known(values, of_fact.because)
+        case Stretch(calendar, span):
+            return stated(Stretch(calendar, exactly(draw(st.integers(*ends(kind_, span))))))
 
 
 def kind(engine, name):
@@ -180,6 +182,6 @@ def kind(engine, name):
 
 
 def ends(kind_, span):
-    low, high = (733_000, 735_000) if kind_ is Kind.DATE else (-10, 20)
+    low, high = (733_000, 735_000) if kind_ is Kind.DATE else (0, 70) if kind_ is Kind.PERIOD else (-10, 20)
     low = span.low if span.low is not None else low
     return low, span.high if span.high is not None else max(low, high)

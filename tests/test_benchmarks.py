@@ -1,0 +1,15 @@
+"""The benchmark's contestants give the same statuses: only then does it say something to time them."""
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT
+
+
+def test_all_contestants_agree_and_every_rate_is_shown():
+    # A process of its own: the library's Host swallows what goes wrong in an action, a warning made an error too.
+    command = [sys.executable, "-m", "benchmarks.throughput", "12"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    for name in ("engine, full trace", "Host pattern", "hand-written Python"):
+        assert name in done.stdout
