@@ -12,6 +12,10 @@ Annotator = Callable[[Facts], Branch]
 
 _UNDETERMINED = Truth.UNDETERMINED
 
+# Conditions of more parts, and more combinations of their truths, than these seldom come twice.
+MOST_INTERNED = 6
+MOST_MADE = 1024
+
 
 def annotated(condition: Condition, known: Facts) -> Branch:
     """Return the condition with the truth of every part; none is skipped, whatever the others say."""
@@ -19,15 +23,25 @@ def annotated(condition: Condition, known: Facts) -> Branch:
 
 
 def annotator(condition: Condition) -> Annotator:
-    """Return the function that annotates one condition: taken apart once, run for many cases."""
+    """Return the function that annotates one condition: taken apart once, run for many cases.
+
+    A branch stays alive as long as the function does, so that equal parts are one object.
+    """
     match condition:
         case Leaf(fact, test):
             truth_of = tester(test)
+            true, false, open_ = (Branch(condition, truth, truth) for truth in (Truth.TRUE, Truth.FALSE, _UNDETERMINED))
 
             def leaf(known: Facts) -> Branch:
                 of_fact = known[fact]
                 truth = truth_of(of_fact)
-                return Branch(condition, truth, _UNDETERMINED if of_fact.is_presumed else truth, ())
+                if truth is _UNDETERMINED:
+                    return open_
+                if of_fact.is_presumed:
+                    return presumed[truth]
+                return true if truth is Truth.TRUE else false
+
+            presumed = {truth: Branch(condition, truth, _UNDETERMINED) for truth in (Truth.TRUE, Truth.FALSE)}
 
             return leaf
         case Not(inner):
@@ -54,11 +68,24 @@ def _joined(condition: Condition, of_parts: tuple[Annotator, ...]) -> Annotator:
             def join(truths: Iterable[Truth]) -> Truth:
                 return at_least(n, truths)
 
+    def of(parts: tuple[Branch, ...]) -> Branch:
+        return Branch(condition, join([part[1] for part in parts]), join([part[2] for part in parts]), parts)
+
+    if len(of_parts) > MOST_INTERNED:
+        return lambda known: of(tuple([of_part(known) for of_part in of_parts]))
+
+    # The same truths of the parts give the same branch: it is made once, and later cases only find it.
+    made: dict[tuple[int, ...], Branch] = {}
+
     def joined(known: Facts) -> Branch:
         parts = tuple([of_part(known) for of_part in of_parts])
-        truth = join([part[1] for part in parts])
-        firms = [part[2] for part in parts]
-        return Branch(condition, truth, join(firms), parts)
+        key = tuple([id(part) for part in parts])
+        branch = made.get(key)
+        if branch is None:
+            branch = of(parts)
+            if len(made) < MOST_MADE:
+                made[key] = branch
+        return branch
 
     return joined
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mtus_engine.compiler.targets.forward import program
-from mtus_engine.engine.annotate import annotator, reason, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import MOST_MADE, annotator, reason, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, supported_units
 from mtus_engine.engine.governing import Governed
@@ -53,8 +53,8 @@ class EditionRunner:
         """Return what the edition gives, whether it governs or only may."""
         edition = self._edition
         run = self._runner.run(inputs.facts)
-        criteria = tuple([criterion.result(run) for criterion in self._criteria])
-        limits = tuple([limit.result(run) for limit in self._limits])
+        criteria = tuple([criterion.judged(run) for criterion in self._criteria])
+        limits = tuple([limit.judged(run) for limit in self._limits])
         encoded = edition.not_encoded is None and (not self._is_text or _speaks(criteria, limits))
         finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.is_disputed, encoded=encoded)
         units = None
@@ -70,7 +70,7 @@ class EditionRunner:
             criteria,
             limits,
             units,
-            {**own.known, **run.known},
+            run.known if own.branch is None else {**own.known, **run.known},
             (*run.firings, *steps),
         )
 
@@ -121,13 +121,24 @@ class _Criterion:
         self._rule = rule
         self._met = _Traced(rule.met_when, f"{rule.id} met")
         self._applies = None if rule.applies_when is None else _Traced(rule.applies_when, f"{rule.id} applies")
+        self._settled: dict[tuple[int, int], CriterionResult] = {}
 
-    def result(self, run: Run) -> CriterionResult:
+    def judged(self, run: Run) -> CriterionResult:
         met = self._met.branch(run)
-        if self._applies is None:
-            applies, status, firm = None, _PLAIN[met.truth], _PLAIN[met.firm]
+        applies = None if self._applies is None else self._applies.branch(run)
+        known = self._settled.get((id(met), id(applies)))
+        if known is not None:
+            return known
+        of_case = self._result(met, applies, run)
+        if of_case.status is not Status.UNDETERMINED and len(self._settled) < MOST_MADE:
+            # Both branches are part of what is kept: their identities stay theirs.
+            self._settled[id(met), id(applies)] = of_case
+        return of_case
+
+    def _result(self, met: Branch, applies: Branch | None, run: Run) -> CriterionResult:
+        if applies is None:
+            status, firm = _PLAIN[met.truth], _PLAIN[met.firm]
         else:
-            applies = self._applies.branch(run)
             status, firm = _status(met.truth, applies.truth), _status(met.firm, applies.firm)
         presumed = status is not firm
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
@@ -158,7 +169,7 @@ class _Limit:
         self._rule = rule
         self._active = None if rule.active is None else _Traced(rule.active, f"{rule.id} applies")
 
-    def result(self, run: Run) -> LimitResult:
+    def judged(self, run: Run) -> LimitResult:
         rule = self._rule
         active = None if self._active is None else self._active.branch(run)
         applies = Truth.TRUE if active is None else active.truth

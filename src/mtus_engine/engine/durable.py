@@ -32,6 +32,7 @@ MOST_PROPERTIES = 250
 MOST_COMPARISONS = 14
 
 _OPERATORS = {"==": None, "!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
+_ALWAYS = -1
 _TRIVIAL = '{"id":1,"sid":1,"g":1}'
 _numbers = count(1)
 
@@ -48,6 +49,7 @@ class Rulebase:
         self._label = label
         self._size = len(rules)
         self._names = tuple(f',"p{n}":' for n in range(properties))
+        self._numbers = {**{f"r{n}": n for n in range(len(rules))}, "z": _ALWAYS}
         self._definition = _definition(rules, properties, label)
         self._local = threading.local()
 
@@ -71,7 +73,8 @@ class Rulebase:
     def _fact(self, values: Sequence[int | None]) -> str:
         # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
         given = [(name, value) for name, value in zip(self._names, values, strict=True) if value is not None]
-        if given and not -LARGEST <= min(pair[1] for pair in given) <= max(pair[1] for pair in given) <= LARGEST:
+        numbers = [value for _, value in given]
+        if numbers and (max(numbers) > LARGEST or min(numbers) < -LARGEST):
             given = [(name, max(-LARGEST, min(LARGEST, value))) for name, value in given]
         return '{"id":1,"sid":1,"g":1' + "".join([f"{name}{value:d}" for name, value in given]) + "}"
 
@@ -84,13 +87,14 @@ class Rulebase:
         fired: list[int] = []
         handled = False
         while message:
-            name = message[2 : message.index('"', 2)]
-            if name == "z":
+            # A message begins with the name of the rule: {"r12":{…
+            number = self._numbers.get(message[2 : message.index('"', 2)])
+            if number is None or len(fired) > self._size:
+                raise EngineFailure(f"the rules engine fired what is no rule of {self._label}")
+            if number == _ALWAYS:
                 handled = True
-            elif len(fired) < self._size and name[0] == "r" and int(name[1:]) < self._size:
-                fired.append(int(name[1:]))
             else:
-                raise EngineFailure(f"the rules engine fired {name} in {self._label}, which is no rule of it")
+                fired.append(number)
             message = library.complete_and_start_action(handle, state)
         code, _ = library.retract_fact(handle, _TRIVIAL)
         if code or not handled or len(set(fired)) < len(fired):

@@ -1,6 +1,7 @@
 """From the status of criteria and limits to a finding: the last stratum, on counts."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.failure import EngineFailure
@@ -47,14 +48,15 @@ class Conclusion:
     ) -> tuple[Finding, tuple[Firing, ...]]:
         """Return the finding and the steps that concluded it."""
         required = [c.status for c in criteria if not c.rule.advisory]
+        capped = [limit.status for limit in limits]
         counts = (
             int(disputed),
             int(encoded),
             required.count(Status.NOT_MET),
-            sum(limit.status is LimitStatus.NONE_LEFT for limit in limits),
+            capped.count(LimitStatus.NONE_LEFT),
             required.count(Status.UNDETERMINED),
-            sum(_leaves_open(limit) for limit in limits),
-            sum(limit.status is LimitStatus.EXCEEDED for limit in limits),
+            len([limit for limit in limits if _leaves_open(limit)]),
+            capped.count(LimitStatus.EXCEEDED),
         )
         fired = self._rulebase.fired(counts)
         findings = {_RULES[number][0] for number in fired}
@@ -84,7 +86,8 @@ def _leaves_open(limit: LimitResult) -> bool:
     return limit.status is LimitStatus.UNDETERMINED
 
 
-def _firing(number: int, counts: Sequence[int]) -> Firing:
+@lru_cache(maxsize=4096)
+def _firing(number: int, counts: tuple[int, ...]) -> Firing:
     finding, comparisons = _RULES[number]
     read = tuple(f"{_NAMES[name]}: {counts[name]}" for name, _, _ in comparisons)
     return Firing("the finding", read, f"finding is {finding.value}")
