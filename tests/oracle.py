@@ -104,7 +104,9 @@ class Oracle:
             units = min(lefts[n][1] for n, s in limits.items() if s == "exceeded")
         else:
             finding = "meets"
-        return finding, criteria, limits, units
+        failed = {"exceeded", "none_left"}
+        with_left = {n: (s, lefts[n] if s in failed else None) for n, s in limits.items()}
+        return finding, criteria, with_left, units
 
     def criterion(self, c, scope):
         applies = self.condition(c["applies_when"], scope) if "applies_when" in c else True

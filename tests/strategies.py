@@ -256,3 +256,17 @@ def _plain(value):
     if isinstance(value, dict):
         return {key: _plain(inner) for key, inner in value.items()}
     return tuple(value) if isinstance(value, list) else value
+
+
+@st.composite
+def stated_definitions(draw, ruleset):
+    """Statements about some of the facts that the shared definitions compute: they stand, or they conflict."""
+    found = {}
+    for name, definition in ruleset["definitions"]["definitions"].items():
+        if "elapsed" in definition or not draw(st.booleans()):
+            continue
+        kind = "boolean" if "met_when" in definition else "integer"
+        found[name] = draw(
+            st.lists(st.one_of(values({"type": kind}), st.just("not_documented")), min_size=1, max_size=2)
+        )
+    return found

@@ -10,7 +10,7 @@ from mtus_engine.engine.evaluate import Engine
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
 from tests.oracle import evaluate
-from tests.strategies import authored, facts, files, rulesets
+from tests.strategies import authored, facts, files, rulesets, stated_definitions
 
 NOWHERE = Place(Document("memory", (), Node(Tree.MAPPING, 0, 0)))
 
@@ -26,11 +26,16 @@ def known(engine, found):
     return engine.known(typed)
 
 
+def left_of(limit):
+    """What a limit leaves, where it is exceeded for certain."""
+    return (limit.left.low, limit.left.high) if limit.is_failed else None
+
+
 def concluded(evaluation):
     of_editions = {
         c.edition.guideline: (
             {r.rule.id: r.status.value for r in c.criteria},
-            {r.rule.id: r.status.value for r in c.limits},
+            {r.rule.id: (r.status.value, left_of(r)) for r in c.limits},
         )
         for c in evaluation.candidates
     }
@@ -38,8 +43,9 @@ def concluded(evaluation):
 
 
 @settings(max_examples=250)
-@given(rulesets(), st.lists(facts(), min_size=1, max_size=4), st.booleans())
-def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, presume):
+@given(rulesets(), st.lists(facts(), min_size=1, max_size=4), st.booleans(), st.data())
+def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, presume, data):
     engine = engine_of(ruleset, presume=presume)
-    for found in cases:
+    for base in cases:
+        found = {**base, **data.draw(stated_definitions(ruleset))}
         assert concluded(engine.evaluate(known(engine, found))) == evaluate(ruleset, found, presume=presume)

@@ -30,7 +30,6 @@ from mtus_engine.report.parts import (
     Lexicon,
     candidate_lexicon,
     criterion_outline,
-    deciding_facts,
     fact_outline,
     inherited_marks,
     lexicon,
@@ -38,6 +37,7 @@ from mtus_engine.report.parts import (
     node_outline,
     range_of,
 )
+from mtus_engine.report.reasons import deciding
 
 
 def item_outline(checked: Checked) -> ItemOutline:
@@ -204,13 +204,15 @@ def _against(explanation: Explanation) -> list[ObjectionOutline]:
 def _passed(passed: Passed) -> PassedOutline:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     branch = passed.governs_because
+    conditions = None if branch is None else node_outline(branch, words)
+    decisive = [node["fact"] for node in deciding(conditions)] if conditions is not None else []
     return {
         "guideline": passed.edition.guideline,
         "edition": passed.edition.edition,
         "title": passed.edition.title,
         "why": passed.why,
-        "marks": [] if branch is None else inherited_marks(deciding_facts(branch), words),
-        "conditions": None if branch is None else node_outline(branch, words),
+        "marks": inherited_marks(decisive, words),
+        "conditions": conditions,
     }
 
 

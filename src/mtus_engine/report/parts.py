@@ -67,14 +67,6 @@ def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def deciding_facts(branch: Branch) -> list[str]:
-    """Return the facts of the tests that make a condition what it is."""
-    if isinstance(branch.condition, Leaf):
-        return [branch.condition.fact]
-    alike = [part for part in branch.parts if part.truth is branch.truth] or branch.parts
-    return [name for part in alike for name in deciding_facts(part)]
-
-
 def mark_words(mark: Mark) -> list[str]:
     """Return the words for a mark: none for verified text."""
     return ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
