@@ -169,6 +169,23 @@ def test_every_mistake_of_a_case_comes_with_its_line_and_caret(mtus):
     assert "        request.visits: many\n" + " " * 24 + "^" in err
 
 
+def test_mistakes_of_yaml_shape_and_facts_are_reported_together(mtus):
+    text = b"case: a\nitemz: []\nitems:\n  - item: 1\n    facts:\n      surgery.date: 2014-09-31\n      injury.aeg: 1\n      surgery.performed: yes\n"
+    code, _, err = mtus("check", "-", given=text)
+    assert code == 1
+    places = [
+        line.split(" ")[0:3]
+        for line in err.splitlines()
+        if line.startswith("standard input:") or " input:" in line[:16]
+    ]
+    assert [(place[1].removeprefix("input:").rstrip(":"), place[2]) for place in places] == [
+        ("2:1", "MT201"),
+        ("6:21", "MT108"),
+        ("7:7", "MT401"),
+        ("8:26", "MT108"),
+    ]
+
+
 def test_impossible_facts_are_mistakes_and_no_findings(mtus):
     text = b"case: a\nitems: [{item: 1, facts: {request.treatment: work_hardening, request.date: 2013-01-01, injury.date: 2014-01-01, request.visits: 6, request.visits_authorized: 9}}]"
     code, out, err = mtus("check", "-", given=text)

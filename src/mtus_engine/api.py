@@ -15,9 +15,9 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
-from mtus_engine.loader.documents import validated
+from mtus_engine.loader.documents import beside_refused, validated
 from mtus_engine.loader.folder import read_case, read_rules
-from mtus_engine.loader.yaml_tree import parse
+from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.checked import Checked
@@ -165,9 +165,10 @@ def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
 
 
 def _typed(name: str, content: bytes, ruleset: Ruleset) -> Case:
-    document = parse(name, content)
+    document = parse_leniently(name, content)
     try:
         authored = validated(document, CaseDocument)
     except Rejected as rejected:
-        raise Rejected((*rejected.diagnostics, *fact_problems(document, ruleset))) from None
+        found = (*rejected.diagnostics, *fact_problems(document, ruleset))
+        raise Rejected(beside_refused(document, found)) from None
     return typed_case(document, authored, ruleset)

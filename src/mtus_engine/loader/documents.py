@@ -21,9 +21,18 @@ _PATTERNS = {
 def validated(document: Document, model: type[Model]) -> Model:
     """Return the document as a model; raises Rejected with every part that does not fit."""
     try:
-        return model.model_validate(document.plain)
+        authored = model.model_validate(document.plain)
     except ValidationError as error:
-        raise Rejected(diagnostics_of(document, model, error, ())) from None
+        raise Rejected(beside_refused(document, diagnostics_of(document, model, error, ()))) from None
+    if document.problems:
+        raise Rejected(document.problems)
+    return authored
+
+
+def beside_refused(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """Return what the YAML was refused for and what was found beside it: one mistake for one place."""
+    refused = {(problem.line, problem.column) for problem in document.problems}
+    return (*document.problems, *(one for one in found if (one.line, one.column) not in refused))
 
 
 def diagnostics_of(

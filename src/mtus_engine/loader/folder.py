@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mtus_engine.loader.documents import validated
 from mtus_engine.loader.source import Document
-from mtus_engine.loader.yaml_tree import parse
+from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.guideline import (
@@ -143,7 +143,7 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 def rule_document(name: str, content: bytes) -> Loaded:
     """Return one rule file by its content; raises Rejected with its mistakes."""
-    document = parse(name, content)
+    document = parse_leniently(name, content)
     keys = document.plain if isinstance(document.plain, dict) else {}
     model = next((model for key, model in KINDS.items() if key in keys), None)
     if model is None:

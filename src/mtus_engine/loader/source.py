@@ -35,11 +35,12 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was read: its name as the person gave it, its lines, and its tree."""
+    """A file that was read: its name as the person gave it, its lines, its tree, and what of its YAML was refused."""
 
     file: str
     lines: tuple[str, ...]
     root: Node
+    problems: tuple[Diagnostic, ...] = ()
 
     @property
     def plain(self) -> Plain:

@@ -23,29 +23,42 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def parse(file: str, content: bytes) -> Document:
     """Return the document that content holds; raises Rejected with every mistake of the YAML itself."""
-    if len(content) > LARGEST_FILE:
-        raise _refused(
-            file, "MT101", f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read", "split it"
-        )
+    document = parse_leniently(file, content)
+    if document.problems:
+        raise Rejected(document.problems)
+    return document
+
+
+def parse_leniently(file: str, content: bytes) -> Document:
+    """Return the document with the mistakes that still let it be read; raises Rejected where it cannot be.
+
+    What was refused stands as the text it was written as: what else is wrong in the file can be told too.
+    """
+    builder = _Builder(file, _text(file, content))
+    _refuse_control_characters(file, builder.lines, builder.text)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start].split(b"\n")
-        message = f"the byte {content[error.start]:02x} is not UTF-8 text"
-        cure = "save the file as UTF-8"
-        raise Rejected((Diagnostic("MT102", file, len(before), len(before[-1]) + 1, message, cure),)) from None
-    builder = _Builder(file, text)
-    _refuse_control_characters(file, builder.lines, text)
-    try:
-        root = builder.document(yaml.parse(text, Loader=_PARSER))
+        root = builder.document(yaml.parse(builder.text, Loader=_PARSER))
     except yaml.YAMLError as error:
         builder.problems.append(failure(file, builder.lines, error))
         root = None
     except RecursionError:
         raise _refused(file, "MT107", "the file is nested too deeply", f"at most {DEEPEST_NESTING} levels") from None
-    if builder.problems or root is None:
+    if root is None:
         raise Rejected(tuple(builder.problems) or (_empty(file, builder.lines),))
-    return Document(file, builder.lines, root)
+    return Document(file, builder.lines, root, tuple(builder.problems))
+
+
+def _text(file: str, content: bytes) -> str:
+    if len(content) > LARGEST_FILE:
+        message = f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read"
+        raise _refused(file, "MT101", message, "split it")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].split(b"\n")
+        message = f"the byte {content[error.start]:02x} is not UTF-8 text"
+        cure = "save the file as UTF-8"
+        raise Rejected((Diagnostic("MT102", file, len(before), len(before[-1]) + 1, message, cure),)) from None
 
 
 class _Builder:
@@ -53,6 +66,7 @@ class _Builder:
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
+        self.text = text
         self.lines = tuple(text.splitlines())
         self.problems: list[Diagnostic] = []
 
