@@ -66,6 +66,16 @@ def test_the_terminal_view_shows_the_whole_chain(mtus):
     assert out.count("no medical or legal advice") == 1
 
 
+def test_where_two_guidelines_may_govern_both_are_named_with_what_would_settle_it(mtus):
+    out = mtus("check", ONE, "--no-presumptions")[1]
+    assert "May govern: postsurgical 2009-07-18" in out
+    assert "May govern: work-hardening 2009-07-18" in out
+    assert "would be settled by: Surgery on the injured part; Date of surgery; Surgical procedure" in out
+    assert "gains-beyond-two-weeks (once a program has begun" in out
+    page = mtus("check", ONE, "--no-presumptions", "--format", "html")[1]
+    assert "Criteria of work-hardening 2009-07-18, which may govern" in page
+
+
 def test_only_failed_criteria_are_shown_when_asked(mtus):
     out = mtus("check", ONE, "--criteria", "failed")[1]
     assert "gains-beyond-two-weeks" in out
@@ -143,6 +153,17 @@ def test_control_characters_of_a_file_do_not_reach_the_terminal(mtus):
     )
     assert "\x1b[31m" not in out + err
     assert "\x1b[2J" not in out + err
+
+
+def test_an_output_appears_whole_and_never_over_a_case(mtus, tmp_path):
+    case, out = tmp_path / "case.yaml", tmp_path / "page.html"
+    case.write_bytes((CASES / "CM14-0195168.yaml").read_bytes())
+    assert mtus("check", str(case), "--out", str(case))[0] == 2
+    assert case.read_bytes() == (CASES / "CM14-0195168.yaml").read_bytes()
+    out.write_text("old", encoding="utf-8")
+    assert mtus("check", str(case), "--format", "html", "--out", str(out))[0] == 0
+    assert out.read_text(encoding="utf-8").endswith("</html>\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["case.yaml", "page.html"]
 
 
 def test_a_broken_file_does_not_stop_the_others(mtus, tmp_path):

@@ -53,6 +53,8 @@ def installed(tmp_path_factory):
 def test_a_case_is_determined_outside_the_checkout(installed):
     out = run(installed / "env" / "bin" / "mtus", "check", CASES / "CM14-0195168.yaml", cwd=installed)
     assert "Does not meet criteria: refer to a physician reviewer" in out
+    run(installed / "env" / "bin" / "mtus", "check", CASES, "--format", "html", "--out", "page.html", cwd=installed)
+    assert "<style>" in (installed / "page.html").read_text(encoding="utf-8")
 
 
 def test_rules_and_schemas_are_in_the_wheel(installed):

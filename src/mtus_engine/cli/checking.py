@@ -70,9 +70,7 @@ def _check(options: Namespace) -> int:
     ruleset = load_rules(options.rules or shipped_rules())
     checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
     files, problems = case_files(options.cases)
-    if options.out is not None and any(
-        file.exists() and options.out.exists() and file.samefile(options.out) for file in files
-    ):
+    if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
         return 2
     run = _Run(checker, files, list(problems))
@@ -87,6 +85,10 @@ def _check(options: Namespace) -> int:
     if run.problems or run.failures:
         return 1
     return run.status if options.exit_status else 0
+
+
+def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
+    return out.exists() and any(file.exists() and file.samefile(out) for file in files)
 
 
 class _Run:
@@ -125,6 +127,10 @@ class _Run:
 
 def _write_whole(items: Iterator[ItemOutline], options: Namespace) -> None:
     """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
+    if options.out.exists() and not options.out.is_file():
+        # A pipe or device has no old content to keep.
+        with options.out.open("w", encoding="utf-8") as out:
+            return _write(items, options, out)
     part = options.out.with_name(f"{options.out.name}.part")
     try:
         with part.open("w", encoding="utf-8") as out:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.forward import program
 from mtus_engine.engine.annotate import annotated
 from mtus_engine.engine.candidate import EditionRunner, Inputs
@@ -9,7 +10,7 @@ from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed, Governing, edition_date, governing
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts
-from mtus_engine.model.condition import Condition, leaves
+from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, NoticeResult, Units
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Edition, Ruleset
@@ -111,14 +112,24 @@ class Engine:
                 name for name in (roles.request_date, roles.service_date) if not is_settled(facts[name].values)
             )
         for edition, _, own in governed.candidates:
-            names.extend(_open_facts(edition.governs, own))
+            names.extend(_open_facts(edition, own))
         return tuple(dict.fromkeys(names))
 
 
-def _open_facts(condition: Condition | None, own: Governed) -> list[str]:
-    if condition is None:
-        return []
-    return [leaf.fact for leaf in leaves(condition) if not is_settled(own.known[leaf.fact].values)]
+def _open_facts(edition: Edition, own: Governed) -> list[str]:
+    """Return the base facts, still open, that an edition's own condition comes down to."""
+    formulas = {entry.fact.name: entry.formula for entry in edition.derived}
+    pending = [] if edition.governs is None else list(fact_names(edition.governs))
+    found: dict[str, None] = {}
+    while pending:
+        name = pending.pop(0)
+        if is_settled(own.known[name].values):
+            continue
+        if name in formulas:
+            pending.extend(inputs_of(formulas[name]))
+        else:
+            found[own.known[name].stands_in or name] = None
+    return list(found)
 
 
 def _is_disputed(authorized: Known, disputed: Known) -> bool:

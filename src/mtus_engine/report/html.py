@@ -9,6 +9,7 @@ from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutli
 from mtus_engine.report.phrases import (
     against_lines,
     governing_lines,
+    judged_rules,
     ledger_rows,
     missing_lines,
     resting_line,
@@ -53,7 +54,9 @@ def _article(item: ItemOutline, number: int, *, only_failed: bool) -> str:
     parts.append(
         "" if text_only is None else f'<p><span class="mark">interpretation or unverified</span> {_e(text_only)}</p>'
     )
-    parts.append(_criteria(item, number, only_failed=only_failed))
+    for n, (title, criteria, limits) in enumerate(judged_rules(item)):
+        prefix = f"item-{number}" if title is None else f"item-{number}-{n + 1}"
+        parts.append(_criteria(item, title, criteria, limits, prefix, only_failed=only_failed))
     parts.append(_ledger(item))
     resting = resting_line(item)
     parts.append(_section("What stands against it", _list(against_lines(item))))
@@ -78,23 +81,32 @@ def _finding(item: ItemOutline) -> str:
     return f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}{said}</p>'
 
 
-def _criteria(item: ItemOutline, number: int, *, only_failed: bool) -> str:
+def _criteria(
+    item: ItemOutline,
+    title: str | None,
+    criteria: Sequence[CriterionOutline],
+    limits: Sequence[LimitOutline],
+    prefix: str,
+    *,
+    only_failed: bool,
+) -> str:
     rows = []
-    for criterion in item["criteria"]:
+    for criterion in criteria:
         if not only_failed or criterion["status"] in {"not_met", "undetermined"}:
             why = criterion_reasons(criterion, item["facts"])
-            rows.append(_row(criterion, criterion["requires"], why, _tree(criterion), number))
-    for limit in item["limits"]:
+            rows.append(_row(criterion, criterion["requires"], why, _tree(criterion), prefix))
+    for limit in limits:
         if not only_failed or limit["status"] not in {"within", "not_applicable"}:
             why = limit_reasons(limit, item["facts"])
-            rows.append(_row(limit, f"Limit: {limit['allows']}", why, "", number))
+            rows.append(_row(limit, f"Limit: {limit['allows']}", why, "", prefix))
     if not rows:
         return ""
     head = "<thead><tr><th>Status</th><th>Criterion</th><th>Why</th><th>Source</th></tr></thead>"
-    return f"<h3>Criteria</h3><table>{head}<tbody>{''.join(rows)}</tbody></table>"
+    heading = f"Criteria of {title}, which may govern" if title is not None else "Criteria"
+    return f"<h3>{_e(heading)}</h3><table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
 
-def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], tree: str, number: int) -> str:
+def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], tree: str, prefix: str) -> str:
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
     beside = [
         w
@@ -107,7 +119,7 @@ def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], t
     extra = "".join(f'<br><span class="dim">{w}</span>' for w in beside)
     seen = f'<br><span class="dim">read in decision {_e(", ".join(part["seen_in"]))}</span>' if part["seen_in"] else ""
     marked = "".join(f'<br><span class="mark">{_e(mark)}</span>' for mark in part["marks"])
-    anchor = f"item-{number}-{part['id']}"
+    anchor = f"{prefix}-{part['id']}"
     return (
         f'<tr id="{_e(anchor)}"><td class="status {part["status"]}"><span aria-hidden="true">{icon}</span> '
         f'<span class="word">{_e(word)}</span>{extra}</td>'

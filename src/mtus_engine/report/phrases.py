@@ -41,6 +41,16 @@ def governing_lines(item: ItemOutline) -> list[str]:
     return lines
 
 
+Rules = tuple[str | None, list[CriterionOutline], list[LimitOutline]]
+
+
+def judged_rules(item: ItemOutline) -> list[Rules]:
+    """Return the criteria and limits to show: of the edition that governs, or of each that may, under its name."""
+    if not item["candidates"]:
+        return [(None, item["criteria"], item["limits"])]
+    return [(f"{c['guideline']} {c['edition']}", c["criteria"], c["limits"]) for c in item["candidates"]]
+
+
 def units_line(item: ItemOutline) -> str | None:
     """Return how many units could still meet, where information is needed and that number is limited."""
     units = item["units"]
@@ -60,7 +70,9 @@ def text_only_line(item: ItemOutline) -> str | None:
 
 def against_lines(item: ItemOutline) -> list[str]:
     """Return what fails whatever else is documented, with the changed request that would pass."""
-    named = {c["id"]: c["requires"] for c in item["criteria"]} | {x["id"]: x["allows"] for x in item["limits"]}
+    rules = judged_rules(item)
+    named = {c["id"]: c["requires"] for _, criteria, _ in rules for c in criteria}
+    named |= {x["id"]: x["allows"] for _, _, limits in rules for x in limits}
     lines = []
     for objection in item["against"]:
         cure = "; ".join(_settled(s, item) for s in objection["cure"])

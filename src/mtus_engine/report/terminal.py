@@ -12,6 +12,7 @@ from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutli
 from mtus_engine.report.phrases import (
     against_lines,
     governing_lines,
+    judged_rules,
     ledger_rows,
     missing_lines,
     resting_line,
@@ -61,8 +62,9 @@ def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
     units = units_line(item)
     parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]
     parts += _lines(governing_lines(item))
-    if item["criteria"] or item["limits"]:
-        parts.append(_criteria(item, only_failed=only_failed))
+    for title, criteria, limits in judged_rules(item):
+        if criteria or limits:
+            parts.append(_criteria(item, title, criteria, limits, only_failed=only_failed))
     parts += _ledger(item)
     text_only = text_only_line(item)
     parts += [] if text_only is None else [Text(text_only, style="yellow")]
@@ -87,18 +89,25 @@ def _heading(item: ItemOutline) -> RenderableType:
     return Group(title, finding)
 
 
-def _criteria(item: ItemOutline, *, only_failed: bool) -> Table:
-    table = Table(show_lines=True, expand=True, pad_edge=False, highlight=False)
+def _criteria(
+    item: ItemOutline,
+    title: str | None,
+    criteria: Sequence[CriterionOutline],
+    limits: Sequence[LimitOutline],
+    *,
+    only_failed: bool,
+) -> Table:
+    table = Table(title=title, title_justify="left", show_lines=True, expand=True, pad_edge=False, highlight=False)
     table.add_column("Status", width=16)
     table.add_column("Criterion", ratio=2)
     table.add_column("Why", ratio=3)
     table.add_column("Source", width=16)
-    for criterion in item["criteria"]:
+    for criterion in criteria:
         if not only_failed or criterion["status"] in {"not_met", "undetermined"}:
             text = Text(criterion["requires"])
             text.append(f"\n{criterion['id']}", style="dim")
             _row(table, criterion, text, criterion_reasons(criterion, item["facts"]))
-    for limit in item["limits"]:
+    for limit in limits:
         if not only_failed or limit["status"] not in {"within", "not_applicable"}:
             text = Text(f"limit: {limit['allows']}")
             text.append(f"\n{limit['id']}", style="dim")
