@@ -1,6 +1,7 @@
 """A ruleset as verified text alone gives it: without interpretations and without figures not seen in a source."""
 
-from mtus_engine.model.ruleset import Derived, Edition, Given, Looked, Ruleset, TableRule
+from mtus_engine.model.ruleset import Derived, Edition, Figure, Given, Looked, RowRule, Ruleset, TableRule
+from mtus_engine.model.values import ANYTHING, Span, Stretch
 
 
 def text_only(ruleset: Ruleset) -> Ruleset:
@@ -42,8 +43,20 @@ def _verified(entry: Derived) -> Derived:
 
 
 def _table(table: TableRule) -> TableRule:
-    """Return the table with its text rows alone; otherwise still means none of all the rows, as before."""
-    kept = tuple(row for row in table.rows if row.mark.is_text)
+    """Return the table without interpretations, and with the unverified figures unknown.
+
+    Otherwise still means none of all the rows, those left out included.
+    """
+    kept = tuple(row if row.mark.verified else _unknown(row) for row in table.rows if row.mark.reading == "text")
     if len(kept) == len(table.rows):
-        return table
+        return table._replace(rows=kept)
     return table._replace(rows=tuple(row._replace(is_otherwise=False) for row in kept))
+
+
+def _unknown(row: RowRule) -> RowRule:
+    return row._replace(figures=tuple((output, _any_figure(figure)) for output, figure in row.figures))
+
+
+def _any_figure(figure: Figure) -> Figure:
+    anything = ANYTHING if isinstance(figure.values, Span) else Stretch(Span(0, None), Span(0, None))
+    return Figure(anything, figure.words)

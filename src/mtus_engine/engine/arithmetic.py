@@ -102,14 +102,19 @@ def _raised(whole: Values, certain: Sequence[Values]) -> Values:
     """Return the hull with its lower end raised to the largest figure that holds for certain."""
     match whole:
         case Span():
-            return Span(max(c.low for c in certain if isinstance(c, Span) and c.low is not None), whole.high)
+            return _from_largest(whole, [figure for figure in certain if isinstance(figure, Span)])
         case Stretch():
-            stretches = [c for c in certain if isinstance(c, Stretch)]
-            calendar = max(c.calendar.low for c in stretches if c.calendar.low is not None)
-            days = max(c.days.low for c in stretches if c.days.low is not None)
-            return Stretch(Span(calendar, whole.calendar.high), Span(days, whole.days.high))
+            periods = [figure for figure in certain if isinstance(figure, Stretch)]
+            calendar = _from_largest(whole.calendar, [period.calendar for period in periods])
+            return Stretch(calendar, _from_largest(whole.days, [period.days for period in periods]))
         case _:
             return whole
+
+
+def _from_largest(whole: Span, certain: Sequence[Span]) -> Span:
+    """Return the span from the largest of the lower ends; a figure that is unknown has none."""
+    low = max((span.low for span in certain if span.low is not None), default=whole.low)
+    return Span(low, whole.high)
 
 
 def _span(operand: Operand, known: Mapping[str, Known]) -> Span:

@@ -21,6 +21,8 @@ def known_facts(
     for name, said in statements.items():
         known[name] = known_from(facts[name], said)
     for name, fact in facts.items():
+        if name not in statements and any(barring in statements for barring in fact.presume_barred_by):
+            known[name] = Known(fact.domain, Because.NOT_DOCUMENTED)
         if fact.falls_back_to is not None and not known[name].is_narrowed:
             other = known.get(fact.falls_back_to)
             if other is not None and other.is_narrowed:

@@ -68,6 +68,7 @@ class Fact(NamedTuple):
     members: tuple[tuple[str, str], ...] = ()
     decimals: int = 0
     presume: Values | None = None
+    presume_barred_by: tuple[str, ...] = ()
     falls_back_to: str | None = None
     cumulative: bool = False
     part_of_request: bool = False

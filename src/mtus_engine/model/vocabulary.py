@@ -8,7 +8,10 @@ from mtus_engine.model.authored import Authored, ConditionSource, FactName, Figu
 
 
 class FactEntry(Authored):
-    """One base fact. presume is the value taken when nothing is documented; members are id and label."""
+    """One base fact; members are id and label.
+
+    presume is the value taken when nothing is documented, neither of this fact nor of those that bar it.
+    """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
     label: str
@@ -19,6 +22,7 @@ class FactEntry(Authored):
     at_least: FigureSource = None
     at_most: FigureSource = None
     presume: ValueSource = None
+    presume_barred_by: tuple[FactName, ...] = ()
     falls_back_to: FactName | None = None
     cumulative: bool = False
     part_of_request: bool = False
