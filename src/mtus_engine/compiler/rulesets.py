@@ -20,7 +20,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.ruleset import Edition, Mark, NoticeRule, Prediction, Ruleset
+from mtus_engine.model.ruleset import Edition, Mark, NoticeRule, Prediction, Ruleset, quoted_facts
 from mtus_engine.model.vocabulary import CodesDocument, Impossible, VocabularyDocument
 
 Doc = TypeVar("Doc", bound=Authored)
@@ -168,11 +168,6 @@ def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems
         return
     for name in quoted_facts(notice.says):
         scope.reader(problems).known_fact(name, place)
-
-
-def quoted_facts(says: str) -> tuple[str, ...]:
-    """Return the names of the facts that a notice quotes as {fact.name}."""
-    return tuple(part.partition("}")[0] for part in says.split("{")[1:])
 
 
 def _quoted(notices: Sequence[NoticeRule]) -> list[str]:

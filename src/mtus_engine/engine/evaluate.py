@@ -9,7 +9,7 @@ from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed, Governing, edition_date, governing
 from mtus_engine.engine.run import Run, Runner
-from mtus_engine.engine.statements import Statements, defaults, known_facts
+from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, NoticeResult, Units
 from mtus_engine.model.fact import Known
@@ -32,6 +32,7 @@ class Engine:
         self.ruleset = ruleset
         self._is_text = is_text
         self._unmentioned = defaults(ruleset.facts, presume=presume)
+        self._linked = linked_facts(ruleset.facts)
         self._conclusion = Conclusion()
         watched = {f"notice {rule.id}": rule.when for rule in ruleset.notices}
         watched |= {f"impossible {rule.id}": rule.when for rule in ruleset.impossible}
@@ -43,7 +44,7 @@ class Engine:
 
     def known(self, statements: Statements) -> dict[str, Known]:
         """Return what the statements make known of every base fact."""
-        return known_facts(statements, self.ruleset.facts, self._unmentioned)
+        return known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""

@@ -1,6 +1,6 @@
 """Statements about a fact to what is known of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
 from mtus_engine.model.values import Values, hull, is_settled, is_within
@@ -14,13 +14,17 @@ def defaults(facts: Mapping[str, Fact], *, presume: bool) -> dict[str, Known]:
 
 
 def known_facts(
-    statements: Statements, facts: Mapping[str, Fact], unmentioned: Mapping[str, Known]
+    statements: Statements, facts: Mapping[str, Fact], unmentioned: Mapping[str, Known], linked: Sequence[Fact]
 ) -> dict[str, Known]:
-    """Return what is known of every base fact, and of the defined facts that sources state."""
+    """Return what is known of every base fact, and of the defined facts that sources state.
+
+    linked are the facts that depend on whether others are stated, as linked_facts gives them.
+    """
     known = dict(unmentioned)
     for name, said in statements.items():
         known[name] = known_from(facts[name], said)
-    for name, fact in facts.items():
+    for fact in linked:
+        name = fact.name
         if name not in statements and any(barring in statements for barring in fact.presume_barred_by):
             known[name] = Known(fact.domain, Because.NOT_DOCUMENTED)
         if fact.falls_back_to is not None and not known[name].is_narrowed:
@@ -31,6 +35,11 @@ def known_facts(
                     statements=own.statements, looked_for=own.looked_for, stands_in=fact.falls_back_to
                 )
     return known
+
+
+def linked_facts(facts: Mapping[str, Fact]) -> tuple[Fact, ...]:
+    """Return the facts for which another stands in, or whose presumption others bar."""
+    return tuple(fact for fact in facts.values() if fact.falls_back_to is not None or fact.presume_barred_by)
 
 
 def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:

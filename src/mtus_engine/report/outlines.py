@@ -9,7 +9,7 @@ from mtus_engine.model.checked import Checked, Together
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
-from mtus_engine.model.ruleset import Prediction
+from mtus_engine.model.ruleset import Prediction, quoted_facts
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice
 from mtus_engine.report.naming import FINDINGS
@@ -104,7 +104,7 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
 def notice_outline(notice: NoticeResult) -> NoticeOutline:
     """Return a notice with the facts it quotes filled in."""
     says = notice.rule.says
-    for name in {part.partition("}")[0] for part in says.split("{")[1:]}:
+    for name in quoted_facts(says):
         says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
     return {
         "id": notice.rule.id,
