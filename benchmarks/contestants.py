@@ -11,7 +11,8 @@ from mtus_engine.engine.candidate import EditionRunner, Inputs, _conditions
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
-from mtus_engine.engine.run import _reader
+from mtus_engine.engine.run import signal_reader
+from mtus_engine.engine.standing import MOST_KEPT, READ, Progress
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import ByCondition, Edition
 from mtus_engine.model.truth import Truth
@@ -57,10 +58,14 @@ class HostRulebase:
 
         return {"all": [{"m": {"$and": conditions}}], "run": action}
 
-    def fired(self, values: Sequence[int | None]) -> tuple[int, ...]:
+    def part(self, number: int, value: int) -> Any:
+        return f"{self._names[number]} {value} "
+
+    def fired_by(self, parts: Sequence[str]) -> tuple[int, ...]:
         self._sid += 1
         self._fired.clear()
-        fact = {name: value for name, value in zip(self._names, values, strict=True) if value is not None}
+        words = "".join(parts).split()
+        fact = {name: int(value) for name, value in zip(words[::2], words[1::2], strict=True)}
         # The library reports a fact that no rule meets as an error of the caller's.
         with contextlib.suppress(*self._ignored):
             self._host.assert_fact(self._name, {"sid": self._sid, "kind_": "case", **fact})
@@ -119,7 +124,10 @@ class Zen:
             rows.append((f"status_{_key(criterion.id)}", _criterion_text(criterion.id, conditions)))
         for limit in edition.limits:
             rows.append((f"status_{_key(limit.id)}", _limit_text(limit.id, conditions)))
-        self._readers = [(name, _reader(signal, heads)) for signal, name in self._inputs.items()]
+        self._readers: dict[str, list[tuple[str, Any]]] = {}
+        for signal, name in self._inputs.items():
+            self._readers.setdefault(signal.fact, []).append((name, signal_reader(signal)))
+        self._seen: dict[str, dict[Any, dict[str, int | None]]] = {fact: {} for fact in self._readers}
         graph = _graph(rows)
         if is_static:
             engine = zen.ZenEngine({"loader": {"type": "static", "content": {"g": graph}}})
@@ -131,14 +139,26 @@ class Zen:
             self._evaluate = lambda facts: decision.evaluate(facts, {"trace": True})
 
     def statuses(self, facts: Mapping[str, Known]) -> dict[str, str]:
-        known = dict(facts)
-        fired: set[int] = set()
+        progress = Progress(facts)
+        known = progress.known
         for name, close in self._figures:
-            known[name] = close(known, fired)
-        given = {name: read(known, fired) for name, read in self._readers}
+            known[name] = close(progress)
+        given: dict[str, int | None] = {}
+        for fact, seen in self._seen.items():
+            given.update(self._read(fact, known[fact], seen))
         found = self._evaluate(given)
         assert "trace" in found
         return {id_: found["result"][f"status_{_key(id_)}"] for id_ in self._ids}
+
+    def _read(self, fact: str, known: Known, seen: dict[Any, dict[str, int | None]]) -> dict[str, int | None]:
+        """Return the inputs that a fact gives, kept for later cases as the engine keeps them."""
+        key = known[:READ]
+        if key not in seen:
+            given = {name: read(known) for name, read in self._readers[fact]}
+            if len(seen) >= MOST_KEPT:
+                return given
+            seen[key] = given
+        return seen[key]
 
     def _text(self, whole: Formula) -> str:
         if isinstance(whole, Comparison):

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mtus_engine.compiler.targets.forward import program
-from mtus_engine.engine.annotate import MOST_MADE, annotator, reason, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, supported_units
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.run import Run, Runner
-from mtus_engine.model.condition import Condition, Leaf, Measure, Within
+from mtus_engine.engine.standing import Recalled
+from mtus_engine.model.condition import Condition, Leaf, Measure, Within, fact_names
 from mtus_engine.model.determination import (
     Candidate,
     CriterionResult,
@@ -99,43 +100,27 @@ def _conditions(edition: Edition) -> dict[str, Condition]:
     return conditions
 
 
-class _Traced:
-    """A condition with its subject: its truths in the trace, which must agree with the rules on the whole."""
-
-    def __init__(self, condition: Condition, subject: str) -> None:
-        self._annotate = annotator(condition)
-        self._subject = subject
-
-    def branch(self, run: Run) -> Branch:
-        branch = self._annotate(run.known)
-        truth = run.truths[self._subject]
-        if branch.truth is not truth:
-            raise EngineFailure(f"{self._subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
-        return branch
-
-
 class _Criterion:
     """One criterion, ready to be judged."""
 
     def __init__(self, rule: CriterionRule) -> None:
         self._rule = rule
-        self._met = _Traced(rule.met_when, f"{rule.id} met")
-        self._applies = None if rule.applies_when is None else _Traced(rule.applies_when, f"{rule.id} applies")
-        self._settled: dict[tuple[int, int], CriterionResult] = {}
+        self._met, self._applies = f"{rule.id} met", f"{rule.id} applies"
+        conditions = [rule.met_when] if rule.applies_when is None else [rule.met_when, rule.applies_when]
+        names = dict.fromkeys(name for condition in conditions for name in fact_names(condition))
+        self._recalled = Recalled(tuple(names), self._result)
 
     def judged(self, run: Run) -> CriterionResult:
-        met = self._met.branch(run)
-        applies = None if self._applies is None else self._applies.branch(run)
-        known = self._settled.get((id(met), id(applies)))
-        if known is not None:
-            return known
-        of_case = self._result(met, applies, run)
-        if of_case.status is not Status.UNDETERMINED and len(self._settled) < MOST_MADE:
-            # Both branches are part of what is kept: their identities stay theirs.
-            self._settled[id(met), id(applies)] = of_case
+        of_case = self._recalled.of(run.known, run.numbers)
+        _agrees(of_case.met, run.truths[self._met], self._met)
+        if of_case.applies is not None:
+            _agrees(of_case.applies, run.truths[self._applies], self._applies)
         return of_case
 
-    def _result(self, met: Branch, applies: Branch | None, run: Run) -> CriterionResult:
+    def _result(self, known: Mapping[str, Known]) -> CriterionResult:
+        rule = self._rule
+        met = annotated(rule.met_when, known)
+        applies = None if rule.applies_when is None else annotated(rule.applies_when, known)
         if applies is None:
             status, firm = _PLAIN[met.truth], _PLAIN[met.firm]
         else:
@@ -146,8 +131,14 @@ class _Criterion:
             because = Because.NOT_APPLICABLE
         elif status is Status.UNDETERMINED:
             names = undetermined_facts(met) + (() if applies is None else undetermined_facts(applies))
-            because, looked_for = reason(names, run.known)
-        return CriterionResult(self._rule, status, because, looked_for, presumed, met, applies)
+            because, looked_for = reason(names, known)
+        return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
+
+
+def _agrees(branch: Branch, truth: Truth, subject: str) -> None:
+    """Raise EngineFailure where the trace and the rules differ on the truth of a subject."""
+    if branch.truth is not truth:
+        raise EngineFailure(f"{subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
 
 
 _PLAIN = {Truth.TRUE: Status.MET, Truth.FALSE: Status.NOT_MET, Truth.UNDETERMINED: Status.UNDETERMINED}
@@ -167,12 +158,17 @@ class _Limit:
 
     def __init__(self, rule: LimitRule) -> None:
         self._rule = rule
-        self._active = None if rule.active is None else _Traced(rule.active, f"{rule.id} applies")
+        condition = rule.active
+        self._active = (
+            None if condition is None else Recalled(fact_names(condition), lambda known: annotated(condition, known))
+        )
 
     def judged(self, run: Run) -> LimitResult:
         rule = self._rule
-        active = None if self._active is None else self._active.branch(run)
+        active = None if self._active is None else self._active.of(run.known, run.numbers)
         applies = Truth.TRUE if active is None else active.truth
+        if active is not None:
+            _agrees(active, run.truths[f"{rule.id} applies"], f"{rule.id} applies")
         enough, nothing = run.truths[f"{rule.id} enough left"], run.truths[f"{rule.id} nothing left"]
         status = _limit_status(applies, enough, nothing)
         left, requested = _span(run.known[rule.left]), _span(run.known[rule.of])

@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.formula import Head
-from mtus_engine.engine.annotate import annotator, reason, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
 from mtus_engine.engine.arithmetic import Computed, computed
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.standing import Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
+from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, hull, is_settled, is_within
 
-Closing = Callable[[Mapping[str, Known], set[int]], Known]
+Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
 
 _YES, _NO = Choice(frozenset({True})), Choice(frozenset({False}))
@@ -51,9 +53,9 @@ def closing(entry: Derived, heads: Heads) -> Closing:
     name = entry.fact.name
     by_definition = _by_condition(entry, heads) if isinstance(entry.formula, ByCondition) else _by_figures(entry, heads)
 
-    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
-        of_fact = by_definition(known, fired)
-        stated = known.get(name)
+    def close(progress: Progress) -> Known:
+        of_fact = by_definition(progress)
+        stated = progress.known.get(name)
         return of_fact if stated is None else _with_statements(of_fact, stated, entry.fact)
 
     return close
@@ -66,24 +68,32 @@ def _with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
     if not of_fact.is_narrowed or is_within(stated.values, of_fact.values):
         return stated
     both = hull(stated.values, of_fact.values)
-    return Known(both, Because.CONFLICTING, stated.statements, is_narrowed=is_narrower(both, fact.domain))
+    return Known(both, Because.CONFLICTING, False, is_narrower(both, fact.domain), statements=stated.statements)
 
 
 def _by_condition(entry: Derived, heads: Heads) -> Closing:
     assert isinstance(entry.formula, ByCondition)
-    name, domain = entry.fact.name, entry.fact.domain
-    truth_of, annotate = heads.truth_reader(name), annotator(entry.formula.condition)
+    name, domain, condition = entry.fact.name, entry.fact.domain, entry.formula.condition
+    truth_of = heads.truth_reader(name)
 
-    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
-        truth, branch = truth_of(fired), annotate(known)
-        if branch.truth is not truth:
-            raise EngineFailure(f"{name} is {truth.value} to the rules and {branch.truth.value} to the trace")
-        if truth is Truth.UNDETERMINED:
+    def held(known: Mapping[str, Known]) -> tuple[Truth, Known]:
+        branch = annotated(condition, known)
+        if branch.truth is Truth.UNDETERMINED:
             because, looked_for = reason(undetermined_facts(branch), known)
-            return Known(domain, because, (), looked_for)
-        presumed = branch.firm is not truth
+            return branch.truth, Known(domain, because, looked_for)
+        presumed = branch.firm is not branch.truth
         because = Because.PRESUMED if presumed else Because.STATED
-        return Known(_YES if truth is Truth.TRUE else _NO, because, (), False, None, True, presumed)
+        values = _YES if branch.truth is Truth.TRUE else _NO
+        return branch.truth, Known(values, because, is_narrowed=True, is_presumed=presumed)
+
+    recalled = Recalled(fact_names(condition), held)
+
+    def close(progress: Progress) -> Known:
+        traced, of_fact = recalled.of(progress.known, progress.numbers)
+        truth = truth_of(progress.fired)
+        if traced is not truth:
+            raise EngineFailure(f"{name} is {truth.value} to the rules and {traced.value} to the trace")
+        return of_fact
 
     return close
 
@@ -94,15 +104,16 @@ def _by_figures(entry: Derived, heads: Heads) -> Closing:
     inputs, fact, domain = inputs_of(formula), entry.fact, entry.fact.domain
     rows = _row_readers(formula, heads)
 
-    def close(known: Mapping[str, Known], fired: set[int]) -> Known:
-        values = computed(fact, formula, known, {row: truth(fired) for row, truth in rows})
+    def close(progress: Progress) -> Known:
+        known = progress.known
+        values = computed(fact, formula, known, {row: truth(progress.fired) for row, truth in rows})
         narrowed = is_narrower(values, domain)
         of_inputs = [known[name] for name in inputs]
         presumed = narrowed and any(one.is_presumed for one in of_inputs)
         if is_settled(values):
-            return Known(values, Because.PRESUMED if presumed else Because.STATED, (), False, None, True, presumed)
+            return Known(values, Because.PRESUMED if presumed else Because.STATED, False, True, presumed)
         because, looked_for = reason_of([one for one in of_inputs if not is_settled(one.values)])
-        return Known(values, because, (), looked_for, None, narrowed, presumed)
+        return Known(values, because, looked_for, narrowed, presumed)
 
     return close
 

@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 
 from mtus_engine.engine.failure import EngineFailure
@@ -33,7 +33,8 @@ MOST_COMPARISONS = 14
 
 _OPERATORS = {"==": None, "!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _ALWAYS = -1
-_TRIVIAL = '{"id":1,"sid":1,"g":1}'
+_BEGINNING = '{"id":1,"sid":1,"g":1'
+_TRIVIAL = _BEGINNING + "}"
 _numbers = count(1)
 
 
@@ -53,13 +54,22 @@ class Rulebase:
         self._definition = _definition(rules, properties, label)
         self._local = threading.local()
 
-    def fired(self, values: Sequence[int | None]) -> tuple[int, ...]:
-        """Return the numbers of the rules that the fact of these values meets, in the order they fired.
+    def part(self, number: int, value: int) -> str:
+        """Return the part of a wide fact that gives the property of this number a value."""
+        # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
+        return f"{self._names[number]}{max(-LARGEST, min(LARGEST, value)):d}"
 
-        A value of None leaves its property out. Raises EngineFailure for anything the library does
-        but answer; the session is made anew before the next call.
+    def fired(self, values: Sequence[int | None]) -> tuple[int, ...]:
+        """Return what fired_by returns, for the values of all properties; None leaves its property out."""
+        return self.fired_by([self.part(n, value) for n, value in enumerate(values) if value is not None])
+
+    def fired_by(self, parts: Iterable[str]) -> tuple[int, ...]:
+        """Return the numbers of the rules that the fact of these parts meets, in the order they fired.
+
+        Raises EngineFailure for anything the library does but answer; the session is made anew before
+        the next call.
         """
-        fact = self._fact(values)
+        fact = _BEGINNING + "".join(parts) + "}"
         handle = self._handle()
         try:
             return self._answer(handle, fact)
@@ -69,14 +79,6 @@ class Rulebase:
         except Exception as error:
             self._discard(handle)
             raise EngineFailure(f"the rules engine failed in {self._label}: {error}") from error
-
-    def _fact(self, values: Sequence[int | None]) -> str:
-        # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
-        given = [(name, value) for name, value in zip(self._names, values, strict=True) if value is not None]
-        numbers = [value for _, value in given]
-        if numbers and (max(numbers) > LARGEST or min(numbers) < -LARGEST):
-            given = [(name, max(-LARGEST, min(LARGEST, value))) for name, value in given]
-        return '{"id":1,"sid":1,"g":1' + "".join([f"{name}{value:d}" for name, value in given]) + "}"
 
     def _answer(self, handle: int, fact: str) -> tuple[int, ...]:
         code, state = library.assert_fact(handle, fact)

@@ -6,22 +6,24 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.forward import Group, Program, Rule, Stratum
-from mtus_engine.engine.closing import Heads, closing
+from mtus_engine.engine.closing import Closing, Heads, closing
 from mtus_engine.engine.durable import Rulebase
-from mtus_engine.model.condition import Measure, is_documented
+from mtus_engine.engine.standing import FactReader, Parts, Progress
+from mtus_engine.model.condition import is_documented, measured
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Derived
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
+from mtus_engine.model.values import Choice, Selection
 
-Reader = Callable[[Mapping[str, Known], set[int]], int | None]
+SignalReader = Callable[[Known], int | None]
 
 
 class Run(NamedTuple):
-    """What a program concluded: facts with the derived ones, the truth of each subject, the steps in order."""
+    """What a program concluded: facts with the derived ones and how each stands, truths by subject, the steps."""
 
     known: Mapping[str, Known]
+    numbers: Mapping[str, int]
     truths: Mapping[str, Truth]
     firings: tuple[Firing, ...]
 
@@ -32,44 +34,70 @@ class Runner:
     def __init__(self, program: Program, label: str) -> None:
         """Load the program; raise EngineFailure where it lies outside what the engine takes."""
         heads = Heads(label)
-        strata = [_Strata(stratum, f"{label}, stratum {n}", heads) for n, stratum in enumerate(program.strata, 1)]
-        self._strata = tuple(strata)
-        self._truths = tuple((subject, heads.truth_reader(subject)) for subject in program.subjects)
+        groups = [(n, group) for n, stratum in enumerate(program.strata, 1) for group in stratum.groups]
+        self._groups = tuple(
+            _Group(group, f"{label}, stratum {n}, group {number}", heads) for number, (n, group) in enumerate(groups, 1)
+        )
+        tests = program.tests()
+        read = [p.fact for group in self._groups for p in group.properties if isinstance(p, Signal)]
+        readers = {
+            name: FactReader(name, tests.get(name, ()), _parts_of(name, self._groups))
+            for name in dict.fromkeys([*tests, *read])
+        }
+        derived = {entry.fact.name for stratum in program.strata for entry in stratum.computed}
+        self._base = tuple(reader for name, reader in readers.items() if name not in derived)
+        numbers = iter(range(len(groups)))
+        self._strata = tuple(
+            (_steps(stratum, heads, readers), tuple((next(numbers)) for _ in stratum.groups))
+            for stratum in program.strata
+        )
+        self._truths = tuple((subject, heads.truth_reader(subject)) for subject in program.conditions)
 
     def run(self, facts: Mapping[str, Known]) -> Run:
         """Return what the program concludes from the facts; they are left as they are."""
-        known = dict(facts)
-        fired: set[int] = set()
+        progress = Progress(facts, len(self._groups))
         firings: list[Firing] = []
-        for stratum in self._strata:
-            for name, close, step in stratum.computed:
-                of_fact = known[name] = close(known, fired)
+        for reader in self._base:
+            reader.read(progress)
+        for steps, groups in self._strata:
+            for name, close, firing, read in steps:
+                of_fact = progress.known[name] = close(progress)
+                if read is not None:
+                    read.read(progress)
                 if of_fact.is_narrowed:
-                    firings.append(step)
-            for group in stratum.groups:
-                group.fire(known, fired, firings)
-        return Run(known, {subject: truth(fired) for subject, truth in self._truths}, tuple(firings))
+                    firings.append(firing)
+            for number in groups:
+                self._groups[number].fire(progress.wide[number], progress.fired, firings)
+        truths = {subject: truth(progress.fired) for subject, truth in self._truths}
+        return Run(progress.known, progress.numbers, truths, tuple(firings))
 
 
-class _Strata:
-    def __init__(self, stratum: Stratum, label: str, heads: Heads) -> None:
-        self.computed = tuple((entry.fact.name, closing(entry, heads), _step(entry)) for entry in stratum.computed)
-        self.groups = tuple(_Group(group, f"{label}, group {n}", heads) for n, group in enumerate(stratum.groups, 1))
+def _steps(
+    stratum: Stratum, heads: Heads, readers: Mapping[str, FactReader]
+) -> tuple[tuple[str, Closing, Firing, FactReader | None], ...]:
+    entries = [(entry, entry.fact.name) for entry in stratum.computed]
+    return tuple((name, closing(entry, heads), _step(entry), readers.get(name)) for entry, name in entries)
 
 
 class _Group:
-    """One group of rules and how its wide fact is read from what is known."""
+    """One group of rules and how its wide fact is put together."""
 
     def __init__(self, group: Group, label: str, heads: Heads) -> None:
+        self.properties = group.properties
         numbers = {prop: n for n, prop in enumerate(group.properties)}
         rules = [[(numbers[c.subject], c.operator, c.literal) for c in rule.comparisons] for rule in group.rules]
-        self._rulebase = Rulebase(rules, len(group.properties), label)
-        self._readers = tuple(_reader(prop, heads) for prop in group.properties)
+        self.rulebase = Rulebase(rules, len(group.properties), label)
+        self._counts = tuple(
+            (n, frozenset(heads.number(head) for head in prop.heads))
+            for n, prop in enumerate(group.properties)
+            if isinstance(prop, Count)
+        )
         self._heads = tuple(heads.number(rule.head) for rule in group.rules)
         self._firings = tuple(_firing(rule) for rule in group.rules)
 
-    def fire(self, known: Mapping[str, Known], fired: set[int], firings: list[Firing]) -> None:
-        for number in self._rulebase.fired([read(known, fired) for read in self._readers]):
+    def fire(self, parts: list[str], fired: set[int], firings: list[Firing]) -> None:
+        counts = [self.rulebase.part(n, len(counted & fired)) for n, counted in self._counts]
+        for number in self.rulebase.fired_by([*parts, *counts]):
             fired.add(self._heads[number])
             firings.append(self._firings[number])
 
@@ -84,66 +112,53 @@ def _step(entry: Derived) -> Firing:
     return Firing(f"{name} ({entry.cite})", inputs_of(entry.formula), name)
 
 
-def _reader(prop: Signal | Count, heads: Heads) -> Reader:
-    """Return the function that reads a property's value, None where nothing is ruled out."""
-    if isinstance(prop, Count):
-        counted = [heads.number(head) for head in prop.heads]
-        return lambda _, fired: sum(number in fired for number in counted)
-    name, members = prop.fact, prop.members
+def _parts_of(name: str, groups: tuple[_Group, ...]) -> Parts:
+    """Return the function that gives what a fact adds to the wide fact of each group."""
+    places = [
+        (number, group.rulebase, [(n, signal_reader(p)) for n, p in enumerate(group.properties) if _is_of(p, name)])
+        for number, group in enumerate(groups)
+    ]
+    added = [place for place in places if place[2]]
+
+    def parts(known: Known) -> tuple[tuple[int, str], ...]:
+        found = []
+        for number, rulebase, readers in added:
+            values = [(n, read(known)) for n, read in readers]
+            texts = [rulebase.part(n, value) for n, value in values if value is not None]
+            found += [(number, "".join(texts))] if texts else []
+        return tuple(found)
+
+    return parts
+
+
+def _is_of(prop: Signal | Count, name: str) -> bool:
+    return isinstance(prop, Signal) and prop.fact == name
+
+
+def signal_reader(prop: Signal | Count) -> SignalReader:
+    """Return the function that reads a property's value from its fact, None where nothing is ruled out."""
+    assert isinstance(prop, Signal)
+    measure, members = prop.measure, prop.members
     match prop.aspect:
         case Aspect.LOW:
-            low = _ends(prop.measure)
-            return lambda known, _: low(known[name].values).low
+            return lambda known: measured(known.values, measure).low
         case Aspect.HIGH:
-            high = _ends(prop.measure)
-            return lambda known, _: high(known[name].values).high
+            return lambda known: measured(known.values, measure).high
         case Aspect.DOCUMENTED:
-            return lambda known, _: 1 if is_documented(known[name]) else None
+            return lambda known: 1 if is_documented(known) else None
         case Aspect.WITHIN:
-            return _inside(name, members)
+            return lambda known: _is_inside(known, members)
         case Aspect.OUTSIDE:
-            return _outside(name, members)
+            return lambda known: _is_outside(known, members)
 
 
-def _ends(measure: Measure) -> Callable[[Values], Span]:
-    """Return the function that takes the span a measure compares from a fact's values."""
-    match measure:
-        case Measure.CALENDAR:
-            return _calendar
-        case Measure.DAYS:
-            return _days
-        case Measure.VALUE:
-            return _value
+def _is_inside(known: Known, members: frozenset[str | bool]) -> int | None:
+    values = known.values
+    if isinstance(values, Choice):
+        return 1 if values.possible <= members else None
+    return 1 if isinstance(values, Selection) and not values.certain.isdisjoint(members) else None
 
 
-def _calendar(values: Values) -> Span:
-    assert isinstance(values, Stretch)
-    return values.calendar
-
-
-def _days(values: Values) -> Span:
-    assert isinstance(values, Stretch)
-    return values.days
-
-
-def _value(values: Values) -> Span:
-    assert isinstance(values, Span)
-    return values
-
-
-def _inside(name: str, members: frozenset[str | bool]) -> Reader:
-    def read(known: Mapping[str, Known], _: set[int]) -> int | None:
-        values = known[name].values
-        if isinstance(values, Choice):
-            return 1 if values.possible <= members else None
-        return 1 if isinstance(values, Selection) and not values.certain.isdisjoint(members) else None
-
-    return read
-
-
-def _outside(name: str, members: frozenset[str | bool]) -> Reader:
-    def read(known: Mapping[str, Known], _: set[int]) -> int | None:
-        values = known[name].values
-        return 1 if isinstance(values, Choice | Selection) and values.possible.isdisjoint(members) else None
-
-    return read
+def _is_outside(known: Known, members: frozenset[str | bool]) -> int | None:
+    values = known.values
+    return 1 if isinstance(values, Choice | Selection) and values.possible.isdisjoint(members) else None

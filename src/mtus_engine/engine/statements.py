@@ -54,12 +54,12 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     if fact.cumulative:
         valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
     if not valued:
-        return Known(fact.domain, Because.NOT_DOCUMENTED, said, looked_for=bool(said))
+        return Known(fact.domain, Because.NOT_DOCUMENTED, looked_for=bool(said), statements=said)
     spoken: list[Values] = [statement.values for statement in valued if statement.values is not None]
     values = spoken[0]
     for other in spoken[1:]:
         values = hull(values, other)
-    return Known(values, _because(fact, spoken, values), said, is_narrowed=is_narrower(values, fact.domain))
+    return Known(values, _because(fact, spoken, values), False, is_narrower(values, fact.domain), False, said)
 
 
 def _is_later(one: Statement, other: Statement) -> bool:

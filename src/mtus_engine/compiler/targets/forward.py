@@ -14,7 +14,7 @@ from mtus_engine.compiler.targets.formula import (
     alternatives,
     formula,
 )
-from mtus_engine.model.condition import Condition
+from mtus_engine.model.condition import Condition, Test, leaves
 from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
 from mtus_engine.model.truth import Truth
 
@@ -53,7 +53,16 @@ class Program(NamedTuple):
     """The strata, in order, that conclude the truth of every named condition."""
 
     strata: tuple[Stratum, ...]
-    subjects: tuple[str, ...]
+    conditions: Mapping[str, Condition]
+
+    def tests(self) -> dict[str, tuple[Test, ...]]:
+        """Return for each fact the tests of it in the named conditions and in the definitions they need."""
+        defined = [e.formula.condition for s in self.strata for e in s.computed if isinstance(e.formula, ByCondition)]
+        found: dict[str, dict[Test, None]] = {}
+        for condition in (*self.conditions.values(), *defined):
+            for leaf in leaves(condition):
+                found.setdefault(leaf.fact, {})[leaf.test] = None
+        return {fact: tuple(tests) for fact, tests in found.items()}
 
 
 def program(conditions: Mapping[str, Condition], derived: Sequence[Derived], also: Iterable[str] = ()) -> Program:
@@ -64,7 +73,7 @@ def program(conditions: Mapping[str, Condition], derived: Sequence[Derived], als
         emitter.define(entry)
     for name, condition in conditions.items():
         emitter.conclude(name, condition)
-    return Program(emitter.strata(), tuple(conditions))
+    return Program(emitter.strata(), conditions)
 
 
 def _facts_of(condition: Condition) -> tuple[str, ...]:

@@ -1,0 +1,93 @@
+"""How facts stand towards the rules: worked out once for each way of standing, found again in later cases."""
+
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Generic, NamedTuple, TypeVar
+
+from mtus_engine.model.condition import Test, truth_of_test
+from mtus_engine.model.fact import Known
+
+Made = TypeVar("Made")
+Parts = Callable[[Known], tuple[tuple[int, str], ...]]
+
+# More ways of standing than these are worked out anew each time: memory stays flat over any number of cases.
+MOST_KEPT = 1024
+MOST_FACTS = 8
+
+# Of what is known of a fact, the fields that rules and reasons read.
+READ = 5
+
+
+class Progress:
+    """How far a run has come: what is known, how each fact stands, which heads fired, the wide facts to assert."""
+
+    __slots__ = ("fired", "known", "numbers", "wide")
+
+    def __init__(self, known: Mapping[str, Known], groups: int = 0) -> None:
+        """Begin with the facts of a case; they are left as they are."""
+        self.known = dict(known)
+        self.numbers: dict[str, int] = {}
+        self.fired: set[int] = set()
+        self.wide: list[list[str]] = [[] for _ in range(groups)]
+
+
+class Standing(NamedTuple):
+    """One way a fact can stand: numbers are equal where no rule and no reason tells two ways apart.
+
+    parts are what it adds to the wide facts: the number of the group, and the text.
+    """
+
+    number: int
+    parts: tuple[tuple[int, str], ...]
+
+
+class FactReader:
+    """Reads how one fact stands."""
+
+    def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
+        """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
+        self._name = name
+        self._tests = tests
+        self._parts = parts
+        self._seen: dict[tuple[object, ...], Standing] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def read(self, progress: Progress) -> None:
+        """Note in the progress how the fact stands."""
+        known = progress.known[self._name]
+        key = known[:READ]
+        standing = self._seen.get(key)
+        if standing is None:
+            standing = self._standing(known)
+            if len(self._seen) < MOST_KEPT:
+                self._seen[key] = standing
+        progress.numbers[self._name] = standing.number
+        for group, text in standing.parts:
+            progress.wide[group].append(text)
+
+    def _standing(self, known: Known) -> Standing:
+        truths = tuple(truth_of_test(test, known) for test in self._tests)
+        seen = (truths, known.because, known.looked_for, known.is_presumed)
+        return Standing(self._numbers.setdefault(seen, len(self._numbers)), self._parts(known))
+
+
+class Recalled(Generic[Made]):
+    """What a few facts come to, made once for each way they stand."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[Mapping[str, Known]], Made]) -> None:
+        """Make from the named facts; of many of them the same ways seldom come twice, and nothing is kept."""
+        self._make = make
+        self._key = itemgetter(*names) if 1 <= len(names) <= MOST_FACTS else None
+        self._made: dict[object, Made] = {}
+
+    def of(self, known: Mapping[str, Known], numbers: Mapping[str, int]) -> Made:
+        """Return what the facts come to, given how each of them stands."""
+        if self._key is None:
+            return self._make(known)
+        key = self._key(numbers)
+        made = self._made.get(key)
+        if made is None:
+            made = self._make(known)
+            if len(self._made) < MOST_KEPT:
+                self._made[key] = made
+        return made
