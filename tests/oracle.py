@@ -131,11 +131,20 @@ class Oracle:
         asked = self.known(limit["of"], scope)
         if active is False:
             return "not_applicable", left
-        if asked[1] <= left[0]:
+        if asked[1] <= left[0] or self.whole_suffices(limit, cap, counting, scope):
             return "within", left
         if active is True and asked[0] > left[1]:
             return ("none_left" if left[1] <= 0 else "exceeded"), left
         return "undetermined", left
+
+    def whole_suffices(self, limit, cap, counting, scope):
+        """Authorized units are counted and are not in dispute: whatever their number, it may be left out."""
+        authorized = self.roles["units_authorized"]
+        stated = [s for s in self.stated.get(limit["of"], []) if s]
+        if limit["of"] != self.roles["units_disputed"] or authorized not in counting or stated:
+            return False
+        prior = sum(self.known(n, scope)[1] for n in counting if n != authorized)
+        return max(0, cap[0] - prior) >= self.known(self.roles["units_requested"], scope)[1]
 
     def is_given(self, name, scope):
         definition = scope["definitions"].get(name, {})
@@ -181,13 +190,24 @@ class Oracle:
         valued = [value(entry["type"], s, entry) for s in said if s != "not_documented"]
         if valued:
             result = hull(valued)
-        elif not said and self.presume and "presume" in entry:
+        elif not said and self.presume and "presume" in entry and not self.speaks_of(name):
             result = value(entry["type"], entry["presume"], entry)
         else:
             result = domain(entry)
         if entry.get("falls_back_to") and result == domain(entry):
             return self.base(entry["falls_back_to"])
         return result
+
+    def speaks_of(self, name):
+        """Whether a source states anything that is defined, in whatever guideline, from this base fact."""
+        scopes = [self.scope(g) for g in self.guidelines]
+        return any(self.rests_on(stated, name, scope) for stated in self.stated for scope in scopes)
+
+    def rests_on(self, defined, name, scope):
+        if defined not in scope["definitions"]:
+            return False
+        read = read_facts(scope["definitions"][defined], scope)
+        return name in read or any(self.rests_on(inner, name, scope) for inner in read)
 
     def defined(self, d, scope):
         if "met_when" in d:
@@ -261,6 +281,33 @@ class Oracle:
         if not isinstance(test, dict):
             test = {"at_least": test, "at_most": test}
         return conj([bound(known, key, figure) for key, figure in test.items()])
+
+
+def read_facts(d, scope):
+    """The facts that a definition names directly."""
+    if "met_when" in d:
+        return names_in(d["met_when"])
+    if "elapsed" in d:
+        return {d["elapsed"]["from"], d["elapsed"]["to"]}
+    if "lookup" in d:
+        rows = scope["tables"][d["lookup"]["table"]]["rows"]
+        return set().union(*(names_in(r["when"]) for r in rows if "when" in r))
+    operands = d.get("sum") or d.get("difference") or d["product"]
+    return {o for o in operands if isinstance(o, str)}
+
+
+def names_in(condition):
+    found = set()
+    for key, below in condition.items():
+        if key in {"all", "any"}:
+            found |= set().union(*(names_in(c) for c in below))
+        elif key == "not":
+            found |= names_in(below)
+        elif key == "at_least_of":
+            found |= set().union(*(names_in(c) for c in below["parts"]))
+        else:
+            found.add(key)
+    return found
 
 
 def always_covered(treatments, day, governing):

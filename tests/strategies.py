@@ -39,6 +39,8 @@ DISPUTED = {
 }
 AGE = {"fact": "injury.age", "label": "t", "cite": "t", "elapsed": {"from": "injury.date", "to": "service.date"}}
 
+AUTHORIZED = ["request.visits_authorized"]
+
 days = st.dates(date(2009, 1, 1), date(2012, 12, 31))
 BOOLEANS = ["id", "sid", "flag.c"]
 COUNTS = ["count.a", "count.b", "request.visits"]
@@ -165,7 +167,9 @@ def guidelines(draw, name, shared):
             "allows": "t",
             "of": draw(st.sampled_from(["request.visits", "request.visits_disputed"])),
             "at_most": draw(caps),
-            "counting": draw(st.sampled_from([[], ["count.a"], ["count.a", "count.b"]])),
+            "counting": draw(
+                st.sampled_from([[], ["count.a"], ["count.a", "count.b"], AUTHORIZED, ["count.a", *AUTHORIZED]])
+            ),
             **({"applies_when": draw(conditions(derived))} if draw(st.booleans()) else {}),
             **({"unless": draw(conditions(derived))} if draw(st.booleans()) else {}),
         }

@@ -41,9 +41,12 @@ AS_THE_CASE_SAYS = Options()
 
 
 def verified_item(item: CaseItem) -> CaseItem:
-    """Return the item without statements that rest on codes whose reading was not seen in a source."""
-    kept = {name: tuple(s for s in said if not s.unverified) for name, said in item.statements.items()}
-    return item._replace(statements={name: said for name, said in kept.items() if said})
+    """Return the item as it stands without the codes whose reading was not seen in a source."""
+    kept = {
+        name: tuple(s._replace(values=s.verified) if s.unverified else s for s in said)
+        for name, said in item.statements.items()
+    }
+    return item._replace(statements=kept)
 
 
 def _impossible(case: Case, item: CaseItem, says: str) -> Diagnostic:
@@ -82,7 +85,7 @@ class Checker:
         """
         problems: list[Diagnostic] = []
         determined = [(item, self.determination(case, item)) for item in case.items]
-        together = exceeding_together((one for _, one in determined), self.ruleset.roles.treatment)
+        together = exceeding_together((one for _, one in determined), self.ruleset.roles)
         for item, determination in determined:
             impossible = determination.evaluation.impossible
             problems.extend(_impossible(case, item, rule.says) for rule in impossible)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.literals import date_span, unverified_codes, values_of
+from mtus_engine.compiler.literals import date_span, unverified_codes, values_of, verified_values
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
@@ -121,7 +121,11 @@ def _check_replaced(fact: Fact, said: tuple[Statement, ...], place: Place, probl
         if (statement.replaces is not None) != (statement.origin is Origin.OVERRIDDEN):
             cure = "write origin: overridden and replaces: the id of the other statement"
             problems.add(place, "MT402", f"{fact.name}: an overriding statement names the one it replaces", cure)
-        elif statement.replaces is not None and (statement.replaces not in ids or statement.replaces == statement.id):
+        elif statement.replaces is not None and statement.replaces == statement.id:
+            problems.add(
+                place, "MT402", f"{fact.name}: the statement {statement.id} replaces itself", "name the earlier one"
+            )
+        elif statement.replaces is not None and statement.replaces not in ids:
             near = did_you_mean(statement.replaces, tuple(ids))
             problems.add(
                 place,
@@ -129,13 +133,29 @@ def _check_replaced(fact: Fact, said: tuple[Statement, ...], place: Place, probl
                 f"{fact.name}: no other statement has the id {statement.replaces}{near}",
                 "give it that id",
             )
+    following = {statement.id: statement.replaces for statement in said if statement.id is not None}
+    for circle in dict.fromkeys(c for id_ in following if len(c := _replaced_in_circle(id_, following)) > 1):
+        words = " replaces ".join([*circle, circle[0]])
+        problems.add(place, "MT402", f"{fact.name}: {words}, in a circle", "let the earliest of them replace none")
+
+
+def _replaced_in_circle(id_: str, following: Mapping[str, str | None]) -> tuple[str, ...]:
+    """Return the statements that replace one another and lead back to this one, from the first by name; or none."""
+    reached, then = [id_], following.get(id_)
+    while then is not None and then not in reached:
+        reached.append(then)
+        then = following.get(then)
+    if then != id_:
+        return ()
+    first = reached.index(min(reached))
+    return (*reached[first:], *reached[:first])
 
 
 def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _attributed(fact, plain, place, problems)
     values = _values(fact, plain, place, problems)
-    return None if values is None else Statement(values, unverified=unverified_codes(fact, plain))
+    return None if values is None else _with_codes(Statement(values), fact, plain)
 
 
 def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
@@ -157,7 +177,7 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         values = _values(fact, document.value, place / "value", problems, is_open=document.open)
         if values is None:
             return None
-    return Statement(
+    statement = Statement(
         values,
         at=document.at,
         by=document.by,
@@ -167,8 +187,14 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         id=document.id,
         replaces=document.replaces,
         note=_note(fact, document),
-        unverified=unverified_codes(fact, document.value),
     )
+    return _with_codes(statement, fact, document.value)
+
+
+def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
+    """Return the statement with the codes, if any, whose reading was not seen in a source."""
+    unverified = unverified_codes(fact, plain)
+    return statement._replace(unverified=unverified, verified=verified_values(fact, plain)) if unverified else statement
 
 
 def _note(fact: Fact, document: StatementDocument) -> str | None:

@@ -18,6 +18,7 @@ from mtus_engine.model.ruleset import (
     Given,
     Left,
     Looked,
+    Margin,
     Mark,
     Operand,
     Product,
@@ -91,6 +92,9 @@ def inputs_of(formula: Formula) -> tuple[str, ...]:
             return tuple(dict.fromkeys(name for condition in conditions for name in fact_names(condition)))
         case Left(cap, counting):
             return (*_names((cap,)), *counting)
+        case Margin(left, of, cap, counting, requested):
+            whole = () if requested is None else (*_names((cap,)), *counting, requested)
+            return tuple(dict.fromkeys((left, of, *whole)))
 
 
 def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:

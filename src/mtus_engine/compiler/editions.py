@@ -16,29 +16,30 @@ from mtus_engine.model.periods import parse_period
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
-    Difference,
     Edition,
     Left,
     LimitRule,
     Looked,
+    Margin,
     Mark,
     Operand,
+    RoleNames,
 )
 from mtus_engine.model.values import Span
 
 
 def edition(
-    document: GuidelineDocument, shared: Scope, treatment: str, place: Place, problems: Problems
+    document: GuidelineDocument, shared: Scope, roles: RoleNames, place: Place, problems: Problems
 ) -> Edition | None:
     """Return the edition, or None (each mistake noted) where a part of it is wrong."""
     before = len(problems.found)
     scope = widened(shared, [(document.definitions, document.tables, place)], problems)
     in_force = _in_force(document, place / "in_force", problems)
-    _check_covers(document, scope, treatment, place, problems)
+    _check_covers(document, scope, roles.treatment, place, problems)
     _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
     governs = _optional(document.governs_when, scope, place / "governs_when", problems)
     criteria = [_criterion(c, scope, place / "criteria" / n, problems) for n, c in enumerate(document.criteria)]
-    limits = [_limit(limit, scope, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
+    limits = [_limit(limit, scope, roles, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
     if not document.criteria and not document.limits and document.not_encoded is None:
         problems.add(
             place / "guideline",
@@ -144,7 +145,7 @@ def _criterion(criterion: Criterion, scope: Scope, place: Place, problems: Probl
 
 
 def _limit(
-    limit: Limit, scope: Scope, place: Place, problems: Problems
+    limit: Limit, scope: Scope, roles: RoleNames, place: Place, problems: Problems
 ) -> tuple[LimitRule, tuple[Derived, Derived]] | None:
     reader = scope.reader(problems)
     counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
@@ -170,9 +171,19 @@ def _limit(
     return rule, (
         Derived(_hidden(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
         Derived(
-            _hidden(margin, f"margin to the limit {limit.id}", of, unit), Difference(left, limit.of), limit.cite, mark
+            _hidden(margin, f"margin to the limit {limit.id}", of, unit),
+            _margin(limit, cap, counting, left, roles),
+            limit.cite,
+            mark,
         ),
     )
+
+
+def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: RoleNames) -> Margin:
+    authorized = roles.units_authorized
+    is_shared = limit.of == roles.units_disputed and authorized in counting
+    others = tuple(name for name in counting if name != authorized)
+    return Margin(left, limit.of, cap, others, roles.units_requested if is_shared else None)
 
 
 def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems) -> Operand | None:

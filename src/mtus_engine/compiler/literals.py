@@ -131,6 +131,15 @@ def coded(fact: Fact, code: str) -> str:
     return _code_of(fact, code).member
 
 
+def verified_values(fact: Fact, plain: Plain) -> Values:
+    """Return what a value with unverified codes says without them: they may stand for any member."""
+    given = plain if isinstance(plain, tuple) else (plain,)
+    kept = tuple(one for one in given if not unverified_codes(fact, one))
+    if fact.kind is not Kind.SET_OF:
+        return fact.domain
+    return _selection(fact, kept, is_open=True)
+
+
 def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
     """Return those of the given codes whose reading as a member was not seen in a source."""
     given = plain if isinstance(plain, tuple) else (plain,)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from mtus_engine.compiler.definitions import closure
+from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened
@@ -12,7 +12,7 @@ from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
-from mtus_engine.model.fact import Code
+from mtus_engine.model.fact import Code, Fact
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     GuidelineDocument,
@@ -20,7 +20,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.ruleset import Edition, Mark, NoticeRule, Prediction, Ruleset, quoted_facts
+from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Prediction, RoleNames, Ruleset, quoted_facts
 from mtus_engine.model.vocabulary import CodesDocument, Impossible, VocabularyDocument
 
 Doc = TypeVar("Doc", bound=Authored)
@@ -40,7 +40,7 @@ def compiled(files: RuleFiles) -> Ruleset:
     facts = base_facts(vocabulary[1], _codes(files, vocabulary[1], problems), place, problems)
     shared = widened(Scope(facts), _shared(files), problems)
     roles = role_names(vocabulary[1], shared.facts, place, problems)
-    editions = _editions(files, shared, roles.treatment, problems)
+    editions = _editions(files, shared, roles, problems)
     beside, notices = _notices(files, shared, problems)
     impossible = _impossible(vocabulary[1].impossible, beside, place / "impossible", problems)
     found = [d for d in problems.found if not files.problems or d.code not in _UNKNOWN_NAMES]
@@ -56,8 +56,9 @@ def compiled(files: RuleFiles) -> Ruleset:
     )
     # A source may state what an edition defines; the limits' own hidden facts have spaces in their names.
     own = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
+    stateable = {**own, **shared.facts}
     return Ruleset(
-        facts={**shared.facts, **{name: fact for name, fact in own.items() if name not in shared.facts}},
+        facts=_barred({name: stateable[name] for name in (*shared.facts, *own)}, editions, beside),
         roles=roles,
         editions=editions,
         notices=notices,
@@ -67,6 +68,28 @@ def compiled(files: RuleFiles) -> Ruleset:
         outcomes=_outcomes(outcomes[1]),
         digest=files.digest,
     )
+
+
+def _barred(facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scope) -> dict[str, Fact]:
+    """Return the facts, nothing presumed of one once a source speaks of what is defined from it."""
+    by_name: dict[str, list[Formula]] = {}
+    for entry in (*beside.derived, *(entry for one in editions for entry in one.derived)):
+        by_name.setdefault(entry.fact.name, []).append(entry.formula)
+    barring: dict[str, list[str]] = {}
+    for name in (name for name in by_name if name in facts):
+        reached, pending = set[str](), [name]
+        while pending:
+            read = [inner for formula in by_name.get(pending.pop(), ()) for inner in inputs_of(formula)]
+            pending.extend(inner for inner in read if inner not in reached)
+            reached.update(read)
+        for inner in reached:
+            barring.setdefault(inner, []).append(name)
+    return {
+        name: fact
+        if fact.presume is None or name not in barring
+        else fact._replace(presume_barred_by=(*fact.presume_barred_by, *barring[name]))
+        for name, fact in facts.items()
+    }
 
 
 def _of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
@@ -95,7 +118,7 @@ def _shared(files: RuleFiles) -> Placed:
     return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _of(files, DefinitionsDocument)]
 
 
-def _editions(files: RuleFiles, shared: Scope, treatment: str, problems: Problems) -> tuple[Edition, ...]:
+def _editions(files: RuleFiles, shared: Scope, roles: RoleNames, problems: Problems) -> tuple[Edition, ...]:
     documents = _of(files, GuidelineDocument)
     names = tuple(document.guideline for _, document in documents)
     seen: dict[str, str] = {}
@@ -112,7 +135,7 @@ def _editions(files: RuleFiles, shared: Scope, treatment: str, problems: Problem
                     cure,
                 )
         _check_precedence(document, documents, place / "takes_precedence_over", problems)
-        compiled_edition = edition(document, shared, treatment, place, problems)
+        compiled_edition = edition(document, shared, roles, place, problems)
         if compiled_edition is None:
             continue
         first = seen.setdefault(compiled_edition.key, loaded.source.file)

@@ -59,12 +59,12 @@ def reason(names: Iterable[str], known: Facts) -> tuple[Because, bool]:
 def reason_of(facts: Iterable[Known]) -> tuple[Because, bool]:
     """Return why these facts are open, and whether one of them was looked for and not found.
 
-    What is not documented comes first: it is what a question to the provider can mend.
+    What is not documented comes first: it is what a question to the provider can mend. Where none is
+    open, a length was given in another unit: a month is 28 to 31 days.
     """
     looked_for = missing = conflicting = False
-    because = Because.NOT_DOCUMENTED
+    because = Because.IMPRECISE
     for fact in facts:
-        because = Because.IMPRECISE
         looked_for = looked_for or fact.looked_for
         missing = missing or fact.because is Because.NOT_DOCUMENTED
         conflicting = conflicting or fact.because is Because.CONFLICTING

@@ -12,6 +12,7 @@ from mtus_engine.model.ruleset import (
     Given,
     Left,
     Looked,
+    Margin,
     Operand,
     Product,
     Sum,
@@ -20,7 +21,7 @@ from mtus_engine.model.ruleset import (
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import ANYTHING, Choice, Selection, Span, Stretch, Values, exactly, hull
 
-Computed = Sum | Difference | Product | ElapsedTime | Looked | Given | Left
+Computed = Sum | Difference | Product | ElapsedTime | Looked | Given | Left | Margin
 
 
 def computed(fact: Fact, formula: Computed, known: Mapping[str, Known], rows: Mapping[str, Truth]) -> Values:
@@ -36,6 +37,8 @@ def computed(fact: Fact, formula: Computed, known: Mapping[str, Known], rows: Ma
             return elapsed(_span(start, known), _span(end, known))
         case Left(cap, counting):
             return left(_span(cap, known), [_span(name, known) for name in counting])
+        case Margin():
+            return _margin(formula, known)
         case Looked(table, output):
             return looked(fact, table, output, rows)
         case Given(table, output):
@@ -57,6 +60,17 @@ def left(cap: Span, counted: Sequence[Span]) -> Span:
         rest = _less(rest, prior)
     low = 0 if rest.low is None else max(0, rest.low)
     return Span(low, None if rest.high is None else max(0, rest.high))
+
+
+def _margin(formula: Margin, known: Mapping[str, Known]) -> Span:
+    margin = _less(_span(formula.left, known), _span(formula.of, known))
+    settled = margin.low is not None and margin.low >= 0
+    if formula.requested is None or settled or known[formula.of].statements:
+        return margin
+    # However many are authorized, they are taken from both sides: what suffices for the whole suffices.
+    whole = left(_span(formula.cap, known), [_span(name, known) for name in formula.counting])
+    suffices = _less(whole, _span(formula.requested, known)).low
+    return margin if suffices is None or suffices < 0 else Span(0, margin.high)
 
 
 def looked(fact: Fact, table: TableRule, output: str, rows: Mapping[str, Truth]) -> Values:

@@ -55,9 +55,9 @@ class Engine:
             self.ruleset.editions, facts[roles.treatment], day, lambda edition: self._own(edition, facts)
         )
         disputed = _is_disputed(beside.known[roles.units_authorized], beside.known[roles.units_disputed])
-        inputs = Inputs(
-            facts, disputed, _span(beside.known[roles.units_requested]), _span(beside.known[roles.units_disputed])
-        )
+        in_dispute = _span(beside.known[roles.units_disputed])
+        at_least_none = Span(max(in_dispute.low or 0, 0), in_dispute.high)
+        inputs = Inputs(facts, disputed, _span(beside.known[roles.units_requested]), at_least_none)
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
         )
@@ -109,9 +109,8 @@ class Engine:
         roles = self.ruleset.roles
         names = [] if is_settled(facts[roles.treatment].values) else [roles.treatment]
         if day.point is None:
-            names.extend(
-                name for name in (roles.request_date, roles.service_date) if not is_settled(facts[name].values)
-            )
+            dated = (roles.request_date, roles.retrospective, roles.service_date)
+            names.extend(name for name in dated if not is_settled(facts[name].values))
         for edition, _, own in governed.candidates:
             names.extend(_open_facts(edition, own))
         return tuple(dict.fromkeys(names))

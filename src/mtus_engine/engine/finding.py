@@ -1,10 +1,10 @@
 """From the status of criteria and limits to a finding: the last stratum, on counts."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.standing import MOST_KEPT
 from mtus_engine.model.determination import CriterionResult, Finding, LimitResult, LimitStatus, Status
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Span, exactly
@@ -42,6 +42,7 @@ class Conclusion:
     def __init__(self) -> None:
         """Load the rules into the engine."""
         self._rulebase = Rulebase([comparisons for _, comparisons in _RULES], len(_NAMES), "the finding")
+        self._concluded: dict[tuple[int, ...], tuple[Finding, tuple[Firing, ...]]] = {}
 
     def finding(
         self, criteria: Sequence[CriterionResult], limits: Sequence[LimitResult], *, disputed: bool, encoded: bool
@@ -58,6 +59,14 @@ class Conclusion:
             len([limit for limit in limits if _leaves_open(limit)]),
             capped.count(LimitStatus.EXCEEDED),
         )
+        concluded = self._concluded.get(counts)
+        if concluded is None:
+            concluded = self._conclude(counts)
+            if len(self._concluded) < MOST_KEPT:
+                self._concluded[counts] = concluded
+        return concluded
+
+    def _conclude(self, counts: tuple[int, ...]) -> tuple[Finding, tuple[Firing, ...]]:
         fired = self._rulebase.fired(counts)
         findings = {_RULES[number][0] for number in fired}
         if len(findings) != 1:
@@ -86,7 +95,6 @@ def _leaves_open(limit: LimitResult) -> bool:
     return limit.status is LimitStatus.UNDETERMINED
 
 
-@lru_cache(maxsize=4096)
 def _firing(number: int, counts: tuple[int, ...]) -> Firing:
     finding, comparisons = _RULES[number]
     read = tuple(f"{_NAMES[name]}: {counts[name]}" for name, _, _ in comparisons)

@@ -57,13 +57,11 @@ class Runner:
         """Return what the program concludes from the facts; they are left as they are."""
         progress = Progress(facts, len(self._groups))
         firings: list[Firing] = []
-        for reader in self._base:
-            reader.read(progress)
+        progress.read(self._base)
         for steps, groups in self._strata:
             for name, close, firing, read in steps:
                 of_fact = progress.known[name] = close(progress)
-                if read is not None:
-                    read.read(progress)
+                progress.read(read)
                 if of_fact.is_narrowed:
                     firings.append(firing)
             for number in groups:
@@ -74,9 +72,12 @@ class Runner:
 
 def _steps(
     stratum: Stratum, heads: Heads, readers: Mapping[str, FactReader]
-) -> tuple[tuple[str, Closing, Firing, FactReader | None], ...]:
+) -> tuple[tuple[str, Closing, Firing, tuple[FactReader, ...]], ...]:
     entries = [(entry, entry.fact.name) for entry in stratum.computed]
-    return tuple((name, closing(entry, heads), _step(entry), readers.get(name)) for entry, name in entries)
+    return tuple(
+        (name, closing(entry, heads), _step(entry), (readers[name],) if name in readers else ())
+        for entry, name in entries
+    )
 
 
 class _Group:

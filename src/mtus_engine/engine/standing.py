@@ -1,6 +1,6 @@
 """How facts stand towards the rules: worked out once for each way of standing, found again in later cases."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,6 +30,15 @@ class Progress:
         self.fired: set[int] = set()
         self.wide: list[list[str]] = [[] for _ in range(groups)]
 
+    def read(self, readers: "Iterable[FactReader]") -> None:
+        """Note how each of the readers' facts stands."""
+        known, numbers, wide = self.known, self.numbers, self.wide
+        for reader in readers:
+            number, parts = reader.standing(known[reader.name])
+            numbers[reader.name] = number
+            for group, text in parts:
+                wide[group].append(text)
+
 
 class Standing(NamedTuple):
     """One way a fact can stand: numbers are equal where no rule and no reason tells two ways apart.
@@ -44,26 +53,25 @@ class Standing(NamedTuple):
 class FactReader:
     """Reads how one fact stands."""
 
+    __slots__ = ("_numbers", "_parts", "_seen", "_tests", "name")
+
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
         """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
-        self._name = name
+        self.name = name
         self._tests = tests
         self._parts = parts
         self._seen: dict[tuple[object, ...], Standing] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
 
-    def read(self, progress: Progress) -> None:
-        """Note in the progress how the fact stands."""
-        known = progress.known[self._name]
+    def standing(self, known: Known) -> Standing:
+        """Return how the fact stands."""
         key = known[:READ]
         standing = self._seen.get(key)
         if standing is None:
             standing = self._standing(known)
             if len(self._seen) < MOST_KEPT:
                 self._seen[key] = standing
-        progress.numbers[self._name] = standing.number
-        for group, text in standing.parts:
-            progress.wide[group].append(text)
+        return standing
 
     def _standing(self, known: Known) -> Standing:
         truths = tuple(truth_of_test(test, known) for test in self._tests)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
+from mtus_engine.model.fact import Because, Fact, Known, Statement, unreplaced
 from mtus_engine.model.values import Values, hull, is_settled, is_within
 
 Statements = Mapping[str, tuple[Statement, ...]]
@@ -46,11 +46,7 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     """Return what statements make of a fact: an override replaces the one it names, of counts the latest
     date wins, and what is left adds up to the values the fact may have.
     """
-    replaced = {
-        statement.replaces for statement in said if statement.origin is Origin.OVERRIDDEN and statement.replaces
-    }
-    standing = [statement for statement in said if statement.id is None or statement.id not in replaced]
-    valued = [statement for statement in standing if statement.values is not None]
+    valued = [statement for statement in unreplaced(said) if statement.values is not None]
     if fact.cumulative:
         valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
     if not valued:

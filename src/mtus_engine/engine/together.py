@@ -3,31 +3,59 @@
 from collections.abc import Iterable
 
 from mtus_engine.model.checked import Together
-from mtus_engine.model.determination import Determination, LimitResult, LimitStatus
-from mtus_engine.model.values import Values
+from mtus_engine.model.determination import Candidate, Determination, LimitStatus
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import LimitRule, RoleNames
+from mtus_engine.model.values import Span, Stretch, Values
+
+Sharing = list[tuple[str, Candidate]]
 
 
-def exceeding_together(determinations: Iterable[Determination], treatment: str) -> tuple[Together, ...]:
+def exceeding_together(determinations: Iterable[Determination], roles: RoleNames) -> tuple[Together, ...]:
     """Return, for each limit that several items of one treatment share, those that together exceed it for certain.
 
-    treatment names the fact that tells the treatment: visits of different therapies are counted apart.
+    Visits of different therapies are counted apart. Units of any of the items that are already authorized
+    count as had.
     """
-    shared: dict[tuple[str, str, Values], list[tuple[str, LimitResult]]] = {}
+    shared: dict[tuple[str, str, Values], tuple[LimitRule, Sharing]] = {}
     for determination in determinations:
         governing = determination.evaluation.governing
         if governing is None:
             continue
         for limit in governing.limits:
             if limit.status is not LimitStatus.NOT_APPLICABLE:
-                key = (governing.edition.key, limit.rule.id, determination.evaluation.known[treatment].values)
-                shared.setdefault(key, []).append((determination.item, limit))
-    found = [_together(items) for items in shared.values() if len(items) > 1]
+                key = (governing.edition.key, limit.rule.id, determination.evaluation.known[roles.treatment].values)
+                shared.setdefault(key, (limit.rule, []))[1].append((determination.item, governing))
+    found = [_together(rule, items, roles) for rule, items in shared.values() if len(items) > 1]
     return tuple(one for one in found if one is not None)
 
 
-def _together(items: list[tuple[str, LimitResult]]) -> Together | None:
-    asked = sum(limit.requested.low or 0 for _, limit in items)
-    left = [limit.left.high for _, limit in items if limit.left.high is not None]
-    if len(left) < len(items) or asked <= max(left):
+def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> Together | None:
+    counts_authorized = roles.units_authorized in rule.counting
+    authorized = sum(_least(of.known[roles.units_authorized]) for _, of in items) if counts_authorized else 0
+    asked = sum(_least(of.known[rule.of]) for _, of in items)
+    before = [_before(rule, of, roles) for _, of in items]
+    most = [most for most in before if most is not None]
+    if len(most) < len(before):
         return None
-    return Together(tuple(item for item, _ in items), items[0][1].rule, asked, max(left))
+    left = max(0, max(most) - authorized)
+    return Together(tuple(item for item, _ in items), rule, asked, left) if asked > left else None
+
+
+def _before(rule: LimitRule, of: Candidate, roles: RoleNames) -> int | None:
+    """Return the most that the limit leaves before anything of these items is authorized."""
+    cap = rule.cap if isinstance(rule.cap, int) else _span(of.known[rule.cap]).high
+    counted = [_least(of.known[name]) for name in rule.counting if name != roles.units_authorized]
+    return None if cap is None else cap - sum(counted)
+
+
+def _least(known: Known) -> int:
+    return max(0, _span(known).low or 0)
+
+
+def _span(known: Known) -> Span:
+    values = known.values
+    if isinstance(values, Stretch):
+        return values.days
+    assert isinstance(values, Span)
+    return values

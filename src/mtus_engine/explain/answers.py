@@ -4,10 +4,11 @@ from mtus_engine.explain.against import objections
 from mtus_engine.explain.missing import missing_sets, questions
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
-from mtus_engine.model.condition import Condition
+from mtus_engine.explain.words import day_words
+from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.explanation import Explanation, MissingSet
-from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.ruleset import Edition, RoleNames
 from mtus_engine.model.truth import Truth
 
 
@@ -16,7 +17,7 @@ def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situ
 
     There is one situation for each candidate, and one in their place where there are none.
     """
-    missing, more = _missing(evaluation, situations)
+    missing, more = _missing(evaluation, roles, situations)
     against = tuple(
         objection
         for candidate, at in zip(evaluation.candidates, situations, strict=False)
@@ -31,27 +32,48 @@ def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situ
     )
 
 
-def _missing(evaluation: Evaluation, situations: tuple[Situation, ...]) -> tuple[tuple[MissingSet, ...], bool]:
+def _missing(
+    evaluation: Evaluation, roles: RoleNames, situations: tuple[Situation, ...]
+) -> tuple[tuple[MissingSet, ...], bool]:
     """Return the sets of every edition that may govern; where one is settled already, of that one alone."""
     if evaluation.finding is not Finding.INFORMATION_NEEDED:
         return (), False
     sets: list[MissingSet] = []
     more = False
     for candidate, at in zip(evaluation.candidates, situations, strict=False):
-        also = _to_govern(candidate, evaluation)
+        also = _to_govern(candidate, evaluation, roles)
         found, further = missing_sets(candidate, at, also)
         sets.extend(one for one in found if one not in sets)
         more = more or further
     return tuple(sets[:5]), more or len(sets) > 5
 
 
-def _to_govern(candidate: Candidate, evaluation: Evaluation) -> list[tuple[Condition, Truth]]:
+def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: RoleNames) -> list[tuple[Condition, Truth]]:
     """Return what must come out for this edition to govern, where that is open."""
-    wanted: list[tuple[Condition, Truth]] = []
-    if candidate.edition.governs is not None:
-        wanted.append((candidate.edition.governs, Truth.TRUE))
+    edition = candidate.edition
+    wanted: list[tuple[Condition, Truth]] = [(_covering(edition, roles), Truth.TRUE)]
+    if not edition.in_force.includes(evaluation.edition_date):
+        wanted.append((_in_force(edition, roles), Truth.TRUE))
+    if edition.governs is not None:
+        wanted.append((edition.governs, Truth.TRUE))
     for other in evaluation.candidates:
-        before = candidate.edition.guideline in other.edition.takes_precedence_over
+        before = edition.guideline in other.edition.takes_precedence_over
         if before and other.edition.governs is not None:
             wanted.append((other.edition.governs, Truth.FALSE))
     return wanted
+
+
+def _covering(edition: Edition, roles: RoleNames) -> Condition:
+    return Leaf(roles.treatment, OneOf(frozenset(edition.covers), f"covered by {edition.title}"))
+
+
+def _in_force(edition: Edition, roles: RoleNames) -> Condition:
+    """Return the condition that the edition is chosen by date: of the request, of the service where retrospective."""
+    within = Within(edition.in_force, Measure.VALUE, f"in {day_words(edition.in_force)}")
+    by_request = AllOf((Leaf(roles.retrospective, _one_of(False)), Leaf(roles.request_date, within)))
+    by_service = AllOf((Leaf(roles.retrospective, _one_of(True)), Leaf(roles.service_date, within)))
+    return AnyOf((by_request, by_service))
+
+
+def _one_of(member: bool) -> OneOf:
+    return OneOf(frozenset({member}), "yes" if member else "no")

@@ -64,7 +64,7 @@ def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situ
         for id_, condition in _undetermined(candidate):
             for leaf in leaves(condition):
                 if truth_of_test(leaf.test, candidate.known[leaf.fact]) is Truth.UNDETERMINED:
-                    yield from ((base, id_) for base in _open_base(leaf.fact, at))
+                    yield from ((base, id_) for base in at.open_facts(leaf.fact))
 
 
 def _confirmed(way: Way, at: Situation) -> Way:
@@ -92,8 +92,6 @@ def _undetermined(candidate: Candidate) -> list[tuple[str, Condition]]:
     return found
 
 
-def _open_base(name: str, at: Situation) -> list[str]:
+def _open_base(name: str, at: Situation) -> tuple[str, ...]:
     """Return the base facts behind a fact that are still open; a fact already settled asks nothing."""
-    if is_settled(at.known[name].values):
-        return []
-    return [base for base in at.base_facts(name) if not is_settled(at.known[base].values)]
+    return () if is_settled(at.known[name].values) else at.open_facts(name)

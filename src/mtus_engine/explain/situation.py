@@ -8,7 +8,7 @@ from mtus_engine.model.condition import AnyOf, Condition, Leaf, Measure, Not, Wi
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.ruleset import Formula, LimitRule
-from mtus_engine.model.values import Span, Values
+from mtus_engine.model.values import Span, Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]
 Settled = Callable[[Mapping[str, Values]], Finding]
@@ -40,6 +40,12 @@ class Situation(NamedTuple):
             stands_in = self.known[name].stands_in
             return (stands_in or name,)
         return tuple(dict.fromkeys(base for inner in inputs_of(formula) for base in self.base_facts(inner)))
+
+    def open_facts(self, name: str) -> tuple[str, ...]:
+        """Return the base facts behind a fact whose test is open: those not settled, else those not exact."""
+        base = self.base_facts(name)
+        unsettled = tuple(one for one in base if not is_settled(self.known[one].values))
+        return unsettled or tuple(one for one in base if not is_exact(self.known[one].values))
 
     def order(self, name: str) -> int:
         """Return the fact's place in the vocabulary."""

@@ -25,7 +25,7 @@ from mtus_engine.model.explanation import Settling
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.ruleset import ByCondition
 from mtus_engine.model.truth import Truth, negation
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly, is_settled
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
 
 Way = Mapping[str, Settling]
 
@@ -163,7 +163,7 @@ def _region_words(fact: Fact, region: Values, leaf: Leaf, want: Truth) -> str:
 
 def _through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
     """Yield the smallest sets of open base facts that can settle a computed fact's test as wanted."""
-    open_ = [name for name in at.base_facts(leaf.fact) if not is_settled(at.known[name].values)]
+    open_ = at.open_facts(leaf.fact)
     found: list[frozenset[str]] = []
     for size in range(1, min(len(open_), MOST_TOGETHER) + 1):
         for chosen in combinations(open_, size):

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from mtus_engine.model.condition import Documented, Leaf, Measure, OneOf, Within, measured
-from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.fact import Because, Fact, Kind, Known, unreplaced
 from mtus_engine.model.periods import Period, add_slot, period_of_slot
 from mtus_engine.model.ruleset import ElapsedTime, Formula
 from mtus_engine.model.truth import Truth
@@ -99,7 +99,8 @@ def day_words(span: Span) -> str:
 
 
 def _spoken(fact: Fact, known: Known) -> str:
-    spoken = dict.fromkeys(s.values for s in known.statements if s.values is not None and s.origin.value != "presumed")
+    standing = [s for s in unreplaced(known.statements) if s.values is not None]
+    spoken = dict.fromkeys(s.values for s in standing if s.origin.value != "presumed")
     if len(spoken) < 2 or known.because is not Because.CONFLICTING:
         return values_words(fact, known.values)
     words = [values_words(fact, values) for values in spoken if values is not None]

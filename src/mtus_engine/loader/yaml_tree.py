@@ -18,6 +18,9 @@ MOST_PROBLEMS = 1000
 # libyaml's parser where PyYAML was built with it: about fifteen times faster.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufdd0]")
 
+# JSON writes a character beyond 16 bits as two escapes; YAML knows neither of them alone.
+_ESCAPED_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -53,12 +56,18 @@ def _text(file: str, content: bytes) -> str:
         message = f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read"
         raise _refused(file, "MT101", message, "split it")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
+        return _ESCAPED_PAIR.sub(_joined_pair, text) if text.lstrip()[:1] in {"{", "["} else text
     except UnicodeDecodeError as error:
         before = content[: error.start].split(b"\n")
         message = f"the byte {content[error.start]:02x} is not UTF-8 text"
         cure = "save the file as UTF-8"
         raise Rejected((Diagnostic("MT102", file, len(before), len(before[-1]) + 1, message, cure),)) from None
+
+
+def _joined_pair(pair: re.Match[str]) -> str:
+    high, low = int(pair[2], 16) - 0xD800, int(pair[3], 16) - 0xDC00
+    return pair[1] + chr(0x10000 + high * 0x400 + low)
 
 
 class _Builder:

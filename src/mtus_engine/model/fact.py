@@ -82,7 +82,8 @@ class Fact(NamedTuple):
 class Statement(NamedTuple):
     """What one source says of a fact, and where: values is None for "looked for and not found".
 
-    unverified holds the codes whose reading as a member was not seen in a source.
+    unverified holds the codes whose reading as a member was not seen in a source, and verified what the
+    statement comes to without them: the members of the other codes, and perhaps any other.
     """
 
     values: Values | None
@@ -95,6 +96,13 @@ class Statement(NamedTuple):
     replaces: str | None = None
     note: str | None = None
     unverified: tuple[str, ...] = ()
+    verified: Values | None = None
+
+
+def unreplaced(said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return the statements that no override replaces."""
+    replaced = {one.replaces for one in said if one.origin is Origin.OVERRIDDEN and one.replaces}
+    return tuple(one for one in said if one.id is None or one.id not in replaced)
 
 
 class Known(NamedTuple):

@@ -88,7 +88,22 @@ class Left:
     counting: tuple[str, ...]
 
 
-Formula = ByCondition | Sum | Difference | Product | ElapsedTime | Looked | Given | Left
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """What a limit leaves less what is judged by it: not negative where the request keeps to the limit.
+
+    requested is given where authorized units are counted as had before and are no longer in dispute: then
+    the cap, less what counting names beside them, is set against the whole request too.
+    """
+
+    left: str
+    of: str
+    cap: Operand
+    counting: tuple[str, ...]
+    requested: str | None
+
+
+Formula = ByCondition | Sum | Difference | Product | ElapsedTime | Looked | Given | Left | Margin
 
 
 class Derived(NamedTuple):

@@ -85,6 +85,13 @@ def is_settled(values: Values) -> bool:
             assert_never(values)
 
 
+def is_exact(values: Values) -> bool:
+    """Return whether only one value is left by every measure: 1 month is settled, and 28 to 31 days."""
+    if isinstance(values, Stretch):
+        return is_settled(values.calendar) and is_settled(values.days)
+    return is_settled(values)
+
+
 def hull(one: Values, other: Values) -> Values:
     """Return what a fact may be that is either one or the other; both are of one type."""
     match one, other:
