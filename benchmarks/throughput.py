@@ -27,7 +27,7 @@ Statuses = dict[str, str]
 
 def main(count: int = COUNT) -> None:
     ruleset = load_rules(shipped_rules())
-    (edition,) = (edition for edition in ruleset.editions if edition.guideline == "work-hardening")
+    (edition,) = (edition for edition in ruleset.editions if edition.key == "work-hardening 2009-07-18")
     engine, checker = Engine(ruleset), Checker(ruleset)
     traced, hosted = edition_runner(edition), edition_runner(edition, HostRulebase)
     bare = Runner(program(_conditions(edition), edition.derived), "without trace")

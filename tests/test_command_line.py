@@ -70,7 +70,9 @@ def test_where_two_guidelines_may_govern_both_are_named_with_what_would_settle_i
     out = mtus("check", ONE, "--no-presumptions")[1]
     assert "May govern: postsurgical 2009-07-18" in out
     assert "May govern: work-hardening 2009-07-18" in out
-    assert "would be settled by: Surgery on the injured part; Date of surgery; Surgical procedure" in out
+    (settling,) = (line for line in out.splitlines() if "would be settled by" in line)
+    for label in ("Surgery on the injured part", "Date of surgery", "Surgical procedure", "a surgery not yet done"):
+        assert label in settling
     assert "gains-beyond-two-weeks (once a program has begun" in out
     page = mtus("check", ONE, "--no-presumptions", "--format", "html")[1]
     assert "Criteria of work-hardening 2009-07-18, which may govern" in page
@@ -91,7 +93,7 @@ def test_the_exit_status_tells_the_finding_when_asked(mtus, name, code):
 def test_another_day_chooses_another_edition(mtus):
     (item,) = json.loads(mtus("check", ONE, "--as-of", "2017-01-01", "--format", "json")[1])
     assert item["finding"] == "not_covered"
-    assert "2016-07-28" in item["why_not_covered"]
+    assert "2016 edition" in item["why_not_covered"]
     assert item["prediction"]["outcome"] is None
 
 
@@ -268,7 +270,7 @@ def test_lint_and_test_pass_on_the_shipped_rules(mtus):
     assert "no mistake found" in out
     code, out, _ = mtus("rules", "test", "-k", "anniversary")
     assert code == 0
-    assert out == "4 passed, 0 failed\n"
+    assert out == "5 passed, 0 failed\n"
     assert mtus("rules", "test", "-k", "no such example")[0] == 5
 
 
@@ -340,5 +342,5 @@ def test_marks_of_a_table_row_and_of_a_definition_are_shown(mtus):
     (cap,) = strain["limits"]
     assert cap["marks"] == ["interpretation: Visits the table gives for the diagnosis, otherwise"]
     (hardening,) = json.loads(mtus("check", str(CASES / "CM13-0053115.yaml"), "--format", "json")[1])
-    (passed,) = hardening["passed"]
+    (passed,) = (passed for passed in hardening["passed"] if passed["in_force"])
     assert passed["marks"] == ["unverified: Postsurgical physical medicine period, row 2"]

@@ -22,7 +22,7 @@ items:
 
 @pytest.mark.parametrize(("begins", "finding"), [("2016-07-29", "does_not_meet"), ("2016-07-30", "information_needed")])
 def test_editions_that_adjoin_agree_and_a_gap_of_a_day_leaves_it_open(tmp_path, begins, finding):
-    rules = shutil.copytree(RULES, tmp_path / "rules")
+    rules = shutil.copytree(RULES, tmp_path / "rules", ignore=shutil.ignore_patterns("2016-07-29*"))
     first = rules / "work-hardening" / "2009-07-18.yaml"
     text = first.read_text(encoding="utf-8")
     second = text.replace("from: 2009-07-18, until: 2016-07-28", f"from: {begins}, until: 2017-11-30")

@@ -105,6 +105,8 @@ class Checker:
             text = self._evaluate(self._text_engine, verified_item(item))
         except EngineFailure as failure:
             raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
+        notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
+        evaluation = evaluation._replace(notices=notices)
         prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
         return Determination(case.case, item.item, setting, self.ruleset.digest, evaluation, text.finding, prediction)
 

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.literals import date_span, unverified_codes, values_of, verified_values
+from mtus_engine.compiler.codes import is_code, unverified_codes
+from mtus_engine.compiler.literals import date_span, values_of, verified_values
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
-from mtus_engine.model.fact import Fact, Kind, Origin, Statement
+from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Values
 
@@ -199,11 +200,8 @@ def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
 
 def _note(fact: Fact, document: StatementDocument) -> str | None:
     """Return the statement's note, with the codes that were read as members of the fact."""
-    if not fact.codes or fact.kind is not Kind.SET_OF or document.value is None:
-        return document.note
     given = document.value if isinstance(document.value, tuple) else (document.value,)
-    members = {name for name, _ in fact.members}
-    codes = ", ".join(str(one) for one in given if str(one) not in members)
+    codes = ", ".join(str(one) for one in given if is_code(fact, one))
     return " ".join(part for part in (document.note, f"codes: {codes}" if codes else None) if part) or None
 
 

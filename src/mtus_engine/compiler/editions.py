@@ -11,12 +11,13 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AllOf, Condition, Leaf, Not, OneOf, fact_names
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact, Kind, domain_of
-from mtus_engine.model.guideline import Criterion, GuidelineDocument, Limit
+from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.periods import parse_period
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
     Edition,
+    ExceptionRule,
     Left,
     LimitRule,
     Looked,
@@ -24,6 +25,7 @@ from mtus_engine.model.ruleset import (
     Mark,
     Operand,
     RoleNames,
+    unless_lifted,
 )
 from mtus_engine.model.values import Span
 
@@ -140,8 +142,29 @@ def _criterion(criterion: Criterion, scope: Scope, place: Place, problems: Probl
     applies = _optional(criterion.applies_when, scope, place / "applies_when", problems)
     if met is None:
         return None
-    mark = Mark(criterion.verified, criterion.reading, criterion.seen_in)
-    return CriterionRule(criterion.id, criterion.cite, criterion.requires, met, applies, criterion.advisory, mark)
+    exceptions = _exceptions(criterion.exceptions, scope, place / "exceptions", problems)
+    return CriterionRule(
+        id=criterion.id,
+        cite=criterion.cite,
+        requires=criterion.requires,
+        met_when=met,
+        applies_when=unless_lifted(applies, exceptions),
+        advisory=criterion.advisory,
+        mark=Mark(criterion.verified, criterion.reading, criterion.seen_in),
+        base=applies,
+        exceptions=exceptions,
+    )
+
+
+def _exceptions(
+    authored: Sequence[Exemption], scope: Scope, place: Place, problems: Problems
+) -> tuple[ExceptionRule, ...]:
+    read = [(one, scope.reader(problems).condition(one.when, place / n / "when")) for n, one in enumerate(authored)]
+    return tuple(
+        ExceptionRule(when, one.says, one.cite, Mark(one.verified, one.reading, one.seen_in))
+        for one, when in read
+        if when is not None
+    )
 
 
 def _limit(
@@ -166,8 +189,23 @@ def _limit(
     mark = Mark(limit.verified, limit.reading, limit.seen_in)
     left, margin = f"limit {limit.id}: left", f"limit {limit.id}: margin"
     unit = of.unit if of.kind is Kind.INTEGER else "days"
-    active = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
-    rule = LimitRule(limit.id, limit.cite, limit.allows, limit.of, cap, counting, active, left, margin, unit, mark)
+    base = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+    exceptions = _exceptions(limit.exceptions, scope, place / "exceptions", problems)
+    rule = LimitRule(
+        id=limit.id,
+        cite=limit.cite,
+        allows=limit.allows,
+        of=limit.of,
+        cap=cap,
+        counting=counting,
+        active=unless_lifted(base, exceptions),
+        left=left,
+        margin=margin,
+        unit=unit,
+        mark=mark,
+        base=base,
+        exceptions=exceptions,
+    )
     return rule, (
         Derived(_hidden(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
         Derived(

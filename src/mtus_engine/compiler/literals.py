@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
-from mtus_engine.model.fact import LARGEST_NUMBER, Code, Fact, Kind
+from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
 
@@ -20,7 +21,6 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
 _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
-_ICD = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,3}(\.[0-9A-Za-z]{1,4})?")
 _LONGEST_MONTHS = 1200
 _LONGEST_DAYS = 36_600
 
@@ -35,8 +35,10 @@ def values_of(fact: Fact, plain: Plain, *, is_open: bool = False) -> Values:
     match fact.kind:
         case Kind.SET_OF:
             return _selection(fact, plain, is_open=is_open)
-        case Kind.BOOLEAN | Kind.ONE_OF:
+        case Kind.BOOLEAN:
             return Choice(frozenset({member_of(fact, plain)}))
+        case Kind.ONE_OF:
+            return coded_choice(fact, plain) if is_coded(fact, plain) else Choice(frozenset({member_of(fact, plain)}))
         case Kind.PERIOD:
             return stretch_of(period_of(plain))
         case _:
@@ -117,61 +119,13 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
     text = str(plain)
     if not isinstance(plain, (bool, Mapping, tuple)) and text in names:
         return text
-    if fact.codes and _ICD.fullmatch(text):
-        return coded(fact, text)
+    if is_code(fact, plain) and fact.kind is Kind.SET_OF:
+        return next(iter(members_of_code(fact, text)))
     if isinstance(plain, Mapping | tuple) or plain is None:
         raise Misfit(f"{fact.name} is one member, not {shown(plain)}", "members: " + ", ".join(names))
-    codes = "; or an ICD code" if fact.codes else ""
+    codes = "; or a code" if fact.codes else ""
     near = did_you_mean(text, names)
     raise Misfit(f"{fact.name} has no member {shown(plain)}{near}", f"members: {', '.join(names)}{codes}")
-
-
-def coded(fact: Fact, code: str) -> str:
-    """Return the member that a diagnosis or procedure code stands for: the longest prefix counts; raises Misfit."""
-    return _code_of(fact, code).member
-
-
-def verified_values(fact: Fact, plain: Plain) -> Values:
-    """Return what a value with unverified codes says without them: they may stand for any member."""
-    given = plain if isinstance(plain, tuple) else (plain,)
-    kept = tuple(one for one in given if not unverified_codes(fact, one))
-    if fact.kind is not Kind.SET_OF:
-        return fact.domain
-    return _selection(fact, kept, is_open=True)
-
-
-def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
-    """Return those of the given codes whose reading as a member was not seen in a source."""
-    given = plain if isinstance(plain, tuple) else (plain,)
-    members = {name for name, _ in fact.members}
-    codes = [str(one) for one in given if fact.codes and str(one) not in members]
-    return tuple(code for code in codes if not _code_of(fact, code).verified)
-
-
-def _code_of(fact: Fact, code: str) -> Code:
-    # Billing systems leave the dot out: codes are compared without it.
-    plain = code.upper().replace(".", "")
-    matching = [one for one in fact.codes if plain.startswith(one.prefix.upper().replace(".", ""))]
-    if not matching:
-        raise Misfit(f"{fact.name} knows no code {code}", "name the group itself")
-    return max(matching, key=lambda one: len(one.prefix))
-
-
-def shown(plain: Plain) -> str:
-    """Return a value as a message quotes it."""
-    match plain:
-        case None:
-            return "nothing"
-        case bool():
-            return str(plain).lower()
-        case str():
-            return f'"{plain[:60]}"'
-        case Mapping():
-            return "a mapping"
-        case tuple() | list():
-            return "a list"
-        case _:
-            return str(plain)[:60]
 
 
 def _day(text: str) -> int:
@@ -215,7 +169,13 @@ def _choice(fact: Fact, among: Plain) -> Values:
         raise Misfit(f"{fact.name} is not one of several members", cure)
     if not isinstance(among, tuple) or not among:
         raise Misfit("one_of names no member", "one_of: [a, b]")
-    return Choice(frozenset(member_of(fact, one) for one in among))
+    return Choice(frozenset(m for one in among for m in _possible_members(fact, one)))
+
+
+def _possible_members(fact: Fact, plain: Plain) -> frozenset[str | bool]:
+    if fact.kind is Kind.ONE_OF and is_code(fact, plain):
+        return frozenset(members_of_code(fact, str(plain)))
+    return frozenset({member_of(fact, plain)})
 
 
 def _stretch_between(low: Plain, high: Plain) -> Stretch:
@@ -243,6 +203,32 @@ def _within_domain(fact: Fact, span: Span) -> Span:
         bounds += [f"at most {high}"] if high is not None else []
         raise Misfit(f"{fact.name} lies outside what it can be", "it is " + " and ".join(bounds))
     return inside
+
+
+def shown(plain: Plain) -> str:
+    """Return a value as a message quotes it."""
+    match plain:
+        case None:
+            return "nothing"
+        case bool():
+            return str(plain).lower()
+        case str():
+            return f'"{plain[:60]}"'
+        case Mapping():
+            return "a mapping"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return str(plain)[:60]
+
+
+def verified_values(fact: Fact, plain: Plain) -> Values:
+    """Return what a value with unverified codes says without them: they may stand for any member."""
+    given = plain if isinstance(plain, tuple) else (plain,)
+    kept = tuple(one for one in given if not unverified_codes(fact, one))
+    if fact.kind is not Kind.SET_OF:
+        return fact.domain
+    return _selection(fact, kept, is_open=True)
 
 
 def _selection(fact: Fact, plain: Plain, *, is_open: bool) -> Selection:

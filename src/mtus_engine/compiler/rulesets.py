@@ -46,7 +46,8 @@ def compiled(files: RuleFiles) -> Ruleset:
     found = [d for d in problems.found if not files.problems or d.code not in _UNKNOWN_NAMES]
     if found:
         raise Rejected(tuple(found))
-    watched = [name for rule in (*notices, *impossible) for name in fact_names(rule.when)]
+    conditions = [condition for rule in (*notices, *impossible) for condition in (rule.applies, rule.when)]
+    watched = [name for condition in conditions if condition is not None for name in fact_names(condition)]
     always = (
         roles.units_requested,
         roles.units_disputed,
@@ -177,12 +178,33 @@ def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope
     for loaded, document in documents:
         for n, notice in enumerate(document.notices):
             place = Place(loaded.source) / "notices" / n
-            when = scope.reader(problems).condition(notice.when, place / "when")
-            _check_quotes(notice, scope, place / "says", problems)
-            if when is not None:
-                mark = Mark(notice.verified, notice.reading, notice.seen_in)
-                rules.append(NoticeRule(notice.id, notice.cite, notice.says, when, mark))
+            rule = _notice(notice, scope, place, problems)
+            rules.extend([] if rule is None else [rule])
     return scope, tuple(rules)
+
+
+def _notice(notice: Notice, scope: Scope, place: Place, problems: Problems) -> NoticeRule | None:
+    _check_quotes(notice, scope, place / "says", problems)
+    if notice.when is None and notice.applies_when is None and not notice.findings:
+        cure = "say when: it holds, or beside which findings: it stands"
+        problems.add(place / "id", "MT314", f"the notice {notice.id} stands beside everything", cure)
+    before = len(problems.found)
+    applies, when = (
+        None if plain is None else scope.reader(problems).condition(plain, place / key)
+        for key, plain in (("applies_when", notice.applies_when), ("when", notice.when))
+    )
+    if len(problems.found) > before:
+        return None
+    return NoticeRule(
+        id=notice.id,
+        cite=notice.cite,
+        says=notice.says,
+        when=when,
+        mark=Mark(notice.verified, notice.reading, notice.seen_in),
+        applies=applies,
+        findings=frozenset(notice.findings),
+        settings=frozenset(notice.settings),
+    )
 
 
 def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems) -> None:

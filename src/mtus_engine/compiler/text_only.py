@@ -1,6 +1,18 @@
 """A ruleset as verified text alone gives it: without interpretations and without figures not seen in a source."""
 
-from mtus_engine.model.ruleset import Derived, Edition, Figure, Given, Looked, RowRule, Ruleset, TableRule
+from mtus_engine.model.ruleset import (
+    CriterionRule,
+    Derived,
+    Edition,
+    Figure,
+    Given,
+    LimitRule,
+    Looked,
+    RowRule,
+    Ruleset,
+    TableRule,
+    unless_lifted,
+)
 from mtus_engine.model.values import ANYTHING, Span, Stretch
 
 
@@ -22,10 +34,24 @@ def text_only(ruleset: Ruleset) -> Ruleset:
 
 def _edition(edition: Edition) -> Edition:
     return edition._replace(
-        criteria=tuple(criterion for criterion in edition.criteria if criterion.mark.is_text),
-        limits=tuple(limit for limit in edition.limits if limit.mark.is_text),
+        criteria=tuple(_criterion(criterion) for criterion in edition.criteria if criterion.mark.is_text),
+        limits=tuple(_limit(limit) for limit in edition.limits if limit.mark.is_text),
         derived=_derived(edition.derived),
     )
+
+
+def _criterion(rule: CriterionRule) -> CriterionRule:
+    kept = tuple(exception for exception in rule.exceptions if exception.mark.is_text)
+    if len(kept) == len(rule.exceptions):
+        return rule
+    return rule._replace(exceptions=kept, applies_when=unless_lifted(rule.base, kept))
+
+
+def _limit(rule: LimitRule) -> LimitRule:
+    kept = tuple(exception for exception in rule.exceptions if exception.mark.is_text)
+    if len(kept) == len(rule.exceptions):
+        return rule
+    return rule._replace(exceptions=kept, active=unless_lifted(rule.base, kept))
 
 
 def _derived(entries: tuple[Derived, ...]) -> tuple[Derived, ...]:

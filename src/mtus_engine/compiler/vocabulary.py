@@ -45,7 +45,10 @@ def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problem
 def code_prefixes(
     document: CodesDocument, facts: Mapping[str, FactEntry], place: Place, problems: Problems
 ) -> Iterator[Code]:
-    """Yield each code prefix and the member it stands for; an empty prefix takes every other code."""
+    """Yield each code prefix and the member it stands for; an empty prefix takes every other code.
+
+    A code may stand for several members of an enumeration, which are then all possible; of a set for one.
+    """
     entry = facts.get(document.codes_for)
     if entry is None:
         near = did_you_mean(document.codes_for, tuple(facts))
@@ -53,12 +56,18 @@ def code_prefixes(
             place / "codes_for", "MT301", f"unknown fact {document.codes_for}{near}", "mtus facts lists them all"
         )
         return
+    first: dict[str, str] = {}
     for member, group in document.groups.items():
         if member not in entry.members:
             near = did_you_mean(member, tuple(entry.members))
             problems.add(
                 place / "groups" / member, "MT302", f"{document.codes_for} has no member {member}{near}", at_key=True
             )
+        for prefix in (*group.icd9, *group.icd10, *group.unverified):
+            other = first.setdefault(prefix, member)
+            if other != member and entry.type == "set_of":
+                message = f"the code {prefix} stands for {other} too"
+                problems.add(place / "groups" / member, "MT307", message, "keep it in one of the two", at_key=True)
         yield from (Code(prefix, member, True) for prefix in (*group.icd9, *group.icd10))
         yield from (Code(prefix, member, False) for prefix in group.unverified)
     if document.otherwise:

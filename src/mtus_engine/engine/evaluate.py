@@ -34,8 +34,10 @@ class Engine:
         self._unmentioned = defaults(ruleset.facts, presume=presume)
         self._linked = linked_facts(ruleset.facts)
         self._conclusion = Conclusion()
-        watched = {f"notice {rule.id}": rule.when for rule in ruleset.notices}
-        watched |= {f"impossible {rule.id}": rule.when for rule in ruleset.impossible}
+        named = [(f"notice {rule.id}", rule) for rule in ruleset.notices]
+        named += [(f"impossible {rule.id}", rule) for rule in ruleset.impossible]
+        watched = {name: rule.when for name, rule in named if rule.when is not None}
+        watched |= {f"{name} applies": rule.applies for name, rule in named if rule.applies is not None}
         roles = ruleset.roles
         always = (roles.units_requested, roles.units_disputed, roles.units_authorized, *roles.units_prior)
         self._beside = Runner(program(watched, ruleset.beside, also=always), "notices")
@@ -70,7 +72,7 @@ class Engine:
             unsettled=self._unsettled(governed, facts, day),
             edition_date=day,
             known=beside.known,
-            notices=self._notices(beside),
+            notices=self._notices(beside, finding),
             impossible=tuple(r for r in self.ruleset.impossible if beside.truths[f"impossible {r.id}"] is Truth.TRUE),
             firings=(*beside.firings, *governed.firings),
         )
@@ -94,8 +96,13 @@ class Engine:
             runner = self._editions[edition.key] = EditionRunner(edition, self._conclusion, is_text=self._is_text)
         return runner
 
-    def _notices(self, beside: Run) -> tuple[NoticeResult, ...]:
-        truths = [(rule, beside.truths[f"notice {rule.id}"]) for rule in self.ruleset.notices]
+    def _notices(self, beside: Run, finding: Finding) -> tuple[NoticeResult, ...]:
+        standing = [rule for rule in self.ruleset.notices if not rule.findings or finding.value in rule.findings]
+        truths = [
+            (rule, beside.truths.get(f"notice {rule.id}", Truth.TRUE))
+            for rule in standing
+            if beside.truths.get(f"notice {rule.id} applies", Truth.TRUE) is Truth.TRUE
+        ]
         return tuple(
             NoticeResult(rule, truth, self.ruleset.beside_facts, beside.known)
             for rule, truth in truths

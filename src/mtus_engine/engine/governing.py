@@ -51,7 +51,8 @@ def governing(
 ) -> Governing:
     """Return which of the editions govern; own evaluates an edition's own condition."""
     covering = [edition for edition in editions if _covers(edition, treatment) is not Truth.FALSE]
-    passed = [Passed(e, _not_in_force(e, day), None, {}) for e in covering if _in_force(e, day) is Truth.FALSE]
+    out = [edition for edition in covering if _in_force(edition, day) is Truth.FALSE]
+    passed = [Passed(edition, _not_in_force(edition, day), None, {}, is_in_force=False) for edition in out]
     current = [edition for edition in covering if _in_force(edition, day) is not Truth.FALSE]
     governed = {edition.key: own(edition) for edition in current}
     alone = {e.key: conjunction((_covers(e, treatment), _in_force(e, day), governed[e.key].truth)) for e in current}

@@ -109,6 +109,7 @@ class Passed(NamedTuple):
     why: str
     governs_because: Branch | None
     known: Mapping[str, Known]
+    is_in_force: bool = True
 
 
 class Evaluation(NamedTuple):

@@ -34,6 +34,14 @@ class InForce(Authored):
     until: DateSource = None
 
 
+class Exemption(Marked):
+    """What lifts a criterion or limit, marked for itself: verified text alone does without those that are marked."""
+
+    when: ConditionSource
+    says: str
+    cite: str
+
+
 class Criterion(Marked):
     """One requirement. Its truth is (does not apply) or met; advisory ones are shown and never decide."""
 
@@ -42,6 +50,7 @@ class Criterion(Marked):
     requires: str
     met_when: ConditionSource
     applies_when: ConditionSource = None
+    exceptions: tuple[Exemption, ...] = ()
     advisory: bool = False
 
 
@@ -56,6 +65,7 @@ class Limit(Marked):
     counting: tuple[FactName, ...] | FactName = ()
     applies_when: ConditionSource = None
     unless: ConditionSource = None
+    exceptions: tuple[Exemption, ...] = ()
 
 
 class Lookup(Authored):
@@ -108,13 +118,26 @@ class Table(Authored):
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
 
+FindingName = Literal[
+    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
+]
+SettingName = Literal["ur", "imr"]
+
+
 class Notice(Marked):
-    """What stands beside a finding and never changes it; says may quote facts as {fact.name}."""
+    """What stands beside a finding and never changes it; says may quote facts as {fact.name}.
+
+    It stands beside the findings and in the settings named, or beside all: only where applies_when holds
+    for certain, and where when holds or may hold.
+    """
 
     id: Identifier
     cite: str
     says: str
-    when: ConditionSource
+    applies_when: ConditionSource = None
+    when: ConditionSource = None
+    findings: tuple[FindingName, ...] = ()
+    settings: tuple[SettingName, ...] = ()
 
 
 class GuidelineDocument(Authored):
@@ -154,11 +177,6 @@ class NoticesDocument(Authored):
     tables: tuple[Table, ...] = ()
 
 
-FindingName = Literal[
-    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
-]
-
-
 class Outcome(Authored):
     """What a finding predicts in a setting; outcome is absent where nothing is predicted."""
 
@@ -170,7 +188,7 @@ class Outcome(Authored):
 class OutcomesDocument(Authored):
     """The file rules/outcomes.yaml: what each finding predicts before utilization review and in IMR."""
 
-    settings: dict[Literal["ur", "imr"], dict[FindingName, Outcome]]
+    settings: dict[SettingName, dict[FindingName, Outcome]]
 
 
 class Expectation(Authored):
@@ -192,6 +210,7 @@ class Example(Authored):
     """Facts and what they must give; like takes another example's facts, without drops some of them."""
 
     name: str
+    setting: SettingName = "imr"
     like: str | None = None
     without: tuple[FactName, ...] = ()
     given: dict[FactName, FigureSource] = Field(default_factory=dict)

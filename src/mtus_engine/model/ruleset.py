@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mtus_engine.model.condition import Condition
+from mtus_engine.model.condition import AllOf, Condition, Not
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import Span, Stretch
 
@@ -147,8 +147,23 @@ class TableRule(NamedTuple):
         return any(row.is_otherwise for row in self.rows)
 
 
+class ExceptionRule(NamedTuple):
+    """What lifts a criterion or limit."""
+
+    when: Condition
+    says: str
+    cite: str
+    mark: Mark
+
+
+def unless_lifted(base: Condition | None, exceptions: tuple[ExceptionRule, ...]) -> Condition | None:
+    """Return the condition that the base holds and no exception does; None where nothing is asked."""
+    parts = [*([] if base is None else [base]), *(Not(exception.when) for exception in exceptions)]
+    return None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
 class CriterionRule(NamedTuple):
-    """One requirement of an edition."""
+    """One requirement of an edition; applies_when is base unless one of the exceptions lifts it."""
 
     id: str
     cite: str
@@ -157,10 +172,15 @@ class CriterionRule(NamedTuple):
     applies_when: Condition | None
     advisory: bool
     mark: Mark
+    base: Condition | None = None
+    exceptions: tuple[ExceptionRule, ...] = ()
 
 
 class LimitRule(NamedTuple):
-    """One cap of an edition: active tells whether it applies and is not lifted; left and margin are derived facts."""
+    """One cap of an edition; left and margin are derived facts.
+
+    active tells whether it applies and is not lifted: base, unless one of the exceptions lifts it.
+    """
 
     id: str
     cite: str
@@ -173,6 +193,8 @@ class LimitRule(NamedTuple):
     margin: str
     unit: str | None
     mark: Mark
+    base: Condition | None = None
+    exceptions: tuple[ExceptionRule, ...] = ()
 
 
 class Edition(NamedTuple):
@@ -203,13 +225,19 @@ class Edition(NamedTuple):
 
 
 class NoticeRule(NamedTuple):
-    """What stands beside a finding when its condition holds."""
+    """What stands beside a finding, or certain findings, in certain settings or all.
+
+    Where applies is not certain it is left out; where when is open it may apply.
+    """
 
     id: str
     cite: str
     says: str
-    when: Condition
+    when: Condition | None
     mark: Mark
+    applies: Condition | None = None
+    findings: frozenset[str] = frozenset()
+    settings: frozenset[str] = frozenset()
 
 
 class Prediction(NamedTuple):

@@ -50,7 +50,7 @@ def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
 
 def outcome(named: Named, checker: Checker) -> Outcome:
     """Return how an example comes out."""
-    case = Case(named.example.name, "imr", None, (named.item,), named.file)
+    case = Case(named.example.name, named.example.setting, None, (named.item,), named.file)
     determination = checker.determination(case, named.item)
     explanation = checker.explanation(named.item, determination)
     checked = Checked(

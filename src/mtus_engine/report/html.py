@@ -12,6 +12,7 @@ from mtus_engine.report.phrases import (
     judged_rules,
     ledger_rows,
     missing_lines,
+    notice_lines,
     resting_line,
     reviewer_rows,
     text_only_line,
@@ -63,8 +64,7 @@ def _article(item: ItemOutline, number: int, *, only_failed: bool) -> str:
     parts.append(_section("What the finding rests on", "" if resting is None else f"<p>{_e(resting)}</p>"))
     parts.append(_section("What would make it meet", _list(missing_lines(item))))
     parts.append(_section("Request for information to the provider", _list(information_request(item), tag="ol")))
-    notices = [f"{'' if n['status'] == 'applies' else 'May apply: '}{n['says']} ({n['cite']})" for n in item["notices"]]
-    parts.append(_section("Notices", _list(notices)))
+    parts.append(_section("Notices", _list(notice_lines(item))))
     parts.append(_reviewer(item))
     parts.append(_record(item))
     parts.append(_steps(item))

@@ -165,11 +165,12 @@ class ObjectionOutline(TypedDict):
 
 
 class PassedOutline(TypedDict):
-    """An edition that covers the treatment and does not govern, and why."""
+    """An edition that covers the treatment and does not govern, and why; in_force tells of the day that counts."""
 
     guideline: str
     edition: str
     title: str
+    in_force: bool
     why: str
     marks: list[str]
     conditions: NodeOutline | None

@@ -11,7 +11,7 @@ from mtus_engine.model.determination import Candidate, Evaluation, Finding, Limi
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.ruleset import Prediction, quoted_facts
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice
+from mtus_engine.model.values import Choice, Span
 from mtus_engine.report.naming import FINDINGS
 from mtus_engine.report.outline import (
     CandidateOutline,
@@ -67,7 +67,11 @@ def item_outline(checked: Checked) -> ItemOutline:
         "prediction": _prediction(determination.prediction),
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
-        "notices": [*map(notice_outline, evaluation.notices), *map(_together, checked.together)],
+        "notices": [
+            *_not_encoded(evaluation),
+            *map(notice_outline, evaluation.notices),
+            *map(_together, checked.together),
+        ],
         "missing": [[_settling(s) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
@@ -97,8 +101,41 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
         return None
     if evaluation.candidates:
         return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
-    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in evaluation.passed]
+    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in _nearest(evaluation)]
     return "; ".join(known) or "no encoded guideline covers this treatment"
+
+
+def _nearest(evaluation: Evaluation) -> list[Passed]:
+    """Return the editions passed over that were in force, or where none was those closest in time to the day."""
+    current = [passed for passed in evaluation.passed if passed.is_in_force]
+    day = evaluation.edition_date
+    earlier = [p for p in evaluation.passed if _ends_before(p.edition.in_force, day)]
+    later = [p for p in evaluation.passed if not p.is_in_force and p not in earlier]
+    last = max((p.edition.in_force.high or 0 for p in earlier), default=0)
+    first = min((p.edition.in_force.low or 0 for p in later), default=0)
+    beside = [p for p in earlier if p.edition.in_force.high == last]
+    return current or beside + [p for p in later if p.edition.in_force.low == first]
+
+
+def _ends_before(span: Span, day: Span) -> bool:
+    return span.high is not None and day.low is not None and span.high < day.low
+
+
+def _not_encoded(evaluation: Evaluation) -> list[NoticeOutline]:
+    """Return a notice for each edition that governs, or may, and is known but not encoded."""
+    editions = [candidate.edition for candidate in evaluation.candidates]
+    return [
+        {
+            "id": "edition-not-encoded",
+            "status": "applies" if evaluation.governing is not None else "may_apply",
+            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}.",
+            "cite": edition.regulation,
+            "verified": True,
+            "reading": "text",
+        }
+        for edition in editions
+        if edition.not_encoded is not None
+    ]
 
 
 def notice_outline(notice: NoticeResult) -> NoticeOutline:
@@ -210,6 +247,7 @@ def _passed(passed: Passed) -> PassedOutline:
         "guideline": passed.edition.guideline,
         "edition": passed.edition.edition,
         "title": passed.edition.title,
+        "in_force": passed.is_in_force,
         "why": passed.why,
         "marks": inherited_marks(decisive, words),
         "conditions": conditions,

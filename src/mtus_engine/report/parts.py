@@ -9,7 +9,7 @@ from mtus_engine.explain.words import comparison, counted, day_words, figure_wor
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names
 from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Known, Statement
-from mtus_engine.model.ruleset import TEXT, ByCondition, Derived, Formula, Looked, Mark, RowRule
+from mtus_engine.model.ruleset import TEXT, ByCondition, Derived, ExceptionRule, Formula, Looked, Mark, RowRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
@@ -72,6 +72,12 @@ def mark_words(mark: Mark) -> list[str]:
     return ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
 
 
+def lifting_marks(exceptions: Iterable[ExceptionRule], words: Lexicon) -> list[str]:
+    """Return the marks of the exceptions that lift a criterion or limit, or may, with what each is about."""
+    found = [one for one in exceptions if annotated(one.when, words.known).truth is not Truth.FALSE]
+    return [f"{word}: lifted where {one.says}" for one in found for word in mark_words(one.mark)]
+
+
 def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
     """Return the rows of the table that a figure is, or may be, read from."""
     formula = words.formulas.get(name)
@@ -111,7 +117,7 @@ def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutli
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark) + inherited_marks(names, words),
+        "marks": mark_words(rule.mark) + lifting_marks(rule.exceptions, words) + inherited_marks(names, words),
         "conditions": node_outline(result.met, words),
         "applies": None if result.applies is None else node_outline(result.applies, words),
         "facts": words.with_inputs(names),
@@ -135,7 +141,9 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark) + (inherited_marks(read, words) if applies else []),
+        "marks": mark_words(rule.mark)
+        + lifting_marks(rule.exceptions, words)
+        + (inherited_marks(read, words) if applies else []),
         "cap": cap_words(rule.cap, rule.unit, words),
         "unit": rule.unit,
         "requested": range_of(result.requested),

@@ -27,7 +27,7 @@ def governing_lines(item: ItemOutline) -> list[str]:
         lines.append(f"Note: {item['note']}")
     if item["why_not_covered"] is not None:
         lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
-    for passed in item["passed"]:
+    for passed in (passed for passed in item["passed"] if passed["in_force"]):
         marked = f" ({'; '.join(passed['marks'])})" if passed["marks"] else ""
         why = "; ".join(node["words"] for node in deciding(passed["conditions"])) if passed["conditions"] else ""
         edition = f"{passed['title']} {passed['edition']}"
@@ -49,6 +49,17 @@ def judged_rules(item: ItemOutline) -> list[Rules]:
     if not item["candidates"]:
         return [(None, item["criteria"], item["limits"])]
     return [(f"{c['guideline']} {c['edition']}", c["criteria"], c["limits"]) for c in item["candidates"]]
+
+
+def notice_lines(item: ItemOutline) -> list[str]:
+    """Return the notices, each with its source and marks."""
+    lines = []
+    for notice in item["notices"]:
+        marks = [] if notice["verified"] else ["unverified"]
+        marks += ["interpretation"] if notice["reading"] == "interpretation" else []
+        perhaps = "" if notice["status"] == "applies" else "May apply: "
+        lines.append(f"{perhaps}{notice['says']} ({'; '.join([notice['cite'], *marks])})")
+    return lines
 
 
 def units_line(item: ItemOutline) -> str | None:

@@ -15,6 +15,7 @@ from mtus_engine.report.phrases import (
     judged_rules,
     ledger_rows,
     missing_lines,
+    notice_lines,
     resting_line,
     reviewer_rows,
     text_only_line,
@@ -73,7 +74,7 @@ def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
     parts += _section("What the finding rests on", [] if resting is None else [resting])
     parts += _section("What would make it meet", missing_lines(item))
     parts += _section("Request for information to the provider", information_request(item), numbered=True)
-    parts += _section("Notices", [_notice(n["says"], n["cite"], n["status"]) for n in item["notices"]])
+    parts += _section("Notices", notice_lines(item))
     parts += _reviewer(item)
     return Group(*parts, Text(""))
 
@@ -161,7 +162,3 @@ def _section(title: str, lines: Sequence[str], *, numbered: bool = False) -> lis
         return []
     marked = [f"{n}. {line}" if numbered else f"• {line}" for n, line in enumerate(lines, 1)]
     return [Text(title, style="bold"), *(Padding(Text(line), (0, 0, 0, 2), expand=False) for line in marked)]
-
-
-def _notice(says: str, cite: str, status: str) -> str:
-    return f"{'' if status == 'applies' else 'May apply: '}{says} ({cite})"

@@ -66,4 +66,4 @@ def _days(span: Span) -> str:
 
 
 def _encoded(edition: Edition) -> str:
-    return " (only whether it governs)" if edition.not_encoded else ""
+    return " (not encoded)" if edition.not_encoded else ""
