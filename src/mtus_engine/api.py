@@ -138,9 +138,9 @@ class Checker:
         def if_settled(settled: Mapping[str, Values]) -> Finding:
             return engine.evaluate({**base, **settled_facts(settled, base)}, options.as_of).finding
 
-        def if_only(names: frozenset[str]) -> Evaluation:
+        def if_only(names: frozenset[str]) -> Evaluation | None:
             kept = {name: said for name, said in item.statements.items() if name in names}
-            return engine.evaluate(engine.known(kept), options.as_of)
+            return engine.comes_to(evaluation.finding, engine.known(kept), options.as_of)
 
         formulas = {entry.fact.name: entry.formula for entry in derived if entry.fact.name in known}
         derive = Deriver(known, derived).values

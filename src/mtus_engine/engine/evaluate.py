@@ -50,12 +50,28 @@ class Engine:
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
+        day = as_of if as_of is not None else edition_date(facts, self.ruleset.roles)
+        return self._evaluated(facts, day, self._governed(facts, day))
+
+    def comes_to(self, sought: Finding, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation | None:
+        """Return the evaluation of the facts where its finding is the one sought, else None.
+
+        Where perhaps no edition governs, only not covered can be what all agree on: the editions are not gone through.
+        """
+        day = as_of if as_of is not None else edition_date(facts, self.ruleset.roles)
+        governed = self._governed(facts, day)
+        if governed.perhaps_none and sought in {Finding.MEETS, Finding.MEETS_IN_PART, Finding.DOES_NOT_MEET}:
+            return None
+        evaluation = self._evaluated(facts, day, governed)
+        return evaluation if evaluation.finding is sought else None
+
+    def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
+        treatment = facts[self.ruleset.roles.treatment]
+        return governing(self.ruleset.editions, treatment, day, lambda edition: self._own(edition, facts))
+
+    def _evaluated(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
         roles = self.ruleset.roles
         beside = self._beside.run(facts)
-        day = as_of if as_of is not None else edition_date(facts, roles)
-        governed = governing(
-            self.ruleset.editions, facts[roles.treatment], day, lambda edition: self._own(edition, facts)
-        )
         disputed = _is_disputed(beside.known[roles.units_authorized], beside.known[roles.units_disputed])
         in_dispute = _span(beside.known[roles.units_disputed])
         at_least_none = Span(max(in_dispute.low or 0, 0), in_dispute.high)

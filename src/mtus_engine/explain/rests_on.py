@@ -55,7 +55,7 @@ def _smallest(found: Iterable[Support]) -> list[Support]:
 def _forces(support: Support, evaluation: Evaluation, at: Situation) -> bool:
     """Return whether these statements alone give the same finding, with the same units where part meets."""
     alone = at.if_only(support)
-    if alone.finding is not evaluation.finding:
+    if alone is None:
         return False
     return alone.finding is not Finding.MEETS_IN_PART or alone.units == evaluation.units
 

@@ -12,14 +12,15 @@ from mtus_engine.model.values import Span, Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]
 Settled = Callable[[Mapping[str, Values]], Finding]
-Only = Callable[[frozenset[str]], "Evaluation"]
+Only = Callable[[frozenset[str]], Evaluation | None]
 
 
 class Situation(NamedTuple):
     """One candidate's facts and formulas.
 
     derive gives a derived fact's values with some facts settled; if_settled the finding with them
-    settled; if_only the evaluation with no statements but those on the named facts.
+    settled; if_only the evaluation with no statements but those on the named facts, where it comes to the
+    same finding.
     """
 
     facts: Mapping[str, Fact]

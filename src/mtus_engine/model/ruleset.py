@@ -1,7 +1,6 @@
 """A compiled ruleset: editions of guidelines, their criteria and limits, definitions, notices and outcomes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from mtus_engine.model.condition import AllOf, Condition, Not
@@ -27,69 +26,60 @@ TEXT = Mark()
 Operand = str | int
 
 
-@dataclass(frozen=True, slots=True)
-class ByCondition:
+class ByCondition(NamedTuple):
     """A boolean fact that holds if and only if the condition does."""
 
     condition: Condition
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(NamedTuple):
     """Operands added up: numbers, periods, or a date and periods."""
 
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """The first operand less the second: numbers, or dates and periods in days."""
 
     minuend: Operand
     subtrahend: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):
     """Operands multiplied; all are whole numbers."""
 
     operands: tuple[Operand, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ElapsedTime:
+class ElapsedTime(NamedTuple):
     """The completed months and days from one date to another."""
 
     start: str
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(NamedTuple):
     """The figure that a decision table gives."""
 
     table: "TableRule"
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """Whether a decision table gives the figure at all."""
 
     table: "TableRule"
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """What a cap leaves after all that was had before: never less than nothing."""
 
     cap: Operand
     counting: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """What a limit leaves less what is judged by it: not negative where the request keeps to the limit.
 
     requested is given where authorized units are counted as had before and are no longer in dispute: then

@@ -52,7 +52,7 @@ def type_words(fact: Fact) -> str:
 def covering(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
     """Return the editions that cover a treatment, in words, those that take precedence first."""
     found = [edition for edition in editions if treatment in edition.covers]
-    found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.key))
+    found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.in_force.low or 0, edition.key))
     return [f"{edition.title}, {_days(edition.in_force)}{_encoded(edition)}" for edition in found]
 
 

@@ -1,8 +1,8 @@
 """A condition's truth, and its falsity, as monotone formulas over what is ruled out."""
 
-from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
+from typing import NamedTuple
 
 from mtus_engine.model.condition import (
     AllOf,
@@ -33,8 +33,7 @@ class Aspect(Enum):
     DOCUMENTED = "documented"
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(NamedTuple):
     """One property of the wide fact: an aspect of a fact, by a measure or for some members."""
 
     fact: str
@@ -43,15 +42,13 @@ class Signal:
     members: frozenset[Member] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """How many of the heads were concluded one step before; its name is the formula it stands for."""
 
     heads: tuple["Head", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A property compared with a literal."""
 
     subject: Signal | Count
@@ -59,16 +56,14 @@ class Comparison:
     literal: int
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """What a rule concludes: that a named subject is true, or that it is false."""
 
     subject: str
     truth: Truth
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(NamedTuple):
     """At least n of the parts hold: all of them is and, one of them is or."""
 
     n: int
