@@ -34,8 +34,8 @@ def test_work_hardening_seven_days_past_the_postsurgical_period(ruleset):
     assert (item["guideline"], item["finding"]) == ("work-hardening", "does_not_meet")
     assert item["prediction"]["outcome"] == "upheld"
     (postsurgical,) = (passed for passed in item["passed"] if passed["in_force"])
-    assert postsurgical["guideline"] == "postsurgical"
-    in_period = postsurgical["conditions"]["parts"][0]
+    assert postsurgical["guideline"] == "postsurgical-programs"
+    in_period = postsurgical["conditions"]
     assert "-7 days; at least 0 days: 7 short" in in_period["definition"]["parts"][2]["words"]
     given = statuses(item)
     assert given["within-two-years"] == "not_met"
@@ -103,7 +103,7 @@ def test_physical_therapy_after_twenty_three_visits(ruleset):
     )
     (explained,) = (c for c in item["criteria"] if c["id"] == "further-therapy-explained")
     assert (explained["status"], explained["reading"]) == ("undetermined", "interpretation")
-    (notice,) = item["notices"]
+    (notice,) = (notice for notice in item["notices"] if notice["id"] == "physical-therapy-24-visits")
     assert notice["status"] == "applies"
     assert "35 visits" in notice["says"]
     assert "visits" in item["reviewer"]["shared"]

@@ -65,8 +65,8 @@ EDITS = [
     (PHYSICAL, "hit_policy: max", "hit_policy: largest", "MT203", "hit_policy"),
     (
         "postsurgical/2009-07-18.yaml",
-        "[physical-medicine, work-hardening]",
-        "[physical-medicin, work-hardening]",
+        "[physical-medicine]",
+        "[physical-medicin]",
         "MT309",
         "did you mean physical-medicine?",
     ),

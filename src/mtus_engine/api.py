@@ -49,7 +49,8 @@ def verified_item(item: CaseItem) -> CaseItem:
     return item._replace(statements=kept)
 
 
-def _impossible(case: Case, item: CaseItem, says: str) -> Diagnostic:
+def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
+    """Return the diagnostic for an item whose facts cannot be together."""
     cure = "check the dates and numbers against the record"
     return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
@@ -88,7 +89,7 @@ class Checker:
         together = exceeding_together((one for _, one in determined), self.ruleset.roles)
         for item, determination in determined:
             impossible = determination.evaluation.impossible
-            problems.extend(_impossible(case, item, rule.says) for rule in impossible)
+            problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
             if impossible:
                 continue
             explained = self.explanation(item, determination)

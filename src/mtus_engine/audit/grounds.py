@@ -15,7 +15,10 @@ _ALIKE = {
 
 
 class Comparison(NamedTuple):
-    """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met)."""
+    """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met).
+
+    What the reviewer found met, and we do not find failed, is a ground of neither against the request.
+    """
 
     same_outcome: bool | None
     shared: tuple[str, ...]
@@ -35,7 +38,8 @@ def comparison(candidate: Candidate | None, prediction: Prediction | None, revie
     shared = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in open_ | failed and g.criterion))
     contradicted = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in met and g.criterion))
     ours = tuple(id_ for id_ in _in_order(candidate) if id_ in failed and id_ not in shared)
-    theirs = tuple(g for g in reviewer.grounds if g.criterion is None or g.criterion not in {*shared, *contradicted})
+    against = [g for g in reviewer.grounds if g.finding != "met" or g.criterion in failed]
+    theirs = tuple(g for g in against if g.criterion is None or g.criterion not in {*shared, *contradicted})
     return Comparison(_same(prediction, reviewer), shared, ours, theirs, contradicted)
 
 

@@ -10,7 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact
+from mtus_engine.report.diagnostics import plain
+from mtus_engine.report.template import base_facts_for
 from mtus_engine.report.vocabulary import covering, fact_entry, type_words
 
 if TYPE_CHECKING:
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the facts and treatments commands."""
     facts = commands.add_parser("facts", parents=[rules], help="list every fact with the question that asks for it")
+    facts.add_argument(
+        "treatment", nargs="?", help="only what is asked for this treatment, as mtus treatments lists it"
+    )
     facts.add_argument("--format", choices=["terminal", "json"], default="terminal")
     facts.set_defaults(run=_facts)
     treatments = commands.add_parser(
@@ -30,9 +36,16 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _facts(options: Namespace) -> int:
-    facts = sorted(
-        load_rules(options.rules or shipped_rules()).facts.values(), key=lambda fact: (fact.order, fact.name)
-    )
+    ruleset = load_rules(options.rules or shipped_rules())
+    facts = sorted(ruleset.facts.values(), key=lambda fact: (fact.order, fact.name))
+    if options.treatment is not None:
+        members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
+        if options.treatment not in members:
+            near = did_you_mean(options.treatment, members)
+            sys.stderr.write(f"unknown treatment {plain(options.treatment)}{near}\n")
+            return 2
+        asked = set(base_facts_for(options.treatment, ruleset))
+        facts = [fact for fact in facts if fact.name in asked]
     if options.format == "json":
         sys.stdout.write(json.dumps([fact_entry(fact) for fact in facts], ensure_ascii=False, indent=2) + "\n")
         return 0
@@ -61,7 +74,10 @@ def _treatments(options: Namespace) -> int:
     if options.format == "json":
         sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")
         return 0
-    table = Table("Treatment", "In words", "Guidelines, those that take precedence first", pad_edge=False)
+    table = Table(pad_edge=False)
+    table.add_column("Treatment", no_wrap=True, min_width=max(len(name) for name, _ in members))
+    table.add_column("In words")
+    table.add_column("Guidelines, those that take precedence first")
     for name, label in members:
         table.add_row(Text(name), Text(label), Text("\n".join(covering(name, ruleset.editions)) or "none encoded"))
     Console(highlight=False).print(table)

@@ -14,7 +14,7 @@ from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Span, Values
+from mtus_engine.model.values import Choice, Selection, Span, Values
 
 Statements = dict[str, tuple[Statement, ...]]
 
@@ -42,7 +42,34 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     _day(authored.record.decided_on if authored.record else None, place / "record" / "decided_on", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    return Case(authored.case, authored.setting, authored.record, items, document.file)
+    return Case(authored.case, authored.setting, authored.record, _beside_one_another(items, ruleset), document.file)
+
+
+def _beside_one_another(items: tuple[CaseItem, ...], ruleset: Ruleset) -> tuple[CaseItem, ...]:
+    """Return the items, each with the other therapies that its case requests, where nothing is said of them."""
+    name, treatment = ruleset.roles.concurrent, ruleset.roles.treatment
+    if name is None or len(items) < 2:
+        return items
+    members = {member for member, _ in ruleset.facts[name].members}
+    asked = [_treatments(item, treatment) & members for item in items]
+    found = []
+    for n, item in enumerate(items):
+        others = {one: i.item for i, of in zip(items, asked, strict=True) for one in of - asked[n] if i is not item}
+        if others and name not in item.statements:
+            at = ", ".join(f"item {other}" for other in dict.fromkeys(others.values()))
+            values = Selection(frozenset(others), frozenset(others))
+            said = (Statement(values, at=at, origin=Origin.INFERRED, note="requested in the same case"),)
+            found.append(item._replace(statements={**item.statements, name: said}))
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def _treatments(item: CaseItem, treatment: str) -> frozenset[str]:
+    """Return the treatment of an item where it is one for certain."""
+    values = [said.values for said in item.statements.get(treatment, ())]
+    one = values[0] if len(values) == 1 and isinstance(values[0], Choice) else None
+    return frozenset(map(str, one.possible)) if one is not None and len(one.possible) == 1 else frozenset()
 
 
 def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:
@@ -187,22 +214,23 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         on=_day(document.dated, place / "dated", problems),
         id=document.id,
         replaces=document.replaces,
-        note=_note(fact, document),
+        note=document.note,
     )
     return _with_codes(statement, fact, document.value)
 
 
 def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
     """Return the statement with the codes, if any, whose reading was not seen in a source."""
+    statement = statement._replace(note=_note(fact, plain, statement.note))
     unverified = unverified_codes(fact, plain)
     return statement._replace(unverified=unverified, verified=verified_values(fact, plain)) if unverified else statement
 
 
-def _note(fact: Fact, document: StatementDocument) -> str | None:
+def _note(fact: Fact, plain: Plain, note: str | None) -> str | None:
     """Return the statement's note, with the codes that were read as members of the fact."""
-    given = document.value if isinstance(document.value, tuple) else (document.value,)
+    given = plain if isinstance(plain, tuple) else (plain,)
     codes = ", ".join(str(one) for one in given if is_code(fact, one))
-    return " ".join(part for part in (document.note, f"codes: {codes}" if codes else None) if part) or None
+    return " ".join(part for part in (note, f"codes: {codes}" if codes else None) if part) or None
 
 
 def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_open: bool = False) -> Values | None:

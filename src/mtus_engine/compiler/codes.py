@@ -8,7 +8,8 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Code, Fact, Kind
 from mtus_engine.model.values import Choice
 
-_CODE = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,4}(\.[0-9A-Za-z]{1,4})?")
+# A procedure code may carry a modifier after a hyphen, which tells who gave the treatment or where.
+_CODE = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,4}(\.[0-9A-Za-z]{1,4})?(-[0-9A-Za-z]{2})?")
 
 
 def is_code(fact: Fact, plain: Plain) -> bool:
@@ -50,7 +51,7 @@ def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
 
 def _longest(fact: Fact, code: str) -> list[Code]:
     # Billing systems leave the dot out: codes are compared without it.
-    plain = code.upper().replace(".", "")
+    plain = code.upper().partition("-")[0].replace(".", "")
     matching = [one for one in fact.codes if plain.startswith(_undotted(one))]
     if not matching:
         what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()

@@ -248,7 +248,7 @@ def given_facts(entries: Iterable[Derived]) -> Iterator[Derived]:
     for entry in entries:
         if isinstance(entry.formula, Looked):
             fact = entry.fact
-            label = f"{fact.label} is given by the table"
+            label = f"{fact.label}: a figure in the table"
             hidden = Fact(
                 given_name(fact.name),
                 Kind.BOOLEAN,

@@ -8,7 +8,7 @@ from mtus_engine.compiler.literals import date_span, shown
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.condition import AllOf, Condition, Leaf, Not, OneOf, fact_names
+from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf, fact_names
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
@@ -176,21 +176,19 @@ def _limit(
     counted = [reader.known_fact(name, place / "counting") for name in counting]
     applies = _optional(limit.applies_when, scope, place / "applies_when", problems)
     unless = _optional(limit.unless, scope, place / "unless", problems)
+    mark = Mark(limit.verified, limit.reading, limit.seen_in)
+    exceptions = _exceptions(limit.exceptions, scope, place / "exceptions", problems)
+    if unless is not None:
+        exceptions = (ExceptionRule(unless, "what the limit itself names", limit.cite, mark), *exceptions)
     if of is None or None in counted:
         return None
     cap = _cap(limit, of, scope, place / "at_most", problems)
     if cap is None:
         return None
-    parts = [
-        part
-        for part in (applies, Not(unless) if unless is not None else None, _cap_given(cap, scope))
-        if part is not None
-    ]
-    mark = Mark(limit.verified, limit.reading, limit.seen_in)
+    parts = [part for part in (applies, _cap_given(cap, scope)) if part is not None]
     left, margin = f"limit {limit.id}: left", f"limit {limit.id}: margin"
     unit = of.unit if of.kind is Kind.INTEGER else "days"
     base = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
-    exceptions = _exceptions(limit.exceptions, scope, place / "exceptions", problems)
     rule = LimitRule(
         id=limit.id,
         cite=limit.cite,
@@ -245,7 +243,7 @@ def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems)
 def _cap_given(cap: Operand, scope: Scope) -> Condition | None:
     """Return the test that the table gives the cap at all, where a table gives it."""
     looked = any(entry.fact.name == cap and isinstance(entry.formula, Looked) for entry in scope.derived)
-    return Leaf(given_name(str(cap)), OneOf(frozenset({True}), "given by the table")) if looked else None
+    return Leaf(given_name(str(cap)), OneOf(frozenset({True}), "yes")) if looked else None
 
 
 def _hidden(name: str, label: str, of: Fact, unit: str | None) -> Fact:

@@ -78,7 +78,7 @@ def date_span(plain: Plain) -> Span:
     if _DAY.fullmatch(text):
         return exactly(_day(text))
     if match := _AMERICAN_DAY.fullmatch(text):
-        return exactly(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}"))
+        return exactly(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}", text))
     if _YEAR.fullmatch(text) and int(text):
         return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
     year, month = _year_month(text)
@@ -114,7 +114,9 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
     if fact.kind is Kind.BOOLEAN:
         if isinstance(plain, bool):
             return plain
-        raise Misfit(f"{fact.name} is true or false, not {shown(plain)}", None)
+        raise Misfit(
+            f"{fact.name} is true or false, not {shown(plain)}", "where the record does not say, leave the line out"
+        )
     names = tuple(name for name, _ in fact.members)
     text = str(plain)
     if not isinstance(plain, (bool, Mapping, tuple)) and text in names:
@@ -128,11 +130,12 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
     raise Misfit(f"{fact.name} has no member {shown(plain)}{near}", f"members: {', '.join(names)}{codes}")
 
 
-def _day(text: str) -> int:
+def _day(text: str, written: str | None = None) -> int:
     try:
         return date.fromisoformat(text).toordinal()
     except ValueError:
-        raise Misfit(f"{text} is not a day of the calendar", "write an existing day as YYYY-MM-DD") from None
+        cure = "write an existing day as YYYY-MM-DD" + (", or as MM/DD/YYYY with the month first" if written else "")
+        raise Misfit(f"{written or text} is not a day of the calendar", cure) from None
 
 
 def _year_month(text: str) -> tuple[int, int]:

@@ -99,6 +99,9 @@ def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: P
             problems.add(
                 place / "roles" / "units_prior" / n, "MT301", f"unknown fact {name}{did_you_mean(name, tuple(facts))}"
             )
+    if roles.concurrent is not None and getattr(facts.get(roles.concurrent), "kind", None) is not Kind.SET_OF:
+        message = f"no set_of fact {roles.concurrent}{did_you_mean(roles.concurrent, tuple(facts))}"
+        problems.add(place / "roles" / "concurrent", "MT301", message, "mtus facts lists them all")
     return RoleNames(**roles.model_dump())
 
 

@@ -30,7 +30,8 @@ def computed(fact: Fact, formula: Computed, known: Mapping[str, Known], rows: Ma
         case Sum(operands):
             return _sum(fact, operands, known)
         case Difference(minuend, subtrahend):
-            return _less(_span(minuend, known), _span(subtrahend, known))
+            alike = _is_same_period(minuend, subtrahend, known)
+            return exactly(0) if alike else _less(_span(minuend, known), _span(subtrahend, known))
         case Product(operands):
             return _product([_span(operand, known) for operand in operands])
         case ElapsedTime(start, end):
@@ -174,6 +175,13 @@ def _moved(day: int | None, slot: int | None) -> int | None:
 
 def _shifted(day: int | None, days: int | None) -> int | None:
     return None if day is None or days is None or not 1 <= day + days <= LAST_DAY else day + days
+
+
+def _is_same_period(one: Operand, other: Operand, known: Mapping[str, Known]) -> bool:
+    """Return whether both are one period of calendar months: their days differ by nothing, however many they are."""
+    values = [known[operand].values if isinstance(operand, str) else None for operand in (one, other)]
+    first, second = (value.calendar.point if isinstance(value, Stretch) else None for value in values)
+    return first is not None and first == second
 
 
 def _plus(one: Span, other: Span) -> Span:

@@ -130,8 +130,8 @@ class _Criterion:
         if status is Status.NOT_APPLICABLE:
             because = Because.NOT_APPLICABLE
         elif status is Status.UNDETERMINED:
-            names = undetermined_facts(met) + (() if applies is None else undetermined_facts(applies))
-            because, looked_for = reason(names, known)
+            open_ = met if met.truth is Truth.UNDETERMINED or applies is None else applies
+            because, looked_for = reason(undetermined_facts(open_), known)
         return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from mtus_engine.explain.situation import Situation, goals, limit_goal
 from mtus_engine.explain.ways import MOST_WAYS, Way, joined, ways
-from mtus_engine.model.condition import Condition, leaves, truth_of_test
+from mtus_engine.model.condition import Condition, Leaf, parts_of, truth_of
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
 from mtus_engine.model.explanation import MissingSet, Question
+from mtus_engine.model.ruleset import ByCondition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import is_settled
 
@@ -62,9 +63,20 @@ def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situ
             if limit.is_failed and limit.left.point is None:
                 yield from ((base, limit.rule.id) for base in _open_base(limit.rule.left, at))
         for id_, condition in _undetermined(candidate):
-            for leaf in leaves(condition):
-                if truth_of_test(leaf.test, candidate.known[leaf.fact]) is Truth.UNDETERMINED:
-                    yield from ((base, id_) for base in at.open_facts(leaf.fact))
+            yield from ((base, id_) for base in _deciding(condition, candidate, at))
+
+
+def _deciding(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
+    """Yield the open base facts that an open condition still turns on: of a part that is settled none."""
+    if truth_of(condition, candidate.known) is not Truth.UNDETERMINED:
+        return
+    if not isinstance(condition, Leaf):
+        for part in parts_of(condition):
+            yield from _deciding(part, candidate, at)
+        return
+    formula = at.formulas.get(condition.fact)
+    below = list(_deciding(formula.condition, candidate, at)) if isinstance(formula, ByCondition) else []
+    yield from below or at.open_facts(condition.fact)
 
 
 def _confirmed(way: Way, at: Situation) -> Way:

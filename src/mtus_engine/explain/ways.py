@@ -93,9 +93,15 @@ def _both(one: Way, other: Way) -> Way | None:
             return None
         words = settling.words if values == settling.values else merged[name].words
         if values not in (settling.values, merged[name].values):
-            words = f"{merged[name].words} and {settling.words}"
+            words = _joined_words(merged[name].words, settling.words)
         merged[name] = Settling(name, values, words)
     return merged
+
+
+def _joined_words(one: str, other: str) -> str:
+    least, most = sorted((one, other))
+    number = least.removeprefix("at least ")
+    return number if (least, most) == (f"at least {number}", f"at most {number}") else f"{one} and {other}"
 
 
 def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
@@ -158,6 +164,8 @@ def _region_words(fact: Fact, region: Values, leaf: Leaf, want: Truth) -> str:
         return "documented"
     if isinstance(leaf.test, Within) and want is Truth.TRUE:
         return leaf.test.words
+    if isinstance(leaf.test, OneOf) and isinstance(region, Selection) and want is Truth.FALSE:
+        return f"without {leaf.test.words}"
     return values_words(fact, region)
 
 

@@ -39,12 +39,21 @@ def values_words(fact: Fact, values: Values) -> str:
 
 
 def comparison(
-    leaf: Leaf, facts: Mapping[str, Fact], known: Mapping[str, Known], formulas: Mapping[str, Formula], truth: Truth
+    leaf: Leaf,
+    facts: Mapping[str, Fact],
+    known: Mapping[str, Known],
+    formulas: Mapping[str, Formula],
+    truth: Truth,
+    *,
+    is_negated: bool = False,
 ) -> str:
-    """Return one test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over"."""
+    """Return one test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over".
+
+    Of a negated test the words say what it is not to be; truth is that of the test itself.
+    """
     fact, of_fact = facts[leaf.fact], known[leaf.fact]
-    words = f"{known_words(fact, of_fact)}; {test_words(leaf)}"
-    if isinstance(leaf.test, Within) and truth is Truth.FALSE:
+    words = f"{known_words(fact, of_fact)}; {negated_words(fact, leaf) if is_negated else test_words(leaf)}"
+    if isinstance(leaf.test, Within) and truth is Truth.FALSE and not is_negated:
         past = _past(leaf.test, leaf.fact, known, formulas, of_fact)
         return f"{words}: {past}" if past else words
     return words
@@ -59,6 +68,19 @@ def test_words(leaf: Leaf) -> str:
             return "required: documented"
         case Within(words=words):
             return words
+
+
+def negated_words(fact: Fact, leaf: Leaf) -> str:
+    """Return what a negated test asks for."""
+    match leaf.test:
+        case OneOf(members, words):
+            if fact.kind is Kind.BOOLEAN:
+                return f"required: {'no' if True in members else 'yes'}"
+            return f"not: {words}"
+        case Documented():
+            return "required: not documented"
+        case Within(words=words):
+            return f"not {words}"
 
 
 def figure_words(span: Span, unit: str | None) -> str:

@@ -48,6 +48,9 @@ def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails
     if kind == "extra_forbidden":
         allowed = tuple(_keys_at(model, path[len(below) : -1]))
         near = did_you_mean(str(path[-1]), allowed)
+        if path[-1] in {"at_least", "at_most", "one_of"} and "value" in allowed:
+            cure = "put the range or choice under value: {value: {at_least: 6, at_most: 12}, note: …}"
+            return document.diagnostic("MT201", path, f"{path[-1]} stands beside other keys", cure=cure, at_key=True)
         return document.diagnostic(
             "MT201", path, f"unknown key {path[-1]}{near}", cure="known here: " + ", ".join(allowed), at_key=True
         )

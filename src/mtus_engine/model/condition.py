@@ -1,11 +1,11 @@
 """A condition on facts: a tree of tests joined by all, any, not and at least so many of."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from mtus_engine.model.fact import Known
-from mtus_engine.model.truth import Truth
+from mtus_engine.model.truth import Truth, at_least, conjunction, disjunction, negation
 from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values
 
 
@@ -111,6 +111,21 @@ def fact_names(condition: Condition) -> tuple[str, ...]:
 def truth_of_test(test: Test, known: Known) -> Truth:
     """Return whether the test holds for every value the fact may have, for none, or for some."""
     return tester(test)(known)
+
+
+def truth_of(condition: "Condition", known: Mapping[str, Known]) -> Truth:
+    """Return the truth of a whole condition, as the facts give it."""
+    match condition:
+        case Leaf(fact, test):
+            return truth_of_test(test, known[fact])
+        case Not(part):
+            return negation(truth_of(part, known))
+        case AllOf(parts):
+            return conjunction([truth_of(part, known) for part in parts])
+        case AnyOf(parts):
+            return disjunction([truth_of(part, known) for part in parts])
+        case AtLeastOf(n, parts):
+            return at_least(n, [truth_of(part, known) for part in parts])
 
 
 def tester(test: Test) -> Callable[[Known], Truth]:

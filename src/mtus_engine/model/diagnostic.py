@@ -1,7 +1,7 @@
 """What a person wrote wrongly: a code, a place, a message and a cure."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Rejected(Exception):
 
 
 def did_you_mean(word: str, words: tuple[str, ...]) -> str:
-    """Return " (did you mean x?)" for the nearest of words, or nothing where none is near."""
-    near = get_close_matches(word, words, n=1, cutoff=0.6)
-    return f" (did you mean {near[0]}?)" if near else ""
+    """Return " (did you mean x or y?)" for the words that are near, the nearest first, or nothing where none is."""
+    near = get_close_matches(word, dict.fromkeys(words), n=3, cutoff=0.6)
+    best = SequenceMatcher(None, word, near[0]).ratio() if near else 0.0
+    alike = [one for one in near if SequenceMatcher(None, word, one).ratio() > best - 0.04]
+    return f" (did you mean {' or '.join(alike)}?)" if alike else ""

@@ -250,6 +250,7 @@ class RoleNames(NamedTuple):
     units_disputed: str
     units_authorized: str
     units_prior: tuple[str, ...]
+    concurrent: str | None = None
 
 
 class Ruleset(NamedTuple):

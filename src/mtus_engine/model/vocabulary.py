@@ -39,6 +39,7 @@ class Roles(Authored):
     units_disputed: FactName
     units_authorized: FactName
     units_prior: tuple[FactName, ...] = ()
+    concurrent: FactName | None = None
 
 
 class Impossible(Authored):

@@ -107,7 +107,7 @@ def _criteria(
 
 
 def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], tree: str, prefix: str) -> str:
-    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
+    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
     beside = [
         w
         for w, holds in (

@@ -33,8 +33,10 @@ DISCLAIMER = (
 )
 
 
-def status_words(status: str, because: str, *, looked_for: bool) -> tuple[str, str]:
+def status_words(status: str, because: str, *, looked_for: bool, lifted: bool = False) -> tuple[str, str]:
     """Return the icon and the word of a status as its JSON names it."""
+    if status == "not_applicable" and lifted:
+        return "–", "Lifted"
     if status in STATUSES:
         return STATUSES[status]
     if because == Because.NOT_DOCUMENTED.value and looked_for:

@@ -57,7 +57,8 @@ class NodeOutline(TypedDict):
 class CriterionOutline(TypedDict):
     """One criterion with its status, the truth of every part, and the facts used.
 
-    marks are its own and those of the definitions and table rows that its facts come from.
+    lifted tells that it would apply and an exception lifts it; marks are its own and those of the
+    exceptions, definitions and table rows behind it.
     """
 
     id: str
@@ -66,6 +67,7 @@ class CriterionOutline(TypedDict):
     because: BecauseName
     looked_for: bool
     presumed: bool
+    lifted: bool
     advisory: bool
     cite: str
     verified: bool
@@ -86,6 +88,7 @@ class LimitOutline(TypedDict):
     because: BecauseName
     looked_for: bool
     presumed: bool
+    lifted: bool
     cite: str
     verified: bool
     reading: Literal["text", "interpretation"]
@@ -231,6 +234,7 @@ class ItemOutline(TypedDict):
     item: str
     asked: str | None
     treatment: str | None
+    treatment_fact: str
     guideline: str | None
     edition: str | None
     title: str | None

@@ -52,6 +52,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "item": determination.item,
         "asked": checked.item.asked,
         "treatment": _treatment(checked),
+        "treatment_fact": checked.roles.treatment,
         "guideline": governing.edition.guideline if governing else None,
         "edition": governing.edition.edition if governing else None,
         "title": governing.edition.title if governing else None,
@@ -122,13 +123,16 @@ def _ends_before(span: Span, day: Span) -> bool:
 
 
 def _not_encoded(evaluation: Evaluation) -> list[NoticeOutline]:
-    """Return a notice for each edition that governs, or may, and is known but not encoded."""
+    """Return a notice for each edition that governs, or may, and is known but not encoded; one where none is."""
+    if not evaluation.candidates:
+        return [_no_edition(evaluation)] if evaluation.finding is Finding.NOT_COVERED else []
     editions = [candidate.edition for candidate in evaluation.candidates]
     return [
         {
             "id": "edition-not-encoded",
             "status": "applies" if evaluation.governing is not None else "may_apply",
-            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}.",
+            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}. "
+            "That is no reason against the request.",
             "cite": edition.regulation,
             "verified": True,
             "reading": "text",
@@ -164,6 +168,18 @@ def _together(together: Together) -> NoticeOutline:
         "cite": limit.cite,
         "verified": limit.mark.verified,
         "reading": "text" if limit.mark.reading == "text" else "interpretation",
+    }
+
+
+def _no_edition(evaluation: Evaluation) -> NoticeOutline:
+    day = day_words(evaluation.edition_date)
+    return {
+        "id": "no-edition-in-force",
+        "status": "applies",
+        "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
+        "cite": "8 CCR 9792.21.1",
+        "verified": True,
+        "reading": "text",
     }
 
 

@@ -6,10 +6,20 @@ from typing import Literal, NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated
 from mtus_engine.explain.words import comparison, counted, day_words, figure_words, known_words, values_words
-from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names, leaves
 from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, LimitStatus
-from mtus_engine.model.fact import Fact, Known, Statement
-from mtus_engine.model.ruleset import TEXT, ByCondition, Derived, ExceptionRule, Formula, Looked, Mark, RowRule
+from mtus_engine.model.fact import Fact, Kind, Known, Statement
+from mtus_engine.model.ruleset import (
+    TEXT,
+    ByCondition,
+    CriterionRule,
+    Derived,
+    Formula,
+    LimitRule,
+    Looked,
+    Mark,
+    RowRule,
+)
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
@@ -60,11 +70,22 @@ def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
     for name in words.with_inputs(names):
         label = words.facts[name].label
         found += [f"{word}: {label}" for word in mark_words(words.marks.get(name, TEXT))]
-        codes = [code for statement in words.known[name].statements for code in statement.unverified]
+        # The code of the treatment itself stands at the top: it would be repeated at every criterion.
+        coded = words.facts[name].kind is not Kind.ONE_OF
+        codes = [code for said in words.known[name].statements for code in said.unverified if coded]
         found += [f"unverified: {label}, code {code}" for code in codes]
         for row in _possible_rows(name, words):
-            found += [f"{word}: {label}, {row.id.partition(' ')[2]}" for word in mark_words(row.mark)]
+            found += [f"{word}: {label}, {_row_words(row)}" for word in mark_words(row.mark)]
     return list(dict.fromkeys(found))
+
+
+def _row_words(row: RowRule) -> str:
+    """Return what a row of a table is for: "crps", or "row 2" where that takes too many words."""
+    if row.is_otherwise:
+        return "every other"
+    tests = [leaf.test.words for leaf in leaves(row.when)] if row.when is not None else []
+    words = " and ".join(tests)
+    return words if words and len(words) <= 90 else row.id.partition(" ")[2]
 
 
 def mark_words(mark: Mark) -> list[str]:
@@ -72,10 +93,18 @@ def mark_words(mark: Mark) -> list[str]:
     return ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
 
 
-def lifting_marks(exceptions: Iterable[ExceptionRule], words: Lexicon) -> list[str]:
+def lifting_marks(rule: CriterionRule | LimitRule, words: Lexicon) -> list[str]:
     """Return the marks of the exceptions that lift a criterion or limit, or may, with what each is about."""
-    found = [one for one in exceptions if annotated(one.when, words.known).truth is not Truth.FALSE]
+    own = [one for one in rule.exceptions if one.mark != rule.mark]
+    found = [one for one in own if annotated(one.when, words.known).truth is not Truth.FALSE]
     return [f"{word}: lifted where {one.says}" for one in found for word in mark_words(one.mark)]
+
+
+def is_lifted(rule: CriterionRule | LimitRule, words: Lexicon) -> bool:
+    """Return whether a criterion or limit would apply, and one of its exceptions lifts it."""
+    if rule.base is not None and annotated(rule.base, words.known).truth is Truth.FALSE:
+        return False
+    return any(annotated(one.when, words.known).truth is Truth.TRUE for one in rule.exceptions)
 
 
 def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
@@ -112,12 +141,13 @@ def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutli
         "because": result.because.value,
         "looked_for": result.looked_for,
         "presumed": result.is_presumed,
+        "lifted": is_lifted(rule, words),
         "advisory": rule.advisory,
         "cite": rule.cite,
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark) + lifting_marks(rule.exceptions, words) + inherited_marks(names, words),
+        "marks": mark_words(rule.mark) + lifting_marks(rule, words) + inherited_marks(names, words),
         "conditions": node_outline(result.met, words),
         "applies": None if result.applies is None else node_outline(result.applies, words),
         "facts": words.with_inputs(names),
@@ -137,13 +167,12 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
         "because": result.because.value,
         "looked_for": result.looked_for,
         "presumed": result.is_presumed,
+        "lifted": is_lifted(rule, words),
         "cite": rule.cite,
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark)
-        + lifting_marks(rule.exceptions, words)
-        + (inherited_marks(read, words) if applies else []),
+        "marks": mark_words(rule.mark) + lifting_marks(rule, words) + (inherited_marks(read, words) if applies else []),
         "cap": cap_words(rule.cap, rule.unit, words),
         "unit": rule.unit,
         "requested": range_of(result.requested),
@@ -165,13 +194,15 @@ def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
     return f"{said} (printed as {' or '.join(printed)})" if printed else said
 
 
-def node_outline(branch: Branch, words: Lexicon) -> NodeOutline:
-    """Return a condition with the truth of every part."""
+def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) -> NodeOutline:
+    """Return a condition with the truth of every part; the tests of a negated one say what is not to be."""
     condition = branch.condition
-    parts = [node_outline(part, words) for part in branch.parts]
+    below = is_negated is not isinstance(condition, Not)
+    parts = [node_outline(part, words, is_negated=below) for part in branch.parts]
     match condition:
         case Leaf():
-            said = comparison(condition, words.facts, words.known, words.formulas, branch.truth)
+            known, truth = words.known, branch.truth
+            said = comparison(condition, words.facts, known, words.formulas, truth, is_negated=is_negated)
             label = words.facts[condition.fact].label
             node: NodeOutline = {
                 "kind": "test",

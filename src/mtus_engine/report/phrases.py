@@ -25,7 +25,9 @@ def governing_lines(item: ItemOutline) -> list[str]:
         lines.append(f"{item['title']}: {item['regulation']}; edition of {item['edition']}, {by}")
     if item["note"] is not None:
         lines.append(f"Note: {item['note']}")
-    if item["why_not_covered"] is not None:
+    lines += _read_from_codes(item)
+    told = {"edition-not-encoded", "no-edition-in-force"} & {notice["id"] for notice in item["notices"]}
+    if item["why_not_covered"] is not None and not told:
         lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
     for passed in (passed for passed in item["passed"] if passed["in_force"]):
         marked = f" ({'; '.join(passed['marks'])})" if passed["marks"] else ""
@@ -39,6 +41,14 @@ def governing_lines(item: ItemOutline) -> list[str]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
     return lines
+
+
+def _read_from_codes(item: ItemOutline) -> list[str]:
+    """Return the line that the treatment was read from codes, where it was."""
+    fact = item["facts"].get(item["treatment_fact"])
+    notes = [said["note"] for said in fact["statements"] if said["note"]] if fact is not None else []
+    coded = [note for note in notes if "codes: " in note]
+    return [f"Treatment read as {fact['value']} from {'; '.join(coded)} (unverified)"] if fact and coded else []
 
 
 Rules = tuple[str | None, list[CriterionOutline], list[LimitOutline]]
@@ -67,8 +77,13 @@ def units_line(item: ItemOutline) -> str | None:
     units = item["units"]
     if units is None or item["finding"] != "information_needed" or units["supported"]["at_most"] is None:
         return None
-    disputed = range_words(units["disputed"], None)
-    return f"Supported so far: {range_words(units['supported'], 'visits')}, of {disputed} in dispute"
+    least, most = units["disputed"]["at_least"], units["supported"]["at_most"]
+    disputed = f"{range_words(units['disputed'], None)} in dispute"
+    if least is not None and most is not None and most < least:
+        return (
+            f"Whatever is answered, at most {most} of the {disputed} can meet: for more, a physician reviewer decides"
+        )
+    return f"Still open: {range_words(units['supported'], 'visits')} of the {disputed} may meet"
 
 
 def text_only_line(item: ItemOutline) -> str | None:
@@ -76,7 +91,10 @@ def text_only_line(item: ItemOutline) -> str | None:
     if not item["text_only"]["differs"]:
         return None
     finding = _TEXT[item["text_only"]["finding"]]
-    return f"From verified text alone, without interpretations and unverified figures: {finding}"
+    return (
+        f"From verified text alone, without interpretations and unverified figures: {finding}. "
+        "The finding above rests on parts marked so: check them against the guideline before you rely on it"
+    )
 
 
 def against_lines(item: ItemOutline) -> list[str]:

@@ -10,19 +10,21 @@ Facts = Mapping[str, FactOutline]
 def criterion_reasons(criterion: CriterionOutline, facts: Facts) -> list[str]:
     """Return the tests that decide a criterion, each with its numbers and the places of its facts."""
     if criterion["status"] == "not_applicable" and criterion["applies"] is not None:
-        return [_placed(node, facts) for node in deciding(criterion["applies"])]
+        return [line for node in deciding(criterion["applies"]) for line in _placed(node, facts)]
     nodes = list(deciding(criterion["conditions"]))
     applies = criterion["applies"]
     if criterion["status"] == "undetermined" and applies is not None and applies["truth"] == "undetermined":
         nodes = [*deciding(applies), *nodes]
-    return list(dict.fromkeys(_placed(node, facts) for node in nodes))
+    return list(dict.fromkeys(line for node in nodes for line in _placed(node, facts)))
 
 
 def deciding(node: NodeOutline) -> Iterator[NodeOutline]:
     """Yield the tests that make a condition what it is: of a false one those that are not as asked, and so on."""
     if node["kind"] == "test":
         definition = node.get("definition")
-        if definition is not None and definition["truth"] == node["truth"] and node["truth"] != "undetermined":
+        # What a source says of the defined fact itself is shown; else what its definition comes down to.
+        own = node["truth"] == "undetermined" and ": not mentioned;" not in node["words"]
+        if definition is not None and definition["truth"] == node["truth"] and not own:
             yield from deciding(definition)
         else:
             yield node
@@ -39,11 +41,11 @@ def deciding(node: NodeOutline) -> Iterator[NodeOutline]:
 def limit_reasons(limit: LimitOutline, facts: Facts) -> list[str]:
     """Return what a limit counted, fact by fact, with places; for one that does not apply, why not."""
     if limit["status"] == "not_applicable" and limit["applies"] is not None:
-        return [_placed(node, facts) for node in deciding(limit["applies"])]
+        return [line for node in deciding(limit["applies"]) for line in _placed(node, facts)]
     shown = [f"{facts[n]['label']}: {facts[n]['value']}{places(n, facts)}" for n in limit["counted"] if n in facts]
     applies = limit["applies"]
     open_ = deciding(applies) if applies is not None and applies["truth"] == "undetermined" else ()
-    return [*shown, *(_placed(node, facts) for node in open_)]
+    return [*shown, *(line for node in open_ for line in _placed(node, facts))]
 
 
 def places(name: str, facts: Facts) -> str:
@@ -64,9 +66,20 @@ def information_request(item: ItemOutline) -> list[str]:
     ]
 
 
-def _placed(node: NodeOutline, facts: Facts) -> str:
+def _placed(node: NodeOutline, facts: Facts) -> list[str]:
     presumed = " (presumed)" if node["presumed"] and "presumed" not in node["words"] else ""
-    return f"{node['words']}{presumed}{places(node.get('fact', ''), facts)}"
+    name = node.get("fact", "")
+    lines = [f"{node['words']}{presumed}{places(name, facts)}"]
+    missing = [] if node["truth"] != "undetermined" or node.get("definition") else list(_not_documented(name, facts))
+    return lines if not missing else [f"{lines[0]}; open for want of: {', '.join(dict.fromkeys(missing))}"]
+
+
+def _not_documented(name: str, facts: Facts) -> Iterator[str]:
+    """Yield the labels of the base facts that a figure is computed from and that are not documented."""
+    for inner in facts[name]["from_facts"] if name in facts else []:
+        if inner in facts and facts[inner]["because"] == "not_documented" and not facts[inner]["from_facts"]:
+            yield facts[inner]["label"]
+        yield from _not_documented(inner, facts)
 
 
 def _seen(name: str, facts: Facts, visited: set[str]) -> Iterator[str]:

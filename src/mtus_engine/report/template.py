@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.model.condition import fact_names
+from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.model.condition import OneOf, fact_names, leaves
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.report.vocabulary import fact_entry, type_words
 
 _SAMPLES = {
-    Kind.INTEGER: "8",
+    Kind.INTEGER: "2",
     Kind.DECIMAL: "1.5",
     Kind.DATE: "2013-11-05",
     Kind.PERIOD: "4 weeks",
@@ -51,8 +51,21 @@ def base_facts_for(treatment: str, ruleset: Ruleset) -> tuple[str, ...]:
     for edition in ruleset.editions:
         if treatment in edition.covers:
             named.extend(_read(edition))
+    named.extend(_read_by_notices(treatment, ruleset))
     found = [name for name in dict.fromkeys(named) if name in ruleset.facts and not ruleset.facts[name].is_defined]
     return tuple(sorted(found, key=lambda name: ruleset.facts[name].order))
+
+
+def _read_by_notices(treatment: str, ruleset: Ruleset) -> Iterator[str]:
+    """Yield the facts behind the notices that can stand beside a request for the treatment."""
+    for rule in ruleset.notices:
+        conditions = [condition for condition in (rule.applies, rule.when) if condition is not None]
+        about = [leaf.test for c in conditions for leaf in leaves(c) if leaf.fact == ruleset.roles.treatment]
+        if all(isinstance(test, OneOf) and treatment in test.members for test in about):
+            names = [name for condition in conditions for name in fact_names(condition)]
+            yield from names
+            for entry in closure(names, ruleset.beside):
+                yield from inputs_of(entry.formula)
 
 
 def _read(edition: Edition) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _criteria(
 
 
 def _row(table: Table, part: CriterionOutline | LimitOutline, name: Text, why: Sequence[str]) -> None:
-    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"])
+    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
     status = Text(f"{icon} {word}", style=_STYLES[part["status"]])
     if part["presumed"] and "requires" in part:
         status.append("\npresumed", style="dim")
