@@ -8,6 +8,7 @@ from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because
 from mtus_engine.model.values import Choice
+from mtus_engine.report.template import case_template
 
 THERAPY = """case: one
 items:
@@ -126,3 +127,58 @@ def test_json_as_other_programs_write_it_is_read():
     text = r'{"case": "a \ud83d\ude00 b \\\\u0041", "items": [{"item": 1, "facts": {"request.treatment": "physical_therapy"}}]}'
     (item,) = checked(text)
     assert item.case.case == "a \N{GRINNING FACE} b \\\\u0041"
+
+
+def test_therapies_requested_in_one_case_are_concurrent():
+    text = """case: one
+facts: {request.date: 2016-12-01, injury.date: 2016-01-01}
+items:
+  - {item: 1, facts: {request.treatment: physical_therapy}}
+  - {item: 2, facts: {request.treatment: acupuncture}}
+  - {item: 3, facts: {request.treatment: gym_membership}}
+"""
+    applying = [[n.rule.id for n in item.determination.evaluation.notices] for item in checked(text)]
+    assert ["concurrent-therapies" in notices for notices in applying] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("codes", "members"),
+    [
+        ('["97110"]', {"physical_therapy", "occupational_therapy"}),
+        ('["97110-GP", "97140"]', {"physical_therapy", "occupational_therapy"}),
+        ("97140", {"physical_therapy", "occupational_therapy", "chiropractic"}),
+        ('["98941", "97140"]', {"chiropractic"}),
+    ],
+)
+def test_several_procedure_codes_mean_what_all_of_them_can_mean(codes, members):
+    (item,) = checked((THERAPY % "request.visits: 6").replace("physical_therapy", codes))
+    assert item.determination.evaluation.known["request.treatment"].values.possible == members
+
+
+def test_codes_of_different_treatments_are_refused():
+    text = (THERAPY % "request.visits: 6").replace("physical_therapy", '["97110", "97810"]')
+    assert messages(text) == ["97110, 97810 are not codes of one treatment requested"]
+
+
+def test_a_region_that_is_not_supported_is_told_apart_from_the_rest():
+    text = """case: one
+items:
+  - item: 1
+    facts:
+      request.treatment: chiropractic
+      request.date: 2016-12-01
+      request.body_parts: [cervical_spine, forearm_wrist_hand]
+"""
+    (item,) = checked(text)
+    (region,) = (o for o in item.explanation.against if o.id == "recommended-region")
+    assert [settling.words for settling in region.cure] == [
+        "without ankle or foot, carpal tunnel syndrome, forearm, wrist or hand or knee"
+    ]
+    assert "regions-apart" in [n.rule.id for n in item.determination.evaluation.notices]
+
+
+@pytest.mark.parametrize("treatment", ["physical_therapy", "acupuncture", "chiropractic"])
+def test_the_template_asks_for_what_the_notices_read(treatment):
+    text = case_template(treatment, checker().ruleset)
+    for name in ("request.body_parts", "request.concurrent_therapies"):
+        assert f"# {name}:" in text
