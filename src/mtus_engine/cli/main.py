@@ -27,6 +27,7 @@ EXIT_CODES = """exit codes:
 # longer to load than a case takes to check.
 COMMANDS = {
     "check": "checking",
+    "audit": "auditing",
     "new": "authoring",
     "sentences": "authoring",
     "facts": "lists",

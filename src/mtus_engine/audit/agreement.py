@@ -1,0 +1,149 @@
+"""How far engine and reviewers agree over a set of items: counts, shares with intervals, groups, grounds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.audit.statistics import Estimate, ac1, balanced_accuracy, kappa, proportion
+from mtus_engine.model.audited import Audited, Kind, Reading, favors
+
+# Below this many items a share says less than the items' names.
+FEWEST = 10
+
+Which = Callable[[Audited], Reading]
+
+
+class Share(NamedTuple):
+    """So many of so many; the estimate is given from ten on, below it the names of those that are not among them."""
+
+    number: int
+    of: int
+    estimate: Estimate | None
+    others: tuple[str, ...]
+
+
+class Agreement(NamedTuple):
+    """Agreement of predicted and actual outcomes, in one reading of the cases.
+
+    matrix counts items by predicted word and actual word; baseline is what "always upheld" reaches.
+    """
+
+    agreed: Share
+    kappa: Estimate | None
+    ac1: Estimate | None
+    recall_favorable: Share
+    balanced_accuracy: float | None
+    baseline: Share
+    matrix: Mapping[tuple[str, str], int]
+
+
+class Tally(NamedTuple):
+    """How often a criterion was a ground: shared, ours alone, theirs against what we find met."""
+
+    criterion: str
+    shared: tuple[str, ...]
+    engine_only: tuple[str, ...]
+    contradicted: tuple[str, ...]
+
+
+class Audit(NamedTuple):
+    """The audit of a set: independent is the headline; with_rationale and text_only stand beside it."""
+
+    items: int
+    drafts: int
+    independent: Agreement
+    with_rationale: Agreement
+    text_only: Agreement
+    grounds: Share
+    kinds: tuple[tuple[Kind, tuple[str, ...]], ...]
+    groups: tuple[tuple[str, tuple[tuple[str, Share], ...]], ...]
+    criteria: tuple[Tally, ...]
+
+
+def audit(items: Sequence[Audited]) -> Audit:
+    """Return the audit of the items, in their order."""
+    return Audit(
+        items=len(items),
+        drafts=sum(item.is_draft for item in items),
+        independent=agreement(items, lambda item: item.independent),
+        with_rationale=agreement(items, lambda item: item.read),
+        text_only=agreement(items, lambda item: item.text_only),
+        grounds=_ground_recall(items),
+        kinds=tuple((kind, tuple(i.named for i in items if i.kind is kind)) for kind in Kind),
+        groups=tuple((name, _grouped(items, by)) for name, by in GROUPS),
+        criteria=_criteria(items),
+    )
+
+
+GROUPS: tuple[tuple[str, Callable[[Audited], str | None]], ...] = (
+    ("guideline", lambda item: item.guideline),
+    ("edition", lambda item: f"{item.guideline} {item.edition}" if item.guideline else None),
+    ("year", lambda item: None if item.year is None else str(item.year)),
+    ("treatment", lambda item: item.treatment),
+    ("specialty", lambda item: item.specialty),
+)
+
+
+def agreement(items: Sequence[Audited], which: Which) -> Agreement:
+    """Return the agreement of one reading; items without prediction or decision are in the matrix alone."""
+    compared = [
+        (item, ours, theirs)
+        for item in items
+        if (ours := favors(which(item).predicted)) is not None and (theirs := favors(item.actual)) is not None
+    ]
+    counts = Counter((ours, theirs) for _, ours, theirs in compared)
+    table = [[counts[ours, theirs] for theirs in (True, False)] for ours in (True, False)]
+    favorable = [(item, ours) for item, ours, theirs in compared if theirs]
+    return Agreement(
+        agreed=_share([(item, ours is theirs) for item, ours, theirs in compared]),
+        kappa=kappa(table) if len(compared) >= FEWEST else None,
+        ac1=ac1(table) if len(compared) >= FEWEST else None,
+        recall_favorable=_share(favorable),
+        balanced_accuracy=balanced_accuracy(counts) if len(compared) >= FEWEST else None,
+        baseline=_share([(item, not theirs) for item, _, theirs in compared]),
+        matrix=Counter((_row(item, which), item.actual or "no decision") for item in items),
+    )
+
+
+def _row(item: Audited, which: Which) -> str:
+    """Return the row of the matrix: the outcome predicted, or why none is."""
+    read = which(item)
+    if read.finding == "not_covered":
+        return "not covered"
+    return (read.predicted or "nothing predicted").replace("_", " ")
+
+
+def _share(judged: Iterable[tuple[Audited, bool]]) -> Share:
+    listed = list(judged)
+    count = sum(holds for _, holds in listed)
+    if len(listed) < FEWEST:
+        return Share(count, len(listed), None, tuple(item.named for item, holds in listed if not holds))
+    return Share(count, len(listed), proportion(count, len(listed)), ())
+
+
+def _grouped(items: Sequence[Audited], by: Callable[[Audited], str | None]) -> tuple[tuple[str, Share], ...]:
+    groups: dict[str, list[tuple[Audited, bool]]] = {}
+    for item in items:
+        ours, theirs = favors(item.independent.predicted), favors(item.actual)
+        if ours is not None and theirs is not None:
+            groups.setdefault(by(item) or "not known", []).append((item, ours is theirs))
+    return tuple((name, _share(groups[name])) for name in sorted(groups))
+
+
+def _ground_recall(items: Sequence[Audited]) -> Share:
+    """Return how many of the reviewers' grounds against a request are among ours."""
+    shared = sum(len(item.shared) for item in items)
+    of = shared + sum(len(item.reviewer_only) + len(item.contradicted) for item in items)
+    estimate = proportion(shared, of) if of >= FEWEST else None
+    theirs = [(item, ground) for item in items for ground in (*item.reviewer_only, *item.contradicted)]
+    others = tuple(f"{item.named}: {ground}" for item, ground in theirs) if estimate is None else ()
+    return Share(shared, of, estimate, others)
+
+
+def _criteria(items: Sequence[Audited]) -> tuple[Tally, ...]:
+    found: dict[str, tuple[list[str], list[str], list[str]]] = {}
+    for item in items:
+        for n, names in enumerate((item.shared, item.engine_only, item.contradicted)):
+            for name in names:
+                found.setdefault(f"{item.guideline}: {name}", ([], [], []))[n].append(item.named)
+    return tuple(Tally(name, *(tuple(names) for names in found[name])) for name in sorted(found))

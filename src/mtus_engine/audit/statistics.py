@@ -1,0 +1,83 @@
+"""Agreement in numbers: intervals and coefficients of a kept library, and one by its published formula."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from numpy import errstate
+from scipy.stats import t as student
+from statsmodels.stats.inter_rater import cohens_kappa
+from statsmodels.stats.proportion import proportion_confint
+
+CONFIDENCE = 0.95
+
+
+class Estimate(NamedTuple):
+    """A number between its bounds, with 95 % confidence."""
+
+    value: float
+    low: float
+    high: float
+
+
+def proportion(count: int, of: int) -> Estimate | None:
+    """Return a share with its Wilson interval, None of none."""
+    if not of:
+        return None
+    low, high = proportion_confint(count, of, alpha=1 - CONFIDENCE, method="wilson")
+    return Estimate(count / of, max(0.0, float(low)), min(1.0, float(high)))
+
+
+def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
+    """Return Cohen's kappa of a square table, None where both sides name one category alone: it has no value there."""
+    n = sum(map(sum, table))
+    rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
+    if not n or sum(r * c for r, c in zip(rows, columns, strict=True)) == n * n:
+        return None
+    # Where the variance is nothing, rounding can bring it below: the bounds are then the value itself.
+    with errstate(invalid="ignore"):
+        found = cohens_kappa(table)
+    value = float(found.kappa)
+    low, high = (float(end) if math.isfinite(end) else value for end in (found.kappa_low, found.kappa_upp))
+    return Estimate(value, max(-1.0, low), min(1.0, high))
+
+
+def ac1(table: Sequence[Sequence[int]]) -> Estimate | None:
+    """Return Gwet's AC1 of a square table of two or more categories, None of fewer than two items.
+
+    Source: K. L. Gwet, Computing inter-rater reliability and its variance in the presence of high
+    agreement, British Journal of Mathematical and Statistical Psychology 61 (2008).
+    """
+    n, q = sum(map(sum, table)), len(table)
+    if n < 2 or q < 2:
+        return None
+    p = [[cell / n for cell in row] for row in table]
+    columns = list(zip(*p, strict=True))
+    share = [(sum(p[k]) + sum(columns[k])) / 2 for k in range(q)]
+    agreed = sum(p[k][k] for k in range(q))
+    chance = sum(s * (1 - s) for s in share) / (q - 1)
+    value = (agreed - chance) / (1 - chance)
+    diagonal = sum(p[k][k] * (1 - share[k]) for k in range(q)) / (q - 1)
+    cells = sum(p[k][j] * (1 - (share[k] + share[j]) / 2) ** 2 for k in range(q) for j in range(q)) / (q - 1) ** 2
+    spread = (
+        agreed * (1 - agreed)
+        - 4 * (1 - value) * (diagonal - agreed * chance)
+        + 4 * (1 - value) ** 2 * (cells - chance**2)
+    )
+    error = math.sqrt(max(0.0, spread) / (n * (1 - chance) ** 2))
+    reach = error * float(student.ppf((1 + CONFIDENCE) / 2, n - 1))
+    return Estimate(value, max(-1.0, value - reach), min(1.0, value + reach))
+
+
+def balanced_accuracy(counts: Mapping[tuple[bool, bool], int]) -> float | None:
+    """Return the mean of the recalls of both outcomes, None where one of them never occurred.
+
+    counts are by (predicted in favor, decided in favor).
+    """
+    recalls = []
+    for decided in (True, False):
+        of = counts.get((True, decided), 0) + counts.get((False, decided), 0)
+        if not of:
+            return None
+        recalls.append(counts.get((decided, decided), 0) / of)
+    return sum(recalls) / len(recalls)

@@ -1,0 +1,172 @@
+"""An audit run: cases read and set beside their decisions, the summary shown, the files written whole or not at all."""
+
+import json
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import Options, load_rules, read_case_file, shipped_rules
+from mtus_engine.audit.agreement import Audit, audit
+from mtus_engine.audit.sample import Drawn, sample
+from mtus_engine.auditing import AuditedItem, Auditor
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.folder import case_files
+from mtus_engine.model.audited import Audited
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.report.audit_outline import audit_outline
+from mtus_engine.report.audit_page import page_foot, page_head, page_item, page_list
+from mtus_engine.report.audit_rows import COLUMNS, csv_lines, row_of
+from mtus_engine.report.audit_terminal import show_audit
+from mtus_engine.report.diagnostics import diagnostics_text
+from mtus_engine.report.outlines import item_outline
+
+MANY = 20
+WIDTH = 120
+# Rows written to the table at once.
+BATCH = 2000
+# What tells a folder that an audit wrote from any other.
+MARK = "audit.json"
+
+
+def run(options: Namespace) -> int:
+    """Audit the cases; return the exit code."""
+    out = options.out
+    if out is not None and out.exists() and not _is_replaceable(out):
+        sys.stderr.write(f"{out} holds something else than an audit and is left as it is: name another folder\n")
+        return 2
+    auditor = Auditor(
+        load_rules(options.rules or shipped_rules()),
+        Options(presume=not options.no_presumptions),
+        leave_out_rationale=options.leave_out == "rationale",
+    )
+    files, problems = case_files(options.cases)
+    cases = _Run(auditor, files, list(problems))
+    written = _Written(cases, options)
+    if out is None:
+        written.rows = [one.row for one in cases.items()]
+        found = written.numbers()
+    else:
+        found = _write_whole(out, written)
+    show_audit(found.audit, found.drawn, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+    if cases.problems:
+        sys.stderr.write(diagnostics_text(cases.problems))
+    sys.stderr.writelines(f"{failure}\n" for failure in cases.failures)
+    return 1 if cases.problems or cases.failures else 0
+
+
+def _is_replaceable(out: Path) -> bool:
+    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))
+
+
+class _Run:
+    """The items of many case files; what is wrong with a file, or the second case of one name, stops no other."""
+
+    def __init__(self, auditor: Auditor, files: tuple[Path, ...], problems: list[Diagnostic]) -> None:
+        self.auditor = auditor
+        self._files = files
+        self._seen: dict[str, str] = {}
+        self.problems = problems
+        self.failures: list[str] = []
+
+    def items(self) -> Iterator[AuditedItem]:
+        console = Console(stderr=True)
+        shown = len(self._files) >= MANY and console.is_terminal
+        for file in track(self._files, "Auditing", console=console, disable=not shown):
+            yield from self._of_file(file)
+
+    def _of_file(self, file: Path) -> Iterator[AuditedItem]:
+        try:
+            case = read_case_file(file, self.auditor.ruleset)
+            first = self._seen.setdefault(case.case, case.file)
+            if first != case.file:
+                message = f"the case {case.case} is also in {first}, and is counted once"
+                self.problems.append(Diagnostic("MT406", case.file, 1, 1, message, "give each case a name of its own"))
+                return
+            yield from self.auditor.audited(case)
+        except Rejected as rejected:
+            self.problems.extend(rejected.diagnostics)
+        except EngineFailure as failure:
+            self.failures.append(str(failure))
+
+
+class _Found(NamedTuple):
+    audit: Audit
+    drawn: tuple[Drawn, ...]
+
+
+class _Written:
+    """The files of an audit: items go out one by one, the numbers when all of them are known."""
+
+    def __init__(self, run: _Run, options: Namespace) -> None:
+        self._run = run
+        self._options = options
+        self.rows: list[Audited] = []
+
+    def numbers(self) -> _Found:
+        size = self._options.sample
+        drawn = () if size is None else sample(self.rows, size, self._options.seed)
+        return _Found(audit(self.rows), drawn)
+
+    def write(self, folder: Path) -> _Found:
+        """Write all files into the folder and return what was found."""
+        digest = self._run.auditor.ruleset.digest
+        articles = folder / "items.part"
+        with articles.open("w", encoding="utf-8") as pages:
+            for number, one in enumerate(self._run.items(), 1):
+                self.rows.append(one.row)
+                pages.write(page_item(number, one.row, item_outline(one.checked)))
+        found = self.numbers()
+        with (folder / "items.csv").open("w", encoding="utf-8", newline="") as out:
+            out.writelines(csv_lines(self.rows))
+        _write_table(folder / "items.parquet", self.rows)
+        seed = None if self._options.sample is None else self._options.seed
+        outline = audit_outline(found.audit, digest, found.drawn, seed)
+        (folder / MARK).write_text(json.dumps(outline, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        with (folder / "report.html").open("w", encoding="utf-8") as out:
+            out.writelines(page_head(found.audit, found.drawn, digest))
+            out.writelines(page_list(self.rows))
+            _append(articles, out)
+            out.write(page_foot())
+        articles.unlink()
+        return found
+
+
+def _append(part: Path, out: TextIO) -> None:
+    with part.open(encoding="utf-8") as pages:
+        shutil.copyfileobj(pages, out)
+
+
+def _write_table(path: Path, rows: list[Audited]) -> None:
+    kinds = {"year": pa.int32(), "draft": pa.bool_()}
+    lists = {name for name in COLUMNS if name.endswith("_grounds")}
+    schema = pa.schema(
+        [(name, pa.list_(pa.string()) if name in lists else kinds.get(name, pa.string())) for name in COLUMNS]
+    )
+    with pq.ParquetWriter(path, schema) as writer:
+        for start in range(0, len(rows), BATCH):
+            listed = [dict(row_of(row)) for row in rows[start : start + BATCH]]
+            writer.write_table(pa.Table.from_pylist(listed, schema=schema))
+
+
+def _write_whole(out: Path, written: _Written) -> _Found:
+    """Write beside the folder and put it in its place when it is whole: a run that fails leaves the old one."""
+    part = out.with_name(f"{out.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        found = written.write(part)
+        if out.exists():
+            shutil.rmtree(out)
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    sys.stderr.write(f"{out / 'report.html'} written, with items.csv, items.parquet and {MARK}\n")
+    return found

@@ -1,0 +1,43 @@
+"""mtus audit: cases set beside their reviewers' decisions."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the audit command."""
+    command = commands.add_parser("audit", parents=[rules], help="set engine and reviewers side by side")
+    command.add_argument("cases", nargs="+", type=Path, metavar="CASES", help="case files, or folders of them")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="write items, numbers and a report there")
+    command.add_argument(
+        "--leave-out",
+        choices=["rationale"],
+        help="judge grounds and differences, too, without what only the decision itself tells",
+    )
+    command.add_argument("--sample", type=_count, metavar="N", help="draw N items for a second review")
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="draw the same sample again (default 0)")
+    command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    command.set_defaults(run=_audit)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text} is not a number of items: write 1 or more")
+    return int(text)
+
+
+def _audit(options: Namespace) -> int:
+    # The statistics are an optional part: what needs them is loaded here and nowhere else.
+    try:
+        module = import_module("mtus_engine.cli.audit_run")
+    except ImportError as error:
+        sys.stderr.write(f"mtus audit needs further packages: pip install 'mtus-engine[audit]' ({error})\n")
+        return 1
+    code: int = module.run(options)
+    return code

@@ -1,0 +1,72 @@
+"""An audit in its JSON form."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mtus_engine.audit.agreement import Agreement, Audit, Share
+from mtus_engine.audit.sample import Drawn
+from mtus_engine.audit.statistics import Estimate
+
+# JSON of another shape for each part: its values are what json.dumps takes.
+Outline = dict[str, Any]
+
+
+def audit_outline(audit: Audit, digest: str, drawn: Sequence[Drawn], seed: int | None) -> Outline:
+    """Return the audit with the digest of its rules, and the sample where one was drawn."""
+    return {
+        "ruleset_digest": digest,
+        "items": audit.items,
+        "drafts": audit.drafts,
+        "agreement": {
+            "without_rationale": _agreement(audit.independent),
+            "with_rationale": _agreement(audit.with_rationale),
+            "verified_text_alone": _agreement(audit.text_only),
+        },
+        "reviewers_grounds_among_ours": _share(audit.grounds),
+        "kinds": [{"kind": kind.value, "count": len(names), "items": list(names)} for kind, names in audit.kinds],
+        "groups": {
+            name: [{"group": group, **_share(share)} for group, share in shares] for name, shares in audit.groups
+        },
+        "criteria": [
+            {
+                "criterion": tally.criterion,
+                "shared": len(tally.shared),
+                "engine_only": len(tally.engine_only),
+                "contradicted": len(tally.contradicted),
+            }
+            for tally in audit.criteria
+        ],
+        "sample": None if seed is None else {"seed": seed, "items": [_drawn(one) for one in drawn]},
+    }
+
+
+def _agreement(agreement: Agreement) -> Outline:
+    return {
+        "same_outcome": _share(agreement.agreed),
+        "always_upheld": _share(agreement.baseline),
+        "favorable_found": _share(agreement.recall_favorable),
+        "balanced_accuracy": agreement.balanced_accuracy,
+        "cohens_kappa": _estimate(agreement.kappa),
+        "gwets_ac1": _estimate(agreement.ac1),
+        "matrix": [
+            {"predicted": predicted, "actual": actual, "items": count}
+            for (predicted, actual), count in sorted(agreement.matrix.items())
+        ],
+    }
+
+
+def _share(share: Share) -> Outline:
+    return {
+        "count": share.number,
+        "of": share.of,
+        "estimate": _estimate(share.estimate),
+        "not_among_them": list(share.others),
+    }
+
+
+def _estimate(estimate: Estimate | None) -> Outline | None:
+    return None if estimate is None else {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _drawn(one: Drawn) -> Outline:
+    return {"case": one.item.case, "item": one.item.item, "stratum": one.stratum, "weight": one.weight}

@@ -1,0 +1,93 @@
+"""The rows of an audit as CSV that no spreadsheet takes for formulas, and as a table of columns."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+
+from mtus_engine.model.audited import Audited
+
+Cell = str | int | bool | list[str] | None
+
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+COLUMNS = (
+    "case",
+    "item",
+    "treatment",
+    "guideline",
+    "edition",
+    "year",
+    "specialty",
+    "draft",
+    "finding",
+    "predicted",
+    "actual",
+    "kind",
+    "evidence",
+    "shared_grounds",
+    "engine_grounds",
+    "reviewer_grounds",
+    "contradicted_grounds",
+    "finding_without_rationale",
+    "predicted_without_rationale",
+    "finding_text_only",
+    "predicted_text_only",
+)
+
+
+def row_of(item: Audited) -> Mapping[str, Cell]:
+    """Return an item as a row: grounds are lists, what is open is None."""
+    return {
+        "case": item.case,
+        "item": item.item,
+        "treatment": item.treatment,
+        "guideline": item.guideline,
+        "edition": item.edition,
+        "year": item.year,
+        "specialty": item.specialty,
+        "draft": item.is_draft,
+        "finding": item.read.finding,
+        "predicted": item.read.predicted,
+        "actual": item.actual,
+        "kind": item.kind.value,
+        "evidence": item.evidence,
+        "shared_grounds": list(item.shared),
+        "engine_grounds": list(item.engine_only),
+        "reviewer_grounds": list(item.reviewer_only),
+        "contradicted_grounds": list(item.contradicted),
+        "finding_without_rationale": item.independent.finding,
+        "predicted_without_rationale": item.independent.predicted,
+        "finding_text_only": item.text_only.finding,
+        "predicted_text_only": item.text_only.predicted,
+    }
+
+
+def csv_lines(items: Iterable[Audited]) -> Iterator[str]:
+    """Yield the lines of the CSV, its header first; grounds are joined by "; "."""
+    yield _line(COLUMNS)
+    for item in items:
+        row = row_of(item)
+        yield _line([_text(row[name]) for name in COLUMNS])
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
+
+
+def _text(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case list():
+            return _safe("; ".join(cell))
+        case _:
+            return _safe(str(cell))
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

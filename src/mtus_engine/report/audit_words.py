@@ -1,0 +1,83 @@
+"""The words of an audit: kinds of difference, readings, shares."""
+
+from collections.abc import Sequence
+
+from mtus_engine.audit.agreement import Agreement, Audit, Share
+from mtus_engine.audit.statistics import Estimate
+from mtus_engine.model.audited import Kind
+
+KINDS = {
+    Kind.NOT_COVERED: "not covered by an encoded guideline",
+    Kind.NO_DECISION: "no reviewer's decision",
+    Kind.NOTHING_PREDICTED: "nothing predicted",
+    Kind.SAME_GROUNDS: "same outcome on shared grounds",
+    Kind.READ_OTHERWISE: "a fact the reviewer read otherwise",
+    Kind.OTHER_GUIDELINE: "the reviewer used another guideline or edition",
+    Kind.NOT_ENCODED: "the reviewer's ground is not encoded",
+    Kind.OTHER_GROUNDS: "same outcome on other grounds",
+    Kind.STRICTER: "engine stricter",
+    Kind.MORE_LENIENT: "engine more lenient",
+}
+
+CAVEAT = (
+    "Intervals are of 95 %. A measure is not given below ten items, or where one side names one outcome alone. "
+    "Most decisions are upheld, so a high share agreed says little by itself: compare it with always saying upheld, "
+    "and see whether overturned items are found."
+)
+
+
+def readings(audit: Audit) -> tuple[tuple[str, Agreement], ...]:
+    """Return the three readings, the headline first."""
+    return (
+        ("without what only the decision itself tells", audit.independent),
+        ("with it", audit.with_rationale),
+        ("from verified text alone", audit.text_only),
+    )
+
+
+def share_words(share: Share) -> str:
+    """Return a share: "25 of 26, 96 % (81 to 99)"; of fewer than ten the counts alone."""
+    counts = f"{share.number} of {share.of}"
+    if share.estimate is not None:
+        return f"{counts}, {percent_words(share.estimate)}"
+    return f"{counts} (not {named_words(share.others)})" if share.others else counts
+
+
+def percent_words(estimate: Estimate) -> str:
+    """Return a share in percent with its interval."""
+    value, low, high = (round(100 * number) for number in estimate)
+    return f"{value} % ({low} to {high})"
+
+
+def number_words(estimate: Estimate | float | None) -> str:
+    """Return a coefficient with its interval, or that there is none."""
+    if estimate is None:
+        return "not given"
+    if isinstance(estimate, float):
+        return f"{estimate:.2f}"
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+
+
+def agreement_rows(agreement: Agreement) -> list[tuple[str, str]]:
+    """Return the measures of one reading with their names."""
+    return [
+        ("items where the outcome is the same", share_words(agreement.agreed)),
+        ("the same by always saying upheld", share_words(agreement.baseline)),
+        ("overturned or approved items found", share_words(agreement.recall_favorable)),
+        ("balanced accuracy (always upheld: 0.50)", number_words(agreement.balanced_accuracy)),
+        ("Cohen's kappa", number_words(agreement.kappa)),
+        ("Gwet's AC1", number_words(agreement.ac1)),
+    ]
+
+
+def matrix_rows(agreement: Agreement) -> tuple[list[str], list[tuple[str, list[int]]]]:
+    """Return the actual outcomes, and for each predicted one its counts."""
+    actual = sorted({column for _, column in agreement.matrix})
+    predicted = sorted({row for row, _ in agreement.matrix})
+    return actual, [(row, [agreement.matrix.get((row, column), 0) for column in actual]) for row in predicted]
+
+
+def named_words(names: Sequence[str], most: int = 3) -> str:
+    """Return the first few names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -1,0 +1,324 @@
+"""The audit: differences, numbers computed again from its rows, samples, files, and sets of every odd shape."""
+
+import csv
+import json
+import math
+import random
+from collections import Counter
+
+import pyarrow.parquet as pq
+import pytest
+
+from mtus_engine.api import Options, case_of_text, read_case_file
+from mtus_engine.audit.agreement import audit
+from mtus_engine.audit.sample import allotted, sample
+from mtus_engine.audit.statistics import ac1, kappa, proportion
+from mtus_engine.auditing import Auditor
+from mtus_engine.cli.main import main
+from mtus_engine.model.audited import Kind
+from tests.conftest import CASES
+
+FAVORABLE = {"may_be_approved", "overturned", "approved"}
+AGAINST = {"refer_to_physician_reviewer", "upheld", "denied", "modified"}
+
+
+def rows_of(ruleset, *texts, **options):
+    auditor = Auditor(ruleset, Options(), **options)
+    return [one.row for text in texts for one in auditor.audited(case_of_text("memory", text.encode(), ruleset))]
+
+
+def case(
+    name,
+    *,
+    visits=6,
+    outcome="upheld",
+    grounds=(),
+    cited="MTUS Chronic Pain Medical Treatment Guidelines 2016",
+    **facts,
+):
+    given = {
+        "request.treatment": "physical_therapy",
+        "request.date": "2017-01-10",
+        "request.visits": visits,
+        "request.visits_per_week": 2,
+        "request.duration": "3 weeks",
+        "diagnosis.groups": ["myalgia_myositis"],
+        "prior.therapy.visits": 0,
+        **{name.replace("__", "."): value for name, value in facts.items()},
+    }
+    reviewer = {"outcome": outcome, "grounds": list(grounds), "guidelines": [{"instrument": cited}] if cited else []}
+    item = {"item": 1, "facts": given, **({"reviewer": reviewer} if outcome else {})}
+    return json.dumps({"case": name, "setting": "imr", "items": [item]})
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (Kind.NOT_COVERED, case("a", request__date="2019-01-10")),
+        (Kind.NO_DECISION, case("a", outcome=None)),
+        (Kind.SAME_GROUNDS, case("a", visits=8, grounds=[{"criterion": "trial", "finding": "not_met"}])),
+        (Kind.SAME_GROUNDS, case("a", outcome="overturned")),
+        (Kind.READ_OTHERWISE, case("a", grounds=[{"criterion": "fading", "finding": "not_met"}])),
+        (Kind.OTHER_GUIDELINE, case("a", cited="Official Disability Guidelines", grounds=[{"other": "eight visits"}])),
+        (Kind.OTHER_GUIDELINE, case("a", cited="MTUS Chronic Pain Medical Treatment Guidelines 2009", grounds=[{"other": "ten visits"}])),
+        (Kind.NOT_ENCODED, case("a", grounds=[{"other": "the literature shows no benefit"}])),
+        (Kind.OTHER_GROUNDS, case("a", visits=8, grounds=[{"criterion": "equipment-rationale", "finding": "not_met"}])),
+        (Kind.STRICTER, case("a", visits=8, outcome="overturned")),
+        (Kind.MORE_LENIENT, case("a")),
+    ],
+)
+def test_each_kind_of_difference_has_its_case(ruleset, kind, text):
+    (row,) = rows_of(ruleset, text)
+    assert row.kind is kind
+    assert row.evidence
+
+
+def test_nothing_is_predicted_before_utilization_review_while_information_is_needed(ruleset):
+    text = case("a", request__visits_per_week={"not_documented": True}, outcome="denied").replace('"imr"', '"ur"')
+    (row,) = rows_of(ruleset, text)
+    assert (row.kind, row.read.predicted) == (Kind.NOTHING_PREDICTED, "request_information")
+
+
+@pytest.mark.parametrize(
+    ("name", "shared", "ours"),
+    [
+        ("CM13-0053115", {"screening"}, {"within-two-years"}),
+        ("001_bba14da3171408a6", {"return-to-work-goal", "demand-level"}, {"within-two-years", "four-weeks"}),
+        ("CM14-0195168", {"return-to-work-goal", "gains-beyond-two-weeks"}, set()),
+        ("004_927ea192cfb8a844", {"visits"}, set()),
+    ],
+)
+def test_the_public_decisions_share_the_grounds_that_they_must(ruleset, name, shared, ours):
+    (one,) = Auditor(ruleset, Options()).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
+    assert set(one.row.shared) >= shared
+    assert set(one.row.engine_only) >= ours
+
+
+def test_leaving_out_the_rationale_takes_away_what_only_it_tells(ruleset):
+    (row,) = (o.row for o in Auditor(ruleset, Options()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset)))
+    assert (row.read.finding, row.independent.finding) == ("does_not_meet", "information_needed")
+    left = Auditor(ruleset, Options(), leave_out_rationale=True)
+    (row,) = (o.row for o in left.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset)))
+    assert row.read.finding == "information_needed"
+
+
+def test_what_another_item_decided_is_left_out_and_what_else_says_it_is_kept(ruleset):
+    text = case(
+        "a", home_program__instructed=[{"value": True, "at": "item 2 request 1"}, {"value": True, "at": "summary 1"}]
+    )
+    text = text.replace('"prior.therapy.visits": 0', '"prior.therapy.visits": {"value": 0, "at": "rationale 2"}')
+    (row,) = rows_of(ruleset, text)
+    assert (row.read.finding, row.independent.finding) == ("meets", "information_needed")
+
+
+def test_a_ground_that_both_find_met_is_no_difference(ruleset):
+    (row,) = rows_of(ruleset, case("a", outcome="overturned", grounds=[{"criterion": "trial", "finding": "met"}]))
+    assert (row.kind, row.reviewer_only) == (Kind.SAME_GROUNDS, ())
+
+
+# ---- numbers
+
+
+def drawn_cases(number):
+    chance = random.Random(4)
+    for n in range(number):
+        visits, outcome = chance.choice([5, 6, 8, 9]), chance.choice(["upheld", "upheld", "overturned"])
+        grounds = chance.choice([(), ({"criterion": "trial", "finding": "not_met"},), ({"other": "=cmd, <b>no</b>"},)])
+        when = chance.choice(["2017-01-10", "2017-02-10", "2019-01-01"])
+        yield case(f"c{n:03}", visits=visits, outcome=outcome, grounds=grounds, request__date=when)
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("audit")
+    (folder / "cases").mkdir()
+    for n, text in enumerate(drawn_cases(60)):
+        (folder / "cases" / f"{n:03}.json").write_text(text, encoding="utf-8")
+    assert main(["audit", str(folder / "cases"), "--out", str(folder / "out"), "--sample", "9", "--seed", "7"]) == 0
+    return folder / "out"
+
+
+def listed(folder):
+    with (folder / "items.csv").open(encoding="utf-8", newline="") as rows:
+        return list(csv.DictReader(rows))
+
+
+def favors(word):
+    return True if word in FAVORABLE else False if word in AGAINST else None
+
+
+@pytest.mark.parametrize(
+    ("reading", "column"),
+    [
+        ("without_rationale", "predicted_without_rationale"),
+        ("with_rationale", "predicted"),
+        ("verified_text_alone", "predicted_text_only"),
+    ],
+)
+def test_every_number_follows_from_the_rows(audited, reading, column):
+    numbers = json.loads((audited / "audit.json").read_text(encoding="utf-8"))["agreement"][reading]
+    pairs = [(favors(row[column]), favors(row["actual"])) for row in listed(audited)]
+    compared = [(ours, theirs) for ours, theirs in pairs if ours is not None and theirs is not None]
+    n, same = len(compared), sum(ours is theirs for ours, theirs in compared)
+    assert (numbers["same_outcome"]["count"], numbers["same_outcome"]["of"]) == (same, n)
+    assert numbers["same_outcome"]["estimate"] == pytest.approx(
+        dict(zip(("value", "low", "high"), wilson(same, n), strict=True))
+    )
+    upheld = sum(not theirs for _, theirs in compared)
+    assert numbers["always_upheld"]["count"] == upheld
+    found = sum(ours for ours, theirs in compared if theirs)
+    assert (numbers["favorable_found"]["count"], numbers["favorable_found"]["of"]) == (found, n - upheld)
+    kept = sum(not ours for ours, theirs in compared if not theirs)
+    assert numbers["balanced_accuracy"] == pytest.approx((found / (n - upheld) + kept / upheld) / 2)
+    p = [[sum(pair == (a, b) for pair in compared) / n for b in (True, False)] for a in (True, False)]
+    agreed, rows, columns = p[0][0] + p[1][1], [sum(r) for r in p], [sum(c) for c in zip(*p, strict=True)]
+    by_chance = sum(r * c for r, c in zip(rows, columns, strict=True))
+    assert numbers["cohens_kappa"]["value"] == pytest.approx((agreed - by_chance) / (1 - by_chance))
+    share = (rows[0] + columns[0]) / 2
+    gwet = 2 * share * (1 - share)
+    assert numbers["gwets_ac1"]["value"] == pytest.approx((agreed - gwet) / (1 - gwet))
+    assert sum(cell["items"] for cell in numbers["matrix"]) == 60
+
+
+def wilson(count, of, z=1.959963984540054):
+    share = count / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    reach = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return share, middle - reach, middle + reach
+
+
+def test_grounds_kinds_and_groups_follow_from_the_rows(audited):
+    numbers, rows = json.loads((audited / "audit.json").read_text(encoding="utf-8")), listed(audited)
+    split = {
+        name: sum(len([g for g in row[f"{name}_grounds"].split("; ") if g]) for row in rows)
+        for name in ("shared", "reviewer", "contradicted")
+    }
+    recall = numbers["reviewers_grounds_among_ours"]
+    assert (recall["count"], recall["of"]) == (split["shared"], sum(split.values()))
+    kinds = Counter(row["kind"] for row in rows)
+    assert {k["kind"]: k["count"] for k in numbers["kinds"] if k["count"]} == kinds
+    guidelines = {g["group"]: g["of"] for g in numbers["groups"]["guideline"]}
+    assert guidelines["physical-medicine"] == sum(row["guideline"] == "physical-medicine" for row in rows)
+
+
+def test_the_table_of_columns_holds_the_same_rows(audited):
+    table = pq.read_table(audited / "items.parquet").to_pylist()
+    for row, of_csv in zip(table, listed(audited), strict=True):
+        assert (row["case"], row["kind"], row["finding"]) == (of_csv["case"], of_csv["kind"], of_csv["finding"])
+        assert "; ".join(row["shared_grounds"]) == of_csv["shared_grounds"]
+
+
+def test_coefficients_are_those_of_published_examples():
+    # The example of three abstractors and 100 records: AC1 0.84933 with a standard error of 0.04322.
+    table = [[13, 0, 0], [0, 20, 7], [0, 4, 56]]
+    found = ac1(table)
+    assert found.value == pytest.approx(0.84933, abs=5e-6)
+    assert (found.high - found.value) / 1.984217 == pytest.approx(0.04322, abs=5e-6)
+    assert kappa(table).value == pytest.approx(0.79641, abs=5e-6)
+
+
+@pytest.mark.parametrize("table", [[[0, 0], [0, 0]], [[0, 0], [0, 7]]])
+def test_without_two_outcomes_kappa_has_no_value(table):
+    assert kappa(table) is None
+
+
+def test_a_share_of_none_has_no_interval():
+    assert proportion(0, 0) is None
+    assert audit([]).independent.agreed.estimate is None
+
+
+# ---- the sample
+
+
+def test_the_sample_is_the_same_for_the_same_seed_and_has_every_stratum(ruleset):
+    rows = rows_of(ruleset, *drawn_cases(60))
+    first = sample(rows, 12, 5)
+    assert first == sample(list(reversed(rows)), 12, 5)
+    assert first != sample(rows, 12, 6)
+    assert {one.stratum for one in first} == {one.stratum for one in sample(rows, 60, 1)}
+    assert sum(one.weight for one in first) == pytest.approx(60)
+
+
+@pytest.mark.parametrize(
+    ("strata", "size", "given"),
+    [({"a": 90, "b": 9, "c": 1}, 10, [7, 2, 1]), ({"a": 3, "b": 2}, 1, [1, 0]), ({"a": 2}, 2, [2])],
+)
+def test_a_stratum_gives_at_least_one_and_then_its_share(strata, size, given):
+    assert list(allotted(strata, size).values()) == given
+
+
+# ---- odd sets and hostile text
+
+
+def run(tmp_path, capsys, *texts, arguments=()):
+    folder = tmp_path / "cases"
+    folder.mkdir(exist_ok=True)
+    for n, text in enumerate(texts):
+        (folder / f"{n}.json").write_text(text, encoding="utf-8")
+    code = main(["audit", str(folder), *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_an_empty_folder_is_told(tmp_path, capsys):
+    code, out, err = run(tmp_path, capsys)
+    assert (code, "no case files" in err) == (1, True)
+    assert "0 items" in out
+
+
+@pytest.mark.parametrize(
+    "texts", [[case("a")], [case("a", outcome=None)], [case(f"c{n}", outcome="overturned") for n in range(12)]]
+)
+def test_one_item_no_decision_and_all_alike_give_clear_numbers(tmp_path, capsys, texts):
+    code, out, _ = run(tmp_path, capsys, *texts)
+    assert code == 0
+    assert f"{len(texts)} items" in out
+    assert "nan" not in out
+
+
+def test_an_unknown_outcome_is_a_mistake_at_its_place_and_stops_no_other(tmp_path, capsys):
+    code, out, err = run(tmp_path, capsys, case("a", outcome="uphold"), case("b"))
+    assert code == 1
+    assert "did you mean upheld" in err
+    assert "1 items" in out
+
+
+def test_a_case_that_is_there_twice_counts_once(tmp_path, capsys):
+    code, out, err = run(tmp_path, capsys, case("a"), case("a", visits=8))
+    assert (code, "MT406" in err, "1 items" in out) == (1, True, True)
+
+
+def test_text_of_a_case_is_no_formula_and_no_markup(tmp_path, capsys):
+    text = case("=HYPERLINK(1)", grounds=[{"other": "<script>alert(1)</script>", "at": "rationale 1"}])
+    run(tmp_path, capsys, text, arguments=["--out", str(tmp_path / "out")])
+    (row,) = listed(tmp_path / "out")
+    assert row["case"] == "'=HYPERLINK(1)"
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+def test_files_appear_whole_or_not_at_all_and_a_foreign_folder_is_left(tmp_path, capsys, monkeypatch):
+    out = tmp_path / "out"
+    run(tmp_path, capsys, case("a"), arguments=["--out", str(out)])
+    before = (out / "report.html").read_bytes()
+
+    def fails(*_):
+        raise OSError(28, "no space left", "report.html")
+
+    monkeypatch.setattr("mtus_engine.cli.audit_run.page_head", fails)
+    assert run(tmp_path, capsys, case("b"), arguments=["--out", str(out)])[0] == 1
+    assert (out / "report.html").read_bytes() == before
+    assert not out.with_name("out.part").exists()
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "letter.txt").write_text("dear", encoding="utf-8")
+    assert run(tmp_path, capsys, arguments=["--out", str(foreign)])[0] == 2
+    assert (foreign / "letter.txt").exists()
+
+
+def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
+    for name in ("one", "two"):
+        run(tmp_path, capsys, *drawn_cases(5), arguments=["--out", str(tmp_path / name)])
+    for file in ("items.csv", "items.parquet", "audit.json", "report.html"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
