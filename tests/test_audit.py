@@ -60,7 +60,10 @@ def case(
         (Kind.SAME_GROUNDS, case("a", outcome="overturned")),
         (Kind.READ_OTHERWISE, case("a", grounds=[{"criterion": "fading", "finding": "not_met"}])),
         (Kind.OTHER_GUIDELINE, case("a", cited="Official Disability Guidelines", grounds=[{"other": "eight visits"}])),
-        (Kind.OTHER_GUIDELINE, case("a", cited="MTUS Chronic Pain Medical Treatment Guidelines 2009", grounds=[{"other": "ten visits"}])),
+        (
+            Kind.OTHER_GUIDELINE,
+            case("a", cited="MTUS Chronic Pain Medical Treatment Guidelines 2009", grounds=[{"other": "ten visits"}]),
+        ),
         (Kind.NOT_ENCODED, case("a", grounds=[{"other": "the literature shows no benefit"}])),
         (Kind.OTHER_GROUNDS, case("a", visits=8, grounds=[{"criterion": "equipment-rationale", "finding": "not_met"}])),
         (Kind.STRICTER, case("a", visits=8, outcome="overturned")),
