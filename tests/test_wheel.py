@@ -62,3 +62,12 @@ def test_rules_and_schemas_are_in_the_wheel(installed):
     out = run(installed / "env" / "bin" / "python", "-c", code, cwd=installed).split()
     assert str(installed) in out[0]
     assert set(out[1:]) == {path.name for path in (ROOT / "schema").glob("*.json")}
+
+
+def test_without_the_extra_the_audit_says_what_to_install(installed):
+    words = [installed / "env" / "bin" / "mtus", "audit", CASES]
+    done = subprocess.run(words, cwd=installed, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'mtus-engine[audit]'" in done.stderr
+    helped = subprocess.run([words[0], "--help"], env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert (helped.returncode, "audit" in helped.stdout) == (0, True)
