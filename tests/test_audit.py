@@ -66,6 +66,7 @@ def case(
         ),
         (Kind.NOT_ENCODED, case("a", grounds=[{"other": "the literature shows no benefit"}])),
         (Kind.OTHER_GROUNDS, case("a", visits=8, grounds=[{"criterion": "equipment-rationale", "finding": "not_met"}])),
+        (Kind.NO_GROUNDS, case("a", visits=8)),
         (Kind.STRICTER, case("a", visits=8, outcome="overturned")),
         (Kind.MORE_LENIENT, case("a")),
     ],

@@ -19,11 +19,13 @@ def kind_of(determination: Determination, reviewer: Reviewer | None, beside: Com
     ours, theirs = favors(predicted), favors(reviewer.outcome)
     if ours is None or theirs is None:
         return Kind.NOTHING_PREDICTED, f"{determination.evaluation.finding.value.replace('_', ' ')}"
-    if ours is theirs and (beside.shared or not _failed(reviewer)):
+    if ours is theirs and (beside.shared or (theirs and not _failed(reviewer))):
         return Kind.SAME_GROUNDS, _listed("shared", beside.shared) or "nothing stands against it on either side"
     different = _explained(governing.edition if governing else None, reviewer, beside)
     if different is not None:
         return different
+    if ours is theirs and not _failed(reviewer):
+        return Kind.NO_GROUNDS, "the case holds no ground of the reviewer's"
     if ours is theirs:
         return Kind.OTHER_GROUNDS, _listed("ours", beside.engine_only) or "ours: information is missing"
     words = f"predicted {predicted}, decided {reviewer.outcome}".replace("_", " ")

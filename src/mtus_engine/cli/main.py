@@ -28,6 +28,7 @@ EXIT_CODES = """exit codes:
 COMMANDS = {
     "check": "checking",
     "audit": "auditing",
+    "ingest": "ingesting",
     "new": "authoring",
     "sentences": "authoring",
     "facts": "lists",

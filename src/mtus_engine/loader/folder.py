@@ -18,7 +18,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, PhrasesDocument, VocabularyDocument
 
 # The key that tells what a rule file is; the first that a file has decides.
 KINDS: dict[str, type[Authored]] = {
@@ -30,6 +30,9 @@ KINDS: dict[str, type[Authored]] = {
     "definitions": DefinitionsDocument,
     "examples": ExamplesDocument,
 }
+
+# The folder of phrase lists below a rule folder.
+PHRASES = "extraction"
 
 _YAML = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
@@ -60,13 +63,33 @@ def read_rules(folder: Path) -> RuleFiles:
         raise Rejected(
             (Diagnostic("MT111", folder.as_posix(), 1, 1, "no such folder", "check the path after --rules"),)
         )
-    files = [(name, content) for name, content in _contents(folder) if not name.endswith(_EXAMPLES)]
+    listed = [(name, content) for name, content in _contents(folder) if not name.endswith(_EXAMPLES)]
+    files = [(name, content) for name, content in listed if not name.startswith(f"{PHRASES}/")]
     if not files:
         problem = Diagnostic(
             "MT110", str(folder), 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml"
         )
         raise Rejected((problem,))
     return rule_files(folder.as_posix(), files)
+
+
+def read_phrases(folder: Path) -> tuple[Loaded, ...]:
+    """Return the phrase lists of a rule folder; raises Rejected with every mistake in them.
+
+    They are read by themselves: a determination does not depend on them.
+    """
+    below = folder / PHRASES
+    loaded: list[Loaded] = []
+    problems: list[Diagnostic] = []
+    for name, content in _contents(below) if below.is_dir() else ():
+        try:
+            document = parse_leniently(f"{PHRASES}/{name}", content)
+            loaded.append(Loaded(document, validated(document, PhrasesDocument)))
+        except Rejected as rejected:
+            problems.extend(rejected.diagnostics)
+    if problems:
+        raise Rejected(tuple(problems))
+    return tuple(loaded)
 
 
 def rule_files(folder: str, files: Sequence[tuple[str, bytes]]) -> RuleFiles:

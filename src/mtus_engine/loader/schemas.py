@@ -13,7 +13,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, PhrasesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -21,6 +21,7 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "guideline": GuidelineDocument,
     "vocabulary": VocabularyDocument,
     "codes": CodesDocument,
+    "phrases": PhrasesDocument,
     "definitions": DefinitionsDocument,
     "notices": NoticesDocument,
     "outcomes": OutcomesDocument,

@@ -14,6 +14,7 @@ class Kind(Enum):
     READ_OTHERWISE = "fact_read_otherwise"
     OTHER_GUIDELINE = "another_guideline"
     NOT_ENCODED = "ground_not_encoded"
+    NO_GROUNDS = "same_outcome_no_grounds_given"
     OTHER_GROUNDS = "same_outcome_other_grounds"
     STRICTER = "engine_stricter"
     MORE_LENIENT = "engine_more_lenient"

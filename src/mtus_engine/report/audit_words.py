@@ -14,6 +14,7 @@ KINDS = {
     Kind.READ_OTHERWISE: "a fact the reviewer read otherwise",
     Kind.OTHER_GUIDELINE: "the reviewer used another guideline or edition",
     Kind.NOT_ENCODED: "the reviewer's ground is not encoded",
+    Kind.NO_GROUNDS: "same outcome, the reviewer's grounds not given",
     Kind.OTHER_GROUNDS: "same outcome on other grounds",
     Kind.STRICTER: "engine stricter",
     Kind.MORE_LENIENT: "engine more lenient",

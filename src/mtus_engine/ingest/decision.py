@@ -1,0 +1,145 @@
+"""A published decision's text as header fields and disputed items, each part with the section it stands in."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from mtus_engine.ingest.quantities import Modified, modified
+from mtus_engine.ingest.sentences import sections
+
+_DAY = r"(\d{1,2}/\d{1,2}/\d{2,4})"
+_FIELDS = {
+    "case": re.compile(r"Case\s+Number:\s*(CM\d\d-\d{7})"),
+    "injured_on": re.compile(rf"Date\s+of\s+Injury:\s*{_DAY}"),
+    "decided_on": re.compile(rf"(?<!UR )Decision\s+Date:\s*{_DAY}"),
+    "reviewed_on": re.compile(rf"UR\s+Denial\s+Date:\s*{_DAY}"),
+}
+_SPECIALTY = (
+    re.compile(r"Certification\(s\)/Specialty:\s*(.+?)(?=\n\s*\n|\Z)", re.DOTALL),
+    re.compile(r"Board\s+Certified\s+in\s+(.+?)(?:,?\s+and\s+is\s+licensed|\.)", re.DOTALL),
+)
+_OUTCOME = re.compile(r"\b(Upheld|Overturned)\W*$")
+_GUIDELINE = re.compile(
+    r"Decision\s+based\s+on\s+(?:MTUS|Non-MTUS\s+Citation)\s+.+?(?=Decision\s+based\s+on|$)", re.DOTALL
+)
+_INTRODUCED = re.compile(r"^Decision based on (?:Non-MTUS Citation )?")
+# "…, Section(s): a, and Postsurgical Treatment 2009, Section(s): b": another instrument begins with its name and year.
+_ANOTHER = re.compile(r",\s+and\s+(?=[A-Z][^,]*?\b(?:19|20)\d\d\b)")
+_PAGES = re.compile(r"Page\(?s?\)?:?\s*([\d,\s-]+\d|\d+)")
+_SECTIONS = re.compile(r"Section\(?s?\)?:\s*(.+)", re.DOTALL)
+
+
+class Cited(NamedTuple):
+    """A guideline as a decision cites it."""
+
+    instrument: str
+    pages: str | None
+    sections: tuple[str, ...]
+
+
+class DisputedItem(NamedTuple):
+    """One disputed item: its number in the decision, the request, the outcome, the guidelines cited."""
+
+    number: int
+    request: str
+    parts: Modified | None
+    outcome: str | None
+    claims_administrator: tuple[Cited, ...]
+    reviewer: tuple[Cited, ...]
+
+    def place(self, section: str) -> str:
+        """Return the name of a section of this item, as places are written."""
+        return section if self.number == 1 else f"item {self.number} {section}"
+
+
+class Decision(NamedTuple):
+    """A decision: header fields as far as they are printed, and its items in order."""
+
+    case: str | None
+    injured_on: date | None
+    decided_on: date | None
+    reviewed_on: date | None
+    specialty: str | None
+    items: tuple[DisputedItem, ...]
+
+
+def decision(text: str) -> Decision:
+    """Return what a decision's text holds; one without items is no decision that can be read."""
+    parts = sections(text)
+    head = parts.get("header", "") + "\n" + parts.get("how", "")
+    fields = {name: (match[1] if (match := field.search(head)) else None) for name, field in _FIELDS.items()}
+    days = {name: _day(fields[name]) for name in ("injured_on", "decided_on", "reviewed_on")}
+    numbers = [_number(name) for name in parts if name.endswith("request")]
+    return Decision(
+        fields["case"],
+        days["injured_on"],
+        days["decided_on"],
+        days["reviewed_on"],
+        _specialty(head),
+        tuple(_item(number, parts) for number in numbers),
+    )
+
+
+def _number(name: str) -> int:
+    return int(name.split()[1]) if name.startswith("item ") else 1
+
+
+def _item(number: int, parts: Mapping[str, str]) -> DisputedItem:
+    before = "" if number == 1 else f"item {number} "
+    request = " ".join(parts.get(f"{before}request", "").split())
+    outcome = _OUTCOME.search(request)
+    asked = _OUTCOME.sub("", request).rstrip(" :,.")
+    return DisputedItem(
+        number,
+        asked,
+        modified(asked),
+        outcome[1].lower() if outcome else None,
+        _cited(parts.get(f"{before}claims administrator guideline", "")),
+        _cited(parts.get(f"{before}reviewer guideline", "")),
+    )
+
+
+def _cited(text: str) -> tuple[Cited, ...]:
+    found = [_INTRODUCED.sub("", citation) for citation in _GUIDELINE.findall(" ".join(text.split()))]
+    return tuple(_citation(one) for several in found for one in _apart(several))
+
+
+def _apart(several: str) -> list[str]:
+    """Return the instruments of one sentence; a name that itself holds "and" is not cut before its sections."""
+    listed: list[str] = []
+    for part in _ANOTHER.split(several):
+        if listed and not re.search(r"Section|Page", listed[-1]):
+            listed[-1] = f"{listed[-1]}, and {part}"
+        else:
+            listed.append(part)
+    return listed
+
+
+def _citation(words: str) -> Cited:
+    """Return one citation: "MTUS X, Section(s): a, b" is the instrument X and its sections."""
+    named = words.strip(" .")
+    pages = _PAGES.search(named)
+    listed = _SECTIONS.search(named)
+    instrument = re.split(r",?\s*(?:Section|Page)\(?s?\)?:", named)[0].strip(" ,.")
+    below = [one.strip(" .") for one in listed[1].split(",")] if listed else []
+    return Cited(instrument, pages[1].strip() if pages else None, tuple(one for one in below if one))
+
+
+def _specialty(head: str) -> str | None:
+    for pattern in _SPECIALTY:
+        match = pattern.search(head)
+        if match is not None:
+            return " ".join(match[1].split()).strip(" .,")
+    return None
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    month, day, year = (int(part) for part in text.split("/"))
+    year += 0 if year > 99 else 2000
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -1,0 +1,282 @@
+"""Decisions of our own making, in the published forms, read into draft cases."""
+
+import csv
+import io
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from mtus_engine.api import case_of_text, read_case_file
+from mtus_engine.cli.main import main
+from mtus_engine.ingest.decision import decision
+from mtus_engine.ingest.pdf import Unreadable, text_of
+from mtus_engine.ingest.quantities import Quantity, course, modified
+from mtus_engine.ingest.sentences import named
+from mtus_engine.ingesting import drafted, phrases
+from mtus_engine.model.values import Span
+from tests.conftest import ROOT, RULES
+
+HEAD = """
+Case Number: CM16-0999999
+Date Assigned: 12/01/2016 Date of Injury:  10/05/2016
+Decision Date: 01/09/2017 UR Denial Date:  11/18/2016
+Priority:  Standard Application
+Received:
+11/25/2016
+
+HOW THE IMR FINAL DETERMINATION WAS MADE
+A reviewer was chosen.
+Certification(s)/Specialty: Physical Medicine & Rehabilitation, Pain
+Medicine
+
+CLINICAL CASE SUMMARY
+The worker fell. There was pain.
+
+IMR ISSUES, DECISIONS AND RATIONALES
+The Final Determination was based on decisions for the disputed items/services set forth below:
+"""
+
+ITEM = """
+{request}: {outcome}
+
+Claims Administrator guideline: Decision based on MTUS Chronic Pain Medical Treatment
+2016, Section(s): Physical medicine treatment. Decision based on Non-MTUS Citation Some Guide.
+
+MAXIMUS guideline: Decision based on MTUS Neck, Wrist, and Hand Complaints 2004, Section(s): Summary, and
+Postsurgical Treatment 2009, Section(s): Shoulder.
+
+Decision rationale: There is a reason. There is another. As such, the request is not medically
+necessary.
+"""
+
+
+def text(*items):
+    return HEAD + "".join(ITEM.format(request=request, outcome=outcome) for request, outcome in items)
+
+
+@pytest.fixture(scope="module")
+def known(ruleset):
+    return phrases(RULES, ruleset)
+
+
+def draft_of(ruleset, known, content, name="decision.txt"):
+    done = drafted(name, content.encode() if isinstance(content, str) else content, ruleset, known, "schema/case.json")
+    return case_of_text("memory", done.text.encode(), ruleset), done
+
+
+def said(case, item, fact):
+    (statement,) = case.items[item - 1].statements[fact]
+    return statement
+
+
+def test_the_header_is_read():
+    read = decision(text(("Physical therapy", "Upheld")))
+    assert read.case == "CM16-0999999"
+    assert (read.injured_on, read.decided_on, read.reviewed_on) == (
+        date(2016, 10, 5),
+        date(2017, 1, 9),
+        date(2016, 11, 18),
+    )
+    assert read.specialty == "Physical Medicine & Rehabilitation, Pain Medicine"
+
+
+def test_a_decision_without_its_header_still_has_its_items():
+    whole = text(("Physical therapy 2x4", "Upheld"))
+    read = decision(whole[whole.index("CLINICAL") :])
+    assert (read.case, read.injured_on) == (None, None)
+    assert [item.outcome for item in read.items] == ["upheld"]
+
+
+def test_twenty_one_items_are_found_in_order():
+    wanted = [(f"Physical therapy {n + 1} sessions", "Overturned" if n % 4 == 0 else "Upheld") for n in range(21)]
+    read = decision(text(*wanted))
+    assert [item.outcome for item in read.items] == [outcome.lower() for _, outcome in wanted]
+    assert [item.number for item in read.items] == list(range(1, 22))
+
+
+def test_a_request_broken_over_lines_is_one_request():
+    read = decision(text(("Physical therapy to the low\nback two times a week for\nsix weeks", "\nUpheld")))
+    assert read.items[0].request == "Physical therapy to the low back two times a week for six weeks"
+
+
+def test_citations_keep_their_sections_apart():
+    (item,) = decision(text(("Physical therapy", "Upheld"))).items
+    assert [(c.instrument, c.sections) for c in item.reviewer] == [
+        ("MTUS Neck, Wrist, and Hand Complaints 2004", ("Summary",)),
+        ("Postsurgical Treatment 2009", ("Shoulder",)),
+    ]
+    assert [c.instrument for c in item.claims_administrator] == [
+        "MTUS Chronic Pain Medical Treatment 2016",
+        "Some Guide",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_text", "visits", "weekly", "weeks"),
+    [
+        ("Physical therapy 3x4", 12, 3, 4),
+        ("Physical therapy two times a week for six weeks", 12, 2, 6),
+        ("Physical therapy 2 times per week x 3 weeks", 6, 2, 3),
+        ("Physical therapy 2x/week for 5 weeks", 10, 2, 5),
+        ("Acupuncture #6", 6, None, None),
+        ("Physical therapy, 12 sessions", 12, None, None),
+        ("Physical therapy, times 12", 12, None, None),
+        ("Eight additional physical therapy sessions for the knee", 8, None, None),
+        ("Physical therapy for the left shoulder", None, None, None),
+    ],
+)
+def test_visits_are_read_in_every_spelling(request_text, visits, weekly, weeks):
+    found = course(request_text)
+    wanted = [None if n is None else Quantity(n, n) for n in (visits, weekly, weeks)]
+    assert [found.visits or found.computed, found.weekly, found.weeks] == wanted
+
+
+def test_a_range_stays_a_range():
+    found = course("Physical therapy 1-2 x week for 4 weeks")
+    assert (found.weekly, found.computed) == (Quantity(1, 2), Quantity(4, 8))
+
+
+def test_of_a_modified_request_the_whole_the_authorized_and_the_rest_are_told():
+    parts = modified(
+        "Physical therapy, 8 sessions was the original request. Physical therapy, 6 sessions was authorized by the Claims "
+        "Administrator. The remaining IMR eligible portion of the original request, Physical therapy, 2 sessions is"
+    )
+    assert [course(part).visits for part in parts] == [Quantity(n, n) for n in (8, 6, 2)]
+
+
+def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset, known):
+    content = text(
+        ("MRI of the knee", "Overturned"),
+        ("Chiropractic for the neck and wrist, 2 times a week for 3 weeks", "Upheld"),
+    )
+    case, done = draft_of(ruleset, known, content)
+    assert (done.items, done.named) == (2, 1)
+    assert said(case, 1, "request.treatment").values.possible == {"other_treatment"}
+    assert said(case, 2, "request.treatment").values.possible == {"chiropractic"}
+    assert said(case, 2, "request.body_parts").values.certain == {"cervical_spine", "forearm_wrist_hand"}
+    assert said(case, 2, "request.visits").values == Span(6, 6)
+    assert [item.reviewer.outcome for item in case.items] == ["overturned", "upheld"]
+    for item in case.items:
+        for statements in item.statements.values():
+            # That another item asks for another therapy has the item for its place.
+            assert named(content, statements[0].at) or statements[0].note == "requested in the same case"
+    assert {one.origin.value for one in case.items[1].statements["request.visits"]} == {"extracted"}
+
+
+def test_a_draft_is_not_lost_in_odd_text(ruleset, known):
+    request = "Physical therapy: \x1b[31m#6\x1b[0m <b>now</b> & 'quoted' {x}"
+    with pytest.raises(Unreadable):
+        draft_of(ruleset, known, b"\0\1" + text((request, "Upheld")).encode())
+    case, _ = draft_of(ruleset, known, text((request.replace("\x1b", ""), "Upheld")))
+    assert said(case, 1, "request.visits").values == Span(6, 6)
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter about something else", b"\xff\xfe\x00"])
+def test_what_is_no_decision_is_told(ruleset, known, content):
+    with pytest.raises(Unreadable):
+        drafted("x", content, ruleset, known, "schema/case.json")
+
+
+# ---- PDF
+
+
+def pdf(lines):
+    """A small PDF with its lines as text, made by hand."""
+    shown = "".join(f"({line.replace(chr(92), '').replace('(', '[').replace(')', ']')}) Tj T*\n" for line in lines)
+    stream = f"BT /F1 10 Tf 12 TL 40 780 Td\n{shown}ET".encode("latin-1")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 3000] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = b"%PDF-1.4\n", []
+    for n, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (n, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = len(out)
+    return (
+        out
+        + b"xref\n0 6\n0000000000 65535 f \n"
+        + table
+        + b"trailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % end
+    )
+
+
+def test_a_pdf_gives_the_same_draft_as_its_text(ruleset, known):
+    content = text(("Physical therapy 3x4", "Upheld")).replace("(s)", "s")
+    from_text, _ = draft_of(ruleset, known, content)
+    from_pdf, _ = draft_of(ruleset, known, pdf(content.splitlines()), "decision.pdf")
+    assert from_pdf.items[0].statements == from_text.items[0].statements
+
+
+def encrypted(content):
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(content)))
+    writer.encrypt("secret", algorithm="AES-256")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (encrypted(pdf(["x" * 300])), "encrypted"),
+        (pdf(["x" * 300])[:200], "damaged"),
+        (b"%PDF-1.4\nnothing", "damaged"),
+        (pdf([""]), "no text layer"),
+        (b"%PDF-" + b"0" * (21 * 1024 * 1024), "at most"),
+    ],
+    ids=["encrypted", "truncated", "empty", "scan", "large"],
+)
+def test_a_pdf_that_gives_no_text_is_refused_with_the_reason(content, reason):
+    with pytest.raises(Unreadable, match=reason):
+        text_of(content)
+
+
+# ---- the command
+
+
+def test_one_bad_file_stops_no_other_and_nothing_is_overwritten(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(text(("Physical therapy 3x4", "Upheld")), encoding="utf-8")
+    (tmp_path / "in" / "b.pdf").write_bytes(b"%PDF-1.4")
+    assert main(["ingest", str(tmp_path / "in"), "--out", str(tmp_path / "out")]) == 1
+    err = capsys.readouterr().err
+    assert "1 of 2 decisions drafted: 1 items, 1 with a treatment" in err
+    assert "b.pdf: the PDF is damaged" in err
+    draft = tmp_path / "out" / "CM16-0999999.yaml"
+    draft.write_text("mine", encoding="utf-8")
+    assert main(["ingest", str(tmp_path / "in" / "a.txt"), "--out", str(tmp_path / "out")]) == 1
+    assert draft.read_text(encoding="utf-8") == "mine"
+
+
+def test_drafts_go_on_to_the_audit_and_are_told_apart(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text(text(("Physical therapy 3x4", "Upheld")), encoding="utf-8")
+    assert main(["ingest", str(tmp_path / "a.txt"), "--out", str(tmp_path / "out")]) == 0
+    assert main(["audit", str(tmp_path / "out")]) == 0
+    assert "1 of them unconfirmed drafts" in capsys.readouterr().out
+
+
+# ---- the public decisions
+
+
+def public(name):
+    folder = Path(os.environ.get("MTUS_SHARED", ROOT.parent / "shared")) / "imr"
+    if not folder.is_dir():
+        pytest.skip("the public decisions do not lie beside the project (MTUS_SHARED names their folder)")
+    return folder / name
+
+
+def test_every_item_of_the_public_decisions_is_found_with_its_outcome(tmp_path, ruleset):
+    folder = public("pdf")
+    assert main(["ingest", str(folder), "--out", str(tmp_path)]) == 0
+    with public("items.tsv").open(encoding="utf-8") as table:
+        wanted = [(row["case"], row["item"], row["outcome"].lower()) for row in csv.DictReader(table, delimiter="\t")]
+    cases = [read_case_file(file, ruleset) for file in sorted(tmp_path.glob("*.yaml"))]
+    assert sorted((c.case, i.item, i.reviewer.outcome) for c in cases for i in c.items) == sorted(wanted)
