@@ -13,3 +13,10 @@ def test_all_contestants_agree_and_every_rate_is_shown():
     assert done.returncode == 0, done.stderr
     for name in ("engine, full trace", "Host pattern", "hand-written Python"):
         assert name in done.stdout
+
+
+def test_the_audit_is_measured_beside_checking():
+    command = [sys.executable, "-m", "benchmarks.audit", "3", "6"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "6 items: audit" in done.stdout
