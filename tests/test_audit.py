@@ -16,7 +16,8 @@ from mtus_engine.audit.statistics import ac1, kappa, proportion
 from mtus_engine.auditing import Auditor
 from mtus_engine.cli.main import main
 from mtus_engine.model.audited import Kind
-from tests.conftest import CASES
+from mtus_engine.report.audit_words import share_words
+from tests.conftest import CASES, ROOT
 
 FAVORABLE = {"may_be_approved", "overturned", "approved"}
 AGAINST = {"refer_to_physician_reviewer", "upheld", "denied", "modified"}
@@ -326,3 +327,17 @@ def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
         run(tmp_path, capsys, *drawn_cases(5), arguments=["--out", str(tmp_path / name)])
     for file in ("items.csv", "items.parquet", "audit.json", "report.html"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_the_results_say_what_the_audit_of_the_public_decisions_gives(ruleset):
+    auditor = Auditor(ruleset, Options())
+    rows = [one.row for file in sorted(CASES.glob("*.yaml")) for one in auditor.audited(read_case_file(file, ruleset))]
+    found = audit(rows)
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    for share in (found.independent.agreed, found.with_rationale.agreed, found.text_only.agreed, found.grounds):
+        assert share_words(share) in page
+    meets = [row for row in rows if row.text_only.finding == "meets" and row.actual == "upheld"]
+    assert f"finds {len(meets)} upheld items to meet" in page
+    for row in rows:
+        if row.reviewer_only:
+            assert row.case in page, row.named

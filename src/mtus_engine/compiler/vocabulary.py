@@ -25,11 +25,15 @@ def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problem
             problems.add(where / "presume" if "presume" in str(misfit) else where, "MT302", str(misfit), misfit.cure)
             facts[name] = _blank(name, entry, order)
     for name, entry in document.facts.items():
-        for n, barring in enumerate(entry.presume_barred_by):
-            if barring not in facts:
-                near = did_you_mean(barring, tuple(facts))
-                where = place / "facts" / name / "presume_barred_by" / n
-                problems.add(where, "MT301", f"unknown fact {barring}{near}", "mtus facts lists them all")
+        for key, named in (
+            ("presume_barred_by", entry.presume_barred_by),
+            ("presume_barred_if", entry.presume_barred_if),
+        ):
+            for n, barring in enumerate(named):
+                if barring not in facts:
+                    near = did_you_mean(barring, tuple(facts))
+                    where = place / "facts" / name / key / n
+                    problems.add(where, "MT301", f"unknown fact {barring}{near}", "mtus facts lists them all")
         other = facts.get(entry.falls_back_to) if entry.falls_back_to else None
         if entry.falls_back_to and (other is None or other.kind.value != entry.type or entry.falls_back_to == name):
             cure = f"name a fact of the type {entry.type}"
@@ -134,6 +138,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         decimals=entry.decimals,
         presume=presume,
         presume_barred_by=entry.presume_barred_by,
+        presume_barred_if=entry.presume_barred_if,
         falls_back_to=entry.falls_back_to,
         cumulative=entry.cumulative,
         part_of_request=entry.part_of_request,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from mtus_engine.model.fact import Because, Fact, Known, Statement, unreplaced
-from mtus_engine.model.values import Values, hull, is_settled, is_within
+from mtus_engine.model.values import Choice, Values, hull, is_settled, is_within
 
 Statements = Mapping[str, tuple[Statement, ...]]
 
@@ -25,7 +25,9 @@ def known_facts(
         known[name] = known_from(facts[name], said)
     for fact in linked:
         name = fact.name
-        if name not in statements and any(barring in statements for barring in fact.presume_barred_by):
+        barred = any(barring in statements for barring in fact.presume_barred_by)
+        barred = barred or any(_is_perhaps_true(other, statements, known) for other in fact.presume_barred_if)
+        if name not in statements and barred:
             known[name] = Known(fact.domain, Because.NOT_DOCUMENTED)
         if fact.falls_back_to is not None and not known[name].is_narrowed:
             other = known.get(fact.falls_back_to)
@@ -39,7 +41,13 @@ def known_facts(
 
 def linked_facts(facts: Mapping[str, Fact]) -> tuple[Fact, ...]:
     """Return the facts for which another stands in, or whose presumption others bar."""
-    return tuple(fact for fact in facts.values() if fact.falls_back_to is not None or fact.presume_barred_by)
+    barred = [fact for fact in facts.values() if fact.presume_barred_by or fact.presume_barred_if]
+    return (*barred, *(fact for fact in facts.values() if fact.falls_back_to is not None and fact not in barred))
+
+
+def _is_perhaps_true(name: str, statements: Statements, known: Mapping[str, Known]) -> bool:
+    values = known[name].values if name in statements else None
+    return isinstance(values, Choice) and True in values.possible
 
 
 def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:

@@ -72,6 +72,7 @@ class Fact(NamedTuple):
     decimals: int = 0
     presume: Values | None = None
     presume_barred_by: tuple[str, ...] = ()
+    presume_barred_if: tuple[str, ...] = ()
     falls_back_to: str | None = None
     cumulative: bool = False
     part_of_request: bool = False

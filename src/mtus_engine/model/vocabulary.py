@@ -10,7 +10,9 @@ from mtus_engine.model.authored import Authored, ConditionSource, FactName, Figu
 class FactEntry(Authored):
     """One base fact; members are id and label.
 
-    presume is the value taken when nothing is documented, neither of this fact nor of those that bar it.
+    presume is the value taken when nothing is documented, neither of this fact nor of those that bar it:
+    presume_barred_by names facts of which anything is stated, presume_barred_if those stated to be, or perhaps to
+    be, true.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
@@ -23,6 +25,7 @@ class FactEntry(Authored):
     at_most: FigureSource = None
     presume: ValueSource = None
     presume_barred_by: tuple[FactName, ...] = ()
+    presume_barred_if: tuple[FactName, ...] = ()
     falls_back_to: FactName | None = None
     cumulative: bool = False
     part_of_request: bool = False
