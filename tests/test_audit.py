@@ -11,11 +11,15 @@ import pytest
 
 from mtus_engine.api import Options, case_of_text, read_case_file
 from mtus_engine.audit.agreement import audit
+from mtus_engine.audit.citations import is_cited
+from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import allotted, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
 from mtus_engine.auditing import Auditor
 from mtus_engine.cli.main import main
 from mtus_engine.model.audited import Kind
+from mtus_engine.model.casefile import GuidelineCited
+from mtus_engine.model.fact import Statement
 from mtus_engine.report.audit_words import share_words
 from tests.conftest import CASES, ROOT
 
@@ -103,8 +107,9 @@ def test_leaving_out_the_rationale_takes_away_what_only_it_tells(ruleset):
     (row,) = (o.row for o in Auditor(ruleset, Options()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset)))
     assert (row.read.finding, row.independent.finding) == ("does_not_meet", "information_needed")
     left = Auditor(ruleset, Options(), leave_out_rationale=True)
-    (row,) = (o.row for o in left.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset)))
-    assert row.read.finding == "information_needed"
+    (one,) = left.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    assert one.checked.determination.evaluation.finding.value == "information_needed"
+    assert one.row.read == row.read
 
 
 def test_what_another_item_decided_is_left_out_and_what_else_says_it_is_kept(ruleset):
@@ -114,6 +119,55 @@ def test_what_another_item_decided_is_left_out_and_what_else_says_it_is_kept(rul
     text = text.replace('"prior.therapy.visits": 0', '"prior.therapy.visits": {"value": 0, "at": "rationale 2"}')
     (row,) = rows_of(ruleset, text)
     assert (row.read.finding, row.independent.finding) == ("meets", "information_needed")
+
+
+def test_what_they_find_met_and_we_failed_is_a_fact_read_otherwise(ruleset):
+    text = case("a", visits=8, outcome="overturned", grounds=[{"criterion": "trial", "finding": "met"}])
+    (row,) = rows_of(ruleset, text)
+    assert (row.kind, row.reviewer_only) == (Kind.READ_OTHERWISE, ())
+
+
+def test_a_reason_for_the_request_is_no_ground_against_it(ruleset):
+    (row,) = rows_of(ruleset, case("a", visits=8, outcome="overturned", grounds=[{"other": "the worker improves"}]))
+    assert (row.kind, row.reviewer_only) == (Kind.STRICTER, ())
+
+
+@pytest.mark.parametrize(
+    ("instrument", "is_ours"),
+    [
+        ("MTUS Chronic Pain Medical Treatment 2016", True),
+        ("CA MTUS Physical Medicine Guidelines", True),
+        ("MTUS", True),
+        ("Chronic  Pain Medical\nTreatment Guidelines", True),
+        ("MTUS Chronic Pain Medical Treatment Guidelines 2009", False),
+        ("MTUS Post-Surgical Treatment Guidelines", False),
+        ("Official Disability Guidelines (ODG) Chronic Pain Chapter", False),
+        ("ACOEM Chronic Pain Guidelines", False),
+        ("MTUS Neck and Upper Back Complaints 2004", False),
+    ],
+)
+def test_a_citation_is_told_by_publisher_part_and_year(ruleset, instrument, is_ours):
+    (edition,) = (e for e in ruleset.editions if e.key == "physical-medicine 2016-07-29")
+    assert is_cited(edition, (GuidelineCited(instrument=instrument),)) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("place", "left_out"),
+    [
+        ("rationale 3", True),
+        ("Rationale 3", True),
+        ("item 2 rationale 1", True),
+        ("page 3, rationale", True),
+        ("item 2 request 1", True),
+        ("item 1 request 1", False),
+        ("summary 3", False),
+        ("rationale 4, summary 3", False),
+        ("header 1", False),
+        (None, False),
+    ],
+)
+def test_a_statement_of_the_decision_is_told_by_its_place(place, left_out):
+    assert is_of_decision(Statement(None, at=place), "1") is left_out
 
 
 def test_a_ground_that_both_find_met_is_no_difference(ruleset):
@@ -133,9 +187,12 @@ def drawn_cases(number):
         yield case(f"c{n:03}", visits=visits, outcome=outcome, grounds=grounds, request__date=when)
 
 
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory):
+@pytest.fixture(scope="module", params=["drawn", "public"])
+def audited(tmp_path_factory, request):
     folder = tmp_path_factory.mktemp("audit")
+    if request.param == "public":
+        assert main(["audit", str(CASES), "--out", str(folder / "out")]) == 0
+        return folder / "out"
     (folder / "cases").mkdir()
     for n, text in enumerate(drawn_cases(60)):
         (folder / "cases" / f"{n:03}.json").write_text(text, encoding="utf-8")
@@ -182,7 +239,7 @@ def test_every_number_follows_from_the_rows(audited, reading, column):
     share = (rows[0] + columns[0]) / 2
     gwet = 2 * share * (1 - share)
     assert numbers["gwets_ac1"]["value"] == pytest.approx((agreed - gwet) / (1 - gwet))
-    assert sum(cell["items"] for cell in numbers["matrix"]) == 60
+    assert sum(cell["items"] for cell in numbers["matrix"]) == len(pairs)
 
 
 def wilson(count, of, z=1.959963984540054):
@@ -203,7 +260,8 @@ def test_grounds_kinds_and_groups_follow_from_the_rows(audited):
     kinds = Counter(row["kind"] for row in rows)
     assert {k["kind"]: k["count"] for k in numbers["kinds"] if k["count"]} == kinds
     guidelines = {g["group"]: g["of"] for g in numbers["groups"]["guideline"]}
-    assert guidelines["physical-medicine"] == sum(row["guideline"] == "physical-medicine" for row in rows)
+    compared = [row for row in rows if favors(row["predicted_without_rationale"]) is not None]
+    assert guidelines["physical-medicine"] == sum(row["guideline"] == "physical-medicine" for row in compared)
 
 
 def test_the_table_of_columns_holds_the_same_rows(audited):
@@ -293,6 +351,11 @@ def test_a_case_that_is_there_twice_counts_once(tmp_path, capsys):
     assert (code, "MT406" in err, "1 items" in out) == (1, True, True)
 
 
+def test_a_name_with_brackets_is_shown_as_it_is(tmp_path, capsys):
+    code, out, _ = run(tmp_path, capsys, case("x[/bold] y", outcome="overturned", visits=8))
+    assert (code, "x[/bold] y" in out) == (0, True)
+
+
 def test_text_of_a_case_is_no_formula_and_no_markup(tmp_path, capsys):
     text = case("=HYPERLINK(1)", grounds=[{"other": "<script>alert(1)</script>", "at": "rationale 1"}])
     run(tmp_path, capsys, text, arguments=["--out", str(tmp_path / "out")])
@@ -314,10 +377,13 @@ def test_files_appear_whole_or_not_at_all_and_a_foreign_folder_is_left(tmp_path,
     monkeypatch.setattr("mtus_engine.cli.audit_run.page_head", fails)
     assert run(tmp_path, capsys, case("b"), arguments=["--out", str(out)])[0] == 1
     assert (out / "report.html").read_bytes() == before
-    assert not out.with_name("out.part").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cases", "out"]
     foreign = tmp_path / "foreign"
     foreign.mkdir()
     (foreign / "letter.txt").write_text("dear", encoding="utf-8")
+    assert run(tmp_path, capsys, arguments=["--out", str(foreign)])[0] == 2
+    assert (foreign / "letter.txt").exists()
+    (foreign / "audit.json").write_text('{"ruleset_digest": 1}', encoding="utf-8")
     assert run(tmp_path, capsys, arguments=["--out", str(foreign)])[0] == 2
     assert (foreign / "letter.txt").exists()
 

@@ -45,7 +45,7 @@ class Auditor:
             before = without_rationale(item)
             independent = self._checker.determination(case, before)
             shown, of = (independent, before) if self._leave_out else (whole, item)
-            readings = Readings(self._reading(shown), self._reading(independent), self._from_text(whole))
+            readings = Readings(self._reading(whole), self._reading(independent), self._from_text(whole))
             year = year_of(whole.evaluation.edition_date)
             row = audited(case, of, shown, readings, self.ruleset.roles, year)
             yield AuditedItem(row, self._checked(case, of, shown))

@@ -1,5 +1,6 @@
 """Decisions to draft cases: reading, extraction and writing composed, for the command line and other programs."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,9 @@ from mtus_engine.model.diagnostic import Rejected, did_you_mean
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice
 from mtus_engine.model.vocabulary import PhrasesDocument
+
+# What a text layer may hold and no case file takes.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
@@ -62,10 +66,14 @@ def drafted(name: str, content: bytes, ruleset: Ruleset, known: Phrases, schema:
 
     The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
     """
-    text = text_of(content)
+    text = _CONTROL.sub("", text_of(content))
     read = decision(text)
     if not read.items:
         raise Unreadable("no disputed item was found: this is no determination of an independent medical review")
+    empty = [item.number for item in read.items if not item.request]
+    if empty:
+        listed = ", ".join(map(str, empty[:3]))
+        raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
     document = draft(name, read, sentences(text), known, ruleset.roles)
     written = case_text(document, schema)
     case = case_of_text(name, written.encode(), ruleset)

@@ -47,8 +47,12 @@ class Tally(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """The audit of a set: independent is the headline; with_rationale and text_only stand beside it."""
+    """The audit of a set: independent is the headline; with_rationale and text_only stand beside it.
 
+    leaves_out tells that kinds and grounds, too, are those without what only the decision tells.
+    """
+
+    leaves_out: bool
     items: int
     drafts: int
     independent: Agreement
@@ -60,9 +64,10 @@ class Audit(NamedTuple):
     criteria: tuple[Tally, ...]
 
 
-def audit(items: Sequence[Audited]) -> Audit:
+def audit(items: Sequence[Audited], *, leaves_out: bool = False) -> Audit:
     """Return the audit of the items, in their order."""
     return Audit(
+        leaves_out=leaves_out,
         items=len(items),
         drafts=sum(item.is_draft for item in items),
         independent=agreement(items, lambda item: item.independent),

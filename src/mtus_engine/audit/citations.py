@@ -5,9 +5,12 @@ import re
 from mtus_engine.model.casefile import GuidelineCited
 from mtus_engine.model.ruleset import Edition
 
-# What tells one instrument from another in the wordings of decisions.
-_INSTRUMENTS = ("chronic pain", "postsurgical", "acupuncture", "acoem", "official disability guidelines", "odg")
-_ALIKE = {"official disability guidelines": "odg"}
+# Who publishes an instrument, and its part, in the wordings of decisions.
+_PUBLISHERS = {
+    "odg": ("official disability guidelines", "odg"),
+    "acoem": ("acoem", "american college of occupational"),
+}
+_PARTS = ("chronic pain", "postsurgical", "acupuncture")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAGE = re.compile(r"\d+")
 
@@ -21,17 +24,34 @@ def is_cited(edition: Edition, cited: tuple[GuidelineCited, ...]) -> bool:
 
 
 def _may_be(edition: Edition, cited: GuidelineCited) -> bool:
-    if not _instruments(edition.instrument) & _instruments(cited.instrument):
+    ours, theirs = _flat(edition.instrument), _flat(cited.instrument)
+    shared = _publishers(ours) & _publishers(theirs)
+    if "mtus" not in shared:
+        return bool(shared)
+    parts = {part for part in _PARTS if part in ours}, {part for part in _PARTS if part in theirs}
+    if parts[1] and not parts[0] & parts[1]:
         return False
-    ours, theirs = set(_YEAR.findall(edition.instrument)), set(_YEAR.findall(cited.instrument))
-    if ours and theirs and not ours & theirs:
+    if not parts[1] and "mtus" not in theirs:
+        return False
+    years = set(_YEAR.findall(ours)), set(_YEAR.findall(theirs))
+    if all(years) and not years[0] & years[1]:
         return False
     return _overlap(edition.pages, cited.pages)
 
 
-def _instruments(text: str) -> set[str]:
-    lowered = text.lower()
-    return {_ALIKE.get(name, name) for name in _INSTRUMENTS if name in lowered}
+def _flat(text: str) -> str:
+    words = " ".join(text.lower().split())
+    return (
+        words.replace("medical treatment utilization schedule", "mtus")
+        .replace("post-surg", "postsurg")
+        .replace("post surg", "postsurg")
+    )
+
+
+def _publishers(text: str) -> set[str]:
+    """Return who publishes an instrument: the MTUS where no other publisher is named."""
+    named = {publisher for publisher, words in _PUBLISHERS.items() if any(word in text for word in words)}
+    return named or {"mtus"}
 
 
 def _overlap(ours: str | None, theirs: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from mtus_engine.model.audited import favors
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.determination import Candidate, LimitStatus, Status
 from mtus_engine.model.ruleset import Prediction
@@ -17,7 +18,7 @@ _ALIKE = {
 class Comparison(NamedTuple):
     """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met).
 
-    What the reviewer found met, and we do not find failed, is a ground of neither against the request.
+    What the reviewer found met is no ground against the request; conceded is what we find failed of it.
     """
 
     same_outcome: bool | None
@@ -25,6 +26,17 @@ class Comparison(NamedTuple):
     engine_only: tuple[str, ...]
     reviewer_only: tuple[Ground, ...]
     contradicted: tuple[str, ...]
+    conceded: tuple[str, ...] = ()
+
+
+def against(reviewer: Reviewer) -> list[Ground]:
+    """Return the grounds against a request; one without a finding is so where the decision goes against it."""
+    favorable = favors(reviewer.outcome) is True
+    return [
+        ground
+        for ground in reviewer.grounds
+        if ground.finding in {"not_met", "not_documented"} or (ground.finding is None and not favorable)
+    ]
 
 
 def comparison(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> Comparison:
@@ -34,13 +46,15 @@ def comparison(candidate: Candidate | None, prediction: Prediction | None, revie
     not within; ours alone are only criteria not met and limits exceeded.
     """
     open_, failed, met = _standing(candidate)
-    named = [ground for ground in reviewer.grounds if ground.criterion is not None and ground.finding != "met"]
+    theirs_against = against(reviewer)
+    named = [ground for ground in theirs_against if ground.criterion is not None]
     shared = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in open_ | failed and g.criterion))
     contradicted = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in met and g.criterion))
     ours = tuple(id_ for id_ in _in_order(candidate) if id_ in failed and id_ not in shared)
-    against = [g for g in reviewer.grounds if g.finding != "met" or g.criterion in failed]
-    theirs = tuple(g for g in against if g.criterion is None or g.criterion not in {*shared, *contradicted})
-    return Comparison(_same(prediction, reviewer), shared, ours, theirs, contradicted)
+    theirs = tuple(g for g in theirs_against if g.criterion is None or g.criterion not in {*shared, *contradicted})
+    met_there = [g.criterion for g in reviewer.grounds if g.finding == "met" and g.criterion in failed and g.criterion]
+    conceded = tuple(dict.fromkeys(met_there))
+    return Comparison(_same(prediction, reviewer), shared, ours, theirs, contradicted, conceded)
 
 
 def _same(prediction: Prediction | None, reviewer: Reviewer) -> bool | None:

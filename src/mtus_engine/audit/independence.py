@@ -6,7 +6,9 @@ from mtus_engine.model.case import CaseItem
 from mtus_engine.model.fact import Statement
 
 # Places as case files write them: "rationale 3", "item 2 rationale 1-2", "item 2 request 1".
-_DECIDED = re.compile(r"(?:item (?P<item>\S+) )?(?P<section>rationale|outcome|request)\b")
+_DECIDED = re.compile(r"\b(?:rationale|outcome)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:summary|header)\b", re.IGNORECASE)
+_ITEM = re.compile(r"\bitem (\S+) (?:request|rationale|outcome)\b", re.IGNORECASE)
 
 
 def without_rationale(item: CaseItem) -> CaseItem:
@@ -22,8 +24,8 @@ def without_rationale(item: CaseItem) -> CaseItem:
 
 def is_of_decision(statement: Statement, item: str) -> bool:
     """Return whether a statement was seen only in the reviewer's reasons or in what was decided of another item."""
-    place = _DECIDED.match(statement.at or "")
-    if place is None:
+    place = statement.at or ""
+    if _BEFORE.search(place):
         return False
-    elsewhere = place["item"] is not None and place["item"] != item
-    return place["section"] in {"rationale", "outcome"} or elsewhere
+    elsewhere = any(number != item for number in _ITEM.findall(place))
+    return elsewhere or _DECIDED.search(place) is not None

@@ -1,9 +1,9 @@
 """The kind of difference between engine and reviewer on one item, with the evidence for it."""
 
 from mtus_engine.audit.citations import is_cited
-from mtus_engine.audit.grounds import Comparison
+from mtus_engine.audit.grounds import Comparison, against
 from mtus_engine.model.audited import Kind, favors
-from mtus_engine.model.casefile import Ground, Reviewer
+from mtus_engine.model.casefile import Reviewer
 from mtus_engine.model.determination import Determination, Finding
 from mtus_engine.model.ruleset import Edition
 
@@ -19,12 +19,12 @@ def kind_of(determination: Determination, reviewer: Reviewer | None, beside: Com
     ours, theirs = favors(predicted), favors(reviewer.outcome)
     if ours is None or theirs is None:
         return Kind.NOTHING_PREDICTED, f"{determination.evaluation.finding.value.replace('_', ' ')}"
-    if ours is theirs and (beside.shared or (theirs and not _failed(reviewer))):
+    if ours is theirs and (beside.shared or (theirs and not against(reviewer))):
         return Kind.SAME_GROUNDS, _listed("shared", beside.shared) or "nothing stands against it on either side"
     different = _explained(governing.edition if governing else None, reviewer, beside)
     if different is not None:
         return different
-    if ours is theirs and not _failed(reviewer):
+    if ours is theirs and not against(reviewer):
         return Kind.NO_GROUNDS, "the case holds no ground of the reviewer's"
     if ours is theirs:
         return Kind.OTHER_GROUNDS, _listed("ours", beside.engine_only) or "ours: information is missing"
@@ -36,17 +36,15 @@ def _explained(edition: Edition | None, reviewer: Reviewer, beside: Comparison) 
     """Return what explains grounds that are not shared: a fact, a guideline, or a ground beyond the guideline."""
     if beside.contradicted:
         return Kind.READ_OTHERWISE, _listed("met here, failed there", beside.contradicted)
+    if beside.conceded:
+        return Kind.READ_OTHERWISE, _listed("failed here, met there", beside.conceded)
     if edition is not None and not is_cited(edition, reviewer.guidelines):
         named = "; ".join(f"{one.instrument}{', p. ' + one.pages if one.pages else ''}" for one in reviewer.guidelines)
         return Kind.OTHER_GUIDELINE, f"the reviewer cites {named}"
-    failed = _failed(reviewer)
+    failed = against(reviewer)
     if failed and all(ground.criterion is None for ground in failed):
         return Kind.NOT_ENCODED, _listed("theirs", tuple(ground.other or "" for ground in failed))
     return None
-
-
-def _failed(reviewer: Reviewer) -> list[Ground]:
-    return [ground for ground in reviewer.grounds if ground.finding != "met"]
 
 
 def _listed(label: str, names: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@
 import json
 import shutil
 import sys
+import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,11 +35,12 @@ WIDTH = 120
 BATCH = 2000
 # What tells a folder that an audit wrote from any other.
 MARK = "audit.json"
+FILES = ("items.csv", "items.parquet", "report.html")
 
 
 def run(options: Namespace) -> int:
     """Audit the cases; return the exit code."""
-    out = options.out
+    out = None if options.out is None else options.out.absolute()
     if out is not None and out.exists() and not _is_replaceable(out):
         sys.stderr.write(f"{out} holds something else than an audit and is left as it is: name another folder\n")
         return 2
@@ -47,7 +49,8 @@ def run(options: Namespace) -> int:
         Options(presume=not options.no_presumptions),
         leave_out_rationale=options.leave_out == "rationale",
     )
-    files, problems = case_files(options.cases)
+    found_files, problems = case_files(options.cases)
+    files = tuple(file for file in found_files if out is None or out.resolve() not in file.resolve().parents)
     cases = _Run(auditor, files, list(problems))
     written = _Written(cases, options)
     if out is None:
@@ -63,7 +66,18 @@ def run(options: Namespace) -> int:
 
 
 def _is_replaceable(out: Path) -> bool:
-    return out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))
+    """Return whether the folder is empty, or holds an audit and nothing else."""
+    if not out.is_dir() or out.is_symlink():
+        return False
+    names = {path.name for path in out.iterdir()}
+    if not names:
+        return True
+    if MARK not in names or not names <= {MARK, *FILES}:
+        return False
+    try:
+        return "ruleset_digest" in json.loads((out / MARK).read_text(encoding="utf-8"))
+    except (ValueError, TypeError):
+        return False
 
 
 class _Run:
@@ -113,7 +127,7 @@ class _Written:
     def numbers(self) -> _Found:
         size = self._options.sample
         drawn = () if size is None else sample(self.rows, size, self._options.seed)
-        return _Found(audit(self.rows), drawn)
+        return _Found(audit(self.rows, leaves_out=self._options.leave_out is not None), drawn)
 
     def write(self, folder: Path) -> _Found:
         """Write all files into the folder and return what was found."""
@@ -158,15 +172,18 @@ def _write_table(path: Path, rows: list[Audited]) -> None:
 
 def _write_whole(out: Path, written: _Written) -> _Found:
     """Write beside the folder and put it in its place when it is whole: a run that fails leaves the old one."""
-    part = out.with_name(f"{out.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    new, old = beside / "new", beside / "old"
     try:
-        found = written.write(part)
+        new.mkdir()
+        found = written.write(new)
         if out.exists():
-            shutil.rmtree(out)
-        part.rename(out)
+            out.rename(old)
+        new.rename(out)
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        if old.exists() and not out.exists():
+            old.rename(out)
+        shutil.rmtree(beside, ignore_errors=True)
     sys.stderr.write(f"{out / 'report.html'} written, with items.csv, items.parquet and {MARK}\n")
     return found

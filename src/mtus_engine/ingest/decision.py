@@ -19,7 +19,7 @@ _SPECIALTY = (
     re.compile(r"Certification\(s\)/Specialty:\s*(.+?)(?=\n\s*\n|\Z)", re.DOTALL),
     re.compile(r"Board\s+Certified\s+in\s+(.+?)(?:,?\s+and\s+is\s+licensed|\.)", re.DOTALL),
 )
-_OUTCOME = re.compile(r"\b(Upheld|Overturned)\W*$")
+_OUTCOME = re.compile(r"\b(Upheld|Overturned)\W*$", re.IGNORECASE)
 _GUIDELINE = re.compile(
     r"Decision\s+based\s+on\s+(?:MTUS|Non-MTUS\s+Citation)\s+.+?(?=Decision\s+based\s+on|$)", re.DOTALL
 )

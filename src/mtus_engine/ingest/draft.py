@@ -41,9 +41,11 @@ def draft(
 
 def _item(item: DisputedItem, read: Decision, phrases: Phrases, roles: RoleNames) -> dict[str, Plain]:
     facts = dict(_facts(item, phrases, roles))
-    if read.reviewed_on and facts:
+    # A date of injury after the review is a slip of the decision: nothing is said of the request's date then.
+    slipped = read.injured_on and read.reviewed_on and read.injured_on > read.reviewed_on
+    if read.reviewed_on and facts and not slipped:
         latest: dict[str, Plain] = {"at_most": read.reviewed_on.isoformat()}
-        if read.injured_on and read.injured_on <= read.reviewed_on:
+        if read.injured_on:
             latest = {"at_least": read.injured_on.isoformat(), **latest}
         note = "between the injury and the utilization review decision"
         facts[roles.request_date] = {"value": latest, "at": "header 1", "origin": "inferred", "note": note}
@@ -52,7 +54,7 @@ def _item(item: DisputedItem, read: Decision, phrases: Phrases, roles: RoleNames
         reviewer["outcome"] = item.outcome
         reviewer["guidelines"] = [_cited(one) for one in item.reviewer]
         reviewer["claims_administrator_guidelines"] = [_cited(one) for one in item.claims_administrator]
-    described: dict[str, Plain] = {"item": item.number, "asked": item.request[:200], "facts": facts}
+    described: dict[str, Plain] = {"item": item.number, "asked": _shortened(item.request), "facts": facts}
     return described | ({"reviewer": reviewer} if reviewer else {})
 
 
@@ -78,6 +80,10 @@ def _facts(item: DisputedItem, phrases: Phrases, roles: RoleNames) -> Iterator[t
         yield DURATION, _said(_weeks(asked.weeks), at)
     if parts := all_named(item.request, phrases.get(BODY_PARTS, {})):
         yield BODY_PARTS, _said(list(parts), at)
+
+
+def _shortened(request: str, most: int = 500) -> str:
+    return request if len(request) <= most else request[: most - 1].rsplit(" ", 1)[0] + " …"
 
 
 def first_named(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:

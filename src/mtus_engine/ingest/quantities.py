@@ -41,19 +41,26 @@ _WEEKLY = re.compile(
     rf"(?:{_JOIN}{_range('weeks')}\s*(?:weeks?|wks?)\b)?",
     re.IGNORECASE,
 )
+_RANGES_CROSSED = re.compile(rf"\b{_range('weekly')}\s*x\s*{_range('weeks')}\s*(?:weeks?|wks?)\b", re.IGNORECASE)
 _CROSSED = re.compile(r"\b(?P<weekly>\d{1,2})\s*x\s*(?P<weeks>\d{1,2})\b(?!\s*(?:week|wk|/|mg|cm))", re.IGNORECASE)
 # "12 additional therapy sessions", and "sessions x 12", "#6", "therapy, times 12".
 _COUNTED = (
+    re.compile(r"(?:sessions?|visits?|treatments?)\s*\((?P<count>\d{1,3})\)", re.IGNORECASE),
     re.compile(
         rf"\b{_range('count')}\s*(?:\(\d+\)\s*)?(?:additional\s+|more\s+)?(?:\w+\s+){{0,3}}?(?:sessions?|visits?|treatments?)\b",
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:sessions?|visits?|treatments?|therapy|#)(?:[,\s(#-]|x\b|times|for|quantity)*"
-        rf"{_range('count')}\b(?!\s*(?:x|times|weeks?|wks?|per|a\s|-\s*\d+\s*x))",
+        r"(?:sessions?|visits?|treatments?|therapy|#)(?:[,\s(#-]|x\b|times|for|quantity|qty)*"
+        rf"{_range('count')}\b(?!\s*(?:x|times|weeks?|wks?|months?|hours?|hrs?|days?|per|a\s|-\s*\d+))",
         re.IGNORECASE,
     ),
 )
+
+
+_TEN = {"twenty": 20, "thirty": 30, "forty": 40}
+_TENS = re.compile(rf"\b({'|'.join(_TEN)})(?:[- ]({'|'.join(_WORDS[1:10])}))?\b", re.IGNORECASE)
+MOST = 200
 
 
 class Quantity(NamedTuple):
@@ -100,21 +107,33 @@ def modified(request: str) -> Modified | None:
 
 
 def course(text: str) -> Course:
-    """Return the visits, frequency and weeks that a request's text gives."""
-    flat = " ".join(text.split())
-    weekly = weeks = None
-    rest = flat
-    for pattern in (_WEEKLY, _CROSSED):
+    """Return the visits, frequency and weeks that a request's text gives; what is not plain is left out."""
+    flat = _plain(text)
+    several = list(_WEEKLY.finditer(flat))
+    if len(several) > 1:
+        parts = [Course(None, _quantity(m, "weekly"), _quantity(m, "weeks")).computed for m in several]
+        whole = [part for part in parts if part is not None]
+        total = Quantity(sum(p.least for p in whole), sum(p.most for p in whole))
+        return Course(total if len(whole) == len(parts) else None, None, None)
+    for pattern in (_WEEKLY, _RANGES_CROSSED, _CROSSED):
         match = pattern.search(flat)
         if match is not None:
-            weekly, weeks = _quantity(match, "weekly"), _quantity(match, "weeks")
-            rest = flat[: match.start()] + " " + flat[match.end() :]
-            break
-    return Course(_counted(rest) or (_counted(flat) if weekly is None else None), weekly, weeks)
+            rest = flat[: match.start()] + " ; " + flat[match.end() :]
+            return Course(_counted(rest, _COUNTED[:2]), _quantity(match, "weekly"), _quantity(match, "weeks"))
+    return Course(_counted(flat, _COUNTED), None, None)
 
 
-def _counted(text: str) -> Quantity | None:
-    for pattern in _COUNTED:
+def _plain(text: str) -> str:
+    """Return the text on one line, numbers said twice said once, and numbers in words beyond twenty in figures."""
+    flat = " ".join(text.split())
+    flat = re.sub(rf"\b({_NUMBER})\s*\(\d{{1,3}}\)", r"\1", flat, flags=re.IGNORECASE)
+    flat = re.sub(r"\bonce\b", "1 time", flat, flags=re.IGNORECASE)
+    flat = re.sub(r"\btwice\b", "2 times", flat, flags=re.IGNORECASE)
+    return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (_WORDS.index(m[2].lower()) if m[2] else 0)), flat)
+
+
+def _counted(text: str, patterns: tuple[re.Pattern[str], ...]) -> Quantity | None:
+    for pattern in patterns:
         match = pattern.search(text)
         if match is not None:
             return _quantity(match, "count")
@@ -127,7 +146,9 @@ def _quantity(match: re.Match[str], name: str) -> Quantity | None:
         return None
     least = _number(str(groups[name]))
     most = groups.get(f"{name}_most")
-    return Quantity(least, _number(most) if most else least)
+    found = Quantity(least, _number(most) if most else least)
+    # A slip such as 6-4 visits or 999 a week is no quantity.
+    return found if 1 <= found.least <= found.most <= (14 if name == "weekly" else MOST) else None
 
 
 def _number(text: str) -> int:

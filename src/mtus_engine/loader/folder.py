@@ -130,7 +130,8 @@ def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnosti
             cure = "mtus new TREATMENT writes one"
             problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))
         found.extend(below)
-    return tuple(dict.fromkeys(found)), tuple(problems)
+    # The same file by two ways is one file.
+    return tuple({path.resolve() if str(path) != "-" else path: path for path in found}.values()), tuple(problems)
 
 
 def read_case(path: Path) -> tuple[str, bytes]:

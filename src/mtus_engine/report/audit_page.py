@@ -13,6 +13,7 @@ from mtus_engine.report.audit_words import (
     CAVEAT,
     KINDS,
     agreement_rows,
+    basis_words,
     matrix_rows,
     readings,
     share_words,
@@ -76,7 +77,7 @@ def page_item(number: int, row: Audited, item: ItemOutline) -> str:
     governing = f"{item['title']}, edition of {item['edition']}" if item["title"] else "no one guideline governs"
     return (
         f'<article id="item-{number}"><h2>{_e(row.named)}{_e(asked)}</h2>\n'
-        f'<p class="finding {_e(row.read.finding)}">{_e(item["finding_words"])}<br><small>predicted '
+        f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}<br><small>predicted '
         f"{_e((row.read.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(KINDS[row.kind])}"
         f"{_e(f' ({row.evidence})' if row.evidence else '')}</small></p>\n"
         f"<table class='beside'>{heads}<tbody><tr><td>{_e(governing)}</td><td>{_e(cited)}</td></tr>"
@@ -166,7 +167,9 @@ def _shade(count: int, most: int) -> str:
 
 def _kinds(audit: Audit) -> str:
     rows = [(KINDS[kind], len(names)) for kind, names in audit.kinds if names]
-    return "<h2>Kinds of difference</h2>" + _bars([(name, [("", count)]) for name, count in rows])
+    return f"<h2>Kinds of difference</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(
+        [(name, [("", count)]) for name, count in rows]
+    )
 
 
 def _criteria(audit: Audit) -> str:
@@ -181,7 +184,7 @@ def _criteria(audit: Audit) -> str:
         )
         for tally in audit.criteria
     ]
-    return "<h2>Grounds by criterion</h2>" + _bars(rows)
+    return f"<h2>Grounds by criterion</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(rows)
 
 
 def _bars(rows: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> str:

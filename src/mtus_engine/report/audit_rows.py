@@ -9,7 +9,7 @@ from mtus_engine.model.audited import Audited
 Cell = str | int | bool | list[str] | None
 
 # What a spreadsheet takes for the beginning of a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 
 COLUMNS = (
     "case",
@@ -73,7 +73,7 @@ def csv_lines(items: Iterable[Audited]) -> Iterator[str]:
 
 def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(cells)
+    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return text.getvalue()
 
 
@@ -84,7 +84,8 @@ def _text(cell: Cell) -> str:
         case bool():
             return "true" if cell else "false"
         case list():
-            return _safe("; ".join(cell))
+            # A semicolon inside a ground would pass for the next one.
+            return _safe("; ".join(one.replace(";", ",") for one in cell))
         case _:
             return _safe(str(cell))
 

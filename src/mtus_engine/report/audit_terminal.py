@@ -12,6 +12,7 @@ from mtus_engine.report.audit_words import (
     CAVEAT,
     KINDS,
     agreement_rows,
+    basis_words,
     matrix_rows,
     named_words,
     readings,
@@ -48,7 +49,7 @@ def _readings(audit: Audit) -> Table:
     table = _table("Engine and reviewers", "", *(name for name, _ in named))
     columns = [agreement_rows(agreement) for _, agreement in named]
     for cells in zip(*columns, strict=True):
-        table.add_row(cells[0][0], *(value for _, value in cells))
+        table.add_row(cells[0][0], *(Text(value) for _, value in cells))
     return table
 
 
@@ -61,7 +62,7 @@ def _matrix(audit: Audit) -> Table:
 
 
 def _kinds(audit: Audit) -> Table:
-    table = _table("Kinds of difference", "kind", "items", "which")
+    table = _table(f"Kinds of difference ({basis_words(audit)})", "kind", "items", "which")
     for kind, names in audit.kinds:
         if names:
             table.add_row(KINDS[kind], str(len(names)), Text(named_words(names)))
@@ -71,12 +72,18 @@ def _kinds(audit: Audit) -> Table:
 def _group(name: str, shares: Iterable[tuple[str, Share]]) -> Table:
     table = _table(f"Same outcome by {name}", name, "same outcome")
     for group, share in shares:
-        table.add_row(Text(group), share_words(share))
+        table.add_row(Text(group), Text(share_words(share)))
     return table
 
 
 def _criteria(audit: Audit) -> Table:
-    table = _table("Grounds by criterion", "criterion", "shared", "ours alone", "they fail what we find met")
+    table = _table(
+        f"Grounds by criterion ({basis_words(audit)})",
+        "criterion",
+        "shared",
+        "ours alone",
+        "they fail what we find met",
+    )
     for tally in audit.criteria:
         counts = (len(tally.shared), len(tally.engine_only), len(tally.contradicted))
         table.add_row(Text(tally.criterion), *map(str, counts))
@@ -86,5 +93,5 @@ def _criteria(audit: Audit) -> Table:
 def _sample(drawn: Sequence[Drawn]) -> Table:
     table = _table("Sample for a second review", "case", "item", "stratum", "stands for")
     for one in drawn:
-        table.add_row(Text(one.item.case), Text(one.item.item), one.stratum, f"{one.weight:.1f}")
+        table.add_row(Text(one.item.case), Text(one.item.item), Text(one.stratum), f"{one.weight:.1f}")
     return table

@@ -36,6 +36,11 @@ def readings(audit: Audit) -> tuple[tuple[str, Agreement], ...]:
     )
 
 
+def basis_words(audit: Audit) -> str:
+    """Return by which reading kinds and grounds are told."""
+    return "without what only the decision tells" if audit.leaves_out else "with all that the case states"
+
+
 def share_words(share: Share) -> str:
     """Return a share: "25 of 26, 96 % (81 to 99)"; of fewer than ten the counts alone."""
     counts = f"{share.number} of {share.of}"
