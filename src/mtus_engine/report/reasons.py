@@ -45,7 +45,9 @@ def limit_reasons(limit: LimitOutline, facts: Facts) -> list[str]:
     shown = [f"{facts[n]['label']}: {facts[n]['value']}{places(n, facts)}" for n in limit["counted"] if n in facts]
     applies = limit["applies"]
     open_ = deciding(applies) if applies is not None and applies["truth"] == "undetermined" else ()
-    return [*shown, *(line for node in open_ for line in _placed(node, facts))]
+    lines = [line for node in open_ for line in _placed(node, facts)]
+    # What lifts a limit stands in its condition the other way round.
+    return [*shown, *(line.replace("; required: no", "; if it is so, the limit is lifted") for line in lines)]
 
 
 def places(name: str, facts: Facts) -> str:
