@@ -43,7 +43,8 @@ class Auditor:
                 problems += [impossible_facts(case, item, rule.says) for rule in whole.evaluation.impossible]
                 continue
             before = without_rationale(item)
-            independent = self._checker.determination(case, before)
+            told = before.statements == item.statements
+            independent = whole if told else self._checker.determination(case, before)
             shown, of = (independent, before) if self._leave_out else (whole, item)
             readings = Readings(self._reading(whole), self._reading(independent), self._from_text(whole))
             year = year_of(whole.evaluation.edition_date)

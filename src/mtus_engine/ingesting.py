@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mtus_engine.api import case_of_text
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.ingest.decision import decision
-from mtus_engine.ingest.draft import OTHER, draft
+from mtus_engine.ingest.draft import OTHER, Phrases, draft
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences
 from mtus_engine.loader.case_text import case_text
@@ -21,8 +21,6 @@ from mtus_engine.model.vocabulary import PhrasesDocument
 
 # What a text layer may hold and no case file takes.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
-Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 class Drafted(NamedTuple):

@@ -12,24 +12,21 @@ from typing import NamedTuple, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 from rich.console import Console
-from rich.progress import track
 
 from mtus_engine.api import Options, load_rules, read_case_file, shipped_rules
 from mtus_engine.audit.agreement import Audit, audit
 from mtus_engine.audit.sample import Drawn, sample
 from mtus_engine.auditing import AuditedItem, Auditor
-from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.audited import Audited
-from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.report.audit_outline import audit_outline
 from mtus_engine.report.audit_page import page_foot, page_head, page_item, page_list
 from mtus_engine.report.audit_rows import COLUMNS, csv_lines, row_of
 from mtus_engine.report.audit_terminal import show_audit
-from mtus_engine.report.diagnostics import diagnostics_text
 from mtus_engine.report.outlines import item_outline
 
-MANY = 20
 WIDTH = 120
 # Rows written to the table at once.
 BATCH = 2000
@@ -51,7 +48,7 @@ def run(options: Namespace) -> int:
     )
     found_files, problems = case_files(options.cases)
     files = tuple(file for file in found_files if out is None or out.resolve() not in file.resolve().parents)
-    cases = _Run(auditor, files, list(problems))
+    cases = _Run(auditor, CaseRun(files, problems))
     written = _Written(cases, options)
     if out is None:
         written.rows = [one.row for one in cases.items()]
@@ -59,10 +56,7 @@ def run(options: Namespace) -> int:
     else:
         found = _write_whole(out, written)
     show_audit(found.audit, found.drawn, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
-    if cases.problems:
-        sys.stderr.write(diagnostics_text(cases.problems))
-    sys.stderr.writelines(f"{failure}\n" for failure in cases.failures)
-    return 1 if cases.problems or cases.failures else 0
+    return cases.cases.tell()
 
 
 def _is_replaceable(out: Path) -> bool:
@@ -81,34 +75,24 @@ def _is_replaceable(out: Path) -> bool:
 
 
 class _Run:
-    """The items of many case files; what is wrong with a file, or the second case of one name, stops no other."""
+    """The audited items of many case files; the second case of one name is told and left out."""
 
-    def __init__(self, auditor: Auditor, files: tuple[Path, ...], problems: list[Diagnostic]) -> None:
+    def __init__(self, auditor: Auditor, cases: CaseRun) -> None:
         self.auditor = auditor
-        self._files = files
+        self.cases = cases
         self._seen: dict[str, str] = {}
-        self.problems = problems
-        self.failures: list[str] = []
 
     def items(self) -> Iterator[AuditedItem]:
-        console = Console(stderr=True)
-        shown = len(self._files) >= MANY and console.is_terminal
-        for file in track(self._files, "Auditing", console=console, disable=not shown):
-            yield from self._of_file(file)
+        return self.cases.each("Auditing", self._of_file)
 
     def _of_file(self, file: Path) -> Iterator[AuditedItem]:
-        try:
-            case = read_case_file(file, self.auditor.ruleset)
-            first = self._seen.setdefault(case.case, case.file)
-            if first != case.file:
-                message = f"the case {case.case} is also in {first}, and is counted once"
-                self.problems.append(Diagnostic("MT406", case.file, 1, 1, message, "give each case a name of its own"))
-                return
+        case = read_case_file(file, self.auditor.ruleset)
+        first = self._seen.setdefault(case.case, case.file)
+        if first == case.file:
             yield from self.auditor.audited(case)
-        except Rejected as rejected:
-            self.problems.extend(rejected.diagnostics)
-        except EngineFailure as failure:
-            self.failures.append(str(failure))
+            return
+        message = f"the case {case.case} is also in {first}, and is counted once"
+        self.cases.problems.append(Diagnostic("MT406", case.file, 1, 1, message, "give each case a name of its own"))
 
 
 class _Found(NamedTuple):

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.lists import unknown_treatment
 from mtus_engine.ingest.sentences import sentences
-from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.report.diagnostics import plain
 from mtus_engine.report.template import case_template
 
@@ -32,11 +32,7 @@ def _new(options: Namespace) -> int:
     ruleset = load_rules(options.rules or shipped_rules())
     members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
     if options.treatment not in members:
-        near = did_you_mean(options.treatment, members)
-        sys.stderr.write(
-            f"unknown treatment {plain(options.treatment)}{near}\n  help: mtus treatments lists them all\n"
-        )
-        return 2
+        return unknown_treatment(options.treatment, members)
     text = case_template(options.treatment, ruleset)
     if options.out is None:
         sys.stdout.write(text)

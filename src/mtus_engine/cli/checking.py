@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
-from rich.progress import track
 
 from mtus_engine.api import Checker, Options, load_rules, read_case_file, shipped_rules
-from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.loader.folder import case_files
-from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.values import Span, exactly
-from mtus_engine.report.diagnostics import diagnostics_text
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
 from mtus_engine.report.outline import ItemOutline
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 
 REFER = 3
 INFORMATION = 4
-# Below this many files a progress bar is only flicker.
-MANY = 20
 # Columns of the terminal view in a file or pipe.
 WIDTH = 120
 
@@ -73,18 +68,13 @@ def _check(options: Namespace) -> int:
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
         return 2
-    run = _Run(checker, files, list(problems))
+    run = _Run(checker, CaseRun(files, problems))
     if options.out is None:
         _write(run.items(), options, sys.stdout)
         sys.stdout.flush()
     else:
         _write_whole(run.items(), options)
-    if run.problems:
-        sys.stderr.write(diagnostics_text(run.problems))
-    sys.stderr.writelines(f"{failure}\n" for failure in run.failures)
-    if run.problems or run.failures:
-        return 1
-    return run.status if options.exit_status else 0
+    return run.cases.tell() or (run.status if options.exit_status else 0)
 
 
 def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
@@ -92,31 +82,21 @@ def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
 
 
 class _Run:
-    """The items of many case files, one after another; what is wrong with a file does not stop the rest."""
+    """The items of many case files, and the exit status that the worst of them asks for."""
 
-    def __init__(self, checker: Checker, files: tuple[Path, ...], problems: list[Diagnostic]) -> None:
+    def __init__(self, checker: Checker, cases: CaseRun) -> None:
         self._checker = checker
-        self._files = files
-        self.problems = problems
-        self.failures: list[str] = []
+        self.cases = cases
         self.status = 0
 
     def items(self) -> Iterator[ItemOutline]:
-        console = Console(stderr=True)
-        shown = len(self._files) >= MANY and console.is_terminal and not sys.stdout.isatty()
-        for file in track(self._files, "Checking", console=console, disable=not shown):
-            yield from self._of_file(file)
+        return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
 
     def _of_file(self, file: Path) -> Iterator[ItemOutline]:
-        try:
-            for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
-                outline = item_outline(checked)
-                self._note(outline["finding"])
-                yield outline
-        except Rejected as rejected:
-            self.problems.extend(rejected.diagnostics)
-        except EngineFailure as failure:
-            self.failures.append(str(failure))
+        for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
+            outline = item_outline(checked)
+            self._note(outline["finding"])
+            yield outline
 
     def _note(self, finding: str) -> None:
         if finding in {"does_not_meet", "meets_in_part"}:

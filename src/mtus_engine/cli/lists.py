@@ -41,9 +41,7 @@ def _facts(options: Namespace) -> int:
     if options.treatment is not None:
         members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
         if options.treatment not in members:
-            near = did_you_mean(options.treatment, members)
-            sys.stderr.write(f"unknown treatment {plain(options.treatment)}{near}\n")
-            return 2
+            return unknown_treatment(options.treatment, members)
         asked = set(base_facts_for(options.treatment, ruleset))
         facts = [fact for fact in facts if fact.name in asked]
     if options.format == "json":
@@ -57,6 +55,13 @@ def _facts(options: Namespace) -> int:
         table.add_row(Text(fact.name), Text(type_words(fact)), Text(_question(fact)))
     Console(highlight=False).print(table)
     return 0
+
+
+def unknown_treatment(word: str, members: tuple[str, ...]) -> int:
+    """Tell that no treatment is called so, and which are; return the exit code."""
+    near = did_you_mean(word, members)
+    sys.stderr.write(f"unknown treatment {plain(word)}{near}\n  help: mtus treatments lists them all\n")
+    return 2
 
 
 def _question(fact: Fact) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mtus_engine.compiler.literals import date_span, member_of, number_of, period_of, shown
+from mtus_engine.compiler.literals import date_span, member_of, number_of, period_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import (
@@ -19,7 +19,7 @@ from mtus_engine.model.condition import (
     Test,
     Within,
 )
-from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.fact import ORDERED, Fact, Kind
 from mtus_engine.model.values import Member, Span
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from mtus_engine.compiler.definitions import closure, given_name, in_order
-from mtus_engine.compiler.literals import date_span, shown
+from mtus_engine.compiler.literals import date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf, fact_names
-from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.periods import parse_period

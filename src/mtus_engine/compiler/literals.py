@@ -9,7 +9,7 @@ from decimal import Decimal
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
@@ -206,23 +206,6 @@ def _within_domain(fact: Fact, span: Span) -> Span:
         bounds += [f"at most {high}"] if high is not None else []
         raise Misfit(f"{fact.name} lies outside what it can be", "it is " + " and ".join(bounds))
     return inside
-
-
-def shown(plain: Plain) -> str:
-    """Return a value as a message quotes it."""
-    match plain:
-        case None:
-            return "nothing"
-        case bool():
-            return str(plain).lower()
-        case str():
-            return f'"{plain[:60]}"'
-        case Mapping():
-            return "a mapping"
-        case tuple() | list():
-            return "a list"
-        case _:
-            return str(plain)[:60]
 
 
 def verified_values(fact: Fact, plain: Plain) -> Values:

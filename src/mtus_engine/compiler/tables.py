@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from mtus_engine.compiler.conditions import ConditionReader
-from mtus_engine.compiler.literals import period_of, shown, stretch_of
+from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit, Place
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
-from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.guideline import Row, Table
 from mtus_engine.model.ruleset import Figure, Mark, RowRule, TableRule
 from mtus_engine.model.values import Span, exactly

@@ -4,6 +4,7 @@ from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
     Edition,
+    ExceptionRule,
     Figure,
     Given,
     LimitRule,
@@ -41,17 +42,17 @@ def _edition(edition: Edition) -> Edition:
 
 
 def _criterion(rule: CriterionRule) -> CriterionRule:
-    kept = tuple(exception for exception in rule.exceptions if exception.mark.is_text)
-    if len(kept) == len(rule.exceptions):
-        return rule
+    kept = _of_text(rule.exceptions)
     return rule._replace(exceptions=kept, applies_when=unless_lifted(rule.base, kept))
 
 
 def _limit(rule: LimitRule) -> LimitRule:
-    kept = tuple(exception for exception in rule.exceptions if exception.mark.is_text)
-    if len(kept) == len(rule.exceptions):
-        return rule
+    kept = _of_text(rule.exceptions)
     return rule._replace(exceptions=kept, active=unless_lifted(rule.base, kept))
+
+
+def _of_text(exceptions: tuple[ExceptionRule, ...]) -> tuple[ExceptionRule, ...]:
+    return tuple(exception for exception in exceptions if exception.mark.is_text)
 
 
 def _derived(entries: tuple[Derived, ...]) -> tuple[Derived, ...]:

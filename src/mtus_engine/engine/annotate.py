@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Not, truth_of_test
+from mtus_engine.model.condition import Condition, Leaf, Not, joined, truth_of_test
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.trace import Branch
-from mtus_engine.model.truth import Truth, at_least, conjunction, disjunction, negation
+from mtus_engine.model.truth import Truth, negation
 
 Facts = Mapping[str, Known]
 
@@ -21,18 +21,8 @@ def annotated(condition: Condition, known: Facts) -> Branch:
             return Branch(condition, negation(part.truth), negation(part.firm), (part,))
         case _:
             parts = tuple([annotated(part, known) for part in condition.parts])
-            truth = _joined(condition, [part.truth for part in parts])
-            return Branch(condition, truth, _joined(condition, [part.firm for part in parts]), parts)
-
-
-def _joined(condition: Condition, truths: Iterable[Truth]) -> Truth:
-    match condition:
-        case AllOf():
-            return conjunction(truths)
-        case AnyOf():
-            return disjunction(truths)
-        case _:
-            return at_least(getattr(condition, "n", 1), truths)
+            truth = joined(condition, [part.truth for part in parts])
+            return Branch(condition, truth, joined(condition, [part.firm for part in parts]), parts)
 
 
 def undetermined_facts(branch: Branch) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """From the status of criteria and limits to a finding: the last stratum, on counts."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.failure import EngineFailure
@@ -42,7 +43,7 @@ class Conclusion:
     def __init__(self) -> None:
         """Load the rules into the engine."""
         self._rulebase = Rulebase([comparisons for _, comparisons in _RULES], len(_NAMES), "the finding")
-        self._concluded: dict[tuple[int, ...], tuple[Finding, tuple[Firing, ...]]] = {}
+        self._concluded = lru_cache(MOST_KEPT)(self._conclude)
 
     def finding(
         self, criteria: Sequence[CriterionResult], limits: Sequence[LimitResult], *, disputed: bool, encoded: bool
@@ -59,12 +60,7 @@ class Conclusion:
             len([limit for limit in limits if _leaves_open(limit)]),
             capped.count(LimitStatus.EXCEEDED),
         )
-        concluded = self._concluded.get(counts)
-        if concluded is None:
-            concluded = self._conclude(counts)
-            if len(self._concluded) < MOST_KEPT:
-                self._concluded[counts] = concluded
-        return concluded
+        return self._concluded(counts)
 
     def _conclude(self, counts: tuple[int, ...]) -> tuple[Finding, tuple[Firing, ...]]:
         fired = self._rulebase.fired(counts)

@@ -1,6 +1,7 @@
 """A program run over what is known of the facts: strata in the rules engine, derived facts between them."""
 
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
@@ -46,10 +47,10 @@ class Runner:
         }
         derived = {entry.fact.name for stratum in program.strata for entry in stratum.computed}
         self._base = tuple(reader for name, reader in readers.items() if name not in derived)
-        numbers = iter(range(len(groups)))
+        first = accumulate((len(stratum.groups) for stratum in program.strata), initial=0)
         self._strata = tuple(
-            (_steps(stratum, heads, readers), tuple((next(numbers)) for _ in stratum.groups))
-            for stratum in program.strata
+            (_steps(stratum, heads, readers), tuple(range(begin, begin + len(stratum.groups))))
+            for stratum, begin in zip(program.strata, first, strict=False)
         )
         self._truths = tuple((subject, heads.truth_reader(subject)) for subject in program.conditions)
 

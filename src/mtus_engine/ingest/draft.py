@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from mtus_engine.ingest.decision import Cited, Decision, DisputedItem
-from mtus_engine.ingest.quantities import Course, Quantity, course
+from mtus_engine.ingest.quantities import Quantity, course
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.ruleset import RoleNames
 
@@ -69,10 +69,10 @@ def _facts(item: DisputedItem, phrases: Phrases, roles: RoleNames) -> Iterator[t
         return
     yield roles.treatment, _said(named, at)
     asked = course(whole)
-    if (visits := asked.visits or asked.computed) is not None:
+    if (visits := asked.in_all) is not None:
         worked_out = asked.visits is None
         yield roles.units_requested, _said(_number(visits), at, inferred=worked_out)
-    if item.parts is not None and (given := _visits(course(item.parts.authorized))) is not None:
+    if item.parts is not None and (given := course(item.parts.authorized).in_all) is not None:
         yield roles.units_authorized, _said(_number(given), at)
     if asked.weekly is not None:
         yield VISITS_A_WEEK, _said(_number(asked.weekly), at)
@@ -104,10 +104,6 @@ def _mentions(text: str, phrases: Mapping[str, tuple[str, ...]]) -> Iterator[tup
             flags = re.NOFLAG if phrase.isupper() else re.IGNORECASE
             for match in re.finditer(rf"\b{re.escape(phrase)}\b", text, flags):
                 yield member, phrase, match
-
-
-def _visits(of: Course) -> Quantity | None:
-    return of.visits or of.computed
 
 
 def _number(quantity: Quantity) -> Plain:

@@ -19,6 +19,7 @@ def text_of(content: bytes) -> str:
         return _plain(content)
     command = [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"]
     try:
+        # Our own interpreter and module, and no shell.
         done = subprocess.run(command, input=content, capture_output=True, timeout=LONGEST_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds") from None

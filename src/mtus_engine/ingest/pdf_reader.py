@@ -18,7 +18,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
     try:
         from pypdf import PdfReader  # noqa: PLC0415 - the one door of the optional extra, inside its limits
-        from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415
+        from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415 - the same door
     except ImportError:
         return _refused("reading a PDF needs pypdf: pip install 'mtus-engine[ingest]'")
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)

@@ -84,6 +84,11 @@ class Course(NamedTuple):
             return None
         return Quantity(self.weekly.least * self.weeks.least, self.weekly.most * self.weeks.most)
 
+    @property
+    def in_all(self) -> Quantity | None:
+        """The visits as said, else as computed."""
+        return self.visits or self.computed
+
 
 class Modified(NamedTuple):
     """A request that was partly authorized: the whole, the authorized part, and the rest in dispute."""

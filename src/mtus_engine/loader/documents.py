@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from mtus_engine.loader.source import Document, Path
 from mtus_engine.model.authored import Authored
-from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, shown
 
 Model = TypeVar("Model", bound=Authored)
 
@@ -73,17 +73,17 @@ def _words(detail: ErrorDetails) -> str:
         case "literal_error":
             expected = detail["ctx"]["expected"]
             near = did_you_mean(str(detail["input"]), tuple(expected.split("'")[1::2]))
-            return f"{_shown(detail['input'])} is not one of {expected}{near}"
+            return f"{shown(detail['input'])} is not one of {expected}{near}"
         case "too_short":
             return "an empty list is no use here"
         case "bool_type":
-            return f"true or false is expected, not {_shown(detail['input'])}"
+            return f"true or false is expected, not {shown(detail['input'])}"
         case "string_type":
-            return f"text is expected, not {_shown(detail['input'])}"
+            return f"text is expected, not {shown(detail['input'])}"
         case "model_type" | "dict_type":
-            return f"a mapping of keys to values is expected, not {_shown(detail['input'])}"
+            return f"a mapping of keys to values is expected, not {shown(detail['input'])}"
         case "tuple_type":
-            return f"a list is expected, not {_shown(detail['input'])}"
+            return f"a list is expected, not {shown(detail['input'])}"
         case _:
             message = detail["msg"]
             return message[0].lower() + message[1:]
@@ -100,22 +100,6 @@ def _cure(detail: ErrorDetails) -> str | None:
             return "write [a, b], or one entry a line, each after a hyphen"
         case _:
             return None
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case str():
-            return f'"{value[:60]}"'
-        case dict():
-            return "a mapping"
-        case tuple() | list():
-            return "a list"
-        case _:
-            return str(value)[:60]
 
 
 def _keys_at(model: type[BaseModel], path: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A condition on facts: a tree of tests joined by all, any, not and at least so many of."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -110,7 +110,13 @@ def fact_names(condition: Condition) -> tuple[str, ...]:
 
 def truth_of_test(test: Test, known: Known) -> Truth:
     """Return whether the test holds for every value the fact may have, for none, or for some."""
-    return tester(test)(known)
+    match test:
+        case OneOf(members):
+            return _truth_among(members, known.values)
+        case Within(span, measure):
+            return _truth_within(span, measured(known.values, measure))
+        case Documented():
+            return Truth.TRUE if is_documented(known) else Truth.UNDETERMINED
 
 
 def truth_of(condition: "Condition", known: Mapping[str, Known]) -> Truth:
@@ -120,23 +126,19 @@ def truth_of(condition: "Condition", known: Mapping[str, Known]) -> Truth:
             return truth_of_test(test, known[fact])
         case Not(part):
             return negation(truth_of(part, known))
-        case AllOf(parts):
-            return conjunction([truth_of(part, known) for part in parts])
-        case AnyOf(parts):
-            return disjunction([truth_of(part, known) for part in parts])
-        case AtLeastOf(n, parts):
-            return at_least(n, [truth_of(part, known) for part in parts])
+        case _:
+            return joined(condition, [truth_of(part, known) for part in condition.parts])
 
 
-def tester(test: Test) -> Callable[[Known], Truth]:
-    """Return the function that gives a test's truth: taken apart once, run for many cases."""
-    match test:
-        case OneOf(members):
-            return _member_tester(members)
-        case Within(span, measure):
-            return lambda known: _truth_within(span, measured(known.values, measure))
-        case Documented():
-            return lambda known: Truth.TRUE if is_documented(known) else Truth.UNDETERMINED
+def joined(condition: AllOf | AnyOf | AtLeastOf, truths: Iterable[Truth]) -> Truth:
+    """Return what the truths of its parts make of a condition."""
+    match condition:
+        case AllOf():
+            return conjunction(truths)
+        case AnyOf():
+            return disjunction(truths)
+        case AtLeastOf(n):
+            return at_least(n, truths)
 
 
 def is_documented(known: Known) -> bool:
@@ -165,14 +167,10 @@ def _truth_within(region: Span, values: Span) -> Truth:
     return Truth.UNDETERMINED
 
 
-def _member_tester(members: frozenset[Member]) -> Callable[[Known], Truth]:
-    def truth_of(known: Known) -> Truth:
-        values = known.values
-        assert isinstance(values, Choice | Selection)
-        if values.possible.isdisjoint(members):
-            return Truth.FALSE
-        if isinstance(values, Choice):
-            return Truth.TRUE if values.possible <= members else Truth.UNDETERMINED
-        return Truth.UNDETERMINED if values.certain.isdisjoint(members) else Truth.TRUE
-
-    return truth_of
+def _truth_among(members: frozenset[Member], values: Values) -> Truth:
+    assert isinstance(values, Choice | Selection)
+    if values.possible.isdisjoint(members):
+        return Truth.FALSE
+    if isinstance(values, Choice):
+        return Truth.TRUE if values.possible <= members else Truth.UNDETERMINED
+    return Truth.UNDETERMINED if values.certain.isdisjoint(members) else Truth.TRUE

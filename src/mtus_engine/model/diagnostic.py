@@ -1,5 +1,6 @@
 """What a person wrote wrongly: a code, a place, a message and a cure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
 
@@ -30,6 +31,23 @@ class Rejected(Exception):
         ordered = sorted(diagnostics, key=lambda d: (d.file, d.line, d.column, d.code))
         self.diagnostics = tuple(dict.fromkeys(ordered))
         super().__init__("\n".join(map(str, self.diagnostics)))
+
+
+def shown(value: object) -> str:
+    """Return a value as a message quotes it."""
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value[:60]}"'
+        case Mapping():
+            return "a mapping"
+        case tuple() | list():
+            return "a list"
+        case _:
+            return str(value)[:60]
 
 
 def did_you_mean(word: str, words: tuple[str, ...]) -> str:

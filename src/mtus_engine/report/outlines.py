@@ -15,6 +15,7 @@ from mtus_engine.model.values import Choice, Span
 from mtus_engine.report.naming import FINDINGS
 from mtus_engine.report.outline import (
     CandidateOutline,
+    FiringOutline,
     GroundOutline,
     ItemOutline,
     NoticeOutline,
@@ -68,11 +69,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "prediction": _prediction(determination.prediction),
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
-        "notices": [
-            *_not_encoded(evaluation),
-            *map(notice_outline, evaluation.notices),
-            *map(_together, checked.together),
-        ],
+        "notices": _notices(checked),
         "missing": [[_settling(s) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
@@ -86,14 +83,25 @@ def item_outline(checked: Checked) -> ItemOutline:
         "candidates": [_candidate(candidate) for candidate in evaluation.candidates] if governing is None else [],
         "unsettled": list(evaluation.unsettled),
         "facts": {name: fact_outline(name, among) for name, among in _facts(checked, evaluation)},
-        "firings": [
-            {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
-            for firing in (*evaluation.firings, *(f for c in evaluation.candidates for f in c.firings))
-        ],
+        "firings": _firings(evaluation),
         "reviewer": None
         if checked.item.reviewer is None
         else _reviewer(first, determination.prediction, checked.item.reviewer),
     }
+
+
+def _notices(checked: Checked) -> list[NoticeOutline]:
+    evaluation = checked.determination.evaluation
+    return [
+        *_not_encoded(evaluation),
+        *map(notice_outline, evaluation.notices),
+        *map(_together, checked.together),
+    ]
+
+
+def _firings(evaluation: Evaluation) -> list[FiringOutline]:
+    fired = (*evaluation.firings, *(firing for candidate in evaluation.candidates for firing in candidate.firings))
+    return [{"rule": one.rule, "facts": list(one.facts), "concludes": one.concludes} for one in fired]
 
 
 def why_not_covered(evaluation: Evaluation) -> str | None:

@@ -1,0 +1,47 @@
+"""Case files read one after another: what is wrong with one is kept and stops no other."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.report.diagnostics import diagnostics_text
+
+Made = TypeVar("Made")
+
+# Below this many files a progress bar is only flicker.
+MANY = 20
+
+
+class CaseRun:
+    """What is made of many case files, and what was wrong with some of them."""
+
+    def __init__(self, files: tuple[Path, ...], problems: tuple[Diagnostic, ...]) -> None:
+        """Begin with the problems of finding the files."""
+        self._files = files
+        self.problems = list(problems)
+        self.failures: list[str] = []
+
+    def each(self, verb: str, of_file: Callable[[Path], Iterator[Made]], *, quiet: bool = False) -> Iterator[Made]:
+        """Yield what each file gives, with a progress bar where there are many and a person looks on."""
+        console = Console(stderr=True)
+        shown = len(self._files) >= MANY and console.is_terminal and not quiet
+        for file in track(self._files, verb, console=console, disable=not shown):
+            try:
+                yield from of_file(file)
+            except Rejected as rejected:
+                self.problems.extend(rejected.diagnostics)
+            except EngineFailure as failure:
+                self.failures.append(str(failure))
+
+    def tell(self) -> int:
+        """Write what was wrong to standard error; return the exit code that it asks for."""
+        if self.problems:
+            sys.stderr.write(diagnostics_text(self.problems))
+        sys.stderr.writelines(f"{failure}\n" for failure in self.failures)
+        return 1 if self.problems or self.failures else 0
