@@ -15,7 +15,7 @@ from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.quantities import Quantity, course, modified
 from mtus_engine.ingest.sentences import named
-from mtus_engine.ingesting import drafted, phrases
+from mtus_engine.ingesting import Drafter
 from mtus_engine.model.values import Span
 from tests.conftest import ROOT, RULES
 
@@ -55,12 +55,12 @@ def text(*items):
 
 
 @pytest.fixture(scope="module")
-def known(ruleset):
-    return phrases(RULES, ruleset)
+def drafter(ruleset):
+    return Drafter(RULES, ruleset, "schema/case.json")
 
 
-def draft_of(ruleset, known, content, name="decision.txt"):
-    done = drafted(name, content.encode() if isinstance(content, str) else content, ruleset, known, "schema/case.json")
+def draft_of(ruleset, drafter, content, name="decision.txt"):
+    done = drafter.drafted(name, content.encode() if isinstance(content, str) else content)
     return case_of_text("memory", done.text.encode(), ruleset), done
 
 
@@ -156,12 +156,12 @@ def test_of_a_modified_request_the_whole_the_authorized_and_the_rest_are_told():
     assert [course(part).visits for part in parts] == [Quantity(n, n) for n in (8, 6, 2)]
 
 
-def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset, known):
+def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset, drafter):
     content = text(
         ("MRI of the knee", "Overturned"),
         ("Chiropractic for the neck and wrist, 2 times a week for 3 weeks", "Upheld"),
     )
-    case, done = draft_of(ruleset, known, content)
+    case, done = draft_of(ruleset, drafter, content)
     assert (done.items, done.named) == (2, 1)
     assert said(case, 1, "request.treatment").values.possible == {"other_treatment"}
     assert said(case, 2, "request.treatment").values.possible == {"chiropractic"}
@@ -175,18 +175,18 @@ def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset
     assert {one.origin.value for one in case.items[1].statements["request.visits"]} == {"extracted"}
 
 
-def test_a_draft_is_not_lost_in_odd_text(ruleset, known):
+def test_a_draft_is_not_lost_in_odd_text(ruleset, drafter):
     request = "Physical therapy: \x1b[31m#6\x1b[0m <b>now</b> & 'quoted' {x}"
     with pytest.raises(Unreadable):
-        draft_of(ruleset, known, b"\0\1" + text((request, "Upheld")).encode())
-    case, _ = draft_of(ruleset, known, text((request, "Upheld")))
+        draft_of(ruleset, drafter, b"\0\1" + text((request, "Upheld")).encode())
+    case, _ = draft_of(ruleset, drafter, text((request, "Upheld")))
     assert said(case, 1, "request.visits").values == Span(6, 6)
 
 
 @pytest.mark.parametrize("content", [b"", b"a letter about something else", b"\xff\xfe\x00"])
-def test_what_is_no_decision_is_told(ruleset, known, content):
+def test_what_is_no_decision_is_told(ruleset, drafter, content):
     with pytest.raises(Unreadable):
-        drafted("x", content, ruleset, known, "schema/case.json")
+        drafter.drafted("x", content)
 
 
 # ---- PDF
@@ -217,10 +217,10 @@ def pdf(lines):
     )
 
 
-def test_a_pdf_gives_the_same_draft_as_its_text(ruleset, known):
+def test_a_pdf_gives_the_same_draft_as_its_text(ruleset, drafter):
     content = text(("Physical therapy 3x4", "Upheld")).replace("(s)", "s")
-    from_text, _ = draft_of(ruleset, known, content)
-    from_pdf, _ = draft_of(ruleset, known, pdf(content.splitlines()), "decision.pdf")
+    from_text, _ = draft_of(ruleset, drafter, content)
+    from_pdf, _ = draft_of(ruleset, drafter, pdf(content.splitlines()), "decision.pdf")
     assert from_pdf.items[0].statements == from_text.items[0].statements
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -69,3 +70,13 @@ def test_the_debian_packages_of_the_readme_are_those_that_ci_installs():
     installed = set(re.findall(r"missing\+=\(([^)]*)\)", script))
     assert set(named.split()) == {package for group in installed for package in group.split()}
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+def test_the_cue_of_the_document_is_one(tmp_path, capsys):
+    from mtus_engine.cli.main import main
+
+    (cue,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8"), re.DOTALL)
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    (tmp_path / "rules" / "extraction" / "work.yaml").write_text(cue, encoding="utf-8")
+    (tmp_path / "rules" / "extraction" / "improvement.yaml").unlink()
+    assert main(["rules", "lint", "--rules", str(tmp_path / "rules")]) == 0

@@ -1,79 +1,159 @@
 """Decisions to draft cases: reading, extraction and writing composed, for the command line and other programs."""
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.api import case_of_text
-from mtus_engine.compiler.problems import Place, Problems
-from mtus_engine.ingest.decision import decision
-from mtus_engine.ingest.draft import OTHER, Phrases, draft
+from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.compiler.extraction import extraction
+from mtus_engine.ingest.alignment import aligned
+from mtus_engine.ingest.confirming import Document
+from mtus_engine.ingest.decision import Decision, DisputedItem, decision
+from mtus_engine.ingest.draft import OTHER, Reading, draft
+from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found
+from mtus_engine.ingest.mentions import Finder
+from mtus_engine.ingest.merging import Plain, writable
+from mtus_engine.ingest.naming import first_named
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences
 from mtus_engine.loader.case_text import case_text
-from mtus_engine.loader.folder import read_phrases
+from mtus_engine.loader.folder import read_extraction
+from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import CaseItem
-from mtus_engine.model.diagnostic import Rejected, did_you_mean
-from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Choice
-from mtus_engine.model.vocabulary import PhrasesDocument
+from mtus_engine.model.condition import fact_names
+from mtus_engine.model.extraction import Extraction
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.values import Choice, Span
 
 # What a text layer may hold and no case file takes.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+_TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
+_RANGE = re.compile(r"(\d{1,3})\s*(?:-|to)\s*(\d{1,3})")
+
+
 class Drafted(NamedTuple):
-    """A draft case as the text of its file, and what was found: the case, its items, and how many have a treatment."""
+    """A draft case as the text of its file, and what was found in the decision.
+
+    named counts the items whose treatment is known; record is the decision's text, in which places are found again;
+    told counts, of those items, the ones of which each fact is told.
+    """
 
     case: str
     text: str
     items: int
     named: int
+    grounds: int
+    record: str
+    told: Mapping[str, int]
+    treatments: tuple[str, ...]
 
 
-def phrases(folder: Path, ruleset: Ruleset) -> Phrases:
-    """Return the phrases of a rule folder by fact and member; raises Rejected with every mistake in them."""
-    problems = Problems()
-    found: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    for loaded in read_phrases(folder):
-        document, place = loaded.authored, Place(loaded.source)
-        assert isinstance(document, PhrasesDocument)
-        fact = ruleset.facts.get(document.phrases_for)
-        members = tuple(name for name, _ in fact.members) if fact else ()
-        if fact is None:
-            near = did_you_mean(document.phrases_for, tuple(ruleset.facts))
-            problems.add(place / "phrases_for", "MT301", f"unknown fact {document.phrases_for}{near}")
-        for member in document.phrases:
-            if fact is not None and member not in members:
-                message = f"{fact.name} has no member {member}{did_you_mean(member, members)}"
-                problems.add(place / "phrases" / member, "MT302", message, at_key=True)
-        found[document.phrases_for] = document.phrases
-    if problems.found:
-        raise Rejected(tuple(problems.found))
-    return found
+def extraction_rules(folder: Path, ruleset: Ruleset) -> Extraction:
+    """Return the extraction rules of a rule folder; raises Rejected with every mistake in them."""
+    return extraction(read_extraction(folder), ruleset)
+
+
+class Drafter:
+    """Extraction rules of a rule folder, ready to draft any number of decisions."""
+
+    def __init__(self, folder: Path, ruleset: Ruleset, schema: str) -> None:
+        """Load the rules; raises Rejected with every mistake in them, Unavailable without the ingest extra."""
+        self._ruleset = ruleset
+        self._schema = schema
+        self._rules = extraction_rules(folder, ruleset)
+        self._finder = Finder(self._rules)
+
+    def drafted(self, name: str, content: bytes) -> Drafted:
+        """Return the draft of one decision; raises Unreadable where the file is none.
+
+        The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
+        """
+        text = _CONTROL.sub("", text_of(content))
+        read = decision(text)
+        if not read.items:
+            raise Unreadable("no disputed item was found: this is no determination of an independent medical review")
+        empty = [item.number for item in read.items if not item.request]
+        if empty:
+            listed = ", ".join(map(str, empty[:3]))
+            raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
+        listed_sentences = sentences(text)
+        found = facts_found(listed_sentences, self._finder, self._rules)
+        grounds = (*grounds_found(listed_sentences, self._finder, self._rules), *self._grounds(read, found))
+        document = draft(Reading(name, read, listed_sentences, found, grounds), self._rules, self._ruleset.roles)
+        written = case_text(document, self._schema)
+        case = case_of_text(name, written.encode(), self._ruleset)
+        named = sum(_is_named(item, self._ruleset) for item in case.items)
+        told = Counter(fact for item in case.items if _is_named(item, self._ruleset) for fact in item.statements)
+        asked = (self._treatment(item) for item in read.items)
+        treatments = tuple(sorted({name for name in asked if name is not None}))
+        return Drafted(case.case, written, len(case.items), named, len(grounds), text, told, treatments)
+
+    def _grounds(self, read: Decision, found: tuple[Found, ...]) -> Iterator[FoundGround]:
+        """Yield the facts of each rationale as grounds, under the editions that may govern the item."""
+        for item in read.items:
+            treatment = self._treatment(item)
+            if treatment is not None:
+                asked = {self._ruleset.roles.treatment: Known(Choice(frozenset({treatment})), Because.STATED)}
+                yield from aligned(found, list(self._editions(read, treatment, found)), item.number, asked)
+
+    def _treatment(self, item: DisputedItem) -> str | None:
+        return first_named(item.request, self._rules.phrases.get(self._ruleset.roles.treatment, {}))
+
+    def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
+        """Yield the editions that cover the treatment and were in force between the injury and the review.
+
+        One that governs on a condition counts where something of that condition is told.
+        """
+        names = {one.fact.name for one in found}
+        asked = Span(
+            read.injured_on.toordinal() if read.injured_on else None,
+            read.reviewed_on.toordinal() if read.reviewed_on else None,
+        )
+        for edition in self._ruleset.editions:
+            is_in_force = treatment in edition.covers and edition.in_force.overlap(asked) is not None
+            if is_in_force and (edition.governs is None or names & _governing_facts(edition)):
+                yield edition
+
+
+def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
+    """Return a draft case as plain values that can be changed and written again; raises Rejected for what is none."""
+    case_of_text(name, content, ruleset)
+    plain = writable(parse_leniently(name, content).plain)
+    assert isinstance(plain, dict)
+    return plain
+
+
+def text_of_document(document: Document, schema: str, ruleset: Ruleset) -> str:
+    """Return the text of a case file; raises Rejected where the document is no case."""
+    written = case_text(document, schema)
+    case_of_text("the draft", written.encode(), ruleset)
+    return written
+
+
+def value_of_words(words: str) -> Plain:
+    """Return a value as a person writes it: a number, yes or no, a date, a range such as 6-12, a list; or Rejected."""
+    if words.lower() in _TRUTHS:
+        return _TRUTHS[words.lower()]
+    if match := _RANGE.fullmatch(words):
+        return {"at_least": int(match[1]), "at_most": int(match[2])}
+    plain = parse_leniently("your answer", f"value: {words}".encode()).plain
+    value = plain.get("value") if isinstance(plain, Mapping) else None
+    return writable(value)
+
+
+def _governing_facts(edition: Edition) -> set[str]:
+    """Return the facts, those behind definitions included, that decide whether an edition governs."""
+    tested = fact_names(edition.governs) if edition.governs is not None else ()
+    behind = closure(tested, edition.derived)
+    return {*tested, *(name for entry in behind for name in inputs_of(entry.formula))}
 
 
 def _is_named(item: CaseItem, ruleset: Ruleset) -> bool:
     said = item.statements.get(ruleset.roles.treatment, ())
     return any(one.values != Choice(frozenset({OTHER})) for one in said)
-
-
-def drafted(name: str, content: bytes, ruleset: Ruleset, known: Phrases, schema: str) -> Drafted:
-    """Return the draft of one decision; raises Unreadable where the file is none.
-
-    The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
-    """
-    text = _CONTROL.sub("", text_of(content))
-    read = decision(text)
-    if not read.items:
-        raise Unreadable("no disputed item was found: this is no determination of an independent medical review")
-    empty = [item.number for item in read.items if not item.request]
-    if empty:
-        listed = ", ".join(map(str, empty[:3]))
-        raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
-    document = draft(name, read, sentences(text), known, ruleset.roles)
-    written = case_text(document, schema)
-    case = case_of_text(name, written.encode(), ruleset)
-    named = sum(_is_named(item, ruleset) for item in case.items)
-    return Drafted(case.case, written, len(case.items), named)

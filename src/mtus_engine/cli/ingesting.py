@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,15 @@ from rich.console import Console
 from rich.progress import track
 
 from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.reviewing import Review
+from mtus_engine.ingest.confirming import Document
+from mtus_engine.ingest.mentions import Unavailable
 from mtus_engine.ingest.pdf import Unreadable
-from mtus_engine.ingesting import Drafted, drafted, phrases
+from mtus_engine.ingesting import Drafted, Drafter, document_of, text_of_document
 from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text, plain
+from mtus_engine.report.template import base_facts_for
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -32,39 +38,104 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument(
         "--out", type=Path, metavar="FOLDER", help="write one draft a decision there; never over a file that is there"
     )
+    command.add_argument(
+        "--review", action="store_true", help="go through each draft: accept, change or drop what was read; needs --out"
+    )
     command.set_defaults(run=_ingest)
 
 
 def _ingest(options: Namespace) -> int:
+    files = list(_files(options.decisions))
+    if options.out is None and (len(files) > 1 or options.review):
+        why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
+        sys.stderr.write(f"{why} their drafts: --out FOLDER\n")
+        return 2
     folder = options.rules or shipped_rules()
     ruleset = load_rules(folder)
-    known = phrases(folder, ruleset)
-    files = list(_files(options.decisions))
+    try:
+        run = _Run(Drafter(folder, ruleset, _SCHEMA), ruleset, options)
+    except Unavailable as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
-    elif len(files) > 1:
-        sys.stderr.write("several decisions need a folder for their drafts: --out FOLDER\n")
-        return 2
-    console = Console(stderr=True)
-    failed: list[str] = []
-    done: list[Drafted] = []
-    for file in track(files, "Reading", console=console, disable=len(files) < MANY or not console.is_terminal):
+    hidden = options.review or len(files) < MANY or not run.console.is_terminal
+    for file in track(files, "Reading", console=run.console, disable=hidden):
+        run.read(file)
+    run.tell(len(files))
+    return 1 if run.failed or not files else 0
+
+
+class _Run:
+    """Decisions drafted one after another; one that cannot be read stops no other."""
+
+    def __init__(self, drafter: Drafter, ruleset: Ruleset, options: Namespace) -> None:
+        self._drafter = drafter
+        self._ruleset = ruleset
+        self._options = options
+        self.console = Console(stderr=True, highlight=False)
+        self.failed: list[str] = []
+        self.done: list[Drafted] = []
+
+    def read(self, file: Path) -> None:
+        """Draft one decision, and lead through it where that is asked for."""
         try:
-            draft = drafted(file.name, file.read_bytes(), ruleset, known, _SCHEMA)
-            _write(draft, options.out)
-            done.append(draft)
+            draft = self._drafter.drafted(file.name, file.read_bytes())
+            if self._options.review:
+                self._review(draft)
+            else:
+                _write(draft, self._options.out)
+            self.done.append(draft)
         except Unreadable as reason:
-            failed.append(f"{file}: {reason}")
+            self.failed.append(f"{file}: {reason}")
         except Rejected as rejected:
-            failed.append(f"{file}: {diagnostics_text(rejected.diagnostics)}")
+            self.failed.append(f"{file}: {diagnostics_text(rejected.diagnostics)}")
         except OSError as error:
-            failed.append(f"{file}: {error.strerror}")
-    items, named = sum(draft.items for draft in done), sum(draft.named for draft in done)
-    sys.stderr.write(
-        f"{len(done)} of {len(files)} decisions drafted: {items} items, {named} with a treatment that is known here\n"
-    )
-    sys.stderr.writelines(f"{plain(line)}\n" for line in failed)
-    return 1 if failed or not files else 0
+            self.failed.append(f"{file}: {error.strerror}")
+
+    def _review(self, draft: Drafted) -> None:
+        """Lead a person through the draft, or through what of it still waits where it was begun before."""
+        target = self._options.out / f"{draft.case}.yaml"
+        if not target.exists():
+            _write(draft, self._options.out)
+        document = document_of(target.as_posix(), target.read_bytes(), self._ruleset)
+        review = Review(document, draft.record, self._ruleset, self.console)
+        reviewed = review.run(lambda after: _replace(target, after, self._ruleset), self.console.input)
+        left = f"{reviewed.left} still to confirm" if reviewed.left else "all confirmed"
+        sys.stderr.write(f"{target}: {reviewed.answered} answered, {left}\n")
+
+    def tell(self, files: int) -> None:
+        """Write what was found, what was not, and what could not be read."""
+        items, named = sum(draft.items for draft in self.done), sum(draft.named for draft in self.done)
+        grounds = sum(draft.grounds for draft in self.done)
+        drafted = f"{len(self.done)} of {files} decisions drafted: {items} items"
+        sys.stderr.write(f"{drafted}, {named} with a treatment that is known here; {grounds} grounds of reviewers\n")
+        if files > 1 and named:
+            self._tell_facts(named)
+        sys.stderr.writelines(f"{plain(line)}\n" for line in self.failed)
+
+    def _tell_facts(self, named: int) -> None:
+        told: Counter[str] = Counter()
+        for draft in self.done:
+            told.update(draft.told)
+        asked = sorted(self._asked() | set(told), key=lambda fact: (self._ruleset.facts[fact].order, fact))
+        found = [fact for fact in asked if told[fact]]
+        sys.stderr.write(f"Found, of {named} items with a known treatment:\n")
+        sys.stderr.writelines(f"  {told[fact]:6}  {self._ruleset.facts[fact].label}\n" for fact in found)
+        none = [self._ruleset.facts[fact].label for fact in asked if not told[fact]]
+        sys.stderr.write("Asked for by a guideline and found in no decision: " + ("; ".join(none) or "nothing") + "\n")
+
+    def _asked(self) -> set[str]:
+        """Return the facts that guidelines ask for, of the treatments that were found."""
+        treatments = {name for draft in self.done for name in draft.treatments}
+        return {fact for name in treatments for fact in base_facts_for(name, self._ruleset)}
+
+
+def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
+    """Put the document in the place of the file whole: an interrupted review loses no answer."""
+    part = target.with_name(f"{target.name}.part")
+    part.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")
+    part.replace(target)
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

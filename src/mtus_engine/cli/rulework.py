@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.ingesting import extraction_rules
 from mtus_engine.loader.folder import read_examples
 from mtus_engine.loader.schemas import document_schemas, schema_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -46,10 +47,10 @@ def _lint(options: Namespace) -> int:
     passed = ""
     try:
         ruleset = load_rules(_folder(options))
-        named = examples(_folder(options), Checker(ruleset))
-        passed = (
-            f"{len(ruleset.editions)} editions, {len(ruleset.facts)} facts, {len(named)} examples: no mistake found\n"
-        )
+        cues = len(extraction_rules(_folder(options), ruleset).cues)
+        named = len(examples(_folder(options), Checker(ruleset)))
+        editions, facts = len(ruleset.editions), len(ruleset.facts)
+        passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
     except Rejected as rejected:
         found = Rejected((*rejected.diagnostics, *_unreadable_examples(_folder(options)))).diagnostics
     if options.format == "json":

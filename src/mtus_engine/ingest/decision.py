@@ -5,29 +5,39 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from mtus_engine.compiler.wording import DATE
+from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.quantities import Modified, modified
 from mtus_engine.ingest.sentences import sections
 
-_DAY = r"(\d{1,2}/\d{1,2}/\d{2,4})"
+_DAY = rf"({DATE})"
 _FIELDS = {
     "case": re.compile(r"Case\s+Number:\s*(CM\d\d-\d{7})"),
-    "injured_on": re.compile(rf"Date\s+of\s+Injury:\s*{_DAY}"),
-    "decided_on": re.compile(rf"(?<!UR )Decision\s+Date:\s*{_DAY}"),
-    "reviewed_on": re.compile(rf"UR\s+Denial\s+Date:\s*{_DAY}"),
+    "injured_on": re.compile(rf"Date\s+of\s+Injury:\s*{_DAY}", re.IGNORECASE),
+    "decided_on": re.compile(rf"(?:(?<!UR )Decision\s+Date|(?<!\w)Dated?):\s*{_DAY}", re.IGNORECASE),
+    "reviewed_on": re.compile(rf"(?:UR\s+Denial\s+Date|Date\s+of\s+UR\s+Decision):\s*{_DAY}", re.IGNORECASE),
 }
 _SPECIALTY = (
     re.compile(r"Certification\(s\)/Specialty:\s*(.+?)(?=\n\s*\n|\Z)", re.DOTALL),
     re.compile(r"Board\s+Certified\s+in\s+(.+?)(?:,?\s+and\s+is\s+licensed|\.)", re.DOTALL),
 )
+_DETERMINED = re.compile(
+    r"has determined (?:that )?the request for (.+?)\s+(?:is|are|was|were) (not )?medically necessary"
+)
 _OUTCOME = re.compile(r"\b(Upheld|Overturned)\W*$", re.IGNORECASE)
 _GUIDELINE = re.compile(
-    r"Decision\s+based\s+on\s+(?:MTUS|Non-MTUS\s+Citation)\s+.+?(?=Decision\s+based\s+on|$)", re.DOTALL
+    r"(?:Decision\s+based\s+on\s+(?:MTUS|Non-MTUS\s+Citation)|based\s+(?:its|his/her|his|her)\s+decision\s+on)\s+"
+    r".+?(?=Decision\s+based\s+on|based\s+(?:its|his/her|his|her)\s+decision\s+on|$)",
+    re.DOTALL,
 )
-_INTRODUCED = re.compile(r"^Decision based on (?:Non-MTUS Citation )?")
+_INTRODUCED = re.compile(r"^(?:Decision based on (?:Non-MTUS Citation )?|based \S+ decision on (?:the )?)")
 # "…, Section(s): a, and Postsurgical Treatment 2009, Section(s): b": another instrument begins with its name and year.
 _ANOTHER = re.compile(r",\s+and\s+(?=[A-Z][^,]*?\b(?:19|20)\d\d\b)")
-_PAGES = re.compile(r"Page\(?s?\)?:?\s*([\d,\s-]+\d|\d+)")
+_PAGES = re.compile(r"\bpage\(?s?\)?:?\s*([\d,\s-]+\d|\d+)", re.IGNORECASE)
 _SECTIONS = re.compile(r"Section\(?s?\)?:\s*(.+)", re.DOTALL)
+
+# Of a request longer than this, the beginning is read.
+LONGEST_REQUEST = 4_000
 
 
 class Cited(NamedTuple):
@@ -69,7 +79,7 @@ def decision(text: str) -> Decision:
     parts = sections(text)
     head = parts.get("header", "") + "\n" + parts.get("how", "")
     fields = {name: (match[1] if (match := field.search(head)) else None) for name, field in _FIELDS.items()}
-    days = {name: _day(fields[name]) for name in ("injured_on", "decided_on", "reviewed_on")}
+    days = {name: _day(fields[name] or "") for name in ("injured_on", "decided_on", "reviewed_on")}
     numbers = [_number(name) for name in parts if name.endswith("request")]
     return Decision(
         fields["case"],
@@ -87,17 +97,25 @@ def _number(name: str) -> int:
 
 def _item(number: int, parts: Mapping[str, str]) -> DisputedItem:
     before = "" if number == 1 else f"item {number} "
-    request = " ".join(parts.get(f"{before}request", "").split())
-    outcome = _OUTCOME.search(request)
-    asked = _OUTCOME.sub("", request).rstrip(" :,.")
+    request = " ".join(parts.get(f"{before}request", "").split())[:LONGEST_REQUEST]
+    asked, outcome = _outcome(request)
     return DisputedItem(
         number,
         asked,
         modified(asked),
-        outcome[1].lower() if outcome else None,
+        outcome,
         _cited(parts.get(f"{before}claims administrator guideline", "")),
         _cited(parts.get(f"{before}reviewer guideline", "")),
     )
+
+
+def _outcome(request: str) -> tuple[str, str | None]:
+    """Return the request without its outcome, and the outcome: the letters of 2013 say it in words."""
+    determined = _DETERMINED.search(request)
+    if determined is not None:
+        return determined[1], "upheld" if determined[2] else "overturned"
+    outcome = _OUTCOME.search(request)
+    return _OUTCOME.sub("", request).rstrip(" :,."), outcome[1].lower() if outcome else None
 
 
 def _cited(text: str) -> tuple[Cited, ...]:
@@ -121,7 +139,7 @@ def _citation(words: str) -> Cited:
     named = words.strip(" .")
     pages = _PAGES.search(named)
     listed = _SECTIONS.search(named)
-    instrument = re.split(r",?\s*(?:Section|Page)\(?s?\)?:", named)[0].strip(" ,.")
+    instrument = re.split(r",?\s*(?:(?:Section|Page)\(?s?\)?:|\bpages?\s+\d)", named)[0].strip(" ,.")
     below = [one.strip(" .") for one in listed[1].split(",")] if listed else []
     return Cited(instrument, pages[1].strip() if pages else None, tuple(one for one in below if one))
 
@@ -134,12 +152,7 @@ def _specialty(head: str) -> str | None:
     return None
 
 
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    month, day, year = (int(part) for part in text.split("/"))
-    year += 0 if year > 99 else 2000
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _day(words: str) -> date | None:
+    """Return the day that a header prints; a month alone is none."""
+    text = day_text(words)
+    return date.fromisoformat(text) if text is not None and len(text) == len("2013-11-05") else None

@@ -1,15 +1,17 @@
-"""A decision as a draft case: what its header and its requests say, each with its place, for a person to confirm."""
+"""A decision as a draft case: what header, requests and sentences say, each with its place, for a person to confirm."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from mtus_engine.ingest.decision import Cited, Decision, DisputedItem
-from mtus_engine.ingest.quantities import Quantity, course
+from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, DisputedItem
+from mtus_engine.ingest.found import Found, FoundGround
+from mtus_engine.ingest.merging import Plain, said, statement
+from mtus_engine.ingest.naming import all_named, first_named, shortened
+from mtus_engine.ingest.quantities import Course, Quantity, course
 from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.ruleset import RoleNames
-
-Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
-Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 # What a request is for that names no treatment of the vocabulary.
 OTHER = "other_treatment"
@@ -19,91 +21,188 @@ VISITS_A_WEEK, DURATION, BODY_PARTS, INJURY = (
     "request.body_parts",
     "injury.date",
 )
+PERFORMED, PROCEDURE, NECESSARY = "surgery.performed", "surgery.procedure", "surgery.found_necessary"
+UNLISTED = "unlisted_procedure"
 
 
-def draft(
-    name: str, read: Decision, sentences: Sequence[Sentence], phrases: Phrases, roles: RoleNames
-) -> dict[str, Plain]:
-    """Return the case document of a decision: every statement is extracted, none is confirmed."""
+class Reading(NamedTuple):
+    """A decision as read: its parts, its sentences, and what was found in them."""
+
+    name: str
+    decision: Decision
+    sentences: tuple[Sentence, ...]
+    found: tuple[Found, ...]
+    grounds: tuple[FoundGround, ...]
+
+
+def draft(reading: Reading, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
+    """Return the case document of a decision: every statement is extracted or inferred, none is confirmed."""
+    read, name = reading.decision, reading.name
     record: dict[str, Plain] = {"file": name, "kind": "IMR determination"}
     if read.specialty:
         record["specialty"] = read.specialty
     if read.decided_on:
         record["decided_on"] = read.decided_on.isoformat()
-    facts: dict[str, Plain] = {}
-    if read.injured_on:
-        day = read.injured_on
-        facts[INJURY] = _said(day.isoformat(), _where(sentences, "header", f"{day.month:02}/{day.day:02}/{day.year}"))
-    items = [_item(item, read, phrases, roles) for item in read.items]
+    writer = _Writer(reading, rules, roles)
     case = read.case or re.sub(r"[^A-Za-z0-9_-]+", "-", name.rpartition(".")[0] or name)
-    return {"case": case, "setting": "imr", "record": record, "facts": facts, "items": list(items)}
+    items = [writer.item(item) for item in read.items]
+    return {"case": case, "setting": "imr", "record": record, "facts": writer.case_facts(), "items": list(items)}
 
 
-def _item(item: DisputedItem, read: Decision, phrases: Phrases, roles: RoleNames) -> dict[str, Plain]:
-    facts = dict(_facts(item, phrases, roles))
-    # A date of injury after the review is a slip of the decision: nothing is said of the request's date then.
-    slipped = read.injured_on and read.reviewed_on and read.injured_on > read.reviewed_on
-    if read.reviewed_on and facts and not slipped:
-        latest: dict[str, Plain] = {"at_most": read.reviewed_on.isoformat()}
+class _Writer:
+    """Puts what was found where it belongs: with the case, or with the items that it speaks of."""
+
+    def __init__(self, reading: Reading, rules: Extraction, roles: RoleNames) -> None:
+        self._reading = reading
+        self._rules = rules
+        self._roles = roles
+        self._treatments = {item.number: self._treatment(item) for item in reading.decision.items}
+
+    def _treatment(self, item: DisputedItem) -> str | None:
+        return first_named(item.request, self._rules.phrases.get(self._roles.treatment, {}))
+
+    def case_facts(self) -> dict[str, Plain]:
+        read, roles = self._reading.decision, self._roles
+        facts: dict[str, list[Plain]] = {}
         if read.injured_on:
-            latest = {"at_least": read.injured_on.isoformat(), **latest}
-        note = "between the injury and the utilization review decision"
-        facts[roles.request_date] = {"value": latest, "at": "header 1", "origin": "inferred", "note": note}
-    reviewer: dict[str, Plain] = {}
-    if item.outcome:
-        reviewer["outcome"] = item.outcome
-        reviewer["guidelines"] = [_cited(one) for one in item.reviewer]
-        reviewer["claims_administrator_guidelines"] = [_cited(one) for one in item.claims_administrator]
-    described: dict[str, Plain] = {"item": item.number, "asked": _shortened(item.request), "facts": facts}
-    return described | ({"reviewer": reviewer} if reviewer else {})
+            where = _where(self._reading.sentences, "header", "Date of Injury")
+            facts[INJURY] = [statement(read.injured_on.isoformat(), where)]
+        if any(self._treatments.values()):
+            facts |= dict(self._of_surgery())
+        of_case = [one for one in self._reading.found if one.item is None and not one.about]
+        for fact, listed in said([one for one in of_case if one.fact.name != roles.request_date]):
+            facts.setdefault(fact, []).extend(listed)
+        return {name: _alone(listed) for name, listed in facts.items()}
+
+    def item(self, item: DisputedItem) -> dict[str, Plain]:
+        facts = {name: _alone(listed) for name, listed in self._item_facts(item).items()}
+        described: dict[str, Plain] = {"item": item.number, "asked": shortened(item.request, 500), "facts": facts}
+        if item.outcome is None:
+            return described
+        reviewer: dict[str, Plain] = {
+            "outcome": item.outcome,
+            "guidelines": [_cited(one) for one in item.reviewer],
+            "claims_administrator_guidelines": [_cited(one) for one in item.claims_administrator],
+        }
+        if grounds := _grounds([one for one in self._reading.grounds if one.item == item.number]):
+            reviewer["grounds"] = grounds
+        return described | {"reviewer": reviewer}
+
+    def _item_facts(self, item: DisputedItem) -> dict[str, list[Plain]]:
+        roles, treatment = self._roles, self._treatments[item.number]
+        at = f"{item.place('request')} 1"
+        if treatment is None:
+            return {roles.treatment: [statement(OTHER, at, inferred=True, note="no treatment known here is named")]}
+        facts: dict[str, list[Plain]] = {roles.treatment: [statement(treatment, at)]}
+        for name, one in self._of_request(item, at, treatment):
+            facts.setdefault(name, []).append(one)
+        if requested := self._request_date():
+            facts[roles.request_date] = requested
+        of_item = self._about(item.number, treatment)
+        for fact, listed in said([one for one in of_item if not self._is_read_otherwise(one, facts)]):
+            facts.setdefault(fact, []).extend(listed)
+        return facts
+
+    def _about(self, number: int, treatment: str) -> Iterator[Found]:
+        """Yield what speaks of this item: of its treatment anywhere, of nothing in particular in its own part."""
+        counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
+        for one in self._reading.found:
+            is_of_kind = bool(counted & set(one.about)) and one.item in {None, number}
+            if is_of_kind or (not one.about and one.item == number):
+                yield one
+
+    def _is_read_otherwise(self, one: Found, facts: Mapping[str, list[Plain]]) -> bool:
+        """Return whether a mention is of the request itself, which is read from the item and its date apart."""
+        if one.fact.name in {self._roles.request_date, self._roles.treatment}:
+            return True
+        return one.fact.name == BODY_PARTS and one.value is not None and BODY_PARTS in facts
+
+    def _of_request(self, item: DisputedItem, at: str, treatment: str) -> Iterator[tuple[str, Plain]]:
+        """Yield what the request says; of a modified one the whole and the part authorized."""
+        roles = self._roles
+        if item.parts is not None and (given := course(item.parts.authorized).in_all) is not None:
+            yield roles.units_authorized, statement(_number(given), at, by="claims_administrator")
+        asked, where = course(item.parts.original if item.parts else item.request), at
+        if asked == Course(None, None, None):
+            asked, where = self._told(treatment)
+        if (visits := asked.in_all) is not None:
+            worked_out = "visits a week times weeks" if asked.visits is None else None
+            yield roles.units_requested, statement(_number(visits), where, note=worked_out)
+        if asked.weekly is not None:
+            yield VISITS_A_WEEK, statement(_number(asked.weekly), where)
+        if asked.weeks is not None:
+            yield DURATION, statement(_weeks(asked.weeks), where)
+        phrases = self._rules.phrases.get(BODY_PARTS, {})
+        told = ((all_named(text, phrases), place) for text, place in ((item.request, at), *self._requests(treatment)))
+        parts, where = next(((named, place) for named, place in told if named), ((), at))
+        if parts:
+            yield BODY_PARTS, statement(list(parts), where)
+
+    def _told(self, treatment: str) -> tuple[Course, str]:
+        """Return the course that a sentence of the summary says was requested: the request itself gives no number."""
+        told = ((course(text), place) for text, place in self._requests(treatment))
+        return next(
+            ((asked, place) for asked, place in told if asked.in_all is not None), (Course(None, None, None), "")
+        )
+
+    def _requests(self, treatment: str) -> Iterator[tuple[str, str]]:
+        """Yield what the summary says of a request for this treatment, from the treatment on, with its place."""
+        texts = {one.place: one.text for one in self._reading.sentences}
+        for one in self._reading.found:
+            if one.fact.name == self._roles.treatment and treatment in one.about:
+                yield texts[one.at].partition(one.words)[2][:LONGEST_REQUEST], one.at
+
+    def _request_date(self) -> list[Plain]:
+        """Return the date of the request as the summary says, else between the last visit and the review."""
+        read = self._reading.decision
+        told = [one for one in self._reading.found if one.fact.name == self._roles.request_date]
+        if exact := [one for one in told if not isinstance(one.value, Mapping)]:
+            return [listed for _, several in said(exact) for listed in several]
+        reviews = [(day, one.at) for one in told if (day := _bound(one, "at_most"))]
+        until, by = (read.reviewed_on.isoformat(), "header 1") if read.reviewed_on else max(reviews, default=("", ""))
+        # A date of injury after the review is a slip of the decision: nothing is said of the request's date then.
+        if not until or (read.injured_on and read.injured_on.isoformat() > until):
+            return []
+        visits = [(day, one.at) for one in told if one.latest and (day := _bound(one, "at_least")) and day <= until]
+        since, at = max(visits, key=lambda visit: visit[0], default=("", ""))
+        if not since and read.injured_on:
+            since = read.injured_on.isoformat()
+        value: dict[str, Plain] = {"at_least": since, "at_most": until} if since else {"at_most": until}
+        note = f"after the {'visit' if at else 'injury'} and by the utilization review decision"
+        return [statement(value, ", ".join(filter(None, (at, by))), inferred=True, note=note)]
+
+    def _of_surgery(self) -> Iterator[tuple[str, list[Plain]]]:
+        """Yield the procedure that another item of the decision asks for, and whether it was found necessary."""
+        phrases = self._rules.phrases.get(PROCEDURE, {})
+        for item in self._reading.decision.items:
+            procedure = None if self._treatments[item.number] else _procedure(item.request, phrases)
+            if procedure is not None and item.outcome is not None:
+                at = f"{item.place('request')} 1"
+                note = "asked for in the same decision"
+                if not any(one.fact.name == PERFORMED for one in self._reading.found):
+                    yield PERFORMED, [statement(False, at, inferred=True, note=note)]
+                yield PROCEDURE, [statement(procedure, at, inferred=True, note=note)]
+                last = [one.place for one in self._reading.sentences if one.place.startswith(item.place("rationale"))]
+                where = last[-1] if last else at
+                yield (
+                    NECESSARY,
+                    [statement(item.outcome == "overturned", where, by="reviewer", inferred=True, note=note)],
+                )
+                return
 
 
-def _facts(item: DisputedItem, phrases: Phrases, roles: RoleNames) -> Iterator[tuple[str, Plain]]:
-    """Yield what the request says; of a modified one the whole and the part authorized."""
-    at = f"{item.place('request')} 1"
-    whole = item.parts.original if item.parts else item.request
-    named = first_named(item.request, phrases.get(roles.treatment, {}))
-    if named is None:
-        other = {"value": OTHER, "at": at, "origin": "inferred", "note": "no treatment known here is named"}
-        yield roles.treatment, dict(other)
-        return
-    yield roles.treatment, _said(named, at)
-    asked = course(whole)
-    if (visits := asked.in_all) is not None:
-        worked_out = asked.visits is None
-        yield roles.units_requested, _said(_number(visits), at, inferred=worked_out)
-    if item.parts is not None and (given := course(item.parts.authorized).in_all) is not None:
-        yield roles.units_authorized, _said(_number(given), at)
-    if asked.weekly is not None:
-        yield VISITS_A_WEEK, _said(_number(asked.weekly), at)
-    if asked.weeks is not None:
-        yield DURATION, _said(_weeks(asked.weeks), at)
-    if parts := all_named(item.request, phrases.get(BODY_PARTS, {})):
-        yield BODY_PARTS, _said(list(parts), at)
+def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
+    """Return the procedure asked for: one with a row in the guideline's table before any other."""
+    named = all_named(request, phrases)
+    return next((one for one in named if one != UNLISTED), named[0] if named else None)
 
 
-def _shortened(request: str, most: int = 500) -> str:
-    return request if len(request) <= most else request[: most - 1].rsplit(" ", 1)[0] + " …"
+def _bound(one: Found, side: str) -> str:
+    return str(one.value.get(side, "")) if isinstance(one.value, Mapping) else ""
 
 
-def first_named(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Return the member whose phrase stands first in the text; of two at one place the longer phrase's."""
-    found = [(m.start(), -len(phrase), member) for member, phrase, m in _mentions(text, phrases)]
-    return min(found)[2] if found else None
-
-
-def all_named(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the members whose phrases stand in the text, in their order there."""
-    found = sorted((m.start(), member) for member, _, m in _mentions(text, phrases))
-    return tuple(dict.fromkeys(member for _, member in found))
-
-
-def _mentions(text: str, phrases: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, re.Match[str]]]:
-    for member, listed in phrases.items():
-        for phrase in listed:
-            flags = re.NOFLAG if phrase.isupper() else re.IGNORECASE
-            for match in re.finditer(rf"\b{re.escape(phrase)}\b", text, flags):
-                yield member, phrase, match
+def _alone(listed: Sequence[Plain]) -> Plain:
+    return listed[0] if len(listed) == 1 else list(listed)
 
 
 def _number(quantity: Quantity) -> Plain:
@@ -119,9 +218,19 @@ def _weeks(quantity: Quantity) -> Plain:
     return {"at_least": words[quantity.least], "at_most": words[quantity.most]}
 
 
-def _said(value: Plain, at: str, *, inferred: bool = False) -> Plain:
-    said: dict[str, Plain] = {"value": value, "at": at, "origin": "extracted"}
-    return said | ({"note": "visits a week times weeks"} if inferred else {})
+def _grounds(found: Sequence[FoundGround]) -> list[Plain]:
+    """Return each ground once, with all its places, in the order of the text."""
+    places: dict[tuple[str | None, str | None, str | None], list[str]] = {}
+    for one in found:
+        places.setdefault((one.criterion, one.finding, one.other), []).append(one.at)
+    written: list[Plain] = []
+    for (criterion, finding, other), several in places.items():
+        at = ", ".join(dict.fromkeys(several))
+        if criterion is None:
+            written.append({"other": other or "", "at": at})
+        else:
+            written.append({"criterion": criterion, "finding": finding or "not_met", "at": at})
+    return written
 
 
 def _where(sentences: Sequence[Sentence], section: str, words: str) -> str:

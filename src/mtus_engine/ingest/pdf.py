@@ -5,6 +5,8 @@ import sys
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_SECONDS = 60
+# The longest of the published decisions has under 20,000 letters.
+LONGEST_TEXT = 500_000
 
 
 class Unreadable(Exception):
@@ -16,7 +18,7 @@ def text_of(content: bytes) -> str:
     if len(content) > LARGEST_FILE:
         raise Unreadable(f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read")
     if content.lstrip()[:5] != b"%PDF-":
-        return _plain(content)
+        return _short_enough(_plain(content))
     command = [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"]
     try:
         # Our own interpreter and module, and no shell.
@@ -24,7 +26,7 @@ def text_of(content: bytes) -> str:
     except subprocess.TimeoutExpired:
         raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds") from None
     if done.returncode == 0:
-        return done.stdout.decode("utf-8")
+        return _short_enough(done.stdout.decode("utf-8"))
     reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
     raise Unreadable(
         reason[-1] if done.returncode == 2 and reason else "the PDF is damaged, or asks for too much memory"
@@ -38,4 +40,10 @@ def _plain(content: bytes) -> str:
         raise Unreadable("neither a PDF nor UTF-8 text") from None
     if "\0" in text:
         raise Unreadable("neither a PDF nor text: it holds zero bytes")
+    return text
+
+
+def _short_enough(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise Unreadable(f"the text has {len(text):,} letters; a decision has at most {LONGEST_TEXT:,}")
     return text

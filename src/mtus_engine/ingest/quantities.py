@@ -3,34 +3,11 @@
 import re
 from typing import NamedTuple
 
-_WORDS = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-    "twenty",
-]
-_NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(_WORDS[1:], key=len, reverse=True))})"
+from mtus_engine.compiler.wording import NUMBER, WORDS, whole_number
 
 
 def _range(name: str) -> str:
-    return rf"(?P<{name}>{_NUMBER})(?:\s*(?:-|to)\s*(?P<{name}_most>{_NUMBER}))?"
+    return rf"(?P<{name}>{NUMBER})(?:\s*(?:-|to)\s*(?P<{name}_most>{NUMBER}))?"
 
 
 _TIMES = r"\s*(?:x|times?|visits?|sessions?)?\s*"
@@ -59,7 +36,7 @@ _COUNTED = (
 
 
 _TEN = {"twenty": 20, "thirty": 30, "forty": 40}
-_TENS = re.compile(rf"\b({'|'.join(_TEN)})(?:[- ]({'|'.join(_WORDS[1:10])}))?\b", re.IGNORECASE)
+_TENS = re.compile(rf"\b({'|'.join(_TEN)})(?:[- ]({'|'.join(WORDS[1:10])}))?\b", re.IGNORECASE)
 MOST = 200
 
 
@@ -131,10 +108,10 @@ def course(text: str) -> Course:
 def _plain(text: str) -> str:
     """Return the text on one line, numbers said twice said once, and numbers in words beyond twenty in figures."""
     flat = " ".join(text.split())
-    flat = re.sub(rf"\b({_NUMBER})\s*\(\d{{1,3}}\)", r"\1", flat, flags=re.IGNORECASE)
+    flat = re.sub(rf"\b({NUMBER})\s*\(\d{{1,3}}\)", r"\1", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\bonce\b", "1 time", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\btwice\b", "2 times", flat, flags=re.IGNORECASE)
-    return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (_WORDS.index(m[2].lower()) if m[2] else 0)), flat)
+    return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (WORDS.index(m[2].lower()) if m[2] else 0)), flat)
 
 
 def _counted(text: str, patterns: tuple[re.Pattern[str], ...]) -> Quantity | None:
@@ -149,12 +126,8 @@ def _quantity(match: re.Match[str], name: str) -> Quantity | None:
     groups = match.groupdict()
     if not groups.get(name):
         return None
-    least = _number(str(groups[name]))
+    least = whole_number(str(groups[name]))
     most = groups.get(f"{name}_most")
-    found = Quantity(least, _number(most) if most else least)
+    found = Quantity(least, whole_number(most) if most else least)
     # A slip such as 6-4 visits or 999 a week is no quantity.
     return found if 1 <= found.least <= found.most <= (14 if name == "weekly" else MOST) else None
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else _WORDS.index(text.lower())

@@ -18,12 +18,32 @@ _ITEM_PARTS = (
     ("reviewer guideline", re.compile(r"(?:MAXIMUS|Expert\s+Reviewer)\s+guideline:")),
     ("rationale", re.compile(r"Decision\s+rationale:")),
 )
+# The letters of 2013 number their determinations and have headings of their own.
+_DETERMINED = re.compile(r"has\s+determined\s+(?:that\s+)?the\s+request\s+for\b.{1,2000}?\bmedically\s+necessary", re.S)
+_LETTER_HEADINGS = (
+    ("how", re.compile(r"How\s+the\s+IMR\s+(?:Final\s+)?(?:Decision|Determination)\s+Was\s+Made", re.IGNORECASE)),
+    ("summary", re.compile(r"(?:Expert\s+Reviewer\s+Case|Clinical(?:\s+Case)?)\s+Summary:?", re.IGNORECASE)),
+    ("documents", re.compile(r"Documents\s+Reviewed(?:\s+for\s+Determination)?:?", re.IGNORECASE)),
+)
+_REGARDING = re.compile(r"(?:^|\n)\s*\d*\)?\s*Regarding\s+the\s+request\s+for\b", re.IGNORECASE)
+_LETTER_PARTS = (
+    (
+        "claims administrator guideline",
+        re.compile(r"The\s+Claims\s+Administrator\s+(?:based|cited|did)", re.IGNORECASE),
+    ),
+    (
+        "reviewer guideline",
+        re.compile(r"The\s+(?:Expert|Physician)\s+Reviewer\s+(?:based|found|relied)", re.IGNORECASE),
+    ),
+    ("rationale", re.compile(r"Rationale\s+for\s+(?:the|its)\s+Decision:?", re.IGNORECASE)),
+)
 _FINAL = re.compile(r"items/services\s+set\s+forth\s+below:")
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Dr|Mr|Mrs|Ms|St|No|vs|Fig|approx|etc|Inc|Jr|Sr|pp?|Sec|Vol|Ed|M\.D|Ph\.D|e\.g|i\.e|a\.m|p\.m)|\b[A-Z])\.[\"')\]]*$"
 )
+_CUT = re.compile(r"(?<=[a-z])-\s(?=[a-z])(?!(?:and|or|to)\b)|(?<=\d)-\s(?=\d)")
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z][a-z ]*?)(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?")
 
 
@@ -47,6 +67,8 @@ def sections(text: str) -> Mapping[str, str]:
     guideline" and "rationale"; from the second item on with "item 2 " before them.
     """
     starts = [(match.start(), match.end(), name) for name, heading in _HEADINGS if (match := heading.search(text))]
+    if not any(name == "issues" for _, _, name in starts) and _DETERMINED.search(text):
+        return dict(_letter(text))
     if not starts:
         return {"text": text}
     starts.sort()
@@ -95,6 +117,30 @@ def _items(text: str) -> Iterator[tuple[str, str]]:
         yield _of_item(item, name), part
 
 
+def _letter(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the sections of a letter of 2013: its determinations are the requests."""
+    determined = list(_DETERMINED.finditer(text))
+    regarding = [match.start() for match in _REGARDING.finditer(text)]
+    yield "header", text[: determined[0].start()]
+    for number, match in enumerate(determined, 1):
+        yield _of_item(number, "request"), match[0]
+    end = regarding[0] if regarding else len(text)
+    yield from _cut(text[determined[-1].end() : end], _LETTER_HEADINGS)
+    for number, (start, stop) in enumerate(zip(regarding, [*regarding[1:], len(text)], strict=True), 1):
+        for name, part in _cut(text[start:stop], _LETTER_PARTS, with_heading="guideline"):
+            yield _of_item(number, name), part
+
+
+def _cut(
+    text: str, headings: tuple[tuple[str, re.Pattern[str]], ...], *, with_heading: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Yield the parts that the headings begin; those named with_heading keep the words of theirs."""
+    starts = sorted((m.start(), m.end(), name) for name, heading in headings if (m := heading.search(text)))
+    ends = [start for start, _, _ in starts[1:]] + [len(text)]
+    for (start, begin, name), end in zip(starts, ends, strict=True):
+        yield name, text[start if with_heading and name.endswith(with_heading) else begin : end]
+
+
 def _of_item(item: int, section: str) -> str:
     return section if item == 1 else f"item {item} {section}"
 
@@ -109,13 +155,21 @@ def _without_next_request(part: str) -> tuple[str, int]:
 
 def _numbered(section: str, body: str) -> Iterator[Sentence]:
     for n, sentence in enumerate(_split(" ".join(body.split())), 1):
-        yield Sentence(f"{section} {n}", sentence)
+        yield Sentence(f"{section} {n}", _joined(sentence))
+
+
+def _joined(sentence: str) -> str:
+    """Return the sentence with words and dates that a line break cut at their hyphen put together again.
+
+    The hyphen stays: such a word is far more often a compound than one cut for want of room.
+    """
+    return _CUT.sub("-", sentence)
 
 
 def _split(text: str) -> Iterator[str]:
     begin = 0
     for match in _END.finditer(text):
-        if _ABBREVIATION.search(text[begin : match.start()]):
+        if _ABBREVIATION.search(text[max(begin, match.start() - 20) : match.start()]):
             continue
         yield text[begin : match.start()]
         begin = match.end()

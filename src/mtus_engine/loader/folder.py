@@ -2,7 +2,7 @@
 
 import hashlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.extraction import ContextDocument, CuesDocument, PhrasesDocument
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     ExamplesDocument,
@@ -18,7 +19,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.vocabulary import CodesDocument, PhrasesDocument, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 # The key that tells what a rule file is; the first that a file has decides.
 KINDS: dict[str, type[Authored]] = {
@@ -31,8 +32,13 @@ KINDS: dict[str, type[Authored]] = {
     "examples": ExamplesDocument,
 }
 
-# The folder of phrase lists below a rule folder.
-PHRASES = "extraction"
+# The folder of extraction rules below a rule folder, and the kinds of files there.
+EXTRACTION = "extraction"
+EXTRACTION_KINDS: dict[str, type[Authored]] = {
+    "phrases_for": PhrasesDocument,
+    "cues": CuesDocument,
+    "context": ContextDocument,
+}
 
 _YAML = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
@@ -64,7 +70,7 @@ def read_rules(folder: Path) -> RuleFiles:
             (Diagnostic("MT111", folder.as_posix(), 1, 1, "no such folder", "check the path after --rules"),)
         )
     listed = [(name, content) for name, content in _contents(folder) if not name.endswith(_EXAMPLES)]
-    files = [(name, content) for name, content in listed if not name.startswith(f"{PHRASES}/")]
+    files = [(name, content) for name, content in listed if not name.startswith(f"{EXTRACTION}/")]
     if not files:
         problem = Diagnostic(
             "MT110", str(folder), 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml"
@@ -73,32 +79,28 @@ def read_rules(folder: Path) -> RuleFiles:
     return rule_files(folder.as_posix(), files)
 
 
-def read_phrases(folder: Path) -> tuple[Loaded, ...]:
-    """Return the phrase lists of a rule folder; raises Rejected with every mistake in them.
+def read_extraction(folder: Path) -> tuple[Loaded, ...]:
+    """Return the extraction rules of a rule folder; raises Rejected with every mistake in them.
 
     They are read by themselves: a determination does not depend on them.
     """
-    below = folder / PHRASES
-    loaded: list[Loaded] = []
-    problems: list[Diagnostic] = []
-    for name, content in _contents(below) if below.is_dir() else ():
-        try:
-            document = parse_leniently(f"{PHRASES}/{name}", content)
-            loaded.append(Loaded(document, validated(document, PhrasesDocument)))
-        except Rejected as rejected:
-            problems.extend(rejected.diagnostics)
-    if problems:
-        raise Rejected(tuple(problems))
-    return tuple(loaded)
+    below = folder / EXTRACTION
+    files = [(f"{EXTRACTION}/{name}", content) for name, content in _contents(below)] if below.is_dir() else []
+    read = rule_files(folder.as_posix(), files, EXTRACTION_KINDS)
+    if read.problems:
+        raise Rejected(read.problems)
+    return read.loaded
 
 
-def rule_files(folder: str, files: Sequence[tuple[str, bytes]]) -> RuleFiles:
-    """Return rule files given by their names below folder and their content."""
+def rule_files(
+    folder: str, files: Sequence[tuple[str, bytes]], kinds: Mapping[str, type[Authored]] = KINDS
+) -> RuleFiles:
+    """Return rule files given by their names below folder and their content; kinds are those that may be there."""
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for name, content in files:
         try:
-            loaded.append(rule_document(f"{folder}/{name}", content))
+            loaded.append(rule_document(f"{folder}/{name}", content, kinds))
         except Rejected as rejected:
             problems.extend(rejected.diagnostics)
     return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems))
@@ -165,13 +167,13 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
-def rule_document(name: str, content: bytes) -> Loaded:
+def rule_document(name: str, content: bytes, kinds: Mapping[str, type[Authored]] = KINDS) -> Loaded:
     """Return one rule file by its content; raises Rejected with its mistakes."""
     document = parse_leniently(name, content)
     keys = document.plain if isinstance(document.plain, dict) else {}
-    model = next((model for key, model in KINDS.items() if key in keys), None)
+    model = next((model for key, model in kinds.items() if key in keys), None)
     if model is None:
-        known = ", ".join(KINDS)
+        known = ", ".join(kinds)
         raise Rejected(
             (
                 document.diagnostic(

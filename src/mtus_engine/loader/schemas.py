@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from mtus_engine.model.authored import FACT_NAME, Authored
 from mtus_engine.model.casefile import CaseDocument, StatementDocument
+from mtus_engine.model.extraction import ContextDocument, CuesDocument, PhrasesDocument
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     ExamplesDocument,
@@ -13,7 +14,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.vocabulary import CodesDocument, PhrasesDocument, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -22,6 +23,8 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "vocabulary": VocabularyDocument,
     "codes": CodesDocument,
     "phrases": PhrasesDocument,
+    "cues": CuesDocument,
+    "context": ContextDocument,
     "definitions": DefinitionsDocument,
     "notices": NoticesDocument,
     "outcomes": OutcomesDocument,

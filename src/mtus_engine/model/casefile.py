@@ -11,7 +11,10 @@ StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inf
 
 
 class StatementDocument(Authored):
-    """One source's word on one fact: a value, or not_documented for "looked for and not found"."""
+    """One source's word on one fact: a value, or not_documented for "looked for and not found".
+
+    words are those of the record that say so.
+    """
 
     value: ValueSource = None
     not_documented: StrictBool | None = None
@@ -23,6 +26,7 @@ class StatementDocument(Authored):
     dated: DateSource = None
     id: Line | None = None
     replaces: Line | None = None
+    words: Line | None = None
     note: Line | None = None
 
 

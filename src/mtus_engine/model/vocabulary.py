@@ -61,13 +61,6 @@ class VocabularyDocument(Authored):
     impossible: tuple[Impossible, ...] = ()
 
 
-class PhrasesDocument(Authored):
-    """A list of phrases: how documents name the members of a fact; those in capitals are told by case."""
-
-    phrases_for: FactName
-    phrases: dict[str, tuple[str, ...]]
-
-
 class CodeGroup(Authored):
     """The code prefixes that stand for one member; unverified lists those not seen in a source."""
 

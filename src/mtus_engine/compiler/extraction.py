@@ -1,0 +1,212 @@
+"""The documents of rules/extraction/ as extraction rules; every mistake in them is reported at once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.compiler.wording import cue_value, pattern
+from mtus_engine.loader.folder import Loaded
+from mtus_engine.loader.source import Document, Node, Plain, Tree
+from mtus_engine.model.diagnostic import Rejected, did_you_mean
+from mtus_engine.model.extraction import (
+    ContextDocument,
+    Cue,
+    CueEntry,
+    CuesDocument,
+    Extraction,
+    Modifier,
+    Phrases,
+    PhrasesDocument,
+)
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Ruleset
+
+
+def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
+    """Return the extraction rules; raises Rejected with the mistakes of all files."""
+    problems = Problems()
+    files = [(one.authored, Place(one.source)) for one in loaded]
+    phrases: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for authored, place in files:
+        if isinstance(authored, PhrasesDocument):
+            _check_phrases(authored, place, ruleset, problems)
+            phrases[authored.phrases_for] = authored.phrases
+    context, where = _context(files, problems)
+    kinds = _kinds(context, phrases, ruleset, where, problems)
+    speakers = tuple(
+        (speaker, one)
+        for speaker, words in context.speakers.items()
+        for one in _patterns(words, {}, where / "speakers" / speaker, problems)
+    )
+    of_the_case = tuple(_patterns(context.of_the_case, {}, where / "of_the_case", problems))
+    compiler = _Cues(ruleset, phrases, kinds, problems)
+    cues = [
+        cue for authored, place in files if isinstance(authored, CuesDocument) for cue in compiler.of(authored, place)
+    ]
+    modifiers = tuple(_modifiers(context, where, problems))
+    if problems.found:
+        raise Rejected(tuple(problems.found))
+    return Extraction(phrases, tuple(cues), modifiers, speakers, of_the_case, kinds, context.stands_for)
+
+
+def _check_phrases(document: PhrasesDocument, place: Place, ruleset: Ruleset, problems: Problems) -> None:
+    fact = ruleset.facts.get(document.phrases_for)
+    if fact is None:
+        near = did_you_mean(document.phrases_for, tuple(ruleset.facts))
+        problems.add(place / "phrases_for", "MT301", f"unknown fact {document.phrases_for}{near}")
+        return
+    members = _members(fact)
+    for member in document.phrases:
+        if member not in members:
+            message = f"{fact.name} has no member {member}{did_you_mean(member, members)}"
+            problems.add(place / "phrases" / member, "MT302", message, at_key=True)
+
+
+def _members(fact: Fact) -> tuple[str, ...]:
+    return tuple(name for name, _ in fact.members)
+
+
+def _context(files: Sequence[tuple[object, Place]], problems: Problems) -> tuple[ContextDocument, Place]:
+    found = [(authored, place) for authored, place in files if isinstance(authored, ContextDocument)]
+    for _, place in found[1:]:
+        problems.add(place, "MT309", "a second file of context", f"one file says it all: {found[0][1].document.file}")
+    nowhere = Place(Document("", (), Node(Tree.MAPPING, 0, 0)))
+    return found[0] if found else (ContextDocument(context={}), nowhere)
+
+
+def _kinds(
+    context: ContextDocument, phrases: Phrases, ruleset: Ruleset, place: Place, problems: Problems
+) -> dict[str, tuple[str, ...]]:
+    """Return each phrase that names a kind of treatment with the treatments that it may mean."""
+    treatment = ruleset.roles.treatment
+    members = _members(ruleset.facts[treatment])
+    kinds: dict[str, tuple[str, ...]] = {
+        words: (member,) for member, listed in phrases.get(treatment, {}).items() for words in listed
+    }
+    for words, listed in context.kinds.items():
+        _check_treatments(listed, members, place / "kinds" / words, problems)
+        kinds[words] = listed
+    _check_treatments(tuple(context.stands_for.values()), members, place / "stands_for", problems)
+    return {words.lower(): listed for words, listed in kinds.items()}
+
+
+def _check_treatments(listed: tuple[str, ...], members: tuple[str, ...], place: Place, problems: Problems) -> None:
+    for one in listed:
+        if one not in members:
+            problems.add(
+                place, "MT302", f"no treatment {one}{did_you_mean(one, members)}", "mtus treatments lists them"
+            )
+
+
+def _patterns(
+    words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
+) -> list[re.Pattern[str]]:
+    found: list[re.Pattern[str]] = []
+    for n, phrase in enumerate(words):
+        try:
+            found.append(pattern(phrase, named))
+        except Misfit as misfit:
+            problems.add(place / n, "MT315", str(misfit), misfit.cure)
+    return found
+
+
+_SIDES = (("before", "FORWARD"), ("after", "BACKWARD"), ("around", "BIDIRECTIONAL"))
+
+
+def _modifiers(context: ContextDocument, place: Place, problems: Problems) -> Iterable[Modifier]:
+    for role, phrases in context.context.items():
+        for side, direction in _SIDES:
+            where = place / "context" / role / side
+            for one in _patterns(getattr(phrases, side), {}, where, problems):
+                yield Modifier(role, direction, one)
+    for one in _patterns(context.ends, {}, place / "ends", problems):
+        yield Modifier("end", "TERMINATE", one)
+    for one in _patterns(context.is_none_of_these, {}, place / "is_none_of_these", problems):
+        yield Modifier("none", "PSEUDO", one)
+
+
+class _Cues:
+    """Compiles the cues of several files; an id stands once in all of them."""
+
+    def __init__(
+        self, ruleset: Ruleset, phrases: Phrases, kinds: Mapping[str, tuple[str, ...]], problems: Problems
+    ) -> None:
+        self._ruleset = ruleset
+        self._phrases = phrases
+        self._kinds = kinds
+        self._problems = problems
+        self._seen: dict[str, str] = {}
+        self._criteria = {rule.id for edition in ruleset.editions for rule in edition.criteria}
+        self._criteria |= {limit.id for edition in ruleset.editions for limit in edition.limits}
+
+    def of(self, document: CuesDocument, place: Place) -> Iterable[Cue]:
+        """Yield the cues of one file."""
+        for n, entry in enumerate(document.cues):
+            where = place / "cues" / n
+            if entry.id in self._seen:
+                also = f"the cue {entry.id} is also in {self._seen[entry.id]}"
+                self._problems.add(where / "id", "MT309", also, "give it another id")
+            self._seen[entry.id] = place.document.file
+            yield self._cue(entry, where)
+
+    def _cue(self, entry: CueEntry, place: Place) -> Cue:
+        fact = self._fact(entry, place)
+        listed = self._member_phrases(entry, place)
+        about = set(entry.about)
+        therapies = [words for words, of in self._kinds.items() if not about or about & set(of)]
+        named = {"therapy": therapies, "member": [words for of in listed.values() for words in of]}
+        return Cue(
+            entry,
+            fact,
+            {words.lower(): member for member, of in listed.items() for words in of},
+            tuple(_patterns(entry.phrases, named, place / "phrases", self._problems)),
+            tuple(_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
+            tuple(_patterns(entry.without, named, place / "without", self._problems)),
+        )
+
+    def _member_phrases(self, entry: CueEntry, place: Place) -> Mapping[str, tuple[str, ...]]:
+        """Return the phrases of the members that a cue may name: those listed for them, else their labels."""
+        name = str(entry.members_of or entry.fact)
+        fact = self._ruleset.facts.get(name)
+        if fact is None and entry.members_of:
+            near = did_you_mean(name, tuple(self._ruleset.facts))
+            self._problems.add(place / "members_of", "MT301", f"unknown fact {name}{near}")
+        labels = {} if fact is None else {member: (label,) for member, label in fact.members}
+        return self._phrases.get(name, labels)
+
+    def _fact(self, entry: CueEntry, place: Place) -> Fact | None:
+        add = self._problems.add
+        if (entry.fact is None) == (entry.ground is None):
+            add(place, "MT316", "a cue tells a fact or gives a ground", "write fact: or ground:")
+            return None
+        treatments = _members(self._ruleset.facts[self._ruleset.roles.treatment])
+        _check_treatments(entry.about, treatments, place / "about", self._problems)
+        if entry.ground is not None:
+            if entry.ground not in self._criteria:
+                near = did_you_mean(entry.ground, tuple(sorted(self._criteria)))
+                add(place / "ground", "MT301", f"no guideline has a criterion or limit {entry.ground}{near}")
+            return None
+        fact = self._ruleset.facts.get(str(entry.fact))
+        if fact is None:
+            near = did_you_mean(str(entry.fact), tuple(self._ruleset.facts))
+            add(place / "fact", "MT301", f"unknown fact {entry.fact}{near}", "mtus facts lists them all")
+            return None
+        self._check_value(fact, entry, place, treatments)
+        return fact
+
+    def _check_value(self, fact: Fact, entry: CueEntry, place: Place, treatments: tuple[str, ...]) -> None:
+        if entry.not_documented or entry.every:
+            return
+        sample = _members(fact)[:1]
+        given: dict[str, Plain] = {
+            "icd": "M54.5",
+            "number": 1,
+            "therapy": treatments[0],
+            "date": "2016-01-02",
+            "member": sample[0] if sample else "",
+        }
+        try:
+            values_of(fact, cue_value(entry, fact, given))
+        except Misfit as misfit:
+            self._problems.add(place / "value", "MT302", str(misfit), misfit.cure)

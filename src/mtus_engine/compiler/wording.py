@@ -1,0 +1,127 @@
+"""Phrases as people write them, as patterns: alternatives, optional words, gaps, and places for numbers and dates."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.extraction import CueEntry
+from mtus_engine.model.fact import Fact, Kind
+
+WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+_AT_LEAST = "at least|a minimum of|more than|over"
+_AT_MOST = "up to|at most|no more than"
+_ABOUT = "approximately|about|roughly|around"
+_SAID_TWICE = r"(?:\s*\(\d{1,3}\))?"
+_COUNT = (
+    rf"(?:(?P<at_least>{_AT_LEAST})\s+|(?P<at_most>{_AT_MOST})\s+|(?:{_ABOUT})\s+)?#?(?<![/.\d])(?P<number>{NUMBER}){_SAID_TWICE}"
+    rf"(?:\s*(?:-|–|to|or)\s*(?P<number_most>{NUMBER}){_SAID_TWICE})?"
+)
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTH = "|".join(rf"{name[:3]}(?:{name[3:]})?\.?" if name != "may" else name for name in MONTHS)
+DATE = (
+    r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}"
+    rf"|(?:{_MONTH})\s+\d{{1,2}},?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
+)
+# Codes with their dot: without it C5 and L4 of the spine would be codes.
+_ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"
+# What may stand between two words of a phrase without belonging to it.
+# Lengths are bounded, here and in gaps: no text, however odd, makes a search long.
+_BETWEEN = r"[\s,\"“”'’()/:-]{1,4}"
+_GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
+_PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
+_ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
+
+PLACES = ("number", "figure", "date", "icd", "member", "therapy")
+
+
+def whole_number(text: str) -> int:
+    """Return a number written in figures or, up to twenty, as a word."""
+    return int(text) if text.isdecimal() else WORDS.index(text.lower())
+
+
+def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    """Return the pattern of a phrase; named gives the words that {member} and {therapy} stand for.
+
+    Raises Misfit where the phrase is none.
+    """
+    pieces = _PIECE.findall(phrase)
+    if not pieces or ("".join(pieces) != phrase.replace(" ", "") and _PIECE.sub("", phrase).strip()):
+        raise Misfit(f'"{phrase}" is no phrase', "words, a|b, word*, (optional), ..., {number}, {date}")
+    if pieces[0] == "..." or pieces[-1] == "...":
+        raise Misfit(f'"{phrase}" begins or ends with a gap', "leave the dots at the end out")
+    text, is_begun = "", False
+    for piece in pieces:
+        part = _part(piece, phrase, named)
+        if piece.startswith("("):
+            text += f"(?:{_BETWEEN}{part})?" if is_begun else f"(?:{part}{_BETWEEN})?"
+        elif piece == "...":
+            text += _GAP
+        else:
+            text += f"{_BETWEEN}{part}" if is_begun else part
+            is_begun = True
+    try:
+        return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
+    except re.error:
+        raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
+
+
+def _part(piece: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
+    if piece.startswith("{"):
+        return _place(piece[1:-1], phrase, named)
+    return _alternatives(piece.strip("()").strip(), phrase) if piece != "..." else ""
+
+
+def _alternatives(piece: str, phrase: str) -> str:
+    words = piece.split("|")
+    if not all(_ALTERNATIVE.fullmatch(word) for word in words):
+        raise Misfit(f'"{piece}" in "{phrase}" is no word', "write a|b for one of two words, word* for its beginnings")
+    return "(?:" + "|".join(_word(word) for word in words) + ")"
+
+
+def _word(word: str) -> str:
+    return re.escape(word[:-1]) + r"[\w'’-]{0,30}" if word.endswith("*") else re.escape(word)
+
+
+def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
+    match name:
+        case "number":
+            return _COUNT
+        case "figure":
+            return NUMBER + _SAID_TWICE
+        case "date":
+            return f"(?P<date>{DATE})"
+        case "icd":
+            return _ICD
+        case "member" | "therapy" if named.get(name):
+            listed = sorted(named[name], key=lambda words: (-len(words), words))
+            alike = (r"[\s-]+".join(map(re.escape, words.split())) for words in listed)
+            return f"(?P<{name}>{'|'.join(alike)})"
+        case "member":
+            raise Misfit(f'"{phrase}" names a member, and no phrases are listed for the fact', "add phrases_for it")
+        case _:
+            near = did_you_mean(name, PLACES)
+            raise Misfit(f'{{{name}}} in "{phrase}" is no place{near}', "places: " + ", ".join(PLACES))
+
+
+def cue_value(entry: CueEntry, fact: Fact, given: Mapping[str, Plain]) -> Plain:
+    """Return what a cue says of its fact, with what its places stood for; a set's member stands in a list."""
+    value = True if entry.value is None else entry.value
+    filled = _filled(value, given)
+    return (filled,) if fact.kind is Kind.SET_OF and isinstance(filled, str) else filled
+
+
+def _filled(value: Plain, given: Mapping[str, Plain]) -> Plain:
+    if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}":
+        return given.get(value[1:-1], value)
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, given) for key, inner in value.items()}
+    return value

@@ -1,0 +1,90 @@
+"""A draft case confirmed by a person: the statements that wait, and the document after each answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.merging import Plain
+
+# Origins that no person has looked at yet.
+UNCONFIRMED = frozenset({"extracted", "inferred"})
+
+Document = dict[str, Plain]
+
+
+class Waiting(NamedTuple):
+    """A statement that waits for a person: the item it belongs to (None for the whole case), its fact and number."""
+
+    item: int | None
+    fact: str
+    number: int
+    statement: Mapping[str, Plain]
+
+
+def waiting(document: Document) -> Iterator[Waiting]:
+    """Yield the statements of a draft that no person has confirmed, in the order of the file."""
+    for item, facts in _holders(document):
+        for fact, said in facts.items():
+            statements = [one for one in _several(said) if isinstance(one, dict)]
+            replaced = {one["replaces"] for one in statements if "replaces" in one}
+            for number, statement in enumerate(statements):
+                if statement.get("origin") in UNCONFIRMED and statement.get("id") not in replaced:
+                    yield Waiting(item, fact, number, statement)
+
+
+def accepted(document: Document, one: Waiting) -> Document:
+    """Return the document with the statement confirmed."""
+    return _with(document, one, [{**one.statement, "origin": "confirmed"}])
+
+
+def dropped(document: Document, one: Waiting) -> Document:
+    """Return the document without the statement."""
+    return _with(document, one, [])
+
+
+def changed(document: Document, one: Waiting, value: Plain | None) -> Document:
+    """Return the document with another value, None for not documented; the statement read is kept, and replaced."""
+    facts = next(facts for item, facts in _holders(document) if item == one.item)
+    taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}
+    id_ = next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
+    place: dict[str, Plain] = {"at": one.statement["at"]} if "at" in one.statement else {}
+    written: dict[str, Plain] = {"not_documented": True} if value is None else {"value": value}
+    return _with(
+        document, one, [{**one.statement, "id": id_}, written | place | {"origin": "overridden", "replaces": id_}]
+    )
+
+
+def _with(document: Document, one: Waiting, instead: Sequence[Plain]) -> Document:
+    if one.item is None:
+        return {**document, "facts": _facts_with(_mapping(document.get("facts")), one, instead)}
+    items = [
+        {**item, "facts": _facts_with(_mapping(item.get("facts")), one, instead)} if n == one.item else item
+        for n, item in enumerate(_items(document))
+    ]
+    return {**document, "items": list(items)}
+
+
+def _facts_with(facts: Mapping[str, Plain], one: Waiting, instead: Sequence[Plain]) -> dict[str, Plain]:
+    said = _several(facts[one.fact])
+    left = [*said[: one.number], *instead, *said[one.number + 1 :]]
+    # Of a fact without statements the key goes, too.
+    kept = {one.fact: left[0] if len(left) == 1 else left} if left else {}
+    return {name: kept.get(name, said) for name, said in facts.items() if name != one.fact or left}
+
+
+def _holders(document: Document) -> Iterator[tuple[int | None, Mapping[str, Plain]]]:
+    yield None, _mapping(document.get("facts"))
+    for n, item in enumerate(_items(document)):
+        yield n, _mapping(item.get("facts"))
+
+
+def _items(document: Document) -> list[dict[str, Plain]]:
+    items = document.get("items")
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def _mapping(plain: Plain | None) -> Mapping[str, Plain]:
+    return plain if isinstance(plain, dict) else {}
+
+
+def _several(said: Plain) -> list[Plain]:
+    return said if isinstance(said, list) and said and isinstance(said[0], dict) else [said]

@@ -1,0 +1,31 @@
+"""Dates as decisions spell them: 04/08/2011, 8/9/13, 10-31-2016, April 8, 2011, October 2011."""
+
+import re
+from datetime import date
+
+from mtus_engine.compiler.wording import MONTHS
+
+_FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.?,?\s+(?:(\d{1,2}),?\s+)?(?:of\s+)?(\d{4})")
+
+
+def day_text(words: str) -> str | None:
+    """Return the day, or the month where no day is said, as YYYY-MM-DD or YYYY-MM; None for what is no date."""
+    if match := _ISO.fullmatch(words):
+        return _text(int(match[1]), int(match[2]), int(match[3]))
+    if match := _FIGURES.fullmatch(words):
+        year = int(match[3])
+        return _text(year + 2000 if year < 100 else year, int(match[1]), int(match[2]))
+    if match := _NAMED.fullmatch(words):
+        month = next((n for n, name in enumerate(MONTHS, 1) if name.startswith(match[1].lower())), 0)
+        return _text(int(match[3]), month, int(match[2]) if match[2] else None)
+    return None
+
+
+def _text(year: int, month: int, day: int | None) -> str | None:
+    try:
+        whole = date(year, month, day or 1)
+    except ValueError:
+        return None
+    return f"{whole:%Y-%m}" if day is None else whole.isoformat()

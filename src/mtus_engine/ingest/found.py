@@ -1,0 +1,162 @@
+"""What the sentences of a decision tell: facts and grounds, each with its place, its words and who says it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.compiler.wording import cue_value
+from mtus_engine.ingest.mentions import Finder, Mention
+from mtus_engine.ingest.naming import all_named, shortened
+from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.casefile import Speaker
+from mtus_engine.model.extraction import CueEntry, Extraction
+from mtus_engine.model.fact import Fact, Kind
+
+_PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
+
+
+class Found(NamedTuple):
+    """What one sentence says of one fact: value is None for looked for and not found.
+
+    item is the number of the disputed item whose part of the decision it stands in, None for the summary; about are
+    the treatments that it speaks of, empty where it does not tell them apart.
+    """
+
+    fact: Fact
+    value: Plain
+    at: str
+    words: str
+    item: int | None
+    by: Speaker | None
+    hedged: bool
+    inferred: bool
+    about: tuple[str, ...]
+    latest: bool
+    note: str | None
+
+
+class FoundGround(NamedTuple):
+    """A reason that a rationale gives: the criterion of a cue, or a sentence that no cue reads."""
+
+    criterion: str | None
+    finding: str | None
+    at: str
+    item: int
+    other: str | None = None
+
+
+def facts_found(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> tuple[Found, ...]:
+    """Return the facts that summary and rationales tell, in the order of the text."""
+    return tuple(
+        found
+        for sentence, section, item in _read(sentences, rules)
+        for mention in finder.mentions(sentence.text)
+        if mention.cue.fact is not None and section in mention.cue.entry.sections
+        if (found := _found(mention, sentence, section, item, rules)) is not None
+    )
+
+
+def _read(sentences: Sequence[Sentence], rules: Extraction) -> Iterator[tuple[Sentence, str, int | None]]:
+    """Yield the sentences that tell of the case, with their section and the item that it belongs to."""
+    for sentence in sentences:
+        match = _PLACE.fullmatch(sentence.place)
+        section = match["section"] if match is not None else ""
+        if match is None or section not in {"summary", "rationale", "request"}:
+            continue
+        if section != "rationale" or any(one.search(sentence.text) for one in rules.of_the_case):
+            yield sentence, section, None if section == "summary" else int(match["item"] or 1)
+
+
+def _found(mention: Mention, sentence: Sentence, section: str, item: int | None, rules: Extraction) -> Found | None:
+    cue, fact, roles = mention.cue.entry, mention.cue.fact, mention.roles
+    assert fact is not None
+    if "quoted" in roles or ("planned" in roles and not cue.planned):
+        return None
+    value, inferred = _value(mention, fact, sentence, rules)
+    if "not_documented" in roles or cue.not_documented:
+        if cue.not_found == "nothing":
+            return None
+        value = None
+    elif "negated" in roles and cue.negated != "same":
+        if value is None or _negated(cue.negated, fact) == "nothing":
+            return None
+        value = None if cue.negated == "not_documented" else not value
+    elif value is None:
+        return None
+    return Found(
+        fact,
+        value,
+        sentence.place,
+        mention.words,
+        item,
+        cue.by or _speaker(sentence.text[: mention.start], section, rules),
+        "hedged" in roles,
+        inferred or cue.inferred,
+        _about(cue, mention),
+        cue.latest,
+        cue.note,
+    )
+
+
+def _about(cue: CueEntry, mention: Mention) -> tuple[str, ...]:
+    """Return the treatments that a mention speaks of: those it names, as far as the cue is about them."""
+    named = tuple(one for one in mention.therapy if one in cue.about or not cue.about)
+    return named or cue.about
+
+
+def _negated(said: str | None, fact: Fact) -> str:
+    """Return what a negation makes of a mention: the opposite of a boolean, else nothing."""
+    return said or ("opposite" if fact.kind is Kind.BOOLEAN else "nothing")
+
+
+def _value(mention: Mention, fact: Fact, sentence: Sentence, rules: Extraction) -> tuple[Plain, bool]:
+    """Return the value that a mention gives, None where a place in it is not read, and whether it is a reading."""
+    cue = mention.cue.entry
+    if cue.every:
+        named = all_named(sentence.text[mention.start :], rules.phrases.get(fact.name, {}))
+        if named:
+            return named, False
+        return ((cue.otherwise,), True) if cue.otherwise else (None, False)
+    value = cue_value(cue, fact, mention.given)
+    return (None, False) if _is_unfilled(value) else (value, False)
+
+
+def _is_unfilled(value: Plain) -> bool:
+    match value:
+        case str():
+            return value.startswith("{")
+        case Mapping():
+            return any(_is_unfilled(inner) for inner in value.values())
+        case tuple():
+            return any(_is_unfilled(inner) for inner in value)
+        case _:
+            return value is None
+
+
+def _speaker(before: str, section: str, rules: Extraction) -> Speaker | None:
+    """Return who says it: the last speaker named before the words, else the reviewer in a rationale."""
+    named = [(match.start(), speaker) for speaker, one in rules.speakers for match in one.finditer(before)]
+    if named:
+        return max(named)[1]
+    return "reviewer" if section == "rationale" else None
+
+
+def grounds_found(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> tuple[FoundGround, ...]:
+    """Return the grounds that cues give, and the sentences of rationales that say something is missing to no cue."""
+    found: list[FoundGround] = []
+    for sentence, section, item in _read(sentences, rules):
+        if section != "rationale" or item is None:
+            continue
+        mentions = finder.mentions(sentence.text)
+        grounds = [one for one in mentions if one.cue.entry.ground is not None and "quoted" not in one.roles]
+        found += [_ground(one, sentence, item) for one in grounds]
+        if not mentions and "not_documented" in (roles := finder.roles(sentence.text)) and "quoted" not in roles:
+            found.append(FoundGround(None, None, sentence.place, item, shortened(sentence.text, 200)))
+    return tuple(found)
+
+
+def _ground(mention: Mention, sentence: Sentence, item: int) -> FoundGround:
+    cue = mention.cue.entry
+    finding = "not_documented" if "not_documented" in mention.roles else cue.finding or "not_met"
+    return FoundGround(cue.ground, finding, sentence.place, item)

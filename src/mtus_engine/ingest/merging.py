@@ -1,0 +1,81 @@
+"""Statements of a draft: what several sentences say of one fact, each value once, the vaguer left out for the exact."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.ingest.found import Found
+from mtus_engine.loader import source
+from mtus_engine.model.values import Values, is_within
+
+Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
+
+
+def statement(
+    value: Plain, at: str, *, by: str | None = None, inferred: bool = False, note: str | None = None
+) -> Plain:
+    """Return one statement as a case file writes it."""
+    written: dict[str, Plain] = {"value": value, "at": at}
+    written |= {"by": by} if by else {}
+    written["origin"] = "inferred" if inferred else "extracted"
+    return written | ({"note": note} if note else {})
+
+
+def said(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain]]]:
+    """Yield each fact with its statements: mentions that disagree are all kept, those that repeat others are not."""
+    by_fact: dict[str, list[Found]] = {}
+    for one in found:
+        by_fact.setdefault(one.fact.name, []).append(one)
+    for name, several in by_fact.items():
+        kept = list(_kept(several))
+        if kept:
+            yield name, [_statement(one) for one in kept]
+
+
+def _kept(several: Sequence[Found]) -> Iterator[Found]:
+    """Yield the mentions that say something of their own: the first of equal ones, the exact of vague ones."""
+    valued = [(one, values) for one in several if (values := _values(one)) is not None or one.value is None]
+    seen: set[tuple[object, ...]] = set()
+    for one, values in valued:
+        key = (values, one.item)
+        vaguer = values is not None and any(_is_sharper(other, values) for _, other in valued if other is not None)
+        if key not in seen and not vaguer:
+            seen.add(key)
+            yield one
+
+
+def _values(one: Found) -> Values | None:
+    """Return what a mention's value comes to, None where it is none or does not fit the fact."""
+    try:
+        return None if one.value is None else values_of(one.fact, one.value)
+    except Misfit:
+        return None
+
+
+def _is_sharper(other: Values, values: Values) -> bool:
+    return other != values and is_within(other, values)
+
+
+def _statement(one: Found) -> Plain:
+    written: dict[str, Plain] = {"not_documented": True} if one.value is None else {"value": writable(one.value)}
+    written["at"] = one.at
+    if one.by:
+        written["by"] = one.by
+    written["origin"] = "inferred" if one.inferred else "extracted"
+    if one.hedged:
+        written["hedged"] = True
+    written["words"] = one.words
+    return written | ({"note": one.note} if one.note else {})
+
+
+def writable(value: source.Plain) -> Plain:
+    """Return a value that was read as one that can be written: lists that can be changed, dates as text."""
+    match value:
+        case bool() | int() | str():
+            return value
+        case Mapping():
+            return {key: writable(inner) for key, inner in value.items()}
+        case tuple() | list():
+            return [writable(inner) for inner in value]
+        case _:
+            return str(value)
