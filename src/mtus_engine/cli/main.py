@@ -20,7 +20,7 @@ EXIT_CODES = """exit codes:
   2  wrong usage
   3  with --exit-status: an item does not meet the criteria, or only in part
   4  with --exit-status: an item needs information (and none is referred)
-  5  lint or an example failed"""
+  5  lint, an example or a gate (impact --fail-on, prove --never) failed"""
 
 
 # Which module has which command. Only the one that is needed is imported: what the others need takes

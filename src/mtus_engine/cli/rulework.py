@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.cli import comparing, proving
 from mtus_engine.ingesting import extraction_rules
 from mtus_engine.loader.folder import read_examples
 from mtus_engine.loader.schemas import document_schemas, schema_of
@@ -32,6 +33,8 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
     test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
     test.set_defaults(run=_test)
+    comparing.add(verbs)
+    proving.add(verbs)
     schema = verbs.add_parser("schema", help="write the JSON Schemas of all files")
     schema.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     schema.set_defaults(run=_schema)

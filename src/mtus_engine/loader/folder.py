@@ -69,14 +69,18 @@ def read_rules(folder: Path) -> RuleFiles:
         raise Rejected(
             (Diagnostic("MT111", folder.as_posix(), 1, 1, "no such folder", "check the path after --rules"),)
         )
-    listed = [(name, content) for name, content in _contents(folder) if not name.endswith(_EXAMPLES)]
+    return rules_among(folder.as_posix(), list(_contents(folder)))
+
+
+def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
+    """Return the rule files among the files of a folder; raises Rejected where there are none."""
+    yaml = [(name, content) for name, content in contents if Path(name).suffix in _YAML]
+    listed = [(name, content) for name, content in yaml if not name.endswith(_EXAMPLES)]
     files = [(name, content) for name, content in listed if not name.startswith(f"{EXTRACTION}/")]
     if not files:
-        problem = Diagnostic(
-            "MT110", str(folder), 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml"
-        )
+        problem = Diagnostic("MT110", folder, 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml")
         raise Rejected((problem,))
-    return rule_files(folder.as_posix(), files)
+    return rule_files(folder, sorted(files))
 
 
 def read_extraction(folder: Path) -> tuple[Loaded, ...]:

@@ -1,0 +1,71 @@
+"""mtus rules impact: what an edit of the rules changes on cases."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, read_case_file
+from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.sheets import add_format, write_sheet
+from mtus_engine.loader.folder import case_files
+from mtus_engine.policy.impact import Change, Impact, impacts
+from mtus_engine.policy.revisions import ruleset_of
+from mtus_engine.report.impact_words import ImpactWords, MovedWords, impact_outline, impact_sheet
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+GATE = 5
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the impact command."""
+    command = verbs.add_parser("impact", help="show what an edit of the rules changes on cases")
+    add_sides(command)
+    command.add_argument("--cases", nargs="+", type=Path, required=True, metavar="CASE", help="case files or folders")
+    command.add_argument(
+        "--fail-on",
+        type=_changes,
+        default=(),
+        metavar="CHANGES",
+        help="exit with 5 where an item changes so: stricter, looser, reclassified, evidence (several: a,b)",
+    )
+    add_format(command)
+    command.set_defaults(run=_impact)
+
+
+def add_sides(command: ArgumentParser) -> None:
+    """Add the two rulesets that are compared."""
+    for name, which in (("old", "before the edit"), ("new", "after it")):
+        help_ = f"the rules {which}: a folder, a git revision, or REVISION:FOLDER"
+        command.add_argument(name, metavar=name.upper(), help=help_)
+
+
+def _changes(text: str) -> tuple[Change, ...]:
+    known = {change.value.split()[0]: change for change in Change if change is not Change.UNCHANGED}
+    unknown = [word for word in text.split(",") if word.strip() not in known]
+    if unknown:
+        raise ArgumentTypeError(f"{', '.join(unknown)} is no change: {', '.join(known)}")
+    return tuple(known[word.strip()] for word in text.split(","))
+
+
+def _impact(options: Namespace) -> int:
+    old, new = Checker(ruleset_of(options.old)), Checker(ruleset_of(options.new))
+    files, problems = case_files(options.cases)
+    run = CaseRun(files, problems)
+
+    def of_file(file: Path) -> Iterator[Impact]:
+        yield from impacts(*((read_case_file(file, checker.ruleset), checker) for checker in (old, new)))
+
+    found = list(run.each("Comparing", of_file))
+    words = [_words(one) for one in found]
+    sheet = impact_sheet(options.old, options.new, words)
+    write_sheet(sheet, impact_outline(options.old, options.new, words), options)
+    failed = any(one.change in options.fail_on for one in found)
+    return run.tell() or (GATE if failed else 0)
+
+
+def _words(one: Impact) -> ImpactWords:
+    moved = tuple(MovedWords(*moved) for moved in one.moved)
+    return ImpactWords(one.named, one.change.value, one.before, one.after, moved)

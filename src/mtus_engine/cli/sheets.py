@@ -1,0 +1,49 @@
+"""A report written in the format that was asked for, to a file or to standard output."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+
+from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
+
+WIDTH = 120
+
+
+def add_format(command: ArgumentParser) -> None:
+    """Add the options of a report."""
+    command.add_argument("--format", choices=["terminal", "json", "markdown", "html"], default="terminal")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
+
+
+def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace) -> None:
+    """Write a sheet, or its outline as JSON; a file is put in its place whole."""
+    if options.out is None:
+        if options.format == "terminal":
+            show_sheet(sheet, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+        else:
+            sys.stdout.write(_text(sheet, outline, options.format))
+        return
+    part = options.out.with_name(f"{options.out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            if options.format == "terminal":
+                show_sheet(sheet, Console(file=out, highlight=False, width=WIDTH))
+            else:
+                out.write(_text(sheet, outline, options.format))
+        part.replace(options.out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _text(sheet: Sheet, outline: Mapping[str, object], kind: str) -> str:
+    match kind:
+        case "json":
+            return json.dumps(outline, ensure_ascii=False, indent=2) + "\n"
+        case "markdown":
+            return markdown(sheet)
+        case _:
+            return sheet_page(sheet)

@@ -1,0 +1,224 @@
+"""What a fact may be, as terms of logic: truths with three values, ranges with open ends, days with their months."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import z3
+
+from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT, add_months, days_in_months
+from mtus_engine.model.values import Span
+
+# The years that facts are dated in: requests of the encoded editions, with their injuries.
+FIRST_YEAR, LAST_YEAR = 1980, 2040
+SHORTEST_MONTH = 28
+MOST_MONTHS = 1200
+
+
+class Kleene(NamedTuple):
+    """A truth: undetermined where it is neither true nor false."""
+
+    true: z3.BoolRef
+    false: z3.BoolRef
+
+
+class Ends(NamedTuple):
+    """A range of integers; an end that is open has a value without meaning."""
+
+    low: z3.ArithRef
+    high: z3.ArithRef
+    no_low: z3.BoolRef
+    no_high: z3.BoolRef
+
+
+class Members(NamedTuple):
+    """One of the possible members."""
+
+    possible: dict[str | bool, z3.BoolRef]
+
+
+class Chosen(NamedTuple):
+    """A set of members: those certainly in it, and those possibly."""
+
+    certain: dict[str, z3.BoolRef]
+    possible: dict[str, z3.BoolRef]
+
+
+class Time(NamedTuple):
+    """A period, in ordering integers of months and days and in days."""
+
+    calendar: Ends
+    days: Ends
+
+
+class Age(NamedTuple):
+    """The time from one day to another, compared by its anniversaries."""
+
+    start: Ends
+    end: Ends
+
+
+Symbol = Ends | Members | Chosen | Time | Age
+
+TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
+ALWAYS, NEVER = Kleene(TRUE, FALSE), Kleene(FALSE, TRUE)
+
+
+def constant(span: Span) -> Ends:
+    """Return a range that is known."""
+    ends = [z3.IntVal(0 if end is None else end) for end in span]
+    return Ends(ends[0], ends[1], z3.BoolVal(span.low is None), z3.BoolVal(span.high is None))
+
+
+def number(value: int) -> Ends:
+    """Return the range of one number."""
+    return constant(Span(value, value))
+
+
+ANY = constant(Span(None, None))
+
+
+def both(truths: Sequence[Kleene]) -> Kleene:
+    """Return the truth of all of them."""
+    return Kleene(z3.And([t.true for t in truths]), z3.Or([t.false for t in truths]))
+
+
+def either(truths: Sequence[Kleene]) -> Kleene:
+    """Return the truth of any of them."""
+    return Kleene(z3.Or([t.true for t in truths]), z3.And([t.false for t in truths]))
+
+
+def negated(truth: Kleene) -> Kleene:
+    """Return the opposite truth."""
+    return Kleene(truth.false, truth.true)
+
+
+def at_least_of(n: int, truths: Sequence[Kleene]) -> Kleene:
+    """Return whether at least n of them hold."""
+    certain = z3.AtLeast(*(t.true for t in truths), n)
+    return Kleene(certain, z3.Not(z3.AtLeast(*(z3.Not(t.false) for t in truths), n)))
+
+
+def within(region: Span, ends: Ends) -> Kleene:
+    """Return whether the range lies in a region for certain, or certainly outside it."""
+    above = [] if region.high is None else [z3.And(z3.Not(ends.no_low), ends.low > region.high)]
+    below = [] if region.low is None else [z3.And(z3.Not(ends.no_high), ends.high < region.low)]
+    inside = [] if region.low is None else [z3.And(z3.Not(ends.no_low), ends.low >= region.low)]
+    inside += [] if region.high is None else [z3.And(z3.Not(ends.no_high), ends.high <= region.high)]
+    return Kleene(z3.And(inside), z3.Or(above + below))
+
+
+def plus(one: Ends, other: Ends) -> Ends:
+    """Return the sum of two ranges."""
+    return Ends(
+        one.low + other.low,
+        one.high + other.high,
+        z3.Or(one.no_low, other.no_low),
+        z3.Or(one.no_high, other.no_high),
+    )
+
+
+def less(one: Ends, other: Ends) -> Ends:
+    """Return the difference of two ranges."""
+    return Ends(
+        one.low - other.high,
+        one.high - other.low,
+        z3.Or(one.no_low, other.no_high),
+        z3.Or(one.no_high, other.no_low),
+    )
+
+
+def never_below_none(ends: Ends) -> Ends:
+    """Return the range with what lies below nothing raised to it."""
+    floor = z3.If(z3.Or(ends.no_low, ends.low < 0), 0, ends.low)
+    return Ends(floor, z3.If(ends.high < 0, 0, ends.high), FALSE, ends.no_high)
+
+
+def times(one: Ends, factor: int) -> Ends:
+    """Return a range times a number that is not negative."""
+    nothing = z3.BoolVal(factor == 0)
+    return Ends(
+        one.low * factor,
+        one.high * factor,
+        z3.And(one.no_low, z3.Not(nothing)),
+        z3.And(one.no_high, z3.Not(nothing)),
+    )
+
+
+def chosen(which: z3.BoolRef, one: Ends, other: Ends) -> Ends:
+    """Return one range where a condition holds, else the other."""
+    return Ends(*(z3.If(which, a, b) for a, b in zip(one, other, strict=True)))
+
+
+def hull(one: Ends, other: Ends) -> Ends:
+    """Return the smallest range that holds both."""
+    return Ends(
+        z3.If(one.low < other.low, one.low, other.low),
+        z3.If(one.high > other.high, one.high, other.high),
+        z3.Or(one.no_low, other.no_low),
+        z3.Or(one.no_high, other.no_high),
+    )
+
+
+class Move(NamedTuple):
+    """A day so many months after another."""
+
+    day: z3.ArithRef
+    months: z3.ArithRef
+    reached: z3.ArithRef
+
+
+class Calendar:
+    """Anniversaries: first between the fewest and the most days that so many months can have, then learned one by one.
+
+    What holds for all such days holds for the true ones; a model whose anniversaries are not the true ones teaches
+    them, and the question is asked again.
+    """
+
+    def __init__(self) -> None:
+        """Begin without anniversaries; facts collects what holds of those that are asked for."""
+        self._moves: dict[tuple[int, int], Move] = {}
+        self.facts: list[z3.BoolRef] = []
+        self.first_day, self.last_day = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
+
+    def moved(self, day: z3.ArithRef, months: z3.ArithRef | int, days: z3.ArithRef | int) -> z3.ArithRef:
+        """Return the day so many months, and then days, later; 29 February's anniversary is the 28th."""
+        counted = z3.IntVal(months) if isinstance(months, int) else months
+        # The terms are kept in the move: while they live no other has their keys.
+        key = (day.get_id(), counted.get_id())
+        if key not in self._moves:
+            reached = z3.FreshInt("anniversary")
+            self._moves[key] = Move(day, counted, reached)
+            if isinstance(months, int):
+                fewest, most = days_in_months(months)
+                self.facts += [reached >= day + fewest, reached <= day + most]
+            else:
+                self.facts += [reached >= day + 28 * counted, reached <= day + 31 * counted]
+        return self._moves[key].reached + days
+
+    def is_at_most(self, start: z3.ArithRef, end: z3.ArithRef, slot: int) -> z3.BoolRef:
+        """Return whether the completed months and days from start to end are at most an ordering integer."""
+        if slot < 0:
+            return end - start <= slot
+        months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
+        reached = end <= self.moved(start, months, days)
+        # With so few days the next anniversary is farther away.
+        inside = reached if days < SHORTEST_MONTH else z3.And(reached, end < self.moved(start, months + 1, 0))
+        return z3.Or(end < start, inside)
+
+    def lessons(self, model: z3.ModelRef) -> list[z3.BoolRef]:
+        """Return what a model's wrong anniversaries teach; nothing where all are true."""
+        taught: list[z3.BoolRef] = []
+        for day, months, reached in self._moves.values():
+            start, count, found = (model.eval(term, model_completion=True).as_long() for term in (day, months, reached))
+            if not self.first_day <= start <= self.last_day or not 0 <= count <= MOST_MONTHS:
+                continue
+            true = add_months(start, count)
+            if true is not None and true != found:
+                at, same = day == start, months == count
+                taught += [
+                    z3.Implies(z3.And(at, same), reached == true),
+                    z3.Implies(z3.And(day > start, same), reached >= true),
+                    z3.Implies(z3.And(day < start, same), reached <= true),
+                ]
+        return taught

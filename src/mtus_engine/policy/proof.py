@@ -1,0 +1,294 @@
+"""Whether two rulesets can ever differ: proved, or shown by a case that both are asked about, or not decided."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
+from typing import NamedTuple
+
+import z3
+
+from mtus_engine.api import Checker, case_of_text
+from mtus_engine.compiler.definitions import in_order
+from mtus_engine.compiler.targets.logic import (
+    DOES_NOT_MEET,
+    INFORMATION_NEEDED,
+    MEETS,
+    MEETS_IN_PART,
+    NOT_COVERED,
+    NOTHING_IN_DISPUTE,
+    Judged,
+    Logic,
+    Unsupported,
+)
+from mtus_engine.loader.case_text import case_text
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.condition import Condition, fact_names, truth_of
+from mtus_engine.model.determination import Determination, Finding
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Derived, Edition, Ruleset
+from mtus_engine.model.truth import Truth
+from mtus_engine.policy.impact import FAVOR, Change, impact
+from mtus_engine.policy.unknowns import Stated, Unknowns, stated_facts, unknowns
+
+
+class Answer(Enum):
+    """What a question comes to."""
+
+    NEVER = "never"
+    SHOWN = "shown by a case"
+    OPEN = "not decided"
+
+
+class Answered(NamedTuple):
+    """A question's answer: where a case shows it, its text and the findings; where it is open, why."""
+
+    question: str
+    answer: Answer
+    case: str = ""
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+
+
+NUMBERS = {
+    Finding.DOES_NOT_MEET: DOES_NOT_MEET,
+    Finding.INFORMATION_NEEDED: INFORMATION_NEEDED,
+    Finding.MEETS_IN_PART: MEETS_IN_PART,
+    Finding.MEETS: MEETS,
+    Finding.NOT_COVERED: NOT_COVERED,
+    Finding.NOTHING_IN_DISPUTE: NOTHING_IN_DISPUTE,
+}
+
+Shows = Callable[[Stated], tuple[Finding, ...] | None]
+
+
+def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
+    """Yield, for stricter, looser and reclassified, whether any case at all can change so."""
+    questions = (Change.STRICTER, Change.LOOSER, Change.RECLASSIFIED)
+    if why := _incomparable(old, new):
+        yield from (Answered(question.value, Answer.OPEN, why=why) for question in questions)
+        return
+    facts = {**old.facts, **new.facts}
+    unknown = unknowns(facts)
+    try:
+        before, after, possible = _both(old, new, unknown)
+    except Unsupported as part:
+        yield from (Answered(one.value, Answer.OPEN, why=f"logic does not express {part}") for one in questions)
+        return
+    asked = _questions(before, after)
+    checkers = Checker(old), Checker(new)
+    for question in questions:
+        sought = [*possible, asked[question]]
+        yield _answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+
+
+def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int) -> Answered:
+    """Return whether a case of which the condition holds for certain can come to the finding."""
+    unknown = unknowns(ruleset.facts)
+    question = f"comes to {finding.value}"
+    try:
+        logic = Logic(ruleset, unknown.facts)
+        comes_to = logic.finding().finding == NUMBERS[finding]
+        sought = [comes_to, logic.holds(condition, definitions_of(ruleset)), z3.Not(logic.impossible())]
+    except Unsupported as part:
+        return Answered(question, Answer.OPEN, why=f"logic does not express {part}")
+    checker = Checker(ruleset)
+
+    def shows(stated: Stated) -> tuple[Finding, ...] | None:
+        determination = determination_of(stated, checker)
+        if determination is None or determination.evaluation.finding is not finding:
+            return None
+        evaluation = determination.evaluation
+        known = dict(evaluation.known)
+        for candidate in evaluation.candidates:
+            known.update(candidate.known)
+        is_known = all(name in known for name in fact_names(condition))
+        return (finding,) if is_known and truth_of(condition, known) is Truth.TRUE else None
+
+    return _answered(question, sought, unknown, ruleset.facts, shows, seconds)
+
+
+def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
+    """Return the definitions of all files, in order; of two of one name the first counts."""
+    found: dict[str, Derived] = {}
+    for entry in (*ruleset.beside, *(entry for edition in ruleset.editions for entry in edition.derived)):
+        found.setdefault(entry.fact.name, entry)
+    return in_order(found.values())
+
+
+def _incomparable(old: Ruleset, new: Ruleset) -> str:
+    """Return why two rulesets cannot be compared for any case: they do not read a fact in the same way."""
+    for name in sorted({*old.facts} & {*new.facts}):
+        one, other = old.facts[name], new.facts[name]
+        if (one.kind, one.domain, one.decimals, one.is_defined) != (
+            other.kind,
+            other.domain,
+            other.decimals,
+            other.is_defined,
+        ):
+            return f"the type or members of {name} differ"
+        if _presumed(one) != _presumed(other):
+            return f"what is presumed of {name} differs"
+    return "" if old.roles == new.roles else "the roles of the vocabulary differ"
+
+
+def _type(fact: Fact) -> tuple[object, ...]:
+    return fact.kind, fact.domain, fact.decimals, fact.is_defined
+
+
+def _presumed(fact: Fact) -> tuple[object, ...]:
+    return fact.presume, fact.presume_barred_by, fact.presume_barred_if, fact.falls_back_to, fact.cumulative
+
+
+def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[Judged, Judged, list[z3.BoolRef]]:
+    """Return both findings and what is possible; an edition that is the same in both is worked out once."""
+    before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
+    same = {e.key: e for e in old.editions}
+    shared = {e.key: before.edition(e) for e in new.editions if e.key in same and _bare(e) == _bare(same[e.key])}
+    possible = [z3.Not(before.impossible()), z3.Not(after.impossible())]
+    return before.finding(shared), after.finding(shared), possible
+
+
+def _bare(edition: Edition) -> Edition:
+    return edition._replace(file="", facts={}, title="", note=None)
+
+
+def _questions(before: Judged, after: Judged) -> dict[Change, z3.BoolRef]:
+    judged = z3.And(before.finding < NOT_COVERED, after.finding < NOT_COVERED)
+    in_part = z3.And(before.finding == MEETS_IN_PART, after.finding == MEETS_IN_PART)
+    return {
+        Change.STRICTER: z3.Or(
+            z3.And(judged, after.finding < before.finding), z3.And(in_part, after.units < before.units)
+        ),
+        Change.LOOSER: z3.Or(
+            z3.And(judged, after.finding > before.finding), z3.And(in_part, after.units > before.units)
+        ),
+        Change.RECLASSIFIED: z3.And(z3.Not(judged), before.finding != after.finding),
+    }
+
+
+def _answered(
+    question: str,
+    sought: list[z3.BoolRef],
+    unknown: Unknowns,
+    facts: Mapping[str, Fact],
+    shows: Shows,
+    seconds: int,
+) -> Answered:
+    """Ask first for a case that a file can state; where there is none, whether there is any at all."""
+    search = _Search(unknown, sought, seconds)
+    found, model = search.answer(unknown.writable)
+    if found == z3.sat:
+        ways = (stated_facts(model, facts, unknown, presume=presume) for presume in (False, True))
+        return _confirmed(question, ways, shows)
+    if found == z3.unsat and search.answer([])[0] == z3.unsat:
+        return Answered(question, Answer.NEVER)
+    late = f"no answer within {seconds} seconds"
+    return Answered(question, Answer.OPEN, why=late if found == z3.unknown else "only for facts that no file can state")
+
+
+class _Search:
+    """A solver that learns anniversaries until its answer holds for the true ones."""
+
+    def __init__(self, unknown: Unknowns, sought: list[z3.BoolRef], seconds: int) -> None:
+        self._calendar = unknown.facts.calendar
+        self._until = time.monotonic() + seconds
+        self._solver = z3.Solver()
+        self._solver.set("random_seed", 0)
+        self._solver.add(*unknown.always, *self._calendar.facts, *sought)
+        self._learned: list[z3.BoolRef] = []
+
+    def answer(self, further: list[z3.BoolRef]) -> tuple[z3.CheckSatResult, z3.ModelRef]:
+        """Return whether all can hold together, and a model where they can; unknown when time is up."""
+        self._solver.push()
+        self._solver.add(*further, *self._learned)
+        try:
+            return self._asked()
+        finally:
+            self._solver.pop()
+
+    def _asked(self) -> tuple[z3.CheckSatResult, z3.ModelRef]:
+        while (left := self._until - time.monotonic()) > 0:
+            self._solver.set("timeout", max(1, int(left * 1000)))
+            found = self._solver.check()
+            if found != z3.sat:
+                return found, None
+            model = self._solver.model()
+            lessons = self._calendar.lessons(model)
+            if not lessons:
+                return found, model
+            self._learned += lessons
+            self._solver.add(*lessons)
+        return z3.unknown, None
+
+
+def _confirmed(question: str, ways: Iterable[Stated], shows: Shows) -> Answered:
+    """Return the case that logic found, made small, where the engine agrees that it shows the question."""
+    stated = next((way for way in ways if shows(way) is not None), None)
+    if stated is None:
+        return Answered(question, Answer.OPEN, why="a case was found that checking does not confirm")
+    for name in reversed(list(stated)):
+        fewer = {kept: value for kept, value in stated.items() if kept != name}
+        if shows(fewer) is not None:
+            stated = fewer
+    for name in stated:
+        narrower = ({**stated, name: value} for value in _narrower(stated[name]))
+        stated = next((one for one in narrower if shows(one) is not None), stated)
+    findings = shows(stated)
+    assert findings is not None
+    return Answered(question, Answer.SHOWN, case_of(question, stated), findings)
+
+
+def _narrower(value: Plain) -> Iterator[Plain]:
+    """Yield the single values of a range or choice: a case with them is easier to read."""
+    match value:
+        case {"one_of": tuple(members)}:
+            yield from members
+        case {"at_least": low, "at_most": high}:
+            yield from (low, high)
+        case {"at_least": one} | {"at_most": one}:
+            yield one
+        case (_, {"value": members}):
+            yield {"value": members}
+
+
+def case_of(name: str, stated: Stated) -> str:
+    """Return a case file that states these facts."""
+    document = {"case": name, "setting": "ur", "items": [{"item": 1, "facts": _written(stated)}]}
+    return case_text(document, "schema/case.json", head="# A case that shows how the rules come out.\n")
+
+
+def _written(plain: object) -> object:
+    if isinstance(plain, Mapping):
+        return {key: _written(value) for key, value in plain.items()}
+    return [_written(value) for value in plain] if isinstance(plain, tuple | list) else plain
+
+
+def _shows(question: Change, old: Checker, new: Checker) -> Shows:
+    def shows(stated: Stated) -> tuple[Finding, ...] | None:
+        determined = [determination_of(stated, checker) for checker in (old, new)]
+        before, after = determined
+        if before is None or after is None or _change(before, after) is not question:
+            return None
+        return before.evaluation.finding, after.evaluation.finding
+
+    return shows
+
+
+def _change(before: Determination, after: Determination) -> Change:
+    """Return how a finding changes; of information needed the units that may be supported do not count here."""
+    found = impact(before, after).change
+    if before.evaluation.finding is after.evaluation.finding is Finding.INFORMATION_NEEDED:
+        return Change.EVIDENCE
+    judged = before.evaluation.finding in FAVOR and after.evaluation.finding in FAVOR
+    return Change.EVIDENCE if found is Change.RECLASSIFIED and judged else found
+
+
+def determination_of(stated: Stated, checker: Checker) -> Determination | None:
+    """Return what checking makes of the facts, None where they are no case or cannot be together."""
+    try:
+        case = case_of_text("the case", case_of("a case", stated).encode(), checker.ruleset)
+    except Rejected:
+        return None
+    determination = checker.determination(case, case.items[0])
+    return None if determination.evaluation.impossible else determination

@@ -1,0 +1,201 @@
+"""Facts that may be anything, as symbols of logic, and a model of them as the facts of a case file."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import z3
+
+from mtus_engine.compiler.targets.logic import Facts
+from mtus_engine.compiler.targets.logic_terms import Calendar, Chosen, Ends, Members, Symbol, Time
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.periods import slots_of_days
+from mtus_engine.model.values import Choice, Span
+
+# The longest course whose days and months are tied to each other; and the largest number that is tried.
+LONGEST_DAYS = 400
+LARGEST = 10_000
+
+Stated = dict[str, Plain]
+Written = Callable[[int], Plain]
+
+
+class Unknowns(NamedTuple):
+    """The facts as logic reads them, what always holds of them, and what holds of those that a case file can state."""
+
+    facts: Facts
+    always: list[z3.BoolRef]
+    writable: list[z3.BoolRef]
+
+
+def unknowns(facts: Mapping[str, Fact]) -> Unknowns:
+    """Return symbols for base facts that may be anything."""
+    calendar = Calendar()
+    symbols: dict[str, Symbol] = {}
+    documented: dict[str, z3.BoolRef] = {}
+    always: list[z3.BoolRef] = []
+    base = {name: fact for name, fact in facts.items() if not fact.is_defined}
+    for name, fact in base.items():
+        symbols[name] = _symbol(fact)
+        documented[name] = z3.Bool(f"{name} documented")
+        always += _bounds(fact, symbols[name], calendar)
+        always += _said(fact, symbols[name], documented[name])
+    for name, fact in base.items():
+        other = fact.falls_back_to
+        if other in base:
+            # Where it is not documented the other stands in for it.
+            always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
+    writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, Time)]))
+    return Unknowns(Facts(symbols, documented, calendar), always, writable)
+
+
+def _symbol(fact: Fact) -> Symbol:
+    match fact.kind:
+        case Kind.BOOLEAN:
+            return Members({member: z3.Bool(f"{fact.name} may be {member}") for member in (True, False)})
+        case Kind.ONE_OF:
+            return Members({member: z3.Bool(f"{fact.name} may be {member}") for member, _ in fact.members})
+        case Kind.SET_OF:
+            certain = {member: z3.Bool(f"{fact.name} holds {member}") for member, _ in fact.members}
+            return Chosen(certain, {member: z3.Bool(f"{fact.name} may hold {member}") for member, _ in fact.members})
+        case Kind.PERIOD:
+            return Time(_ends(f"{fact.name} in months"), _ends(fact.name))
+        case _:
+            return _ends(fact.name)
+
+
+def _ends(name: str) -> Ends:
+    return Ends(z3.Int(f"{name} low"), z3.Int(f"{name} high"), z3.Bool(f"{name} no low"), z3.Bool(f"{name} no high"))
+
+
+def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
+    """Return what the type of a fact says of its symbol."""
+    match symbol:
+        case Members(possible):
+            return [z3.Or(list(possible.values()))]
+        case Chosen(certain, possible):
+            return [z3.Implies(certain[member], possible[member]) for member in certain]
+        case Time(months, days):
+            return [*_ordered(months, Span(0, None), 32 * LARGEST), *_ordered(days, Span(0, None), LARGEST)]
+        case Ends() as ends if fact.kind is Kind.DATE:
+            inside = [z3.And(day >= calendar.first_day, day <= calendar.last_day) for day in (ends.low, ends.high)]
+            return [ends.low <= ends.high, *inside]
+        case Ends() as ends:
+            assert isinstance(fact.domain, Span)
+            return _ordered(ends, fact.domain, LARGEST * 10**fact.decimals)
+        case _:
+            return []
+
+
+def _ordered(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
+    bounds = [ends.low <= ends.high, ends.high <= largest, ends.low >= -largest]
+    if domain.low is not None:
+        bounds += [z3.Not(ends.no_low), ends.low >= domain.low]
+    if domain.high is not None:
+        bounds += [z3.Not(ends.no_high), ends.high <= domain.high]
+    return bounds
+
+
+def _said(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef]:
+    """Return how a fact stands to the record: what is said narrows it, and of what is not it is open or presumed."""
+    unsaid = [_is_open(fact, symbol)]
+    if isinstance(fact.presume, Choice) and isinstance(symbol, Members):
+        presumed = fact.presume.possible
+        unsaid.append(z3.And([p if m in presumed else z3.Not(p) for m, p in symbol.possible.items()]))
+    elif isinstance(fact.presume, Span) and isinstance(symbol, Ends):
+        unsaid.append(z3.And(symbol.low == fact.presume.low, symbol.high == fact.presume.high, z3.Not(symbol.no_high)))
+    else:
+        return [z3.Implies(documented, z3.Not(unsaid[0]))]
+    return [z3.Implies(documented, z3.Not(unsaid[0])), z3.Implies(z3.Not(documented), z3.Or(unsaid))]
+
+
+def _is_open(fact: Fact, symbol: Symbol) -> z3.BoolRef:
+    """Return whether every value of a fact is still possible."""
+    match symbol:
+        case Members(possible):
+            return z3.And(list(possible.values()))
+        case Chosen(certain, possible):
+            return z3.And([*(z3.Not(one) for one in certain.values()), *possible.values()])
+        case Time(_, days):
+            return z3.And(days.low == 0, days.no_high)
+        case Ends() as ends:
+            assert isinstance(fact.domain, Span)
+            low = ends.no_low if fact.domain.low is None else ends.low == fact.domain.low
+            return z3.And(low, ends.no_high if fact.domain.high is None else ends.high == fact.domain.high)
+        case _:
+            return z3.BoolVal(False)
+
+
+def _periods(times: Iterable[Time]) -> Iterable[z3.BoolRef]:
+    """Yield what ties the months of a course to its days, where a case file gives it in days or weeks."""
+    fewest, most = (z3.Function(f"months of days, {end}", z3.IntSort(), z3.IntSort()) for end in ("least", "most"))
+    for number in range(LONGEST_DAYS + 1):
+        low, high = slots_of_days(number)
+        yield fewest(number) == low
+        yield most(number) == high
+    for months, days in times:
+        yield z3.And(days.high <= LONGEST_DAYS, days.low >= 0, z3.Not(days.no_low), z3.Not(months.no_low))
+        yield z3.And(months.low == fewest(days.low), months.no_high == days.no_high)
+        yield z3.Implies(z3.Not(days.no_high), months.high == most(days.high))
+
+
+def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknowns, *, presume: bool) -> Stated:
+    """Return the facts of a model as a case file states them.
+
+    presume leaves out what is presumed while nothing is said, where the model has it unsaid.
+    """
+    stated: Stated = {}
+    for name, symbol in unknown.facts.symbols.items():
+        fact = facts[name]
+        if _true(model, _is_open(fact, symbol)):
+            if fact.presume is not None:
+                stated[name] = {"not_documented": True}
+            continue
+        plain = _plain(model, fact, symbol)
+        if not presume or _true(model, unknown.facts.documented[name]) or not _is_presumed(fact, plain):
+            stated[name] = plain
+    return stated
+
+
+def _is_presumed(fact: Fact, plain: Plain) -> bool:
+    match fact.presume:
+        case Choice(possible):
+            return {plain} == possible
+        case Span(low, _):
+            return plain == low
+        case _:
+            return False
+
+
+def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
+    match symbol:
+        case Members(possible):
+            members = [member for member, one in possible.items() if _true(model, one)]
+            return members[0] if len(members) == 1 else {"one_of": tuple(members)}
+        case Chosen(certain, possible):
+            sure = tuple(member for member, one in certain.items() if _true(model, one))
+            maybe = tuple(member for member, one in possible.items() if _true(model, one))
+            # A set is the members that all sources name, and perhaps those that some name.
+            return {"value": sure} if sure == maybe else ({"value": sure}, {"value": maybe})
+        case Time(_, days):
+            return _range(model, days, lambda number: f"{number} days")
+        case Ends() as ends if fact.kind is Kind.DATE:
+            return _range(model, ends, lambda number: date.fromordinal(number).isoformat())
+        case Ends() as ends if fact.decimals:
+            return _range(model, ends, lambda number: str(number / 10**fact.decimals))
+        case Ends() as ends:
+            return _range(model, ends, lambda number: number)
+        case _:
+            raise ValueError(fact.name)
+
+
+def _range(model: z3.ModelRef, ends: Ends, written: Written) -> Plain:
+    low, high = (written(model.eval(end, model_completion=True).as_long()) for end in (ends.low, ends.high))
+    given: dict[str, Plain] = {} if _true(model, ends.no_low) else {"at_least": low}
+    given |= {} if _true(model, ends.no_high) else {"at_most": high}
+    return low if len(given) == 2 and low == high else given
+
+
+def _true(model: z3.ModelRef, term: z3.BoolRef) -> bool:
+    return bool(z3.is_true(model.eval(term, model_completion=True)))

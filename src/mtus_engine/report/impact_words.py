@@ -1,0 +1,79 @@
+"""An edit's impact on cases as a report and as plain values."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mtus_engine.model.determination import Finding
+from mtus_engine.report.naming import FINDINGS
+from mtus_engine.report.sheet import Part, Sheet
+
+# Changes that are listed one by one, with what is said of them.
+LISTED = {
+    "stricter": "Stricter: less is supported than before",
+    "looser": "Looser: more is supported than before",
+    "reclassified": "Reclassified: to or from a finding that is no judgement",
+    "evidence only": "Evidence only: the same finding on other grounds",
+}
+UNCHANGED = "unchanged"
+
+
+class MovedWords(NamedTuple):
+    """A part of the rules that stands otherwise."""
+
+    name: str
+    before: str
+    after: str
+
+
+class ImpactWords(NamedTuple):
+    """One item under two rulesets, as a report names it."""
+
+    named: str
+    change: str
+    before: Finding
+    after: Finding
+    moved: Sequence[MovedWords]
+
+
+def impact_sheet(old: str, new: str, impacts: Sequence[ImpactWords]) -> Sheet:
+    """Return the report of an edit's impact on cases."""
+    counts = Counter(one.change for one in impacts)
+    words = [f"{counts[change]} {change}" for change in (*LISTED, UNCHANGED) if counts[change]]
+    summary = f"{len(impacts)} items: {', '.join(words)}" if impacts else "no item was compared"
+    parts = [
+        Part(title, (), ("Item", "Finding before", "Finding after", "What moved"), _rows(impacts, change))
+        for change, title in LISTED.items()
+        if counts[change]
+    ]
+    return Sheet(f"Impact of {new} against {old}", (summary,), tuple(parts))
+
+
+def _rows(impacts: Sequence[ImpactWords], change: str) -> list[tuple[str, ...]]:
+    return [
+        (one.named, FINDINGS[one.before], FINDINGS[one.after], "; ".join(_moved(moved) for moved in one.moved))
+        for one in impacts
+        if one.change == change
+    ]
+
+
+def _moved(moved: MovedWords) -> str:
+    return f"{moved.name}: {moved.before} → {moved.after}"
+
+
+def impact_outline(old: str, new: str, impacts: Sequence[ImpactWords]) -> dict[str, object]:
+    """Return the impact in its JSON form."""
+    return {
+        "old": old,
+        "new": new,
+        "items": [
+            {
+                "item": one.named,
+                "change": one.change,
+                "before": one.before.value,
+                "after": one.after.value,
+                "moved": [moved._asdict() for moved in one.moved],
+            }
+            for one in impacts
+        ],
+    }
