@@ -31,6 +31,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.audit
+	$(BIN)/python -m benchmarks.ingest --unseen
 
 schema: $(VENV)/.run
 	$(BIN)/mtus rules schema --out schema

@@ -39,6 +39,9 @@ class Said(NamedTuple):
 
 
 def main(*options: str) -> None:
+    if not SHARED.is_dir():
+        print("the public decisions do not lie beside the project (MTUS_SHARED names their folder): not measured")
+        return
     ruleset = load_rules(ROOT / "rules")
     drafts = dict(_drafts(ruleset))
     coded = {case.case: case for case in _coded(ruleset)}
@@ -58,8 +61,6 @@ def main(*options: str) -> None:
 def _drafts(ruleset: Ruleset) -> Iterator[tuple[str, Case]]:
     drafter = Drafter(ROOT / "rules", ruleset, "")
     files = [file for ending, folder in FOLDERS.items() for file in sorted((SHARED / folder).glob(f"*{ending}"))]
-    if not files:
-        sys.exit("the public decisions do not lie beside the project (MTUS_SHARED names their folder)")
     start = time.perf_counter()
     written = [(file, drafter.drafted(file.name, file.read_bytes())) for file in files]
     print(f"{len(files)} decisions, {len(files) / (time.perf_counter() - start):.1f} a second")

@@ -12,7 +12,7 @@ from mtus_engine.compiler.wording import pattern
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, text_of
 from mtus_engine.ingest.sentences import named, sentences
-from mtus_engine.ingesting import Drafter
+from mtus_engine.ingesting import Drafter, value_of_words
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.values import Choice, Selection, Span
 from tests.conftest import RULES
@@ -33,9 +33,9 @@ Decided were the items/services set forth below:
 
 {request}: Upheld
 
-Claims Administrator guideline: Decision based on MTUS Chronic Pain Medical Treatment 2016.
+Claims Administrator guideline: Decision based on MTUS Pain Guide 2016.
 
-MAXIMUS guideline: Decision based on MTUS Chronic Pain Medical Treatment 2016.
+MAXIMUS guideline: Decision based on MTUS Pain Guide 2016.
 
 Decision rationale: {rationale}
 """
@@ -83,6 +83,7 @@ YES, NO = Choice(frozenset({True})), Choice(frozenset({False}))
         # A request that was denied says nothing of the patient.
         ("Physical therapy was denied on January 20, 2017.", "prior.therapy.improvement", []),
         ("It is not explained why additional therapy is needed.", "further_therapy.need_explained", [None]),
+        ('"Functional improvement" means either of two things for the worker.', "prior.therapy.improvement", []),
         # What guidelines say in general is not said of this case.
         ("The guidelines recommend therapy when there is functional improvement.", "prior.therapy.improvement", []),
         ("The worker reached a plateau in December.", "prior.therapy.plateau", [YES]),
@@ -260,7 +261,18 @@ def test_a_phrase_finds_what_it_says(phrase, text):
 
 
 @pytest.mark.parametrize(
-    "phrase", ["", "... pain", "{nubmer} visits", "{number} of {number}", "a (b|c", "{member} done", "a||b"]
+    "phrase",
+    [
+        "",
+        "(a) (b)",
+        "(a) ... (b)",
+        "... pain",
+        "{nubmer} visits",
+        "{number} of {number}",
+        "a (b|c",
+        "{member} done",
+        "a||b",
+    ],
 )
 def test_what_is_no_phrase_is_told_with_its_cure(phrase):
     with pytest.raises(Misfit) as told:
@@ -285,6 +297,10 @@ cues:
   - id: three
     ground: visitts
     phrases: [visits]
+  - id: four
+    fact: prior.therapy.visits
+    value: {at_least: "{number}"}
+    phrases: [many visits]
 """
 
 
@@ -301,6 +317,7 @@ def test_mistakes_in_cues_are_all_told_at_their_places(tmp_path, capsys):
         "10:5: MT316",
         "14:15: MT315",
         "16:13: MT301",
+        "21:15: MT316",
     ]
     assert "did you mean prior.therapy.visits" in out
     assert "did you mean {number" not in out
@@ -320,7 +337,7 @@ def test_a_text_beyond_the_limit_is_refused():
     ["physical therapy " * 8000, "visits of " * 9000, "1 " * 9000, "(" * 9000, "no evidence of " * 3000, "- " * 9000],
 )
 def test_a_sentence_without_end_is_read_to_its_limit(read, odd):
-    item = read(summary=odd, rationale=odd)
+    item = read(summary=odd[:40_000], rationale=odd[:40_000])
     assert item.reviewer.outcome == "upheld"
 
 
@@ -339,7 +356,7 @@ def test_a_review_accepts_changes_and_drops_and_keeps_what_is_answered(tmp_path,
         request="Physical therapy, 6 visits, low back",
     )
     (tmp_path / "d.txt").write_text(text, encoding="utf-8")
-    answers = iter(["a", "?", "d", "c", "never", "c", "[myalgia_myositis]", "c", "nd", "q"])
+    answers = iter(["a", "?", "d", "c", "never", "c", "strain or sprain, M54.16", "c", "nd", "q"])
     monkeypatch.setattr("builtins.input", lambda _="": next(answers))
     command = ["ingest", str(tmp_path / "d.txt"), "--review", "--out", str(tmp_path / "out")]
     assert main(command) == 0
@@ -376,3 +393,37 @@ def test_the_report_says_what_was_found_and_what_was_not(tmp_path, capsys):
     assert "2  Date of injury" in err
     assert "found in no decision:" in err
     assert "Therapy visits so far" in err.partition("found in no decision:")[2]
+
+
+def test_a_decision_of_another_kind_of_request_has_no_ground_about_visits(read):
+    item = read(request="A drug, 60 tablets", rationale="The number exceeds the recommended guidelines.")
+    assert [one.criterion for one in item.reviewer.grounds] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("6-12", {"at_least": 6, "at_most": 12}),
+        ("2016-12-01 to 2016-12-20", {"at_least": "2016-12-01", "at_most": "2016-12-20"}),
+        ("yes", True),
+        ("14", 14),
+        ("2016-10-31", "2016-10-31"),
+    ],
+)
+def test_a_person_writes_values_as_they_are_shown(words, value):
+    assert value_of_words(words) == value
+
+
+def test_what_is_wrong_with_files_and_folders_is_said_of_them(tmp_path, capsys):
+    text = DECISION.format(summary="", rationale="", request="Physical therapy")
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    assert main(["ingest", str(tmp_path / "empty"), "--out", str(tmp_path / "out")]) == 1
+    assert "no PDF or text here" in capsys.readouterr().err
+    assert main(["ingest", str(tmp_path / "a.txt"), "--out", str(tmp_path / "b.txt")]) == 2
+    assert "is no folder" in capsys.readouterr().err
+    assert main(["ingest", str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "--out", str(tmp_path / "out")]) == 1
+    assert "was drafted from" in capsys.readouterr().err
+    assert main(["ingest", str(tmp_path / "nothing.pdf"), "--out", str(tmp_path / "out")]) == 1
+    assert "no such file" in capsys.readouterr().err

@@ -39,7 +39,7 @@ Decided were the items/services set forth below:
 ITEM = """
 {request}: {outcome}
 
-Claims Administrator guideline: Decision based on MTUS Chronic Pain Medical Treatment
+Claims Administrator guideline: Decision based on MTUS Pain Guide
 2016, Section(s): Physical medicine treatment. Decision based on Non-MTUS Citation Some Guide.
 
 MAXIMUS guideline: Decision based on MTUS Neck, Wrist, and Hand Complaints 2004, Section(s): Summary, and
@@ -106,7 +106,7 @@ def test_citations_keep_their_sections_apart():
         ("Postsurgical Treatment 2009", ("Shoulder",)),
     ]
     assert [c.instrument for c in item.claims_administrator] == [
-        "MTUS Chronic Pain Medical Treatment 2016",
+        "MTUS Pain Guide 2016",
         "Some Guide",
     ]
 

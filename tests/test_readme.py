@@ -54,7 +54,7 @@ def test_every_option_of_the_readme_is_one_of_check(capsys):
         main(["check", "--help"])
     given = capsys.readouterr().out
     options = re.findall(r"^\| `(--[a-z-]+)", README, re.MULTILINE)
-    assert len(options) == 8
+    assert len(options) == 9
     assert [option for option in options if option not in given] == []
 
 

@@ -13,7 +13,7 @@ from mtus_engine.ingest.alignment import aligned
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import OTHER, Reading, draft
-from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found
+from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable
 from mtus_engine.ingest.naming import first_named
@@ -25,7 +25,7 @@ from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
-from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
@@ -34,7 +34,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 
 
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
-_RANGE = re.compile(r"(\d{1,3})\s*(?:-|to)\s*(\d{1,3})")
+_RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d-\d\d)")
 
 
 class Drafted(NamedTuple):
@@ -84,7 +84,11 @@ class Drafter:
             raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
         listed_sentences = sentences(text)
         found = facts_found(listed_sentences, self._finder, self._rules)
-        grounds = (*grounds_found(listed_sentences, self._finder, self._rules), *self._grounds(read, found))
+        named_in = {item.number for item in read.items if self._treatment(item) is not None}
+        by_cue = grounds_found(listed_sentences, self._finder, self._rules)
+        # A drug has no visits: the criteria are those of the treatments that are known.
+        criteria = [*(one for one in by_cue if one.item in named_in), *self._grounds(read, found)]
+        grounds = (*criteria, *other_grounds(listed_sentences, self._finder, self._rules, criteria))
         document = draft(Reading(name, read, listed_sentences, found, grounds), self._rules, self._ruleset.roles)
         written = case_text(document, self._schema)
         case = case_of_text(name, written.encode(), self._ruleset)
@@ -141,10 +145,18 @@ def value_of_words(words: str) -> Plain:
     if words.lower() in _TRUTHS:
         return _TRUTHS[words.lower()]
     if match := _RANGE.fullmatch(words):
-        return {"at_least": int(match[1]), "at_most": int(match[2])}
+        low, high = match[1], match[2]
+        return {"at_least": int(low), "at_most": int(high)} if low.isdecimal() else {"at_least": low, "at_most": high}
     plain = parse_leniently("your answer", f"value: {words}".encode()).plain
     value = plain.get("value") if isinstance(plain, Mapping) else None
     return writable(value)
+
+
+def members_of_words(words: str, fact: Fact) -> Plain:
+    """Return members as a person writes them: by name, by label or as codes, several with commas."""
+    by_label = {label.lower(): member for member, label in fact.members}
+    named = [by_label.get(one.lower(), one) for one in (part.strip() for part in words.strip("[]").split(","))]
+    return list(named) if fact.kind is Kind.SET_OF else named[0]
 
 
 def _governing_facts(edition: Edition) -> set[str]:

@@ -48,6 +48,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         default="all",
         help="in the terminal and the page: only what is not met or open, or all",
     )
+    check.add_argument(
+        "--editions", choices=["all"], help="show the finding under every edition that covers the request, in short"
+    )
     check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
     check.set_defaults(run=_check)
 
@@ -62,6 +65,10 @@ def _day(text: str) -> Span:
 
 
 def _check(options: Namespace) -> int:
+    if options.editions is not None:
+        from mtus_engine.cli.editions import check_editions  # noqa: PLC0415 - no other check has use for it
+
+        return check_editions(options)
     ruleset = load_rules(options.rules or shipped_rules())
     checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
     files, problems = case_files(options.cases)

@@ -46,6 +46,12 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 def _ingest(options: Namespace) -> int:
     files = list(_files(options.decisions))
+    if options.out is not None and (options.out.is_file() or str(options.out) == "."):
+        sys.stderr.write(f"{options.out} is no folder for drafts: name another after --out\n")
+        return 2
+    if not files:
+        sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
+        return 1
     if options.out is None and (len(files) > 1 or options.review):
         why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
         sys.stderr.write(f"{why} their drafts: --out FOLDER\n")
@@ -76,22 +82,31 @@ class _Run:
         self.console = Console(stderr=True, highlight=False)
         self.failed: list[str] = []
         self.done: list[Drafted] = []
+        self.drafted: dict[Path, str] = {}
 
     def read(self, file: Path) -> None:
         """Draft one decision, and lead through it where that is asked for."""
         try:
-            draft = self._drafter.drafted(file.name, file.read_bytes())
+            if not file.is_file():
+                raise Unreadable("no file that can be read" if file.exists() else "no such file")
+            name = file.name.encode("utf-8", "replace").decode("utf-8")
+            draft = self._drafter.drafted(name, file.read_bytes())
             if self._options.review:
                 self._review(draft)
             else:
+                earlier = next((other for other, one in self.drafted.items() if one == draft.case), None)
+                if earlier is not None:
+                    raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
                 _write(draft, self._options.out)
+            self.drafted[file] = draft.case
             self.done.append(draft)
         except Unreadable as reason:
             self.failed.append(f"{file}: {reason}")
         except Rejected as rejected:
             self.failed.append(f"{file}: {diagnostics_text(rejected.diagnostics)}")
         except OSError as error:
-            self.failed.append(f"{file}: {error.strerror}")
+            where = f" ({error.filename})" if error.filename and error.filename != str(file) else ""
+            self.failed.append(f"{file}: {error.strerror}{where}")
 
     def _review(self, draft: Drafted) -> None:
         """Lead a person through the draft, or through what of it still waits where it was begun before."""

@@ -9,7 +9,7 @@ from rich.text import Text
 from mtus_engine.ingest.confirming import Document, Waiting, accepted, changed, dropped, waiting
 from mtus_engine.ingest.merging import Plain
 from mtus_engine.ingest.sentences import named
-from mtus_engine.ingesting import text_of_document, value_of_words
+from mtus_engine.ingesting import members_of_words, text_of_document, value_of_words
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import plain
@@ -83,7 +83,7 @@ class Review:
         if not words:
             return None
         try:
-            value = None if words.lower() in _NOT_DOCUMENTED else value_of_words(words)
+            value = None if words.lower() in _NOT_DOCUMENTED else self._value(words, one)
             after = changed(self.document, one, value)
             text_of_document(after, "", self._ruleset)
         except Rejected as rejected:
@@ -91,6 +91,10 @@ class Review:
                 self._console.print(Text("; ".join(filter(None, (problem.message, problem.help)))))
             return None
         return after
+
+    def _value(self, words: str, one: Waiting) -> Plain:
+        fact = self._ruleset.facts[one.fact]
+        return members_of_words(words, fact) if fact.members else value_of_words(words)
 
     def _show(self, one: Waiting) -> None:
         fact = self._ruleset.facts[one.fact]

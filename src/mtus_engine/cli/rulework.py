@@ -3,23 +3,35 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, load_rules, shipped_rules
-from mtus_engine.cli import comparing, proving
+from mtus_engine.cli import booking, comparing, covering, editions, proving
+from mtus_engine.cli.sheets import near
 from mtus_engine.ingesting import extraction_rules
-from mtus_engine.loader.folder import read_examples
+from mtus_engine.loader.folder import read_examples, read_rules
 from mtus_engine.loader.schemas import document_schemas, schema_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import Outcome, examples, outcome
-from mtus_engine.report.diagnostics import diagnostics_json, diagnostics_text, plain
+from mtus_engine.policy.lint import Noted, noted
+from mtus_engine.report.diagnostics import (
+    diagnostics_github,
+    diagnostics_json,
+    diagnostics_sarif,
+    diagnostics_text,
+    plain,
+)
 from mtus_engine.report.outline import ItemOutline
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 GATE = 5
+SECONDS = 20
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
@@ -28,13 +40,21 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     group.set_defaults(run=lambda _: _usage(group))
     verbs = group.add_subparsers(title="commands", metavar="COMMAND")
     lint = verbs.add_parser("lint", parents=[rules], help="report every mistake in the rule files and their examples")
-    lint.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    lint.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
+    lint.add_argument("--notes", action="store_true", help="also note unused facts and figures not seen in a source")
+    lint.add_argument(
+        "--deep", action="store_true", help="also ask of all cases: what cannot fail or be met, table gaps"
+    )
+    lint.add_argument("--cases", type=Path, metavar="FOLDER", help="write the cases that show what was found there")
     lint.set_defaults(run=_lint)
     test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
     test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
     test.set_defaults(run=_test)
     comparing.add(verbs)
     proving.add(verbs)
+    covering.add(verbs, rules)
+    editions.add(verbs, rules)
+    booking.add(verbs, rules)
     schema = verbs.add_parser("schema", help="write the JSON Schemas of all files")
     schema.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     schema.set_defaults(run=_schema)
@@ -47,20 +67,56 @@ def _usage(parser: ArgumentParser) -> int:
 
 def _lint(options: Namespace) -> int:
     found: tuple[Diagnostic, ...] = ()
-    passed = ""
+    passed, shown = "", list[Noted]()
     try:
         ruleset = load_rules(_folder(options))
         cues = len(extraction_rules(_folder(options), ruleset).cues)
         named = len(examples(_folder(options), Checker(ruleset)))
+        shown = list(_noted(options, ruleset))
+        found = tuple(one.diagnostic for one in shown)
         editions, facts = len(ruleset.editions), len(ruleset.facts)
         passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
     except Rejected as rejected:
         found = Rejected((*rejected.diagnostics, *_unreadable_examples(_folder(options)))).diagnostics
-    if options.format == "json":
-        sys.stdout.write(diagnostics_json(found))
-    else:
-        sys.stdout.write(diagnostics_text(found) if found else passed)
-    return GATE if found else 0
+    _write_found(found, passed, options)
+    if options.cases is not None:
+        _write_cases(shown, options.cases)
+    return GATE if any(one.severity != "note" for one in found) else 0
+
+
+def _noted(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield what is valid and looks like a mistake; notes are left out unless they are asked for."""
+    files = read_rules(_folder(options))
+    yield from (one for one in noted(files, ruleset) if options.notes or one.diagnostic.severity != "note")
+    if options.deep:
+        if find_spec("z3") is None:
+            cure = "pip install 'mtus-engine[logic]'"
+            raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
+        from mtus_engine.policy.lint_cases import noted_of_cases  # noqa: PLC0415 - the one door of the optional extra
+
+        yield from noted_of_cases(files, ruleset, SECONDS)
+
+
+def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace) -> None:
+    match options.format:
+        case "json":
+            sys.stdout.write(diagnostics_json(found))
+        case "github":
+            sys.stdout.write(diagnostics_github(found))
+        case "sarif":
+            sys.stdout.write(diagnostics_sarif(found))
+        case _:
+            sys.stdout.write(diagnostics_text(found) if found else passed)
+
+
+def _write_cases(shown: list[Noted], folder: Path) -> None:
+    """Write the cases that show findings, named for the code and where it stands."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in shown:
+        if one.case:
+            name = folder / f"{one.diagnostic.code}-line-{one.diagnostic.line}.yaml"
+            name.write_text(one.case, encoding="utf-8")
+            sys.stderr.write(f"{name} written\n")
 
 
 def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:
@@ -111,4 +167,4 @@ def schemas() -> dict[str, dict[str, object]]:
 
 def _folder(options: Namespace) -> Path:
     folder: Path | None = options.rules
-    return folder or shipped_rules()
+    return folder or near(shipped_rules())

@@ -13,6 +13,11 @@ from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
 WIDTH = 120
 
 
+def near(path: Path) -> Path:
+    """Return a path as seen from the folder we are in, where it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def add_format(command: ArgumentParser) -> None:
     """Add the options of a report."""
     command.add_argument("--format", choices=["terminal", "json", "markdown", "html"], default="terminal")

@@ -40,6 +40,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
         for one in _patterns(words, {}, where / "speakers" / speaker, problems)
     )
     of_the_case = tuple(_patterns(context.of_the_case, {}, where / "of_the_case", problems))
+    conclusions = tuple(_patterns(context.conclusions, {}, where / "conclusions", problems))
     compiler = _Cues(ruleset, phrases, kinds, problems)
     cues = [
         cue for authored, place in files if isinstance(authored, CuesDocument) for cue in compiler.of(authored, place)
@@ -47,7 +48,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
     modifiers = tuple(_modifiers(context, where, problems))
     if problems.found:
         raise Rejected(tuple(problems.found))
-    return Extraction(phrases, tuple(cues), modifiers, speakers, of_the_case, kinds, context.stands_for)
+    return Extraction(phrases, tuple(cues), modifiers, speakers, of_the_case, conclusions, kinds, context.stands_for)
 
 
 def _check_phrases(document: PhrasesDocument, place: Place, ruleset: Ruleset, problems: Problems) -> None:
@@ -193,7 +194,17 @@ class _Cues:
             add(place / "fact", "MT301", f"unknown fact {entry.fact}{near}", "mtus facts lists them all")
             return None
         self._check_value(fact, entry, place, treatments)
+        self._check_places(entry, place)
         return fact
+
+    def _check_places(self, entry: CueEntry, place: Place) -> None:
+        """Note a value that stands for a place which a phrase does not have: such a phrase would tell nothing."""
+        value = entry.value.values() if isinstance(entry.value, Mapping) else [entry.value]
+        wanted = [one for one in value if isinstance(one, str) and one.startswith("{")]
+        for n, phrase in enumerate(entry.phrases):
+            for missing in (one for one in wanted if one not in phrase):
+                message = f'the value is {missing}, and "{phrase}" has no such place'
+                self._problems.add(place / "phrases" / n, "MT316", message, f"write {missing} where it stands")
 
     def _check_value(self, fact: Fact, entry: CueEntry, place: Place, treatments: tuple[str, ...]) -> None:
         if entry.not_documented or entry.every:

@@ -22,7 +22,7 @@ def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule
     if len(reader.problems.found) > before:
         return None
     whole = tuple(row for row in rows if row is not None)
-    return with_otherwise(TableRule(table.id, table.cite, table.hit_policy == "max", whole))
+    return with_otherwise(TableRule(table.id, table.cite, table.hit_policy == "max", whole, table.without_row))
 
 
 def with_otherwise(table: TableRule) -> TableRule:

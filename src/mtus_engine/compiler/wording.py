@@ -58,6 +58,8 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         raise Misfit(f'"{phrase}" is no phrase', "words, a|b, word*, (optional), ..., {number}, {date}")
     if pieces[0] == "..." or pieces[-1] == "...":
         raise Misfit(f'"{phrase}" begins or ends with a gap', "leave the dots at the end out")
+    if all(piece.startswith("(") or piece == "..." for piece in pieces):
+        raise Misfit(f'every word of "{phrase}" may be left out', "take the parentheses from one that must be there")
     text, is_begun = "", False
     for piece in pieces:
         part = _part(piece, phrase, named)

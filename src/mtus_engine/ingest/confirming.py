@@ -46,7 +46,7 @@ def changed(document: Document, one: Waiting, value: Plain | None) -> Document:
     facts = next(facts for item, facts in _holders(document) if item == one.item)
     taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}
     id_ = next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
-    place: dict[str, Plain] = {"at": one.statement["at"]} if "at" in one.statement else {}
+    place = {key: one.statement[key] for key in ("at", "by") if key in one.statement}
     written: dict[str, Plain] = {"not_documented": True} if value is None else {"value": value}
     return _with(
         document, one, [{**one.statement, "id": id_}, written | place | {"origin": "overridden", "replaces": id_}]

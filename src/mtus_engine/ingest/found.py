@@ -143,17 +143,28 @@ def _speaker(before: str, section: str, rules: Extraction) -> Speaker | None:
 
 
 def grounds_found(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> tuple[FoundGround, ...]:
-    """Return the grounds that cues give, and the sentences of rationales that say something is missing to no cue."""
-    found: list[FoundGround] = []
+    """Return the grounds that cues give in rationales."""
+    return tuple(
+        _ground(mention, sentence, item)
+        for sentence, section, item in _read(sentences, rules)
+        if section == "rationale" and item is not None
+        for mention in finder.mentions(sentence.text)
+        if mention.cue.entry.ground is not None and "quoted" not in mention.roles
+    )
+
+
+def other_grounds(
+    sentences: Sequence[Sentence], finder: Finder, rules: Extraction, told: Sequence[FoundGround]
+) -> Iterator[FoundGround]:
+    """Yield the sentences of rationales that say that something is missing, and gave none of the grounds told."""
+    places = {ground.at for ground in told}
     for sentence, section, item in _read(sentences, rules):
-        if section != "rationale" or item is None:
+        if section != "rationale" or item is None or sentence.place in places:
             continue
-        mentions = finder.mentions(sentence.text)
-        grounds = [one for one in mentions if one.cue.entry.ground is not None and "quoted" not in one.roles]
-        found += [_ground(one, sentence, item) for one in grounds]
-        if not mentions and "not_documented" in (roles := finder.roles(sentence.text)) and "quoted" not in roles:
-            found.append(FoundGround(None, None, sentence.place, item, shortened(sentence.text, 200)))
-    return tuple(found)
+        concludes = any(one.search(sentence.text) for one in rules.conclusions)
+        roles = frozenset() if concludes else finder.roles(sentence.text)
+        if "not_documented" in roles and "quoted" not in roles:
+            yield FoundGround(None, None, sentence.place, item, shortened(sentence.text, 200))
 
 
 def _ground(mention: Mention, sentence: Sentence, item: int) -> FoundGround:

@@ -40,7 +40,9 @@ class Finder:
     def __init__(self, rules: Extraction) -> None:
         """Load the rules; raises Unavailable where medspaCy is not installed."""
         self._rules = rules
-        self._quoting = [m.pattern for m in rules.modifiers if m.role == "quoted" and m.direction == "FORWARD"]
+        quoting = [m for m in rules.modifiers if m.role == "quoted"]
+        self._quoting = [m.pattern for m in quoting if m.direction == "FORWARD"]
+        self._quoting_all = [m.pattern for m in quoting if m.direction == "BIDIRECTIONAL"]
         self._patterns = [(cue, one) for cue in rules.cues for one in cue.patterns]
         # medspaCy turns all warnings off as it is imported, and what it imports warns: both end with this block.
         with warnings.catch_warnings():
@@ -100,6 +102,7 @@ class Finder:
             roles = {modifier.category.lower() for modifier in around}
             # A quotation goes on beyond "but" and "which", where ConText ends what a phrase reaches.
             is_quoted = any(one.search(sentence[: match.start()]) for one in self._quoting)
+            is_quoted = is_quoted or any(one.search(sentence) for one in self._quoting_all)
             yield Mention(
                 cue, match[0], match.start(), given, therapy, frozenset(roles | ({"quoted"} if is_quoted else set()))
             )

@@ -8,6 +8,19 @@ _SCHEMA = "# yaml-language-server: $schema={schema}\n"
 DRAFT = "# A draft: every fact is to be confirmed against its place.\n"
 
 
+def example_text(name: str, facts: Mapping[str, object]) -> str:
+    """Return an example for a file of examples: what it expects is left for a person to fill in."""
+    given = yaml.safe_dump(_plain(facts), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    lines = "".join(f"      {line}\n" for line in given.splitlines())
+    return f"  - name: {name!r}\n    given:\n{lines}    expect: {{unfilled: true}}\n"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+
+
 def case_text(document: Mapping[str, object], schema: str, head: str = DRAFT) -> str:
     """Return the text of a case file: keys in their order, wide lines, its schema named first, then the head."""
     body = yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110, default_flow_style=None)

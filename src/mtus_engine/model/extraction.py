@@ -78,14 +78,15 @@ class ContextPhrases(Authored):
 class ContextDocument(Authored):
     """The file of context: what negates, what says that nothing was found, who speaks.
 
-    ends stops the reach of such a phrase; of_the_case are words of which a rationale's sentence holds one where it
-    speaks of this case and not of guidelines. kinds are further words for treatments, with all that they may mean;
-    stands_for names the treatment whose visits count for another.
+    ends stops the reach of such a phrase. of_the_case are words of which a rationale's sentence holds one where it
+    speaks of this case and not of guidelines; conclusions those of a sentence that is no ground. kinds are further
+    words for treatments, with all that they may mean; stands_for names the treatment whose visits count for another.
     """
 
     context: dict[Role, ContextPhrases]
     ends: tuple[Line, ...] = ()
     of_the_case: tuple[Line, ...] = ()
+    conclusions: tuple[Line, ...] = ()
     is_none_of_these: tuple[Line, ...] = ()
     speakers: dict[Speaker, tuple[Line, ...]] = Field(default_factory=dict)
     kinds: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
@@ -126,5 +127,6 @@ class Extraction(NamedTuple):
     modifiers: tuple[Modifier, ...]
     speakers: tuple[tuple[Speaker, re.Pattern[str]], ...]
     of_the_case: tuple[re.Pattern[str], ...]
+    conclusions: tuple[re.Pattern[str], ...]
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]

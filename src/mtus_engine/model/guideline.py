@@ -11,6 +11,7 @@ from mtus_engine.model.authored import (
     FactName,
     FigureSource,
     Identifier,
+    Line,
     Marked,
 )
 
@@ -108,10 +109,14 @@ class Row(Marked):
 
 
 class Table(Authored):
-    """A decision table; hit policy max lets several rows match and takes the largest figure."""
+    """A decision table; hit policy max lets several rows match and takes the largest figure.
+
+    without_row says, where some cases have no row on purpose, which and why.
+    """
 
     id: Identifier
     cite: str
+    without_row: Line | None = None
     hit_policy: HitPolicy = "unique"
     inputs: tuple[FactName, ...]
     outputs: dict[str, OutputKind]
@@ -192,7 +197,9 @@ class OutcomesDocument(Authored):
 
 
 class Expectation(Authored):
-    """What an example must give; what is not named is not checked."""
+    """What an example must give; what is not named is not checked. An unfilled one fails until a person fills it in."""
+
+    unfilled: bool = False
 
     finding: FindingName | None = None
     text_only: FindingName | None = None

@@ -124,12 +124,16 @@ class RowRule(NamedTuple):
 
 
 class TableRule(NamedTuple):
-    """A decision table; takes_largest is its hit policy where several rows may match."""
+    """A decision table; takes_largest is its hit policy where several rows may match.
+
+    without_row says why some cases have no row, where that is meant.
+    """
 
     id: str
     cite: str
     takes_largest: bool
     rows: tuple[RowRule, ...]
+    without_row: str | None = None
 
     @property
     def has_otherwise(self) -> bool:

@@ -117,6 +117,8 @@ def _check_ids(expect: Expectation, checker: Checker, place: Place, problems: Pr
 
 def _differences(expect: Expectation, checked: Checked) -> Iterator[str]:
     outline = item_outline(checked)
+    if expect.unfilled:
+        yield f"what it expects is not filled in; it gives {outline['finding']}"
     if expect.finding is not None and outline["finding"] != expect.finding:
         yield f"finding: expected {expect.finding}, got {outline['finding']}"
     if expect.text_only is not None and outline["text_only"]["finding"] != expect.text_only:

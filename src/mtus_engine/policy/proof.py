@@ -18,8 +18,8 @@ from mtus_engine.compiler.targets.logic import (
     NOTHING_IN_DISPUTE,
     Judged,
     Logic,
-    Unsupported,
 )
+from mtus_engine.compiler.targets.logic_facts import Unsupported
 from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import Condition, fact_names, truth_of
@@ -50,6 +50,9 @@ class Answered(NamedTuple):
     why: str = ""
 
 
+# Numbers below this are tried, the smallest first, to bring a case to its boundary.
+SMALL = 40
+
 NUMBERS = {
     Finding.DOES_NOT_MEET: DOES_NOT_MEET,
     Finding.INFORMATION_NEEDED: INFORMATION_NEEDED,
@@ -79,7 +82,12 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
     checkers = Checker(old), Checker(new)
     for question in questions:
         sought = [*possible, asked[question]]
-        yield _answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+        yield answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+
+
+def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
+    """Return whether it is proved that two rulesets give the same finding on every case."""
+    return all(one.answer is Answer.NEVER for one in differences(old, new, seconds))
 
 
 def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int) -> Answered:
@@ -105,7 +113,7 @@ def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, sec
         is_known = all(name in known for name in fact_names(condition))
         return (finding,) if is_known and truth_of(condition, known) is Truth.TRUE else None
 
-    return _answered(question, sought, unknown, ruleset.facts, shows, seconds)
+    return answered(question, sought, unknown, ruleset.facts, shows, seconds)
 
 
 def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
@@ -167,7 +175,7 @@ def _questions(before: Judged, after: Judged) -> dict[Change, z3.BoolRef]:
     }
 
 
-def _answered(
+def answered(
     question: str,
     sought: list[z3.BoolRef],
     unknown: Unknowns,
@@ -240,8 +248,10 @@ def _confirmed(question: str, ways: Iterable[Stated], shows: Shows) -> Answered:
 
 
 def _narrower(value: Plain) -> Iterator[Plain]:
-    """Yield the single values of a range or choice: a case with them is easier to read."""
+    """Yield the single values of a range or choice, and smaller numbers: such a case is easier to read."""
     match value:
+        case int() if not isinstance(value, bool):
+            yield from range(min(value, SMALL))
         case {"one_of": tuple(members)}:
             yield from members
         case {"at_least": low, "at_most": high}:

@@ -15,9 +15,22 @@ MOST_SHOWN = 200
 def diagnostics_text(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the mistakes, each with its line, a caret and its cure, and how many there are."""
     blocks = [_block(diagnostic) for diagnostic in diagnostics[:MOST_SHOWN]]
-    count = f"{len(diagnostics)} mistakes found" if len(diagnostics) != 1 else "1 mistake found"
+    count = _count(diagnostics)
     rest = f" (the first {MOST_SHOWN} shown)" if len(diagnostics) > MOST_SHOWN else ""
     return "\n\n".join([*blocks, count + rest]) + "\n"
+
+
+def _count(diagnostics: Sequence[Diagnostic]) -> str:
+    words = []
+    for severity, one, many in (
+        ("error", "mistake", "mistakes"),
+        ("warning", "warning", "warnings"),
+        ("note", "note", "notes"),
+    ):
+        number = sum(d.severity == severity for d in diagnostics)
+        if number or (severity == "error" and not diagnostics):
+            words.append(f"{number} {one if number == 1 else many}")
+    return f"{', '.join(words)} found"
 
 
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
@@ -25,8 +38,44 @@ def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     return json.dumps([asdict(diagnostic) for diagnostic in diagnostics], ensure_ascii=False, indent=2) + "\n"
 
 
+def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return the mistakes as workflow commands, which a pull request shows at their lines."""
+    return "".join(
+        f"::{_GITHUB[one.severity]} file={one.file},line={one.line},col={one.column},title={one.code}::"
+        f"{_escaped(one.message + (f' ({one.help})' if one.help else ''))}\n"
+        for one in diagnostics
+    )
+
+
+_GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def _escaped(text: str) -> str:
+    return plain(text).replace("%", "%25")
+
+
+def diagnostics_sarif(diagnostics: Sequence[Diagnostic]) -> str:
+    """Return the mistakes in the Static Analysis Results Interchange Format, 2.1.0."""
+    rules = [{"id": code} for code in sorted({one.code for one in diagnostics})]
+    tool = {"driver": {"name": "mtus rules lint", "rules": rules}}
+    run = {"tool": tool, "columnKind": "unicodeCodePoints", "results": [_sarif(one) for one in diagnostics]}
+    document = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def _sarif(one: Diagnostic) -> dict[str, object]:
+    region = {"startLine": one.line, "startColumn": one.column}
+    place = {"physicalLocation": {"artifactLocation": {"uri": one.file}, "region": region}}
+    text = one.message + (f"; {one.help}" if one.help else "")
+    return {"ruleId": one.code, "level": one.severity, "message": {"text": text}, "locations": [place]}
+
+
 def _block(diagnostic: Diagnostic) -> str:
-    lines = [plain(str(diagnostic))]
+    kind = "" if diagnostic.severity == "error" else f"{diagnostic.severity}: "
+    lines = [plain(f"{kind}{diagnostic}")]
     if diagnostic.source:
         long = len(diagnostic.source) > WIDEST_SOURCE
         start = max(0, diagnostic.column - 1 - WIDEST_SOURCE // 2) if long else 0

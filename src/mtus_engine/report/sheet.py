@@ -91,12 +91,17 @@ def sheet_page(sheet: Sheet) -> str:
     return "".join(_page(sheet))
 
 
+def style() -> str:
+    """Return the style sheet that all pages carry."""
+    return _STYLE.read_text(encoding="utf-8")
+
+
 def _page(sheet: Sheet) -> Iterator[str]:
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(sheet.title)}</title>\n<style>\n{_STYLE.read_text(encoding='utf-8')}</style>\n</head>\n"
+        f"<title>{escape(sheet.title)}</title>\n<style>\n{style()}</style>\n</head>\n"
         f"<body>\n<h1>{escape(sheet.title)}</h1>\n<main>\n"
     )
     yield from (f"<p>{escape(line)}</p>\n" for line in sheet.summary)

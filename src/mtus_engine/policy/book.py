@@ -1,0 +1,137 @@
+"""The rule book: one chapter per edition, with its criteria, limits, tables, examples, questions and what changed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Mark, RowRule, Ruleset, TableRule
+from mtus_engine.policy.coverage import tables_of
+from mtus_engine.policy.editions import Changed, changes
+from mtus_engine.policy.examples import Named
+from mtus_engine.policy.mutants import words
+
+Row = tuple[str, ...]
+
+
+class Chapter(NamedTuple):
+    """One edition of a guideline as a reader finds it; name is the file's, without its ending."""
+
+    name: str
+    title: str
+    source: str
+    in_force: str
+    covers: str
+    governs: str
+    not_encoded: str
+    note: str
+    criteria: Sequence[Row]
+    limits: Sequence[Row]
+    tables: Sequence[tuple[str, Row, Sequence[Row]]]
+    questions: Sequence[Row]
+    examples: Sequence[Row]
+    previous: str
+    changed: Sequence[Changed]
+
+
+def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:
+    """Yield the chapters of all editions, by guideline and first day."""
+    ordered = sorted(ruleset.editions, key=lambda e: (e.guideline, e.edition))
+    for n, edition in enumerate(ordered):
+        before = ordered[n - 1] if n and ordered[n - 1].guideline == edition.guideline else None
+        yield _chapter(edition, before, examples)
+
+
+def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]) -> Chapter:
+    labels = {name: fact.label for name, fact in edition.facts.items()}
+    treatments = {member: label for fact in edition.facts.values() for member, label in fact.members}
+    pages = f", p. {edition.pages}" if edition.pages else ""
+    return Chapter(
+        name=f"{edition.guideline}-{edition.edition}",
+        title=f"{edition.title}, edition of {edition.edition}",
+        source=f"{edition.instrument}, {edition.regulation}{pages}",
+        in_force=_in_force(edition),
+        covers=", ".join(treatments.get(one, one) for one in sorted(edition.covers)),
+        governs=words(edition.governs, labels) if edition.governs is not None else "",
+        not_encoded=edition.not_encoded or "",
+        note=edition.note or "",
+        criteria=[_criterion(criterion, labels) for criterion in edition.criteria],
+        limits=[
+            (limit.id, limit.allows, _limit(limit, labels), limit.cite, marks(limit.mark)) for limit in edition.limits
+        ],
+        tables=[_table(table, labels) for table in tables_of(edition)],
+        questions=list(_questions(edition)),
+        examples=[(one.example.name, _expected(one)) for one in examples if _is_of(one, edition)],
+        previous=before.edition if before is not None else "",
+        changed=list(changes(before, edition)) if before is not None else (),
+    )
+
+
+def _in_force(edition: Edition) -> str:
+    low, high = (None if day is None else date.fromordinal(day).isoformat() for day in edition.in_force)
+    return f"from {low}" + (f" until {high}" if high else "")
+
+
+def _criterion(criterion: CriterionRule, labels: dict[str, str]) -> Row:
+    required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
+    lifted = "".join(f"; lifted where {words(one.when, labels)}" for one in criterion.exceptions)
+    condition = f"{words(criterion.met_when, labels)}{_when(criterion.base, labels)}{lifted}"
+    return criterion.id, required, condition, criterion.cite, marks(criterion.mark)
+
+
+def _limit(limit: LimitRule, labels: dict[str, str]) -> str:
+    lifted = "".join(f"; lifted where {words(one.when, labels)}" for one in limit.exceptions)
+    return f"at most {labels.get(str(limit.cap), limit.cap)}{_when(limit.base, labels)}{lifted}"
+
+
+def _when(condition: Condition | None, labels: dict[str, str]) -> str:
+    return f"; applies where {words(condition, labels)}" if condition is not None else ""
+
+
+def marks(mark: Mark) -> str:
+    """Return the provenance marks of a part in words, with where it was seen."""
+    said = [] if mark.verified else ["unverified"]
+    said += ["interpretation"] if mark.reading == "interpretation" else []
+    said += [f"seen in {', '.join(mark.seen_in)}"] if mark.seen_in else []
+    return "; ".join(said)
+
+
+def _table(table: TableRule, labels: dict[str, str]) -> tuple[str, Row, Sequence[Row]]:
+    outputs = tuple(dict.fromkeys(output for row in table.rows for output, _ in row.figures))
+    rows = [(_row_words(row, labels), *(_figure(row, one) for one in outputs), marks(row.mark)) for row in table.rows]
+    return f"{table.id} ({table.cite})", ("Case", *outputs, "Marks"), rows
+
+
+def _row_words(row: RowRule, labels: dict[str, str]) -> str:
+    return "every other case" if row.is_otherwise or row.when is None else words(row.when, labels)
+
+
+def _figure(row: RowRule, output: str) -> str:
+    figure = dict(row.figures).get(output)
+    return figure.words if figure is not None else ""
+
+
+def _questions(edition: Edition) -> Iterator[Row]:
+    """Yield the questions that the edition asks, those behind its definitions included."""
+    conditions = [c for rule in edition.criteria for c in (rule.met_when, rule.applies_when) if c is not None]
+    conditions += [limit.active for limit in edition.limits if limit.active is not None]
+    named = [name for condition in conditions for name in fact_names(condition)]
+    named += [name for limit in edition.limits for name in (limit.left, limit.margin)]
+    behind = [name for entry in closure(named, edition.derived) for name in inputs_of(entry.formula)]
+    for name in dict.fromkeys((*named, *behind)):
+        fact = edition.facts.get(name)
+        if fact is not None and fact.question:
+            yield fact.label, fact.question
+
+
+def _is_of(one: Named, edition: Edition) -> bool:
+    """Return whether an example stands beside the edition's rules."""
+    return one.file.removesuffix(".test.yaml") == edition.file.removesuffix(".yaml")
+
+
+def _expected(one: Named) -> str:
+    expect = one.example.expect
+    said = [expect.finding.replace("_", " ")] if expect.finding else []
+    said += [f"{name} {status.replace('_', ' ')}" for name, status in {**expect.criteria, **expect.limits}.items()]
+    return "; ".join(said)

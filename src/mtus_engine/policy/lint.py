@@ -1,0 +1,161 @@
+"""What is valid in rule files and still looks like a mistake: each finding at its place, with a case that shows it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.compiler.problems import Place
+from mtus_engine.loader.folder import Loaded, RuleFiles
+from mtus_engine.model.condition import Condition, Leaf, Not, OneOf, fact_names, parts_of
+from mtus_engine.model.diagnostic import Diagnostic
+from mtus_engine.model.guideline import GuidelineDocument
+from mtus_engine.model.ruleset import Edition, RowRule, Ruleset, TableRule
+from mtus_engine.model.vocabulary import VocabularyDocument
+from mtus_engine.policy.coverage import encoded, tables_of
+
+WARNING, NOTE = "warning", "note"
+
+
+class Noted(NamedTuple):
+    """A finding, and the text of a case that shows it: empty where there is none to show."""
+
+    diagnostic: Diagnostic
+    case: str = ""
+
+
+def noted(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield what can be seen in the files themselves, without asking whether a case exists."""
+    vocabulary = next(loaded for loaded in files.loaded if isinstance(loaded.authored, VocabularyDocument))
+    yield from _facts(vocabulary, ruleset)
+    places = guideline_places(files)
+    for edition in encoded(ruleset):
+        place = places[edition.key]
+        yield from _polarities(edition, place)
+        yield from _unverified(edition, place)
+    yield from _gaps(ruleset, places)
+
+
+def guideline_places(files: RuleFiles) -> dict[str, Place]:
+    """Return the place of each edition's file, by the edition's key."""
+    return {
+        f"{loaded.authored.guideline} {_day(loaded.authored)}": Place(loaded.source)
+        for loaded in files.loaded
+        if isinstance(loaded.authored, GuidelineDocument)
+    }
+
+
+def _day(document: GuidelineDocument) -> str:
+    given = document.in_force.from_
+    return given.isoformat() if isinstance(given, date) else str(given)
+
+
+def note(
+    place: Place, code: str, message: str, cure: str, severity: str = WARNING, *, at_key: bool = False
+) -> Diagnostic:
+    """Return a finding at a place."""
+    found = place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key)
+    return Diagnostic(
+        found.code, found.file, found.line, found.column, found.message, found.help, found.source, severity
+    )
+
+
+def _facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield base facts that nothing reads, and those that are read and cannot be asked for."""
+    read = _read(ruleset)
+    place = Place(vocabulary.source) / "facts"
+    for name, fact in ruleset.facts.items():
+        if fact.is_defined or name not in place.document.root.children["facts"].children:
+            continue
+        if name not in read:
+            message = f"no rule reads {name}"
+            yield Noted(note(place / name, "MT601", message, "use it, or take it out", NOTE, at_key=True))
+        elif fact.question is None:
+            message = f"{name} is read by rules and has no question"
+            yield Noted(note(place / name, "MT602", message, "add question: what to ask the provider", at_key=True))
+
+
+def _read(ruleset: Ruleset) -> set[str]:
+    """Return the facts that some rule, definition, notice or the engine itself reads."""
+    conditions = [c for rule in (*ruleset.notices, *ruleset.impossible) for c in (rule.applies, rule.when)]
+    read: set[str] = {*ruleset.roles.units_prior, *(one for one in ruleset.roles if isinstance(one, str))}
+    derived = list(ruleset.beside)
+    for edition in ruleset.editions:
+        conditions += [edition.governs, *(c.met_when for c in edition.criteria)]
+        conditions += [c.applies_when for c in edition.criteria] + [limit.active for limit in edition.limits]
+        derived += edition.derived
+        read.update(name for limit in edition.limits for name in (limit.of, *limit.counting, str(limit.cap)))
+    read.update(name for condition in conditions if condition is not None for name in fact_names(condition))
+    read.update(name for entry in derived for name in inputs_of(entry.formula))
+    facts = ruleset.facts.values()
+    return read | {one for fact in facts for one in (*fact.presume_barred_by, *fact.presume_barred_if)}
+
+
+def _polarities(edition: Edition, place: Place) -> Iterator[Noted]:
+    for n, criterion in enumerate(edition.criteria):
+        where = place / "criteria" / n / "met_when"
+        for name in _both_ways(criterion.met_when):
+            message = f"{criterion.id} asks for {name} to be true in one part and false in another"
+            yield Noted(note(where, "MT603", message, "ask for one of the two, or put one under applies_when"))
+
+
+def _both_ways(condition: Condition) -> list[str]:
+    """Return the boolean facts that a condition wants true and false, in the order of the text."""
+    seen: dict[str, set[bool]] = {}
+    _collect(condition, wanted=True, seen=seen)
+    return [name for name, ways in seen.items() if len(ways) == 2]
+
+
+def _collect(condition: Condition, *, wanted: bool, seen: dict[str, set[bool]]) -> None:
+    match condition:
+        case Leaf(fact, OneOf(members)) if members in ({True}, {False}):
+            seen.setdefault(fact, set()).add((True in members) is wanted)
+    for part in parts_of(condition):
+        _collect(part, wanted=wanted is not isinstance(condition, Not), seen=seen)
+
+
+def _unverified(edition: Edition, place: Place) -> Iterator[Noted]:
+    marked = [criterion.id for criterion in edition.criteria if not criterion.mark.verified]
+    marked += [limit.id for limit in edition.limits if not limit.mark.verified]
+    rows = sum(not row.mark.verified for table in tables_of(edition) for row in table.rows)
+    listed = [*marked, *([f"{rows} rows of tables"] if rows else [])]
+    if listed:
+        message = f"not seen in a source: {', '.join(listed)}"
+        yield Noted(note(place / "guideline", "MT604", message, "verify them, and take verified: false away", NOTE))
+
+
+def _gaps(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield days between two editions of a guideline on which none is in force."""
+    for edition in ruleset.editions:
+        following = [e for e in ruleset.editions if e.guideline == edition.guideline and _starts(e) > _starts(edition)]
+        last = edition.in_force.high
+        after = min(following, key=_starts, default=None)
+        if after is None or last is None or _starts(after) == last + 1:
+            continue
+        days = f"{date.fromordinal(last + 1)} to {date.fromordinal(_starts(after) - 1)}"
+        message = f"no edition of {edition.guideline} is in force from {days}"
+        yield Noted(
+            note(
+                places[edition.key] / "in_force",
+                "MT605",
+                message,
+                "let it end the day before the next begins",
+            )
+        )
+
+
+def _starts(edition: Edition) -> int:
+    return edition.in_force.low or 0
+
+
+def overlapping(table: TableRule) -> Iterator[tuple[RowRule, RowRule]]:
+    """Yield the pairs of rows that must not hold together: their figures differ, and the table takes no largest."""
+    if not table.takes_largest:
+        for n, one in enumerate(table.rows):
+            for other in table.rows[n + 1 :]:
+                if not one.is_otherwise and not other.is_otherwise and _figures(one) != _figures(other):
+                    yield one, other
+
+
+def _figures(row: RowRule) -> Sequence[object]:
+    return [(output, figure.values) for output, figure in row.figures]
