@@ -87,6 +87,7 @@ def test_every_format_names_item_and_criterion(tmp_path, capsys, kind):
     assert main(["rules", "impact", str(RULES), str(new), "--cases", str(CASES), "--format", kind]) == 0
     out = capsys.readouterr().out
     assert "7 looser" in out
+    assert "are under an edition that the edit changes" in out
     assert "CM17-0020728" in out
     assert ("<script" in out, "<table>" in out) == (False, kind == "html")
 

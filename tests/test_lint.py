@@ -126,6 +126,13 @@ def test_a_fact_asked_for_both_ways_is_found():
             "2016-07-21 to 2016-07-28",
         ),
         (
+            "physical-medicine/2009-07-18.yaml",
+            "until: 2016-07-28",
+            "until: 2016-08-28",
+            "MT612",
+            "2016-07-29 to 2016-08-28",
+        ),
+        (
             "physical-medicine/2016-07-29.yaml",
             "    cite: Physical",
             "    verified: false\n    cite: Physical",

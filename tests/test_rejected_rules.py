@@ -85,6 +85,7 @@ EDITS = [
         "MT203",
         "meets_partly",
     ),
+    (PHYSICAL, "{at_least: 9, at_most: 10}", "{at_least: 10, at_most: 9}", "MT302", "10 is more than 9"),
 ]
 
 

@@ -27,7 +27,8 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 def _book(options: Namespace) -> int:
     out: Path = options.out
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        sys.stderr.write(f"{out} is not empty and is left as it is: name another folder\n")
+        why = "is not empty" if out.is_dir() else "is a file"
+        sys.stderr.write(f"{out} {why} and is left as it is: name another folder\n")
         return 2
     folder = options.rules or near(shipped_rules())
     ruleset = load_rules(folder)
@@ -45,12 +46,14 @@ def _book(options: Namespace) -> int:
 def _printed(chapter: Chapter) -> tuple[str, list[str], list[Part]]:
     summary = [chapter.source, f"In force {chapter.in_force}. Covers: {chapter.covers}."]
     summary += [f"Governs where {chapter.governs}."] if chapter.governs else []
+    summary += [f"Takes precedence over {chapter.precedence}."] if chapter.precedence else []
     summary += [f"Not encoded: {chapter.not_encoded}"] if chapter.not_encoded else []
     summary += [chapter.note] if chapter.note else []
     parts = [
         Part("Criteria", (), ("Id", "Requires", "Condition", "Cite", "Marks"), chapter.criteria),
         Part("Limits", (), ("Id", "Allows", "Condition", "Cite", "Marks"), chapter.limits),
         *(Part(f"Table {title}", (), headings, rows) for title, headings, rows in chapter.tables),
+        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), chapter.computed),
         Part("Questions", (), ("Fact", "Question"), chapter.questions),
         Part("Examples", (), ("Example", "Expected"), chapter.examples),
         changed_part(chapter.previous, chapter.changed),

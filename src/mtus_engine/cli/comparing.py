@@ -68,4 +68,4 @@ def _impact(options: Namespace) -> int:
 
 def _words(one: Impact) -> ImpactWords:
     moved = tuple(MovedWords(*moved) for moved in one.moved)
-    return ImpactWords(one.named, one.change.value, one.before, one.after, moved)
+    return ImpactWords(one.named, one.change.value, one.before, one.after, moved, one.is_touched)

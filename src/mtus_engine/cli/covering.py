@@ -16,7 +16,7 @@ from mtus_engine.cli.sheets import add_format, near, write_sheet
 from mtus_engine.loader.case_text import example_text
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.coverage import Coverage, counted, coverage
-from mtus_engine.policy.examples import Named, examples
+from mtus_engine.policy.examples import Named, examples, outcome
 from mtus_engine.policy.mutation import Tried, determined, equivalent, made, tried
 from mtus_engine.report.coverage_words import (
     MutationWords,
@@ -45,7 +45,8 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
     command.add_argument(
         "--write", action="store_true", help="add examples of what is unshown to the files; fill in what they expect"
     )
-    command.add_argument("--fail-under", type=float, metavar="PERCENT", help="exit with 5 below this mutation score")
+    help_ = "exit with 5 below this mutation score (makes the mistakes, too)"
+    command.add_argument("--fail-under", type=float, metavar="PERCENT", help=help_)
     add_format(command)
     command.set_defaults(run=_coverage)
 
@@ -63,8 +64,11 @@ def _coverage(options: Namespace) -> int:
     found = Coverage(tuple(kept), tuple(goal for goal in found.uncovered if options.k in goal.edition))
     uncovered = _uncovered(ruleset, found, write=options.write)
     mutation = _mutation(ruleset, named, options.k) if options.mutation or options.fail_under is not None else None
+    failing = sum(bool(outcome(one, checker).differences) for one in named if options.k in one.file)
     counts = counted(found.goals, found.uncovered)
-    write_sheet(coverage_sheet(counts, uncovered, mutation), coverage_outline(counts, uncovered, mutation), options)
+    write_sheet(
+        coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation), options
+    )
     is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
     return GATE if is_low else 0
 

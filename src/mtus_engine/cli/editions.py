@@ -59,11 +59,22 @@ def _items(case: Case) -> Iterator[tuple[Case, CaseItem]]:
     yield from ((case, item) for item in case.items)
 
 
+def _finding(one: UnderEdition) -> str:
+    return one.determination.evaluation.finding.value
+
+
+def _encoded(under: list[UnderEdition]) -> set[str]:
+    """Return the encoded editions among those that governed on some day."""
+    candidates = (candidate for one in under for candidate in one.determination.evaluation.candidates)
+    return {candidate.edition.key for candidate in candidates if candidate.edition.not_encoded is None}
+
+
 def _row(one: UnderEdition) -> tuple[str, ...]:
     evaluation = one.determination.evaluation
     day = date.fromordinal(one.day.point).isoformat() if one.day.point is not None else "open"
     governing = ", ".join(candidate.edition.key for candidate in evaluation.candidates) or "none encoded"
-    return day + (" (the case's own)" if one.is_own else ""), governing, FINDINGS[evaluation.finding]
+    own = " (as the case gives it, or --as-of)" if one.is_own else ""
+    return day + own, governing, FINDINGS[evaluation.finding]
 
 
 def _chosen(mine: list[Edition], names: list[str]) -> tuple[Edition, Edition] | None:
@@ -88,13 +99,15 @@ def check_editions(options: Namespace) -> int:
         under = list(under_each_edition(case, item, ruleset, given))
         findings = {one.determination.evaluation.finding for one in under}
         says = "the choice of edition matters"
-        if len(findings - {Finding.NOT_COVERED}) < 2:
-            says = f"the finding is the same under every {'encoded ' if len(findings) > 1 else ''}edition"
+        if len(_encoded(under)) < 2:
+            says = "fewer than two of its editions are encoded: there is nothing to compare"
+        elif len(findings - {Finding.NOT_COVERED}) < 2:
+            says = "the finding is the same under every encoded edition"
         rows = [_row(one) for one in under]
         headings = ("Day", "Governing edition", "Finding")
         parts.append(Part(f"Case {case.case}, item {item.item}: {says}", (), headings, rows))
         editions = [
-            {"day": row[0], "edition": row[1], "finding": one.determination.evaluation.finding.value}
+            {"day": row[0].partition(" ")[0], "own": one.is_own, "edition": row[1], "finding": _finding(one)}
             for row, one in zip(rows, under, strict=True)
         ]
         outline.append(

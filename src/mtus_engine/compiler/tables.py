@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.guideline import Row, Table
 from mtus_engine.model.ruleset import Figure, Mark, RowRule, TableRule
-from mtus_engine.model.values import Span, exactly
+from mtus_engine.model.values import Span, Stretch, exactly
 
 
 def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule | None:
@@ -75,12 +75,22 @@ def _figures(
     return tuple(figures)
 
 
+def _is_less(one: Figure, other: Figure) -> bool:
+    match one.values, other.values:
+        case (Span(_, int(high)), Span(_, int(low))) | (Stretch(_, Span(_, int(high))), Stretch(_, Span(_, int(low)))):
+            return high < low
+        case _:
+            return False
+
+
 def figure_of(kind: str, plain: Plain) -> Figure:
     """Return a figure: a number, a period, or a range {at_least, at_most} of either; raises Misfit."""
     if isinstance(plain, Mapping):
         if set(plain) != {"at_least", "at_most"}:
             raise Misfit("a figure is a number, a period, or {at_least: 9, at_most: 10}", None)
         low, high = figure_of(kind, plain["at_least"]), figure_of(kind, plain["at_most"])
+        if _is_less(high, low):
+            raise Misfit(f"{low.words} is more than {high.words}", "write the smaller one under at_least")
         return Figure(high.values, f"{low.words} to {high.words}")
     if kind == "period":
         period = period_of(plain)

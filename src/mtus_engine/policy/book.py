@@ -5,10 +5,10 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import closure, inputs_of
-from mtus_engine.model.condition import Condition, fact_names
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Mark, RowRule, Ruleset, TableRule
+from mtus_engine.model.condition import fact_names
+from mtus_engine.model.ruleset import CriterionRule, Edition, Mark, RowRule, Ruleset, TableRule
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.editions import Changed, changes
+from mtus_engine.policy.editions import Changed, changes, criterion_words, formula_words, limit_words
 from mtus_engine.policy.examples import Named
 from mtus_engine.policy.mutants import words
 
@@ -29,6 +29,8 @@ class Chapter(NamedTuple):
     criteria: Sequence[Row]
     limits: Sequence[Row]
     tables: Sequence[tuple[str, Row, Sequence[Row]]]
+    computed: Sequence[Row]
+    precedence: str
     questions: Sequence[Row]
     examples: Sequence[Row]
     previous: str
@@ -57,10 +59,14 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
         criteria=[_criterion(criterion, labels) for criterion in edition.criteria],
-        limits=[
-            (limit.id, limit.allows, _limit(limit, labels), limit.cite, marks(limit.mark)) for limit in edition.limits
-        ],
+        limits=[(x.id, x.allows, limit_words(x, labels), x.cite, marks(x.mark)) for x in edition.limits],
         tables=[_table(table, labels) for table in tables_of(edition)],
+        computed=[
+            (entry.fact.label, said, entry.cite, marks(entry.mark))
+            for entry in edition.derived
+            if (said := formula_words(entry, labels))
+        ],
+        precedence=", ".join(edition.takes_precedence_over),
         questions=list(_questions(edition)),
         examples=[(one.example.name, _expected(one)) for one in examples if _is_of(one, edition)],
         previous=before.edition if before is not None else "",
@@ -75,18 +81,7 @@ def _in_force(edition: Edition) -> str:
 
 def _criterion(criterion: CriterionRule, labels: dict[str, str]) -> Row:
     required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
-    lifted = "".join(f"; lifted where {words(one.when, labels)}" for one in criterion.exceptions)
-    condition = f"{words(criterion.met_when, labels)}{_when(criterion.base, labels)}{lifted}"
-    return criterion.id, required, condition, criterion.cite, marks(criterion.mark)
-
-
-def _limit(limit: LimitRule, labels: dict[str, str]) -> str:
-    lifted = "".join(f"; lifted where {words(one.when, labels)}" for one in limit.exceptions)
-    return f"at most {labels.get(str(limit.cap), limit.cap)}{_when(limit.base, labels)}{lifted}"
-
-
-def _when(condition: Condition | None, labels: dict[str, str]) -> str:
-    return f"; applies where {words(condition, labels)}" if condition is not None else ""
+    return criterion.id, required, criterion_words(criterion, labels), criterion.cite, marks(criterion.mark)
 
 
 def marks(mark: Mark) -> str:

@@ -8,6 +8,7 @@ from mtus_engine.api import Checker, impossible_facts
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.values import Span
 
 
@@ -34,7 +35,7 @@ class Moved(NamedTuple):
 
 
 class Impact(NamedTuple):
-    """One item under two rulesets."""
+    """One item under two rulesets; is_touched tells whether an edition that the edit changed may govern it."""
 
     case: str
     item: str
@@ -42,6 +43,7 @@ class Impact(NamedTuple):
     before: Finding
     after: Finding
     moved: tuple[Moved, ...]
+    is_touched: bool = False
 
     @property
     def named(self) -> str:
@@ -73,7 +75,18 @@ def impact(old: Determination, new: Determination) -> Impact:
     change = _change(before, after)
     if change is Change.UNCHANGED and moved:
         change = Change.EVIDENCE
-    return Impact(new.case, new.item, change, before.finding, after.finding, moved)
+    return Impact(new.case, new.item, change, before.finding, after.finding, moved, _is_touched(before, after))
+
+
+def _is_touched(before: Evaluation, after: Evaluation) -> bool:
+    """Return whether an edition that differs between the two, in more than its file, may govern the item."""
+    old, new = ({c.edition.key: bare(c.edition) for c in e.candidates} for e in (before, after))
+    return old != new
+
+
+def bare(edition: Edition) -> Edition:
+    """Return an edition without what decides nothing: where its file lies, its title and note."""
+    return edition._replace(file="", facts={}, title="", note=None)
 
 
 def _change(before: Evaluation, after: Evaluation) -> Change:

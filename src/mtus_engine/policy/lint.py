@@ -125,23 +125,21 @@ def _unverified(edition: Edition, place: Place) -> Iterator[Noted]:
 
 
 def _gaps(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
-    """Yield days between two editions of a guideline on which none is in force."""
+    """Yield days between editions of a guideline on which none is in force, or two are."""
     for edition in ruleset.editions:
         following = [e for e in ruleset.editions if e.guideline == edition.guideline and _starts(e) > _starts(edition)]
         last = edition.in_force.high
         after = min(following, key=_starts, default=None)
         if after is None or last is None or _starts(after) == last + 1:
             continue
-        days = f"{date.fromordinal(last + 1)} to {date.fromordinal(_starts(after) - 1)}"
-        message = f"no edition of {edition.guideline} is in force from {days}"
-        yield Noted(
-            note(
-                places[edition.key] / "in_force",
-                "MT605",
-                message,
-                "let it end the day before the next begins",
-            )
-        )
+        first, until = sorted((last + 1, _starts(after)))
+        days = f"{date.fromordinal(first)} to {date.fromordinal(until - 1)}"
+        where = places[edition.key] / "in_force"
+        if _starts(after) > last:
+            message, code = f"no edition of {edition.guideline} is in force from {days}", "MT605"
+        else:
+            message, code = f"two editions of {edition.guideline} are in force from {days}", "MT612"
+        yield Noted(note(where, code, message, "let it end the day before the next begins"))
 
 
 def _starts(edition: Edition) -> int:

@@ -26,9 +26,9 @@ from mtus_engine.model.condition import Condition, fact_names, truth_of
 from mtus_engine.model.determination import Determination, Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Derived, Edition, Ruleset
+from mtus_engine.model.ruleset import Derived, Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.policy.impact import FAVOR, Change, impact
+from mtus_engine.policy.impact import FAVOR, Change, bare, impact
 from mtus_engine.policy.unknowns import Stated, Unknowns, stated_facts, unknowns
 
 
@@ -152,13 +152,9 @@ def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[Judged, Judged
     """Return both findings and what is possible; an edition that is the same in both is worked out once."""
     before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
     same = {e.key: e for e in old.editions}
-    shared = {e.key: before.edition(e) for e in new.editions if e.key in same and _bare(e) == _bare(same[e.key])}
+    shared = {e.key: before.edition(e) for e in new.editions if e.key in same and bare(e) == bare(same[e.key])}
     possible = [z3.Not(before.impossible()), z3.Not(after.impossible())]
     return before.finding(shared), after.finding(shared), possible
-
-
-def _bare(edition: Edition) -> Edition:
-    return edition._replace(file="", facts={}, title="", note=None)
 
 
 def _questions(before: Judged, after: Judged) -> dict[Change, z3.BoolRef]:

@@ -36,19 +36,24 @@ class MutationWords(NamedTuple):
 
 
 def coverage_sheet(
-    counts: Mapping[str, tuple[int, int]], uncovered: Sequence[UncoveredWords], mutation: MutationWords | None
+    counts: Mapping[str, tuple[int, int]],
+    uncovered: Sequence[UncoveredWords],
+    mutation: MutationWords | None,
+    failing: int = 0,
 ) -> Sheet:
-    """Return the report."""
+    """Return the report; failing examples show something else than what they say."""
     lines = [f"{kind}: {covered} of {of}, {covered / of:.0%}" for kind, (covered, of) in counts.items()]
-    shown = tuple(line for one in uncovered for line in _lines(one)) or ("Everything is shown.",)
-    parts = [Part("Not shown by any example", shown)]
+    if failing:
+        lines.append(f"{failing} examples fail, and count all the same: mtus rules test shows them")
+    title = "Not shown by any example" if uncovered else "Everything is shown by some example"
+    parts = [Part(title, code="\n".join(line for one in uncovered for line in _lines(one)))]
     if mutation is not None:
         lines.append(_score(mutation))
         left = [survivor for survivor in mutation.survivors if not survivor.why]
-        parts.append(Part("Mistakes that no example notices", _blocks(left)))
+        parts.append(Part("Mistakes that no example notices", code=_blocks(left)))
         proved = [survivor for survivor in mutation.survivors if survivor.why]
         if proved:
-            parts.append(Part("Proved to change no finding, and left out of the score", _blocks(proved)))
+            parts.append(Part("Proved to change no finding, and left out of the score", code=_blocks(proved)))
     return Sheet("Coverage of the rules by their examples", tuple(lines), tuple(parts))
 
 
@@ -64,8 +69,8 @@ def _score(mutation: MutationWords) -> str:
     )
 
 
-def _blocks(survivors: Sequence[SurvivorWords]) -> tuple[str, ...]:
-    return tuple(line for survivor in survivors for line in survivor.diff.splitlines()) or ("none",)
+def _blocks(survivors: Sequence[SurvivorWords]) -> str:
+    return "\n".join(survivor.diff for survivor in survivors) or "none"
 
 
 def coverage_outline(

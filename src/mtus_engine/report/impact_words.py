@@ -34,6 +34,7 @@ class ImpactWords(NamedTuple):
     before: Finding
     after: Finding
     moved: Sequence[MovedWords]
+    is_touched: bool = False
 
 
 def impact_sheet(old: str, new: str, impacts: Sequence[ImpactWords]) -> Sheet:
@@ -46,7 +47,9 @@ def impact_sheet(old: str, new: str, impacts: Sequence[ImpactWords]) -> Sheet:
         for change, title in LISTED.items()
         if counts[change]
     ]
-    return Sheet(f"Impact of {new} against {old}", (summary,), tuple(parts))
+    touched = sum(one.is_touched for one in impacts)
+    reach = f"{touched} of them are under an edition that the edit changes; the others say nothing of it."
+    return Sheet(f"Impact of {new} against {old}", (summary, reach) if impacts else (summary,), tuple(parts))
 
 
 def _rows(impacts: Sequence[ImpactWords], change: str) -> list[tuple[str, ...]]:

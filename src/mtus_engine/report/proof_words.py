@@ -42,13 +42,13 @@ def conclusion(answers: Sequence[AnsweredWords]) -> str:
 
 def proof_sheet(title: str, summary: str, answers: Sequence[AnsweredWords]) -> Sheet:
     """Return the report of the answers."""
-    parts = [Part(f"{one.question.capitalize()}: {one.answer}", tuple(_lines(one))) for one in answers]
+    parts = [Part(f"{one.question.capitalize()}: {one.answer}", tuple(_lines(one)), code=one.case) for one in answers]
     return Sheet(title, (summary, SCOPE), tuple(parts))
 
 
 def _lines(one: AnsweredWords) -> list[str]:
     if one.answer == SHOWN:
-        return [" → ".join(FINDINGS[finding] for finding in one.findings), *one.case.splitlines()]
+        return [" → ".join(FINDINGS[finding] for finding in one.findings)]
     return [one.why] if one.why else []
 
 

@@ -15,13 +15,17 @@ _STYLE = Path(__file__).with_name("page.css")
 
 
 class Part(NamedTuple):
-    """One part of a sheet: lines, then a table where it has headings; empty is said where it has no rows."""
+    """One part of a sheet: lines, then text kept as it is (code), then a table where it has headings.
+
+    empty is said where a table has no rows.
+    """
 
     title: str
     lines: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     rows: Sequence[tuple[str, ...]] = ()
     empty: str = "none"
+    code: str = ""
 
 
 class Sheet(NamedTuple):
@@ -41,6 +45,8 @@ def show_sheet(sheet: Sheet, console: Console) -> None:
         console.print()
         console.print(Text(plain(part.title), style="bold"))
         for line in part.lines:
+            console.print(Text(plain(line)))
+        for line in part.code.splitlines():
             console.print(Text(plain(line)))
         if part.headings and part.rows:
             console.print(_table(part))
@@ -70,6 +76,9 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
         yield f"\n## {_md(part.title)}"
         for line in part.lines:
             yield f"\n{_md(line)}"
+        if part.code:
+            # A fence longer than any in the text: nothing in it ends the block.
+            yield f"\n````yaml\n{part.code.rstrip()}\n````"
         if part.headings and part.rows:
             yield f"\n| {' | '.join(map(_md, part.headings))} |"
             yield f"|{' --- |' * len(part.headings)}"
@@ -108,6 +117,8 @@ def _page(sheet: Sheet) -> Iterator[str]:
     for n, part in enumerate(sheet.parts, 1):
         yield f'<section id="part-{n}"><h2>{escape(part.title)}</h2>\n'
         yield from (f"<p>{escape(line)}</p>\n" for line in part.lines)
+        if part.code:
+            yield f"<pre>{escape(part.code)}</pre>\n"
         if part.headings and part.rows:
             yield from _html_table(part)
         elif part.headings:
