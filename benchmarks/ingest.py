@@ -27,6 +27,7 @@ from mtus_engine.model.values import Span, Values
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("MTUS_SHARED", ROOT.parent / "shared"))
 UNSEEN = re.compile(r"CM\d\d-\d{6}[234]")
+_PRIOR = re.compile(r"\d+|\d+-\d+|>=\d+")
 FOLDERS = {".pdf": "imr/pdf", ".txt": "seeds"}
 
 
@@ -139,6 +140,23 @@ def _therapy(names: Sequence[str], drafts: dict[str, Case]) -> None:
         for row, item in numbered
     ]
     _share("visits disputed", sum(wanted == found for wanted, found in disputed), len(disputed))
+
+    prior = [(row["prior_visits"], item) for row, item in items if _PRIOR.fullmatch(row["prior_visits"])]
+    _share(
+        "visits so far, where the table has a number", sum(_has_prior(words, item) for words, item in prior), len(prior)
+    )
+
+
+def _has_prior(words: str, item: CaseItem) -> bool:
+    """Whether a statement of the draft is what the table says: a number, a range, at least so many."""
+    least, most = (int(words), int(words)) if words.isdecimal() else (int(re.findall(r"\d+", words)[0]), None)
+    if "-" in words:
+        most = int(words.split("-")[1])
+    said = [one.values for one in item.statements.get("prior.therapy.visits", ()) if isinstance(one.values, Span)]
+    low, high = min((s.low or 0 for s in said), default=None), max((s.high or 10**6 for s in said), default=0)
+    if low is None:
+        return False
+    return low >= least if most is None else low <= most and high >= least and (least == 0 or low > 0)
 
 
 def _possible(item: CaseItem) -> frozenset[object]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -222,6 +223,23 @@ def test_a_pdf_gives_the_same_draft_as_its_text(ruleset, drafter):
     from_text, _ = draft_of(ruleset, drafter, content)
     from_pdf, _ = draft_of(ruleset, drafter, pdf(content.splitlines()), "decision.pdf")
     assert from_pdf.items[0].statements == from_text.items[0].statements
+
+
+def bomb(megabytes):
+    """A PDF whose page is one stream that grows a thousandfold."""
+    packed = zlib.compress(b"(x) Tj " * (megabytes * 150_000), 9)
+    whole = pdf([""])
+    start = whole.index(b"4 0 obj")
+    end = whole.index(b"endobj", start)
+    stream = b"4 0 obj\n<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream\n" % (len(packed), packed)
+    return whole[:start] + stream + whole[end:]
+
+
+def test_a_pdf_that_grows_without_end_is_contained():
+    content = bomb(150)
+    assert len(content) < 1024 * 1024
+    with pytest.raises(Unreadable):
+        text_of(content)
 
 
 def encrypted(content):

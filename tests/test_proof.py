@@ -19,7 +19,8 @@ from mtus_engine.compiler.targets.logic_terms import Calendar, Chosen, Ends, Mem
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.condition import AllOf, AnyOf, Not
 from mtus_engine.model.periods import elapsed_slot
-from mtus_engine.policy.proof import NUMBERS, Answer, differences
+from mtus_engine.policy.impact import Change, impact
+from mtus_engine.policy.proof import NUMBERS, Answer, determination_of, differences
 from mtus_engine.policy.unknowns import unknowns
 from tests.conftest import CASES, RULES
 from tests.strategies import facts, files, rulesets
@@ -152,10 +153,20 @@ def test_a_higher_cap_is_shown_by_the_case_at_its_boundary(tmp_path, ruleset):
     assert looser.answer is Answer.SHOWN
     case = tmp_path / "looser.yaml"
     case.write_text(looser.case, encoding="utf-8")
-    stated = yaml.safe_load(looser.case)["items"][0]["facts"]
-    # Under the cap of ten nothing is left after ten visits, and an eleventh is one too many.
-    prior, requested = stated.get("prior.therapy.visits", 0), stated.get("request.visits")
-    assert prior == 10 if requested is None else prior + requested == 11
+    # At its boundary: with one visit fewer, of whatever kind, the higher cap changes nothing for the better.
+    authored = yaml.safe_load(looser.case)
+    stated = authored["items"][0]["facts"]
+    numbers = [fact for fact, said in stated.items() if isinstance(said, int) and not isinstance(said, bool) and said]
+    assert any("visits" in fact for fact in numbers)
+    old, changed = Checker(ruleset), Checker(load_rules(new))
+    for fact in numbers:
+        one_fewer = {**stated, fact: stated[fact] - 1}
+        both = [determination_of(one_fewer, checker) for checker in (old, changed)]
+        assert (
+            None in both
+            or impact(*both).change is not Change.LOOSER
+            or both[0].evaluation.finding is both[1].evaluation.finding
+        )
     for folder, finding in zip((RULES, new), looser.findings, strict=True):
         rules = load_rules(folder)
         read = read_case_file(case, rules)
@@ -239,6 +250,8 @@ def test_prove_writes_its_cases_and_says_what_the_answers_come_to(tmp_path, caps
     outline = json.loads(capsys.readouterr().out)
     assert outline["summary"] == "Only looser: whatever was supported before still is."
     assert [file.name for file in (tmp_path / "cases").iterdir()] == ["looser.yaml"]
+    assert main([*command[:4], "--fail-on", "stricter,reclassified"]) == 0
+    assert main([*command[:4], "--fail-on", "looser"]) == 5
 
 
 @pytest.mark.parametrize(

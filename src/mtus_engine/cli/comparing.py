@@ -26,7 +26,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     command.add_argument("--cases", nargs="+", type=Path, required=True, metavar="CASE", help="case files or folders")
     command.add_argument(
         "--fail-on",
-        type=_changes,
+        type=changes_of_words,
         default=(),
         metavar="CHANGES",
         help="exit with 5 where an item changes so: stricter, looser, reclassified, evidence (several: a,b)",
@@ -42,7 +42,8 @@ def add_sides(command: ArgumentParser) -> None:
         command.add_argument(name, metavar=name.upper(), help=help_)
 
 
-def _changes(text: str) -> tuple[Change, ...]:
+def changes_of_words(text: str) -> tuple[Change, ...]:
+    """Return the changes that words name, joined by commas; argparse shows what is wrong with them."""
     known = {change.value.split()[0]: change for change in Change if change is not Change.UNCHANGED}
     unknown = [word for word in text.split(",") if word.strip() not in known]
     if unknown:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtus_engine.cli.comparing import changes_of_words
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
@@ -36,6 +37,8 @@ def add(verbs: "_SubParsersAction[ArgumentParser]") -> None:
         "--when", metavar="CONDITION", help='of which this holds, as "injury.age: {more_than: 2 years}"'
     )
     command.add_argument("--seconds", type=int, default=60, help="for each question, before it is left undecided")
+    help_ = "exit with 5 unless it is proved that no case changes so: stricter, looser, reclassified (several: a,b)"
+    command.add_argument("--fail-on", type=changes_of_words, default=(), metavar="CHANGES", help=help_)
     command.add_argument("--cases", type=Path, metavar="FOLDER", help="write the cases that show a change there")
     add_format(command)
     command.set_defaults(run=_prove)
@@ -60,7 +63,8 @@ def _prove(options: Namespace) -> int:
     write_sheet(proof_sheet(title, summary, answers), proof_outline(summary, answers), options)
     if options.cases is not None:
         _write_cases(answers, options.cases)
-    return GATE if options.new is None and answers[0].answer != "never" else 0
+    gated = {change.value for change in options.fail_on} if options.new is not None else {answers[0].question}
+    return GATE if any(one.question in gated and one.answer != "never" for one in answers) else 0
 
 
 def _asked(options: Namespace) -> "list[Answered]":

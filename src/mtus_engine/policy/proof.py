@@ -235,12 +235,21 @@ def _confirmed(question: str, ways: Iterable[Stated], shows: Shows) -> Answered:
         fewer = {kept: value for kept, value in stated.items() if kept != name}
         if shows(fewer) is not None:
             stated = fewer
-    for name in stated:
-        narrower = ({**stated, name: value} for value in _narrower(stated[name]))
-        stated = next((one for one in narrower if shows(one) is not None), stated)
+    stated = _narrowed(stated, shows)
     findings = shows(stated)
     assert findings is not None
     return Answered(question, Answer.SHOWN, case_of(question, stated), findings)
+
+
+def _narrowed(stated: Stated, shows: Shows) -> Stated:
+    """Return the case with each of its values as narrow and small as the others allow, until none gives way."""
+    while True:
+        before = stated
+        for name in before:
+            narrower = ({**stated, name: value} for value in _narrower(stated[name]))
+            stated = next((one for one in narrower if shows(one) is not None), stated)
+        if stated == before:
+            return stated
 
 
 def _narrower(value: Plain) -> Iterator[Plain]:
