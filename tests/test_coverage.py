@@ -10,9 +10,9 @@ from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.main import main
 from mtus_engine.model.condition import AllOf, AnyOf, Leaf, OneOf
 from mtus_engine.policy.coverage import EFFECT, Goal, coverage, goals_of, reached_by
-from mtus_engine.policy.examples import examples, outcome
+from mtus_engine.policy.examples import determined, examples, outcome
 from mtus_engine.policy.mutants import mutants, words
-from mtus_engine.policy.mutation import determined, equivalent, tried, with_edition
+from mtus_engine.policy.mutation import equivalent, tried, with_edition
 from mtus_engine.policy.proof import determination_of, never_differ
 from mtus_engine.policy.suggest import suggestions
 from tests.conftest import RULES

@@ -12,7 +12,7 @@ from mtus_engine.cli.main import main
 from mtus_engine.compiler.rulesets import compiled
 from mtus_engine.loader.folder import read_rules, rule_files
 from mtus_engine.policy.lint import noted
-from mtus_engine.policy.lint_cases import noted_of_cases
+from mtus_engine.policy.lint_cases import deep_questions
 from tests.conftest import RULES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
 
@@ -33,6 +33,9 @@ GUIDELINE = {
 }
 
 
+LIMIT = GUIDELINE["limits"][0]
+
+
 def folder(**changes):
     facts = {name: {**fact, "question": "q?"} for name, fact in FACTS.items()}
     definitions = {one["fact"]: one for one in (DISPUTED, AGE)}
@@ -47,7 +50,9 @@ def found(ruleset):
     """The findings with their codes, and the rules they are about."""
     read = rule_files("memory", files(ruleset))
     rules = compiled(read)
-    return rules, {one.diagnostic.code: one for one in (*noted(read, rules), *noted_of_cases(read, rules, 60))}
+    deep = (question() for questions in deep_questions(read, rules, 60) for question in questions.asked)
+    everything = (*noted(read, rules), *filter(None, deep))
+    return rules, {one.diagnostic.code: one for one in everything}
 
 
 def criterion(met_when):
@@ -73,6 +78,18 @@ DEEP = [
         {"tables": table([*ROWS, {"when": {"all": [{"level": "p"}, {"level": "q"}]}, "then": {"n": 9}}])},
         False,
     ),
+    ("MT613", {"limits": [LIMIT, {**LIMIT, "id": "m", "at_most": 9}]}, True),
+    ("MT614", {"limits": [{**LIMIT, "applies_when": {"all": [{"flag.c": True}, {"flag.c": False}]}}]}, False),
+    (
+        "MT615",
+        {
+            "criteria": [
+                *criterion({"count.a": {"at_most": 2}}),
+                {**criterion({"count.a": {"at_least": 3}})[0], "id": "d"},
+            ]
+        },
+        False,
+    ),
 ]
 
 
@@ -91,6 +108,11 @@ def test_what_only_cases_show_is_found_with_a_case_that_shows_it(code, changes, 
 @pytest.mark.parametrize("rows", [[*ROWS[:1], {"otherwise": True, "then": {"n": 9}}], ROWS])
 def test_a_table_that_takes_every_case_has_no_gap(rows):
     assert "MT608" not in found(folder(tables=table(rows)))[1]
+
+
+def test_limits_that_each_decide_for_some_case_do_not_contradict():
+    lifted = {**LIMIT, "id": "m", "at_most": 3, "unless": {"flag.c": True}}
+    assert "MT613" not in found(folder(limits=[{**LIMIT, "at_most": 9}, lifted]))[1]
 
 
 def test_a_gap_that_is_meant_is_none():

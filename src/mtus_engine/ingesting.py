@@ -13,7 +13,7 @@ from mtus_engine.ingest.alignment import aligned
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import OTHER, Reading, draft
-from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds
+from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable
 from mtus_engine.ingest.naming import first_named
@@ -82,29 +82,30 @@ class Drafter:
         if empty:
             listed = ", ".join(map(str, empty[:3]))
             raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
+        treatments = {item.number: self._treatment(item) for item in read.items}
         listed_sentences = sentences(text)
-        found = facts_found(listed_sentences, self._finder, self._rules)
-        named_in = {item.number for item in read.items if self._treatment(item) is not None}
-        by_cue = grounds_found(listed_sentences, self._finder, self._rules)
+        of_case = tuple(told(listed_sentences, self._finder, self._rules))
+        found = facts_found(of_case, self._rules)
         # A drug has no visits: the criteria are those of the treatments that are known.
-        criteria = [*(one for one in by_cue if one.item in named_in), *self._grounds(read, found)]
-        grounds = (*criteria, *other_grounds(listed_sentences, self._finder, self._rules, criteria))
-        document = draft(Reading(name, read, listed_sentences, found, grounds), self._rules, self._ruleset.roles)
-        written = case_text(document, self._schema)
+        by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
+        criteria = [*by_cue, *self._grounds(read, treatments, found)]
+        grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
+        reading = Reading(name, read, treatments, listed_sentences, found, grounds)
+        written = case_text(draft(reading, self._rules, self._ruleset.roles), self._schema)
         case = case_of_text(name, written.encode(), self._ruleset)
-        named = sum(_is_named(item, self._ruleset) for item in case.items)
-        told = Counter(fact for item in case.items if _is_named(item, self._ruleset) for fact in item.statements)
-        asked = (self._treatment(item) for item in read.items)
-        treatments = tuple(sorted({name for name in asked if name is not None}))
-        return Drafted(case.case, written, len(case.items), named, len(grounds), text, told, treatments)
+        named = [item for item in case.items if _is_named(item, self._ruleset)]
+        stated = Counter(fact for item in named for fact in item.statements)
+        asked = tuple(sorted({one for one in treatments.values() if one is not None}))
+        return Drafted(case.case, written, len(case.items), len(named), len(grounds), text, stated, asked)
 
-    def _grounds(self, read: Decision, found: tuple[Found, ...]) -> Iterator[FoundGround]:
+    def _grounds(
+        self, read: Decision, treatments: Mapping[int, str | None], found: tuple[Found, ...]
+    ) -> Iterator[FoundGround]:
         """Yield the facts of each rationale as grounds, under the editions that may govern the item."""
-        for item in read.items:
-            treatment = self._treatment(item)
+        for number, treatment in treatments.items():
             if treatment is not None:
                 asked = {self._ruleset.roles.treatment: Known(Choice(frozenset({treatment})), Because.STATED)}
-                yield from aligned(found, list(self._editions(read, treatment, found)), item.number, asked)
+                yield from aligned(found, list(self._editions(read, treatment, found)), number, asked)
 
     def _treatment(self, item: DisputedItem) -> str | None:
         return first_named(item.request, self._rules.phrases.get(self._ruleset.roles.treatment, {}))

@@ -16,8 +16,8 @@ from mtus_engine.cli.sheets import add_format, near, write_sheet
 from mtus_engine.loader.case_text import example_text
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.coverage import Coverage, counted, coverage
-from mtus_engine.policy.examples import Named, examples, outcome
-from mtus_engine.policy.mutation import Tried, determined, equivalent, made, tried
+from mtus_engine.policy.examples import Named, determined, examples, outcome
+from mtus_engine.policy.mutation import Tried, equivalent, made, tried
 from mtus_engine.report.coverage_words import (
     MutationWords,
     SurvivorWords,

@@ -16,6 +16,7 @@ from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.revisions import ruleset_of
+from mtus_engine.report.impact_words import MovedWords
 from mtus_engine.report.proof_words import AnsweredWords, conclusion, proof_outline, proof_sheet
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def _never(answer: AnsweredWords) -> str:
 
 
 def _words(one: "Answered") -> AnsweredWords:
-    return AnsweredWords(one.question, one.answer.value, one.case, one.findings, one.why)
+    moved = tuple(MovedWords(*moved) for moved in one.moved)
+    return AnsweredWords(one.question, one.answer.value, one.case, one.findings, one.why, moved)
 
 
 def _write_cases(answers: list[AnsweredWords], folder: Path) -> None:

@@ -8,6 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.console import Console
+from rich.progress import track
+
 from mtus_engine.api import Checker, load_rules, shipped_rules
 from mtus_engine.cli import booking, comparing, covering, editions, proving
 from mtus_engine.cli.sheets import near
@@ -92,9 +95,12 @@ def _noted(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
         if find_spec("z3") is None:
             cure = "pip install 'mtus-engine[logic]'"
             raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
-        from mtus_engine.policy.lint_cases import noted_of_cases  # noqa: PLC0415 - the one door of the optional extra
+        from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - the one door of the optional extra
 
-        yield from noted_of_cases(files, ruleset, SECONDS)
+        for questions in deep_questions(files, ruleset, SECONDS):
+            console = Console(stderr=True)
+            asked = track(questions.asked, questions.edition, console=console, disable=not console.is_terminal)
+            yield from (found for question in asked if (found := question()) is not None)
 
 
 def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace) -> None:

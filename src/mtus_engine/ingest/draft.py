@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, DisputedItem
 from mtus_engine.ingest.found import Found, FoundGround
 from mtus_engine.ingest.merging import Plain, said, statement
-from mtus_engine.ingest.naming import all_named, first_named, shortened
+from mtus_engine.ingest.naming import all_named, shortened
 from mtus_engine.ingest.quantities import Course, Quantity, course
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
@@ -26,10 +26,11 @@ UNLISTED = "unlisted_procedure"
 
 
 class Reading(NamedTuple):
-    """A decision as read: its parts, its sentences, and what was found in them."""
+    """A decision as read: its parts, the treatment each item asks for, its sentences, and what was found in them."""
 
     name: str
     decision: Decision
+    treatments: Mapping[int, str | None]
     sentences: tuple[Sentence, ...]
     found: tuple[Found, ...]
     grounds: tuple[FoundGround, ...]
@@ -56,10 +57,7 @@ class _Writer:
         self._reading = reading
         self._rules = rules
         self._roles = roles
-        self._treatments = {item.number: self._treatment(item) for item in reading.decision.items}
-
-    def _treatment(self, item: DisputedItem) -> str | None:
-        return first_named(item.request, self._rules.phrases.get(self._roles.treatment, {}))
+        self._treatments = reading.treatments
 
     def case_facts(self) -> dict[str, Plain]:
         read, roles = self._reading.decision, self._roles

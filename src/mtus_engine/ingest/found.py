@@ -46,30 +46,40 @@ class FoundGround(NamedTuple):
     other: str | None = None
 
 
-def facts_found(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that summary and rationales tell, in the order of the text."""
-    return tuple(
-        found
-        for sentence, section, item in _read(sentences, rules)
-        for mention in finder.mentions(sentence.text)
-        if mention.cue.fact is not None and section in mention.cue.entry.sections
-        if (found := _found(mention, sentence, section, item, rules)) is not None
-    )
+class Told(NamedTuple):
+    """A sentence that tells of the case: its section, the item that it belongs to, and the cues that it holds."""
+
+    sentence: Sentence
+    section: str
+    item: int | None
+    mentions: tuple[Mention, ...]
 
 
-def _read(sentences: Sequence[Sentence], rules: Extraction) -> Iterator[tuple[Sentence, str, int | None]]:
-    """Yield the sentences that tell of the case, with their section and the item that it belongs to."""
+def told(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[Told]:
+    """Yield the sentences that tell of the case, in the order of the text."""
     for sentence in sentences:
         match = _PLACE.fullmatch(sentence.place)
         section = match["section"] if match is not None else ""
         if match is None or section not in {"summary", "rationale", "request"}:
             continue
         if section != "rationale" or any(one.search(sentence.text) for one in rules.of_the_case):
-            yield sentence, section, None if section == "summary" else int(match["item"] or 1)
+            item = None if section == "summary" else int(match["item"] or 1)
+            yield Told(sentence, section, item, finder.mentions(sentence.text))
 
 
-def _found(mention: Mention, sentence: Sentence, section: str, item: int | None, rules: Extraction) -> Found | None:
-    cue, fact, roles = mention.cue.entry, mention.cue.fact, mention.roles
+def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
+    """Return the facts that summary and rationales tell, in the order of the text."""
+    return tuple(
+        found
+        for one in read
+        for mention in one.mentions
+        if mention.cue.fact is not None and one.section in mention.cue.entry.sections
+        if (found := _found(mention, one, rules)) is not None
+    )
+
+
+def _found(mention: Mention, one: Told, rules: Extraction) -> Found | None:
+    sentence, cue, fact, roles = one.sentence, mention.cue.entry, mention.cue.fact, mention.roles
     assert fact is not None
     if "quoted" in roles or ("planned" in roles and not cue.planned):
         return None
@@ -89,8 +99,8 @@ def _found(mention: Mention, sentence: Sentence, section: str, item: int | None,
         value,
         sentence.place,
         mention.words,
-        item,
-        cue.by or _speaker(sentence.text[: mention.start], section, rules),
+        one.item,
+        cue.by or _speaker(sentence.text[: mention.start], one.section, rules),
         "hedged" in roles,
         inferred or cue.inferred,
         _about(cue, mention),
@@ -142,23 +152,23 @@ def _speaker(before: str, section: str, rules: Extraction) -> Speaker | None:
     return "reviewer" if section == "rationale" else None
 
 
-def grounds_found(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> tuple[FoundGround, ...]:
+def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
     """Return the grounds that cues give in rationales."""
     return tuple(
-        _ground(mention, sentence, item)
-        for sentence, section, item in _read(sentences, rules)
-        if section == "rationale" and item is not None
-        for mention in finder.mentions(sentence.text)
+        _ground(mention, one.sentence, one.item)
+        for one in read
+        if one.section == "rationale" and one.item is not None
+        for mention in one.mentions
         if mention.cue.entry.ground is not None and "quoted" not in mention.roles
     )
 
 
 def other_grounds(
-    sentences: Sequence[Sentence], finder: Finder, rules: Extraction, told: Sequence[FoundGround]
+    read: Sequence[Told], finder: Finder, rules: Extraction, given: Sequence[FoundGround]
 ) -> Iterator[FoundGround]:
-    """Yield the sentences of rationales that say that something is missing, and gave none of the grounds told."""
-    places = {ground.at for ground in told}
-    for sentence, section, item in _read(sentences, rules):
+    """Yield the sentences of rationales that say that something is missing, and gave none of the grounds given."""
+    places = {ground.at for ground in given}
+    for sentence, section, item, _ in read:
         if section != "rationale" or item is None or sentence.place in places:
             continue
         concludes = any(one.search(sentence.text) for one in rules.conclusions)

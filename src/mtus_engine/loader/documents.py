@@ -51,14 +51,24 @@ def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails
         if path[-1] in {"at_least", "at_most", "one_of"} and "value" in allowed:
             cure = "put the range or choice under value: {value: {at_least: 6, at_most: 12}, note: …}"
             return document.diagnostic("MT201", path, f"{path[-1]} stands beside other keys", cure=cure, at_key=True)
-        return document.diagnostic(
-            "MT201", path, f"unknown key {path[-1]}{near}", cure="known here: " + ", ".join(allowed), at_key=True
-        )
+        empty = _empty_above(document, path)
+        cure = f"indent it, to stand below {empty}" if empty else "known here: " + ", ".join(allowed)
+        return document.diagnostic("MT201", path, f"unknown key {path[-1]}{near}", cure=cure, at_key=True)
     if kind == "missing":
         return document.diagnostic("MT202", path[:-1], f"the key {path[-1]} is missing", cure=f"add {path[-1]}: …")
     if path and path[-1] == "[key]":
         return document.diagnostic("MT203", path[:-1], f"{path[-2]}: {_words(detail)}", cure=_cure(detail), at_key=True)
     return document.diagnostic("MT203", path, f"{_name(path)}{_words(detail)}", cure=_cure(detail))
+
+
+def _empty_above(document: Document, path: Path) -> str | None:
+    """Return the key just above this one where it has no value: what stands below was meant to be it."""
+    node = document.root
+    for step in path[:-1]:
+        node = node.children.get(step, node)
+    keys = list(node.children)
+    above = keys[keys.index(path[-1]) - 1] if path[-1] in keys[1:] else None
+    return str(above) if above is not None and node.children[above].plain is None else None
 
 
 def _name(path: Path) -> str:

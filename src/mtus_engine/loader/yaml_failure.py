@@ -5,11 +5,9 @@ import re
 import yaml
 
 from mtus_engine.loader.source import diagnostic_at
+from mtus_engine.loader.yaml_repair import repair
 from mtus_engine.model.diagnostic import Diagnostic
 
-# A value that begins with a quote: after a key and its colon, or after the hyphen of a list.
-_VALUE_IN_QUOTES = re.compile(r"""\s*(?:-\s+)*(?:[^\s"'#][^"'#]*?:\s+)?(["'])""")
-_CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
 _TAB_INDENT = re.compile(r" *\t")
 
 
@@ -25,8 +23,10 @@ def failure(file: str, lines: tuple[str, ...], error: yaml.YAMLError) -> Diagnos
         return diagnostic_at(
             "MT100", file, lines, tab, column, "a tab stands where spaces belong", "indent with spaces only"
         )
+    if (found := repair(lines, line)) is not None:
+        return diagnostic_at("MT100", file, lines, found.line, found.column, found.message, found.cure)
     message, cure = _in_words(problem, lines[line] if lines else "")
-    begins = _unclosed_quote(lines, line) or _context(error)
+    begins = _context(error)
     if begins is not None and begins[0] != line:
         message += f"; the cause may begin on line {begins[0] + 1}, column {begins[1] + 1}"
         if begins[0] < len(lines):
@@ -56,15 +56,6 @@ def _in_words(problem: str, source: str) -> tuple[str, str]:
             )
         return "a bracket or brace is never closed, or a comma is missing", "close it, or add the comma"
     return problem, "see the line above for a missing quote, colon or bracket"
-
-
-def _unclosed_quote(lines: tuple[str, ...], until: int) -> tuple[int, int] | None:
-    """Return the first line up to a given one on which a value begins with a quote that does not close there."""
-    for number, text in enumerate(lines[: until + 1]):
-        opening = _VALUE_IN_QUOTES.match(text)
-        if opening and not _CLOSED[opening.group(1)].match(text, opening.start(1)):
-            return number, opening.start(1)
-    return None
 
 
 def _context(error: yaml.YAMLError) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from mtus_engine.loader.folder import Loaded, read_examples
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
+from mtus_engine.model.determination import Determination
 from mtus_engine.model.diagnostic import Rejected, did_you_mean
 from mtus_engine.model.guideline import Example, ExamplesDocument, Expectation
 from mtus_engine.model.truth import Truth
@@ -28,6 +29,11 @@ class Named:
     line: int
     example: Example
     item: CaseItem
+
+    @property
+    def case(self) -> Case:
+        """The example as a case of one item."""
+        return Case(self.example.name, self.example.setting, None, (self.item,), self.file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,17 @@ def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
     return found
 
 
+def determined(named: Named, checker: Checker) -> Determination:
+    """Return what an example's facts give."""
+    return checker.determination(named.case, named.item)
+
+
 def outcome(named: Named, checker: Checker) -> Outcome:
     """Return how an example comes out."""
-    case = Case(named.example.name, named.example.setting, None, (named.item,), named.file)
-    determination = checker.determination(case, named.item)
+    determination = determined(named, checker)
     explanation = checker.explanation(named.item, determination)
     checked = Checked(
-        case, named.item, determination, explanation, (), checker.ruleset.beside_facts, checker.ruleset.roles
+        named.case, named.item, determination, explanation, (), checker.ruleset.beside_facts, checker.ruleset.roles
     )
     differences = tuple(_differences(named.example.expect, checked))
     return Outcome(named, differences, tuple(_trace(checked)) if differences else ())

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mtus_engine.api import Checker, impossible_facts
-from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.case import Case
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Edition
@@ -55,17 +55,14 @@ def impacts(old: tuple[Case, Checker], new: tuple[Case, Checker]) -> Iterator[Im
     """Yield the items of a case, read under each ruleset; raises Rejected, at the end, for impossible facts."""
     problems: list[Diagnostic] = []
     for before, after in zip(old[0].items, new[0].items, strict=True):
-        determined = [_determined(*side, item) for side, item in ((old, before), (new, after))]
-        for (case, _), item, one in ((old, before, determined[0]), (new, after, determined[1])):
+        sides = ((*old, before), (*new, after))
+        determined = [checker.determination(case, item) for case, checker, item in sides]
+        for (case, _, item), one in zip(sides, determined, strict=True):
             problems += [impossible_facts(case, item, rule.says) for rule in one.evaluation.impossible]
         if not any(one.evaluation.impossible for one in determined):
             yield impact(*determined)
     if problems:
         raise Rejected(tuple(problems))
-
-
-def _determined(case: Case, checker: Checker, item: CaseItem) -> Determination:
-    return checker.determination(case, item)
 
 
 def impact(old: Determination, new: Determination) -> Impact:

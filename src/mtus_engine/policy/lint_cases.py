@@ -1,134 +1,184 @@
-"""Mistakes that only the cases show: criteria that cannot fail or be met, tables with gaps and overlaps; needs Z3."""
+"""Mistakes that only the cases show: what cannot fail or be met, limits that never decide, gaps in tables; needs Z3."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import combinations
+from typing import NamedTuple
 
 import z3
 
 from mtus_engine.api import Checker
 from mtus_engine.compiler.problems import Place
-from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import Symbols, Unsupported
+from mtus_engine.compiler.targets.logic import MEETS, Logic
+from mtus_engine.compiler.targets.logic_facts import Symbols
 from mtus_engine.loader.folder import RuleFiles
-from mtus_engine.model.condition import truth_of
-from mtus_engine.model.determination import Finding
-from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import CriterionRule, Edition, RowRule, Ruleset, TableRule
+from mtus_engine.model.condition import Condition, truth_of
+from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, RowRule, Ruleset, TableRule
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.coverage import MET, NOT_MET, Goal, encoded, tables_of
+from mtus_engine.policy.inquiry import Inquiry
 from mtus_engine.policy.lint import Noted, guideline_places, note, overlapping
-from mtus_engine.policy.proof import Answer, Answered, answered, case_of, determination_of
+from mtus_engine.policy.proof import Answer, Answered
 from mtus_engine.policy.suggest import reached
-from mtus_engine.policy.unknowns import Stated, unknowns
 
-Shown = Callable[[Mapping[str, Known]], bool]
+Question = Callable[[], Noted | None]
 
 
-def noted_of_cases(files: RuleFiles, ruleset: Ruleset, seconds: int) -> Iterator[Noted]:
-    """Yield the findings of each encoded edition, with a case that shows each."""
+class Questions(NamedTuple):
+    """What is asked of one edition, one by one: each may find a mistake."""
+
+    edition: str
+    asked: tuple[Question, ...]
+
+
+def deep_questions(files: RuleFiles, ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
+    """Yield the questions about each encoded edition; each is answered within so many seconds, or left open."""
     checker = Checker(ruleset)
     places = guideline_places(files)
     for edition in encoded(ruleset):
-        place = places[edition.key]
-        for n, criterion in enumerate(edition.criteria):
-            yield from _criterion(ruleset, edition, criterion, place / "criteria" / n / "met_when", checker, seconds)
-        rows = _Rows(ruleset, edition, checker, seconds)
-        for table in tables_of(edition):
-            yield from _table(table, rows, place)
+        inquiry = Inquiry(ruleset, edition, checker, seconds)
+        yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
 
 
-def _criterion(
-    ruleset: Ruleset, edition: Edition, criterion: CriterionRule, where: Place, checker: Checker, seconds: int
-) -> Iterator[Noted]:
-    met = reached(ruleset, edition, Goal(edition.key, criterion.id, "", MET), checker, seconds)
-    not_met = reached(ruleset, edition, Goal(edition.key, criterion.id, "", NOT_MET), checker, seconds)
+def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
+    edition = inquiry.edition
+    for n, criterion in enumerate(edition.criteria):
+        yield partial(_criterion, inquiry, criterion, place / "criteria" / n / "met_when")
+    for n, limit in enumerate(edition.limits):
+        yield partial(_limit, inquiry, limit, place / "limits" / n)
+    yield partial(_whole, inquiry, place)
+    for table in tables_of(edition):
+        where = place / "tables" / _number(place, table.id)
+        if not table.has_otherwise and table.without_row is None:
+            yield partial(_gap, inquiry, table, where)
+        yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
+        yield from (partial(_unreachable, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)
+
+
+def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Noted | None:
+    met = reached(Goal(inquiry.edition.key, criterion.id, "", MET), inquiry)
+    not_met = reached(Goal(inquiry.edition.key, criterion.id, "", NOT_MET), inquiry)
     if met.answer is Answer.NEVER:
-        case = case_of(f"{criterion.id} not met", not_met.facts) if not_met.facts is not None else ""
-        yield Noted(
-            note(where, "MT606", f"{criterion.id} can never be met", "see which of its parts exclude each other"), case
-        )
-    elif not_met.answer is Answer.NEVER:
-        case = case_of(f"{criterion.id} met", met.facts) if met.facts is not None else ""
-        yield Noted(note(where, "MT607", f"{criterion.id} can never fail", "see which part always holds"), case)
+        cure = "see which of its parts exclude each other"
+        return Noted(note(where, "MT606", f"{criterion.id} can never be met", cure), not_met.case)
+    if not_met.answer is Answer.NEVER:
+        return Noted(note(where, "MT607", f"{criterion.id} can never fail", "see which part always holds"), met.case)
+    return None
 
 
-class _Rows:
-    """Questions about the rows of an edition's tables."""
-
-    def __init__(self, ruleset: Ruleset, edition: Edition, checker: Checker, seconds: int) -> None:
-        self._ruleset = ruleset
-        self._edition = edition
-        self._checker = checker
-        self._seconds = seconds
-
-    def asked(self, question: str, term: Callable[[Logic, Symbols], list[z3.BoolRef]], shown: Shown) -> Answered:
-        """Return whether a case that the edition governs can be so."""
-        unknown = unknowns(self._ruleset.facts)
-        logic = Logic(self._ruleset, unknown.facts)
-        try:
-            known = logic.known_in(self._edition)
-            sought = [*term(logic, known), logic.governs_for_certain(self._edition), z3.Not(logic.impossible())]
-        except Unsupported as part:
-            return Answered(question, Answer.OPEN, why=str(part))
-
-        def shows(stated: Stated) -> tuple[Finding, ...] | None:
-            determination = determination_of(stated, self._checker)
-            candidates = determination.evaluation.candidates if determination is not None else ()
-            if determination is None or len(candidates) != 1 or not shown(candidates[0].known):
-                return None
-            return (determination.evaluation.finding,)
-
-        return answered(question, sought, unknown, self._ruleset.facts, shows, self._seconds)
+def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
+    """Return whether a limit never decides: nothing exceeds it, or whatever does exceeds another limit, too."""
+    others = [other for other in inquiry.edition.limits if other is not limit and other.of == limit.of]
+    over = inquiry.asked(f"{limit.id} exceeded", _exceeded(limit), _is_exceeded(limit))
+    if over.answer is Answer.NEVER:
+        message = f"no request can exceed {limit.id}"
+        return Noted(note(where, "MT614", message, "see whether it ever applies, and what it counts"))
+    if not others:
+        return None
+    alone = inquiry.asked(f"{limit.id} alone exceeded", _exceeded(limit, others), _is_exceeded(limit, others))
+    if alone.answer is not Answer.NEVER:
+        return None
+    message = f"{limit.id} never decides: what exceeds it exceeds {' or '.join(other.id for other in others)}, too"
+    return Noted(
+        note(where, "MT613", message, "correct a figure, say when the other is lifted, or drop one"), over.case
+    )
 
 
-def _table(table: TableRule, rows: _Rows, place: Place) -> Iterator[Noted]:
-    where = place / "tables" / _number(place, table.id)
-    plain = [row for row in table.rows if not row.is_otherwise]
-    if not table.has_otherwise and table.without_row is None:
-        gap = rows.asked(f"gap in {table.id}", lambda logic, known: _all_false(logic, known, plain), _none_of(plain))
-        if gap.answer is Answer.SHOWN:
-            message = f"no row of {table.id} holds for some case"
-            yield Noted(
-                note(where, "MT608", message, "add the row, or otherwise: true, or without_row: why"),
-                gap.case,
-            )
-    for one, other in overlapping(table):
-        both = rows.asked(f"rows of {table.id}", _both_true(one, other), _both_hold(one, other))
-        if both.answer is Answer.SHOWN:
-            message = f"two rows of {table.id} hold for one case, with different figures: {one.id} and {other.id}"
-            yield Noted(note(where, "MT609", message, "let them exclude each other, or say hit_policy: max"), both.case)
-    for row in plain:
-        only = rows.asked(f"row {row.id}", _row_true(row), _row_holds(row))
-        if only.answer is Answer.NEVER:
-            yield Noted(
-                note(where, "MT610", f"row {row.id} of {table.id} never holds", "correct its condition, or take it out")
-            )
+def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[Logic, Symbols], z3.BoolRef]:
+    """Return that a limit is exceeded for certain, while others are kept or do not apply."""
+
+    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
+        stand = [logic.limit_terms(other, known) for other in kept]
+        return z3.And(logic.limit_terms(limit, known).failed, *(z3.Not(z3.Or(o.failed, o.is_open)) for o in stand))
+
+    return term
+
+
+def _is_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[Candidate], bool]:
+    names = {other.id for other in kept}
+
+    def is_so(candidate: Candidate) -> bool:
+        failed = {one.rule.id for one in candidate.limits if one.is_failed}
+        open_ = {one.rule.id for one in candidate.limits if one.status is LimitStatus.UNDETERMINED}
+        return limit.id in failed and not names & (failed | open_)
+
+    return is_so
+
+
+def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
+    """Return whether no case at all can meet an edition, and which two criteria exclude each other."""
+    edition = inquiry.edition
+    meets = inquiry.asked(
+        f"{edition.key} met",
+        lambda logic, _: logic.edition(edition).finding == MEETS,
+        lambda candidate: candidate.finding is Finding.MEETS,
+    )
+    if meets.answer is not Answer.NEVER:
+        return None
+    pair = next((pair for pair in _required_pairs(edition) if _both_met(inquiry, *pair).answer is Answer.NEVER), None)
+    words = "" if pair is None else f": {pair[0].id} and {pair[1].id} exclude each other"
+    cure = "let one apply where the other does not, or correct a figure"
+    where = place / "criteria" if pair is None else place / "criteria" / edition.criteria.index(pair[1]) / "met_when"
+    return Noted(note(where, "MT615", f"no case can meet the criteria of {edition.key}{words}", cure))
+
+
+def _required_pairs(edition: Edition) -> Iterator[tuple[CriterionRule, CriterionRule]]:
+    return combinations([criterion for criterion in edition.criteria if not criterion.advisory], 2)
+
+
+def _both_met(inquiry: Inquiry, one: CriterionRule, other: CriterionRule) -> Answered:
+    def stands(candidate: Candidate) -> bool:
+        named = [c for c in candidate.criteria if c.rule.id in {one.id, other.id}]
+        return all(criterion.status in {Status.MET, Status.NOT_APPLICABLE} for criterion in named)
+
+    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
+        applies = [criterion.applies_when for criterion in (one, other)]
+        met = [logic.truth(criterion.met_when, known).true for criterion in (one, other)]
+        lifted = [z3.BoolVal(False) if when is None else logic.truth(when, known).false for when in applies]
+        return z3.And([z3.Or(*pair) for pair in zip(met, lifted, strict=True)])
+
+    return inquiry.asked(f"{one.id} and {other.id} met", term, stands)
+
+
+def _gap(inquiry: Inquiry, table: TableRule, where: Place) -> Noted | None:
+    found = _rows(inquiry, f"gap in {table.id}", table.rows, Truth.FALSE)
+    if found.answer is not Answer.SHOWN:
+        return None
+    message, cure = f"no row of {table.id} holds for some case", "add the row, or otherwise: true, or without_row: why"
+    return Noted(note(where, "MT608", message, cure), found.case)
+
+
+def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], where: Place) -> Noted | None:
+    found = _rows(inquiry, f"rows of {table.id}", pair, Truth.TRUE)
+    if found.answer is not Answer.SHOWN:
+        return None
+    named = " and ".join(row.id for row in pair)
+    message = f"two rows of {table.id} hold for one case, with different figures: {named}"
+    return Noted(note(where, "MT609", message, "let them exclude each other, or say hit_policy: max"), found.case)
+
+
+def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
+    if _rows(inquiry, f"row {row.id}", (row,), Truth.TRUE).answer is not Answer.NEVER:
+        return None
+    message = f"row {row.id} of {table.id} never holds"
+    return Noted(note(where, "MT610", message, "correct its condition, or take it out"))
+
+
+def _rows(inquiry: Inquiry, question: str, rows: Sequence[RowRule], truth: Truth) -> Answered:
+    """Ask for a case of which the conditions of all the rows are true, or all false."""
+    conditions: list[Condition] = [row.when for row in rows if row.when is not None]
+
+    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
+        truths = [logic.truth(condition, known) for condition in conditions]
+        return z3.And([one.true if truth is Truth.TRUE else one.false for one in truths])
+
+    return inquiry.asked(
+        question, term, lambda candidate: all(truth_of(one, candidate.known) is truth for one in conditions)
+    )
 
 
 def _number(place: Place, table: str) -> int:
     tables = place.document.root.children.get("tables")
     children = tables.children if tables is not None else {}
     return next((int(n) for n, node in children.items() if node.children["id"].plain == table), 0)
-
-
-def _all_false(logic: Logic, known: Symbols, rows: list[RowRule]) -> list[z3.BoolRef]:
-    return [logic.truth(row.when, known).false for row in rows if row.when is not None]
-
-
-def _none_of(rows: list[RowRule]) -> Shown:
-    return lambda known: all(truth_of(row.when, known) is Truth.FALSE for row in rows if row.when is not None)
-
-
-def _both_true(one: RowRule, other: RowRule) -> Callable[[Logic, Symbols], list[z3.BoolRef]]:
-    return lambda logic, known: [logic.truth(row.when, known).true for row in (one, other) if row.when is not None]
-
-
-def _both_hold(one: RowRule, other: RowRule) -> Shown:
-    return lambda known: all(truth_of(r.when, known) is Truth.TRUE for r in (one, other) if r.when is not None)
-
-
-def _row_true(row: RowRule) -> Callable[[Logic, Symbols], list[z3.BoolRef]]:
-    return lambda logic, known: [logic.truth(row.when, known).true] if row.when is not None else []
-
-
-def _row_holds(row: RowRule) -> Shown:
-    return lambda known: row.when is None or truth_of(row.when, known) is Truth.TRUE

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 from mtus_engine.api import Checker, Options
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.model.case import Case
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.policy.coverage import encoded
-from mtus_engine.policy.examples import Named, outcome
+from mtus_engine.policy.examples import Named, determined, outcome
 from mtus_engine.policy.mutants import Mutant, mutants
 
 
@@ -18,12 +17,6 @@ class Tried(NamedTuple):
 
     mutant: Mutant
     noticed_by: str | None
-
-
-def determined(named: Named, checker: Checker) -> Determination:
-    """Return what an example's facts give."""
-    case = Case(named.example.name, named.example.setting, None, (named.item,), named.file)
-    return checker.determination(case, named.item)
 
 
 def made(ruleset: Ruleset, only: str = "") -> Iterator[Mutant]:

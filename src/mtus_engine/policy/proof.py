@@ -28,7 +28,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.policy.impact import FAVOR, Change, bare, impact
+from mtus_engine.policy.impact import FAVOR, Change, Moved, bare, impact
 from mtus_engine.policy.unknowns import Stated, Unknowns, stated_facts, unknowns
 
 
@@ -41,13 +41,19 @@ class Answer(Enum):
 
 
 class Answered(NamedTuple):
-    """A question's answer: where a case shows it, its text and the findings; where it is open, why."""
+    """A question's answer: where a case shows it, its facts and the findings; where it is open, why."""
 
     question: str
     answer: Answer
-    case: str = ""
+    facts: Stated | None = None
     findings: tuple[Finding, ...] = ()
     why: str = ""
+    moved: tuple[Moved, ...] = ()
+
+    @property
+    def case(self) -> str:
+        """The case file that shows it, empty where none does."""
+        return "" if self.facts is None else case_of(self.question, self.facts)
 
 
 # Numbers below this are tried, the smallest first, to bring a case to its boundary.
@@ -82,7 +88,8 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
     checkers = Checker(old), Checker(new)
     for question in questions:
         sought = [*possible, asked[question]]
-        yield answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+        found = answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+        yield found if found.facts is None else found._replace(moved=_moved(found.facts, *checkers))
 
 
 def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
@@ -128,12 +135,7 @@ def _incomparable(old: Ruleset, new: Ruleset) -> str:
     """Return why two rulesets cannot be compared for any case: they do not read a fact in the same way."""
     for name in sorted({*old.facts} & {*new.facts}):
         one, other = old.facts[name], new.facts[name]
-        if (one.kind, one.domain, one.decimals, one.is_defined) != (
-            other.kind,
-            other.domain,
-            other.decimals,
-            other.is_defined,
-        ):
+        if _type(one) != _type(other):
             return f"the type or members of {name} differ"
         if _presumed(one) != _presumed(other):
             return f"what is presumed of {name} differs"
@@ -238,7 +240,7 @@ def _confirmed(question: str, ways: Iterable[Stated], shows: Shows) -> Answered:
     stated = _narrowed(stated, shows)
     findings = shows(stated)
     assert findings is not None
-    return Answered(question, Answer.SHOWN, case_of(question, stated), findings)
+    return Answered(question, Answer.SHOWN, stated, findings)
 
 
 def _narrowed(stated: Stated, shows: Shows) -> Stated:
@@ -288,6 +290,14 @@ def _shows(question: Change, old: Checker, new: Checker) -> Shows:
         return before.evaluation.finding, after.evaluation.finding
 
     return shows
+
+
+def _moved(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, ...]:
+    """Return the criteria and limits that stand otherwise on the case that shows a difference."""
+    before, after = (determination_of(stated, checker) for checker in (old, new))
+    assert before is not None
+    assert after is not None
+    return impact(before, after).moved
 
 
 def _change(before: Determination, after: Determination) -> Change:

@@ -1,58 +1,39 @@
 """Facts that would reach a goal of coverage, found by logic, confirmed by checking and made small."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import z3
 
 from mtus_engine.api import Checker
 from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import Symbols, Unsupported
+from mtus_engine.compiler.targets.logic_facts import Symbols, joined
 from mtus_engine.compiler.targets.logic_terms import ALWAYS, NEVER, Kleene
-from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, leaves
-from mtus_engine.model.determination import Finding
+from mtus_engine.model.condition import Condition, Leaf, leaves, parts_of
 from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of
-from mtus_engine.policy.proof import Answer, answered, determination_of
-from mtus_engine.policy.unknowns import Stated, unknowns
+from mtus_engine.policy.inquiry import Inquiry
+from mtus_engine.policy.proof import Answered
+from mtus_engine.policy.unknowns import Stated
 
 
 def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[tuple[Goal, Stated | None]]:
     """Yield, for each goal, facts of a case that reaches it; None where none was found within the time."""
     checker = Checker(ruleset)
     editions = {edition.key: edition for edition in ruleset.editions}
+    inquiries: dict[str, Inquiry] = {}
     for goal in goals:
-        yield goal, reached(ruleset, editions[goal.edition], goal, checker, seconds).facts
+        if goal.edition not in inquiries:
+            inquiries[goal.edition] = Inquiry(ruleset, editions[goal.edition], checker, seconds)
+        yield goal, reached(goal, inquiries[goal.edition]).facts
 
 
-class Reached(NamedTuple):
-    """Whether some case reaches a goal, and the facts of one that does."""
-
-    answer: Answer
-    facts: Stated | None
-
-
-def reached(ruleset: Ruleset, edition: Edition, goal: Goal, checker: Checker, seconds: int) -> Reached:
+def reached(goal: Goal, inquiry: Inquiry) -> Answered:
     """Return whether a case that the edition governs can reach a goal."""
-    unknown = unknowns(ruleset.facts)
-    logic = Logic(ruleset, unknown.facts)
-    try:
-        known = logic.known_in(edition)
-        sought = [_term(logic, edition, goal, known), logic.governs_for_certain(edition), z3.Not(logic.impossible())]
-    except Unsupported:
-        return Reached(Answer.OPEN, None)
-    kept: list[Stated] = []
-
-    def shows(stated: Stated) -> tuple[Finding, ...] | None:
-        determination = determination_of(stated, checker)
-        candidates = determination.evaluation.candidates if determination is not None else ()
-        if determination is None or len(candidates) != 1 or goal not in set(reached_by(candidates[0])):
-            return None
-        kept.append(stated)
-        return (determination.evaluation.finding,)
-
-    answer = answered(str(goal), sought, unknown, ruleset.facts, shows, seconds)
-    return Reached(answer.answer, kept[-1] if answer.answer is Answer.SHOWN else None)
+    return inquiry.asked(
+        str(goal),
+        lambda logic, known: _term(logic, inquiry.edition, goal, known),
+        lambda candidate: goal in set(reached_by(candidate)),
+    )
 
 
 def _term(logic: Logic, edition: Edition, goal: Goal, known: Symbols) -> z3.BoolRef:
@@ -73,7 +54,7 @@ def _term(logic: Logic, edition: Edition, goal: Goal, known: Symbols) -> z3.Bool
         case "at the cap":
             return z3.And(terms.applies.true, point, terms.margin.low == 0)
         case "over":
-            return z3.Or(terms.exceeded, terms.none_left)
+            return terms.failed
         case _:
             return z3.And(terms.is_open, z3.Not(terms.exceeded))
 
@@ -98,17 +79,6 @@ def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Sym
 
 def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Symbols, fixed: Kleene) -> Kleene:
     """Return the truth of a condition with one of its tests fixed."""
-    match condition:
-        case Leaf():
-            return fixed if condition == leaf else logic.truth(condition, known)
-        case Not(part):
-            inner = _with(logic, part, leaf, known, fixed)
-            return Kleene(inner.false, inner.true)
-        case AllOf(parts):
-            truths = [_with(logic, part, leaf, known, fixed) for part in parts]
-            return Kleene(z3.And([t.true for t in truths]), z3.Or([t.false for t in truths]))
-        case AnyOf(parts):
-            truths = [_with(logic, part, leaf, known, fixed) for part in parts]
-            return Kleene(z3.Or([t.true for t in truths]), z3.And([t.false for t in truths]))
-        case AtLeastOf():
-            return logic.truth(condition, known)
+    if isinstance(condition, Leaf):
+        return fixed if condition == leaf else logic.truth(condition, known)
+    return joined(condition, [_with(logic, part, leaf, known, fixed) for part in parts_of(condition)])

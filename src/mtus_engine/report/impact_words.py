@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mtus_engine.model.determination import Finding
-from mtus_engine.report.naming import FINDINGS
+from mtus_engine.model.fact import Because
+from mtus_engine.report.naming import FINDINGS, STATUSES, status_words
 from mtus_engine.report.sheet import Part, Sheet
 
 # Changes that are listed one by one, with what is said of them.
@@ -54,14 +55,36 @@ def impact_sheet(old: str, new: str, impacts: Sequence[ImpactWords]) -> Sheet:
 
 def _rows(impacts: Sequence[ImpactWords], change: str) -> list[tuple[str, ...]]:
     return [
-        (one.named, FINDINGS[one.before], FINDINGS[one.after], "; ".join(_moved(moved) for moved in one.moved))
+        (one.named, FINDINGS[one.before], FINDINGS[one.after], "; ".join(moved_words(moved) for moved in one.moved))
         for one in impacts
         if one.change == change
     ]
 
 
-def _moved(moved: MovedWords) -> str:
-    return f"{moved.name}: {moved.before} → {moved.after}"
+def moved_words(moved: MovedWords) -> str:
+    """Return how a part of the rules stood and stands, as the other reports word it."""
+    return f"{moved.name}: {_standing(moved.before)} → {_standing(moved.after)}"
+
+
+def _standing(standing: str) -> str:
+    """Return a standing in words; it is a finding, a truth, or a status with why it is so or what it leaves."""
+    status, _, rest = standing.partition(", ")
+    if status in _PLAIN:
+        return _PLAIN[status]
+    if rest in _REASONS:
+        word = status_words(status, rest, looked_for=False)[1]
+        return f"{word}, presumed" if rest == Because.PRESUMED.value else word
+    word = "Undetermined" if status == "undetermined" else STATUSES[status][1]
+    return f"{word}, {rest}" if rest else word
+
+
+_PLAIN = {
+    **{finding.value: words for finding, words in FINDINGS.items()},
+    "true": "yes",
+    "false": "no",
+    "none": "not there",
+}
+_REASONS = {because.value for because in Because}
 
 
 def impact_outline(old: str, new: str, impacts: Sequence[ImpactWords]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mtus_engine.model.determination import Finding
+from mtus_engine.report.impact_words import MovedWords, moved_words
 from mtus_engine.report.naming import FINDINGS
 from mtus_engine.report.sheet import Part, Sheet
 
@@ -23,6 +24,7 @@ class AnsweredWords(NamedTuple):
     case: str
     findings: Sequence[Finding]
     why: str
+    moved: Sequence[MovedWords] = ()
 
 
 def conclusion(answers: Sequence[AnsweredWords]) -> str:
@@ -48,11 +50,18 @@ def proof_sheet(title: str, summary: str, answers: Sequence[AnsweredWords]) -> S
 
 def _lines(one: AnsweredWords) -> list[str]:
     if one.answer == SHOWN:
-        return [" → ".join(FINDINGS[finding] for finding in one.findings)]
+        return [" → ".join(FINDINGS[finding] for finding in one.findings), *map(moved_words, one.moved)]
     return [one.why] if one.why else []
 
 
 def proof_outline(summary: str, answers: Sequence[AnsweredWords]) -> dict[str, object]:
     """Return the answers in their JSON form."""
-    listed = [{**one._asdict(), "findings": [finding.value for finding in one.findings]} for one in answers]
+    listed = [
+        {
+            **one._asdict(),
+            "findings": [finding.value for finding in one.findings],
+            "moved": [moved._asdict() for moved in one.moved],
+        }
+        for one in answers
+    ]
     return {"summary": summary, "answers": listed}

@@ -238,6 +238,11 @@ class LimitTerms(NamedTuple):
     margin: Ends
     applies: Kleene
 
+    @property
+    def failed(self) -> z3.BoolRef:
+        """Whether the request exceeds the limit for certain."""
+        return z3.Or(self.none_left, self.exceeded)
+
 
 def _begins(span: Span, day: z3.ArithRef | int) -> z3.BoolRef:
     return TRUE if span.low is None else z3.BoolVal(day >= span.low) if isinstance(day, int) else day >= span.low

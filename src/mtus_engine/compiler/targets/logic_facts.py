@@ -41,6 +41,7 @@ from mtus_engine.model.condition import (
     Not,
     OneOf,
     Within,
+    parts_of,
 )
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
@@ -75,6 +76,19 @@ class Facts(NamedTuple):
     calendar: Calendar
 
 
+def joined(condition: Not | AllOf | AnyOf | AtLeastOf, truths: Sequence[Kleene]) -> Kleene:
+    """Return the truth of a condition from those of its parts."""
+    match condition:
+        case Not():
+            return negated(truths[0])
+        case AllOf():
+            return both(truths)
+        case AnyOf():
+            return either(truths)
+        case AtLeastOf(n):
+            return at_least_of(n, truths)
+
+
 class FactTerms:
     """Terms for conditions and definitions over symbols of base facts."""
 
@@ -85,17 +99,9 @@ class FactTerms:
 
     def truth(self, condition: Condition, known: Symbols) -> Kleene:
         """Return the truth of a condition."""
-        match condition:
-            case Leaf(fact, test):
-                return self.tested(fact, test, known[fact])
-            case Not(part):
-                return negated(self.truth(part, known))
-            case AllOf(parts):
-                return both([self.truth(part, known) for part in parts])
-            case AnyOf(parts):
-                return either([self.truth(part, known) for part in parts])
-            case AtLeastOf(n, parts):
-                return at_least_of(n, [self.truth(part, known) for part in parts])
+        if isinstance(condition, Leaf):
+            return self.tested(condition.fact, condition.test, known[condition.fact])
+        return joined(condition, [self.truth(part, known) for part in parts_of(condition)])
 
     def tested(self, name: str, test: Within | OneOf | Documented, symbol: Symbol) -> Kleene:
         """Return the truth of one test; raises Unsupported for a test of what logic does not express."""

@@ -1,0 +1,53 @@
+"""Questions about all cases that one edition governs for certain, each answered by a case that shows it or a proof."""
+
+from collections.abc import Callable
+
+import z3
+
+from mtus_engine.api import Checker
+from mtus_engine.compiler.targets.logic import Logic
+from mtus_engine.compiler.targets.logic_facts import Symbols, Unsupported
+from mtus_engine.model.determination import Candidate, Finding
+from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.policy.proof import Answer, Answered, answered, determination_of
+from mtus_engine.policy.unknowns import Stated, unknowns
+
+Sought = Callable[[Logic, Symbols], z3.BoolRef]
+Shown = Callable[[Candidate], bool]
+
+
+class Inquiry:
+    """One edition's facts as unknowns, made once for all that is asked of it."""
+
+    def __init__(self, ruleset: Ruleset, edition: Edition, checker: Checker, seconds: int) -> None:
+        """Prepare; seconds bounds each question."""
+        self.edition = edition
+        self._facts = ruleset.facts
+        self._checker = checker
+        self._seconds = seconds
+        self._unknown = unknowns(ruleset.facts)
+        self._logic = Logic(ruleset, self._unknown.facts)
+        self._unsupported = ""
+        try:
+            self._known = self._logic.known_in(edition)
+            self._governs = [self._logic.governs_for_certain(edition), z3.Not(self._logic.impossible())]
+        except Unsupported as part:
+            self._unsupported = str(part)
+
+    def asked(self, question: str, sought: Sought, shown: Shown) -> Answered:
+        """Return whether a case that the edition governs can be so; shown confirms it on the engine's own word."""
+        if self._unsupported:
+            return Answered(question, Answer.OPEN, why=self._unsupported)
+        try:
+            terms = [sought(self._logic, self._known), *self._governs]
+        except Unsupported as part:
+            return Answered(question, Answer.OPEN, why=str(part))
+
+        def shows(stated: Stated) -> tuple[Finding, ...] | None:
+            determination = determination_of(stated, self._checker)
+            candidates = determination.evaluation.candidates if determination is not None else ()
+            if determination is None or len(candidates) != 1 or not shown(candidates[0]):
+                return None
+            return (determination.evaluation.finding,)
+
+        return answered(question, terms, self._unknown, self._facts, shows, self._seconds)
