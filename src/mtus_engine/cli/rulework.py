@@ -20,6 +20,7 @@ from mtus_engine.loader.schemas import document_schemas, schema_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import Outcome, examples, outcome
+from mtus_engine.policy.failures import failures, failures_json, failures_text
 from mtus_engine.policy.lint import Noted, noted
 from mtus_engine.report.diagnostics import (
     diagnostics_github,
@@ -52,6 +53,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     lint.set_defaults(run=_lint)
     test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
     test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
+    test.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
     test.set_defaults(run=_test)
     comparing.add(verbs)
     proving.add(verbs)
@@ -110,7 +112,7 @@ def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace)
         case "github":
             sys.stdout.write(diagnostics_github(found))
         case "sarif":
-            sys.stdout.write(diagnostics_sarif(found))
+            sys.stdout.write(diagnostics_sarif(found, "mtus rules lint"))
         case _:
             sys.stdout.write(diagnostics_text(found) if found else passed)
 
@@ -145,15 +147,20 @@ def _test(options: Namespace) -> int:
         )
         return GATE
     failed = [came_out for one in named if (came_out := outcome(one, checker)).differences]
-    sys.stdout.writelines(_failure(came_out) for came_out in failed)
-    sys.stdout.write(f"{len(named) - len(failed)} passed, {len(failed)} failed\n")
+    _write_failed(failed, len(named) - len(failed), options)
     return GATE if failed else 0
 
 
-def _failure(came_out: Outcome) -> str:
-    named = came_out.named
-    lines = [f"{named.file}:{named.line}: {named.example.name}", *(f"  {line}" for line in came_out.differences)]
-    return "\n".join([*lines, *(f"    {line}" for line in came_out.trace)]) + "\n\n"
+def _write_failed(failed: list[Outcome], passed: int, options: Namespace) -> None:
+    match options.format:
+        case "json":
+            sys.stdout.write(failures_json(failed, passed))
+        case "github":
+            sys.stdout.write(diagnostics_github(failures(failed)))
+        case "sarif":
+            sys.stdout.write(diagnostics_sarif(failures(failed), "mtus rules test"))
+        case _:
+            sys.stdout.write(failures_text(failed, passed))
 
 
 def _schema(options: Namespace) -> int:

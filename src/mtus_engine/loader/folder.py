@@ -42,6 +42,7 @@ EXTRACTION_KINDS: dict[str, type[Authored]] = {
 
 _YAML = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
+_VOCABULARY = "vocabulary"
 
 
 class Loaded(NamedTuple):
@@ -80,7 +81,11 @@ def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles
     if not files:
         problem = Diagnostic("MT110", folder, 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml")
         raise Rejected((problem,))
-    return rule_files(folder, sorted(files))
+    read = rule_files(folder, sorted(files))
+    if not read.loaded and not any(Path(name).stem == _VOCABULARY for name, _ in files):
+        message = f"none of the {len(files)} files here is a rule file" if len(files) > 1 else "no rule file here"
+        raise Rejected((Diagnostic("MT110", folder, 1, 1, message, "name a folder that holds vocabulary.yaml"),))
+    return read
 
 
 def read_extraction(folder: Path) -> tuple[Loaded, ...]:

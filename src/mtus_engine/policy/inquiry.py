@@ -1,6 +1,6 @@
 """Questions about all cases that one edition governs for certain, each answered by a case that shows it or a proof."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import z3
 
@@ -8,12 +8,14 @@ from mtus_engine.api import Checker
 from mtus_engine.compiler.targets.logic import Logic
 from mtus_engine.compiler.targets.logic_facts import Symbols, Unsupported
 from mtus_engine.model.determination import Candidate, Finding
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.policy.proof import Answer, Answered, answered, determination_of
-from mtus_engine.policy.unknowns import Stated, unknowns
+from mtus_engine.policy.proof import Answer, Answered, Shows, answered, confirmed, determination_of
+from mtus_engine.policy.unknowns import Stated, Unknowns, unknowns
 
 Sought = Callable[[Logic, Symbols], z3.BoolRef]
 Shown = Callable[[Candidate], bool]
+Ask = Callable[[str, list[z3.BoolRef], Unknowns, Mapping[str, Fact], Shows, int], Answered]
 
 
 class Inquiry:
@@ -34,8 +36,15 @@ class Inquiry:
         except Unsupported as part:
             self._unsupported = str(part)
 
+    def can(self, sought: Sought, shown: Shown) -> Answer:
+        """Return whether a case that the edition governs can be so, without making the case small."""
+        return self._answered("", sought, shown, confirmed).answer
+
     def asked(self, question: str, sought: Sought, shown: Shown) -> Answered:
         """Return whether a case that the edition governs can be so; shown confirms it on the engine's own word."""
+        return self._answered(question, sought, shown, answered)
+
+    def _answered(self, question: str, sought: Sought, shown: Shown, ask: Ask) -> Answered:
         if self._unsupported:
             return Answered(question, Answer.OPEN, why=self._unsupported)
         try:
@@ -50,4 +59,4 @@ class Inquiry:
                 return None
             return (determination.evaluation.finding,)
 
-        return answered(question, terms, self._unknown, self._facts, shows, self._seconds)
+        return ask(question, terms, self._unknown, self._facts, shows, self._seconds)

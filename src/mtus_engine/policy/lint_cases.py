@@ -17,10 +17,10 @@ from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Sta
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, RowRule, Ruleset, TableRule
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.coverage import MET, NOT_MET, Goal, encoded, tables_of
-from mtus_engine.policy.inquiry import Inquiry
+from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.lint import Noted, guideline_places, note, overlapping
-from mtus_engine.policy.proof import Answer, Answered
-from mtus_engine.policy.suggest import reached
+from mtus_engine.policy.proof import Answer
+from mtus_engine.policy.suggest import goal_question, reached
 
 Question = Callable[[], Noted | None]
 
@@ -57,35 +57,35 @@ def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
 
 
 def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Noted | None:
-    met = reached(Goal(inquiry.edition.key, criterion.id, "", MET), inquiry)
-    not_met = reached(Goal(inquiry.edition.key, criterion.id, "", NOT_MET), inquiry)
-    if met.answer is Answer.NEVER:
+    met, not_met = (Goal(inquiry.edition.key, criterion.id, "", state) for state in (MET, NOT_MET))
+    if _can(inquiry, met) is Answer.NEVER:
         cure = "see which of its parts exclude each other"
-        return Noted(note(where, "MT606", f"{criterion.id} can never be met", cure), not_met.case)
-    if not_met.answer is Answer.NEVER:
-        return Noted(note(where, "MT607", f"{criterion.id} can never fail", "see which part always holds"), met.case)
+        return Noted(note(where, "MT606", f"{criterion.id} can never be met", cure), reached(not_met, inquiry).case)
+    if _can(inquiry, not_met) is Answer.NEVER:
+        cure = "see which part always holds"
+        return Noted(note(where, "MT607", f"{criterion.id} can never fail", cure), reached(met, inquiry).case)
     return None
+
+
+def _can(inquiry: Inquiry, goal: Goal) -> Answer:
+    return inquiry.can(*goal_question(goal, inquiry.edition))
 
 
 def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
     """Return whether a limit never decides: nothing exceeds it, or whatever does exceeds another limit, too."""
     others = [other for other in inquiry.edition.limits if other is not limit and other.of == limit.of]
-    over = inquiry.asked(f"{limit.id} exceeded", _exceeded(limit), _is_exceeded(limit))
-    if over.answer is Answer.NEVER:
+    over = _exceeded(limit), _is_exceeded(limit)
+    if inquiry.can(*over) is Answer.NEVER:
         message = f"no request can exceed {limit.id}"
         return Noted(note(where, "MT614", message, "see whether it ever applies, and what it counts"))
-    if not others:
-        return None
-    alone = inquiry.asked(f"{limit.id} alone exceeded", _exceeded(limit, others), _is_exceeded(limit, others))
-    if alone.answer is not Answer.NEVER:
+    if not others or inquiry.can(_exceeded(limit, others), _is_exceeded(limit, others)) is not Answer.NEVER:
         return None
     message = f"{limit.id} never decides: what exceeds it exceeds {' or '.join(other.id for other in others)}, too"
-    return Noted(
-        note(where, "MT613", message, "correct a figure, say when the other is lifted, or drop one"), over.case
-    )
+    cure = "correct a figure, say when the other is lifted, or drop one"
+    return Noted(note(where, "MT613", message, cure), inquiry.asked(f"{limit.id} exceeded", *over).case)
 
 
-def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[Logic, Symbols], z3.BoolRef]:
+def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
     """Return that a limit is exceeded for certain, while others are kept or do not apply."""
 
     def term(logic: Logic, known: Symbols) -> z3.BoolRef:
@@ -95,7 +95,7 @@ def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[Log
     return term
 
 
-def _is_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[Candidate], bool]:
+def _is_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Shown:
     names = {other.id for other in kept}
 
     def is_so(candidate: Candidate) -> bool:
@@ -109,25 +109,26 @@ def _is_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Callable[[
 def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
     """Return whether no case at all can meet an edition, and which two criteria exclude each other."""
     edition = inquiry.edition
-    meets = inquiry.asked(
-        f"{edition.key} met",
+    meets = inquiry.can(
         lambda logic, _: logic.edition(edition).finding == MEETS,
         lambda candidate: candidate.finding is Finding.MEETS,
     )
-    if meets.answer is not Answer.NEVER:
+    # That one alone can never be met is said of it.
+    if meets is not Answer.NEVER or any(_both_met(inquiry, one, one) is Answer.NEVER for one in _required(edition)):
         return None
-    pair = next((pair for pair in _required_pairs(edition) if _both_met(inquiry, *pair).answer is Answer.NEVER), None)
+    pairs = combinations(_required(edition), 2)
+    pair = next((pair for pair in pairs if _both_met(inquiry, *pair) is Answer.NEVER), None)
     words = "" if pair is None else f": {pair[0].id} and {pair[1].id} exclude each other"
     cure = "let one apply where the other does not, or correct a figure"
     where = place / "criteria" if pair is None else place / "criteria" / edition.criteria.index(pair[1]) / "met_when"
     return Noted(note(where, "MT615", f"no case can meet the criteria of {edition.key}{words}", cure))
 
 
-def _required_pairs(edition: Edition) -> Iterator[tuple[CriterionRule, CriterionRule]]:
-    return combinations([criterion for criterion in edition.criteria if not criterion.advisory], 2)
+def _required(edition: Edition) -> list[CriterionRule]:
+    return [criterion for criterion in edition.criteria if not criterion.advisory]
 
 
-def _both_met(inquiry: Inquiry, one: CriterionRule, other: CriterionRule) -> Answered:
+def _both_met(inquiry: Inquiry, one: CriterionRule, other: CriterionRule) -> Answer:
     def stands(candidate: Candidate) -> bool:
         named = [c for c in candidate.criteria if c.rule.id in {one.id, other.id}]
         return all(criterion.status in {Status.MET, Status.NOT_APPLICABLE} for criterion in named)
@@ -138,44 +139,43 @@ def _both_met(inquiry: Inquiry, one: CriterionRule, other: CriterionRule) -> Ans
         lifted = [z3.BoolVal(False) if when is None else logic.truth(when, known).false for when in applies]
         return z3.And([z3.Or(*pair) for pair in zip(met, lifted, strict=True)])
 
-    return inquiry.asked(f"{one.id} and {other.id} met", term, stands)
+    return inquiry.can(term, stands)
 
 
 def _gap(inquiry: Inquiry, table: TableRule, where: Place) -> Noted | None:
-    found = _rows(inquiry, f"gap in {table.id}", table.rows, Truth.FALSE)
-    if found.answer is not Answer.SHOWN:
+    gap = _rows(table.rows, Truth.FALSE)
+    if inquiry.can(*gap) is not Answer.SHOWN:
         return None
     message, cure = f"no row of {table.id} holds for some case", "add the row, or otherwise: true, or without_row: why"
-    return Noted(note(where, "MT608", message, cure), found.case)
+    return Noted(note(where, "MT608", message, cure), inquiry.asked(f"gap in {table.id}", *gap).case)
 
 
 def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], where: Place) -> Noted | None:
-    found = _rows(inquiry, f"rows of {table.id}", pair, Truth.TRUE)
-    if found.answer is not Answer.SHOWN:
+    both = _rows(pair, Truth.TRUE)
+    if inquiry.can(*both) is not Answer.SHOWN:
         return None
     named = " and ".join(row.id for row in pair)
     message = f"two rows of {table.id} hold for one case, with different figures: {named}"
-    return Noted(note(where, "MT609", message, "let them exclude each other, or say hit_policy: max"), found.case)
+    cure = "let them exclude each other, or say hit_policy: max"
+    return Noted(note(where, "MT609", message, cure), inquiry.asked(f"rows of {table.id}", *both).case)
 
 
 def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
-    if _rows(inquiry, f"row {row.id}", (row,), Truth.TRUE).answer is not Answer.NEVER:
+    if inquiry.can(*_rows((row,), Truth.TRUE)) is not Answer.NEVER:
         return None
     message = f"row {row.id} of {table.id} never holds"
     return Noted(note(where, "MT610", message, "correct its condition, or take it out"))
 
 
-def _rows(inquiry: Inquiry, question: str, rows: Sequence[RowRule], truth: Truth) -> Answered:
-    """Ask for a case of which the conditions of all the rows are true, or all false."""
+def _rows(rows: Sequence[RowRule], truth: Truth) -> tuple[Sought, Shown]:
+    """Return the question for a case of which the conditions of all the rows are true, or all false."""
     conditions: list[Condition] = [row.when for row in rows if row.when is not None]
 
     def term(logic: Logic, known: Symbols) -> z3.BoolRef:
         truths = [logic.truth(condition, known) for condition in conditions]
         return z3.And([one.true if truth is Truth.TRUE else one.false for one in truths])
 
-    return inquiry.asked(
-        question, term, lambda candidate: all(truth_of(one, candidate.known) is truth for one in conditions)
-    )
+    return term, lambda candidate: all(truth_of(one, candidate.known) is truth for one in conditions)
 
 
 def _number(place: Place, table: str) -> int:

@@ -1,7 +1,7 @@
 """Whether two rulesets can ever differ: proved, or shown by a case that both are asked about, or not decided."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -181,12 +181,34 @@ def answered(
     shows: Shows,
     seconds: int,
 ) -> Answered:
-    """Ask first for a case that a file can state; where there is none, whether there is any at all."""
+    """Return the answer to a question; a case that shows it is made as small as it can be."""
+    found = confirmed(question, sought, unknown, facts, shows, seconds)
+    if found.facts is None:
+        return found
+    stated = _small(found.facts, shows)
+    return found._replace(facts=stated, findings=shows(stated) or ())
+
+
+def confirmed(
+    question: str,
+    sought: list[z3.BoolRef],
+    unknown: Unknowns,
+    facts: Mapping[str, Fact],
+    shows: Shows,
+    seconds: int,
+) -> Answered:
+    """Ask first for a case that a file can state; where there is none, whether there is any at all.
+
+    A case that shows it is the one that logic found, where the engine agrees.
+    """
     search = _Search(unknown, sought, seconds)
     found, model = search.answer(unknown.writable)
     if found == z3.sat:
         ways = (stated_facts(model, facts, unknown, presume=presume) for presume in (False, True))
-        return _confirmed(question, ways, shows)
+        stated = next((way for way in ways if shows(way) is not None), None)
+        if stated is None:
+            return Answered(question, Answer.OPEN, why="a case was found that checking does not confirm")
+        return Answered(question, Answer.SHOWN, stated, shows(stated) or ())
     if found == z3.unsat and search.answer([])[0] == z3.unsat:
         return Answered(question, Answer.NEVER)
     late = f"no answer within {seconds} seconds"
@@ -228,19 +250,13 @@ class _Search:
         return z3.unknown, None
 
 
-def _confirmed(question: str, ways: Iterable[Stated], shows: Shows) -> Answered:
-    """Return the case that logic found, made small, where the engine agrees that it shows the question."""
-    stated = next((way for way in ways if shows(way) is not None), None)
-    if stated is None:
-        return Answered(question, Answer.OPEN, why="a case was found that checking does not confirm")
+def _small(stated: Stated, shows: Shows) -> Stated:
+    """Return the case without the facts that it does not need, its values narrow."""
     for name in reversed(list(stated)):
         fewer = {kept: value for kept, value in stated.items() if kept != name}
         if shows(fewer) is not None:
             stated = fewer
-    stated = _narrowed(stated, shows)
-    findings = shows(stated)
-    assert findings is not None
-    return Answered(question, Answer.SHOWN, stated, findings)
+    return _narrowed(stated, shows)
 
 
 def _narrowed(stated: Stated, shows: Shows) -> Stated:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mtus_engine.api import Checker
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.policy.examples import Named, checker_of, examples, outcome
 from mtus_engine.report.diagnostics import diagnostics_text
@@ -41,21 +42,21 @@ class ExampleFile(pytest.File):
         for named in found:
             if Path(named.file).resolve() == self.path.resolve():
                 item: ExampleItem = ExampleItem.from_parent(self, name=named.example.name)
-                item.prepare(named, folder)
+                item.prepare(named, checker)
                 yield item
 
 
 class ExampleItem(pytest.Item):
     """One example."""
 
-    def prepare(self, named: Named, folder: Path) -> None:
+    def prepare(self, named: Named, checker: Checker) -> None:
         """Keep the example and the rules it is run with."""
         self._named = named
-        self._folder = folder
+        self._checker = checker
 
     def runtest(self) -> None:
         """Run the example; fail with what differs and the trace that led there."""
-        came_out = outcome(self._named, checker_of(self._folder))
+        came_out = outcome(self._named, self._checker)
         if came_out.differences:
             pytest.fail("\n".join([*came_out.differences, "", *came_out.trace]), pytrace=False)
 

@@ -11,7 +11,7 @@ from mtus_engine.compiler.targets.logic_terms import ALWAYS, NEVER, Kleene
 from mtus_engine.model.condition import Condition, Leaf, leaves, parts_of
 from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of
-from mtus_engine.policy.inquiry import Inquiry
+from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.proof import Answered
 from mtus_engine.policy.unknowns import Stated
 
@@ -29,9 +29,13 @@ def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterat
 
 def reached(goal: Goal, inquiry: Inquiry) -> Answered:
     """Return whether a case that the edition governs can reach a goal."""
-    return inquiry.asked(
-        str(goal),
-        lambda logic, known: _term(logic, inquiry.edition, goal, known),
+    return inquiry.asked(str(goal), *goal_question(goal, inquiry.edition))
+
+
+def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
+    """Return the question whether a goal is reached: as logic asks it, and as the engine confirms it."""
+    return (
+        lambda logic, known: _term(logic, edition, goal, known),
         lambda candidate: goal in set(reached_by(candidate)),
     )
 

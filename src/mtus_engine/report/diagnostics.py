@@ -54,10 +54,10 @@ def _escaped(text: str) -> str:
     return plain(text).replace("%", "%25")
 
 
-def diagnostics_sarif(diagnostics: Sequence[Diagnostic]) -> str:
-    """Return the mistakes in the Static Analysis Results Interchange Format, 2.1.0."""
+def diagnostics_sarif(diagnostics: Sequence[Diagnostic], tool_name: str) -> str:
+    """Return what a tool found in the Static Analysis Results Interchange Format, 2.1.0."""
     rules = [{"id": code} for code in sorted({one.code for one in diagnostics})]
-    tool = {"driver": {"name": "mtus rules lint", "rules": rules}}
+    tool = {"driver": {"name": tool_name, "rules": rules}}
     run = {"tool": tool, "columnKind": "unicodeCodePoints", "results": [_sarif(one) for one in diagnostics]}
     document = {"$schema": _SARIF, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

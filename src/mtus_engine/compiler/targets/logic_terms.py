@@ -215,10 +215,26 @@ class Calendar:
                 continue
             true = add_months(start, count)
             if true is not None and true != found:
-                at, same = day == start, months == count
+                first, last = self._alike(start, count)
+                same = z3.And(day >= first, day <= last, months == count)
                 taught += [
-                    z3.Implies(z3.And(at, same), reached == true),
-                    z3.Implies(z3.And(day > start, same), reached >= true),
-                    z3.Implies(z3.And(day < start, same), reached <= true),
+                    z3.Implies(same, reached == day + (true - start)),
+                    z3.Implies(z3.And(day > start, months == count), reached >= true),
+                    z3.Implies(z3.And(day < start, months == count), reached <= true),
                 ]
         return taught
+
+    def _alike(self, start: int, months: int) -> tuple[int, int]:
+        """Return the first and the last day around a day whose anniversaries are as many days away as its own."""
+        away = (add_months(start, months) or start) - start
+
+        def is_alike(day: int) -> bool:
+            reached = add_months(day, months)
+            return self.first_day <= day <= self.last_day and reached is not None and reached - day == away
+
+        first = last = start
+        while is_alike(first - 1):
+            first -= 1
+        while is_alike(last + 1):
+            last += 1
+        return first, last

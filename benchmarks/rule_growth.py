@@ -1,0 +1,109 @@
+"""How linting and testing grow with the rules: generated folders of 10, 100 and 1,000 criteria, in guidelines of ten.
+
+Each criterion has an example beside it. The measure is how much longer ten times the criteria take, start-up taken off:
+a growth of ten is linear.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from mtus_engine.api import shipped_rules
+
+SIZES = (10, 100, 1_000)
+OF_ONE_GUIDELINE = 10
+ROUNDS = 3
+COMMANDS = (("lint", "--notes"), ("test",))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        folders = {size: rules_of(size, Path(folder) / str(size)) for size in SIZES}
+        for command in COMMANDS:
+            print(" ".join(("mtus rules", *command)))
+            idle = min(_seconds(["rules", "--help"]) for _ in range(ROUNDS))
+            taken = {size: min(_seconds(_command(command, path)) for _ in range(ROUNDS)) for size, path in folders.items()}
+            for size, seconds in taken.items():
+                print(f"  {size:>5,} criteria: {seconds:6.2f} s")
+            for one, other in zip(SIZES, SIZES[1:], strict=False):
+                growth = (taken[other] - idle) / (taken[one] - idle)
+                print(f"  {one:,} to {other:,} criteria: {growth:.1f} times as long")
+
+
+def rules_of(size: int, folder: Path) -> Path:
+    """Write a rule folder of so many criteria, each with an example; return the folder."""
+    folder.mkdir()
+    shutil.copy(shipped_rules() / "outcomes.yaml", folder)
+    guidelines = size // OF_ONE_GUIDELINE
+    (folder / "vocabulary.yaml").write_text(_vocabulary(guidelines), encoding="utf-8")
+    (folder / "definitions.yaml").write_text(
+        "definitions:\n  - {fact: request.visits_disputed, label: t, cite: t, "
+        "difference: [request.visits, request.visits_authorized]}\n",
+        encoding="utf-8",
+    )
+    for number in range(guidelines):
+        below = folder / f"g{number}"
+        below.mkdir()
+        (below / "2020-01-01.yaml").write_text(_guideline(number), encoding="utf-8")
+        (below / "2020-01-01.test.yaml").write_text(_examples(number), encoding="utf-8")
+    return folder
+
+
+def _vocabulary(guidelines: int) -> str:
+    members = ", ".join(f"t{number}: treatment {number}" for number in range(guidelines))
+    facts = [
+        f"  request.treatment: {{type: one_of, label: t, question: q, members: {{{members}}}}}",
+        "  request.date: {type: date, label: t, question: q}",
+        "  service.date: {type: date, label: t, question: q, falls_back_to: request.date}",
+        "  request.retrospective: {type: boolean, label: t, question: q, presume: false}",
+        "  request.visits: {type: integer, label: t, question: q, at_least: 1}",
+        "  request.visits_authorized: {type: integer, label: t, question: q, at_least: 0, presume: 0}",
+    ]
+    for number in range(guidelines):
+        facts += [f"  g{number}.flag{n}: {{type: boolean, label: t, question: q}}" for n in range(OF_ONE_GUIDELINE)]
+        facts += [f"  g{number}.count{n}: {{type: integer, label: t, question: q}}" for n in range(OF_ONE_GUIDELINE)]
+    roles = (
+        "roles: {treatment: request.treatment, request_date: request.date, service_date: service.date, "
+        "retrospective: request.retrospective, units_requested: request.visits, "
+        "units_disputed: request.visits_disputed, units_authorized: request.visits_authorized}"
+    )
+    return "\n".join([roles, "facts:", *facts]) + "\n"
+
+
+def _guideline(number: int) -> str:
+    head = (
+        f"guideline: g{number}\ntitle: t\nsource: {{instrument: t, regulation: t}}\n"
+        f"in_force: {{from: 2020-01-01}}\ncovers: [t{number}]\ncriteria:\n"
+    )
+    return head + "".join(
+        f"  - id: c{n}\n    cite: p. {n}\n    requires: t\n    met_when:\n      any:\n"
+        f"        - g{number}.flag{n}: true\n        - g{number}.count{n}: {{at_most: {n}}}\n"
+        for n in range(OF_ONE_GUIDELINE)
+    )
+
+
+def _examples(number: int) -> str:
+    return "examples:\n" + "".join(
+        f"  - name: criterion {n} of {number}\n"
+        f"    given: {{request.treatment: t{number}, request.date: 2021-01-01, request.visits: 1, g{number}.flag{n}: true}}\n"
+        f"    expect: {{finding: information_needed, criteria: {{c{n}: met}}}}\n"
+        for n in range(OF_ONE_GUIDELINE)
+    )
+
+
+def _command(command: tuple[str, ...], folder: Path) -> list[str]:
+    return ["rules", *command, "--rules", str(folder)]
+
+
+def _seconds(arguments: list[str]) -> float:
+    command = [sys.executable, "-c", "import sys; from mtus_engine.cli.main import main; sys.exit(main())", *arguments]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    main()

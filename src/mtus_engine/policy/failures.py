@@ -1,0 +1,48 @@
+"""Examples that came out otherwise, as text, as JSON and as diagnostics."""
+
+import json
+from collections.abc import Sequence
+
+from mtus_engine.model.diagnostic import Diagnostic
+from mtus_engine.policy.examples import Outcome
+
+
+def failures_text(failed: Sequence[Outcome], passed: int) -> str:
+    """Return each failure with the trace that led elsewhere, and how many passed."""
+    return "".join([*map(_block, failed), f"{passed} passed, {len(failed)} failed\n"])
+
+
+def _block(one: Outcome) -> str:
+    named = one.named
+    lines = [f"{named.file}:{named.line}: {named.example.name}", *(f"  {line}" for line in one.differences)]
+    return "\n".join([*lines, *(f"    {line}" for line in one.trace)]) + "\n\n"
+
+
+def failures_json(failed: Sequence[Outcome], passed: int) -> str:
+    """Return how many passed, and each failure with its place, what differs and the trace."""
+    listed = [
+        {
+            "example": one.named.example.name,
+            "file": one.named.file,
+            "line": one.named.line,
+            "differences": one.differences,
+            "trace": one.trace,
+        }
+        for one in failed
+    ]
+    return json.dumps({"passed": passed, "failed": listed}, ensure_ascii=False, indent=2) + "\n"
+
+
+def failures(failed: Sequence[Outcome]) -> tuple[Diagnostic, ...]:
+    """Return each failure as a diagnostic at its example; its help is the trace."""
+    return tuple(
+        Diagnostic(
+            "MT504",
+            one.named.file,
+            one.named.line,
+            1,
+            f"{one.named.example.name}: {'; '.join(one.differences)}",
+            "; ".join(one.trace) or None,
+        )
+        for one in failed
+    )
