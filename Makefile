@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 DURABLE := durable-rules==2.0.28
 DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
 
-.PHONY: demo test check bench schema clean
+.PHONY: demo test check bench schema pages clean
 
 demo: $(VENV)/.run
 	$(BIN)/mtus check cases/imr
@@ -32,9 +32,13 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ingest --unseen
+	$(BIN)/python -m benchmarks.rule_growth
 
 schema: $(VENV)/.run
 	$(BIN)/mtus rules schema --out schema
+
+pages: $(VENV)/.dev
+	$(BIN)/python -m tests.diagnostic_pages
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

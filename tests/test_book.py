@@ -28,7 +28,8 @@ class Links(HTMLParser):
 def test_every_edition_has_a_page_that_the_index_leads_to(book, ruleset):
     links = Links()
     links.feed(book["index.html"])
-    assert sorted(links.found) == sorted(f"{e.guideline}-{e.edition}.html" for e in ruleset.editions)
+    chapters = [f"{e.guideline}-{e.edition}.html" for e in ruleset.editions]
+    assert sorted(links.found) == sorted([*chapters, "notices.html"])
     assert set(links.found) | {"index.html"} == set(book)
 
 
@@ -50,6 +51,13 @@ def test_a_page_names_every_criterion_limit_row_and_question(book, ruleset):
     assert "visits 24, course 16 weeks" in page
     assert escape(edition.facts["deficits.need_skilled_care"].question) in page
     assert "a trial of six visits for myalgia" in page
+
+
+def test_notices_have_a_page_with_when_they_stand_and_what_they_are_worked_out_from(book, ruleset):
+    page = book["notices.html"]
+    assert all(f"<td>{rule.id}</td>" in page for rule in (*ruleset.notices, *ruleset.impossible))
+    assert "Labor Code 4604.5(c)(1)" in page
+    assert "{labor_code.visits}" not in page
 
 
 def test_what_is_not_encoded_says_so(book):

@@ -9,7 +9,7 @@ from mtus_engine.compiler.cases import fact_problems
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.rulesets import compiled
 from mtus_engine.compiler.text_only import text_only
-from mtus_engine.engine.derive import Deriver, settled_facts
+from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.together import exceeding_together
@@ -136,8 +136,10 @@ class Checker:
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
             known.update(of_other)
 
+        stand_in = standing_in(base)
+
         def if_settled(settled: Mapping[str, Values]) -> Finding:
-            return engine.evaluate({**base, **settled_facts(settled, base)}, options.as_of).finding
+            return engine.evaluate({**base, **settled_facts(settled, stand_in)}, options.as_of).finding
 
         def if_only(names: frozenset[str]) -> Evaluation | None:
             kept = {name: said for name, said in item.statements.items() if name in names}

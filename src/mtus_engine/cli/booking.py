@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, load_rules, shipped_rules
 from mtus_engine.cli.sheets import near
-from mtus_engine.policy.book import Chapter, chapters
+from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
 from mtus_engine.policy.examples import examples
 from mtus_engine.report.book_pages import BookChapter, book_files, changed_part, chapter_sheet
 from mtus_engine.report.sheet import Part
@@ -34,6 +34,7 @@ def _book(options: Namespace) -> int:
     ruleset = load_rules(folder)
     named = examples(folder, Checker(ruleset))
     written = [BookChapter(chapter.name, chapter_sheet(*_printed(chapter))) for chapter in chapters(ruleset, named)]
+    written.append(BookChapter("notices", chapter_sheet(*_notices(notice_page(ruleset)))))
     out.mkdir(parents=True, exist_ok=True)
     first = ""
     for name, text in book_files(written, options.format):
@@ -41,6 +42,16 @@ def _book(options: Namespace) -> int:
         first = first or name
     sys.stderr.write(f"{out / first} written, with {len(written)} chapters\n")
     return 0
+
+
+def _notices(page: NoticePage) -> tuple[str, list[str], list[Part]]:
+    summary = ["Notices stand beside a finding and never change it."]
+    parts = [
+        Part("Notices", (), ("Id", "Says", "Where", "Cite", "Marks"), page.notices),
+        Part("Facts that cannot be together", (), ("Id", "Says", "Condition"), page.impossible),
+        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), page.computed),
+    ]
+    return "Notices, and facts that cannot be together", summary, parts
 
 
 def _printed(chapter: Chapter) -> tuple[str, list[str], list[Part]]:

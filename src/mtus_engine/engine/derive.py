@@ -17,12 +17,13 @@ class Deriver:
     def __init__(self, known: Mapping[str, Known], derived: Sequence[Derived]) -> None:
         """Keep what is known of the facts, and the definitions in order."""
         self._known = known
+        self._standing_in = standing_in(known)
         self._derived = derived
         self._closures: dict[str, tuple[Derived, ...]] = {}
 
     def values(self, name: str, settled: Mapping[str, Values]) -> Values:
         """Return a fact's values with the settled facts having those values instead of their own."""
-        known = {**self._known, **settled_facts(settled, self._known)}
+        known = {**self._known, **settled_facts(settled, self._standing_in)}
         if name not in self._closures:
             self._closures[name] = closure([name], self._derived)
         for entry in self._closures[name]:
@@ -31,13 +32,17 @@ class Deriver:
         return known[name].values
 
 
-def settled_facts(settled: Mapping[str, Values], known: Mapping[str, Known]) -> dict[str, Known]:
+def standing_in(known: Mapping[str, Known]) -> dict[str, str]:
+    """Return, for each fact that another one stands in for, the name of that other."""
+    return {name: of_fact.stands_in for name, of_fact in known.items() if of_fact.stands_in is not None}
+
+
+def settled_facts(settled: Mapping[str, Values], stand_in: Mapping[str, str]) -> dict[str, Known]:
     """Return the settled facts as known, and with them those for which one of them stands in."""
     found = {name: Known(values, Because.STATED, is_narrowed=True) for name, values in settled.items()}
-    for name, of_fact in known.items():
-        stands_in = of_fact.stands_in
-        if stands_in is not None and stands_in in settled and name not in settled:
-            found[name] = found[stands_in]._replace(stands_in=stands_in)
+    for name, other in stand_in.items():
+        if other in settled and name not in settled:
+            found[name] = found[other]._replace(stands_in=other)
     return found
 
 

@@ -50,7 +50,9 @@ def governing(
     own: Callable[[Edition], Governed],
 ) -> Governing:
     """Return which of the editions govern; own evaluates an edition's own condition."""
-    covering = [edition for edition in editions if _covers(edition, treatment) is not Truth.FALSE]
+    assert isinstance(treatment.values, Choice)
+    asked = treatment.values.possible
+    covering = [edition for edition in editions if not edition.covers.isdisjoint(asked)]
     out = [edition for edition in covering if _in_force(edition, day) is Truth.FALSE]
     passed = [Passed(edition, _not_in_force(edition, day), None, {}, is_in_force=False) for edition in out]
     current = [edition for edition in covering if _in_force(edition, day) is not Truth.FALSE]

@@ -60,9 +60,11 @@ def shortest(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
     """Return the ways of which none needs a superset of another's facts, at most MOST_WAYS."""
     kept: list[Way] = []
     for way in sorted(found, key=len):
+        if len(kept) == MOST_WAYS:
+            break
         if not any(other.keys() <= way.keys() for other in kept):
             kept.append(way)
-    return kept[:MOST_WAYS]
+    return kept
 
 
 def overlap(one: Values, other: Values) -> Values | None:

@@ -1,12 +1,22 @@
 """The rule book: one chapter per edition, with its criteria, limits, tables, examples, questions and what changed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.model.condition import fact_names
-from mtus_engine.model.ruleset import CriterionRule, Edition, Mark, RowRule, Ruleset, TableRule
+from mtus_engine.model.ruleset import (
+    CriterionRule,
+    Derived,
+    Edition,
+    Mark,
+    NoticeRule,
+    RowRule,
+    Ruleset,
+    TableRule,
+    quoted_facts,
+)
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.editions import Changed, changes, criterion_words, formula_words, limit_words
 from mtus_engine.policy.examples import Named
@@ -45,6 +55,51 @@ def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:
         yield _chapter(edition, before, examples)
 
 
+class NoticePage(NamedTuple):
+    """What stands beside findings, facts that cannot be together, and what both are worked out from."""
+
+    notices: Sequence[Row]
+    impossible: Sequence[Row]
+    computed: Sequence[Row]
+
+
+def notice_page(ruleset: Ruleset) -> NoticePage:
+    """Return the notices and the impossible combinations of a ruleset."""
+    labels = {name: fact.label for name, fact in ruleset.beside_facts.items()}
+    return NoticePage(
+        notices=[
+            (rule.id, _said(rule.says, labels), _beside(rule, labels), rule.cite, marks(rule.mark))
+            for rule in ruleset.notices
+        ],
+        impossible=[(rule.id, rule.says, words(rule.when, labels) if rule.when else "") for rule in ruleset.impossible],
+        computed=_computed(ruleset.beside, labels),
+    )
+
+
+def _said(says: str, labels: Mapping[str, str]) -> str:
+    """Return a notice's text with the facts that it quotes by their labels."""
+    for name in quoted_facts(says):
+        says = says.replace(f"{{{name}}}", f"[{labels.get(name, name)}]")
+    return says
+
+
+def _beside(rule: NoticeRule, labels: Mapping[str, str]) -> str:
+    """Return when a notice stands beside a finding."""
+    said = [words(condition, labels) for condition in (rule.applies, rule.when) if condition is not None]
+    said += [f"finding: {' or '.join(one.replace('_', ' ') for one in sorted(rule.findings))}"] if rule.findings else []
+    settings = {"ur": "utilization review", "imr": "independent medical review"}
+    said += [f"in {' and '.join(settings[one] for one in sorted(rule.settings))}"] if rule.settings else []
+    return "; ".join(said)
+
+
+def _computed(derived: Sequence[Derived], labels: Mapping[str, str]) -> list[Row]:
+    return [
+        (entry.fact.label, said, entry.cite, marks(entry.mark))
+        for entry in derived
+        if (said := formula_words(entry, labels))
+    ]
+
+
 def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]) -> Chapter:
     labels = {name: fact.label for name, fact in edition.facts.items()}
     treatments = {member: label for fact in edition.facts.values() for member, label in fact.members}
@@ -61,11 +116,7 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         criteria=[_criterion(criterion, labels) for criterion in edition.criteria],
         limits=[(x.id, x.allows, limit_words(x, labels), x.cite, marks(x.mark)) for x in edition.limits],
         tables=[_table(table, labels) for table in tables_of(edition)],
-        computed=[
-            (entry.fact.label, said, entry.cite, marks(entry.mark))
-            for entry in edition.derived
-            if (said := formula_words(entry, labels))
-        ],
+        computed=_computed(edition.derived, labels),
         precedence=", ".join(edition.takes_precedence_over),
         questions=list(_questions(edition)),
         examples=[(one.example.name, _expected(one)) for one in examples if _is_of(one, edition)],
