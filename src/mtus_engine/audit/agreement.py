@@ -106,13 +106,50 @@ def agreement(items: Sequence[Audited], which: Which) -> Agreement:
         recall_favorable=_share(favorable),
         balanced_accuracy=balanced_accuracy(counts) if len(compared) >= FEWEST else None,
         baseline=_share([(item, not theirs) for item, _, theirs in compared]),
-        matrix=Counter((_row(item, which), item.actual or "no decision") for item in items),
+        matrix=Counter((_matrix_row(which(item)), item.actual or "no decision") for item in items),
     )
 
 
-def _row(item: Audited, which: Which) -> str:
+class Counted(NamedTuple):
+    """So many items of one finding, prediction and decision."""
+
+    finding: str
+    predicted: str | None
+    actual: str | None
+    items: int
+
+
+def agreement_of(counted: Iterable[Counted]) -> Agreement:
+    """Return the agreement over items that were counted, not named."""
+    listed = list(counted)
+    counts: Counter[tuple[bool, bool]] = Counter()
+    for one in listed:
+        ours, theirs = favors(one.predicted), favors(one.actual)
+        if ours is not None and theirs is not None:
+            counts[ours, theirs] += one.items
+    table = [[counts[ours, theirs] for theirs in (True, False)] for ours in (True, False)]
+    of = sum(counts.values())
+    matrix: Counter[tuple[str, str]] = Counter()
+    for one in listed:
+        row = _matrix_row(Reading(one.finding, one.predicted))
+        matrix[row, one.actual or "no decision"] += one.items
+    return Agreement(
+        agreed=_counted_share(counts[True, True] + counts[False, False], of),
+        kappa=kappa(table) if of >= FEWEST else None,
+        ac1=ac1(table) if of >= FEWEST else None,
+        recall_favorable=_counted_share(counts[True, True], counts[True, True] + counts[False, True]),
+        balanced_accuracy=balanced_accuracy(counts) if of >= FEWEST else None,
+        baseline=_counted_share(counts[True, False] + counts[False, False], of),
+        matrix=matrix,
+    )
+
+
+def _counted_share(number: int, of: int) -> Share:
+    return Share(number, of, proportion(number, of) if of >= FEWEST else None, ())
+
+
+def _matrix_row(read: Reading) -> str:
     """Return the row of the matrix: the outcome predicted, or why none is."""
-    read = which(item)
     if read.finding == "not_covered":
         return "not covered"
     return (read.predicted or "nothing predicted").replace("_", " ")

@@ -33,6 +33,8 @@ def _count(text: str) -> int:
 
 
 def _audit(options: Namespace) -> int:
+    if len(options.cases) == 1 and (options.cases[0] / "run.json").exists():
+        return _audit_output(options)
     # The statistics are an optional part: what needs them is loaded here and nowhere else.
     try:
         module = import_module("mtus_engine.cli.audit_run")
@@ -40,4 +42,19 @@ def _audit(options: Namespace) -> int:
         sys.stderr.write(f"mtus audit needs further packages: pip install 'mtus-engine[audit]' ({error})\n")
         return 1
     code: int = module.run(options)
+    return code
+
+
+def _audit_output(options: Namespace) -> int:
+    """Audit what mtus bulk wrote: its rows have statuses, not the words of cases."""
+    given = [name for name in ("out", "leave_out", "sample") if getattr(options, name) is not None]
+    if given or options.no_presumptions:
+        sys.stderr.write("the output of a bulk run is audited as it is: no other option has a meaning for it\n")
+        return 2
+    try:
+        module = import_module("mtus_engine.cli.bulk_run")
+    except ImportError as error:
+        sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[bulk]' ({error})\n")
+        return 1
+    code: int = module.audit(options.cases[0])
     return code

@@ -1,0 +1,60 @@
+"""Engine and reviewers over an output: counted by the database, agreement from the counts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mtus_engine.audit.agreement import Agreement, Counted, agreement_of
+from mtus_engine.bulk.duck import grouped
+from mtus_engine.bulk.run import Unusable
+from mtus_engine.bulk.tables import OUTCOME
+
+EDITION, TREATMENT = "edition", "request.treatment"
+
+
+class BulkAudit(NamedTuple):
+    """The agreement over all rows, from verified text alone, and by group."""
+
+    rows: int
+    whole: Agreement
+    text_only: Agreement | None
+    groups: tuple[tuple[str, tuple[tuple[str, Agreement], ...]], ...]
+
+
+def audited(output: Path) -> BulkAudit:
+    """Return the audit of an output; raises Unusable where its input had no reviewers' outcomes."""
+    columns = grouped(output, ()).columns
+    if OUTCOME not in columns:
+        raise Unusable(f"{output} has no column {OUTCOME}: add it to the tables, and run mtus bulk again")
+    whole = _counted(output, "finding", "prediction", ())
+    text = None
+    if "prediction_text_only" in columns:
+        text = agreement_of(one for _, one in _counted(output, "finding_text_only", "prediction_text_only", ()))
+    return BulkAudit(
+        sum(one.items for _, one in whole),
+        agreement_of(one for _, one in whole),
+        text,
+        tuple((name, _by(output, name)) for name in (EDITION, TREATMENT) if name in columns),
+    )
+
+
+def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, Counted]]:
+    found = grouped(output, (*by, finding, prediction, OUTCOME))
+    return [
+        (
+            str(row[0]) if by and row[0] is not None else "not known",
+            Counted(str(row[len(by)]), _text(row[-3]), _text(row[-2]), int(str(row[-1]))),
+        )
+        for row in found.rows
+    ]
+
+
+def _by(output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
+    groups: dict[str, list[Counted]] = {}
+    for group, one in _counted(output, "finding", "prediction", (name,)):
+        groups.setdefault(group, []).append(one)
+    return tuple((group, agreement_of(groups[group])) for group in sorted(groups))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

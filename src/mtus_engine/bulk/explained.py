@@ -1,0 +1,82 @@
+"""One row of an output again: where it came from, and what it says, as a case."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import ibis
+
+from mtus_engine.bulk.duck import Duck, found_rows
+from mtus_engine.bulk.engine import Failed, Part
+from mtus_engine.bulk.plan import VIEW
+from mtus_engine.bulk.rows import statements_of
+from mtus_engine.bulk.run import MANIFEST, Unusable, lengths_of
+from mtus_engine.bulk.sources import Source, sources
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Span
+
+
+class Traced(NamedTuple):
+    """A row as a case, and what the output says of it."""
+
+    case: Case
+    told: Mapping[str, object]
+
+
+def manifest_of(output: Path) -> dict[str, object]:
+    """Return what a bulk run was; raises Unusable where the folder holds none."""
+    path = output / MANIFEST
+    if not path.exists():
+        raise Unusable(f"{output} holds no bulk run: name the folder that mtus bulk wrote")
+    manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return manifest
+
+
+def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
+    """Return the row of a case; raises Unusable where it is not there, or cannot be found again."""
+    manifest = manifest_of(output)
+    if manifest["ruleset"] != ruleset.digest:
+        raise Unusable(f"{output} was written with other rules: name them after --rules")
+    found = found_rows(output, case, item)
+    if not found:
+        raise Unusable(f"{output} has no row of the case {case}{f', item {item}' if item else ''}; see refused, too")
+    if len(found) > 1 and item is None:
+        items = ", ".join(str(one.get(ITEM)) for one in found[:5])
+        raise Unusable(f"the case {case} has {len(found)} rows: name one after --item ({items})")
+    told = found[0]
+    if told[ROW] is None:
+        raise Unusable("the output does not tell the numbers of its rows: Spark knows them of Parquet alone")
+    (source,) = sources([str(told[FILE])])
+    row = _read(source, int(str(told[ROW])), ruleset)
+    at = f"{source.path.name} row {told[ROW]}"
+    options = manifest["options"]
+    assert isinstance(options, dict)
+    setting = str(told.get(SETTING) or options["setting"])
+    one = CaseItem(str(told.get(ITEM) or "1"), f"row {told[ROW]}", statements_of(row, ruleset, at), None)
+    return Traced(Case(str(told[CASE]), setting, None, (one,), source.path.as_posix()), told)
+
+
+def told_options(output: Path) -> tuple[Span | None, bool]:
+    """Return by which day the editions of an output were chosen (none: by the rows), and whether it presumed."""
+    options = manifest_of(output)["options"]
+    assert isinstance(options, dict)
+    as_of = options["as_of"]
+    return None if as_of is None else Span(*as_of), bool(options["presumptions"])
+
+
+def _read(source: Source, number: int, ruleset: Ruleset) -> Mapping[str, object]:
+    """Return one row of an input as its columns are meant."""
+    engine = Duck(Path())
+    try:
+        schema = engine.schema(source)
+        whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
+        query = ibis.to_sql(whole.table, dialect=engine.dialect)
+        rows = engine.read(Part(source, number - 1, 1, 0), query)
+    finally:
+        engine.close()
+    if len(rows) != 1:
+        raise Failed(f"{source.path} has no row {number}: it is not the file that was read")
+    return rows[0]

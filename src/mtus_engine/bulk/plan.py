@@ -1,0 +1,73 @@
+"""What a bulk run asks of its database: one query for the determinations, one for the rows that do not fit."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import ibis
+
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed
+from mtus_engine.compiler.targets.columns import Determined, Options, determined
+from mtus_engine.compiler.targets.columns_terms import Column
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Stretch
+
+# The view that both queries read: the rows of one part, with the file and the row that each came from.
+VIEW = "part"
+# Columns of the case itself that go on to the output, where the input has them.
+KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
+
+
+class Queries:
+    """Two queries over the view, in the words of one database: each is made when it is first asked for."""
+
+    def __init__(self, determinations: ibis.Table, refused: ibis.Table, dialect: str) -> None:
+        """Keep both."""
+        self._tables = determinations, refused
+        self._dialect = dialect
+
+    @cached_property
+    def determinations(self) -> str:
+        """The rows that fit, determined."""
+        return str(ibis.to_sql(self._tables[0], dialect=self._dialect))
+
+    @cached_property
+    def refused(self) -> str:
+        """The rows that do not fit, each with the reason."""
+        return str(ibis.to_sql(self._tables[1], dialect=self._dialect))
+
+
+def queries(
+    schema: ibis.Schema,
+    ruleset: Ruleset,
+    lengths: Mapping[str, Mapping[str, Stretch]],
+    options: Options,
+    dialect: str,
+) -> Queries:
+    """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""
+    whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths)
+    read = frozenset(whole.table.schema().names) & set(input_columns(ruleset))
+    worked = determined(ruleset, read, lengths, options)
+    treatment = ruleset.roles.treatment
+    kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
+    reasons = [*whole.reasons, *_impossible(worked)]
+    not_so = ibis.or_(*(holds for holds, _ in reasons)) if reasons else ibis.literal(False)
+    staged = worked.stages.applied(whole.table, [*worked.columns.values(), *worked.impossible.values()])
+    checked = worked.stages.applied(whole.table, worked.impossible.values())
+    named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
+    refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
+    return Queries(worked.selected(staged.filter(~not_so), kept), refused, dialect)
+
+
+def _impossible(worked: Determined) -> list[tuple[ibis.Deferred, ibis.Deferred]]:
+    return [
+        (holds.expression, ibis.literal(says)) for says, holds in worked.impossible.items() if isinstance(holds, Column)
+    ]
+
+
+def _why(reasons: list[tuple[ibis.Deferred, ibis.Deferred]]) -> ibis.Deferred:
+    """Return all the reasons that hold, one after another."""
+    if not reasons:
+        return ibis.literal("")
+    parts = [ibis.ifelse(holds, says.fill_null("").concat("; "), "") for holds, says in reasons]
+    whole = parts[0].concat("", *parts[1:])
+    return whole.substr(0, whole.length() - len("; "))

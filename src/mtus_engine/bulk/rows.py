@@ -1,0 +1,123 @@
+"""One row of a table as the statements of a case file, for the engine that shows its trace."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from mtus_engine.bulk.tables import input_columns
+from mtus_engine.compiler.literals import period_of, stretch_of
+from mtus_engine.compiler.targets.columns_rows import (
+    CONFLICTING,
+    MAX,
+    MIN,
+    NOT_DOCUMENTED,
+    ONE_OF,
+    OPEN,
+    POSSIBLE,
+)
+from mtus_engine.model.fact import Fact, Kind, Statement
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
+
+Row = Mapping[str, object]
+Statements = dict[str, tuple[Statement, ...]]
+
+
+def statements_of(row: Row, ruleset: Ruleset, at: str) -> Statements:
+    """Return what a row says, as a case file would: at is where the row stands."""
+    facts = {one.fact.name: one.fact for one in input_columns(ruleset).values() if one.fact is not None}
+    found: Statements = {}
+    for name, fact in facts.items():
+        if said := tuple(_said(fact, row, at)):
+            found[name] = said
+    return found
+
+
+def _said(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
+    def of(suffix: str) -> object:
+        return row.get(f"{fact.name}{suffix}")
+
+    where = f"{at}, {fact.name}"
+    values = list(_values(fact, row) if of("") is not None else _open(fact, row))
+    yield from (Statement(one, at=where) for one in values)
+    if of(NOT_DOCUMENTED) is True:
+        yield Statement(None, at=where)
+
+
+def _values(fact: Fact, row: Row) -> Iterator[Values]:
+    """Yield what a value says that is known exactly; a set may hold more."""
+    value = row[fact.name]
+    match fact.kind:
+        case Kind.BOOLEAN:
+            yield Choice(frozenset({bool(value)}))
+        case Kind.ONE_OF:
+            yield Choice(frozenset({str(value)}))
+        case Kind.PERIOD:
+            yield _length(value)
+        case Kind.SET_OF:
+            assert isinstance(value, list)
+            yield from _sets(fact, frozenset(value), row)
+        case _:
+            yield exactly(_number(fact, value))
+
+
+def _open(fact: Fact, row: Row) -> Iterator[Values]:
+    """Yield what the columns of ranges and choices say; sources that disagree say it in two statements."""
+    low, high = row.get(f"{fact.name}{MIN}"), row.get(f"{fact.name}{MAX}")
+    disagree = row.get(f"{fact.name}{CONFLICTING}") is True
+    if fact.kind is Kind.ONE_OF:
+        members = row.get(f"{fact.name}{ONE_OF}")
+        if isinstance(members, list) and members:
+            yield from _choices(members, disagree=disagree)
+    elif low is not None or high is not None:
+        yield from _ranges(fact, low, high, disagree=disagree)
+
+
+def _choices(members: list[str], *, disagree: bool) -> Iterator[Values]:
+    if disagree:
+        yield from (Choice(frozenset({member})) for member in members)
+    else:
+        yield Choice(frozenset(members))
+
+
+def _ranges(fact: Fact, low: object, high: object, *, disagree: bool) -> Iterator[Values]:
+    if fact.kind is Kind.BOOLEAN:
+        yield from (Choice(frozenset({bool(value)})) for value in dict.fromkeys((low, high)))
+        return
+    whole = _between(fact, low, high)
+    yield whole
+    if disagree:
+        yield _between(fact, low, low) if low is not None else _between(fact, high, high)
+
+
+def _between(fact: Fact, low: object, high: object) -> Values:
+    if fact.kind is Kind.PERIOD:
+        least = _length(low) if low is not None else Stretch(Span(0, None), Span(0, None))
+        most = _length(high) if high is not None else Stretch(Span(None, None), Span(None, None))
+        days = Span(least.days.low, most.days.high)
+        return Stretch(Span(least.calendar.low, most.calendar.high), days)
+    span = Span(*(None if end is None else _number(fact, end) for end in (low, high)))
+    assert isinstance(fact.domain, Span)
+    return fact.domain.overlap(span) or span
+
+
+def _number(fact: Fact, value: object) -> int:
+    if isinstance(value, date):
+        return value.toordinal()
+    assert isinstance(value, int | float)
+    scaled: int = round(value * 10**fact.decimals)
+    return scaled
+
+
+def _length(value: object) -> Stretch:
+    return stretch_of(period_of(f"{value} days" if isinstance(value, int) else str(value)))
+
+
+def _sets(fact: Fact, certain: frozenset[str], row: Row) -> Iterator[Values]:
+    """Yield a set with the members that it perhaps holds, too."""
+    perhaps = row.get(f"{fact.name}{POSSIBLE}")
+    more = frozenset(perhaps) if isinstance(perhaps, list) else frozenset[str]()
+    if row.get(f"{fact.name}{OPEN}") is True:
+        more = frozenset(name for name, _ in fact.members)
+    yield Selection(certain, certain | more)
+    if more - certain and row.get(f"{fact.name}{CONFLICTING}") is True:
+        yield Selection(certain, certain)

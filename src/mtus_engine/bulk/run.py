@@ -1,0 +1,192 @@
+"""A bulk run: files in parts, each written whole or not at all; a run that was stopped goes on where it was."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import ibis
+
+from mtus_engine.bulk.duck import counts
+from mtus_engine.bulk.engine import Engine, Failed, Part, Written
+from mtus_engine.bulk.plan import Queries, queries
+from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.tables import WrongTypes, ignored, is_length, missing
+from mtus_engine.compiler.literals import period_of, stretch_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.compiler.targets.columns import Options
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Stretch
+
+MANIFEST, SUMMARY, REFUSED = "run.json", "summary.json", "refused"
+VERSION = 1
+# A column of lengths of time holds a few different ones; more than these are no lengths of time.
+MOST_LENGTHS = 2_000
+
+
+class Unusable(Exception):
+    """The output folder cannot be used: why, and what to do."""
+
+
+class Planned(NamedTuple):
+    """What is about to be done: the parts, which of them are done already, and what to warn of."""
+
+    parts: tuple[Part, ...]
+    done: frozenset[int]
+    missing: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+
+class Bulk:
+    """A run over files, with one ruleset, into one folder."""
+
+    def __init__(self, found: Sequence[Source], ruleset: Ruleset, options: Options, engine: Engine, out: Path) -> None:
+        """Prepare; nothing is read or written yet."""
+        self._sources = tuple(found)
+        self._ruleset = ruleset
+        self._options = options
+        self._engine = engine
+        self.out = out
+        self._queries: dict[tuple[str, ...], Queries] = {}
+        self._schemas: dict[Path, ibis.Schema] = {}
+
+    def planned(self) -> Planned:
+        """Look at every file and begin, or take up, the output folder.
+
+        Raises Rejected for files that cannot be read, Unusable for a folder that holds something else.
+        """
+        problems: list[Diagnostic] = []
+        parts: list[Part] = []
+        for source in self._sources:
+            try:
+                self._schemas[source.path] = self._engine.schema(source)
+                parts += self._engine.parts(source)
+            except Failed as failed:
+                problems.append(_problem(source, str(failed)))
+        lengths = {} if problems else self._lengths()
+        for path, schema in self._schemas.items():
+            try:
+                self._queries_of(schema, lengths)
+            except WrongTypes as wrong:
+                source = next(one for one in self._sources if one.path == path)
+                problems += [_problem(source, words) for words in wrong.found]
+        if problems:
+            raise Rejected(tuple(problems))
+        self._begin(parts)
+        done = frozenset(n for n in range(len(parts)) if self.output(n).exists())
+        names = [frozenset(schema.names) for schema in self._schemas.values()]
+        absent = [set(missing(self._ruleset, present)) for present in names]
+        extra = {name for present in names for name in ignored(self._ruleset, present)}
+        listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
+        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)))
+
+    def written(self, planned: Planned) -> Iterator[tuple[int, Written]]:
+        """Write the parts that are not done, one after another; raises Failed where the database fails."""
+        for number, part in enumerate(planned.parts):
+            if number not in planned.done:
+                schema = self._schemas[part.source.path]
+                asked = self._queries_of(schema, {})
+                refused = self.out / REFUSED / f"part-{number:05}.csv"
+                yield number, self._engine.write(part, asked, self.output(number), refused)
+
+    def summary(self, planned: Planned) -> dict[str, object]:
+        """Return how many rows there are of each finding, and how many were refused."""
+        refused = sorted((self.out / REFUSED).glob("*.csv")) if (self.out / REFUSED).exists() else []
+        findings, left_out = counts(self.out, refused) if planned.parts else ({}, 0)
+        return {
+            "rows": sum(findings.values()),
+            "refused": left_out,
+            "findings": findings,
+            "ruleset": self._ruleset.digest,
+        }
+
+    def finish(self, summary: Mapping[str, object]) -> None:
+        """Write the summary: the run is whole."""
+        _write(self.out / SUMMARY, summary)
+
+    def output(self, number: int) -> Path:
+        """Return the file of a part."""
+        return self.out / f"part-{number:05}.parquet"
+
+    # ---- before anything is written
+
+    def _queries_of(self, schema: ibis.Schema, lengths: Mapping[str, Mapping[str, Stretch]]) -> Queries:
+        """Return the queries for files of one shape, made once."""
+        key = tuple(f"{name} {kind}" for name, kind in schema.items())
+        if key not in self._queries:
+            self._queries[key] = queries(schema, self._ruleset, lengths, self._options, self._engine.dialect)
+        return self._queries[key]
+
+    def _lengths(self) -> dict[str, dict[str, Stretch]]:
+        """Return the lengths of time that the files hold, by column and text."""
+        found: dict[str, dict[str, Stretch]] = {}
+        for source in self._sources:
+            of_file = lengths_of(self._engine, source, self._schemas[source.path], self._ruleset)
+            for name, read in of_file.items():
+                found.setdefault(name, {}).update(read)
+        return found
+
+    def _begin(self, parts: Sequence[Part]) -> None:
+        """Write what this run is into its folder, or see that a run there is the same."""
+        manifest = self._manifest(parts)
+        if not self.out.exists():
+            self.out.mkdir(parents=True)
+        if not self.out.is_dir():
+            raise Unusable(f"{self.out} is a file: name a folder")
+        path = self.out / MANIFEST
+        held = {one.name for one in self.out.iterdir()} - {".spill"}
+        if path.exists():
+            before = json.loads(path.read_text(encoding="utf-8"))
+            differing = [key for key in manifest if before.get(key) != manifest[key]]
+            if differing:
+                raise Unusable(f"{self.out} holds a run with other {', '.join(differing)}: name another folder")
+        elif held:
+            raise Unusable(f"{self.out} is not empty and holds no bulk run: name another folder")
+        else:
+            _write(path, manifest)
+
+    def _manifest(self, parts: Sequence[Part]) -> dict[str, object]:
+        options = self._options
+        return {
+            "version": VERSION,
+            "ruleset": self._ruleset.digest,
+            "engine": self._engine.name,
+            "options": {
+                "presumptions": options.presume,
+                "as_of": None if options.as_of is None else list(options.as_of),
+                "setting": options.setting,
+                "guidelines": sorted(options.only),
+                "reasons": options.reasons,
+                "verified": options.verified,
+            },
+            "inputs": [{"file": one.path.as_posix(), "size": one.size, "format": one.format} for one in self._sources],
+            "parts": [{"file": one.source.path.as_posix(), "first": one.first, "rows": one.rows} for one in parts],
+        }
+
+
+def lengths_of(engine: Engine, source: Source, schema: ibis.Schema, ruleset: Ruleset) -> dict[str, dict[str, Stretch]]:
+    """Return the lengths of time that one file holds, by column and text."""
+    names = [name for name in schema.names if is_length(ruleset, name)]
+    texts = engine.texts(source, names, MOST_LENGTHS)
+    return {name: dict(_read(found, schema[name].is_integer())) for name, found in texts.items()}
+
+
+def _read(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
+    """Yield the texts that are lengths of time; a bare number counts days."""
+    for text in sorted(texts):
+        words = f"{text} days" if are_days else text
+        try:
+            yield words, stretch_of(period_of(words))
+        except Misfit:
+            continue
+
+
+def _problem(source: Source, words: str) -> Diagnostic:
+    return Diagnostic("MT113", source.path.as_posix(), 1, 1, f"cannot be read: {words}", None)
+
+
+def _write(path: Path, content: Mapping[str, object]) -> None:
+    beside = path.with_name(f".{path.name}.tmp")
+    beside.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    beside.replace(path)

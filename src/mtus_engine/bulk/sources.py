@@ -1,0 +1,54 @@
+"""The files of a bulk run: tables in Parquet, CSV or NDJSON, named one by one, by a folder or by a pattern."""
+
+import glob
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+
+FORMATS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+
+
+class Source(NamedTuple):
+    """One file of a table, with its format and its size in bytes."""
+
+    path: Path
+    format: str
+    size: int
+
+
+def sources(given: Sequence[str]) -> tuple[Source, ...]:
+    """Return the files that names, folders and patterns stand for, in order; raises Rejected with all that is wrong."""
+    found: dict[Path, Source] = {}
+    problems: list[Diagnostic] = []
+    for words in given:
+        paths = _paths(words)
+        if not paths:
+            problems.append(_problem(words, "MT111", "no such file or folder", "check the path"))
+        listed = [path for path in paths if path.suffix.lower() in FORMATS]
+        if paths and not listed:
+            cure = f"files end in {', '.join(FORMATS)}"
+            problems.append(_problem(words, "MT112", "no table of cases here", cure))
+        for path in listed:
+            if path.stat().st_size == 0:
+                problems.append(_problem(path.as_posix(), "MT109", "the file is empty", "name a table of cases"))
+            found[path.resolve()] = Source(path, FORMATS[path.suffix.lower()], path.stat().st_size)
+    if problems:
+        raise Rejected(tuple(problems))
+    return tuple(found.values())
+
+
+def _paths(words: str) -> list[Path]:
+    path = Path(words)
+    if path.is_dir():
+        return sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))
+    return [path] if path.exists() else sorted(Path(name) for name in glob.glob(words, recursive=True))  # noqa: PTH207
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "_")) for part in path.parts)
+
+
+def _problem(name: str, code: str, message: str, cure: str) -> Diagnostic:
+    return Diagnostic(code, name, 1, 1, message, cure)

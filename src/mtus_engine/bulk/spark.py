@@ -1,0 +1,115 @@
+"""A cluster, or one machine as one: the one door to Spark."""
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import ibis
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as f
+
+from mtus_engine.bulk.engine import Failed, Part, Written
+from mtus_engine.bulk.plan import VIEW, Queries
+from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.tables import FILE, ROW
+
+
+class Spark:
+    """A session of Spark: the one there is, as in a job that was submitted, or one on this machine."""
+
+    name = "spark"
+    dialect = "pyspark"
+
+    def __init__(self, *, memory: str | None = None, threads: int | None = None) -> None:
+        """Take up the session; nothing is opened to the network but to the machine itself."""
+        builder = SparkSession.builder.appName("mtus bulk")
+        if SparkSession.getActiveSession() is None:
+            builder = builder.master(f"local[{threads or '*'}]").config("spark.ui.enabled", "false")
+            builder = builder.config("spark.ui.showConsoleProgress", "false")
+            builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+            builder = builder.config("spark.driver.memory", _in_spark(memory or "2GB"))
+            builder = builder.config("spark.sql.shuffle.partitions", threads or 2)
+        builder = builder.config("spark.sql.session.timeZone", "UTC")
+        self._session = builder.getOrCreate()
+        self._session.sparkContext.setLogLevel("ERROR")
+
+    def parts(self, source: Source) -> tuple[Part, ...]:
+        """Return the file as one part: Spark divides it itself."""
+        self.schema(source)
+        return (Part(source, 0, None, source.size),)
+
+    def schema(self, source: Source) -> ibis.Schema:
+        """Return the columns of a file as its parts show them."""
+        self._read(source).createOrReplaceTempView(VIEW)
+        return ibis.pyspark.connect(self._session).table(VIEW).schema()
+
+    def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
+        """Return the different texts that columns of a file hold, at most so many of each."""
+        shown = self._read(source)
+        found = {}
+        for name in columns:
+            texts = (
+                shown.select(f.trim(f.col(f"`{name}`").cast("string")).alias("text")).dropna().distinct().limit(most)
+            )
+            found[name] = frozenset(str(row["text"]) for row in texts.collect())
+        return found
+
+    def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
+        """Write what the queries give of a part; its output appears last, and says that the part is done."""
+        try:
+            self._read(part.source).createOrReplaceTempView(VIEW)
+            left_out = self._refused(queries.refused, refused)
+            beside = output.with_name(f".{output.name}.tmp")
+            shutil.rmtree(beside, ignore_errors=True)
+            self._session.sql(queries.determinations).write.parquet(beside.absolute().as_uri(), compression="zstd")
+            rows = self._session.read.parquet(beside.absolute().as_uri()).count()
+        except PySparkException as error:
+            raise Failed(_said(error)) from error
+        beside.replace(output)
+        return Written(rows, left_out)
+
+    def _refused(self, query: str, path: Path) -> int:
+        """Write the rows that do not fit into one file: they are few, or the table is the wrong one."""
+        beside = path.parent / f".{path.name}.tmp"
+        found = self._session.sql(query)
+        path.parent.mkdir(exist_ok=True)
+        shutil.rmtree(beside, ignore_errors=True)
+        found.coalesce(1).write.csv(beside.absolute().as_uri(), header=True)
+        rows = self._session.read.csv(beside.absolute().as_uri(), header=True).count()
+        if rows:
+            next(beside.glob("*.csv")).replace(path)
+        shutil.rmtree(beside)
+        return rows
+
+    def progress(self) -> float:
+        """Return nothing: Spark tells its progress elsewhere."""
+        return 0.0
+
+    def close(self) -> None:
+        """Leave the session to whoever began it."""
+
+    def _read(self, source: Source) -> DataFrame:
+        path = source.path.absolute().as_uri()
+        try:
+            match source.format:
+                case "parquet":
+                    read = self._session.read.parquet(path).select("*", (f.col("_metadata.row_index") + 1).alias(ROW))
+                case "csv":
+                    read = self._session.read.csv(path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True)
+                case _:
+                    read = self._session.read.json(path, primitivesAsString=True, mode="FAILFAST")
+        except PySparkException as error:
+            raise Failed(_said(error)) from error
+        # Only Parquet knows the numbers of its rows.
+        read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))
+        return read.withColumn(FILE, f.lit(str(source.path)))
+
+
+def _in_spark(memory: str) -> str:
+    """Return a size as Java writes it: 2GB is 2g."""
+    return memory.strip().lower().removesuffix("ib").removesuffix("b")
+
+
+def _said(error: PySparkException) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,292 @@
+"""The columns of an input table: what they may hold, how they are read, and which rows do not fit."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import ibis
+from ibis import _
+
+from mtus_engine.compiler.targets.columns import all_facts
+from mtus_engine.compiler.targets.columns_rows import (
+    CONFLICTING,
+    MAX,
+    MIN,
+    NOT_DOCUMENTED,
+    ONE_OF,
+    OPEN,
+    POSSIBLE,
+    columns_of,
+    texts_of_periods,
+)
+from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Span, Stretch
+
+FLAG, NUMBER, FRACTION, DAY, TEXT, LIST = "boolean", "int64", "float64", "date", "string", "array<string>"
+CASE, ITEM, SETTING, OUTCOME = "case", "item", "setting", "reviewer.outcome"
+FILE, ROW, REASON = "file", "row", "reason"
+BESIDE = {
+    CASE: (TEXT, "the case's name, as results name it"),
+    ITEM: (TEXT, "which item of the case"),
+    SETTING: (TEXT, "ur (utilization review) or imr (independent medical review); else --setting"),
+    OUTCOME: (TEXT, "what the reviewer decided: approved, modified, denied, upheld, overturned"),
+}
+OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")
+# Members of a list in a text: left; right.
+BETWEEN = ";"
+
+_OWN = {
+    Kind.BOOLEAN: FLAG,
+    Kind.INTEGER: NUMBER,
+    Kind.DECIMAL: FRACTION,
+    Kind.DATE: DAY,
+    Kind.PERIOD: TEXT,
+    Kind.ONE_OF: TEXT,
+    Kind.SET_OF: LIST,
+}
+_SAYS = {
+    MIN: "the least it may be, where it is not known exactly",
+    MAX: "the most it may be",
+    ONE_OF: "the members it may be one of, where it is not known which",
+    POSSIBLE: "members that it perhaps holds, too",
+    OPEN: "whether there may be members that are not named",
+    CONFLICTING: "whether it is open because sources disagree",
+    NOT_DOCUMENTED: "whether it was looked for and not found",
+}
+
+
+class InputColumn(NamedTuple):
+    """One column that a table may have: its type, the fact it speaks of (none: the case itself) and what it says."""
+
+    name: str
+    kind: str
+    fact: Fact | None
+    says: str
+
+
+class WrongTypes(Exception):
+    """Columns whose types cannot be read as what they should hold, each with both types."""
+
+    def __init__(self, found: tuple[str, ...]) -> None:
+        """Keep what is wrong, column by column."""
+        self.found = found
+        super().__init__("; ".join(found))
+
+
+def input_columns(ruleset: Ruleset) -> dict[str, InputColumn]:
+    """Return the columns that a table may have, by name: of the case, then of each fact."""
+    found = {name: InputColumn(name, kind, None, says) for name, (kind, says) in BESIDE.items()}
+    for fact in all_facts(ruleset).values():
+        # Facts that only the engine itself knows have names that no file can write.
+        if " " in fact.name or (fact.is_defined and fact.kind not in {Kind.BOOLEAN, Kind.INTEGER}):
+            continue
+        for name in columns_of(fact):
+            suffix = name.removeprefix(fact.name)
+            says = _SAYS.get(suffix) or fact.question or fact.label
+            found[name] = InputColumn(name, _kind(fact, suffix), fact, says)
+    return found
+
+
+def _kind(fact: Fact, suffix: str) -> str:
+    if suffix in {ONE_OF, POSSIBLE}:
+        return LIST
+    return _OWN[fact.kind] if suffix in {"", MIN, MAX} else FLAG
+
+
+def known(ruleset: Ruleset, present: frozenset[str]) -> dict[str, InputColumn]:
+    """Return the columns of a table that are read."""
+    return {name: one for name, one in input_columns(ruleset).items() if name in present}
+
+
+def ignored(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+    """Return the columns of a table that are not read."""
+    return tuple(sorted(present - set(input_columns(ruleset)) - {FILE, ROW}))
+
+
+def missing(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+    """Return the base facts of which a table has no column: they are undetermined, or presumed, in every row."""
+    base = [fact for fact in ruleset.facts.values() if not fact.is_defined and " " not in fact.name]
+    return tuple(fact.name for fact in base if not present & set(columns_of(fact)))
+
+
+def is_length(ruleset: Ruleset, name: str) -> bool:
+    """Return whether a column holds lengths of time."""
+    return name in set(texts_of_periods(ruleset.facts, frozenset({name})))
+
+
+# ---- reading
+
+
+class Typed(NamedTuple):
+    """A table whose columns have the types that are meant, and the reasons for which rows do not fit.
+
+    reasons are expressions that are true or false, each with the text that says why.
+    """
+
+    table: ibis.Table
+    reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
+
+
+def typed(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str, Stretch]]) -> Typed:
+    """Return a table as it is meant; raises WrongTypes where a column cannot be read so at all."""
+    schema = table.schema()
+    columns = known(ruleset, frozenset(schema.names))
+    wrong = tuple(
+        f"{one.name} holds {schema[one.name]}, not {one.kind}"
+        for one in columns.values()
+        if _reader(schema[one.name], one) is None
+    )
+    if wrong:
+        raise WrongTypes(wrong)
+    read = {
+        name: reader(_[name]) for name, one in columns.items() if (reader := _reader(schema[name], one)) is not None
+    }
+    raw = {f"__raw {name}": _[name].cast(TEXT) for name, one in columns.items() if _is_checked(schema[name], one)}
+    whole = table.mutate(**raw).mutate(**read)
+    kept = [name for name in (FILE, ROW) if name in schema.names]
+    whole = whole.select(*kept, *read, *raw)
+    reasons = [
+        (
+            (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull(),
+            _wrong(name, columns[name]),
+        )
+        for name in (raw_name.removeprefix("__raw ") for raw_name in raw)
+    ]
+    for one in columns.values():
+        reasons += _reasons(one, frozenset(columns), lengths)
+    return Typed(whole, tuple(reasons))
+
+
+def _wrong(name: str, one: InputColumn) -> ibis.Deferred:
+    meant = {FLAG: "true or false", NUMBER: "a whole number", FRACTION: "a number", DAY: "a day as YYYY-MM-DD"}
+    return f"{name} is not {meant.get(one.kind, 'a text')}: " + _[f"__raw {name}"]
+
+
+def _is_checked(dtype: ibis.DataType, one: InputColumn) -> bool:
+    """Return whether values of a column may fail to be read."""
+    return (dtype.is_string() and one.kind in {FLAG, NUMBER, FRACTION, DAY}) or (
+        dtype.is_floating() and one.kind == NUMBER
+    )
+
+
+def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-def]
+    """Return the function that reads a column of a type, None where it cannot be read."""
+    if dtype.is_null():
+        return lambda _column: ibis.null(one.kind)
+    if dtype.is_string():
+        return _READERS[one.kind]
+    if one.kind == TEXT and dtype.is_integer():
+        length = one.fact is not None and one.fact.kind is Kind.PERIOD
+        return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))
+    if dtype.is_floating() and one.kind == NUMBER:
+        return lambda column: ibis.ifelse(column == column.floor(), column.cast(NUMBER), ibis.null(NUMBER))
+    is_right = {
+        FLAG: dtype.is_boolean(),
+        NUMBER: dtype.is_integer(),
+        FRACTION: dtype.is_numeric(),
+        DAY: dtype.is_date() or dtype.is_timestamp(),
+        TEXT: False,
+        LIST: dtype.is_array() and dtype.value_type.is_string(),
+    }
+    return (lambda column: column.cast(one.kind)) if is_right[one.kind] else None
+
+
+def _flag_of(column: ibis.Deferred) -> ibis.Deferred:
+    words = column.strip().lower()
+    return ibis.cases((words == "true", True), (words == "false", False), else_=ibis.null(FLAG))
+
+
+def _day_of(column: ibis.Deferred) -> ibis.Deferred:
+    words = column.strip()
+    return ibis.ifelse(words.re_search(r"^\d{4}-\d{2}-\d{2}$"), words.try_cast(DAY), ibis.null(DAY))
+
+
+def _number_of(column: ibis.Deferred) -> ibis.Deferred:
+    words = column.strip()
+    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}$"), words.try_cast(NUMBER), ibis.null(NUMBER))
+
+
+def _text_of(column: ibis.Deferred) -> ibis.Deferred:
+    return column.strip().nullif("")
+
+
+def _list_of(column: ibis.Deferred) -> ibis.Deferred:
+    members = column.split(BETWEEN).map(lambda one: one.strip()).filter(lambda one: one != "")
+    return ibis.ifelse(column.strip() == "", ibis.null(LIST), members)
+
+
+_READERS = {
+    FLAG: _flag_of,
+    NUMBER: _number_of,
+    FRACTION: lambda column: column.strip().try_cast(FRACTION),
+    DAY: _day_of,
+    TEXT: _text_of,
+    LIST: _list_of,
+}
+
+
+# ---- what does not fit
+
+
+Reason = tuple[ibis.Deferred, ibis.Deferred]
+
+
+def _reasons(
+    one: InputColumn, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]]
+) -> Iterator[Reason]:
+    name, fact = one.name, one.fact
+    column = _[name]
+    if fact is None:
+        allowed = {SETTING: ("ur", "imr"), OUTCOME: OUTCOMES}.get(name)
+        if allowed is not None:
+            words = f"{name} is none of {', '.join(allowed)}: "
+            yield _said(column.notin(allowed)), words + column
+        return
+    suffix = name.removeprefix(fact.name)
+    members = sorted(member for member, _label in fact.members)
+    if one.kind == LIST:
+        stray = column.filter(lambda member: member.notin(members))
+        yield (
+            _said(stray.length() > 0),
+            f"{name} has members that {fact.name} has not: " + stray.join(", "),
+        )
+    elif fact.kind is Kind.ONE_OF and suffix == "":
+        yield _said(column.notin(members)), f"{name} has no member " + column
+    elif fact.kind is Kind.PERIOD and one.kind == TEXT:
+        read = list(lengths.get(name, {}))
+        unread = column.notin(read) if read else column.notnull()
+        yield _said(unread), f"{name} is not a length of time such as 4 weeks: " + column
+    elif one.kind in {NUMBER, FRACTION}:
+        yield from _out_of_bounds(name, fact)
+    if suffix in {MIN, MAX} and fact.name in present:
+        both = _[fact.name].notnull() & column.notnull()
+        yield _said(both), ibis.literal(f"{fact.name} has both a value and a range")
+    if suffix == MIN and f"{fact.name}{MAX}" in present:
+        yield from _of_range(fact)
+
+
+def _said(wrong: ibis.Deferred) -> ibis.Deferred:
+    return wrong.fill_null(False)
+
+
+def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
+    column, scale = _[name], 10**fact.decimals
+    domain = fact.domain if isinstance(fact.domain, Span) else Span(None, None)
+    low = -LARGEST_NUMBER if domain.low is None else domain.low
+    high = LARGEST_NUMBER if domain.high is None else domain.high
+    # A range may reach below what a fact can be: no more is known then.
+    if not name.endswith(MAX):
+        yield _said(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
+    yield _said(column > high / scale), f"{name} is above {high / scale:g}: " + column.cast(TEXT)
+    if fact.decimals:
+        scaled = column * scale
+        words = f"{name} has more than {fact.decimals} decimals: "
+        yield _said((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
+
+
+def _of_range(fact: Fact) -> Iterator[Reason]:
+    low, high = _[f"{fact.name}{MIN}"], _[f"{fact.name}{MAX}"]
+    if fact.kind is not Kind.PERIOD:
+        yield _said(low > high), ibis.literal(f"{fact.name}{MIN} is more than {fact.name}{MAX}")
+    if fact.kind is Kind.BOOLEAN:
+        yield low.isnull() != high.isnull(), ibis.literal(f"of {fact.name} only one of {MIN} and {MAX} is given")

@@ -1,0 +1,69 @@
+"""mtus bulk: tables of cases, determined whole."""
+
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the bulk command, and those beside it."""
+    command = commands.add_parser("bulk", parents=[rules], help="determine tables of cases: Parquet, CSV or NDJSON")
+    command.add_argument("tables", nargs="+", metavar="IN", help="files, folders or patterns")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="write the output there")
+    command.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
+    command.add_argument("--memory", default="2GB", metavar="SIZE", help="bound of the database (default 2GB)")
+    command.add_argument("--threads", type=_count, metavar="N", help="threads to use (default: all)")
+    command.add_argument("--part-rows", type=_count, default=2_000_000, metavar="N", help="rows written at once")
+    command.add_argument("--setting", choices=["ur", "imr"], default="ur", help="of rows that name none")
+    command.add_argument("--as-of", type=_day, metavar="DATE", help="choose the edition by this day")
+    command.add_argument(
+        "--guideline", action="append", default=[], metavar="ID", help="only its criteria (several times)"
+    )
+    command.add_argument("--no-presumptions", action="store_true", help="presume nothing that a row does not say")
+    command.add_argument("--no-reasons", action="store_true", help="leave out why criteria stand as they do")
+    command.add_argument("--no-verified", action="store_true", help="leave out the finding from verified text alone")
+    command.set_defaults(run=lambda options: _run("run", options))
+    schema = commands.add_parser("bulk schema", parents=[rules], help="print the columns that a table may have")
+    schema.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    schema.set_defaults(run=lambda options: _run("schema", options))
+    synthetic = commands.add_parser("bulk synthetic", parents=[rules], help="make a table of requests nobody made")
+    synthetic.add_argument("--rows", type=_count, required=True, metavar="N")
+    synthetic.add_argument("--seed", type=int, default=0, metavar="S", help="the same table again (default 0)")
+    synthetic.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
+    synthetic.set_defaults(run=lambda options: _run("synthetic", options))
+    explain = commands.add_parser("bulk explain", parents=[rules], help="show the trace of one row of an output")
+    explain.add_argument("output", type=Path, metavar="OUT", help="the folder that mtus bulk wrote")
+    explain.add_argument("--case", required=True, metavar="ID")
+    explain.add_argument("--item", metavar="N", help="where a case has several")
+    explain.add_argument("--format", choices=["terminal", "json"], default="terminal")
+    explain.set_defaults(run=lambda options: _run("explain", options))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text} is not a number: write 1 or more")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
+
+
+def _run(verb: str, options: Namespace) -> int:
+    # The database is an optional part: what needs it is loaded here and nowhere else.
+    try:
+        module = import_module("mtus_engine.cli.bulk_run")
+    except ImportError as error:
+        sys.stderr.write(f"mtus bulk needs further packages: pip install 'mtus-engine[bulk]' ({error})\n")
+        return 1
+    code: int = getattr(module, verb)(options)
+    return code

@@ -1,0 +1,238 @@
+"""A bulk run as a person sees it: warnings, progress, what came out; and the verbs beside it."""
+
+import json
+import shutil
+import sys
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.api import Options as CheckOptions
+from mtus_engine.bulk.audited import audited
+from mtus_engine.bulk.duck import Duck
+from mtus_engine.bulk.engine import Engine, Failed, Written
+from mtus_engine.bulk.explained import told_options, traced
+from mtus_engine.bulk.run import REFUSED, SUMMARY, Bulk, Planned, Unusable
+from mtus_engine.bulk.sources import sources
+from mtus_engine.bulk.synthetic import batches
+from mtus_engine.bulk.synthetic import schema as synthetic_schema
+from mtus_engine.bulk.tables import WrongTypes, input_columns
+from mtus_engine.compiler.targets.columns import Options
+from mtus_engine.compiler.targets.columns_facts import NoColumns
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import exactly
+from mtus_engine.report.bulk_words import bulk_audit_sheet
+from mtus_engine.report.json_text import json_stream
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.sheet import Part, Sheet, show_sheet
+from mtus_engine.report.terminal import show
+
+# How often the bar moves while a part is worked out.
+BEAT = 0.5
+SPILL = ".spill"
+# Columns of the terminal view in a file or pipe.
+WIDTH = 120
+
+
+def run(options: Namespace) -> int:
+    """Determine tables; return the exit code."""
+    ruleset = load_rules(options.rules or shipped_rules())
+    unknown = set(options.guideline) - {edition.guideline for edition in ruleset.editions}
+    if unknown:
+        sys.stderr.write(f"no guideline {', '.join(sorted(unknown))}: mtus rules book lists them all\n")
+        return 2
+    spill = options.out / SPILL
+    try:
+        found = sources(options.tables)
+        with _engine(options, spill) as engine:
+            return _determined(Bulk(found, ruleset, _options(options), engine, options.out), engine)
+    except (Failed, Unusable, NoColumns) as failed:
+        sys.stderr.write(f"{failed}\n")
+        return 1
+    finally:
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextmanager
+def _engine(options: Namespace, spill: Path) -> Iterator[Engine]:
+    engine: Engine
+    if options.engine == "spark":
+        from mtus_engine.bulk.spark import Spark  # noqa: PLC0415 - only where it is asked for: it starts Java
+
+        engine = Spark(memory=options.memory, threads=options.threads)
+    else:
+        engine = Duck(spill, memory=options.memory, threads=options.threads, part_rows=options.part_rows)
+    try:
+        yield engine
+    finally:
+        engine.close()
+
+
+def _options(options: Namespace) -> Options:
+    return Options(
+        presume=not options.no_presumptions,
+        as_of=None if options.as_of is None else exactly(options.as_of.toordinal()),
+        setting=options.setting,
+        only=frozenset(options.guideline),
+        reasons=not options.no_reasons,
+        verified=not options.no_verified,
+    )
+
+
+def _determined(bulk: Bulk, engine: Engine) -> int:
+    planned = bulk.planned()
+    _warn(planned)
+    if len(planned.done) == len(planned.parts):
+        sys.stderr.write("all parts are there already: nothing to do\n")
+    elif planned.done:
+        sys.stderr.write(f"going on: {len(planned.done)} of {len(planned.parts)} parts are there already\n")
+    console = Console(stderr=True)
+    columns = (TextColumn("Determining"), BarColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        total = sum(part.size for part in planned.parts)
+        done = sum(planned.parts[n].size for n in planned.done)
+        task = progress.add_task("", total=total, completed=done, rate="")
+        for _ in _moving(bulk, planned, engine, progress, task):
+            pass
+    summary = bulk.summary(planned)
+    bulk.finish(summary)
+    _tell(summary, bulk.out)
+    return 0
+
+
+def _moving(
+    bulk: Bulk, planned: Planned, engine: Engine, progress: Progress, task: TaskID
+) -> Iterator[tuple[int, Written]]:
+    """Yield the parts as they are written; the bar moves while one is worked out."""
+    stop = threading.Event()
+    state = {"done": progress.tasks[task].completed, "size": 0.0, "rows": 0}
+
+    def beat() -> None:
+        while not stop.wait(BEAT):
+            progress.update(task, completed=state["done"] + engine.progress() * state["size"])
+
+    beats = threading.Thread(target=beat, daemon=True)
+    beats.start()
+    try:
+        waiting = [part for n, part in enumerate(planned.parts) if n not in planned.done]
+        state["size"] = float(waiting[0].size) if waiting else 0.0
+        for position, (number, written) in enumerate(bulk.written(planned)):
+            state["done"] += planned.parts[number].size
+            state["rows"] += written.rows + written.refused
+            state["size"] = float(waiting[position + 1].size) if position + 1 < len(waiting) else 0.0
+            elapsed = progress.tasks[task].elapsed or 0
+            rate = f"{state['rows'] / elapsed:,.0f} rows a second" if elapsed else ""
+            progress.update(task, completed=state["done"], rate=rate)
+            yield number, written
+    finally:
+        stop.set()
+        beats.join()
+
+
+def _warn(planned: Planned) -> None:
+    if planned.missing:
+        listed = ", ".join(planned.missing)
+        sys.stderr.write(f"no column for {listed}: not documented in every row, or presumed\n")
+    if planned.ignored:
+        sys.stderr.write(f"columns that are not read: {', '.join(planned.ignored)}\n")
+
+
+def _tell(summary: dict[str, object], out: Path) -> None:
+    findings = summary["findings"]
+    assert isinstance(findings, dict)
+    words = ", ".join(f"{count:,} {finding.replace('_', ' ')}" for finding, count in findings.items())
+    sys.stdout.write(f"{summary['rows']:,} rows determined: {words}\n" if findings else "no row was determined\n")
+    if summary["refused"]:
+        sys.stdout.write(f"{summary['refused']:,} rows refused: see {out / REFUSED}\n")
+    sys.stderr.write(f"{out} written, with {SUMMARY}\n")
+
+
+def schema(options: Namespace) -> int:
+    """Print the columns that a table may have."""
+    ruleset = load_rules(options.rules or shipped_rules())
+    columns = input_columns(ruleset).values()
+    if options.format == "json":
+        listed = [
+            {"column": one.name, "type": one.kind, "says": one.says, "members": _members(one.fact)} for one in columns
+        ]
+        sys.stdout.write(json.dumps(listed, ensure_ascii=False, indent=2) + "\n")
+        return 0
+    rows = [
+        (one.name, one.kind, one.says, ", ".join(_members(one.fact)) if _is_named(one.kind) else "") for one in columns
+    ]
+    part = Part("Columns", (), ("Column", "Type", "Says", "Members"), rows)
+    note = "All may be missing. Lists in CSV are one text, with ; between the members."
+    show_sheet(Sheet("What a table of cases may hold", (note,), (part,)), Console(highlight=False))
+    return 0
+
+
+def _is_named(kind: str) -> bool:
+    return kind in {"string", "array<string>"}
+
+
+def _members(fact: "object") -> list[str]:
+    return [name for name, _ in getattr(fact, "members", ())]
+
+
+def synthetic(options: Namespace) -> int:
+    """Write a synthetic table, whole or not at all."""
+    ruleset: Ruleset = load_rules(options.rules or shipped_rules())
+    out: Path = options.out
+    if out.suffix != ".parquet":
+        sys.stderr.write(f"{out} does not end in .parquet\n")
+        return 2
+    beside = out.with_name(f".{out.name}.tmp")
+    console = Console(stderr=True)
+    try:
+        with (
+            pq.ParquetWriter(beside, synthetic_schema(ruleset), compression="zstd") as writer,
+            Progress(console=console, disable=not console.is_terminal) as progress,
+        ):
+            task = progress.add_task("Making", total=options.rows)
+            for batch in batches(ruleset, options.rows, options.seed):
+                writer.write_batch(batch)
+                progress.advance(task, batch.num_rows)
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
+    sys.stderr.write(f"{out} written: {options.rows:,} rows\n")
+    return 0
+
+
+def explain(options: Namespace) -> int:
+    """Show the trace of one row."""
+    ruleset = load_rules(options.rules or shipped_rules())
+    try:
+        found = traced(options.output, options.case, options.item, ruleset)
+        as_of, presume = told_options(options.output)
+    except (Failed, Unusable, WrongTypes) as failed:
+        sys.stderr.write(f"{failed}\n")
+        return 1
+    checker = Checker(ruleset, CheckOptions(as_of, None, presume))
+    outlines = [item_outline(checked) for checked in checker.check(found.case)]
+    if options.format == "json":
+        sys.stdout.writelines(json_stream(outlines))
+    else:
+        show(outlines, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH), only_failed=False)
+    differing = [outline for outline in outlines if outline["finding"] != found.told["finding"]]
+    if differing:
+        sys.stderr.write(f"the output says {found.told['finding']}: please report this\n")
+    return 1 if differing else 0
+
+
+def audit(output: Path) -> int:
+    """Show how far engine and reviewers agree over an output."""
+    try:
+        found = audited(output)
+    except (Failed, Unusable) as failed:
+        sys.stderr.write(f"{failed}\n")
+        return 1
+    show_sheet(bulk_audit_sheet(found), Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+    return 0

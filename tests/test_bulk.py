@@ -1,0 +1,334 @@
+"""Bulk runs: any format gives the same rows, what does not fit is told, a stopped run goes on, and each row can be explained."""
+
+import csv
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.bulk.rows import statements_of
+from mtus_engine.bulk.synthetic import batches
+from mtus_engine.cli.main import main
+from mtus_engine.model.case import Case, CaseItem
+from tests.test_columns import told
+
+SMALL = Path(__file__).parent / "diagnostics" / "base"
+ROWS = [
+    {
+        "case": f"A{n:03}",
+        "item": "1",
+        "setting": "ur" if n % 2 else "imr",
+        "request.treatment": "brace_fitting",
+        "request.date": date(2021, 5, 1 + n % 28),
+        "injury.date": date(2019, 5, 1) if n % 3 else date(2020, 2, 29),
+        "request.visits": None if n % 5 == 0 else 1 + n % 7,
+        "request.visits.min": 2 if n % 5 == 0 else None,
+        "request.visits.max": 3 if n % 5 == 0 else None,
+        "knee.unstable": [True, False, None][n % 3],
+        "knee.side": ["left", "both", None][n % 3],
+        "job.demand_level": ["light", "heavy"][n % 2],
+        "reviewer.outcome": ["denied", "approved"][n % 2],
+    }
+    for n in range(60)
+]
+
+
+def table(rows=ROWS):
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.fixture
+def parquet(tmp_path):
+    path = tmp_path / "requests.parquet"
+    pq.write_table(table(), path, row_group_size=20)
+    return path
+
+
+def bulk(*arguments):
+    return main(["bulk", *map(str, arguments), "--rules", str(SMALL)])
+
+
+def rows_of(folder):
+    """The rows of an output without where they came from."""
+    with duckdb.connect() as connection:
+        found = connection.execute(f"SELECT * EXCLUDE (file) FROM '{folder}/part-*.parquet' ORDER BY row").fetchall()
+        return [dict(zip((name for name, *_ in connection.description), row, strict=True)) for row in found]
+
+
+def test_parquet_csv_and_ndjson_give_the_same_rows(tmp_path, parquet):
+    with (tmp_path / "requests.csv").open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, list(ROWS[0]))
+        writer.writeheader()
+        writer.writerows(
+            {name: str(v).lower() if isinstance(v, bool) else v for name, v in row.items()} for row in ROWS
+        )
+    lines = (json.dumps({name: value for name, value in row.items() if value is not None}, default=str) for row in ROWS)
+    (tmp_path / "requests.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    outputs = []
+    for kind in ("parquet", "csv", "ndjson"):
+        assert bulk(tmp_path / f"requests.{kind}", "--out", tmp_path / kind) == 0
+        outputs.append(rows_of(tmp_path / kind))
+    assert outputs[0] == outputs[1] == outputs[2]
+    assert len(outputs[0]) == len(ROWS)
+    assert {row["finding"] for row in outputs[0]} >= {"meets", "does_not_meet", "information_needed"}
+
+
+def test_every_row_is_what_check_says_of_it(tmp_path, parquet):
+    assert bulk(parquet, "--out", tmp_path / "out") == 0
+    rules = load_rules(SMALL)
+    checker = Checker(rules)
+    for row, found in zip(ROWS, rows_of(tmp_path / "out"), strict=True):
+        item = CaseItem("1", "t", statements_of(row, rules, "row"), None)
+        determination = checker.determination(Case("c", row["setting"], None, (item,), "memory"), item)
+        expected = told(determination)
+        assert {name: found[name] for name in expected} == expected
+        assert found["prediction"] == determination.prediction.outcome
+        assert found["ruleset"] == rules.digest
+
+
+def test_the_shipped_rules_give_synthetic_rows_what_the_forward_engine_gives(tmp_path):
+    rules = load_rules(shipped_rules())
+    made = next(batches(rules, 1_500, 11))
+    pq.write_table(pa.Table.from_batches([made]), tmp_path / "made.parquet")
+    assert main(["bulk", str(tmp_path / "made.parquet"), "--out", str(tmp_path / "out")]) == 0
+    checker, found = Checker(rules), rows_of(tmp_path / "out")
+    assert len(found) == 1_500
+    assert len({row["edition"] for row in found}) > 8
+    for row, mine in zip(made.to_pylist(), found, strict=True):
+        item = CaseItem("1", "t", statements_of(row, rules, "row"), None)
+        determination = checker.determination(Case("c", row["setting"], None, (item,), "memory"), item)
+        expected = told(determination)
+        assert {name: mine[name] for name in expected} == expected
+
+
+def test_rows_that_do_not_fit_are_refused_with_their_number_and_reason(tmp_path, capsys):
+    wrong = [
+        ROWS[1],
+        {**ROWS[1], "request.visits": 0},
+        {**ROWS[1], "knee.side": "middle"},
+        {**ROWS[1], "request.visits.min": 5, "request.visits.max": 4, "request.visits": None},
+        {**ROWS[1], "injury.date": date(2022, 1, 1)},
+        {**ROWS[1], "reviewer.outcome": "perhaps", "setting": "court"},
+    ]
+    pq.write_table(table(wrong), tmp_path / "wrong.parquet")
+    assert bulk(tmp_path / "wrong.parquet", "--out", tmp_path / "out") == 0
+    assert "5 rows refused" in capsys.readouterr().out
+    with (tmp_path / "out" / "refused" / "part-00000.csv").open(encoding="utf-8") as lines:
+        reasons = {row["row"]: row["reason"] for row in csv.DictReader(lines)}
+    assert reasons["2"] == "request.visits is below 1: 0"
+    assert reasons["3"] == "knee.side has no member middle"
+    assert reasons["4"] == "request.visits.min is more than request.visits.max"
+    assert "before the injury" in reasons["5"]
+    assert "perhaps" in reasons["6"]
+    assert "court" in reasons["6"]
+    assert [row["row"] for row in rows_of(tmp_path / "out")] == [1]
+
+
+def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "case,request.treatment,request.date,request.visits,knee.unstable,injury.age.min\n"
+        "a,brace_fitting,2021-05-01,2,true,x\n"
+        "b,brace_fitting,2021-13-01,2,true,\n"
+        "c,brace_fitting,2021-05-01,two,true,\n"
+        "d,brace_fitting,2021-05-01,2,maybe,\n"
+        "e,brace_fitting,,,,\n",
+        encoding="utf-8",
+    )
+    assert bulk(tmp_path / "t.csv", "--out", tmp_path / "out") == 0
+    with (tmp_path / "out" / "refused" / "part-00000.csv").open(encoding="utf-8") as lines:
+        reasons = {row["case"]: row["reason"] for row in csv.DictReader(lines)}
+    assert reasons == {
+        "b": "request.date is not a day as YYYY-MM-DD: 2021-13-01",
+        "c": "request.visits is not a whole number: two",
+        "d": "knee.unstable is not true or false: maybe",
+    }
+    assert {row["case"]: row["finding"] for row in rows_of(tmp_path / "out")}["e"] == "information_needed"
+
+
+def test_columns_that_are_missing_or_not_read_are_named(tmp_path, capsys):
+    rows = [{"case": "a", "request.treatment": "brace_fitting", "colour": "blue"}]
+    pq.write_table(table(rows), tmp_path / "t.parquet")
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 0
+    told_of = capsys.readouterr().err
+    assert "no column for request.date" in told_of
+    assert "columns that are not read: colour" in told_of
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"request.date": [17], "knee.unstable": ["x"]}, "request.date holds int64, not date"),
+        ({"knee.side": [1.5]}, "knee.side holds float64, not string"),
+    ],
+)
+def test_columns_of_another_type_are_told_before_anything_is_written(tmp_path, capsys, content, words):
+    pq.write_table(pa.table(content), tmp_path / "t.parquet")
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 1
+    assert words in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_table_is_told_all_at_once(tmp_path, capsys):
+    (tmp_path / "a.parquet").write_bytes(b"not parquet")
+    (tmp_path / "b.parquet").write_bytes(b"neither is this")
+    assert bulk(tmp_path / "a.parquet", tmp_path / "b.parquet", "--out", tmp_path / "out") == 1
+    told_of = capsys.readouterr().err
+    assert "a.parquet" in told_of
+    assert "b.parquet" in told_of
+    assert bulk(tmp_path / "nowhere", "--out", tmp_path / "out") == 1
+    assert "no such file or folder" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_with_something_else_in_it_is_left_as_it_is(tmp_path, parquet, capsys):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "letter.txt").write_text("mine", encoding="utf-8")
+    assert bulk(parquet, "--out", tmp_path / "out") == 1
+    assert "is not empty" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["letter.txt"]
+
+
+def test_a_run_is_not_mixed_with_another(tmp_path, parquet, capsys):
+    assert bulk(parquet, "--out", tmp_path / "out") == 0
+    assert bulk(parquet, "--out", tmp_path / "out", "--no-presumptions") == 1
+    assert "holds a run with other options" in capsys.readouterr().err
+    assert bulk(parquet, "--out", tmp_path / "out") == 0
+    assert "nothing to do" in capsys.readouterr().err
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(tmp_path, parquet, capsys):
+    assert bulk(parquet, "--out", tmp_path / "whole", "--part-rows", "20", "--threads", "2") == 0
+    assert bulk(parquet, "--out", tmp_path / "out", "--part-rows", "20", "--threads", "2") == 0
+    for name in ("part-00001.parquet", "part-00002.parquet", "summary.json"):
+        (tmp_path / "out" / name).unlink()
+    capsys.readouterr()
+    assert bulk(parquet, "--out", tmp_path / "out", "--part-rows", "20", "--threads", "2") == 0
+    assert "1 of 3 parts are there already" in capsys.readouterr().err
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def command(*arguments):
+    code = "import sys; from mtus_engine.cli.main import main; sys.exit(main())"
+    return [sys.executable, "-c", code, "bulk", *map(str, arguments), "--rules", str(SMALL)]
+
+
+def test_a_run_that_is_killed_leaves_whole_parts_alone(tmp_path):
+    pq.write_table(pa.concat_tables([table()] * 400), tmp_path / "many.parquet", row_group_size=1_000)
+    given = [tmp_path / "many.parquet", "--out", tmp_path / "out", "--part-rows", "1000"]
+    run = subprocess.Popen(command(*given), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while run.poll() is None and not (tmp_path / "out" / "part-00001.parquet").exists():
+        time.sleep(0.01)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    there = sorted((tmp_path / "out").glob("part-*.parquet"))
+    assert there
+    assert sum(pq.read_metadata(path).num_rows for path in there) == 1_000 * len(there)
+    assert bulk(*given) == 0
+    assert bulk(tmp_path / "many.parquet", "--out", tmp_path / "whole", "--part-rows", "1000") == 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_full_disk_is_told_and_nothing_half_written_stays(tmp_path, parquet):
+    def no_room():
+        # A file that may not grow stands for a disk that is full: the writer is refused in the same way.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+    given = [parquet, "--out", tmp_path / "out"]
+    run = subprocess.run(command(*given), preexec_fn=no_room, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "rite" in run.stderr
+    assert not list((tmp_path / "out").glob("*part-*"))
+
+
+def test_a_row_is_explained_by_the_forward_engine(tmp_path, parquet, capsys):
+    assert bulk(parquet, "--out", tmp_path / "out") == 0
+    capsys.readouterr()
+    assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "A007", "--rules", str(SMALL)]) == 0
+    shown = capsys.readouterr().out
+    assert "requests.parquet row 8" in shown
+    assert "within-two-years" in shown
+    assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "Z", "--rules", str(SMALL)]) == 1
+    assert "no row of the case Z" in capsys.readouterr().err
+    assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "A007"]) == 1
+    assert "written with other rules" in capsys.readouterr().err
+
+
+def test_an_audit_of_an_output_counts_what_its_rows_say(tmp_path, parquet, capsys):
+    assert bulk(parquet, "--out", tmp_path / "out") == 0
+    capsys.readouterr()
+    assert main(["audit", str(tmp_path / "out")]) == 0
+    shown = capsys.readouterr().out
+    favorable = {"may_be_approved": True, "overturned": True}
+    pairs = [
+        (favorable.get(row["prediction"], False), row["reviewer.outcome"] == "approved")
+        for row in rows_of(tmp_path / "out")
+        if row["prediction"] not in {None, "request_information"}
+    ]
+    agreed = sum(ours is theirs for ours, theirs in pairs)
+    assert f"{agreed} of {len(pairs)}" in shown
+    pq.write_table(table().drop(["reviewer.outcome"]), tmp_path / "none.parquet")
+    assert bulk(tmp_path / "none.parquet", "--out", tmp_path / "none") == 0
+    assert main(["audit", str(tmp_path / "none")]) == 1
+    assert "has no column reviewer.outcome" in capsys.readouterr().err
+
+
+def test_the_schema_names_every_base_fact_with_its_question(capsys):
+    assert main(["bulk", "schema", "--format", "json"]) == 0
+    listed = {one["column"]: one for one in json.loads(capsys.readouterr().out)}
+    facts = [fact for fact in load_rules(shipped_rules()).facts.values() if not fact.is_defined]
+    assert len(facts) > 50
+    assert all(listed[fact.name]["says"] == (fact.question or fact.label) for fact in facts)
+    assert {"case", "item", "setting", "reviewer.outcome"} <= set(listed)
+
+
+def test_a_synthetic_table_is_the_same_again_and_fits(tmp_path):
+    made = [tmp_path / name for name in ("a.parquet", "b.parquet", "c.parquet")]
+    for path, seed in zip(made, ("1", "1", "2"), strict=True):
+        assert (
+            main(["bulk", "synthetic", "--rows", "500", "--seed", seed, "--out", str(path), "--rules", str(SMALL)]) == 0
+        )
+    assert made[0].read_bytes() == made[1].read_bytes() != made[2].read_bytes()
+    assert bulk(made[0], "--out", tmp_path / "out") == 0
+    assert len(rows_of(tmp_path / "out")) == 500
+    assert not (tmp_path / "out" / "refused").exists()
+
+
+LEAP = [
+    {**ROWS[1], "case": f"{start} {end}", "injury.date": start, "request.date": end}
+    for start in (date(2020, 2, 29), date(2020, 2, 28), date(2019, 1, 31), date(2020, 8, 31), date(2019, 12, 31))
+    for end in (date(2022, 2, 27), date(2022, 2, 28), date(2022, 3, 1), date(2021, 1, 31), date(2021, 12, 31))
+]
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
+def test_spark_gives_the_same_rows_leap_days_and_month_ends_among_them(tmp_path):
+    rows = [*ROWS, *LEAP, {**ROWS[1], "request.visits": 0}]
+    pq.write_table(table(rows), tmp_path / "t.parquet")
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "duck") == 0
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "spark", "--engine", "spark", "--threads", "2") == 0
+    (tmp_path / "spark" / "part-00000.parquet").rename(tmp_path / "spark" / "folder")
+    found = duckdb.sql(f"SELECT * EXCLUDE (file) FROM '{tmp_path}/spark/folder/*.parquet' ORDER BY row").fetchall()
+    assert found == [tuple(row.values()) for row in rows_of(tmp_path / "duck")]
+    refused = [(tmp_path / name / "refused" / "part-00000.csv").read_text("utf-8") for name in ("duck", "spark")]
+    assert refused[0].splitlines()[1:] == refused[1].splitlines()[1:]
+    by_case = {row["case"]: row["knee-brace.2020-01-01.within-two-years"] for row in rows_of(tmp_path / "duck")}
+    assert by_case["2020-02-29 2022-02-28"] == "met"
+    assert by_case["2020-02-29 2022-03-01"] == "not_met"
+    assert by_case["2020-02-28 2022-02-28"] == "met"

@@ -1,0 +1,97 @@
+"""The columns target: on random rules and random rows, each status, reason, finding and unit is the forward engine's."""
+
+import ibis
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mtus_engine.api import Checker, Options
+from mtus_engine.compiler.cases import statements
+from mtus_engine.compiler.literals import period_of, stretch_of
+from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.targets import columns
+from mtus_engine.loader.folder import rule_files
+from mtus_engine.loader.source import Document, Node, Tree
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.truth import Truth
+from tests.oracle import evaluate
+from tests.strategies import authored, facts, files, rulesets, stated_definitions
+from tests.tables import row_of, schema_of
+
+NOWHERE = Place(Document("memory", (), Node(Tree.MAPPING, 0, 0)))
+
+
+def typed(given, rules):
+    problems = Problems()
+    found = statements(authored(given), rules, NOWHERE, problems)
+    assert not problems.found
+    return found
+
+
+def told(determination):
+    """What the forward engine says, in the words of the columns."""
+    evaluation = determination.evaluation
+    units = evaluation.units.supported if evaluation.units is not None else None
+    row = {
+        "finding": evaluation.finding.value,
+        "units_least": None if units is None else (units.low or 0),
+        "units_most": None if units is None else units.high,
+        "finding_text_only": determination.text_only.value,
+    }
+    for candidate in evaluation.candidates:
+        for one in (*candidate.criteria, *candidate.limits):
+            name = columns.standing_column(candidate.edition, one.rule.id)
+            row[name] = one.status.value
+            because = one.because.value
+            row[f"{name}.because"] = "looked_for" if because == "not_documented" and one.looked_for else because
+    for notice in evaluation.notices:
+        row[f"notice.{notice.rule.id}"] = True if notice.truth is Truth.TRUE else None
+    return row
+
+
+def determined(rules, rows, lengths, *, presume=True, setting="ur"):
+    everything = columns.all_facts(rules)
+    schema = schema_of(everything)
+    table = pa.Table.from_pylist(rows, schema=schema)
+    used = [name for name in schema.names if table[name].null_count < len(rows)]
+    found = columns.determined(rules, frozenset(used), lengths, columns.Options(presume=presume, setting=setting))
+    worked = found.applied(ibis.memtable(table.select(used or ["request.treatment"])), [])
+    return ibis.duckdb.connect().to_pyarrow(worked).to_pylist()
+
+
+def lengths_of(rows):
+    found = {}
+    for row in rows:
+        for name, value in row.items():
+            if name.removesuffix(".min").removesuffix(".max") == "span" and value is not None:
+                found.setdefault(name, {})[value] = stretch_of(period_of(value))
+    return found
+
+
+@st.composite
+def rules_and_rows(draw):
+    ruleset = draw(rulesets())
+    several = [{**draw(facts()), **draw(stated_definitions(ruleset))} for _ in range(draw(st.integers(1, 6)))]
+    return ruleset, several
+
+
+@pytest.mark.parametrize("presume", [True, False])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=rules_and_rows())
+def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
+    ruleset, several = drawn
+    rules = compiled(rule_files("memory", files(ruleset)))
+    everything = columns.all_facts(rules)
+    checker = Checker(rules, Options(presume=presume))
+    said = [typed(one, rules) for one in several]
+    rows = [row_of(one, everything, plain) for one, plain in zip(said, several, strict=True)]
+    found = determined(rules, rows, lengths_of(rows), presume=presume)
+    for n, (one, plain, row) in enumerate(zip(said, several, found, strict=True)):
+        item = CaseItem(str(n), "t", one, None)
+        expected = told(checker.determination(Case("c", "ur", None, (item,), "memory"), item))
+        assert {name: row[name] for name in expected} == expected, rows[n]
+        others = set(row) - set(expected) - {"prediction", "prediction_text_only", "edition", "ruleset"}
+        assert all(not row[name] for name in others)
+        assert row["finding"] == evaluate(ruleset, plain, presume=presume)[0]
