@@ -82,8 +82,8 @@ def page(entry: dict[str, Any]) -> str:
     if "not_run" in entry:
         return "\n".join([*lines, f"No example: it {entry['not_run']}.", ""])
     bad = run(entry, "bad")
-    lines += ["## Not so", "", *_shown(entry, "bad"), f"`{bad.command}` says:", "", *_block(_first(bad.printed)), ""]
-    lines += ["## But so", "", *_shown(entry, "good")]
+    lines += ["## Bad", "", *_shown(entry, "bad"), f"`{bad.command}` says:", "", *_block(_first(bad.printed)), ""]
+    lines += ["## Good", "", *_shown(entry, "good")]
     return "\n".join(lines).rstrip() + "\n"
 
 

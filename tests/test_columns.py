@@ -1,5 +1,7 @@
 """The columns target: on random rules and random rows, each status, reason, finding and unit is the forward engine's."""
 
+import shutil
+
 import ibis
 import pyarrow as pa
 import pytest
@@ -51,14 +53,14 @@ def told(determination):
     return row
 
 
-def determined(rules, rows, lengths, *, presume=True, setting="ur"):
+def determined(rules, rows, lengths, *, presume=True, setting="ur", engine=None):
     everything = columns.all_facts(rules)
     schema = schema_of(everything)
     table = pa.Table.from_pylist(rows, schema=schema)
     used = [name for name in schema.names if table[name].null_count < len(rows)]
     found = columns.determined(rules, frozenset(used), lengths, columns.Options(presume=presume, setting=setting))
     worked = found.applied(ibis.memtable(table.select(used or ["request.treatment"])), [])
-    return ibis.duckdb.connect().to_pyarrow(worked).to_pylist()
+    return (engine or ibis.duckdb.connect()).to_pyarrow(worked).to_pylist()
 
 
 def lengths_of(rows):
@@ -94,4 +96,26 @@ def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
         assert {name: row[name] for name in expected} == expected, rows[n]
         others = set(row) - set(expected) - {"prediction", "prediction_text_only", "edition", "ruleset"}
         assert all(not row[name] for name in others)
-        assert row["finding"] == evaluate(ruleset, plain, presume=presume)[0]
+        finding, by_guideline = evaluate(ruleset, plain, presume=presume)
+        assert row["finding"] == finding
+        by_key = {edition.guideline: edition for edition in rules.editions}
+        for name, (criteria, limits) in by_guideline.items():
+            statuses = {**criteria, **{limit: status for limit, (status, _) in limits.items()}}
+            for rule, status in statuses.items():
+                assert row[columns.standing_column(by_key[name], rule)] == status
+
+
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(drawn=rules_and_rows())
+def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):
+    from mtus_engine.bulk.spark import Spark
+
+    ruleset, several = drawn
+    rules = compiled(rule_files("memory", files(ruleset)))
+    everything = columns.all_facts(rules)
+    rows = [row_of(typed(one, rules), everything, one) for one in several]
+    session = Spark(tmp_path_factory.getbasetemp(), threads=2).session
+    assert determined(rules, rows, lengths_of(rows), engine=ibis.pyspark.connect(session)) == determined(
+        rules, rows, lengths_of(rows)
+    )

@@ -170,10 +170,18 @@ def test_an_edit_is_noted_at_its_line(tmp_path, name, before, after, code, words
     assert before in text
     (folder / name).write_text(text.replace(before, after, 1), encoding="utf-8")
     files = read_rules(folder)
-    mine = [one.diagnostic for one in noted(files, compiled(files)) if one.diagnostic.code == code]
-    (diagnostic,) = [one for one in mine if words in one.message and one.file.endswith(name)]
+    rules = compiled(files)
+    mine = [one for one in noted(files, rules) if one.diagnostic.code == code]
+    ((diagnostic, shown),) = [
+        one for one in mine if words in one.diagnostic.message and one.diagnostic.file.endswith(name)
+    ]
     assert diagnostic.help
     assert diagnostic.line > 1
+    assert bool(shown) is (code in {"MT605", "MT612"})
+    if shown:
+        case = case_of_text("case", shown.encode(), rules)
+        evaluation = Checker(rules).determination(case, case.items[0]).evaluation
+        assert len(evaluation.candidates) == {"MT605": 0, "MT612": 2}[code]
 
 
 def test_warnings_fail_and_notes_do_not(tmp_path, capsys):

@@ -15,10 +15,19 @@ from mtus_engine.bulk.sources import Source
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW
 
 # Rows of one part, where the file tells how many it has: so many are done again after a run was stopped.
-PART_ROWS = 2_000_000
-ROW_GROUP = 122_880
+PART_ROWS = 5_000_000
+# Rows that are held in memory and written together: fewer where there are many columns. DuckDB works in steps of 2,048.
+MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
 # Rows that are read to learn the keys of a file of JSON.
 SAMPLED = 100_000
+
+
+Settings = dict[str, str | bool | int | float | list[str]]
+
+
+def _connected(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """Return a database in memory that fetches nothing from anywhere."""
+    return duckdb.connect(config={**settings, "autoinstall_known_extensions": False})
 
 
 class Duck:
@@ -31,11 +40,11 @@ class Duck:
     ) -> None:
         """Open it; raises Failed where the bounds are none."""
         self._part_rows = part_rows
-        settings: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(spill)}
+        settings: Settings = {"temp_directory": str(spill)}
         settings |= {} if memory is None else {"memory_limit": memory}
         settings |= {} if threads is None else {"threads": threads}
         try:
-            self._connection = duckdb.connect(config=settings)
+            self._connection = _connected(settings)
             self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         except duckdb.Error as error:
             raise Failed(_said(error)) from error
@@ -81,9 +90,9 @@ class Duck:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         self._show(part)
         beside = output.with_name(f".{output.name}.tmp")
-        rows = self._copied(
-            queries.determinations, beside, f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
-        )
+        group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
+        how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+        rows = self._copied(queries.determinations, beside, how)
         left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
         beside.replace(output)
         return Written(rows, left_out)
@@ -142,7 +151,7 @@ class Duck:
 def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
     """Return how many rows an output has of each finding, and how many rows were refused."""
     found = grouped(output, ("finding",)).rows
-    with duckdb.connect() as connection:
+    with _connected({}) as connection:
         query = "SELECT count(*) FROM read_csv(?, all_varchar = true, header = true)"
         lines = connection.execute(query, [[str(one) for one in refused]]).fetchall() if refused else [(0,)]
     ordered = sorted(((int(str(number)), str(finding)) for finding, number in found), key=lambda one: (-one[0], one[1]))
@@ -161,7 +170,7 @@ def grouped(output: Path, by: Sequence[str]) -> Groups:
     files = _files(output)
     listed = ", ".join(map(_quoted, by))
     try:
-        with duckdb.connect() as connection:
+        with _connected({}) as connection:
             described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [files]).fetchall()
             query = f"SELECT {listed}, count(*) FROM read_parquet(?) GROUP BY {listed} ORDER BY ALL"  # noqa: S608 - escaped
             rows = connection.execute(query, [files]).fetchall() if by else []
@@ -182,7 +191,7 @@ def found_rows(output: Path, case: str, item: str | None) -> list[dict[str, obje
     wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
     values = [case] if item is None else [case, item]
     try:
-        with duckdb.connect() as connection:
+        with _connected({}) as connection:
             query = f"SELECT * FROM read_parquet(?) {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
             return _by_name(connection.execute(query, [files, *values]))
     except duckdb.Error as error:
@@ -213,7 +222,7 @@ def _selected(source: Source) -> str:
 
 def _keys_of(source: Source) -> dict[str, str]:
     """Return the keys of a file of JSON: lists as lists of texts, everything else as texts."""
-    with duckdb.connect() as connection:
+    with _connected({}) as connection:
         file = f"'{_escaped(source.path)}', sample_size = {SAMPLED}"
         query = f"DESCRIBE SELECT * FROM read_ndjson_auto({file})"  # noqa: S608 - names are escaped
         described = connection.execute(query).fetchall()

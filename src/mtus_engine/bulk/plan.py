@@ -1,5 +1,6 @@
 """What a bulk run asks of its database: one query for the determinations, one for the rows that do not fit."""
 
+import operator
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -7,7 +8,7 @@ import ibis
 
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed
 from mtus_engine.compiler.targets.columns import Determined, Options, determined
-from mtus_engine.compiler.targets.columns_terms import Column
+from mtus_engine.compiler.targets.columns_terms import Column, halved
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
 
@@ -24,6 +25,11 @@ class Queries:
         """Keep both."""
         self._tables = determinations, refused
         self._dialect = dialect
+
+    @property
+    def width(self) -> int:
+        """How many columns a determination has."""
+        return len(self._tables[0].columns)
 
     @cached_property
     def determinations(self) -> str:
@@ -50,7 +56,7 @@ def queries(
     treatment = ruleset.roles.treatment
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
     reasons = [*whole.reasons, *_impossible(worked)]
-    not_so = ibis.or_(*(holds for holds, _ in reasons)) if reasons else ibis.literal(False)
+    not_so = halved(operator.or_, [holds for holds, _ in reasons]) if reasons else ibis.literal(False)
     staged = worked.stages.applied(whole.table, [*worked.columns.values(), *worked.impossible.values()])
     checked = worked.stages.applied(whole.table, worked.impossible.values())
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]

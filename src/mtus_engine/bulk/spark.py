@@ -21,18 +21,23 @@ class Spark:
     name = "spark"
     dialect = "pyspark"
 
-    def __init__(self, *, memory: str | None = None, threads: int | None = None) -> None:
-        """Take up the session; nothing is opened to the network but to the machine itself."""
+    def __init__(self, spill: Path, *, memory: str | None = None, threads: int | None = None) -> None:
+        """Take up the session; nothing is opened to the network but to the machine itself.
+
+        What does not fit into memory goes to spill.
+        """
         builder = SparkSession.builder.appName("mtus bulk")
         if SparkSession.getActiveSession() is None:
             builder = builder.master(f"local[{threads or '*'}]").config("spark.ui.enabled", "false")
             builder = builder.config("spark.ui.showConsoleProgress", "false")
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
+            builder = builder.config("spark.local.dir", str(spill.absolute()))
+            builder = builder.config("spark.sql.warehouse.dir", str(spill.absolute()))
             builder = builder.config("spark.driver.memory", _in_spark(memory or "2GB"))
             builder = builder.config("spark.sql.shuffle.partitions", threads or 2)
         builder = builder.config("spark.sql.session.timeZone", "UTC")
-        self._session = builder.getOrCreate()
-        self._session.sparkContext.setLogLevel("ERROR")
+        self.session = builder.getOrCreate()
+        self.session.sparkContext.setLogLevel("ERROR")
 
     def parts(self, source: Source) -> tuple[Part, ...]:
         """Return the file as one part: Spark divides it itself."""
@@ -42,7 +47,7 @@ class Spark:
     def schema(self, source: Source) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
         self._read(source).createOrReplaceTempView(VIEW)
-        return ibis.pyspark.connect(self._session).table(VIEW).schema()
+        return ibis.pyspark.connect(self.session).table(VIEW).schema()
 
     def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
@@ -62,8 +67,8 @@ class Spark:
             left_out = self._refused(queries.refused, refused)
             beside = output.with_name(f".{output.name}.tmp")
             shutil.rmtree(beside, ignore_errors=True)
-            self._session.sql(queries.determinations).write.parquet(beside.absolute().as_uri(), compression="zstd")
-            rows = self._session.read.parquet(beside.absolute().as_uri()).count()
+            self.session.sql(queries.determinations).write.parquet(beside.absolute().as_uri(), compression="zstd")
+            rows = self.session.read.parquet(beside.absolute().as_uri()).count()
         except PySparkException as error:
             raise Failed(_said(error)) from error
         beside.replace(output)
@@ -72,11 +77,11 @@ class Spark:
     def _refused(self, query: str, path: Path) -> int:
         """Write the rows that do not fit into one file: they are few, or the table is the wrong one."""
         beside = path.parent / f".{path.name}.tmp"
-        found = self._session.sql(query)
+        found = self.session.sql(query)
         path.parent.mkdir(exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
         found.coalesce(1).write.csv(beside.absolute().as_uri(), header=True)
-        rows = self._session.read.csv(beside.absolute().as_uri(), header=True).count()
+        rows = self.session.read.csv(beside.absolute().as_uri(), header=True).count()
         if rows:
             next(beside.glob("*.csv")).replace(path)
         shutil.rmtree(beside)
@@ -94,11 +99,11 @@ class Spark:
         try:
             match source.format:
                 case "parquet":
-                    read = self._session.read.parquet(path).select("*", (f.col("_metadata.row_index") + 1).alias(ROW))
+                    read = self.session.read.parquet(path).select("*", (f.col("_metadata.row_index") + 1).alias(ROW))
                 case "csv":
-                    read = self._session.read.csv(path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True)
+                    read = self.session.read.csv(path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True)
                 case _:
-                    read = self._session.read.json(path, primitivesAsString=True, mode="FAILFAST")
+                    read = self.session.read.json(path, primitivesAsString=True, mode="FAILFAST")
         except PySparkException as error:
             raise Failed(_said(error)) from error
         # Only Parquet knows the numbers of its rows.

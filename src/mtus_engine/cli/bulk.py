@@ -19,7 +19,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
     command.add_argument("--memory", default="2GB", metavar="SIZE", help="bound of the database (default 2GB)")
     command.add_argument("--threads", type=_count, metavar="N", help="threads to use (default: all)")
-    command.add_argument("--part-rows", type=_count, default=2_000_000, metavar="N", help="rows written at once")
+    command.add_argument("--part-rows", type=_count, default=5_000_000, metavar="N", help="rows written at once")
     command.add_argument("--setting", choices=["ur", "imr"], default="ur", help="of rows that name none")
     command.add_argument("--as-of", type=_day, metavar="DATE", help="choose the edition by this day")
     command.add_argument(

@@ -66,7 +66,7 @@ def _engine(options: Namespace, spill: Path) -> Iterator[Engine]:
     if options.engine == "spark":
         from mtus_engine.bulk.spark import Spark  # noqa: PLC0415 - only where it is asked for: it starts Java
 
-        engine = Spark(memory=options.memory, threads=options.threads)
+        engine = Spark(spill, memory=options.memory, threads=options.threads)
     else:
         engine = Duck(spill, memory=options.memory, threads=options.threads, part_rows=options.part_rows)
     try:
@@ -89,7 +89,9 @@ def _options(options: Namespace) -> Options:
 def _determined(bulk: Bulk, engine: Engine) -> int:
     planned = bulk.planned()
     _warn(planned)
-    if len(planned.done) == len(planned.parts):
+    if not planned.parts:
+        sys.stderr.write("the tables have no rows\n")
+    elif len(planned.done) == len(planned.parts):
         sys.stderr.write("all parts are there already: nothing to do\n")
     elif planned.done:
         sys.stderr.write(f"going on: {len(planned.done)} of {len(planned.parts)} parts are there already\n")

@@ -11,7 +11,8 @@ from mtus_engine.model.determination import Candidate, Finding
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.policy.proof import Answer, Answered, Shows, answered, confirmed, determination_of
-from mtus_engine.policy.unknowns import Stated, Unknowns, unknowns
+from mtus_engine.policy.unknowns import Unknowns, unknowns
+from mtus_engine.policy.witness import Stated
 
 Sought = Callable[[Logic, Symbols], z3.BoolRef]
 Shown = Callable[[Candidate], bool]

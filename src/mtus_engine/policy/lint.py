@@ -13,6 +13,7 @@ from mtus_engine.model.guideline import GuidelineDocument
 from mtus_engine.model.ruleset import Edition, RowRule, Ruleset, TableRule
 from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded, tables_of
+from mtus_engine.policy.witness import case_of
 
 WARNING, NOTE = "warning", "note"
 
@@ -139,7 +140,10 @@ def _gaps(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
             message, code = f"no edition of {edition.guideline} is in force from {days}", "MT605"
         else:
             message, code = f"two editions of {edition.guideline} are in force from {days}", "MT612"
-        yield Noted(note(where, code, message, "let it end the day before the next begins"))
+        asked = ruleset.roles.treatment, ruleset.roles.request_date
+        shown = dict(zip(asked, (min(edition.covers), date.fromordinal(first).isoformat()), strict=True))
+        case = case_of(f"a request of {date.fromordinal(first)}", shown)
+        yield Noted(note(where, code, message, "let it end the day before the next begins"), case)
 
 
 def _starts(edition: Edition) -> int:

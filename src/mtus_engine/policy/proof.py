@@ -20,7 +20,6 @@ from mtus_engine.compiler.targets.logic import (
     Logic,
 )
 from mtus_engine.compiler.targets.logic_facts import Unsupported
-from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import Condition, fact_names, truth_of
 from mtus_engine.model.determination import Determination, Finding
@@ -29,7 +28,8 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.impact import FAVOR, Change, Moved, bare, impact
-from mtus_engine.policy.unknowns import Stated, Unknowns, stated_facts, unknowns
+from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns
+from mtus_engine.policy.witness import Stated, case_of
 
 
 class Answer(Enum):
@@ -283,18 +283,6 @@ def _narrower(value: Plain) -> Iterator[Plain]:
             yield one
         case (_, {"value": members}):
             yield {"value": members}
-
-
-def case_of(name: str, stated: Stated) -> str:
-    """Return a case file that states these facts."""
-    document = {"case": name, "setting": "ur", "items": [{"item": 1, "facts": _written(stated)}]}
-    return case_text(document, "schema/case.json", head="# A case that shows how the rules come out.\n")
-
-
-def _written(plain: object) -> object:
-    if isinstance(plain, Mapping):
-        return {key: _written(value) for key, value in plain.items()}
-    return [_written(value) for value in plain] if isinstance(plain, tuple | list) else plain
 
 
 def _shows(question: Change, old: Checker, new: Checker) -> Shows:

@@ -13,7 +13,7 @@ from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.proof import Answered
-from mtus_engine.policy.unknowns import Stated
+from mtus_engine.policy.witness import Stated
 
 
 def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[tuple[Goal, Stated | None]]:

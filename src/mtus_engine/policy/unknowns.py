@@ -12,12 +12,12 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days
 from mtus_engine.model.values import Choice, Span
+from mtus_engine.policy.witness import Stated
 
 # The longest course whose days and months are tied to each other; and the largest number that is tried.
 LONGEST_DAYS = 400
 LARGEST = 10_000
 
-Stated = dict[str, Plain]
 Written = Callable[[int], Plain]
 
 

@@ -134,7 +134,15 @@ def conj(flags: Sequence[Flag]) -> Flag:
     if all(flag is None for flag in kept):
         return None
     columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else made(ibis.and_, *columns)
+    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(operator.and_, parts), *columns)
+
+
+def halved(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
+    """Return parts joined two by two, so that a thousand of them stand ten deep and not a thousand."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return join(halved(join, parts[:middle]), halved(join, parts[middle:]))
 
 
 def negated(flag: Flag) -> Flag:
@@ -152,7 +160,7 @@ def disj(flags: Sequence[Flag]) -> Flag:
     if all(flag is None for flag in kept):
         return None
     columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else made(ibis.or_, *columns)
+    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(operator.or_, parts), *columns)
 
 
 def is_true(flag: Flag) -> Sure:
