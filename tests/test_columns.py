@@ -13,7 +13,7 @@ from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled
-from mtus_engine.compiler.targets import columns
+from mtus_engine.compiler.targets import columns, columns_terms
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.model.case import Case, CaseItem
@@ -103,6 +103,19 @@ def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
             statuses = {**criteria, **{limit: status for limit, (status, _) in limits.items()}}
             for rule, status in statuses.items():
                 assert row[columns.standing_column(by_key[name], rule)] == status
+
+
+def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
+    # (NOT a) IS NULL loses its parentheses on the way to SQL, and would say NOT (a IS NULL).
+    opposite = ~columns_terms.column("a")
+    table = ibis.memtable(pa.table({"a": pa.array([True, False, None])}))
+    asked = {"open": opposite.is_null(), "settled": opposite.is_there(), "twice": (~opposite).is_null()}
+    found = ibis.duckdb.connect().to_pyarrow(table.select(**{name: one.expression for name, one in asked.items()}))
+    assert found.to_pydict() == {
+        "open": [False, False, True],
+        "settled": [True, True, False],
+        "twice": [False, False, True],
+    }
 
 
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")

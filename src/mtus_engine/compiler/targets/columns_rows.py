@@ -210,11 +210,13 @@ def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valu
         case Members(_, among, members):
             few = False if among is None else is_true(compared(among.length(), "<", len(members)))
             return either(settled(Seen(values, False, False, False, False, False)), few)
-        case Chosen(certain, _, is_open, _):
+        case Chosen(certain, perhaps, is_open, members):
             if certain is None:
                 return False
             some = is_true(compared(certain.length(), ">", 0))
-            return both(valued, either(no(is_open), some))
+            lists = [certain] if perhaps is None else [certain, perhaps]
+            left_out = either(*(no(either(*(is_true(one.holds(m)) for one in lists))) for m in sorted(members)))
+            return both(valued, either(some, both(no(is_open), left_out)))
         case _:
             return is_narrower(values, fact)
 

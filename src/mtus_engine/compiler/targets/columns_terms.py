@@ -17,10 +17,10 @@ SHORTEST_MONTH = 28
 class Column:
     """An expression over a table's columns: which of those worked out before it reads, and the stage it can be one of.
 
-    is_plain tells a mere reference to a column.
+    is_plain tells a mere reference to a column; negates is the truth that this one is the opposite of.
     """
 
-    __slots__ = ("expression", "is_plain", "reads", "stage")
+    __slots__ = ("expression", "is_plain", "negates", "reads", "stage")
 
     def __init__(
         self, expression: Deferred, stage: int = 0, reads: frozenset[str] = frozenset(), *, is_plain: bool = False
@@ -30,17 +30,26 @@ class Column:
         self.stage = stage
         self.reads = reads
         self.is_plain = is_plain
+        self.negates: Column | None = None
 
     def __invert__(self) -> "Column":
-        return made(operator.invert, self)
+        if self.negates is not None:
+            return self.negates
+        opposite = made(operator.invert, self)
+        opposite.negates = self
+        return opposite
 
     def is_null(self) -> "Column":
-        """Return whether it has no value."""
-        return made(lambda one: one.isnull(), self)
+        """Return whether it has no value.
+
+        The opposite of a truth has none where the truth has none. It is never asked itself: sqlglot writes
+        (NOT a) IS NULL without the parentheses, which says NOT (a IS NULL).
+        """
+        return made(lambda one: one.isnull(), self.negates or self)
 
     def is_there(self) -> "Column":
         """Return whether it has a value."""
-        return made(lambda one: one.notnull(), self)
+        return made(lambda one: one.notnull(), self.negates or self)
 
     def or_else(self, other: "Column | object") -> "Column":
         """Return it with another value where it has none."""
@@ -443,17 +452,32 @@ def _times(one: Range, other: Range) -> Range:
     if factor is not None:
         kept = other if one.point is factor else one
         return Range(_scaled(kept.low, factor), _scaled(kept.high, factor))
+    if not any(isinstance(end, Column) for r in (one, other) for end in (r.low, r.high)):
+        return _times_constant(one, other)
     ends = [_bounded(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
     corners = [made(_corner, a, b) for a in ends[:2] for b in ends[2:]]
     low, high = made(ibis.least, *corners), made(ibis.greatest, *corners)
     return Range(made(_finite, low), made(_finite, high))
 
 
+def _times_constant(one: Range, other: Range) -> Range:
+    ends = [float(_bounded(end, far)) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]  # type: ignore[arg-type]
+    corners = [float(_corner(a, b)) for a in ends[:2] for b in ends[2:]]
+    low, high = min(corners), max(corners)
+    return Range(None if low == -_FAR else int(low), None if high == _FAR else int(high))
+
+
 _FAR = float("inf")
 
 
-def _corner(one: Deferred, other: Deferred) -> Deferred:
-    return ibis.ifelse((one == 0) | (other == 0), 0.0, one * other)
+def _corner(one: Deferred | float, other: Deferred | float) -> Deferred | float:
+    """Return the product of two ends; a number stands second, where Ibis takes it."""
+    if isinstance(one, float):
+        one, other = other, one
+    if isinstance(one, float):
+        return 0.0 if not one or not other else one * other
+    is_nothing = (one == 0) | (other == 0) if not isinstance(other, float) else (one == 0) if other else True
+    return 0.0 if is_nothing is True else ibis.ifelse(is_nothing, 0.0, one * other)
 
 
 def _finite(one: Deferred) -> Deferred:
@@ -465,10 +489,11 @@ def _scaled(end: End, factor: int) -> End:
     return None if end is None else _folded(operator.mul, end, factor)
 
 
-def _bounded(end: End, far: float) -> Column:
+def _bounded(end: End, far: float) -> Column | float:
     if isinstance(end, Column):
         return end.cast("float64").or_else(far)
-    return Column(ibis.literal(far if end is None else float(end)))  # type: ignore[arg-type]
+    assert not isinstance(end, date | str)
+    return far if end is None else float(end)
 
 
 # ---- days and months
