@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import resource
 import shutil
 import signal
@@ -189,6 +190,71 @@ def test_what_is_no_table_is_told_all_at_once(tmp_path, capsys):
     assert bulk(tmp_path / "nowhere", "--out", tmp_path / "out") == 1
     assert "no such file or folder" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_ragged_file_is_told_and_not_read_as_something_else(tmp_path, capsys):
+    (tmp_path / "few.csv").write_text("case,request.visits,knee.side\nA,3\nB,3,left\n", encoding="utf-8")
+    (tmp_path / "other.csv").write_text("a letter;of another\nkind;of table\n", encoding="utf-8")
+    (tmp_path / "bad.ndjson").write_text('{"case": "a"}\n{"case": \n', encoding="utf-8")
+    assert bulk(tmp_path / "few.csv", tmp_path / "other.csv", tmp_path / "bad.ndjson", "--out", tmp_path / "out") == 1
+    told_of = capsys.readouterr().err
+    assert all(name in told_of for name in ("few.csv", "other.csv", "bad.ndjson"))
+    assert "Traceback" not in told_of
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_column_named_as_the_outputs_own_is_told(tmp_path, capsys):
+    pq.write_table(table([{**ROWS[0], "row": 7, "file": "x"}]), tmp_path / "t.parquet")
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 1
+    assert "a column is named file and row" in capsys.readouterr().err
+
+
+def test_a_name_with_the_signs_of_a_pattern_is_that_file_and_no_other(tmp_path):
+    folder = tmp_path / "a [1] it's"
+    folder.mkdir()
+    pq.write_table(table(ROWS[:1]), folder / "a1.parquet")
+    pq.write_table(table(ROWS[1:3]), folder / "a[1].parquet")
+    assert bulk(folder / "a[1].parquet", "--out", folder / "out*") == 0
+    found = pq.read_table(folder / "out*" / "part-00000.parquet").column("case").to_pylist()
+    assert found == ["A001", "A002"]
+    assert main(["audit", str(folder / "out*")]) == 0
+
+
+def test_lists_and_ranges_that_say_nothing_sensible_are_refused(tmp_path):
+    wrong = [
+        {**ROWS[1], "knee.side": None, "knee.side.one_of": []},
+        {**ROWS[1], "knee.side": None, "knee.side.one_of": [None]},
+        {**ROWS[1], "knee.side": "left", "knee.side.one_of": ["left", "both"]},
+        {**ROWS[1], "request.visits": None, "request.visits.min": None, "request.visits.max": -5},
+    ]
+    pq.write_table(
+        table([{**ROWS[1], "knee.side.one_of": ["left"], "knee.side": None}, *wrong]), tmp_path / "t.parquet"
+    )
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 0
+    assert [row["row"] for row in rows_of(tmp_path / "out")] == [1]
+
+
+def test_a_number_that_is_none_refuses_its_row_alone(tmp_path):
+    rows = [{**ROWS[1], "request.visits": value} for value in (2.0, 2.5, float("nan"), 1e30)]
+    pq.write_table(table(rows), tmp_path / "t.parquet")
+    assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 0
+    assert [row["row"] for row in rows_of(tmp_path / "out")] == [1]
+
+
+def test_a_file_that_changed_is_not_taken_for_the_one_that_was_read(tmp_path, capsys):
+    path = tmp_path / "t.csv"
+    path.write_text("case,request.visits\nA,3\n", encoding="utf-8")
+    assert bulk(path, "--out", tmp_path / "out") == 0
+    path.write_text("case,request.visits\nA,0\n", encoding="utf-8")
+    os.utime(path, ns=(1, 1))
+    assert bulk(path, "--out", tmp_path / "out") == 1
+    assert "other inputs" in capsys.readouterr().err
+
+
+def test_an_output_inside_the_input_is_no_input(tmp_path, parquet, capsys):
+    assert bulk(tmp_path, "--out", tmp_path / "out") == 0
+    assert bulk(tmp_path, "--out", tmp_path / "out") == 0
+    assert "nothing to do" in capsys.readouterr().err
 
 
 def test_a_folder_with_something_else_in_it_is_left_as_it_is(tmp_path, parquet, capsys):

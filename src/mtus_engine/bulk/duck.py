@@ -1,6 +1,7 @@
 """The embedded database: the one door to DuckDB."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,16 +19,14 @@ from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW
 PART_ROWS = 5_000_000
 # Rows that are held in memory and written together: fewer where there are many columns. DuckDB works in steps of 2,048.
 MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
-# Rows that are read to learn the keys of a file of JSON.
-SAMPLED = 100_000
 
 
 Settings = dict[str, str | bool | int | float | list[str]]
 
 
 def _connected(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """Return a database in memory that fetches nothing from anywhere."""
-    return duckdb.connect(config={**settings, "autoinstall_known_extensions": False})
+    """Return a database in memory that fetches nothing from anywhere, and writes nothing unless a folder is named."""
+    return duckdb.connect(config={"temp_directory": "", **settings, "autoinstall_known_extensions": False})
 
 
 class Duck:
@@ -36,11 +35,11 @@ class Duck:
     name = dialect = "duckdb"
 
     def __init__(
-        self, spill: Path, *, memory: str | None = None, threads: int | None = None, part_rows: int = PART_ROWS
+        self, spill: Path | None, *, memory: str | None = None, threads: int | None = None, part_rows: int = PART_ROWS
     ) -> None:
         """Open it; raises Failed where the bounds are none."""
         self._part_rows = part_rows
-        settings: Settings = {"temp_directory": str(spill)}
+        settings: Settings = {} if spill is None else {"temp_directory": str(spill)}
         settings |= {} if memory is None else {"memory_limit": memory}
         settings |= {} if threads is None else {"threads": threads}
         try:
@@ -55,7 +54,7 @@ class Duck:
             self._check(source)
             return (Part(source, 0, None, source.size),)
         query = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY 1"
-        groups = [int(str(rows)) for _, rows in self._rows(query, [str(source.path)])]
+        groups = [int(str(rows)) for _, rows in self._rows(query, [_itself(source.path)])]
         return tuple(self._slices(source, groups))
 
     def _slices(self, source: Source, groups: list[int]) -> Iterator[Part]:
@@ -72,9 +71,13 @@ class Duck:
 
     def schema(self, source: Source) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
+        described = self._rows(f"DESCRIBE SELECT * FROM {_reader(source)}")  # noqa: S608 - names are escaped
+        own = {str(name).lower() for name, *_ in described}
+        if taken := own & {FILE, ROW, _NUMBER}:
+            raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         self._show(Part(source, 0, None, 0))
         described = self._rows(f"DESCRIBE {VIEW}")
-        types = {str(name): DuckDBType.from_string(str(kind)) for name, kind, *_ in described}
+        types = {str(name): _type_of(str(kind)) for name, kind, *_ in described}
         return ibis.schema(types)
 
     def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
@@ -82,8 +85,8 @@ class Duck:
         self._show(Part(source, 0, None, 0))
         found = {}
         for name in columns:
-            query = f"SELECT DISTINCT trim({_quoted(name)}::VARCHAR) FROM {VIEW} WHERE {_quoted(name)} IS NOT NULL"  # noqa: S608 - escaped
-            found[name] = frozenset(str(text) for (text,) in self._rows(f"{query} LIMIT {most}"))
+            query = f"SELECT DISTINCT {_quoted(name)}::VARCHAR FROM {VIEW} WHERE {_quoted(name)} IS NOT NULL"  # noqa: S608 - escaped
+            found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
 
     def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
@@ -91,10 +94,14 @@ class Duck:
         self._show(part)
         beside = output.with_name(f".{output.name}.tmp")
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
-        how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
-        rows = self._copied(queries.determinations, beside, how)
-        left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
-        beside.replace(output)
+        try:
+            rows = self._copied(
+                queries.determinations, beside, f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+            )
+            left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
+            beside.replace(output)
+        finally:
+            beside.unlink(missing_ok=True)
         return Written(rows, left_out)
 
     def _refused(self, query: str, path: Path) -> int:
@@ -151,9 +158,13 @@ class Duck:
 def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
     """Return how many rows an output has of each finding, and how many rows were refused."""
     found = grouped(output, ("finding",)).rows
-    with _connected({}) as connection:
-        query = "SELECT count(*) FROM read_csv(?, all_varchar = true, header = true)"
-        lines = connection.execute(query, [[str(one) for one in refused]]).fetchall() if refused else [(0,)]
+    dialect = """delim = ',', quote = '"', escape = '"'"""
+    query = f"SELECT count(*) FROM read_csv(?, all_varchar = true, header = true, {dialect})"  # noqa: S608 - constants
+    try:
+        with _connected({}) as connection:
+            lines = connection.execute(query, [[_itself(one) for one in refused]]).fetchall() if refused else [(0,)]
+    except duckdb.Error as error:
+        raise Failed(_said(error)) from error
     ordered = sorted(((int(str(number)), str(finding)) for finding, number in found), key=lambda one: (-one[0], one[1]))
     return {finding: number for number, finding in ordered}, int(lines[0][0])
 
@@ -171,8 +182,12 @@ def grouped(output: Path, by: Sequence[str]) -> Groups:
     listed = ", ".join(map(_quoted, by))
     try:
         with _connected({}) as connection:
-            described = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [files]).fetchall()
-            query = f"SELECT {listed}, count(*) FROM read_parquet(?) GROUP BY {listed} ORDER BY ALL"  # noqa: S608 - escaped
+            described = connection.execute(
+                "DESCRIBE SELECT * FROM read_parquet(?, union_by_name = true)", [files]
+            ).fetchall()
+            query = (
+                f"SELECT {listed}, count(*) FROM read_parquet(?, union_by_name = true) GROUP BY {listed} ORDER BY ALL"  # noqa: S608 - escaped
+            )
             rows = connection.execute(query, [files]).fetchall() if by else []
     except duckdb.Error as error:
         raise Failed(_said(error)) from error
@@ -182,17 +197,20 @@ def grouped(output: Path, by: Sequence[str]) -> Groups:
 def _files(output: Path) -> list[str]:
     """Return the files of an output: a part of Spark is a folder of files."""
     whole = [one for one in output.glob("part-*.parquet") if one.is_file()]
-    return [str(one) for one in sorted([*whole, *output.glob("part-*.parquet/*.parquet")])]
+    return [_itself(one) for one in sorted([*whole, *output.glob("part-*.parquet/*.parquet")])]
 
 
 def found_rows(output: Path, case: str, item: str | None) -> list[dict[str, object]]:
     """Return the rows of an output that are of a case, and of one of its items where it is named."""
     files = _files(output)
+    named = grouped(output, ()).columns
+    if absent := [name for name in (CASE, *((ITEM,) if item is not None else ())) if name not in named]:
+        raise Failed(f"the tables had no column {' and '.join(absent)}")
     wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
     values = [case] if item is None else [case, item]
     try:
         with _connected({}) as connection:
-            query = f"SELECT * FROM read_parquet(?) {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
+            query = f"SELECT * FROM read_parquet(?, union_by_name = true) {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
             return _by_name(connection.execute(query, [files, *values]))
     except duckdb.Error as error:
         raise Failed(_said(error)) from error
@@ -204,32 +222,55 @@ def _by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
+# What DuckDB calls the number of a row of Parquet.
+_NUMBER = "file_row_number"
+
+
 def _selected(source: Source) -> str:
     """Return the query that reads a file, with the number of each row, from 1."""
-    path = f"'{_escaped(source.path)}'"
+    if source.format == "parquet":
+        read = _reader(source, f"{_NUMBER} = true")
+        return f"SELECT * EXCLUDE ({_NUMBER}), {_NUMBER} + 1 AS {ROW} FROM {read}"  # noqa: S608 - names are escaped
+    return f"SELECT *, row_number() OVER () AS {ROW} FROM {_reader(source)}"  # noqa: S608 - names are escaped
+
+
+def _reader(source: Source, *more: str) -> str:
+    """Return the function that reads a file: of CSV as texts, of JSON as texts and lists of texts, nothing guessed."""
+    path = f"'{_escaped(_itself(source.path))}'"
     match source.format:
         case "parquet":
-            read = f"read_parquet({path}, file_row_number = true)"
-            return f"SELECT * EXCLUDE (file_row_number), file_row_number + 1 AS {ROW} FROM {read}"  # noqa: S608 - escaped
+            return f"read_parquet({', '.join((path, *more))})"
         case "csv":
-            read = f"read_csv({path}, all_varchar = true, header = true, strict_mode = true)"
+            dialect = """delim = ',', quote = '"', escape = '"', skip = 0, comment = '', strict_mode = true"""
+            return f"read_csv({path}, all_varchar = true, header = true, {dialect})"
         case _:
-            keys = _keys_of(source)
-            typed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in keys.items())
-            read = f"read_ndjson({path}, columns = {{{typed}}})"
-    return f"SELECT *, row_number() OVER () AS {ROW} FROM {read}"  # noqa: S608 - names are escaped
+            keys = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in _keys_of(source).items())
+            return f"read_ndjson({path}, columns = {{{keys}}})"
+
+
+def _type_of(kind: str) -> ibis.DataType:
+    """Return a type of DuckDB as Ibis knows it; a column without any value has none."""
+    return ibis.dtype("null") if kind.strip('"').upper() == "NULL" else DuckDBType.from_string(kind)
+
+
+def _itself(path: Path | str) -> str:
+    """Return a path as a pattern that it alone fits: DuckDB takes every path for a pattern."""
+    return re.sub(r"([\[*?])", r"[\1]", os.fspath(path))
 
 
 def _keys_of(source: Source) -> dict[str, str]:
     """Return the keys of a file of JSON: lists as lists of texts, everything else as texts."""
     with _connected({}) as connection:
-        file = f"'{_escaped(source.path)}', sample_size = {SAMPLED}"
-        query = f"DESCRIBE SELECT * FROM read_ndjson_auto({file})"  # noqa: S608 - names are escaped
-        described = connection.execute(query).fetchall()
+        # Every line is read: a key that comes late is a column, too.
+        file = f"'{_escaped(_itself(source.path))}', sample_size = -1"
+        try:
+            described = connection.execute(f"DESCRIBE SELECT * FROM read_ndjson_auto({file})").fetchall()  # noqa: S608 - escaped
+        except duckdb.Error as error:
+            raise Failed(_said(error)) from error
     return {str(name): "VARCHAR[]" if str(kind).endswith("[]") else "VARCHAR" for name, kind, *_ in described}
 
 
-def _escaped(path: Path) -> str:
+def _escaped(path: Path | str) -> str:
     return os.fspath(path).replace("'", "''")
 
 

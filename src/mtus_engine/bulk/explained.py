@@ -1,6 +1,5 @@
 """One row of an output again: where it came from, and what it says, as a case."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +10,7 @@ from mtus_engine.bulk.duck import Duck, found_rows
 from mtus_engine.bulk.engine import Failed, Part
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.bulk.run import MANIFEST, Unusable, lengths_of
+from mtus_engine.bulk.run import Unusable, lengths_of, read_manifest
 from mtus_engine.bulk.sources import Source, sources
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed
 from mtus_engine.model.case import Case, CaseItem
@@ -26,18 +25,9 @@ class Traced(NamedTuple):
     told: Mapping[str, object]
 
 
-def manifest_of(output: Path) -> dict[str, object]:
-    """Return what a bulk run was; raises Unusable where the folder holds none."""
-    path = output / MANIFEST
-    if not path.exists():
-        raise Unusable(f"{output} holds no bulk run: name the folder that mtus bulk wrote")
-    manifest: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return manifest
-
-
 def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
     """Return the row of a case; raises Unusable where it is not there, or cannot be found again."""
-    manifest = manifest_of(output)
+    manifest = read_manifest(output)
     if manifest["ruleset"] != ruleset.digest:
         raise Unusable(f"{output} was written with other rules: name them after --rules")
     found = found_rows(output, case, item)
@@ -61,7 +51,7 @@ def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Trace
 
 def told_options(output: Path) -> tuple[Span | None, bool]:
     """Return by which day the editions of an output were chosen (none: by the rows), and whether it presumed."""
-    options = manifest_of(output)["options"]
+    options = read_manifest(output)["options"]
     assert isinstance(options, dict)
     as_of = options["as_of"]
     return None if as_of is None else Span(*as_of), bool(options["presumptions"])
@@ -69,7 +59,7 @@ def told_options(output: Path) -> tuple[Span | None, bool]:
 
 def _read(source: Source, number: int, ruleset: Ruleset) -> Mapping[str, object]:
     """Return one row of an input as its columns are meant."""
-    engine = Duck(Path())
+    engine = Duck(None)
     try:
         schema = engine.schema(source)
         whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))

@@ -1,7 +1,10 @@
 """A bulk run: files in parts, each written whole or not at all; a run that was stopped goes on where it was."""
 
+import fcntl
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +14,7 @@ from mtus_engine.bulk.duck import counts
 from mtus_engine.bulk.engine import Engine, Failed, Part, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import Source
-from mtus_engine.bulk.tables import WrongTypes, ignored, is_length, missing
+from mtus_engine.bulk.tables import WrongTypes, ignored, is_length, known, missing
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.targets.columns import Options
@@ -19,7 +22,7 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
 
-MANIFEST, SUMMARY, REFUSED = "run.json", "summary.json", "refused"
+MANIFEST, SUMMARY, REFUSED, SPILL = "run.json", "summary.json", "refused", ".spill"
 VERSION = 1
 # A column of lengths of time holds a few different ones; more than these are no lengths of time.
 MOST_LENGTHS = 2_000
@@ -61,10 +64,12 @@ class Bulk:
         for source in self._sources:
             try:
                 self._schemas[source.path] = self._engine.schema(source)
+                if not known(self._ruleset, frozenset(self._schemas[source.path].names)):
+                    raise Failed("none of its columns is known: mtus bulk schema lists them")
                 parts += self._engine.parts(source)
             except Failed as failed:
                 problems.append(_problem(source, str(failed)))
-        lengths = {} if problems else self._lengths()
+        lengths = {} if problems else self._lengths(problems)
         for path, schema in self._schemas.items():
             try:
                 self._queries_of(schema, lengths)
@@ -73,7 +78,7 @@ class Bulk:
                 problems += [_problem(source, words) for words in wrong.found]
         if problems:
             raise Rejected(tuple(problems))
-        self._begin(parts)
+        self._check(parts)
         done = frozenset(n for n in range(len(parts)) if self.output(n).exists())
         names = [frozenset(schema.names) for schema in self._schemas.values()]
         absent = [set(missing(self._ruleset, present)) for present in names]
@@ -88,7 +93,10 @@ class Bulk:
                 schema = self._schemas[part.source.path]
                 asked = self._queries_of(schema, {})
                 refused = self.out / REFUSED / f"part-{number:05}.csv"
-                yield number, self._engine.write(part, asked, self.output(number), refused)
+                try:
+                    yield number, self._engine.write(part, asked, self.output(number), refused)
+                except Failed as failed:
+                    raise Failed(f"{part.source.path}: {failed}") from failed
 
     def summary(self, planned: Planned) -> dict[str, object]:
         """Return how many rows there are of each finding, and how many were refused."""
@@ -118,33 +126,47 @@ class Bulk:
             self._queries[key] = queries(schema, self._ruleset, lengths, self._options, self._engine.dialect)
         return self._queries[key]
 
-    def _lengths(self) -> dict[str, dict[str, Stretch]]:
+    def _lengths(self, problems: list[Diagnostic]) -> dict[str, dict[str, Stretch]]:
         """Return the lengths of time that the files hold, by column and text."""
         found: dict[str, dict[str, Stretch]] = {}
         for source in self._sources:
-            of_file = lengths_of(self._engine, source, self._schemas[source.path], self._ruleset)
+            try:
+                of_file = lengths_of(self._engine, source, self._schemas[source.path], self._ruleset)
+            except Failed as failed:
+                problems.append(_problem(source, str(failed)))
+                continue
             for name, read in of_file.items():
                 found.setdefault(name, {}).update(read)
         return found
 
-    def _begin(self, parts: Sequence[Part]) -> None:
-        """Write what this run is into its folder, or see that a run there is the same."""
-        manifest = self._manifest(parts)
-        if not self.out.exists():
-            self.out.mkdir(parents=True)
-        if not self.out.is_dir():
-            raise Unusable(f"{self.out} is a file: name a folder")
+    def _check(self, parts: Sequence[Part]) -> None:
+        """See that the output folder is empty, or holds the same run."""
         path = self.out / MANIFEST
-        held = {one.name for one in self.out.iterdir()} - {".spill"}
+        if self.out.exists() and not self.out.is_dir():
+            raise Unusable(f"{self.out} is a file: name a folder")
         if path.exists():
-            before = json.loads(path.read_text(encoding="utf-8"))
-            differing = [key for key in manifest if before.get(key) != manifest[key]]
-            if differing:
+            before, now = read_manifest(self.out), self._manifest(parts)
+            if differing := [key for key in now if before.get(key) != now[key]]:
                 raise Unusable(f"{self.out} holds a run with other {', '.join(differing)}: name another folder")
-        elif held:
+        elif self.out.exists() and any(one.name != SPILL for one in self.out.iterdir()):
             raise Unusable(f"{self.out} is not empty and holds no bulk run: name another folder")
-        else:
-            _write(path, manifest)
+
+    @contextmanager
+    def begun(self, planned: Planned) -> Iterator[None]:
+        """Take the output folder for this run alone; raises Unusable while another run writes there."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        path = self.out / MANIFEST
+        if not path.exists():
+            _write(path, self._manifest(planned.parts))
+        with path.open("rb") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Unusable(f"another run is writing to {self.out}") from None
+            try:
+                yield
+            finally:
+                shutil.rmtree(self.out / SPILL, ignore_errors=True)
 
     def _manifest(self, parts: Sequence[Part]) -> dict[str, object]:
         options = self._options
@@ -160,15 +182,29 @@ class Bulk:
                 "reasons": options.reasons,
                 "verified": options.verified,
             },
-            "inputs": [{"file": one.path.as_posix(), "size": one.size, "format": one.format} for one in self._sources],
+            "inputs": [
+                {"file": one.path.as_posix(), "size": one.size, "written": one.written, "format": one.format}
+                for one in self._sources
+            ],
             "parts": [{"file": one.source.path.as_posix(), "first": one.first, "rows": one.rows} for one in parts],
         }
+
+
+def read_manifest(out: Path) -> dict[str, object]:
+    """Return what the run in a folder is; raises Unusable where its manifest is none."""
+    try:
+        manifest: dict[str, object] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise Unusable(f"{out / MANIFEST} cannot be read: is this the folder that mtus bulk wrote?") from None
+    return manifest
 
 
 def lengths_of(engine: Engine, source: Source, schema: ibis.Schema, ruleset: Ruleset) -> dict[str, dict[str, Stretch]]:
     """Return the lengths of time that one file holds, by column and text."""
     names = [name for name in schema.names if is_length(ruleset, name)]
-    texts = engine.texts(source, names, MOST_LENGTHS)
+    texts = engine.texts(source, names, MOST_LENGTHS + 1)
+    if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
+        raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")
     return {name: dict(_read(found, schema[name].is_integer())) for name, found in texts.items()}
 
 

@@ -11,29 +11,35 @@ FORMATS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": 
 
 
 class Source(NamedTuple):
-    """One file of a table, with its format and its size in bytes."""
+    """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts."""
 
     path: Path
     format: str
     size: int
+    written: int = 0
 
 
-def sources(given: Sequence[str]) -> tuple[Source, ...]:
-    """Return the files that names, folders and patterns stand for, in order; raises Rejected with all that is wrong."""
+def sources(given: Sequence[str], out: Path | None = None) -> tuple[Source, ...]:
+    """Return the files that names, folders and patterns stand for, in order; what lies in out is none of them.
+
+    Raises Rejected with all that is wrong.
+    """
     found: dict[Path, Source] = {}
     problems: list[Diagnostic] = []
     for words in given:
         paths = _paths(words)
         if not paths:
             problems.append(_problem(words, "MT111", "no such file or folder", "check the path"))
-        listed = [path for path in paths if path.suffix.lower() in FORMATS]
+        listed = [path for path in paths if path.suffix.lower() in FORMATS and not _is_in(path, out)]
         if paths and not listed:
             cure = f"files end in {', '.join(FORMATS)}"
             problems.append(_problem(words, "MT112", "no table of cases here", cure))
         for path in listed:
-            if path.stat().st_size == 0:
+            found_now = path.stat()
+            if found_now.st_size == 0:
                 problems.append(_problem(path.as_posix(), "MT109", "the file is empty", "name a table of cases"))
-            found[path.resolve()] = Source(path, FORMATS[path.suffix.lower()], path.stat().st_size)
+            kind = FORMATS[path.suffix.lower()]
+            found[path.resolve()] = Source(path.resolve(), kind, found_now.st_size, found_now.st_mtime_ns)
     if problems:
         raise Rejected(tuple(problems))
     return tuple(found.values())
@@ -44,6 +50,10 @@ def _paths(words: str) -> list[Path]:
     if path.is_dir():
         return sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))
     return [path] if path.exists() else sorted(Path(name) for name in glob.glob(words, recursive=True))  # noqa: PTH207
+
+
+def _is_in(path: Path, out: Path | None) -> bool:
+    return out is not None and out.resolve() in path.resolve().parents
 
 
 def _is_hidden(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """A cluster, or one machine as one: the one door to Spark."""
 
+import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -57,7 +58,10 @@ class Spark:
             texts = (
                 shown.select(f.trim(f.col(f"`{name}`").cast("string")).alias("text")).dropna().distinct().limit(most)
             )
-            found[name] = frozenset(str(row["text"]) for row in texts.collect())
+            try:
+                found[name] = frozenset(str(row["text"]).strip() for row in texts.collect())
+            except PySparkException as error:
+                raise Failed(_said(error)) from error
         return found
 
     def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
@@ -67,8 +71,8 @@ class Spark:
             left_out = self._refused(queries.refused, refused)
             beside = output.with_name(f".{output.name}.tmp")
             shutil.rmtree(beside, ignore_errors=True)
-            self.session.sql(queries.determinations).write.parquet(beside.absolute().as_uri(), compression="zstd")
-            rows = self.session.read.parquet(beside.absolute().as_uri()).count()
+            self.session.sql(queries.determinations).write.parquet(_uri(beside), compression="zstd")
+            rows = self.session.read.parquet(_uri(beside)).count()
         except PySparkException as error:
             raise Failed(_said(error)) from error
         beside.replace(output)
@@ -80,8 +84,8 @@ class Spark:
         found = self.session.sql(query)
         path.parent.mkdir(exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
-        found.coalesce(1).write.csv(beside.absolute().as_uri(), header=True)
-        rows = self.session.read.csv(beside.absolute().as_uri(), header=True).count()
+        found.coalesce(1).write.csv(_uri(beside), header=True, escape='"')
+        rows = self.session.read.csv(_uri(beside), header=True, escape='"', multiLine=True).count()
         if rows:
             next(beside.glob("*.csv")).replace(path)
         shutil.rmtree(beside)
@@ -95,20 +99,29 @@ class Spark:
         """Leave the session to whoever began it."""
 
     def _read(self, source: Source) -> DataFrame:
-        path = source.path.absolute().as_uri()
+        path = _uri(source.path)
         try:
             match source.format:
                 case "parquet":
                     read = self.session.read.parquet(path).select("*", (f.col("_metadata.row_index") + 1).alias(ROW))
                 case "csv":
-                    read = self.session.read.csv(path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True)
+                    read = self.session.read.csv(
+                        path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True, escape='"'
+                    )
                 case _:
                     read = self.session.read.json(path, primitivesAsString=True, mode="FAILFAST")
         except PySparkException as error:
             raise Failed(_said(error)) from error
+        if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
+            raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         # Only Parquet knows the numbers of its rows.
         read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))
         return read.withColumn(FILE, f.lit(str(source.path)))
+
+
+def _uri(path: Path) -> str:
+    """Return a path as Spark takes it: as it is, but for the signs of a pattern."""
+    return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path.absolute()))
 
 
 def _in_spark(memory: str) -> str:

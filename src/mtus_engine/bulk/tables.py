@@ -164,9 +164,8 @@ def _wrong(name: str, one: InputColumn) -> ibis.Deferred:
 
 def _is_checked(dtype: ibis.DataType, one: InputColumn) -> bool:
     """Return whether values of a column may fail to be read."""
-    return (dtype.is_string() and one.kind in {FLAG, NUMBER, FRACTION, DAY}) or (
-        dtype.is_floating() and one.kind == NUMBER
-    )
+    is_number = dtype.is_floating() or dtype.is_unsigned_integer()
+    return (dtype.is_string() and one.kind in {FLAG, NUMBER, FRACTION, DAY}) or (is_number and one.kind == NUMBER)
 
 
 def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-def]
@@ -179,7 +178,9 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
         length = one.fact is not None and one.fact.kind is Kind.PERIOD
         return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))
     if dtype.is_floating() and one.kind == NUMBER:
-        return lambda column: ibis.ifelse(column == column.floor(), column.cast(NUMBER), ibis.null(NUMBER))
+        return lambda column: ibis.ifelse(column % 1 == 0, column.try_cast(NUMBER), ibis.null(NUMBER))
+    if dtype.is_unsigned_integer() and one.kind == NUMBER:
+        return lambda column: column.try_cast(NUMBER)
     is_right = {
         FLAG: dtype.is_boolean(),
         NUMBER: dtype.is_integer(),
@@ -245,11 +246,13 @@ def _reasons(
     suffix = name.removeprefix(fact.name)
     members = sorted(member for member, _label in fact.members)
     if one.kind == LIST:
-        stray = column.filter(lambda member: member.notin(members))
+        stray = column.filter(lambda member: member.isnull() | member.notin(members))
         yield (
             _said(stray.length() > 0),
             f"{name} has members that {fact.name} has not: " + stray.join(", "),
         )
+        if suffix == ONE_OF:
+            yield _said(column.length() == 0), ibis.literal(f"{name} names no member")
     elif fact.kind is Kind.ONE_OF and suffix == "":
         yield _said(column.notin(members)), f"{name} has no member " + column
     elif fact.kind is Kind.PERIOD and one.kind == TEXT:
@@ -258,11 +261,11 @@ def _reasons(
         yield _said(unread), f"{name} is not a length of time such as 4 weeks: " + column
     elif one.kind in {NUMBER, FRACTION}:
         yield from _out_of_bounds(name, fact)
-    if suffix in {MIN, MAX} and fact.name in present:
+    if suffix in {MIN, MAX, ONE_OF} and fact.name in present:
         both = _[fact.name].notnull() & column.notnull()
         yield _said(both), ibis.literal(f"{fact.name} has both a value and a range")
     if suffix == MIN and f"{fact.name}{MAX}" in present:
-        yield from _of_range(fact)
+        yield from _of_range(fact, lengths)
 
 
 def _said(wrong: ibis.Deferred) -> ibis.Deferred:
@@ -274,9 +277,7 @@ def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
     domain = fact.domain if isinstance(fact.domain, Span) else Span(None, None)
     low = -LARGEST_NUMBER if domain.low is None else domain.low
     high = LARGEST_NUMBER if domain.high is None else domain.high
-    # A range may reach below what a fact can be: no more is known then.
-    if not name.endswith(MAX):
-        yield _said(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
+    yield _said(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
     yield _said(column > high / scale), f"{name} is above {high / scale:g}: " + column.cast(TEXT)
     if fact.decimals:
         scaled = column * scale
@@ -284,9 +285,18 @@ def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
         yield _said((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
 
 
-def _of_range(fact: Fact) -> Iterator[Reason]:
-    low, high = _[f"{fact.name}{MIN}"], _[f"{fact.name}{MAX}"]
-    if fact.kind is not Kind.PERIOD:
-        yield _said(low > high), ibis.literal(f"{fact.name}{MIN} is more than {fact.name}{MAX}")
+def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Iterator[Reason]:
+    names = f"{fact.name}{MIN}", f"{fact.name}{MAX}"
+    low, high = (_[name] for name in names)
+    if fact.kind is Kind.PERIOD:
+        low, high = (_in_days(one, lengths.get(name, {})) for one, name in zip((low, high), names, strict=True))
+    yield _said(low > high), ibis.literal(f"{names[0]} is more than {names[1]}")
     if fact.kind is Kind.BOOLEAN:
         yield low.isnull() != high.isnull(), ibis.literal(f"of {fact.name} only one of {MIN} and {MAX} is given")
+
+
+def _in_days(column: ibis.Deferred, read: Mapping[str, Stretch]) -> ibis.Deferred:
+    """Return the least days that each length of time can have."""
+    if not read:
+        return ibis.null(NUMBER)
+    return ibis.cases(*((column == text, stretch.days.low) for text, stretch in read.items()), else_=ibis.null(NUMBER))

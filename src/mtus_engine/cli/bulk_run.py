@@ -1,7 +1,6 @@
 """A bulk run as a person sees it: warnings, progress, what came out; and the verbs beside it."""
 
 import json
-import shutil
 import sys
 import threading
 from argparse import Namespace
@@ -19,7 +18,7 @@ from mtus_engine.bulk.audited import audited
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.engine import Engine, Failed, Written
 from mtus_engine.bulk.explained import told_options, traced
-from mtus_engine.bulk.run import REFUSED, SUMMARY, Bulk, Planned, Unusable
+from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
@@ -36,7 +35,6 @@ from mtus_engine.report.terminal import show
 
 # How often the bar moves while a part is worked out.
 BEAT = 0.5
-SPILL = ".spill"
 # Columns of the terminal view in a file or pipe.
 WIDTH = 120
 
@@ -48,16 +46,17 @@ def run(options: Namespace) -> int:
     if unknown:
         sys.stderr.write(f"no guideline {', '.join(sorted(unknown))}: mtus rules book lists them all\n")
         return 2
-    spill = options.out / SPILL
     try:
-        found = sources(options.tables)
-        with _engine(options, spill) as engine:
-            return _determined(Bulk(found, ruleset, _options(options), engine, options.out), engine)
+        found = sources(options.tables, options.out)
+        with _engine(options, options.out / SPILL) as engine:
+            bulk = Bulk(found, ruleset, _options(options), engine, options.out)
+            planned = bulk.planned()
+            _warn(planned)
+            with bulk.begun(planned):
+                return _determined(bulk, planned, engine)
     except (Failed, Unusable, NoColumns) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
-    finally:
-        shutil.rmtree(spill, ignore_errors=True)
 
 
 @contextmanager
@@ -86,9 +85,7 @@ def _options(options: Namespace) -> Options:
     )
 
 
-def _determined(bulk: Bulk, engine: Engine) -> int:
-    planned = bulk.planned()
-    _warn(planned)
+def _determined(bulk: Bulk, planned: Planned, engine: Engine) -> int:
     if not planned.parts:
         sys.stderr.write("the tables have no rows\n")
     elif len(planned.done) == len(planned.parts):
