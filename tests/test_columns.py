@@ -111,6 +111,10 @@ def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
     table = ibis.memtable(pa.table({"a": pa.array([True, False, None])}))
     asked = {"open": opposite.is_null(), "settled": opposite.is_there(), "twice": (~opposite).is_null()}
     found = ibis.duckdb.connect().to_pyarrow(table.select(**{name: one.expression for name, one in asked.items()}))
+    stages = columns_terms.Stages()
+    named = stages.named(opposite)
+    staged = stages.applied(table, [named]).select(open=named.is_null().expression)
+    assert ibis.duckdb.connect().to_pyarrow(staged).to_pydict() == {"open": [False, False, True]}
     assert found.to_pydict() == {
         "open": [False, False, True],
         "settled": [True, True, False],
@@ -128,7 +132,6 @@ def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):
     rules = compiled(rule_files("memory", files(ruleset)))
     everything = columns.all_facts(rules)
     rows = [row_of(typed(one, rules), everything, one) for one in several]
-    session = Spark(tmp_path_factory.getbasetemp(), threads=2).session
-    assert determined(rules, rows, lengths_of(rows), engine=ibis.pyspark.connect(session)) == determined(
-        rules, rows, lengths_of(rows)
-    )
+    spark = Spark(tmp_path_factory.getbasetemp(), threads=2)
+    found = determined(rules, rows, lengths_of(rows), engine=ibis.pyspark.connect(spark.session))
+    assert found == determined(rules, rows, lengths_of(rows))

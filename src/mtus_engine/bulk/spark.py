@@ -28,7 +28,8 @@ class Spark:
         What does not fit into memory goes to spill.
         """
         builder = SparkSession.builder.appName("mtus bulk")
-        if SparkSession.getActiveSession() is None:
+        self._is_ours = SparkSession.getActiveSession() is None
+        if self._is_ours:
             builder = builder.master(f"local[{threads or '*'}]").config("spark.ui.enabled", "false")
             builder = builder.config("spark.ui.showConsoleProgress", "false")
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
@@ -96,7 +97,9 @@ class Spark:
         return 0.0
 
     def close(self) -> None:
-        """Leave the session to whoever began it."""
+        """End the session, where it was begun here."""
+        if self._is_ours:
+            self.session.stop()
 
     def _read(self, source: Source) -> DataFrame:
         path = _uri(source.path)

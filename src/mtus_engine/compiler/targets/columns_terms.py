@@ -109,6 +109,9 @@ class Stages:
         """Return a reference to a column that is worked out once; what holds for every row stays."""
         if not isinstance(value, Column) or value.is_plain:
             return value
+        if value.negates is not None:
+            # Ibis may put the expression in the place of its name again: no name stands for an opposite.
+            return ~self.named(value.negates)  # type: ignore[return-value]
         self._count += 1
         name = f"__{self._count}"
         while len(self._stages) <= value.stage:
