@@ -44,6 +44,9 @@ def run(entry: dict[str, Any], which: str) -> Run:
         shutil.copy(HERE / "case.yaml", "case.yaml")
         Path("empty").mkdir()
         for source, target in entry.get("copied", {}).items():
+            if Path(source).is_dir():
+                shutil.copytree(source, target)
+                continue
             Path(target).parent.mkdir(parents=True)
             shutil.copy(source, target)
         if "file" in entry:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker, read_case_file
 from mtus_engine.cli.case_run import CaseRun
-from mtus_engine.cli.sheets import add_format, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.loader.folder import case_files
+from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.policy.impact import Change, Impact, impacts
 from mtus_engine.policy.revisions import ruleset_of
-from mtus_engine.report.impact_words import ImpactWords, MovedWords, impact_outline, impact_sheet
+from mtus_engine.report.impact_words import ImpactWords, MovedWords, impact_outline, impact_sheet, moved_words
+from mtus_engine.report.naming import FINDINGS
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -31,7 +33,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]") -> None:
         metavar="CHANGES",
         help="exit with 5 where an item changes so: stricter, looser, reclassified, evidence (several: a,b)",
     )
-    add_format(command)
+    add_format(command, CHECKS)
     command.set_defaults(run=_impact)
 
 
@@ -56,15 +58,26 @@ def _impact(options: Namespace) -> int:
     files, problems = case_files(options.cases)
     run = CaseRun(files, problems)
 
-    def of_file(file: Path) -> Iterator[Impact]:
-        yield from impacts(*((read_case_file(file, checker.ruleset), checker) for checker in (old, new)))
+    def of_file(file: Path) -> Iterator[tuple[Path, Impact]]:
+        sides = ((read_case_file(file, checker.ruleset), checker) for checker in (old, new))
+        yield from ((file, one) for one in impacts(*sides))
 
-    found = list(run.each("Comparing", of_file))
+    placed = list(run.each("Comparing", of_file))
+    found = [one for _, one in placed]
     words = [_words(one) for one in found]
     sheet = impact_sheet(options.old, options.new, words)
-    write_sheet(sheet, impact_outline(options.old, options.new, words), options)
+    write_sheet(sheet, impact_outline(options.old, options.new, words), options, tuple(_found(placed)))
     failed = any(one.change in options.fail_on for one in found)
     return run.tell() or (GATE if failed else 0)
+
+
+def _found(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
+    """Yield the items whose finding or units change, each at its case."""
+    for file, one in placed:
+        if one.change not in {Change.UNCHANGED, Change.EVIDENCE}:
+            words = f"{one.named} becomes {one.change.value}: {FINDINGS[one.before]} → {FINDINGS[one.after]}"
+            moved = "; ".join(moved_words(MovedWords(*part)) for part in one.moved)
+            yield Diagnostic("MT506", file.as_posix(), 1, 1, words, moved or None, None, "warning")
 
 
 def _words(one: Impact) -> ImpactWords:

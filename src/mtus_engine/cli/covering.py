@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.progress import track
 
 from mtus_engine.api import Checker, load_rules, shipped_rules
-from mtus_engine.cli.sheets import add_format, near, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
 from mtus_engine.loader.case_text import example_text
+from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.policy.coverage import Coverage, counted, coverage
+from mtus_engine.policy.coverage import Coverage, Goal, counted, coverage
 from mtus_engine.policy.examples import Named, determined, examples, outcome
 from mtus_engine.policy.mutation import Tried, equivalent, made, tried
 from mtus_engine.report.coverage_words import (
@@ -47,7 +48,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
     )
     help_ = "exit with 5 below this mutation score (makes the mistakes, too)"
     command.add_argument("--fail-under", type=float, metavar="PERCENT", help=help_)
-    add_format(command)
+    add_format(command, CHECKS)
     command.set_defaults(run=_coverage)
 
 
@@ -66,11 +67,22 @@ def _coverage(options: Namespace) -> int:
     mutation = _mutation(ruleset, named, options.k) if options.mutation or options.fail_under is not None else None
     failing = sum(bool(outcome(one, checker).differences) for one in named if options.k in one.file)
     counts = counted(found.goals, found.uncovered)
-    write_sheet(
-        coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation), options
-    )
+    sheet, outline = coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation)
+    write_sheet(sheet, outline, options, _found(ruleset, found.uncovered))
     is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
     return GATE if is_low else 0
+
+
+def _found(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, ...]:
+    """Return what no example shows, each at the rule it is about."""
+    lines = {edition.key: Path(edition.file).read_text(encoding="utf-8").splitlines() for edition in ruleset.editions}
+    files = {edition.key: near(Path(edition.file)).as_posix() for edition in ruleset.editions}
+    cure = "mtus rules coverage --write adds an example of it"
+    return tuple(
+        Diagnostic("MT505", files[one.edition], line, 1, f"no example shows {one}", cure, None, "warning")
+        for one in uncovered
+        for line in [next((n for n, text in enumerate(lines[one.edition], 1) if f"id: {one.rule}" in text), 1)]
+    )
 
 
 def _uncovered(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[UncoveredWords]:

@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.comparing import changes_of_words
-from mtus_engine.cli.sheets import add_format, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Finding
-from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.revisions import ruleset_of
 from mtus_engine.report.impact_words import MovedWords
-from mtus_engine.report.proof_words import AnsweredWords, conclusion, proof_outline, proof_sheet
+from mtus_engine.report.proof_words import NEVER, AnsweredWords, conclusion, proof_outline, proof_sheet
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -41,7 +41,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]") -> None:
     help_ = "exit with 5 unless it is proved that no case changes so: stricter, looser, reclassified (several: a,b)"
     command.add_argument("--fail-on", type=changes_of_words, default=(), metavar="CHANGES", help=help_)
     command.add_argument("--cases", type=Path, metavar="FOLDER", help="write the cases that show a change there")
-    add_format(command)
+    add_format(command, CHECKS)
     command.set_defaults(run=_prove)
 
 
@@ -61,11 +61,23 @@ def _prove(options: Namespace) -> int:
         title, summary = f"{options.old}: never {options.never} when {options.when}", _never(answers[0])
     else:
         title, summary = f"{options.new} against {options.old}, for all cases", conclusion(answers)
-    write_sheet(proof_sheet(title, summary, answers), proof_outline(summary, answers), options)
+    write_sheet(
+        proof_sheet(title, summary, answers), proof_outline(summary, answers), options, _found(answers, options)
+    )
     if options.cases is not None:
         _write_cases(answers, options.cases)
     gated = {change.value for change in options.fail_on} if options.new is not None else {answers[0].question}
     return GATE if any(one.question in gated and one.answer != "never" for one in answers) else 0
+
+
+def _found(answers: list[AnsweredWords], options: Namespace) -> tuple[Diagnostic, ...]:
+    """Return the questions that were not answered with a proof."""
+    place = options.new or options.old
+    return tuple(
+        Diagnostic("MT507", place, 1, 1, f"{one.question}: {one.answer}", one.why or None, None, "warning")
+        for one in answers
+        if one.answer != NEVER
+    )
 
 
 def _asked(options: Namespace) -> "list[Answered]":
