@@ -1,5 +1,6 @@
 """Bulk runs: any format gives the same rows, what does not fit is told, a stopped run goes on, and each row can be explained."""
 
+import contextlib
 import csv
 import json
 import os
@@ -8,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from datetime import date
 from pathlib import Path
 
@@ -298,7 +298,8 @@ def test_a_run_that_is_killed_leaves_whole_parts_alone(tmp_path):
     given = [tmp_path / "many.parquet", "--out", tmp_path / "out", "--part-rows", "1000"]
     run = subprocess.Popen(command(*given), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     while run.poll() is None and not (tmp_path / "out" / "part-00001.parquet").exists():
-        time.sleep(0.01)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=0.01)
     run.send_signal(signal.SIGKILL)
     run.wait()
     there = sorted((tmp_path / "out").glob("part-*.parquet"))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.audit.agreement import Agreement, Counted, agreement_of
-from mtus_engine.bulk.duck import grouped
+from mtus_engine.bulk.duck import grouped, output_columns
 from mtus_engine.bulk.run import Unusable
 from mtus_engine.bulk.tables import OUTCOME
 
@@ -23,7 +23,7 @@ class BulkAudit(NamedTuple):
 
 def audited(output: Path) -> BulkAudit:
     """Return the audit of an output; raises Unusable where its input had no reviewers' outcomes."""
-    columns = grouped(output, ()).columns
+    columns = output_columns(output)
     if OUTCOME not in columns:
         raise Unusable(f"{output} has no column {OUTCOME}: add it to the tables, and run mtus bulk again")
     whole = _counted(output, "finding", "prediction", ())
@@ -45,7 +45,7 @@ def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> 
             str(row[0]) if by and row[0] is not None else "not known",
             Counted(str(row[len(by)]), _text(row[-3]), _text(row[-2]), int(str(row[-1]))),
         )
-        for row in found.rows
+        for row in found
     ]
 
 

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import duckdb
 import ibis
@@ -157,7 +156,7 @@ class Duck:
 
 def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
     """Return how many rows an output has of each finding, and how many rows were refused."""
-    found = grouped(output, ("finding",)).rows
+    found = grouped(output, ("finding",))
     dialect = """delim = ',', quote = '"', escape = '"'"""
     query = f"SELECT count(*) FROM read_csv(?, all_varchar = true, header = true, {dialect})"  # noqa: S608 - constants
     try:
@@ -169,29 +168,26 @@ def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
     return {finding: number for number, finding in ordered}, int(lines[0][0])
 
 
-class Groups(NamedTuple):
-    """Rows of an output counted by some of its columns, the count last; and the names of all its columns."""
-
-    columns: frozenset[str]
-    rows: list[tuple[object, ...]]
+def output_columns(output: Path) -> frozenset[str]:
+    """Return the names of an output's columns; raises Failed where it cannot be read."""
+    return frozenset(str(name) for name, *_ in _read_all(f"DESCRIBE SELECT * FROM {_OUTPUT}", output))  # noqa: S608 - constant
 
 
-def grouped(output: Path, by: Sequence[str]) -> Groups:
-    """Return how many rows of an output there are by some of its columns; raises Failed where it cannot be read."""
-    files = _files(output)
+def grouped(output: Path, by: Sequence[str]) -> list[tuple[object, ...]]:
+    """Return how many rows of an output there are by some of its columns, the count last."""
     listed = ", ".join(map(_quoted, by))
+    return _read_all(f"SELECT {listed}, count(*) FROM {_OUTPUT} GROUP BY {listed} ORDER BY ALL", output)  # noqa: S608 - escaped
+
+
+_OUTPUT = "read_parquet(?, union_by_name = true)"
+
+
+def _read_all(query: str, output: Path) -> list[tuple[object, ...]]:
     try:
         with _connected({}) as connection:
-            described = connection.execute(
-                "DESCRIBE SELECT * FROM read_parquet(?, union_by_name = true)", [files]
-            ).fetchall()
-            query = (
-                f"SELECT {listed}, count(*) FROM read_parquet(?, union_by_name = true) GROUP BY {listed} ORDER BY ALL"  # noqa: S608 - escaped
-            )
-            rows = connection.execute(query, [files]).fetchall() if by else []
+            return connection.execute(query, [_files(output)]).fetchall()
     except duckdb.Error as error:
         raise Failed(_said(error)) from error
-    return Groups(frozenset(str(name) for name, *_ in described), rows)
 
 
 def _files(output: Path) -> list[str]:
@@ -202,16 +198,15 @@ def _files(output: Path) -> list[str]:
 
 def found_rows(output: Path, case: str, item: str | None) -> list[dict[str, object]]:
     """Return the rows of an output that are of a case, and of one of its items where it is named."""
-    files = _files(output)
-    named = grouped(output, ()).columns
+    named = output_columns(output)
     if absent := [name for name in (CASE, *((ITEM,) if item is not None else ())) if name not in named]:
         raise Failed(f"the tables had no column {' and '.join(absent)}")
     wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
     values = [case] if item is None else [case, item]
     try:
         with _connected({}) as connection:
-            query = f"SELECT * FROM read_parquet(?, union_by_name = true) {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
-            return _by_name(connection.execute(query, [files, *values]))
+            query = f"SELECT * FROM {_OUTPUT} {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
+            return _by_name(connection.execute(query, [_files(output), *values]))
     except duckdb.Error as error:
         raise Failed(_said(error)) from error
 

@@ -19,10 +19,15 @@ from mtus_engine.model.values import Span
 
 
 class Traced(NamedTuple):
-    """A row as a case, and what the output says of it."""
+    """A row as a case, what the output says of it, and how its run read rows.
+
+    as_of is the day by which it chose editions (none: by the rows).
+    """
 
     case: Case
     told: Mapping[str, object]
+    as_of: Span | None
+    presume: bool
 
 
 def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
@@ -46,15 +51,9 @@ def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Trace
     assert isinstance(options, dict)
     setting = str(told.get(SETTING) or options["setting"])
     one = CaseItem(str(told.get(ITEM) or "1"), f"row {told[ROW]}", statements_of(row, ruleset, at), None)
-    return Traced(Case(str(told[CASE]), setting, None, (one,), source.path.as_posix()), told)
-
-
-def told_options(output: Path) -> tuple[Span | None, bool]:
-    """Return by which day the editions of an output were chosen (none: by the rows), and whether it presumed."""
-    options = read_manifest(output)["options"]
-    assert isinstance(options, dict)
-    as_of = options["as_of"]
-    return None if as_of is None else Span(*as_of), bool(options["presumptions"])
+    as_of = None if options["as_of"] is None else Span(*options["as_of"])
+    found_case = Case(str(told[CASE]), setting, None, (one,), source.path.as_posix())
+    return Traced(found_case, told, as_of, bool(options["presumptions"]))
 
 
 def _read(source: Source, number: int, ruleset: Ruleset) -> Mapping[str, object]:

@@ -14,7 +14,7 @@ from mtus_engine.bulk.duck import counts
 from mtus_engine.bulk.engine import Engine, Failed, Part, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import Source
-from mtus_engine.bulk.tables import WrongTypes, ignored, is_length, known, missing
+from mtus_engine.bulk.tables import WrongTypes, ignored, known, lengths_among, missing
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.targets.columns import Options
@@ -52,7 +52,8 @@ class Bulk:
         self._engine = engine
         self.out = out
         self._queries: dict[tuple[str, ...], Queries] = {}
-        self._schemas: dict[Path, ibis.Schema] = {}
+        self._schemas: dict[Source, ibis.Schema] = {}
+        self._asked: dict[Source, Queries] = {}
 
     def planned(self) -> Planned:
         """Look at every file and begin, or take up, the output folder.
@@ -63,18 +64,17 @@ class Bulk:
         parts: list[Part] = []
         for source in self._sources:
             try:
-                self._schemas[source.path] = self._engine.schema(source)
-                if not known(self._ruleset, frozenset(self._schemas[source.path].names)):
+                self._schemas[source] = self._engine.schema(source)
+                if not known(self._ruleset, frozenset(self._schemas[source].names)):
                     raise Failed("none of its columns is known: mtus bulk schema lists them")
                 parts += self._engine.parts(source)
             except Failed as failed:
                 problems.append(_problem(source, str(failed)))
         lengths = {} if problems else self._lengths(problems)
-        for path, schema in self._schemas.items():
+        for source, schema in self._schemas.items():
             try:
-                self._queries_of(schema, lengths)
+                self._asked[source] = self._queries_of(schema, lengths)
             except WrongTypes as wrong:
-                source = next(one for one in self._sources if one.path == path)
                 problems += [_problem(source, words) for words in wrong.found]
         if problems:
             raise Rejected(tuple(problems))
@@ -86,15 +86,14 @@ class Bulk:
         listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
         return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)))
 
-    def written(self, planned: Planned) -> Iterator[tuple[int, Written]]:
+    def written(self, planned: Planned) -> Iterator[Written]:
         """Write the parts that are not done, one after another; raises Failed where the database fails."""
         for number, part in enumerate(planned.parts):
             if number not in planned.done:
-                schema = self._schemas[part.source.path]
-                asked = self._queries_of(schema, {})
+                asked = self._asked[part.source]
                 refused = self.out / REFUSED / f"part-{number:05}.csv"
                 try:
-                    yield number, self._engine.write(part, asked, self.output(number), refused)
+                    yield self._engine.write(part, asked, self.output(number), refused)
                 except Failed as failed:
                     raise Failed(f"{part.source.path}: {failed}") from failed
 
@@ -131,7 +130,7 @@ class Bulk:
         found: dict[str, dict[str, Stretch]] = {}
         for source in self._sources:
             try:
-                of_file = lengths_of(self._engine, source, self._schemas[source.path], self._ruleset)
+                of_file = lengths_of(self._engine, source, self._schemas[source], self._ruleset)
             except Failed as failed:
                 problems.append(_problem(source, str(failed)))
                 continue
@@ -201,7 +200,7 @@ def read_manifest(out: Path) -> dict[str, object]:
 
 def lengths_of(engine: Engine, source: Source, schema: ibis.Schema, ruleset: Ruleset) -> dict[str, dict[str, Stretch]]:
     """Return the lengths of time that one file holds, by column and text."""
-    names = [name for name in schema.names if is_length(ruleset, name)]
+    names = lengths_among(ruleset, frozenset(schema.names))
     texts = engine.texts(source, names, MOST_LENGTHS + 1)
     if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
         raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")

@@ -49,7 +49,7 @@ def _paths(words: str) -> list[Path]:
     path = Path(words)
     if path.is_dir():
         return sorted(one for one in path.rglob("*") if one.is_file() and not _is_hidden(one.relative_to(path)))
-    return [path] if path.exists() else sorted(Path(name) for name in glob.glob(words, recursive=True))  # noqa: PTH207
+    return [path] if path.exists() else sorted(Path(name) for name in glob.glob(words, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
 
 
 def _is_in(path: Path, out: Path | None) -> bool:

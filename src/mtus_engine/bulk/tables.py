@@ -16,7 +16,6 @@ from mtus_engine.compiler.targets.columns_rows import (
     OPEN,
     POSSIBLE,
     columns_of,
-    texts_of_periods,
 )
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
@@ -109,9 +108,10 @@ def missing(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
     return tuple(fact.name for fact in base if not present & set(columns_of(fact)))
 
 
-def is_length(ruleset: Ruleset, name: str) -> bool:
-    """Return whether a column holds lengths of time."""
-    return name in set(texts_of_periods(ruleset.facts, frozenset({name})))
+def lengths_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+    """Return the columns of a table that hold lengths of time."""
+    columns = known(ruleset, present).values()
+    return tuple(one.name for one in columns if one.kind == TEXT and one.fact and one.fact.kind is Kind.PERIOD)
 
 
 # ---- reading

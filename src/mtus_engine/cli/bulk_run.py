@@ -16,15 +16,15 @@ from mtus_engine.api import Checker, load_rules, shipped_rules
 from mtus_engine.api import Options as CheckOptions
 from mtus_engine.bulk.audited import audited
 from mtus_engine.bulk.duck import Duck
-from mtus_engine.bulk.engine import Engine, Failed, Written
-from mtus_engine.bulk.explained import told_options, traced
+from mtus_engine.bulk.engine import Engine, Failed
+from mtus_engine.bulk.explained import traced
 from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
 from mtus_engine.compiler.targets.columns import Options
-from mtus_engine.compiler.targets.columns_facts import NoColumns
+from mtus_engine.compiler.targets.columns_values import NoColumns
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import exactly
 from mtus_engine.report.bulk_words import bulk_audit_sheet
@@ -98,38 +98,32 @@ def _determined(bulk: Bulk, planned: Planned, engine: Engine) -> int:
         total = sum(part.size for part in planned.parts)
         done = sum(planned.parts[n].size for n in planned.done)
         task = progress.add_task("", total=total, completed=done, rate="")
-        for _ in _moving(bulk, planned, engine, progress, task):
-            pass
+        _write(bulk, planned, engine, progress, task)
     summary = bulk.summary(planned)
     bulk.finish(summary)
     _tell(summary, bulk.out)
     return 0
 
 
-def _moving(
-    bulk: Bulk, planned: Planned, engine: Engine, progress: Progress, task: TaskID
-) -> Iterator[tuple[int, Written]]:
-    """Yield the parts as they are written; the bar moves while one is worked out."""
+def _write(bulk: Bulk, planned: Planned, engine: Engine, progress: Progress, task: TaskID) -> None:
+    """Write the parts that are not there; the bar moves while one is worked out."""
     stop = threading.Event()
-    state = {"done": progress.tasks[task].completed, "size": 0.0, "rows": 0}
+    sizes = [part.size for n, part in enumerate(planned.parts) if n not in planned.done]
+    begun, written, rows = progress.tasks[task].completed, 0, 0
 
     def beat() -> None:
         while not stop.wait(BEAT):
-            progress.update(task, completed=state["done"] + engine.progress() * state["size"])
+            size = sizes[written] if written < len(sizes) else 0
+            progress.update(task, completed=begun + sum(sizes[:written]) + engine.progress() * size)
 
     beats = threading.Thread(target=beat, daemon=True)
     beats.start()
     try:
-        waiting = [part for n, part in enumerate(planned.parts) if n not in planned.done]
-        state["size"] = float(waiting[0].size) if waiting else 0.0
-        for position, (number, written) in enumerate(bulk.written(planned)):
-            state["done"] += planned.parts[number].size
-            state["rows"] += written.rows + written.refused
-            state["size"] = float(waiting[position + 1].size) if position + 1 < len(waiting) else 0.0
-            elapsed = progress.tasks[task].elapsed or 0
-            rate = f"{state['rows'] / elapsed:,.0f} rows a second" if elapsed else ""
-            progress.update(task, completed=state["done"], rate=rate)
-            yield number, written
+        for part in bulk.written(planned):
+            written, rows = written + 1, rows + part.rows + part.refused
+            elapsed = progress.tasks[task].elapsed
+            rate = f"{rows / elapsed:,.0f} rows a second" if elapsed else ""
+            progress.update(task, completed=begun + sum(sizes[:written]), rate=rate)
     finally:
         stop.set()
         beats.join()
@@ -210,11 +204,10 @@ def explain(options: Namespace) -> int:
     ruleset = load_rules(options.rules or shipped_rules())
     try:
         found = traced(options.output, options.case, options.item, ruleset)
-        as_of, presume = told_options(options.output)
     except (Failed, Unusable, WrongTypes) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
-    checker = Checker(ruleset, CheckOptions(as_of, None, presume))
+    checker = Checker(ruleset, CheckOptions(found.as_of, None, found.presume))
     outlines = [item_outline(checked) for checked in checker.check(found.case)]
     if options.format == "json":
         sys.stdout.writelines(json_stream(outlines))

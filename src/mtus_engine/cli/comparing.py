@@ -66,7 +66,7 @@ def _impact(options: Namespace) -> int:
     found = [one for _, one in placed]
     words = [_words(one) for one in found]
     sheet = impact_sheet(options.old, options.new, words)
-    write_sheet(sheet, impact_outline(options.old, options.new, words), options, tuple(_found(placed)))
+    write_sheet(sheet, impact_outline(options.old, options.new, words), options, lambda: _found(placed))
     failed = any(one.change in options.fail_on for one in found)
     return run.tell() or (GATE if failed else 0)
 

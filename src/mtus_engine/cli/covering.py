@@ -68,7 +68,7 @@ def _coverage(options: Namespace) -> int:
     failing = sum(bool(outcome(one, checker).differences) for one in named if options.k in one.file)
     counts = counted(found.goals, found.uncovered)
     sheet, outline = coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation)
-    write_sheet(sheet, outline, options, _found(ruleset, found.uncovered))
+    write_sheet(sheet, outline, options, lambda: _found(ruleset, found.uncovered))
     is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
     return GATE if is_low else 0
 

@@ -62,7 +62,7 @@ def _prove(options: Namespace) -> int:
     else:
         title, summary = f"{options.new} against {options.old}, for all cases", conclusion(answers)
     write_sheet(
-        proof_sheet(title, summary, answers), proof_outline(summary, answers), options, _found(answers, options)
+        proof_sheet(title, summary, answers), proof_outline(summary, answers), options, lambda: _found(answers, options)
     )
     if options.cases is not None:
         _write_cases(answers, options.cases)

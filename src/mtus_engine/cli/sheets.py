@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -23,6 +23,7 @@ def near(path: Path) -> Path:
 VIEWS = ("terminal", "json", "markdown", "html")
 # What scanners and pull requests read of a check.
 CHECKS = ("sarif", "github")
+Found = Callable[[], Iterable[Diagnostic]]
 
 
 def add_format(command: ArgumentParser, further: tuple[str, ...] = ()) -> None:
@@ -31,9 +32,7 @@ def add_format(command: ArgumentParser, further: tuple[str, ...] = ()) -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
 
 
-def write_sheet(
-    sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Sequence[Diagnostic] = ()
-) -> None:
+def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found = tuple) -> None:
     """Write a sheet, its outline as JSON, or what a check found; a file is put in its place whole."""
     if options.out is None:
         if options.format == "terminal":
@@ -53,12 +52,12 @@ def write_sheet(
         part.unlink(missing_ok=True)
 
 
-def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Sequence[Diagnostic]) -> str:
+def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found) -> str:
     match options.format:
         case "sarif":
-            return diagnostics_sarif(found, "mtus rules")
+            return diagnostics_sarif(tuple(found()), "mtus rules")
         case "github":
-            return diagnostics_github(found)
+            return diagnostics_github(tuple(found()))
         case "json":
             return json.dumps(outline, ensure_ascii=False, indent=2) + "\n"
         case "markdown":

@@ -1,12 +1,15 @@
 """A condition on facts: a tree of tests joined by all, any, not and at least so many of."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, NamedTuple, TypeVar
 
 from mtus_engine.model.fact import Known
 from mtus_engine.model.truth import Truth, at_least, conjunction, disjunction, negation
 from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values
+
+Made = TypeVar("Made")
 
 
 class Measure(Enum):
@@ -106,6 +109,30 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
 def fact_names(condition: Condition) -> tuple[str, ...]:
     """Return the names of the facts that a condition tests, each once, in the order of the text."""
     return tuple(dict.fromkeys(leaf.fact for leaf in leaves(condition)))
+
+
+class Joins(NamedTuple, Generic[Made]):
+    """How the truths of parts, of whatever kind they are, make that of a whole."""
+
+    negated: Callable[[Made], Made]
+    all_of: Callable[[Sequence[Made]], Made]
+    any_of: Callable[[Sequence[Made]], Made]
+    at_least: Callable[[int, Sequence[Made]], Made]
+
+
+def folded(condition: Condition, of_leaf: Callable[[Leaf], Made], joins: Joins[Made]) -> Made:
+    """Return what a condition comes to, from what its tests come to."""
+    match condition:
+        case Leaf():
+            return of_leaf(condition)
+        case Not(part):
+            return joins.negated(folded(part, of_leaf, joins))
+        case AllOf(parts):
+            return joins.all_of([folded(part, of_leaf, joins) for part in parts])
+        case AnyOf(parts):
+            return joins.any_of([folded(part, of_leaf, joins) for part in parts])
+        case AtLeastOf(n, parts):
+            return joins.at_least(n, [folded(part, of_leaf, joins) for part in parts])
 
 
 def truth_of_test(test: Test, known: Known) -> Truth:

@@ -6,9 +6,9 @@ import z3
 
 from mtus_engine.api import Checker
 from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import Symbols, joined
+from mtus_engine.compiler.targets.logic_facts import KLEENE, Symbols
 from mtus_engine.compiler.targets.logic_terms import ALWAYS, NEVER, Kleene
-from mtus_engine.model.condition import Condition, Leaf, leaves, parts_of
+from mtus_engine.model.condition import Condition, Leaf, folded, leaves
 from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
@@ -83,6 +83,4 @@ def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Sym
 
 def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Symbols, fixed: Kleene) -> Kleene:
     """Return the truth of a condition with one of its tests fixed."""
-    if isinstance(condition, Leaf):
-        return fixed if condition == leaf else logic.truth(condition, known)
-    return joined(condition, [_with(logic, part, leaf, known, fixed) for part in parts_of(condition)])
+    return folded(condition, lambda one: fixed if one == leaf else logic.truth(one, known), KLEENE)

@@ -8,54 +8,44 @@ from typing import NamedTuple
 
 import ibis
 
+from mtus_engine.compiler.targets.columns_definitions import Definitions
 from mtus_engine.compiler.targets.columns_editions import NUMBERS, Given, Request, given
-from mtus_engine.compiler.targets.columns_facts import (
-    Definitions,
-    Members,
-    Seen,
-    SeenFacts,
-    Truths,
-    day,
-    tested,
-    truth_of,
-)
+from mtus_engine.compiler.targets.columns_facts import tested, truth_of
+from mtus_engine.compiler.targets.columns_ranges import Range, hull, picked, within
 from mtus_engine.compiler.targets.columns_rows import Rows
 from mtus_engine.compiler.targets.columns_terms import (
     Column,
     End,
     Flag,
-    Range,
     Stages,
     Sure,
+    at_least_of,
     both,
     chosen,
     column,
-    compared,
     conj,
     disj,
     either,
     greatest,
-    hull,
     is_false,
     is_true,
     least,
     negated,
     no,
     null_end,
-    picked,
-    within,
+    surely,
 )
+from mtus_engine.compiler.targets.columns_values import Members, Seen, SeenFacts, Truths, day
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.model.condition import Leaf, OneOf
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.ruleset import Edition, NoticeRule, Ruleset
 from mtus_engine.model.values import Span, Stretch
 
 Lengths = Mapping[str, Mapping[str, Stretch]]
 
 SETTING = "setting"
-SETTINGS = ("ur", "imr")
 
 
 class Options(NamedTuple):
@@ -139,7 +129,7 @@ class _Evaluation:
         roles = ruleset.roles
         disputed = self._range(self._beside[roles.units_disputed])
         authorized = self._range(self._beside[roles.units_authorized])
-        is_disputed = no(both(_reaches(authorized.low, ">=", 1), _reaches(disputed.high, "<=", 0)))
+        is_disputed = no(both(surely(authorized.low, ">=", 1), surely(disputed.high, "<=", 0)))
         low = greatest([0, disputed.low])
         self._request = Request(stages.named(is_disputed), Range(stages.named(low), disputed.high))
         self._day = self._edition_day()
@@ -149,9 +139,8 @@ class _Evaluation:
             edition.key: given(edition, self._known(edition), self._request, stages, is_text=is_text)
             for edition in ruleset.editions
         }
-        perhaps_none = stages.named(no(self._is_covered()))
-        self.joint = self._joined(perhaps_none)
-        self._perhaps_none = perhaps_none
+        self._perhaps_none = stages.named(no(self._is_covered()))
+        self.joint = self._joined()
 
     def _known(self, edition: Edition) -> SeenFacts:
         return self._definitions.with_derived(edition.derived, self._base)
@@ -220,8 +209,8 @@ class _Evaluation:
         for span, holds in holding:
             if span.high is not None:
                 begins_in = both(
-                    is_true(compared(first, "<=", day(span.high))),
-                    either(null_end(last), is_true(compared(last, ">", day(span.high)))),
+                    surely(first, "<=", day(span.high)),
+                    either(null_end(last), surely(last, ">", day(span.high))),
                 )
                 after = span.high + 1
                 following = either(*(h for s, h in holding if s.includes(Span(after, after))))
@@ -230,25 +219,25 @@ class _Evaluation:
 
     # ---- the finding that all agree on
 
-    def _joined(self, perhaps_none: Sure) -> _Joint:
+    def _joined(self) -> _Joint:
         """Return the finding that all editions that may govern agree on; information needed where they do not."""
         name = self._stages.named
         listed = [(self._may[key], one) for key, one in self._given.items()]
         numbers = [name(chosen([(may, one.finding)], None)) for may, one in listed]
-        none: End = chosen([(perhaps_none, NUMBERS[Finding.NOT_COVERED])], None)
+        none: End = chosen([(self._perhaps_none, NUMBERS[Finding.NOT_COVERED])], None)
         low, high = name(least([*numbers, none])), name(greatest([*numbers, none]))
-        same = is_true(compared(low, "==", high))
-        in_part = is_true(compared(low, "==", NUMBERS[Finding.MEETS_IN_PART]))
+        same = surely(low, "==", high)
+        in_part = surely(low, "==", NUMBERS[Finding.MEETS_IN_PART])
         counted = [(name(both(may, one.has_units)), one.supported) for may, one in listed]
-        ends = [
-            name(take([chosen([(holds, end(one))], None) for holds, one in counted]))
-            for take, end in ((least, _low), (greatest, _low), (least, _high), (greatest, _high))
-        ]
-        alike = both(is_true(compared(ends[0], "==", ends[1])), is_true(compared(ends[2], "==", ends[3])))
+        lows = [chosen([(holds, one.low)], None) for holds, one in counted]
+        highs = [chosen([(holds, one.high)], None) for holds, one in counted]
+        hulled_low, most_low = name(least(lows)), name(greatest(lows))
+        least_high, most_high = name(least(highs)), name(greatest(highs))
+        alike = both(surely(hulled_low, "==", most_low), surely(least_high, "==", most_high))
         agreed = name(both(same, either(no(in_part), alike)))
         first_low, first_high = self._first(listed)
         no_high = either(*(both(holds, null_end(one.high)) for holds, one in counted))
-        hulled = Range(_filled(ends[0], counted), chosen([(no_high, None)], ends[3]))
+        hulled = Range(hulled_low, chosen([(no_high, None)], most_high))
         judged_low = chosen([(agreed, first_low)], hulled.low)
         judged_high = chosen([(agreed, first_high)], hulled.high)
         disputed = self._request.is_disputed
@@ -278,7 +267,7 @@ class _Evaluation:
             if not self._options.only or edition.guideline in self._options.only:
                 yield from self._standings(edition)
         for rule in self._ruleset.notices:
-            yield f"notice.{rule.id}", self._notice(rule.id, finding)
+            yield f"notice.{rule.id}", self._notice(rule, finding)
 
     def _standings(self, edition: Edition) -> Iterator[tuple[str, object]]:
         may = self._may[edition.key]
@@ -290,35 +279,29 @@ class _Evaluation:
 
     def _edition(self) -> End:
         """Return the edition that governs; none where several may, or none does."""
-        several = [(self._may[key], key) for key in self._may]
-        count: list[Sure] = []
-        for n, (may, _) in enumerate(several):
-            others = [other for m, (other, _) in enumerate(several) if m != n]
-            count.append(both(may, no(either(*others)), no(self._perhaps_none)))
-        return chosen([(alone, key) for alone, (_, key) in zip(count, several, strict=True)], None)
+        several = is_true(at_least_of(2, list(self._may.values())))
+        cases: list[tuple[Sure, End]] = [(either(several, self._perhaps_none), None)]
+        return chosen([*cases, *((may, key) for key, may in self._may.items())], None)
 
     def prediction(self, finding: End) -> End:
         """Return what the finding predicts in the row's setting."""
         cases: list[tuple[Sure, End]] = []
         for (setting, name), prediction in self._ruleset.outcomes.items():
             is_here = self._is_setting(setting)
-            cases.append((both(is_here, is_true(compared(finding, "==", name))), prediction.outcome))
+            cases.append((both(is_here, surely(finding, "==", name)), prediction.outcome))
         return chosen(cases, None)
 
     def _is_setting(self, setting: str) -> Sure:
         if self._setting is None:
             return setting == self._options.setting
-        return is_true(compared(self._setting.or_else(self._options.setting), "==", setting))
+        return surely(self._setting.or_else(self._options.setting), "==", setting)
 
-    def _notice(self, name: str, finding: End) -> Flag:
+    def _notice(self, rule: NoticeRule, finding: End) -> Flag:
         """Return whether a notice stands beside the finding: null where it may."""
-        rule = next(rule for rule in self._ruleset.notices if rule.id == name)
         applies = True if rule.applies is None else is_true(truth_of(rule.applies, self._beside))
         when = True if rule.when is None else truth_of(rule.when, self._beside)
         settings = either(*(self._is_setting(one) for one in sorted(rule.settings))) if rule.settings else True
-        findings = (
-            either(*(is_true(compared(finding, "==", one)) for one in sorted(rule.findings))) if rule.findings else True
-        )
+        findings = either(*(surely(finding, "==", one) for one in sorted(rule.findings))) if rule.findings else True
         return conj([both(applies, settings, findings), when])
 
     def impossible(self) -> dict[str, Sure]:
@@ -339,7 +322,7 @@ def finding_words(number: End) -> End:
     """Return a finding by its name."""
     if not isinstance(number, Column):
         return next((finding.value for finding, n in NUMBERS.items() if n == number), None)
-    return chosen([(is_true(compared(number, "==", n)), finding.value) for finding, n in NUMBERS.items()], None)
+    return chosen([(surely(number, "==", n), finding.value) for finding, n in NUMBERS.items()], None)
 
 
 def all_facts(ruleset: Ruleset) -> dict[str, Fact]:
@@ -351,24 +334,6 @@ def all_facts(ruleset: Ruleset) -> dict[str, Fact]:
     return found
 
 
-def _low(one: Range) -> End:
-    return one.low
-
-
-def _high(one: Range) -> End:
-    return one.high
-
-
-def _filled(end: End, counted: Sequence[tuple[Sure, Range]]) -> End:
-    """Return the least of the counted, nothing where none is counted."""
-    some = either(*(holds for holds, _ in counted))
-    return chosen([(some, end)], None)
-
-
-def _reaches(end: End, words: str, bound: int) -> Sure:
-    return is_true(compared(end, words, bound))
-
-
 def _is_in(span: Span, one: End) -> Sure:
-    above = True if span.low is None else is_true(compared(one, ">=", day(span.low)))
-    return both(above, True if span.high is None else is_true(compared(one, "<=", day(span.high))))
+    above = True if span.low is None else surely(one, ">=", day(span.low))
+    return both(above, True if span.high is None else surely(one, "<=", day(span.high)))

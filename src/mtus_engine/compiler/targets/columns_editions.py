@@ -3,27 +3,26 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.targets.columns_facts import Judged, Seen, SeenFacts, judged, settled
+from mtus_engine.compiler.targets.columns_facts import Judged, judged
+from mtus_engine.compiler.targets.columns_ranges import Range, is_settled, within
 from mtus_engine.compiler.targets.columns_terms import (
     End,
     Flag,
-    Range,
     Stages,
     Sure,
     both,
     chosen,
-    compared,
     either,
     greatest,
     is_false,
     is_open,
-    is_settled,
     is_true,
     least,
     no,
     null_end,
-    within,
+    surely,
 )
+from mtus_engine.compiler.targets.columns_values import Seen, SeenFacts, settled
 from mtus_engine.model.determination import Finding, LimitStatus, Status
 from mtus_engine.model.fact import Because
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
@@ -74,7 +73,7 @@ def given(edition: Edition, known: SeenFacts, request: Request, stages: Stages, 
     encoded = both(edition.not_encoded is None, True if not is_text else speaks)
     is_open_ = stages.named(either(*(one.undetermined for one in required)))
     number = stages.named(_finding(required, limits, request, encoded, is_open_))
-    does_not_meet = is_true(compared(number, "==", NUMBERS[Finding.DOES_NOT_MEET]))
+    does_not_meet = surely(number, "==", NUMBERS[Finding.DOES_NOT_MEET])
     has_units = both(encoded, either(no(null_end(request.disputed.high)), applies))
     supported = _supported(limits, request.disputed, does_not_meet, is_open_)
     standings = (*(one.standing for one in criteria), *(one.standing for one in limits))
@@ -187,7 +186,7 @@ def _limit(rule: LimitRule, known: SeenFacts, stages: Stages) -> _Limit:
 
 def _limit_reason(rule: LimitRule, active: Judged, known: SeenFacts) -> End:
     names = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
-    open_: list[tuple[Sure, Seen]] = [(no(settled(known[name])), known[name]) for name in names]
+    open_: list[tuple[Sure, Seen]] = [(no(settled(known[name].values)), known[name]) for name in names]
     return _reason(
         either(active.missing, *(both(is_so, seen.missing) for is_so, seen in open_)),
         either(active.conflicting, *(both(is_so, seen.conflicting) for is_so, seen in open_)),

@@ -1,10 +1,28 @@
 """What the columns of a table say of base facts: values, ranges, members, and what was looked for and not found."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from ibis import Deferred
 
-from mtus_engine.compiler.targets.columns_facts import (
+from mtus_engine.compiler.targets.columns_ranges import Range, picked, pointed
+from mtus_engine.compiler.targets.columns_terms import (
+    Column,
+    End,
+    Stages,
+    Sure,
+    both,
+    chosen,
+    column,
+    either,
+    filled,
+    is_true,
+    kleene,
+    made,
+    no,
+    null_end,
+    surely,
+)
+from mtus_engine.compiler.targets.columns_values import (
     Chosen,
     Members,
     Seen,
@@ -14,25 +32,6 @@ from mtus_engine.compiler.targets.columns_facts import (
     named_seen,
     perhaps_true,
     settled,
-)
-from mtus_engine.compiler.targets.columns_terms import (
-    Column,
-    End,
-    Range,
-    Stages,
-    Sure,
-    both,
-    chosen,
-    column,
-    compared,
-    either,
-    filled,
-    is_true,
-    kleene,
-    made,
-    no,
-    picked,
-    pointed,
 )
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
@@ -102,8 +101,7 @@ class Rows:
         """Return what the rows themselves say of a fact."""
         values, valued = self._values(fact)
         looked = self._flag(fact, NOT_DOCUMENTED)
-        bare = Seen(values, False, False, False, False, False)
-        open_ = no(settled(bare))
+        open_ = no(settled(values))
         narrowed = _narrowed(values, fact, valued)
         disagree = both(open_, valued, self._disagree(fact, values))
         missing = both(open_, no(disagree), no(narrowed))
@@ -133,41 +131,47 @@ class Rows:
             case Kind.ONE_OF:
                 value, among = self._column(fact), self._column(fact, ONE_OF)
                 members = frozenset(name for name, _ in fact.members)
-                return Members(value, among, members), either(_is_there(value), _is_there(among))
+                return Members(value, among, members), _some(value, among)
             case Kind.SET_OF:
                 certain, perhaps = self._column(fact), self._column(fact, POSSIBLE)
                 members = frozenset(name for name, _ in fact.members)
-                return Chosen(certain, perhaps, self._flag(fact, OPEN), members), _is_there(certain)
+                return Chosen(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
             case Kind.PERIOD:
                 return self._period(fact)
             case _:
                 domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
-                value, low, high = (self._column(fact, suffix) for suffix in ("", MIN, MAX))
-                valued = either(*(_is_there(one) for one in (value, low, high)))
-                return _range(value, low, high, domain)._replace(of_days=fact.kind is Kind.DATE), valued
+                value, low, high = self._of_range(fact)
+                read = _range(value, low, high, domain)._replace(of_days=fact.kind is Kind.DATE)
+                return read, _some(value, low, high)
+
+    def _of_range(self, fact: Fact) -> tuple[Column | None, Column | None, Column | None]:
+        """Return the columns of a value and of its least and most, where they are there."""
+        return self._column(fact), self._column(fact, MIN), self._column(fact, MAX)
 
     def _truths(self, fact: Fact) -> tuple[Truths, Sure]:
-        value, low, high = (self._column(fact, suffix) for suffix in ("", MIN, MAX))
-        valued = either(*(_is_there(one) for one in (value, low, high)))
+        value, low, high = self._of_range(fact)
+        valued = _some(value, low, high)
         if low is None or high is None:
             return Truths(value), valued
         # False is the least and true the most: where both are one, that is the value.
-        either_way = kleene(is_true(low), is_true(_not(high)))
+        either_way = kleene(is_true(low), is_true(~high))
         return Truths(either_way if value is None else value.or_else(either_way)), valued
 
     def _period(self, fact: Fact) -> tuple[Time, Sure]:
-        value, low, high = (self._column(fact, suffix) for suffix in ("", MIN, MAX))
-        valued = either(*(_is_there(one) for one in (value, low, high)))
+        value, low, high = self._of_range(fact)
         names = (fact.name, f"{fact.name}{MIN}", f"{fact.name}{MAX}")
         texts = [(one, self._lengths.get(name, {})) for one, name in zip((value, low, high), names, strict=True)]
         measures = []
         for pick in (_calendar, _days):
             lows = [_looked(one, {t: pick(s).low for t, s in read.items()}) for one, read in (texts[0], texts[1])]
             highs = [_looked(one, {t: pick(s).high for t, s in read.items()}) for one, read in (texts[0], texts[2])]
-            low_end = lows[1] if lows[0] is None else filled(lows[0], lows[1])
-            high_end = highs[1] if highs[0] is None else filled(highs[0], highs[1])
-            measures.append(Range(filled(low_end, 0), high_end))
-        return Time(*measures), valued
+            measures.append(Range(filled(filled(*lows), 0), filled(*highs)))
+        return Time(*measures), _some(value, low, high)
+
+
+def _some(*columns: Column | None) -> Sure:
+    """Return whether one of the columns has a value."""
+    return either(*(no(null_end(one)) for one in columns))
 
 
 def _scaled(number: Deferred, scale: int) -> Deferred:
@@ -186,34 +190,25 @@ def _looked(text: Column | None, read: Mapping[str, int | None]) -> End:
     """Return the number that each text stands for."""
     if text is None or not read:
         return None
-    cases: list[tuple[Sure, End]] = [(is_true(compared(text, "==", words)), number) for words, number in read.items()]
+    cases: list[tuple[Sure, End]] = [(surely(text, "==", words), number) for words, number in read.items()]
     return chosen(cases, None)
-
-
-def _not(flag: Column) -> Column:
-    return ~flag
-
-
-def _is_there(one: Column | None) -> Sure:
-    return False if one is None else one.is_there()
 
 
 def _range(value: Column | None, low: Column | None, high: Column | None, domain: Span) -> Range:
     if low is None and high is None:
         return pointed(value, domain) if value is not None else Range(domain.low, domain.high)
-    ends = [one if value is None else (value if one is None else value.or_else(one)) for one in (low, high)]
-    return Range(filled(ends[0], domain.low), filled(ends[1], domain.high))
+    return Range(filled(filled(value, low), domain.low), filled(filled(value, high), domain.high))
 
 
 def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valued: Sure) -> Sure:
     match values:
         case Members(_, among, members):
-            few = False if among is None else is_true(compared(among.length(), "<", len(members)))
-            return either(settled(Seen(values, False, False, False, False, False)), few)
+            few = False if among is None else surely(among.length(), "<", len(members))
+            return either(settled(values), few)
         case Chosen(certain, perhaps, is_open, members):
             if certain is None:
                 return False
-            some = is_true(compared(certain.length(), ">", 0))
+            some = surely(certain.length(), ">", 0)
             lists = [certain] if perhaps is None else [certain, perhaps]
             left_out = either(*(no(either(*(is_true(one.holds(m)) for one in lists))) for m in sorted(members)))
             return both(valued, either(some, both(no(is_open), left_out)))
@@ -259,10 +254,3 @@ def _standing_in(own: Seen, other: Seen) -> Seen:
         narrowed=either(own.narrowed, other.narrowed),
         presumed=chosen([(stands, other.presumed)], own.presumed),
     )
-
-
-def texts_of_periods(facts: Mapping[str, Fact], present: frozenset[str]) -> Iterator[str]:
-    """Yield the columns that hold lengths of time."""
-    for fact in facts.values():
-        if fact.kind is Kind.PERIOD:
-            yield from (name for name in (fact.name, f"{fact.name}{MIN}", f"{fact.name}{MAX}") if name in present)

@@ -1,17 +1,12 @@
-"""Truths and ranges as columns: SQL's NULL is the undetermined truth, and what holds for every row is no column."""
+"""Truths and values as columns: SQL's NULL is the undetermined truth, and what holds for every row is no column."""
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import ibis
 from ibis import Deferred, _
-
-from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
-from mtus_engine.model.values import ANYTHING, Span
-
-SHORTEST_MONTH = 28
 
 
 class Column:
@@ -92,7 +87,7 @@ Flag = Column | bool | None
 # A truth that is never undetermined.
 Sure = Column | bool
 # A value: an end of a range or a text. None has no value in any row.
-End = Column | int | date | str | None
+End = Column | int | float | date | str | None
 
 Value = TypeVar("Value")
 
@@ -111,13 +106,13 @@ class Stages:
             return value
         if value.negates is not None:
             # Ibis may put the expression in the place of its name again: no name stands for an opposite.
+            # It is of the value's own type, as the reference below.
             return ~self.named(value.negates)  # type: ignore[return-value]
         self._count += 1
         name = f"__{self._count}"
         while len(self._stages) <= value.stage:
             self._stages.append({})
         self._stages[value.stage][name] = value
-        # The reference is of the value's own type.
         return Column(_[name], value.stage + 1, frozenset({name}), is_plain=True)  # type: ignore[return-value]
 
     def applied(self, table: ibis.Table, wanted: Iterable[object]) -> ibis.Table:
@@ -138,15 +133,25 @@ class Stages:
 
 def conj(flags: Sequence[Flag]) -> Flag:
     """Return whether all hold."""
-    kept = [flag for flag in flags if flag is not True]
-    if any(flag is False for flag in kept):
-        return False
+    return _of_all(flags, operator.and_, neutral=True)
+
+
+def disj(flags: Sequence[Flag]) -> Flag:
+    """Return whether at least one holds."""
+    return _of_all(flags, operator.or_, neutral=False)
+
+
+def _of_all(flags: Sequence[Flag], join: Callable[[Deferred, Deferred], Deferred], *, neutral: bool) -> Flag:
+    """Return the flags joined: the neutral truth changes nothing, its opposite settles the whole."""
+    kept = [flag for flag in flags if flag is not neutral]
+    if any(flag is (not neutral) for flag in kept):
+        return not neutral
     if not kept:
-        return True
+        return neutral
     if all(flag is None for flag in kept):
         return None
     columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(operator.and_, parts), *columns)
+    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(join, parts), *columns)
 
 
 def halved(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
@@ -160,19 +165,6 @@ def halved(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Defer
 def negated(flag: Flag) -> Flag:
     """Return the opposite truth."""
     return ~flag if isinstance(flag, Column) else None if flag is None else not flag
-
-
-def disj(flags: Sequence[Flag]) -> Flag:
-    """Return whether at least one holds."""
-    kept = [flag for flag in flags if flag is not False]
-    if any(flag is True for flag in kept):
-        return True
-    if not kept:
-        return False
-    if all(flag is None for flag in kept):
-        return None
-    columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(operator.or_, parts), *columns)
 
 
 def is_true(flag: Flag) -> Sure:
@@ -259,49 +251,7 @@ def chosen(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
     return made(cases_of, *parts, null if otherwise is None else otherwise)  # type: ignore[return-value]
 
 
-# ---- ranges
-
-
-class Range(NamedTuple):
-    """What an ordered value may be. Where point is given both ends are it, and where that is null, the domain's.
-
-    of_days tells that the ends are days of the calendar, not numbers.
-    """
-
-    low: End
-    high: End
-    point: End = None
-    domain: Span = ANYTHING
-    of_days: bool = False
-
-
-def exact(value: int | date) -> Range:
-    """Return the range of one value that all rows have."""
-    return Range(value, value, value)
-
-
-def pointed(one: End, domain: Span, *, of_days: bool = False) -> Range:
-    """Return the range of a column that holds single values, or nothing."""
-    return Range(filled(one, domain.low), filled(one, domain.high), one, domain, of_days)
-
-
-def span_range(span: Span) -> Range:
-    """Return a range that all rows have."""
-    return exact(span.low) if span.low is not None and span.low == span.high else Range(span.low, span.high)
-
-
-def is_settled(one: Range) -> Sure:
-    """Return whether only one value is left."""
-    if one.point is not None:
-        return one.point.is_there() if isinstance(one.point, Column) else True
-    return is_true(compared(one.low, "==", one.high))
-
-
-def filled(column: End, other: End) -> End:
-    """Return a column with another value where it has none."""
-    if column is None or other is None:
-        return other if column is None else column
-    return column.or_else(other) if isinstance(column, Column) else column
+# ---- values
 
 
 def compared(one: End, words: str, other: End) -> Flag:
@@ -314,6 +264,11 @@ def compared(one: End, words: str, other: End) -> Flag:
     return made(compare, one, other)
 
 
+def surely(one: End, words: str, other: End) -> Sure:
+    """Return whether two ends compare so for certain."""
+    return is_true(compared(one, words, other))
+
+
 _OPERATORS: dict[str, Callable[..., Deferred]] = {
     "<=": operator.le,
     ">=": operator.ge,
@@ -323,36 +278,11 @@ _OPERATORS: dict[str, Callable[..., Deferred]] = {
 }
 
 
-def within(low: End, high: End, one: Range) -> Flag:
-    """Return whether a range lies between two bounds for certain, or certainly outside them."""
-    if one.point is not None:
-        inside = _inside(one.point, one.point, low, high)
-        unsaid = _within_domain(low, high, one.domain)
-        return inside.or_else(unsaid) if unsaid is not None and isinstance(inside, Column) else inside
-    inside = _inside(one.low, one.high, low, high)
-    above = False if high is None else compared(one.low, ">", high)
-    below = False if low is None else compared(one.high, "<", low)
-    return kleene(is_true(inside), either(is_true(above), is_true(below)))
-
-
-def _inside(least_value: End, most_value: End, low: End, high: End) -> Flag:
-    above = True if low is None else compared(least_value, ">=", low)
-    return conj([above, True if high is None else compared(most_value, "<=", high)])
-
-
-def _within_domain(low: End, high: End, domain: Span) -> bool | None:
-    """Return the truth for a value of which nothing is said."""
-    if _inside(domain.low, domain.high, low, high) is True:
-        return True
-    outside = compared(domain.low, ">", high), compared(domain.high, "<", low)
-    return False if any(one is True for one in outside) else None
-
-
-def hull(one: Range, other: Range) -> Range:
-    """Return the smallest range that holds both; an end that is open in one is open in both."""
-    no_low, no_high = (either(null_end(a), null_end(b)) for a, b in ((one.low, other.low), (one.high, other.high)))
-    low, high = least([one.low, other.low]), greatest([one.high, other.high])
-    return Range(chosen([(no_low, None)], low), chosen([(no_high, None)], high))
+def filled(column: End, other: End) -> End:
+    """Return a column with another value where it has none."""
+    if column is None or other is None:
+        return other if column is None else column
+    return column.or_else(other) if isinstance(column, Column) else column
 
 
 def null_end(end: End) -> Sure:
@@ -376,171 +306,3 @@ def _extreme(ends: Sequence[End], take: Callable[..., Deferred], fold: Callable[
     if constants:
         columns.append(fold(constants))
     return None if not columns else columns[0] if len(columns) == 1 else made(take, *columns)
-
-
-def picked(which: Sure, one: Range, other: Range) -> Range:
-    """Return one range where a condition holds, else the other."""
-    if isinstance(which, bool):
-        return one if which else other
-    if one.point is not None and other.point is not None and one.domain == other.domain:
-        return pointed(chosen([(which, one.point)], other.point), one.domain, of_days=one.of_days)
-    low, high = chosen([(which, one.low)], other.low), chosen([(which, one.high)], other.high)
-    return Range(low, high, of_days=one.of_days)
-
-
-# ---- arithmetic
-
-
-def plus(one: Range, other: Range) -> Range:
-    """Return the sum of two ranges of numbers."""
-    if _are_open_points(one, other):
-        return pointed(_added(one.point, other.point), ANYTHING)
-    return Range(_added(one.low, other.low), _added(one.high, other.high))
-
-
-def less(one: Range, other: Range) -> Range:
-    """Return the difference of two ranges: of days in days."""
-    dates = one.of_days and other.of_days
-    if _are_open_points(one, other):
-        return pointed(_taken(one.point, other.point, dates), ANYTHING)
-    return Range(_taken(one.low, other.high, dates), _taken(one.high, other.low, dates))
-
-
-def _are_open_points(one: Range, other: Range) -> bool:
-    return all(r.point is not None and (r.domain == ANYTHING or not isinstance(r.point, Column)) for r in (one, other))
-
-
-def _added(one: End, other: End) -> End:
-    return None if one is None or other is None else _folded(operator.add, one, other)
-
-
-def _folded(make: Callable[..., End], one: End, other: End) -> End:
-    """Return what two ends come to: worked out beforehand where both are the same in all rows."""
-    if isinstance(one, Column) or isinstance(other, Column):
-        return made(make, one, other)
-    return make(one, other)
-
-
-def _taken(one: End, other: End, dates: bool) -> End:
-    if one is None or other is None:
-        return None
-    if isinstance(one, date) and isinstance(other, date):
-        return (one - other).days
-    if not dates:
-        return _folded(operator.sub, one, other)
-    return made(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
-
-
-def _literal(one: object) -> Deferred:
-    return ibis.literal(one) if isinstance(one, date) else one
-
-
-def never_below_none(one: Range) -> Range:
-    """Return a range with what lies below nothing raised to it."""
-    low = 0 if one.low is None else greatest([0, one.low])
-    high = greatest([0, one.high])
-    return Range(low, chosen([(null_end(one.high), None)], high))
-
-
-def product(ranges: Sequence[Range]) -> Range:
-    """Return the product of ranges of numbers; nothing times no matter how many is nothing."""
-    total = exact(1)
-    for one in ranges:
-        total = _times(total, one)
-    return total
-
-
-def _times(one: Range, other: Range) -> Range:
-    factor = next((r.point for r in (one, other) if isinstance(r.point, int) and r.point > 0), None)
-    if factor is not None:
-        kept = other if one.point is factor else one
-        return Range(_scaled(kept.low, factor), _scaled(kept.high, factor))
-    if not any(isinstance(end, Column) for r in (one, other) for end in (r.low, r.high)):
-        return _times_constant(one, other)
-    ends = [_bounded(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
-    corners = [made(_corner, a, b) for a in ends[:2] for b in ends[2:]]
-    low, high = made(ibis.least, *corners), made(ibis.greatest, *corners)
-    return Range(made(_finite, low), made(_finite, high))
-
-
-def _times_constant(one: Range, other: Range) -> Range:
-    ends = [float(_bounded(end, far)) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]  # type: ignore[arg-type]
-    corners = [float(_corner(a, b)) for a in ends[:2] for b in ends[2:]]
-    low, high = min(corners), max(corners)
-    return Range(None if low == -_FAR else int(low), None if high == _FAR else int(high))
-
-
-_FAR = float("inf")
-
-
-def _corner(one: Deferred | float, other: Deferred | float) -> Deferred | float:
-    """Return the product of two ends; a number stands second, where Ibis takes it."""
-    if isinstance(one, float):
-        one, other = other, one
-    if isinstance(one, float):
-        return 0.0 if not one or not other else one * other
-    is_nothing = (one == 0) | (other == 0) if not isinstance(other, float) else (one == 0) if other else True
-    return 0.0 if is_nothing is True else ibis.ifelse(is_nothing, 0.0, one * other)
-
-
-def _finite(one: Deferred) -> Deferred:
-    is_far = (one == _FAR) | (one == -_FAR)
-    return ibis.ifelse(is_far, ibis.null("int64"), ibis.ifelse(is_far, 0.0, one).cast("int64"))
-
-
-def _scaled(end: End, factor: int) -> End:
-    return None if end is None else _folded(operator.mul, end, factor)
-
-
-def _bounded(end: End, far: float) -> Column | float:
-    if isinstance(end, Column):
-        return end.cast("float64").or_else(far)
-    assert not isinstance(end, date | str)
-    return far if end is None else float(end)
-
-
-# ---- days and months
-
-
-def moved(day: End, slot: End) -> End:
-    """Return the day so many months and then days later; 29 February's anniversary is the 28th."""
-    if day is None or slot is None:
-        return None
-    if isinstance(slot, Column):
-        return made(_moved_by_column, day, slot)
-    assert isinstance(slot, int)
-    months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
-
-    def later(start: Deferred) -> Deferred:
-        start = _literal(start) + ibis.interval(months=months) if months else _literal(start)
-        return start + ibis.interval(days=days) if days else start
-
-    return made(later, day)
-
-
-def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
-    months, days = slot // DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT
-    return _literal(start) + months.cast("int32").as_interval("M") + days.cast("int32").as_interval("D")
-
-
-def shifted(day: End, days: End) -> End:
-    """Return the day so many days later."""
-    if day is None or days is None:
-        return None
-    if isinstance(days, Column):
-        return made(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
-    return made(lambda start: _literal(start) + ibis.interval(days=days), day)
-
-
-def is_at_most(start: End, end: End, slot: int) -> Flag:
-    """Return whether the completed months and days from start to end are at most an ordering integer."""
-    if start is None or end is None:
-        return None
-    if slot < 0:
-        return compared(_taken(end, start, dates=True), "<=", slot)
-    months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
-    reached = compared(end, "<=", moved(start, slot))
-    # With so few days the next anniversary is farther away.
-    if days < SHORTEST_MONTH:
-        return reached
-    return conj([reached, compared(end, "<", moved(start, (months + 1) * DAYS_PER_MONTH_SLOT))])

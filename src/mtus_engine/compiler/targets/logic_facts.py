@@ -30,19 +30,7 @@ from mtus_engine.compiler.targets.logic_terms import (
     times,
     within,
 )
-from mtus_engine.model.condition import (
-    AllOf,
-    AnyOf,
-    AtLeastOf,
-    Condition,
-    Documented,
-    Leaf,
-    Measure,
-    Not,
-    OneOf,
-    Within,
-    parts_of,
-)
+from mtus_engine.model.condition import Condition, Documented, Joins, Measure, OneOf, Within, folded
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
 from mtus_engine.model.ruleset import (
@@ -76,17 +64,7 @@ class Facts(NamedTuple):
     calendar: Calendar
 
 
-def joined(condition: Not | AllOf | AnyOf | AtLeastOf, truths: Sequence[Kleene]) -> Kleene:
-    """Return the truth of a condition from those of its parts."""
-    match condition:
-        case Not():
-            return negated(truths[0])
-        case AllOf():
-            return both(truths)
-        case AnyOf():
-            return either(truths)
-        case AtLeastOf(n):
-            return at_least_of(n, truths)
+KLEENE = Joins(negated, both, either, at_least_of)
 
 
 class FactTerms:
@@ -99,9 +77,7 @@ class FactTerms:
 
     def truth(self, condition: Condition, known: Symbols) -> Kleene:
         """Return the truth of a condition."""
-        if isinstance(condition, Leaf):
-            return self.tested(condition.fact, condition.test, known[condition.fact])
-        return joined(condition, [self.truth(part, known) for part in parts_of(condition)])
+        return folded(condition, lambda leaf: self.tested(leaf.fact, leaf.test, known[leaf.fact]), KLEENE)
 
     def tested(self, name: str, test: Within | OneOf | Documented, symbol: Symbol) -> Kleene:
         """Return the truth of one test; raises Unsupported for a test of what logic does not express."""
