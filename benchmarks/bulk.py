@@ -31,7 +31,7 @@ from benchmarks.rule_growth import rules_of
 from benchmarks.synthetic import BOOLEANS, COUNTS, LEVELS
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.compiler.targets.columns import Options, determined, standing_column
+from mtus_engine.compiler.targets.columns.rules import Options, determined, standing_column
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mtus_engine.compiler.targets.formula import Comparison, Count, Signal, alternatives, formula
+from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Signal, alternatives, formula
 from mtus_engine.engine.candidate import _conditions
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.run import signal_reader

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mtus_engine.compiler.targets.formula import Comparison, Count, Formula, Signal, formula
+from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Formula, Signal, formula
 from mtus_engine.engine import run as run_module
 from mtus_engine.engine.candidate import EditionRunner, Inputs, _conditions
 from mtus_engine.engine.closing import Heads, closing

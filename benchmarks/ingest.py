@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from mtus_engine.api import Options, case_of_text, load_rules, read_case_file
 from mtus_engine.audit.agreement import audit
+from mtus_engine.audit.auditor import Auditor
 from mtus_engine.audit.statistics import proportion
-from mtus_engine.auditing import Auditor
-from mtus_engine.ingesting import Drafter
+from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset

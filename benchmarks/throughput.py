@@ -12,7 +12,7 @@ from benchmarks import handwritten
 from benchmarks.contestants import HostRulebase, Zen, edition_runner
 from benchmarks.synthetic import cases
 from mtus_engine.api import Checker, load_rules, shipped_rules
-from mtus_engine.compiler.targets.forward import program
+from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.candidate import _conditions
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.run import Runner

@@ -4,7 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from mtus_engine.compiler.targets.columns_rows import columns_of
+from mtus_engine.compiler.targets.columns.rows import columns_of
 from mtus_engine.engine.statements import known_from
 from mtus_engine.model.fact import Because, Kind
 from mtus_engine.model.values import Choice, Selection, Span

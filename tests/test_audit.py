@@ -11,16 +11,16 @@ import pytest
 
 from mtus_engine.api import Options, case_of_text, read_case_file
 from mtus_engine.audit.agreement import audit
+from mtus_engine.audit.auditor import Auditor
 from mtus_engine.audit.citations import is_cited
 from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import allotted, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
-from mtus_engine.auditing import Auditor
+from mtus_engine.audit.words import share_words
 from mtus_engine.cli.main import main
 from mtus_engine.model.audited import Kind
 from mtus_engine.model.casefile import GuidelineCited
 from mtus_engine.model.fact import Statement
-from mtus_engine.report.audit_words import share_words
 from tests.conftest import CASES, ROOT
 
 FAVORABLE = {"may_be_approved", "overturned", "approved"}

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from mtus_engine.cli.main import main
-from mtus_engine.cli.rulework import schemas
+from mtus_engine.cli.rules_schema import schemas
 from tests.conftest import CASES, ROOT
 
 ONE = str(CASES / "CM14-0195168.yaml")

@@ -7,12 +7,12 @@ import pytest
 
 from mtus_engine.api import case_of_text
 from mtus_engine.cli.main import main
+from mtus_engine.compiler.phrases import pattern
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.wording import pattern
 from mtus_engine.ingest.dates import day_text
+from mtus_engine.ingest.drafter import Drafter, value_of_words
 from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, text_of
 from mtus_engine.ingest.sentences import named, sentences
-from mtus_engine.ingesting import Drafter, value_of_words
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.values import Choice, Selection, Span
 from tests.conftest import RULES

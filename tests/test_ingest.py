@@ -13,10 +13,10 @@ from pypdf import PdfReader, PdfWriter
 from mtus_engine.api import case_of_text, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.ingest.decision import decision
+from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.quantities import Quantity, course, modified
 from mtus_engine.ingest.sentences import named
-from mtus_engine.ingesting import Drafter
 from mtus_engine.model.values import Span
 from tests.conftest import ROOT, RULES
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mtus_engine.api import Checker, load_rules, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.compiler.rulesets import compiled
-from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import Unsupported
-from mtus_engine.compiler.targets.logic_terms import Calendar, Chosen, Ends, Members
+from mtus_engine.compiler.targets.logic.facts import Unsupported
+from mtus_engine.compiler.targets.logic.rules import Logic
+from mtus_engine.compiler.targets.logic.terms import Calendar, Chosen, Ends, Members
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.condition import AllOf, AnyOf, Not
 from mtus_engine.model.periods import elapsed_slot

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
-from mtus_engine.audit.grounds import Comparison, comparison
 from mtus_engine.audit.kinds import kind_of
+from mtus_engine.explain.grounds import Comparison, comparison
 from mtus_engine.model.audited import Audited, Reading
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import Ground

@@ -1,7 +1,7 @@
 """The kind of difference between engine and reviewer on one item, with the evidence for it."""
 
 from mtus_engine.audit.citations import is_cited
-from mtus_engine.audit.grounds import Comparison, against
+from mtus_engine.explain.grounds import Comparison, against
 from mtus_engine.model.audited import Kind, favors
 from mtus_engine.model.casefile import Reviewer
 from mtus_engine.model.determination import Determination, Finding

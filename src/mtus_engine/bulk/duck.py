@@ -13,6 +13,7 @@ from mtus_engine.bulk.engine import Failed, Part, Written
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import Source
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW
+from mtus_engine.loader.whole_file import whole_file
 
 # Rows of one part, where the file tells how many it has: so many are done again after a run was stopped.
 PART_ROWS = 5_000_000
@@ -91,36 +92,26 @@ class Duck:
     def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         self._show(part)
-        beside = output.with_name(f".{output.name}.tmp")
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
-        try:
-            rows = self._copied(
-                queries.determinations, beside, f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
-            )
+        how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+        with whole_file(output) as beside:
+            rows = self._copied(queries.determinations, beside, how)
             left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
-            beside.replace(output)
-        finally:
-            beside.unlink(missing_ok=True)
         return Written(rows, left_out)
 
     def _refused(self, query: str, path: Path) -> int:
         path.parent.mkdir(exist_ok=True)
-        beside = path.with_name(f".{path.name}.tmp")
-        rows = self._copied(query, beside, "(FORMAT csv, HEADER)")
-        if rows:
-            beside.replace(path)
-        beside.unlink(missing_ok=True)
+        with whole_file(path) as beside:
+            rows = self._copied(query, beside, "(FORMAT csv, HEADER)")
+        if not rows:
+            path.unlink()
         return rows
 
     def _copied(self, query: str, path: Path, how: str) -> int:
         try:
             ((rows,),) = self._connection.execute(f"COPY ({query}) TO '{_escaped(path)}' {how}").fetchall()
         except duckdb.Error as error:
-            path.unlink(missing_ok=True)
             raise Failed(_said(error)) from error
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
         return int(rows)
 
     def read(self, part: Part, query: str) -> list[dict[str, object]]:

@@ -7,8 +7,8 @@ from functools import cached_property
 import ibis
 
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed
-from mtus_engine.compiler.targets.columns import Determined, Options, determined
-from mtus_engine.compiler.targets.columns_terms import Column, halved
+from mtus_engine.compiler.targets.columns.rules import Determined, Options, determined
+from mtus_engine.compiler.targets.columns.terms import Column, halved
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
 

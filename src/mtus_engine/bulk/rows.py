@@ -5,7 +5,7 @@ from datetime import date
 
 from mtus_engine.bulk.tables import input_columns
 from mtus_engine.compiler.literals import period_of, stretch_of
-from mtus_engine.compiler.targets.columns_rows import (
+from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
     MAX,
     MIN,

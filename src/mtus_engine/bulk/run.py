@@ -17,7 +17,8 @@ from mtus_engine.bulk.sources import Source
 from mtus_engine.bulk.tables import WrongTypes, ignored, known, lengths_among, missing
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.targets.columns import Options
+from mtus_engine.compiler.targets.columns.rules import Options
+from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
@@ -222,6 +223,5 @@ def _problem(source: Source, words: str) -> Diagnostic:
 
 
 def _write(path: Path, content: Mapping[str, object]) -> None:
-    beside = path.with_name(f".{path.name}.tmp")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
+    with whole_file(path) as beside:
+        beside.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

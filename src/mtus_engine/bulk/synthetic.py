@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mtus_engine.bulk.tables import CASE, DAY, FLAG, ITEM, LIST, NUMBER, OUTCOME, SETTING, TEXT
-from mtus_engine.compiler.targets.columns_rows import MAX, MIN, NOT_DOCUMENTED
+from mtus_engine.compiler.targets.columns.rows import MAX, MIN, NOT_DOCUMENTED
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span

@@ -6,8 +6,7 @@ from typing import NamedTuple
 import ibis
 from ibis import _
 
-from mtus_engine.compiler.targets.columns import all_facts
-from mtus_engine.compiler.targets.columns_rows import (
+from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
     MAX,
     MIN,
@@ -17,6 +16,7 @@ from mtus_engine.compiler.targets.columns_rows import (
     POSSIBLE,
     columns_of,
 )
+from mtus_engine.compiler.targets.columns.rules import all_facts
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Stretch

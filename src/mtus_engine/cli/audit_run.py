@@ -11,23 +11,22 @@ from typing import NamedTuple, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from rich.console import Console
 
 from mtus_engine.api import Options, load_rules, read_case_file, shipped_rules
 from mtus_engine.audit.agreement import Audit, audit
+from mtus_engine.audit.auditor import AuditedItem, Auditor
+from mtus_engine.audit.outline import audit_outline
+from mtus_engine.audit.page import page_foot, page_head, page_item, page_list
+from mtus_engine.audit.rows import COLUMNS, csv_lines, row_of
 from mtus_engine.audit.sample import Drawn, sample
-from mtus_engine.auditing import AuditedItem, Auditor
+from mtus_engine.audit.terminal import show_audit
 from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.options import result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.audited import Audited
 from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.report.audit_outline import audit_outline
-from mtus_engine.report.audit_page import page_foot, page_head, page_item, page_list
-from mtus_engine.report.audit_rows import COLUMNS, csv_lines, row_of
-from mtus_engine.report.audit_terminal import show_audit
 from mtus_engine.report.outlines import item_outline
 
-WIDTH = 120
 # Rows written to the table at once.
 BATCH = 2000
 # What tells a folder that an audit wrote from any other.
@@ -55,7 +54,7 @@ def run(options: Namespace) -> int:
         found = written.numbers()
     else:
         found = _write_whole(out, written)
-    show_audit(found.audit, found.drawn, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+    show_audit(found.audit, found.drawn, result_console())
     return cases.cases.tell()
 
 

@@ -1,11 +1,12 @@
 """mtus bulk: tables of cases, determined whole."""
 
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from datetime import date
+from argparse import ArgumentParser, Namespace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mtus_engine.cli.options import count, day
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -18,10 +19,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="write the output there")
     command.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
     command.add_argument("--memory", default="2GB", metavar="SIZE", help="bound of the database (default 2GB)")
-    command.add_argument("--threads", type=_count, metavar="N", help="threads to use (default: all)")
-    command.add_argument("--part-rows", type=_count, default=5_000_000, metavar="N", help="rows written at once")
+    command.add_argument("--threads", type=count, metavar="N", help="threads to use (default: all)")
+    command.add_argument("--part-rows", type=count, default=5_000_000, metavar="N", help="rows written at once")
     command.add_argument("--setting", choices=["ur", "imr"], default="ur", help="of rows that name none")
-    command.add_argument("--as-of", type=_day, metavar="DATE", help="choose the edition by this day")
+    command.add_argument("--as-of", type=day, metavar="DATE", help="choose the edition by this day")
     command.add_argument(
         "--guideline", action="append", default=[], metavar="ID", help="only its criteria (several times)"
     )
@@ -33,7 +34,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     schema.add_argument("--format", choices=["terminal", "json"], default="terminal")
     schema.set_defaults(run=lambda options: _run("schema", options))
     synthetic = commands.add_parser("bulk synthetic", parents=[rules], help="make a table of requests nobody made")
-    synthetic.add_argument("--rows", type=_count, required=True, metavar="N")
+    synthetic.add_argument("--rows", type=count, required=True, metavar="N")
     synthetic.add_argument("--seed", type=int, default=0, metavar="S", help="the same table again (default 0)")
     synthetic.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
     synthetic.set_defaults(run=lambda options: _run("synthetic", options))
@@ -43,19 +44,6 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     explain.add_argument("--item", metavar="N", help="where a case has several")
     explain.add_argument("--format", choices=["terminal", "json"], default="terminal")
     explain.set_defaults(run=lambda options: _run("explain", options))
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise ArgumentTypeError(f"{text} is not a number: write 1 or more")
-    return int(text)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
 
 
 def _run(verb: str, options: Namespace) -> int:

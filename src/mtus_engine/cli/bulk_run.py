@@ -18,16 +18,17 @@ from mtus_engine.bulk.audited import audited
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.engine import Engine, Failed
 from mtus_engine.bulk.explained import traced
+from mtus_engine.bulk.report import bulk_audit_sheet
 from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
-from mtus_engine.compiler.targets.columns import Options
-from mtus_engine.compiler.targets.columns_values import NoColumns
+from mtus_engine.cli.options import result_console
+from mtus_engine.compiler.targets.columns.rules import Options
+from mtus_engine.compiler.targets.columns.values import NoColumns
+from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import exactly
-from mtus_engine.report.bulk_words import bulk_audit_sheet
 from mtus_engine.report.json_text import json_stream
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.sheet import Part, Sheet, show_sheet
@@ -35,8 +36,6 @@ from mtus_engine.report.terminal import show
 
 # How often the bar moves while a part is worked out.
 BEAT = 0.5
-# Columns of the terminal view in a file or pipe.
-WIDTH = 120
 
 
 def run(options: Namespace) -> int:
@@ -77,7 +76,7 @@ def _engine(options: Namespace, spill: Path) -> Iterator[Engine]:
 def _options(options: Namespace) -> Options:
     return Options(
         presume=not options.no_presumptions,
-        as_of=None if options.as_of is None else exactly(options.as_of.toordinal()),
+        as_of=options.as_of,
         setting=options.setting,
         only=frozenset(options.guideline),
         reasons=not options.no_reasons,
@@ -181,20 +180,16 @@ def synthetic(options: Namespace) -> int:
     if out.suffix != ".parquet":
         sys.stderr.write(f"{out} does not end in .parquet\n")
         return 2
-    beside = out.with_name(f".{out.name}.tmp")
     console = Console(stderr=True)
-    try:
-        with (
-            pq.ParquetWriter(beside, synthetic_schema(ruleset), compression="zstd") as writer,
-            Progress(console=console, disable=not console.is_terminal) as progress,
-        ):
-            task = progress.add_task("Making", total=options.rows)
-            for batch in batches(ruleset, options.rows, options.seed):
-                writer.write_batch(batch)
-                progress.advance(task, batch.num_rows)
-        beside.replace(out)
-    finally:
-        beside.unlink(missing_ok=True)
+    with (
+        whole_file(out) as beside,
+        pq.ParquetWriter(beside, synthetic_schema(ruleset), compression="zstd") as writer,
+        Progress(console=console, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task("Making", total=options.rows)
+        for batch in batches(ruleset, options.rows, options.seed):
+            writer.write_batch(batch)
+            progress.advance(task, batch.num_rows)
     sys.stderr.write(f"{out} written: {options.rows:,} rows\n")
     return 0
 
@@ -212,7 +207,7 @@ def explain(options: Namespace) -> int:
     if options.format == "json":
         sys.stdout.writelines(json_stream(outlines))
     else:
-        show(outlines, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH), only_failed=False)
+        show(outlines, result_console(), only_failed=False)
     differing = [outline for outline in outlines if outline["finding"] != found.told["finding"]]
     if differing:
         sys.stderr.write(f"the output says {found.told['finding']}: please report this\n")
@@ -226,5 +221,5 @@ def audit(output: Path) -> int:
     except (Failed, Unusable) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
-    show_sheet(bulk_audit_sheet(found), Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+    show_sheet(bulk_audit_sheet(found), result_console())
     return 0

@@ -26,14 +26,14 @@ EXIT_CODES = """exit codes:
 # Which module has which command. Only the one that is needed is imported: what the others need takes
 # longer to load than a case takes to check.
 COMMANDS = {
-    "check": "checking",
-    "audit": "auditing",
-    "ingest": "ingesting",
-    "new": "authoring",
-    "sentences": "authoring",
-    "facts": "lists",
-    "treatments": "lists",
-    "rules": "rulework",
+    "check": "check",
+    "audit": "audit",
+    "ingest": "ingest",
+    "new": "new",
+    "sentences": "sentences",
+    "facts": "facts",
+    "treatments": "treatments",
+    "rules": "rules",
     "bulk": "bulk",
     "bulk schema": "bulk",
     "bulk synthetic": "bulk",

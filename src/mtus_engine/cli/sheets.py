@@ -6,18 +6,23 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from rich.console import Console
-
+from mtus_engine.api import shipped_rules
+from mtus_engine.cli.options import result_console
+from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif
 from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
-
-WIDTH = 120
 
 
 def near(path: Path) -> Path:
     """Return a path as seen from the folder we are in, where it is below it."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def rule_folder(options: Namespace) -> Path:
+    """Return the rule folder named after --rules, else the shipped one as seen from here."""
+    folder: Path | None = options.rules
+    return folder or near(shipped_rules())
 
 
 VIEWS = ("terminal", "json", "markdown", "html")
@@ -36,20 +41,15 @@ def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace,
     """Write a sheet, its outline as JSON, or what a check found; a file is put in its place whole."""
     if options.out is None:
         if options.format == "terminal":
-            show_sheet(sheet, Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH))
+            show_sheet(sheet, result_console())
         else:
             sys.stdout.write(_text(sheet, outline, options, found))
         return
-    part = options.out.with_name(f"{options.out.name}.part")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            if options.format == "terminal":
-                show_sheet(sheet, Console(file=out, highlight=False, width=WIDTH))
-            else:
-                out.write(_text(sheet, outline, options, found))
-        part.replace(options.out)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(options.out) as beside, beside.open("w", encoding="utf-8") as out:
+        if options.format == "terminal":
+            show_sheet(sheet, result_console(out))
+        else:
+            out.write(_text(sheet, outline, options, found))
 
 
 def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found) -> str:

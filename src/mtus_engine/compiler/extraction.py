@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.phrases import cue_value, pattern
 from mtus_engine.compiler.problems import Misfit, Place, Problems
-from mtus_engine.compiler.wording import cue_value, pattern
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.model.diagnostic import Rejected, did_you_mean

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mtus_engine.compiler.targets.forward import program
+from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, supported_units

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.compiler.targets.formula import Head
+from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
 from mtus_engine.engine.arithmetic import Computed, computed
 from mtus_engine.engine.failure import EngineFailure

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.compiler.targets.forward import program
+from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import Conclusion

@@ -5,8 +5,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.compiler.targets.formula import Aspect, Count, Signal
-from mtus_engine.compiler.targets.forward import Group, Program, Rule, Stratum
+from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
+from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
 from mtus_engine.engine.closing import Closing, Heads, closing
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.standing import FactReader, Parts, Progress

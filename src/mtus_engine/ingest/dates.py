@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from mtus_engine.compiler.wording import MONTHS
+from mtus_engine.compiler.phrases import MONTHS
 
 _FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from mtus_engine.compiler.wording import DATE
+from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.quantities import Modified, modified
 from mtus_engine.ingest.sentences import sections

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.wording import cue_value
+from mtus_engine.compiler.phrases import cue_value
 from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import all_named, shortened
 from mtus_engine.ingest.sentences import Sentence

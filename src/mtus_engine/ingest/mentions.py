@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mtus_engine.compiler.wording import whole_number
+from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.extraction import Cue, Extraction

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mtus_engine.compiler.wording import NUMBER, WORDS, whole_number
+from mtus_engine.compiler.phrases import NUMBER, WORDS, whole_number
 
 
 def _range(name: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import z3
 
 from mtus_engine.api import Checker
-from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import Symbols, Unsupported
+from mtus_engine.compiler.targets.logic.facts import Symbols, Unsupported
+from mtus_engine.compiler.targets.logic.rules import Logic
 from mtus_engine.model.determination import Candidate, Finding
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset

@@ -9,8 +9,8 @@ import z3
 
 from mtus_engine.api import Checker
 from mtus_engine.compiler.problems import Place
-from mtus_engine.compiler.targets.logic import MEETS, Logic
-from mtus_engine.compiler.targets.logic_facts import Symbols
+from mtus_engine.compiler.targets.logic.facts import Symbols
+from mtus_engine.compiler.targets.logic.rules import MEETS, Logic
 from mtus_engine.loader.folder import RuleFiles
 from mtus_engine.model.condition import Condition, truth_of
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status

@@ -9,7 +9,8 @@ import z3
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.compiler.definitions import in_order
-from mtus_engine.compiler.targets.logic import (
+from mtus_engine.compiler.targets.logic.facts import Unsupported
+from mtus_engine.compiler.targets.logic.rules import (
     DOES_NOT_MEET,
     INFORMATION_NEEDED,
     MEETS,
@@ -19,7 +20,6 @@ from mtus_engine.compiler.targets.logic import (
     Judged,
     Logic,
 )
-from mtus_engine.compiler.targets.logic_facts import Unsupported
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import Condition, fact_names, truth_of
 from mtus_engine.model.determination import Determination, Finding

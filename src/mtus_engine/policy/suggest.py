@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import z3
 
 from mtus_engine.api import Checker
-from mtus_engine.compiler.targets.logic import Logic
-from mtus_engine.compiler.targets.logic_facts import KLEENE, Symbols
-from mtus_engine.compiler.targets.logic_terms import ALWAYS, NEVER, Kleene
+from mtus_engine.compiler.targets.logic.facts import KLEENE, Symbols
+from mtus_engine.compiler.targets.logic.rules import Logic
+from mtus_engine.compiler.targets.logic.terms import ALWAYS, NEVER, Kleene
 from mtus_engine.model.condition import Condition, Leaf, folded, leaves
 from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import z3
 
-from mtus_engine.compiler.targets.logic_facts import Facts
-from mtus_engine.compiler.targets.logic_terms import Calendar, Chosen, Ends, Members, Symbol, Time
+from mtus_engine.compiler.targets.logic.facts import Facts
+from mtus_engine.compiler.targets.logic.terms import Calendar, Chosen, Ends, Members, Symbol, Time
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days

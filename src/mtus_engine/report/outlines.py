@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from mtus_engine.audit.grounds import comparison as compared
+from mtus_engine.explain.grounds import comparison as compared
 from mtus_engine.explain.words import counted, day_words, known_words
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked, Together

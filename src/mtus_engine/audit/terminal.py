@@ -1,0 +1,97 @@
+"""An audit in the terminal: the headline, the matrix, the kinds of difference, groups and grounds."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mtus_engine.audit.agreement import Audit, Share
+from mtus_engine.audit.sample import Drawn
+from mtus_engine.audit.words import (
+    CAVEAT,
+    KINDS,
+    agreement_rows,
+    basis_words,
+    matrix_rows,
+    named_words,
+    readings,
+    share_words,
+)
+
+
+def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
+    """Print the audit of a set, and the sample where one was drawn."""
+    drafts = f", {audit.drafts} of them unconfirmed drafts" if audit.drafts else ""
+    console.print(Text(f"{audit.items} items{drafts}", style="bold"))
+    console.print(_readings(audit))
+    console.print(Text(CAVEAT, style="dim"))
+    console.print(_matrix(audit))
+    console.print(_kinds(audit))
+    for name, shares in audit.groups:
+        if shares:
+            console.print(_group(name, shares))
+    console.print(_criteria(audit))
+    console.print(Text(f"Reviewers' grounds that are among ours: {share_words(audit.grounds)}"))
+    if drawn:
+        console.print(_sample(drawn))
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", pad_edge=False, highlight=False)
+    for heading in headings:
+        table.add_column(heading)
+    return table
+
+
+def _readings(audit: Audit) -> Table:
+    named = readings(audit)
+    table = _table("Engine and reviewers", "", *(name for name, _ in named))
+    columns = [agreement_rows(agreement) for _, agreement in named]
+    for cells in zip(*columns, strict=True):
+        table.add_row(cells[0][0], *(Text(value) for _, value in cells))
+    return table
+
+
+def _matrix(audit: Audit) -> Table:
+    actual, rows = matrix_rows(audit.independent)
+    table = _table("Predicted and decided", "predicted", *actual)
+    for predicted, counts in rows:
+        table.add_row(predicted, *map(str, counts))
+    return table
+
+
+def _kinds(audit: Audit) -> Table:
+    table = _table(f"Kinds of difference ({basis_words(audit)})", "kind", "items", "which")
+    for kind, names in audit.kinds:
+        if names:
+            table.add_row(KINDS[kind], str(len(names)), Text(named_words(names)))
+    return table
+
+
+def _group(name: str, shares: Iterable[tuple[str, Share]]) -> Table:
+    table = _table(f"Same outcome by {name}", name, "same outcome")
+    for group, share in shares:
+        table.add_row(Text(group), Text(share_words(share)))
+    return table
+
+
+def _criteria(audit: Audit) -> Table:
+    table = _table(
+        f"Grounds by criterion ({basis_words(audit)})",
+        "criterion",
+        "shared",
+        "ours alone",
+        "they fail what we find met",
+    )
+    for tally in audit.criteria:
+        counts = (len(tally.shared), len(tally.engine_only), len(tally.contradicted))
+        table.add_row(Text(tally.criterion), *map(str, counts))
+    return table
+
+
+def _sample(drawn: Sequence[Drawn]) -> Table:
+    table = _table("Sample for a second review", "case", "item", "stratum", "stands for")
+    for one in drawn:
+        table.add_row(Text(one.item.case), Text(one.item.item), Text(one.stratum), f"{one.weight:.1f}")
+    return table

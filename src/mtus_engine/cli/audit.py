@@ -1,0 +1,56 @@
+"""mtus audit: cases set beside their reviewers' decisions."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.cli.options import count
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the audit command."""
+    command = commands.add_parser("audit", parents=[rules], help="set engine and reviewers side by side")
+    command.add_argument("cases", nargs="+", type=Path, metavar="CASES", help="case files, or folders of them")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="write items, numbers and a report there")
+    command.add_argument(
+        "--leave-out",
+        choices=["rationale"],
+        help="judge grounds and differences, too, without what only the decision itself tells",
+    )
+    command.add_argument("--sample", type=count, metavar="N", help="draw N items for a second review")
+    command.add_argument("--seed", type=int, default=0, metavar="S", help="draw the same sample again (default 0)")
+    command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    command.set_defaults(run=_audit)
+
+
+def _audit(options: Namespace) -> int:
+    if len(options.cases) == 1 and (options.cases[0] / "run.json").exists():
+        return _audit_output(options)
+    # The statistics are an optional part: what needs them is loaded here and nowhere else.
+    try:
+        module = import_module("mtus_engine.cli.audit_run")
+    except ImportError as error:
+        sys.stderr.write(f"mtus audit needs further packages: pip install 'mtus-engine[audit]' ({error})\n")
+        return 1
+    code: int = module.run(options)
+    return code
+
+
+def _audit_output(options: Namespace) -> int:
+    """Audit what mtus bulk wrote: its rows have statuses, not the words of cases."""
+    given = [name for name in ("out", "leave_out", "sample") if getattr(options, name) is not None]
+    if given or options.no_presumptions:
+        sys.stderr.write("the output of a bulk run is audited as it is: no other option has a meaning for it\n")
+        return 2
+    try:
+        module = import_module("mtus_engine.cli.bulk_run")
+    except ImportError as error:
+        sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[bulk]' ({error})\n")
+        return 1
+    code: int = module.audit(options.cases[0])
+    return code

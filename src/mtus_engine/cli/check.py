@@ -1,0 +1,120 @@
+"""mtus check: cases to determinations, shown in the terminal, as JSON or as a page."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from mtus_engine.api import Checker, Options, load_rules, read_case_file, shipped_rules
+from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.options import day, result_console
+from mtus_engine.loader.folder import case_files
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.report.html import page
+from mtus_engine.report.json_text import json_stream
+from mtus_engine.report.outline import ItemOutline
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.terminal import show
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+REFER = 3
+INFORMATION = 4
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the check command."""
+    check = commands.add_parser("check", parents=[rules], help="determine the items of case files")
+    check.add_argument(
+        "cases", nargs="+", type=Path, metavar="CASE", help="case files, folders of them, or - for standard input"
+    )
+    check.add_argument(
+        "--format", choices=["terminal", "json", "html"], default="terminal", help="how to show the result"
+    )
+    check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
+    check.add_argument("--as-of", type=day, metavar="DATE", help="choose the edition by this day")
+    check.add_argument("--setting", choices=["ur", "imr"], help="predict for this setting instead of the case's own")
+    check.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    check.add_argument(
+        "--criteria",
+        choices=["failed", "all"],
+        default="all",
+        help="in the terminal and the page: only what is not met or open, or all",
+    )
+    check.add_argument(
+        "--editions", choices=["all"], help="show the finding under every edition that covers the request, in short"
+    )
+    check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
+    check.set_defaults(run=_check)
+
+
+def _check(options: Namespace) -> int:
+    if options.editions is not None:
+        from mtus_engine.cli.check_editions import check_editions  # noqa: PLC0415 - no other check has use for it
+
+        return check_editions(options)
+    ruleset = load_rules(options.rules or shipped_rules())
+    checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
+    files, problems = case_files(options.cases)
+    if options.out is not None and _is_among(options.out, files):
+        sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
+        return 2
+    run = _Run(checker, CaseRun(files, problems))
+    if options.out is None:
+        _write(run.items(), options, sys.stdout)
+        sys.stdout.flush()
+    else:
+        _write_whole(run.items(), options)
+    return run.cases.tell() or (run.status if options.exit_status else 0)
+
+
+def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
+    return out.exists() and any(file.exists() and file.samefile(out) for file in files)
+
+
+class _Run:
+    """The items of many case files, and the exit status that the worst of them asks for."""
+
+    def __init__(self, checker: Checker, cases: CaseRun) -> None:
+        self._checker = checker
+        self.cases = cases
+        self.status = 0
+
+    def items(self) -> Iterator[ItemOutline]:
+        return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
+
+    def _of_file(self, file: Path) -> Iterator[ItemOutline]:
+        for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
+            outline = item_outline(checked)
+            self._note(outline["finding"])
+            yield outline
+
+    def _note(self, finding: str) -> None:
+        if finding in {"does_not_meet", "meets_in_part"}:
+            self.status = REFER
+        elif finding == "information_needed" and self.status == 0:
+            self.status = INFORMATION
+
+
+def _write_whole(items: Iterator[ItemOutline], options: Namespace) -> None:
+    """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
+    if options.out.exists() and not options.out.is_file():
+        # A pipe or device has no old content to keep.
+        with options.out.open("w", encoding="utf-8") as out:
+            _write(items, options, out)
+        return
+    with whole_file(options.out) as beside, beside.open("w", encoding="utf-8") as out:
+        _write(items, options, out)
+
+
+def _write(items: Iterator[ItemOutline], options: Namespace, out: TextIO) -> None:
+    only_failed = options.criteria == "failed"
+    match options.format:
+        case "json":
+            out.writelines(json_stream(items))
+        case "html":
+            out.writelines(page(items, only_failed=only_failed))
+        case _:
+            show(items, result_console(out), only_failed=only_failed)

@@ -1,0 +1,173 @@
+"""mtus ingest: published decisions to draft cases."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.ingest_review import Review
+from mtus_engine.ingest.confirming import Document
+from mtus_engine.ingest.drafter import Drafted, Drafter, document_of, text_of_document
+from mtus_engine.ingest.mentions import Unavailable
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.report.diagnostics import diagnostics_text, plain
+from mtus_engine.report.template import base_facts_for
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+MANY = 20
+_READ = {".pdf", ".txt"}
+_SCHEMA = "schema/case.json"
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the ingest command."""
+    command = commands.add_parser("ingest", parents=[rules], help="write draft cases from published decisions")
+    command.add_argument(
+        "decisions", nargs="+", type=Path, metavar="FILE", help="decisions as PDF or text, or folders of them"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="write one draft a decision there; never over a file that is there"
+    )
+    command.add_argument(
+        "--review", action="store_true", help="go through each draft: accept, change or drop what was read; needs --out"
+    )
+    command.set_defaults(run=_ingest)
+
+
+def _ingest(options: Namespace) -> int:
+    files = list(_files(options.decisions))
+    if options.out is not None and (options.out.is_file() or str(options.out) == "."):
+        sys.stderr.write(f"{options.out} is no folder for drafts: name another after --out\n")
+        return 2
+    if not files:
+        sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
+        return 1
+    if options.out is None and (len(files) > 1 or options.review):
+        why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
+        sys.stderr.write(f"{why} their drafts: --out FOLDER\n")
+        return 2
+    folder = options.rules or shipped_rules()
+    ruleset = load_rules(folder)
+    try:
+        run = _Run(Drafter(folder, ruleset, _SCHEMA), ruleset, options)
+    except Unavailable as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
+    if options.out is not None:
+        options.out.mkdir(parents=True, exist_ok=True)
+    hidden = options.review or len(files) < MANY or not run.console.is_terminal
+    for file in track(files, "Reading", console=run.console, disable=hidden):
+        run.read(file)
+    run.tell(len(files))
+    return 1 if run.failed or not files else 0
+
+
+class _Run:
+    """Decisions drafted one after another; one that cannot be read stops no other."""
+
+    def __init__(self, drafter: Drafter, ruleset: Ruleset, options: Namespace) -> None:
+        self._drafter = drafter
+        self._ruleset = ruleset
+        self._options = options
+        self.console = Console(stderr=True, highlight=False)
+        self.failed: list[str] = []
+        self.done: list[Drafted] = []
+        self.drafted: dict[Path, str] = {}
+
+    def read(self, file: Path) -> None:
+        """Draft one decision, and lead through it where that is asked for."""
+        try:
+            if not file.is_file():
+                raise Unreadable("no file that can be read" if file.exists() else "no such file")
+            name = file.name.encode("utf-8", "replace").decode("utf-8")
+            draft = self._drafter.drafted(name, file.read_bytes())
+            if self._options.review:
+                self._review(draft)
+            else:
+                earlier = next((other for other, one in self.drafted.items() if one == draft.case), None)
+                if earlier is not None:
+                    raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
+                _write(draft, self._options.out)
+            self.drafted[file] = draft.case
+            self.done.append(draft)
+        except Unreadable as reason:
+            self.failed.append(f"{file}: {reason}")
+        except Rejected as rejected:
+            self.failed.append(f"{file}: {diagnostics_text(rejected.diagnostics)}")
+        except OSError as error:
+            where = f" ({error.filename})" if error.filename and error.filename != str(file) else ""
+            self.failed.append(f"{file}: {error.strerror}{where}")
+
+    def _review(self, draft: Drafted) -> None:
+        """Lead a person through the draft, or through what of it still waits where it was begun before."""
+        target = self._options.out / f"{draft.case}.yaml"
+        if not target.exists():
+            _write(draft, self._options.out)
+        document = document_of(target.as_posix(), target.read_bytes(), self._ruleset)
+        review = Review(document, draft.record, self._ruleset, self.console)
+        reviewed = review.run(lambda after: _replace(target, after, self._ruleset), self.console.input)
+        left = f"{reviewed.left} still to confirm" if reviewed.left else "all confirmed"
+        sys.stderr.write(f"{target}: {reviewed.answered} answered, {left}\n")
+
+    def tell(self, files: int) -> None:
+        """Write what was found, what was not, and what could not be read."""
+        items, named = sum(draft.items for draft in self.done), sum(draft.named for draft in self.done)
+        grounds = sum(draft.grounds for draft in self.done)
+        drafted = f"{len(self.done)} of {files} decisions drafted: {items} items"
+        sys.stderr.write(f"{drafted}, {named} with a treatment that is known here; {grounds} grounds of reviewers\n")
+        if files > 1 and named:
+            self._tell_facts(named)
+        sys.stderr.writelines(f"{plain(line)}\n" for line in self.failed)
+
+    def _tell_facts(self, named: int) -> None:
+        told: Counter[str] = Counter()
+        for draft in self.done:
+            told.update(draft.told)
+        asked = sorted(self._asked() | set(told), key=lambda fact: (self._ruleset.facts[fact].order, fact))
+        found = [fact for fact in asked if told[fact]]
+        sys.stderr.write(f"Found, of {named} items with a known treatment:\n")
+        sys.stderr.writelines(f"  {told[fact]:6}  {self._ruleset.facts[fact].label}\n" for fact in found)
+        none = [self._ruleset.facts[fact].label for fact in asked if not told[fact]]
+        sys.stderr.write("Asked for by a guideline and found in no decision: " + ("; ".join(none) or "nothing") + "\n")
+
+    def _asked(self) -> set[str]:
+        """Return the facts that guidelines ask for, of the treatments that were found."""
+        treatments = {name for draft in self.done for name in draft.treatments}
+        return {fact for name in treatments for fact in base_facts_for(name, self._ruleset)}
+
+
+def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
+    """Put the document in the place of the file whole: an interrupted review loses no answer."""
+    with whole_file(target) as beside:
+        beside.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in _READ and p.is_file())
+        else:
+            yield path
+
+
+def _write(draft: Drafted, out: Path | None) -> None:
+    if out is None:
+        sys.stdout.write(draft.text)
+        return
+    target = out / f"{draft.case}.yaml"
+    try:
+        with target.open("x", encoding="utf-8") as written:
+            written.write(draft.text)
+    except FileExistsError:
+        raise Unreadable(f"{target} is there already and is left as it is") from None

@@ -1,0 +1,42 @@
+"""What several commands share: kinds of arguments, exit codes, and the console that a result is printed on."""
+
+import os
+import sys
+from argparse import ArgumentTypeError
+from datetime import date
+from typing import TextIO
+
+from rich.console import Console
+
+from mtus_engine.model.values import Span, exactly
+
+# Exit code where a gate failed: lint, an example, a score, a change that was not to be.
+GATE = 5
+# Columns of the terminal view in a file or pipe.
+WIDTH = 120
+# Seconds for a question to Z3, before it is left undecided.
+SECONDS = 20
+
+
+def count(text: str) -> int:
+    """Return a number of one or more; argparse shows what is wrong with another text."""
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"{text} is not a number: write 1 or more")
+    return int(text)
+
+
+def day(text: str) -> Span:
+    """Return a day given as YYYY-MM-DD; argparse shows what is wrong with another text."""
+    try:
+        if len(text) != len("2013-11-05"):
+            raise ValueError(text)
+        return exactly(date.fromisoformat(text).toordinal())
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
+
+
+def result_console(out: TextIO | None = None) -> Console:
+    """Return the console for a result: as wide as the terminal, of a set width in a file or pipe."""
+    file = sys.stdout if out is None else out
+    wide = None if file.isatty() or "COLUMNS" in os.environ else WIDTH
+    return Console(file=file, highlight=False, width=wide)

@@ -1,0 +1,72 @@
+"""mtus rules book: the rules as a book, one page per edition."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.cli.sheets import near
+from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
+from mtus_engine.policy.book_pages import BookChapter, book_files, changed_part, chapter_sheet
+from mtus_engine.policy.examples import examples
+from mtus_engine.report.sheet import Part
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the book command."""
+    command = verbs.add_parser("book", parents=[rules], help="write the rules as a book, one page per edition")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="an empty or new folder")
+    command.add_argument("--format", choices=["html", "markdown"], default="html")
+    command.set_defaults(run=_book)
+
+
+def _book(options: Namespace) -> int:
+    out: Path = options.out
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        why = "is not empty" if out.is_dir() else "is a file"
+        sys.stderr.write(f"{out} {why} and is left as it is: name another folder\n")
+        return 2
+    folder = options.rules or near(shipped_rules())
+    ruleset = load_rules(folder)
+    named = examples(folder, Checker(ruleset))
+    written = [BookChapter(chapter.name, chapter_sheet(*_printed(chapter))) for chapter in chapters(ruleset, named)]
+    written.append(BookChapter("notices", chapter_sheet(*_notices(notice_page(ruleset)))))
+    out.mkdir(parents=True, exist_ok=True)
+    first = ""
+    for name, text in book_files(written, options.format):
+        (out / name).write_text(text, encoding="utf-8")
+        first = first or name
+    sys.stderr.write(f"{out / first} written, with {len(written)} chapters\n")
+    return 0
+
+
+def _notices(page: NoticePage) -> tuple[str, list[str], list[Part]]:
+    summary = ["Notices stand beside a finding and never change it."]
+    parts = [
+        Part("Notices", (), ("Id", "Says", "Where", "Cite", "Marks"), page.notices),
+        Part("Facts that cannot be together", (), ("Id", "Says", "Condition"), page.impossible),
+        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), page.computed),
+    ]
+    return "Notices, and facts that cannot be together", summary, parts
+
+
+def _printed(chapter: Chapter) -> tuple[str, list[str], list[Part]]:
+    summary = [chapter.source, f"In force {chapter.in_force}. Covers: {chapter.covers}."]
+    summary += [f"Governs where {chapter.governs}."] if chapter.governs else []
+    summary += [f"Takes precedence over {chapter.precedence}."] if chapter.precedence else []
+    summary += [f"Not encoded: {chapter.not_encoded}"] if chapter.not_encoded else []
+    summary += [chapter.note] if chapter.note else []
+    parts = [
+        Part("Criteria", (), ("Id", "Requires", "Condition", "Cite", "Marks"), chapter.criteria),
+        Part("Limits", (), ("Id", "Allows", "Condition", "Cite", "Marks"), chapter.limits),
+        *(Part(f"Table {title}", (), headings, rows) for title, headings, rows in chapter.tables),
+        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), chapter.computed),
+        Part("Questions", (), ("Fact", "Question"), chapter.questions),
+        Part("Examples", (), ("Example", "Expected"), chapter.examples),
+        changed_part(chapter.previous, chapter.changed),
+    ]
+    return chapter.title, summary, parts

@@ -1,0 +1,134 @@
+"""mtus rules coverage: what the examples beside the rules show, and which mistakes they would notice."""
+
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.cli.options import GATE, SECONDS
+from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
+from mtus_engine.loader.case_text import example_text
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.model.diagnostic import Diagnostic
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.coverage import Coverage, Goal, counted, coverage
+from mtus_engine.policy.coverage_report import (
+    MutationWords,
+    SurvivorWords,
+    UncoveredWords,
+    coverage_outline,
+    coverage_sheet,
+)
+from mtus_engine.policy.examples import Named, determined, examples, outcome
+from mtus_engine.policy.mutation import Tried, equivalent, made, tried
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+_ENTRY = re.compile(r"^( *)- ", re.MULTILINE)
+_TESTS = ".test.yaml"
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the coverage command."""
+    command = verbs.add_parser(
+        "coverage", parents=[rules], help="show what the examples beside the rules leave unshown"
+    )
+    command.add_argument("--mutation", action="store_true", help="also make small mistakes and see which are noticed")
+    command.add_argument("-k", metavar="TEXT", default="", help="only editions whose name holds this text")
+    command.add_argument(
+        "--write", action="store_true", help="add examples of what is unshown to the files; fill in what they expect"
+    )
+    help_ = "exit with 5 below this mutation score (makes the mistakes, too)"
+    command.add_argument("--fail-under", type=float, metavar="PERCENT", help=help_)
+    add_format(command, CHECKS)
+    command.set_defaults(run=_coverage)
+
+
+def _coverage(options: Namespace) -> int:
+    folder = options.rules or shipped_rules()
+    ruleset = load_rules(folder)
+    checker = Checker(ruleset)
+    named = examples(folder, checker)
+    found = coverage(ruleset, (determined(one, checker) for one in named))
+    kept = [goal for goal in found.goals if options.k in goal.edition]
+    if not kept:
+        sys.stderr.write(f"no encoded edition's name holds {options.k}\n")
+        return GATE
+    found = Coverage(tuple(kept), tuple(goal for goal in found.uncovered if options.k in goal.edition))
+    uncovered = _uncovered(ruleset, found, write=options.write)
+    mutation = _mutation(ruleset, named, options.k) if options.mutation or options.fail_under is not None else None
+    failing = sum(bool(outcome(one, checker).differences) for one in named if options.k in one.file)
+    counts = counted(found.goals, found.uncovered)
+    sheet, outline = coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation)
+    write_sheet(sheet, outline, options, lambda: _found(ruleset, found.uncovered))
+    is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
+    return GATE if is_low else 0
+
+
+def _found(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, ...]:
+    """Return what no example shows, each at the rule it is about."""
+    lines = {edition.key: Path(edition.file).read_text(encoding="utf-8").splitlines() for edition in ruleset.editions}
+    files = {edition.key: near(Path(edition.file)).as_posix() for edition in ruleset.editions}
+    cure = "mtus rules coverage --write adds an example of it"
+    return tuple(
+        Diagnostic("MT505", files[one.edition], line, 1, f"no example shows {one}", cure, None, "warning")
+        for one in uncovered
+        for line in [next((n for n, text in enumerate(lines[one.edition], 1) if f"id: {one.rule}" in text), 1)]
+    )
+
+
+def _uncovered(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[UncoveredWords]:
+    """Return what is uncovered, with examples where logic is installed; write adds them to the example files."""
+    files = {edition.key: near(Path(edition.file)) for edition in ruleset.editions}
+    if find_spec("z3") is None:
+        sys.stderr.write("examples of what is unshown need Z3: pip install 'mtus-engine[logic]'\n")
+        return [UncoveredWords(files[goal.edition].as_posix(), str(goal), "") for goal in found.uncovered]
+    from mtus_engine.policy.suggest import suggestions  # noqa: PLC0415 - the one door of the optional extra
+
+    listed = []
+    for goal, facts in suggestions(ruleset, found.uncovered, SECONDS):
+        example = "" if facts is None else example_text(str(goal), facts)
+        listed.append(UncoveredWords(files[goal.edition].as_posix(), str(goal), example))
+        if write and example:
+            _append(files[goal.edition], example)
+    return listed
+
+
+def _append(rules: Path, example: str) -> None:
+    """Add an example to the file beside a rule file; what it expects is for a person to fill in."""
+    target = rules.with_name(rules.name.removesuffix(rules.suffix) + _TESTS)
+    text = target.read_text(encoding="utf-8") if target.exists() else "examples:\n"
+    # The list may stand indented or not: a new entry stands as the others do.
+    entry = _ENTRY.search(text)
+    example = indent(dedent(example), entry[1] if entry else "  ")
+    with whole_file(target) as beside:
+        beside.write_text(text.rstrip("\n") + "\n\n" + example, encoding="utf-8")
+    sys.stderr.write(f"{target}: an example added; fill in what it expects\n")
+
+
+def _mutation(ruleset: Ruleset, named: tuple[Named, ...], only: str) -> MutationWords:
+    console = Console(stderr=True)
+    total = sum(1 for _ in made(ruleset, only))
+    run = tried(ruleset, named, only)
+    done = list(track(run, "Trying mistakes", total=total, console=console, disable=not console.is_terminal))
+    left = [one for one in done if one.noticed_by is None]
+    survivors = [SurvivorWords(one.mutant.diff, _why(ruleset, one)) for one in left]
+    return MutationWords(len(done), len(done) - len(left), survivors)
+
+
+def _why(ruleset: Ruleset, survivor: Tried) -> str:
+    """Return why a mistake need not be noticed: it is proved to change no finding. Without Z3 nothing is proved."""
+    if find_spec("z3") is None:
+        return ""
+    from mtus_engine.policy.proof import never_differ  # noqa: PLC0415 - the one door of the optional extra
+
+    is_same = equivalent(ruleset, survivor.mutant, lambda old, new: never_differ(old, new, SECONDS))
+    return "proved to change no finding" if is_same else ""

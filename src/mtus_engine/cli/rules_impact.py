@@ -1,0 +1,84 @@
+"""mtus rules impact: what an edit of the rules changes on cases."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, read_case_file
+from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.options import GATE
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
+from mtus_engine.loader.folder import case_files
+from mtus_engine.model.diagnostic import Diagnostic
+from mtus_engine.policy.impact import Change, Impact, impacts
+from mtus_engine.policy.impact_report import ImpactWords, MovedWords, impact_outline, impact_sheet, moved_words
+from mtus_engine.policy.revisions import ruleset_of
+from mtus_engine.report.naming import FINDINGS
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
+    """Add the impact command."""
+    command = verbs.add_parser("impact", help="show what an edit of the rules changes on cases")
+    add_sides(command)
+    command.add_argument("--cases", nargs="+", type=Path, required=True, metavar="CASE", help="case files or folders")
+    command.add_argument(
+        "--fail-on",
+        type=changes_of_words,
+        default=(),
+        metavar="CHANGES",
+        help="exit with 5 where an item changes so: stricter, looser, reclassified, evidence (several: a,b)",
+    )
+    add_format(command, CHECKS)
+    command.set_defaults(run=_impact)
+
+
+def add_sides(command: ArgumentParser) -> None:
+    """Add the two rulesets that are compared."""
+    for name, which in (("old", "before the edit"), ("new", "after it")):
+        help_ = f"the rules {which}: a folder, a git revision, or REVISION:FOLDER"
+        command.add_argument(name, metavar=name.upper(), help=help_)
+
+
+def changes_of_words(text: str) -> tuple[Change, ...]:
+    """Return the changes that words name, joined by commas; argparse shows what is wrong with them."""
+    known = {change.value.split()[0]: change for change in Change if change is not Change.UNCHANGED}
+    unknown = [word for word in text.split(",") if word.strip() not in known]
+    if unknown:
+        raise ArgumentTypeError(f"{', '.join(unknown)} is no change: {', '.join(known)}")
+    return tuple(known[word.strip()] for word in text.split(","))
+
+
+def _impact(options: Namespace) -> int:
+    old, new = Checker(ruleset_of(options.old)), Checker(ruleset_of(options.new))
+    files, problems = case_files(options.cases)
+    run = CaseRun(files, problems)
+
+    def of_file(file: Path) -> Iterator[tuple[Path, Impact]]:
+        sides = ((read_case_file(file, checker.ruleset), checker) for checker in (old, new))
+        yield from ((file, one) for one in impacts(*sides))
+
+    placed = list(run.each("Comparing", of_file))
+    found = [one for _, one in placed]
+    words = [_words(one) for one in found]
+    sheet = impact_sheet(options.old, options.new, words)
+    write_sheet(sheet, impact_outline(options.old, options.new, words), options, lambda: _found(placed))
+    failed = any(one.change in options.fail_on for one in found)
+    return run.tell() or (GATE if failed else 0)
+
+
+def _found(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
+    """Yield the items whose finding or units change, each at its case."""
+    for file, one in placed:
+        if one.change not in {Change.UNCHANGED, Change.EVIDENCE}:
+            words = f"{one.named} becomes {one.change.value}: {FINDINGS[one.before]} → {FINDINGS[one.after]}"
+            moved = "; ".join(moved_words(MovedWords(*part)) for part in one.moved)
+            yield Diagnostic("MT506", file.as_posix(), 1, 1, words, moved or None, None, "warning")
+
+
+def _words(one: Impact) -> ImpactWords:
+    moved = tuple(MovedWords(*moved) for moved in one.moved)
+    return ImpactWords(one.named, one.change.value, one.before, one.after, moved, one.is_touched)

@@ -1,0 +1,108 @@
+"""mtus rules lint: every mistake in the rule files and their examples, and what looks like one."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.cli.options import GATE, SECONDS
+from mtus_engine.cli.sheets import rule_folder
+from mtus_engine.ingest.drafter import extraction_rules
+from mtus_engine.loader.folder import read_examples, read_rules
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.examples import examples
+from mtus_engine.policy.lint import Noted, noted
+from mtus_engine.report.diagnostics import (
+    diagnostics_github,
+    diagnostics_json,
+    diagnostics_sarif,
+    diagnostics_text,
+)
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the lint command."""
+    lint = verbs.add_parser("lint", parents=[rules], help="report every mistake in the rule files and their examples")
+    lint.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
+    lint.add_argument("--notes", action="store_true", help="also note unused facts and figures not seen in a source")
+    lint.add_argument(
+        "--deep", action="store_true", help="also ask of all cases: what cannot fail or be met, table gaps"
+    )
+    lint.add_argument("--cases", type=Path, metavar="FOLDER", help="write the cases that show what was found there")
+    lint.set_defaults(run=_lint)
+
+
+def _lint(options: Namespace) -> int:
+    found: tuple[Diagnostic, ...] = ()
+    passed, shown = "", list[Noted]()
+    try:
+        ruleset = load_rules(rule_folder(options))
+        cues = len(extraction_rules(rule_folder(options), ruleset).cues)
+        named = len(examples(rule_folder(options), Checker(ruleset)))
+        shown = list(_noted(options, ruleset))
+        found = tuple(one.diagnostic for one in shown)
+        editions, facts = len(ruleset.editions), len(ruleset.facts)
+        passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
+    except Rejected as rejected:
+        found = Rejected((*rejected.diagnostics, *_unreadable_examples(rule_folder(options)))).diagnostics
+    _write_found(found, passed, options)
+    if options.cases is not None:
+        _write_cases(shown, options.cases)
+    return GATE if any(one.severity != "note" for one in found) else 0
+
+
+def _noted(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield what is valid and looks like a mistake; notes are left out unless they are asked for."""
+    files = read_rules(rule_folder(options))
+    yield from (one for one in noted(files, ruleset) if options.notes or one.diagnostic.severity != "note")
+    if options.deep:
+        if find_spec("z3") is None:
+            cure = "pip install 'mtus-engine[logic]'"
+            raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
+        from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - the one door of the optional extra
+
+        for questions in deep_questions(files, ruleset, SECONDS):
+            console = Console(stderr=True)
+            asked = track(questions.asked, questions.edition, console=console, disable=not console.is_terminal)
+            yield from (found for question in asked if (found := question()) is not None)
+
+
+def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace) -> None:
+    match options.format:
+        case "json":
+            sys.stdout.write(diagnostics_json(found))
+        case "github":
+            sys.stdout.write(diagnostics_github(found))
+        case "sarif":
+            sys.stdout.write(diagnostics_sarif(found, "mtus rules lint"))
+        case _:
+            sys.stdout.write(diagnostics_text(found) if found else passed)
+
+
+def _write_cases(shown: list[Noted], folder: Path) -> None:
+    """Write the cases that show findings, named for the code and where it stands."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in shown:
+        if one.case:
+            name = folder / f"{one.diagnostic.code}-line-{one.diagnostic.line}.yaml"
+            name.write_text(one.case, encoding="utf-8")
+            sys.stderr.write(f"{name} written\n")
+
+
+def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the example files by themselves: reported also where the rules are broken."""
+    try:
+        read_examples(folder)
+    except Rejected as rejected:
+        return rejected.diagnostics
+    return ()

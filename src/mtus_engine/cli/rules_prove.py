@@ -1,0 +1,126 @@
+"""mtus rules prove: what an edit can change on any case at all, and what no case can come to."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.cli.options import GATE
+from mtus_engine.cli.rules_impact import changes_of_words
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
+from mtus_engine.compiler.conditions import ConditionReader
+from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.loader.source import Document, Node, Tree
+from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.model.condition import Condition
+from mtus_engine.model.determination import Finding
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.impact_report import MovedWords
+from mtus_engine.policy.proof_report import NEVER, AnsweredWords, conclusion, proof_outline, proof_sheet
+from mtus_engine.policy.revisions import ruleset_of
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from mtus_engine.policy.proof import Answered
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
+    """Add the prove command."""
+    command = verbs.add_parser("prove", help="prove what an edit can change on any case, or show a case")
+    command.add_argument("old", metavar="OLD", help="rules before the edit: a folder, a git revision, REVISION:FOLDER")
+    command.add_argument("new", metavar="NEW", nargs="?", help="rules after it")
+    findings = [finding.value for finding in Finding]
+    command.add_argument("--never", choices=findings, metavar="FINDING", help="instead: that no case comes to this")
+    command.add_argument(
+        "--when", metavar="CONDITION", help='of which this holds, as "injury.age: {more_than: 2 years}"'
+    )
+    command.add_argument("--seconds", type=int, default=60, help="for each question, before it is left undecided")
+    help_ = "exit with 5 unless it is proved that no case changes so: stricter, looser, reclassified (several: a,b)"
+    command.add_argument("--fail-on", type=changes_of_words, default=(), metavar="CHANGES", help=help_)
+    command.add_argument("--cases", type=Path, metavar="FOLDER", help="write the cases that show a change there")
+    add_format(command, CHECKS)
+    command.set_defaults(run=_prove)
+
+
+def _prove(options: Namespace) -> int:
+    try:
+        import z3  # noqa: F401, PLC0415 - the one door of the optional extra: what needs it is imported after it
+    except ImportError:
+        sys.stderr.write("proving needs Z3: pip install 'mtus-engine[logic]'\n")
+        return 1
+    if (options.never is None) != (options.when is None) or (options.never is None) == (options.new is None):
+        sys.stderr.write(
+            "prove OLD NEW compares two rulesets; prove RULES --never FINDING --when CONDITION asks of one\n"
+        )
+        return 2
+    answers = [_words(one) for one in _asked(options)]
+    if options.new is None:
+        title, summary = f"{options.old}: never {options.never} when {options.when}", _never(answers[0])
+    else:
+        title, summary = f"{options.new} against {options.old}, for all cases", conclusion(answers)
+    write_sheet(
+        proof_sheet(title, summary, answers), proof_outline(summary, answers), options, lambda: _found(answers, options)
+    )
+    if options.cases is not None:
+        _write_cases(answers, options.cases)
+    gated = {change.value for change in options.fail_on} if options.new is not None else {answers[0].question}
+    return GATE if any(one.question in gated and one.answer != "never" for one in answers) else 0
+
+
+def _found(answers: list[AnsweredWords], options: Namespace) -> tuple[Diagnostic, ...]:
+    """Return the questions that were not answered with a proof."""
+    place = options.new or options.old
+    return tuple(
+        Diagnostic("MT507", place, 1, 1, f"{one.question}: {one.answer}", one.why or None, None, "warning")
+        for one in answers
+        if one.answer != NEVER
+    )
+
+
+def _asked(options: Namespace) -> "list[Answered]":
+    from mtus_engine.policy.proof import differences, never_comes_to  # noqa: PLC0415 - behind the same door
+
+    ruleset = ruleset_of(options.old)
+    if options.new is not None:
+        return list(differences(ruleset, ruleset_of(options.new), options.seconds))
+    condition = _condition(options.when, ruleset)
+    return [never_comes_to(ruleset, Finding(options.never), condition, options.seconds)]
+
+
+def _condition(text: str, ruleset: Ruleset) -> Condition:
+    """Return the condition that the words give; raises Rejected with every mistake in it."""
+    document = parse_leniently("--when", text.encode())
+    problems = Problems()
+    facts = {**ruleset.beside_facts, **{name: fact for e in ruleset.editions for name, fact in e.facts.items()}}
+    condition = ConditionReader({**facts, **ruleset.facts}, problems).condition(document.plain, Place(document))
+    if problems.found or condition is None:
+        nowhere = Document("--when", (text,), Node(Tree.MAPPING, 0, 0))
+        found = problems.found or [nowhere.diagnostic("MT303", (), "no condition", cure="write fact: test")]
+        raise Rejected(tuple(found))
+    return condition
+
+
+def _never(answer: AnsweredWords) -> str:
+    match answer.answer:
+        case "never":
+            return "Proved: no case comes to it."
+        case "shown by a case":
+            return "Not so: a case comes to it."
+        case _:
+            return "Not decided."
+
+
+def _words(one: "Answered") -> AnsweredWords:
+    moved = tuple(MovedWords(*moved) for moved in one.moved)
+    return AnsweredWords(one.question, one.answer.value, one.case, one.findings, one.why, moved)
+
+
+def _write_cases(answers: list[AnsweredWords], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for answer in answers:
+        if answer.case:
+            name = folder / f"{answer.question.replace(' ', '-')}.yaml"
+            name.write_text(answer.case, encoding="utf-8")
+            sys.stderr.write(f"{name} written\n")

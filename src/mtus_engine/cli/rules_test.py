@@ -1,0 +1,50 @@
+"""mtus rules test: the examples beside the rules, run."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.cli.options import GATE
+from mtus_engine.cli.sheets import rule_folder
+from mtus_engine.policy.examples import Outcome, examples, outcome
+from mtus_engine.policy.failures import failures, failures_json, failures_text
+from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif, plain
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the test command."""
+    test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
+    test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
+    test.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
+    test.set_defaults(run=_test)
+
+
+def _test(options: Namespace) -> int:
+    checker = Checker(load_rules(rule_folder(options)))
+    named = [
+        one for one in examples(rule_folder(options), checker) if options.k in one.example.name or options.k in one.file
+    ]
+    if not named:
+        sys.stderr.write(
+            "no examples here\n" if not options.k else f"no example's name or file holds {plain(options.k)}\n"
+        )
+        return GATE
+    failed = [came_out for one in named if (came_out := outcome(one, checker)).differences]
+    _write_failed(failed, len(named) - len(failed), options)
+    return GATE if failed else 0
+
+
+def _write_failed(failed: list[Outcome], passed: int, options: Namespace) -> None:
+    match options.format:
+        case "json":
+            sys.stdout.write(failures_json(failed, passed))
+        case "github":
+            sys.stdout.write(diagnostics_github(failures(failed)))
+        case "sarif":
+            sys.stdout.write(diagnostics_sarif(failures(failed), "mtus rules test"))
+        case _:
+            sys.stdout.write(failures_text(failed, passed))

@@ -1,0 +1,1 @@
+"""The columns target: a ruleset as expressions of Ibis."""

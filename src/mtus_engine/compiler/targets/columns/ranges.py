@@ -1,0 +1,263 @@
+"""Ranges as columns, with open ends: how they compare, what they add up to, and days with their months."""
+
+import operator
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+from ibis import Deferred
+
+from mtus_engine.compiler.targets.columns.terms import (
+    Column,
+    End,
+    Flag,
+    Sure,
+    chosen,
+    compared,
+    conj,
+    either,
+    filled,
+    greatest,
+    is_true,
+    kleene,
+    least,
+    made,
+    null_end,
+    surely,
+)
+from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
+from mtus_engine.model.values import ANYTHING, Span
+
+SHORTEST_MONTH = 28
+
+
+class Range(NamedTuple):
+    """What an ordered value may be. Where point is given both ends are it, and where that is null, the domain's.
+
+    of_days tells that the ends are days of the calendar, not numbers.
+    """
+
+    low: End
+    high: End
+    point: End = None
+    domain: Span = ANYTHING
+    of_days: bool = False
+
+
+def exact(value: int | date) -> Range:
+    """Return the range of one value that all rows have."""
+    return Range(value, value, value)
+
+
+def pointed(one: End, domain: Span, *, of_days: bool = False) -> Range:
+    """Return the range of a column that holds single values, or nothing."""
+    return Range(filled(one, domain.low), filled(one, domain.high), one, domain, of_days)
+
+
+def span_range(span: Span) -> Range:
+    """Return a range that all rows have."""
+    return exact(span.low) if span.low is not None and span.low == span.high else Range(span.low, span.high)
+
+
+def is_settled(one: Range) -> Sure:
+    """Return whether only one value is left."""
+    if one.point is not None:
+        return one.point.is_there() if isinstance(one.point, Column) else True
+    return surely(one.low, "==", one.high)
+
+
+def within(low: End, high: End, one: Range) -> Flag:
+    """Return whether a range lies between two bounds for certain, or certainly outside them."""
+    if one.point is not None:
+        inside = _inside(one.point, one.point, low, high)
+        unsaid = _within_domain(low, high, one.domain)
+        return inside.or_else(unsaid) if unsaid is not None and isinstance(inside, Column) else inside
+    inside = _inside(one.low, one.high, low, high)
+    above = False if high is None else compared(one.low, ">", high)
+    below = False if low is None else compared(one.high, "<", low)
+    return kleene(is_true(inside), either(is_true(above), is_true(below)))
+
+
+def _inside(least_value: End, most_value: End, low: End, high: End) -> Flag:
+    above = True if low is None else compared(least_value, ">=", low)
+    return conj([above, True if high is None else compared(most_value, "<=", high)])
+
+
+def _within_domain(low: End, high: End, domain: Span) -> bool | None:
+    """Return the truth for a value of which nothing is said."""
+    if _inside(domain.low, domain.high, low, high) is True:
+        return True
+    outside = compared(domain.low, ">", high), compared(domain.high, "<", low)
+    return False if any(one is True for one in outside) else None
+
+
+def hull(one: Range, other: Range) -> Range:
+    """Return the smallest range that holds both; an end that is open in one is open in both."""
+    no_low, no_high = (either(null_end(a), null_end(b)) for a, b in ((one.low, other.low), (one.high, other.high)))
+    low, high = least([one.low, other.low]), greatest([one.high, other.high])
+    return Range(chosen([(no_low, None)], low), chosen([(no_high, None)], high))
+
+
+def picked(which: Sure, one: Range, other: Range) -> Range:
+    """Return one range where a condition holds, else the other."""
+    if isinstance(which, bool):
+        return one if which else other
+    if one.point is not None and other.point is not None and one.domain == other.domain:
+        return pointed(chosen([(which, one.point)], other.point), one.domain, of_days=one.of_days)
+    low, high = chosen([(which, one.low)], other.low), chosen([(which, one.high)], other.high)
+    return Range(low, high, of_days=one.of_days)
+
+
+# ---- arithmetic
+
+
+def plus(one: Range, other: Range) -> Range:
+    """Return the sum of two ranges of numbers."""
+    if _are_open_points(one, other):
+        return pointed(_added(one.point, other.point), ANYTHING)
+    return Range(_added(one.low, other.low), _added(one.high, other.high))
+
+
+def less(one: Range, other: Range) -> Range:
+    """Return the difference of two ranges: of days in days."""
+    dates = one.of_days and other.of_days
+    if _are_open_points(one, other):
+        return pointed(_taken(one.point, other.point, dates), ANYTHING)
+    return Range(_taken(one.low, other.high, dates), _taken(one.high, other.low, dates))
+
+
+def _are_open_points(one: Range, other: Range) -> bool:
+    return all(r.point is not None and (r.domain == ANYTHING or not isinstance(r.point, Column)) for r in (one, other))
+
+
+def _added(one: End, other: End) -> End:
+    return None if one is None or other is None else _folded(operator.add, one, other)
+
+
+def _folded(make: Callable[..., End], one: End, other: End) -> End:
+    """Return what two ends come to: worked out beforehand where both are the same in all rows."""
+    if isinstance(one, Column) or isinstance(other, Column):
+        return made(make, one, other)
+    return make(one, other)
+
+
+def _taken(one: End, other: End, dates: bool) -> End:
+    if one is None or other is None:
+        return None
+    if isinstance(one, date) and isinstance(other, date):
+        return (one - other).days
+    if not dates:
+        return _folded(operator.sub, one, other)
+    return made(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
+
+
+def _literal(one: object) -> Deferred:
+    return ibis.literal(one) if isinstance(one, date) else one
+
+
+def never_below_none(one: Range) -> Range:
+    """Return a range with what lies below nothing raised to it."""
+    low = 0 if one.low is None else greatest([0, one.low])
+    high = greatest([0, one.high])
+    return Range(low, chosen([(null_end(one.high), None)], high))
+
+
+def product(ranges: Sequence[Range]) -> Range:
+    """Return the product of ranges of numbers; nothing times no matter how many is nothing."""
+    total = exact(1)
+    for one in ranges:
+        total = _times(total, one)
+    return total
+
+
+def _times(one: Range, other: Range) -> Range:
+    factor = next((r.point for r in (one, other) if isinstance(r.point, int) and r.point > 0), None)
+    if factor is not None:
+        kept = other if one.point is factor else one
+        return Range(_scaled(kept.low, factor), _scaled(kept.high, factor))
+    ends = [_bounded(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
+    corners = [_corner(a, b) for a in ends[:2] for b in ends[2:]]
+    return Range(_finite(least(corners)), _finite(greatest(corners)))
+
+
+_FAR = float("inf")
+
+
+def _corner(one: Column | float, other: Column | float) -> Column | float:
+    """Return the product of two ends; nothing times no matter how many is nothing."""
+    if isinstance(one, Column):
+        # A column stands first: Ibis takes a number second.
+        return made(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
+    return _corner(other, one) if isinstance(other, Column) else one * other if one and other else 0.0
+
+
+def _finite(end: End) -> End:
+    """Return an end as a whole number, none where it is far."""
+    if isinstance(end, Column):
+        return made(_whole, end)
+    assert isinstance(end, float)
+    return None if abs(end) == _FAR else int(end)
+
+
+def _whole(one: Deferred) -> Deferred:
+    is_far = (one == _FAR) | (one == -_FAR)
+    return ibis.ifelse(is_far, ibis.null("int64"), ibis.ifelse(is_far, 0.0, one).cast("int64"))
+
+
+def _scaled(end: End, factor: int) -> End:
+    return None if end is None else _folded(operator.mul, end, factor)
+
+
+def _bounded(end: End, far: float) -> Column | float:
+    if isinstance(end, Column):
+        return end.cast("float64").or_else(far)
+    assert not isinstance(end, date | str)
+    return far if end is None else float(end)
+
+
+# ---- days and months
+
+
+def moved(day: End, slot: End) -> End:
+    """Return the day so many months and then days later; 29 February's anniversary is the 28th."""
+    if day is None or slot is None:
+        return None
+    if isinstance(slot, Column):
+        return made(_moved_by_column, day, slot)
+    assert isinstance(slot, int)
+    months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
+
+    def later(start: Deferred) -> Deferred:
+        start = _literal(start) + ibis.interval(months=months) if months else _literal(start)
+        return start + ibis.interval(days=days) if days else start
+
+    return made(later, day)
+
+
+def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
+    months, days = slot // DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT
+    return _literal(start) + months.cast("int32").as_interval("M") + days.cast("int32").as_interval("D")
+
+
+def shifted(day: End, days: End) -> End:
+    """Return the day so many days later."""
+    if day is None or days is None:
+        return None
+    if isinstance(days, Column):
+        return made(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
+    return made(lambda start: _literal(start) + ibis.interval(days=days), day)
+
+
+def is_at_most(start: End, end: End, slot: int) -> Flag:
+    """Return whether the completed months and days from start to end are at most an ordering integer."""
+    if start is None or end is None:
+        return None
+    if slot < 0:
+        return compared(_taken(end, start, dates=True), "<=", slot)
+    months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
+    reached = compared(end, "<=", moved(start, slot))
+    # With so few days the next anniversary is farther away.
+    if days < SHORTEST_MONTH:
+        return reached
+    return conj([reached, compared(end, "<", moved(start, (months + 1) * DAYS_PER_MONTH_SLOT))])

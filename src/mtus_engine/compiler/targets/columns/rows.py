@@ -1,0 +1,256 @@
+"""What the columns of a table say of base facts: values, ranges, members, and what was looked for and not found."""
+
+from collections.abc import Mapping
+
+from ibis import Deferred
+
+from mtus_engine.compiler.targets.columns.ranges import Range, picked, pointed
+from mtus_engine.compiler.targets.columns.terms import (
+    Column,
+    End,
+    Stages,
+    Sure,
+    both,
+    chosen,
+    column,
+    either,
+    filled,
+    is_true,
+    kleene,
+    made,
+    no,
+    null_end,
+    surely,
+)
+from mtus_engine.compiler.targets.columns.values import (
+    Chosen,
+    Members,
+    Seen,
+    Time,
+    Truths,
+    is_narrower,
+    named_seen,
+    perhaps_true,
+    settled,
+)
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
+
+# What stands behind a fact's name in the names of its further columns.
+MIN, MAX, ONE_OF, POSSIBLE, OPEN = ".min", ".max", ".one_of", ".possible", ".open"
+NOT_DOCUMENTED, CONFLICTING = ".not_documented", ".conflicting"
+
+_FURTHER = {
+    Kind.BOOLEAN: (MIN, MAX),
+    Kind.INTEGER: (MIN, MAX, CONFLICTING),
+    Kind.DECIMAL: (MIN, MAX, CONFLICTING),
+    Kind.DATE: (MIN, MAX, CONFLICTING),
+    Kind.PERIOD: (MIN, MAX, CONFLICTING),
+    Kind.ONE_OF: (ONE_OF, CONFLICTING),
+    Kind.SET_OF: (POSSIBLE, OPEN, CONFLICTING),
+}
+
+
+def columns_of(fact: Fact) -> tuple[str, ...]:
+    """Return the names of the columns that can say something of a fact: its own, then the further ones."""
+    return tuple(f"{fact.name}{suffix}" for suffix in ("", *_FURTHER[fact.kind], NOT_DOCUMENTED))
+
+
+class Rows:
+    """Reads base facts from the columns that a table has; lengths are the texts of its columns of periods."""
+
+    def __init__(self, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]], *, presume: bool) -> None:
+        """Prepare."""
+        self._present = present
+        self._lengths = lengths
+        self._presume = presume
+
+    def seen(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
+        """Return what the rows say of base facts, with presumptions, and with facts that stand in for others."""
+        said = {name: self.said(fact) for name, fact in facts.items() if not fact.is_defined or self._has(fact)}
+        known: dict[str, Seen] = {}
+        for name, fact in facts.items():
+            if not fact.is_defined:
+                known[name] = named_seen(self._presumed(fact, said), stages)
+        for name, fact in facts.items():
+            if fact.falls_back_to in known and name in known:
+                known[name] = named_seen(_standing_in(known[name], known[fact.falls_back_to]), stages)
+        return known
+
+    def stated(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
+        """Return what the rows say of computed facts."""
+        defined = [fact for fact in facts.values() if fact.is_defined and self._has(fact)]
+        return {fact.name: named_seen(self.said(fact), stages) for fact in defined}
+
+    def _has(self, fact: Fact) -> bool:
+        return any(name in self._present for name in columns_of(fact))
+
+    def _presumed(self, fact: Fact, said: Mapping[str, Seen]) -> Seen:
+        seen = said[fact.name]
+        if fact.presume is None or not self._presume:
+            return seen
+        barred = [said[name].mentioned for name in fact.presume_barred_by if name in said]
+        barred += [
+            both(said[name].mentioned, perhaps_true(said[name])) for name in fact.presume_barred_if if name in said
+        ]
+        return _with_presumption(seen, fact, both(no(seen.mentioned), no(either(*barred))))
+
+    # ---- what a row says
+
+    def said(self, fact: Fact) -> Seen:
+        """Return what the rows themselves say of a fact."""
+        values, valued = self._values(fact)
+        looked = self._flag(fact, NOT_DOCUMENTED)
+        open_ = no(settled(values))
+        narrowed = _narrowed(values, fact, valued)
+        disagree = both(open_, valued, self._disagree(fact, values))
+        missing = both(open_, no(disagree), no(narrowed))
+        mentioned = either(valued, looked)
+        return Seen(values, missing, disagree, both(looked, no(valued)), narrowed, False, mentioned)
+
+    def _disagree(self, fact: Fact, values: object) -> Sure:
+        """Return whether an open value is open because sources disagree: of yes and no they always do."""
+        return True if fact.kind is Kind.BOOLEAN and isinstance(values, Truths) else self._flag(fact, CONFLICTING)
+
+    def _column(self, fact: Fact, suffix: str = "") -> Column | None:
+        name = f"{fact.name}{suffix}"
+        if name not in self._present:
+            return None
+        is_scaled = fact.kind is Kind.DECIMAL and suffix in {"", MIN, MAX}
+        return made(_scaled, column(name), 10**fact.decimals) if is_scaled else column(name)
+
+    def _flag(self, fact: Fact, suffix: str) -> Sure:
+        found = self._column(fact, suffix)
+        return False if found is None else is_true(found)
+
+    def _values(self, fact: Fact) -> tuple[Range | Truths | Members | Chosen | Time, Sure]:
+        """Return the values that a row gives, and whether it gives any."""
+        match fact.kind:
+            case Kind.BOOLEAN:
+                return self._truths(fact)
+            case Kind.ONE_OF:
+                value, among = self._column(fact), self._column(fact, ONE_OF)
+                members = frozenset(name for name, _ in fact.members)
+                return Members(value, among, members), _some(value, among)
+            case Kind.SET_OF:
+                certain, perhaps = self._column(fact), self._column(fact, POSSIBLE)
+                members = frozenset(name for name, _ in fact.members)
+                return Chosen(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
+            case Kind.PERIOD:
+                return self._period(fact)
+            case _:
+                domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
+                value, low, high = self._of_range(fact)
+                read = _range(value, low, high, domain)._replace(of_days=fact.kind is Kind.DATE)
+                return read, _some(value, low, high)
+
+    def _of_range(self, fact: Fact) -> tuple[Column | None, Column | None, Column | None]:
+        """Return the columns of a value and of its least and most, where they are there."""
+        return self._column(fact), self._column(fact, MIN), self._column(fact, MAX)
+
+    def _truths(self, fact: Fact) -> tuple[Truths, Sure]:
+        value, low, high = self._of_range(fact)
+        valued = _some(value, low, high)
+        if low is None or high is None:
+            return Truths(value), valued
+        # False is the least and true the most: where both are one, that is the value.
+        either_way = kleene(is_true(low), is_true(~high))
+        return Truths(either_way if value is None else value.or_else(either_way)), valued
+
+    def _period(self, fact: Fact) -> tuple[Time, Sure]:
+        value, low, high = self._of_range(fact)
+        names = (fact.name, f"{fact.name}{MIN}", f"{fact.name}{MAX}")
+        texts = [(one, self._lengths.get(name, {})) for one, name in zip((value, low, high), names, strict=True)]
+        measures = []
+        for pick in (_calendar, _days):
+            lows = [_looked(one, {t: pick(s).low for t, s in read.items()}) for one, read in (texts[0], texts[1])]
+            highs = [_looked(one, {t: pick(s).high for t, s in read.items()}) for one, read in (texts[0], texts[2])]
+            measures.append(Range(filled(filled(*lows), 0), filled(*highs)))
+        return Time(*measures), _some(value, low, high)
+
+
+def _some(*columns: Column | None) -> Sure:
+    """Return whether one of the columns has a value."""
+    return either(*(no(null_end(one)) for one in columns))
+
+
+def _scaled(number: Deferred, scale: int) -> Deferred:
+    return (number * scale).round().cast("int64")
+
+
+def _calendar(stretch: Stretch) -> Span:
+    return stretch.calendar
+
+
+def _days(stretch: Stretch) -> Span:
+    return stretch.days
+
+
+def _looked(text: Column | None, read: Mapping[str, int | None]) -> End:
+    """Return the number that each text stands for."""
+    if text is None or not read:
+        return None
+    cases: list[tuple[Sure, End]] = [(surely(text, "==", words), number) for words, number in read.items()]
+    return chosen(cases, None)
+
+
+def _range(value: Column | None, low: Column | None, high: Column | None, domain: Span) -> Range:
+    if low is None and high is None:
+        return pointed(value, domain) if value is not None else Range(domain.low, domain.high)
+    return Range(filled(filled(value, low), domain.low), filled(filled(value, high), domain.high))
+
+
+def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valued: Sure) -> Sure:
+    match values:
+        case Members(_, among, members):
+            few = False if among is None else surely(among.length(), "<", len(members))
+            return either(settled(values), few)
+        case Chosen(certain, perhaps, is_open, members):
+            if certain is None:
+                return False
+            some = surely(certain.length(), ">", 0)
+            lists = [certain] if perhaps is None else [certain, perhaps]
+            left_out = either(*(no(either(*(is_true(one.holds(m)) for one in lists))) for m in sorted(members)))
+            return both(valued, either(some, both(no(is_open), left_out)))
+        case _:
+            return is_narrower(values, fact)
+
+
+def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
+    """Return a fact with the value that is presumed where a row says nothing that bars it."""
+    values: Range | Truths
+    match seen.values, fact.presume:
+        case Truths(flag), Choice(possible):
+            (value,) = possible
+            values = Truths(chosen([(presumed, bool(value))], flag))
+        case Range() as own, Span(low, high):
+            if own.point is not None and low == high:
+                values = pointed(chosen([(presumed, low)], own.point), own.domain)
+            else:
+                values = Range(chosen([(presumed, low)], own.low), chosen([(presumed, high)], own.high))
+        case _:
+            return seen
+    return seen._replace(
+        values=values,
+        missing=both(seen.missing, no(presumed)),
+        narrowed=either(seen.narrowed, presumed),
+        presumed=presumed,
+    )
+
+
+def _standing_in(own: Seen, other: Seen) -> Seen:
+    """Return a fact with the value of another where nothing is known of its own."""
+    stands = both(no(own.narrowed), other.narrowed)
+    one, two = own.values, other.values
+    values = one
+    if isinstance(one, Range) and isinstance(two, Range):
+        values = picked(stands, two, one)
+    elif isinstance(one, Truths) and isinstance(two, Truths):
+        values = Truths(chosen([(stands, two.flag)], one.flag))
+    return own._replace(
+        values=values,
+        missing=chosen([(stands, other.missing)], own.missing),
+        conflicting=chosen([(stands, other.conflicting)], own.conflicting),
+        narrowed=either(own.narrowed, other.narrowed),
+        presumed=chosen([(stands, other.presumed)], own.presumed),
+    )

@@ -1,0 +1,177 @@
+"""What is known of a fact, as columns: its values by their kind, and where they are open why."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from mtus_engine.compiler.targets.columns.ranges import Range, is_settled
+from mtus_engine.compiler.targets.columns.terms import (
+    Column,
+    End,
+    Flag,
+    Stages,
+    Sure,
+    both,
+    either,
+    is_false,
+    is_open,
+    no,
+    null_end,
+    surely,
+)
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.values import ANYTHING, Span
+
+
+class NoColumns(Exception):
+    """A part of the rules that columns do not express."""
+
+
+class Truths(NamedTuple):
+    """A fact that is true or false: null where it may be either."""
+
+    flag: Flag
+
+
+class Members(NamedTuple):
+    """One member of an enumeration, or, where value is null, one of those that among lists, else any."""
+
+    value: Column | str | None
+    among: Column | None
+    all: frozenset[str]
+
+
+class Chosen(NamedTuple):
+    """A set of members: those that certain lists, perhaps those that perhaps lists, and any where is_open or null."""
+
+    certain: Column | None
+    perhaps: Column | None
+    is_open: Sure
+    all: frozenset[str]
+
+
+class Time(NamedTuple):
+    """A period, in ordering integers of months and days and in days."""
+
+    calendar: Range
+    days: Range
+
+
+class Age(NamedTuple):
+    """The time from one day to another, compared by its anniversaries."""
+
+    start: Range
+    end: Range
+
+
+Values = Range | Truths | Members | Chosen | Time | Age
+
+
+class Seen(NamedTuple):
+    """What is known of a fact: its values, and where they are open why; whether a presumption had a part in them.
+
+    mentioned tells whether the row says anything of the fact, be it that it was looked for and not found.
+    """
+
+    values: Values
+    missing: Sure
+    conflicting: Sure
+    looked_for: Sure
+    narrowed: Sure
+    presumed: Sure
+    mentioned: Sure = False
+
+
+SeenFacts = Mapping[str, Seen]
+
+
+def perhaps_true(seen: Seen) -> Sure:
+    """Return whether a boolean may be true."""
+    return no(is_false(seen.values.flag)) if isinstance(seen.values, Truths) else False
+
+
+def settled(values: Values) -> Sure:
+    """Return whether only one value is left."""
+    match values:
+        case Range():
+            return is_settled(values)
+        case Truths(flag):
+            return no(is_open(flag))
+        case Members(value, among, _):
+            one = False if among is None else surely(among.length(), "==", 1)
+            return either(one, value.is_there() if isinstance(value, Column) else value is not None)
+        case Chosen(certain, perhaps, is_open_, _):
+            if certain is None:
+                return False
+            extra = False if perhaps is None else surely(perhaps.length(), ">", 0)
+            return both(certain.is_there(), no(is_open_), no(extra))
+        case Time(calendar, days):
+            return either(is_settled(calendar), is_settled(days))
+        case Age(start, end):
+            return both(is_settled(start), is_settled(end))
+
+
+def named_seen(seen: Seen, stages: Stages) -> Seen:
+    """Return the same with all that has to be worked out as columns of the present stage."""
+    name = stages.named
+    rest = [name(one) for one in seen[1:]]
+    return Seen(named_values(seen.values, stages), *rest)
+
+
+def named_values(values: Values, stages: Stages) -> Values:
+    """Return the same with all that has to be worked out as columns that are worked out once."""
+    match values:
+        case Range():
+            return named_range(values, stages)
+        case Truths(flag):
+            return Truths(stages.named(flag))
+        case Members(value, among, members):
+            return Members(stages.named(value), stages.named(among), members)
+        case Chosen(certain, perhaps, is_open_, members):
+            return Chosen(stages.named(certain), stages.named(perhaps), stages.named(is_open_), members)
+        case Time(calendar, days):
+            return Time(named_range(calendar, stages), named_range(days, stages))
+        case Age(start, end):
+            return Age(named_range(start, stages), named_range(end, stages))
+
+
+def named_range(one: Range, stages: Stages) -> Range:
+    """Return a range whose ends are columns of the present stage."""
+    if one.point is None:
+        return one._replace(low=stages.named(one.low), high=stages.named(one.high))
+    if not isinstance(one.point, Column):
+        return one
+    point = stages.named(one.point)
+    low = point if one.domain.low is None else stages.named(one.low)
+    return one._replace(low=low, high=point if one.domain.high is None else stages.named(one.high), point=point)
+
+
+def is_narrower(values: Values, fact: Fact) -> Sure:
+    """Return whether some of the values that a fact can have are left out."""
+    match values:
+        case Range(low, high):
+            domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
+            return either(_is_above(low, domain.low), _is_below(high, domain.high))
+        case Truths(flag):
+            return no(is_open(flag))
+        case Time(calendar, days):
+            ends = [_is_above(one.low, 0) for one in (calendar, days)]
+            return either(*ends, *(_is_below(one.high, None) for one in (calendar, days)))
+        case Age(start, end):
+            bounded = (start.high, end.low), (start.low, end.high)
+            return either(*(both(no(null_end(one)), no(null_end(other))) for one, other in bounded))
+        case Members() | Chosen():
+            raise NoColumns(f"a computed {fact.kind.value}")
+
+
+def _is_above(low: End, domain: int | None) -> Sure:
+    return no(null_end(low)) if domain is None else surely(low, ">", domain)
+
+
+def _is_below(high: End, domain: int | None) -> Sure:
+    return no(null_end(high)) if domain is None else surely(high, "<", domain)
+
+
+def day(ordinal: int | None) -> date | None:
+    """Return the day of an ordinal."""
+    return None if ordinal is None else date.fromordinal(ordinal)

@@ -1,0 +1,1 @@
+"""The forward target: conditions as Horn rules for durable-rules."""

@@ -1,0 +1,1 @@
+"""The logic target: a ruleset as terms of Z3."""
