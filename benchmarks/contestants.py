@@ -13,6 +13,7 @@ from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import MOST_KEPT, READ, Progress
+from mtus_engine.meaning.finding import Asked
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import ByCondition, Edition
 from mtus_engine.model.truth import Truth
@@ -93,7 +94,7 @@ def edition_runner(edition: Edition, rulebase: type | None = None) -> Callable[[
 
     def evaluate(known: Mapping[str, Known], requested: Span) -> Any:
         return runner.candidate(
-            Truth.TRUE, Governed(Truth.TRUE, None, known, ()), Inputs(known, True, requested, requested)
+            Truth.TRUE, Governed(Truth.TRUE, None, known, ()), Inputs(known, requested, Asked(True, requested))
         )
 
     return evaluate

@@ -8,13 +8,16 @@ import yaml
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.main import main
-from mtus_engine.model.condition import AllOf, AnyOf, Leaf, OneOf
-from mtus_engine.policy.coverage import EFFECT, Goal, coverage, goals_of, reached_by
+from mtus_engine.model.condition import AllOf, AnyOf, Leaf, Measure, OneOf, Within
+from mtus_engine.model.values import Span
+from mtus_engine.policy.coverage import Goal, State, coverage, goals_of, reached_by
+from mtus_engine.policy.coverage_report import goal_words
 from mtus_engine.policy.examples import determined, examples, outcome
-from mtus_engine.policy.mutants import mutants, words
+from mtus_engine.policy.mutants import mutants
 from mtus_engine.policy.mutation import equivalent, tried, with_edition
 from mtus_engine.policy.proof import determination_of, never_differ
 from mtus_engine.policy.suggest import suggestions
+from mtus_engine.wording.conditions import condition_words
 from tests.conftest import RULES
 
 GYM = "gym-membership 2009-07-18"
@@ -37,7 +40,7 @@ def test_the_shipped_examples_show_everything(ruleset, checker, named):
 
 
 def test_without_an_example_what_it_alone_showed_is_named(ruleset, checker, named):
-    states = [goal for goal in goals_of(edition(ruleset, GYM)) if goal.state == "not met"]
+    states = [goal for goal in goals_of(edition(ruleset, GYM)) if goal.state is State.NOT_MET]
     without = [one for one in named if GYM_FILE.split("/", maxsplit=1)[0] not in one.file]
     found = coverage(ruleset, [determined(one, checker) for one in without])
     assert states
@@ -50,7 +53,7 @@ def test_a_single_effect_is_one_that_turns_the_criterion(checker, named):
     seen = 0
     for one in named[:120]:
         for candidate in determined(one, checker).evaluation.candidates:
-            goals = [goal for goal in reached_by(candidate) if goal.state == EFFECT]
+            goals = [goal for goal in reached_by(candidate) if goal.state is State.DECIDES]
             for result in candidate.criteria:
                 settled = result.met.truth.value != "undetermined"
                 lone = isinstance(result.met.condition, Leaf)
@@ -66,7 +69,7 @@ def test_every_suggested_example_reaches_its_goal(ruleset):
     checker = Checker(ruleset)
     whole = [edition(ruleset, key) for key in (GYM, "work-hardening 2009-07-18", "physical-medicine 2009-07-18")]
     goals = [goal for one in whole for goal in goals_of(one)][::7]
-    suggested = dict(suggestions(ruleset, goals, 60))
+    suggested = dict(zip(goals, suggestions(ruleset, goals, 60), strict=True))
     assert len(suggested) == len(set(goals))
     for goal, facts in suggested.items():
         assert facts is not None, goal
@@ -113,6 +116,10 @@ def test_mistakes_turn_joins_and_drop_parts(ruleset):
     rule = edition(ruleset, "acupuncture 2007-06-15")
     said = [(mutant.before, mutant.after) for mutant in mutants(rule) if mutant.rule == "indication"]
     parts = rule.criteria[0].met_when.parts
+
+    def words(condition):
+        return condition_words(condition, rule.facts, by_name=True)
+
     assert (f"met_when {words(AnyOf(parts))}", f"met_when {words(AllOf(parts))}") in said
     assert (f"met_when {words(parts[0])}", "met_when") in said
     assert any(before == "required" for before, _ in said)
@@ -140,7 +147,7 @@ def test_a_mistake_that_changes_nothing_is_proved_so_and_one_that_does_is_not(ru
     doubled = criterion._replace(met_when=AllOf((criterion.met_when, criterion.met_when)))
     (mutant, *_) = mutants(rule)
     same = mutant._replace(edition=rule._replace(criteria=(doubled, *rule.criteria[1:])))
-    never = criterion._replace(met_when=Leaf(ruleset.roles.treatment, OneOf(frozenset({"acupuncture"}), "no")))
+    never = criterion._replace(met_when=Leaf(ruleset.roles.treatment, OneOf(frozenset({"acupuncture"}))))
     other = mutant._replace(edition=rule._replace(criteria=(never, *rule.criteria[1:])))
     assert equivalent(ruleset, same, lambda a, b: never_differ(a, b, 60))
     assert not equivalent(ruleset, other, lambda a, b: never_differ(a, b, 60))
@@ -157,9 +164,14 @@ def test_a_low_score_fails_where_that_is_asked(tmp_path, capsys):
     assert main(["rules", "coverage", "-k", "nothing of that name"]) == 5
 
 
-def test_a_goal_reads_as_a_sentence():
-    assert str(Goal("a 2009", "rule", "fact yes", "false")) == "a 2009 rule, fact yes: false"
-    assert str(Goal("a 2009", "rule", "", "met")) == "a 2009 rule: met"
+def test_a_goal_reads_as_a_sentence(ruleset):
+    leaf = Leaf("injury.age", Within(Span(None, 64), Measure.CALENDAR))
+    facts = edition(ruleset, "work-hardening 2009-07-18").facts
+    assert (
+        goal_words(Goal("a 2009", "rule", leaf, State.FALSE), facts)
+        == "a 2009 rule, injury.age at most 2 months: false"
+    )
+    assert goal_words(Goal("a 2009", "rule", None, State.MET), facts) == "a 2009 rule: met"
 
 
 def test_the_shipped_rules_are_those_that_coverage_reads(ruleset):

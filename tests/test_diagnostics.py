@@ -34,5 +34,6 @@ def test_the_pages_are_current():
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=[one["code"] for one in ENTRIES])
-def test_a_page_says_what_the_command_says(entry):
+def test_a_page_says_what_the_command_says(entry, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
     assert (PAGES / f"{entry['code']}.md").read_text("utf-8") == page(entry), "python -m tests.diagnostic_pages"

@@ -10,6 +10,7 @@ from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Finding
 from mtus_engine.policy.examples import examples
+from mtus_engine.wording.settlings import settling_words
 from tests.conftest import RULES
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import NOWHERE, Problems, authored, statements
@@ -113,7 +114,8 @@ items:
     case = case_of_text("memory", text, ruleset)
     (checked,) = Checker(ruleset).check(case)
     ((settling,),) = (one.settlings for one in checked.explanation.missing)
-    assert (settling.fact, settling.words) == ("prior.therapy.visits", "at most 4 visits")
+    words = settling_words(ruleset.facts[settling.fact], settling)
+    assert (settling.fact, words) == ("prior.therapy.visits", "at most 4 visits")
 
 
 def test_what_stands_against_a_request_names_the_largest_that_would_pass(ruleset, firm):
@@ -126,7 +128,9 @@ def test_what_stands_against_a_request_names_the_largest_that_would_pass(ruleset
     )
     changed = CaseItem("1", None, {**item.statements, **twelve.items[0].statements}, None)
     (checked,) = firm.check(Case("changed", "ur", None, (changed,), "memory"))
-    cures = {o.id: [(s.fact, s.words) for s in o.cure] for o in checked.explanation.against}
+    cures = {
+        o.id: [(s.fact, settling_words(ruleset.facts[s.fact], s)) for s in o.cure] for o in checked.explanation.against
+    }
     assert cures == {
         "within-two-years": [],
         "four-weeks": [("request.duration", "at most 4 weeks")],

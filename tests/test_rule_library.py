@@ -117,7 +117,7 @@ def edges(ruleset):
             if isinstance(leaf.test, Within):
                 for edge in (leaf.test.span.low, leaf.test.span.high):
                     if edge is not None:
-                        yield leaf.fact, leaf.test.measure, leaf.test.words, edge
+                        yield leaf.fact, leaf.test.measure, leaf.test.bounds, edge
 
 
 def sides_of(edge, measure, values):

@@ -9,6 +9,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because
 from mtus_engine.model.values import Choice
 from mtus_engine.report.template import case_template
+from mtus_engine.wording.settlings import settling_words
 
 THERAPY = """case: one
 items:
@@ -171,7 +172,8 @@ items:
 """
     (item,) = checked(text)
     (region,) = (o for o in item.explanation.against if o.id == "recommended-region")
-    assert [settling.words for settling in region.cure] == [
+    facts = checker().ruleset.facts
+    assert [settling_words(facts[settling.fact], settling) for settling in region.cure] == [
         "without ankle or foot, carpal tunnel syndrome, forearm, wrist or hand or knee"
     ]
     assert "regions-apart" in [n.rule.id for n in item.determination.evaluation.notices]

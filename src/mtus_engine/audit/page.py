@@ -18,10 +18,10 @@ from mtus_engine.audit.words import (
     share_words,
 )
 from mtus_engine.model.audited import Audited
-from mtus_engine.report.naming import DISCLAIMER, status_words
-from mtus_engine.report.outline import CriterionOutline, GroundOutline, ItemOutline, LimitOutline
-from mtus_engine.report.phrases import ground_words, judged_rules
-from mtus_engine.report.reasons import criterion_reasons, limit_reasons
+from mtus_engine.report.outline import GroundOutline
+from mtus_engine.report.phrases import ground_words
+from mtus_engine.report.view import ItemView, RuleView
+from mtus_engine.wording.statuses import DISCLAIMER, status_words
 
 _HERE = Path(__file__)
 _STYLE = (_HERE.parents[1] / "report" / "page.css", _HERE.with_name("audit.css"))
@@ -67,8 +67,9 @@ def page_list(items: Sequence[Audited]) -> Iterator[str]:
     yield "</tbody></table>\n" if items else "</tbody></table>\n<p>No item was audited.</p>\n"
 
 
-def page_item(number: int, row: Audited, item: ItemOutline) -> str:
+def page_item(number: int, row: Audited, view: ItemView) -> str:
     """Return one item: our criteria on the left, the reviewer's grounds beside those they share."""
+    item = view.item
     asked = f": {item['asked']}" if item["asked"] else ""
     reviewer = item["reviewer"]
     decided = reviewer["outcome"] if reviewer else "no decision"
@@ -81,7 +82,7 @@ def page_item(number: int, row: Audited, item: ItemOutline) -> str:
         f"{_e((row.read.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(KINDS[row.kind])}"
         f"{_e(f' ({row.evidence})' if row.evidence else '')}</small></p>\n"
         f"<table class='beside'>{heads}<tbody><tr><td>{_e(governing)}</td><td>{_e(cited)}</td></tr>"
-        f"{''.join(_rows(item))}</tbody></table>"
+        f"{''.join(_rows(view))}</tbody></table>"
         f'<p class="dim">Without what only the decision tells: {_e(row.independent.finding.replace("_", " "))}; from '
         f"verified text alone: {_e(row.text_only.finding.replace('_', ' '))}. "
         '<a href="#items">All items</a></p></article>\n'
@@ -94,41 +95,29 @@ def page_foot() -> str:
     return f"</main>\n<footer><p>{_e(DISCLAIMER)}</p></footer>\n<script>{script}</script>\n</body>\n</html>\n"
 
 
-def _rows(item: ItemOutline) -> Iterator[str]:
-    grounds = item["reviewer"]["grounds"] if item["reviewer"] else []
+def _rows(view: ItemView) -> Iterator[str]:
+    reviewer = view.item["reviewer"]
     by_criterion: dict[str, list[GroundOutline]] = {}
-    for ground in grounds:
+    for ground in reviewer["grounds"] if reviewer else []:
         by_criterion.setdefault(ground["criterion"] or "", []).append(ground)
-    joined = set(item["reviewer"]["shared"]) if item["reviewer"] else set()
-    for _, criteria, limits in judged_rules(item):
-        for criterion in criteria:
-            theirs = by_criterion.pop(criterion["id"], [])
-            if theirs or criterion["status"] != "not_applicable":
-                yield _row(
-                    criterion, criterion["requires"], criterion_reasons(criterion, item["facts"]), theirs, joined
-                )
-        for limit in limits:
-            theirs = by_criterion.pop(limit["id"], [])
-            if theirs or limit["status"] != "not_applicable":
-                yield _row(limit, f"limit: {limit['allows']}", limit_reasons(limit, item["facts"]), theirs, joined)
+    joined = set(reviewer["shared"]) if reviewer else set()
+    for rule in (rule for edition in view.editions for rule in edition.rules):
+        theirs = by_criterion.pop(rule.part["id"], [])
+        if theirs or rule.part["status"] != "not_applicable":
+            yield _row(rule, theirs, joined)
     for theirs in by_criterion.values():
         yield "".join(f"<tr><td></td><td>{_e(ground_words(ground))}</td></tr>" for ground in theirs)
 
 
-def _row(
-    part: CriterionOutline | LimitOutline,
-    name: str,
-    why: Sequence[str],
-    theirs: Sequence[GroundOutline],
-    joined: set[str],
-) -> str:
+def _row(rule: RuleView, theirs: Sequence[GroundOutline], joined: set[str]) -> str:
+    part = rule.part
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
     marks = "".join(f' <span class="mark">{_e(mark)}</span>' for mark in part["marks"])
-    reasons = "".join(f"<li>{_e(line)}</li>" for line in why)
+    reasons = "".join(f"<li>{_e(line)}</li>" for line in rule.why)
     right = "<br>".join(_e(ground_words(ground)) for ground in theirs)
     shared = ' class="joined"' if part["id"] in joined else ""
     return (
-        f'<tr{shared}><td><span class="{part["status"]}"><b>{icon} {_e(word)}</b></span> {_e(name)} '
+        f'<tr{shared}><td><span class="{part["status"]}"><b>{icon} {_e(word)}</b></span> {_e(rule.name)} '
         f'<span class="dim">{_e(part["id"])}, {_e(part["cite"])}</span>{marks}<ul class="plain dim">{reasons}</ul></td>'
         f"<td>{right}</td></tr>"
     )

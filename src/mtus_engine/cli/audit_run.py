@@ -25,7 +25,7 @@ from mtus_engine.cli.options import result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.audited import Audited
 from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.view import item_view
 
 # Rows written to the table at once.
 BATCH = 2000
@@ -119,7 +119,7 @@ class _Written:
         with articles.open("w", encoding="utf-8") as pages:
             for number, one in enumerate(self._run.items(), 1):
                 self.rows.append(one.row)
-                pages.write(page_item(number, one.row, item_outline(one.checked)))
+                pages.write(page_item(number, one.row, item_view(one.checked)))
         found = self.numbers()
         with (folder / "items.csv").open("w", encoding="utf-8", newline="") as out:
             out.writelines(csv_lines(self.rows))

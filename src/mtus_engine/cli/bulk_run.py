@@ -26,13 +26,13 @@ from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
 from mtus_engine.cli.options import result_console
 from mtus_engine.compiler.targets.columns.rules import Options
-from mtus_engine.compiler.targets.columns.values import NoColumns
 from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.json_text import json_stream
-from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.sheet import Part, Sheet, show_sheet
 from mtus_engine.report.terminal import show
+from mtus_engine.report.view import item_view
 
 # How often the bar moves while a part is worked out.
 BEAT = 0.5
@@ -53,7 +53,7 @@ def run(options: Namespace) -> int:
             _warn(planned)
             with bulk.begun(planned):
                 return _determined(bulk, planned, engine)
-    except (Failed, Unusable, NoColumns) as failed:
+    except (Failed, Unusable, Inexpressible) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
 
@@ -203,12 +203,12 @@ def explain(options: Namespace) -> int:
         sys.stderr.write(f"{failed}\n")
         return 1
     checker = Checker(ruleset, CheckOptions(found.as_of, None, found.presume))
-    outlines = [item_outline(checked) for checked in checker.check(found.case)]
+    views = [item_view(checked) for checked in checker.check(found.case)]
     if options.format == "json":
-        sys.stdout.writelines(json_stream(outlines))
+        sys.stdout.writelines(json_stream(view.item for view in views))
     else:
-        show(outlines, result_console(), only_failed=False)
-    differing = [outline for outline in outlines if outline["finding"] != found.told["finding"]]
+        show(views, result_console(), only_failed=False)
+    differing = [view for view in views if view.item["finding"] != found.told["finding"]]
     if differing:
         sys.stderr.write(f"the output says {found.told['finding']}: please report this\n")
     return 1 if differing else 0

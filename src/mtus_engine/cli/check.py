@@ -4,18 +4,20 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, assert_never
 
 from mtus_engine.api import Checker, Options, load_rules, read_case_file, shipped_rules
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import day, result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.determination import Finding
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
-from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.terminal import show
+from mtus_engine.report.view import item_view
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -82,23 +84,27 @@ class _Run:
         self.cases = cases
         self.status = 0
 
-    def items(self) -> Iterator[ItemOutline]:
+    def items(self) -> Iterator[Checked]:
         return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
 
-    def _of_file(self, file: Path) -> Iterator[ItemOutline]:
+    def _of_file(self, file: Path) -> Iterator[Checked]:
         for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
-            outline = item_outline(checked)
-            self._note(outline["finding"])
-            yield outline
+            self._note(checked.determination.evaluation.finding)
+            yield checked
 
-    def _note(self, finding: str) -> None:
-        if finding in {"does_not_meet", "meets_in_part"}:
-            self.status = REFER
-        elif finding == "information_needed" and self.status == 0:
-            self.status = INFORMATION
+    def _note(self, finding: Finding) -> None:
+        match finding:
+            case Finding.DOES_NOT_MEET | Finding.MEETS_IN_PART:
+                self.status = REFER
+            case Finding.INFORMATION_NEEDED:
+                self.status = self.status or INFORMATION
+            case Finding.MEETS | Finding.NOT_COVERED | Finding.NOTHING_IN_DISPUTE:
+                return
+            case _:
+                assert_never(finding)
 
 
-def _write_whole(items: Iterator[ItemOutline], options: Namespace) -> None:
+def _write_whole(items: Iterator[Checked], options: Namespace) -> None:
     """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
@@ -109,12 +115,12 @@ def _write_whole(items: Iterator[ItemOutline], options: Namespace) -> None:
         _write(items, options, out)
 
 
-def _write(items: Iterator[ItemOutline], options: Namespace, out: TextIO) -> None:
+def _write(items: Iterator[Checked], options: Namespace, out: TextIO) -> None:
     only_failed = options.criteria == "failed"
     match options.format:
         case "json":
-            out.writelines(json_stream(items))
+            out.writelines(json_stream(map(item_outline, items)))
         case "html":
-            out.writelines(page(items, only_failed=only_failed))
+            out.writelines(page(map(item_view, items), only_failed=only_failed))
         case _:
-            show(items, result_console(out), only_failed=only_failed)
+            show(map(item_view, items), result_console(out), only_failed=only_failed)

@@ -11,8 +11,8 @@ from mtus_engine.loader.folder import case_files
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Finding
 from mtus_engine.policy.editions import UnderEdition, under_each_edition
-from mtus_engine.report.naming import FINDINGS
 from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.wording.statuses import finding_words
 
 
 def check_editions(options: Namespace) -> int:
@@ -69,4 +69,4 @@ def _row(one: UnderEdition) -> tuple[str, ...]:
     day = date.fromordinal(one.day.point).isoformat() if one.day.point is not None else "open"
     governing = ", ".join(candidate.edition.key for candidate in evaluation.candidates) or "none encoded"
     own = " (as the case gives it, or --as-of)" if one.is_own else ""
-    return day + own, governing, FINDINGS[evaluation.finding]
+    return day + own, governing, finding_words(evaluation.finding)

@@ -20,11 +20,12 @@ from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.coverage import Coverage, Goal, counted, coverage
 from mtus_engine.policy.coverage_report import (
-    MutationWords,
-    SurvivorWords,
-    UncoveredWords,
+    Mutation,
+    Survivor,
+    Uncovered,
     coverage_outline,
     coverage_sheet,
+    goal_words,
 )
 from mtus_engine.policy.examples import Named, determined, examples, outcome
 from mtus_engine.policy.mutation import Tried, equivalent, made, tried
@@ -75,28 +76,31 @@ def _coverage(options: Namespace) -> int:
 
 def _found(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, ...]:
     """Return what no example shows, each at the rule it is about."""
-    lines = {edition.key: Path(edition.file).read_text(encoding="utf-8").splitlines() for edition in ruleset.editions}
-    files = {edition.key: near(Path(edition.file)).as_posix() for edition in ruleset.editions}
+    editions = {edition.key: edition for edition in ruleset.editions}
     cure = "mtus rules coverage --write adds an example of it"
-    return tuple(
-        Diagnostic("MT505", files[one.edition], line, 1, f"no example shows {one}", cure, None, "warning")
-        for one in uncovered
-        for line in [next((n for n, text in enumerate(lines[one.edition], 1) if f"id: {one.rule}" in text), 1)]
-    )
+    found = []
+    for goal in uncovered:
+        edition = editions[goal.edition]
+        file = near(Path(edition.file)).as_posix()
+        words = f"no example shows {goal_words(goal, edition.facts)}"
+        found.append(Diagnostic("MT505", file, edition.line_of(goal.rule), 1, words, cure, None, "warning"))
+    return tuple(found)
 
 
-def _uncovered(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[UncoveredWords]:
+def _uncovered(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[Uncovered]:
     """Return what is uncovered, with examples where logic is installed; write adds them to the example files."""
-    files = {edition.key: near(Path(edition.file)) for edition in ruleset.editions}
+    editions = {edition.key: edition for edition in ruleset.editions}
+    files = {key: near(Path(edition.file)) for key, edition in editions.items()}
+    named = [(goal, goal_words(goal, editions[goal.edition].facts)) for goal in found.uncovered]
     if find_spec("z3") is None:
         sys.stderr.write("examples of what is unshown need Z3: pip install 'mtus-engine[logic]'\n")
-        return [UncoveredWords(files[goal.edition].as_posix(), str(goal), "") for goal in found.uncovered]
+        return [Uncovered(files[goal.edition].as_posix(), words, "") for goal, words in named]
     from mtus_engine.policy.suggest import suggestions  # noqa: PLC0415 - the one door of the optional extra
 
     listed = []
-    for goal, facts in suggestions(ruleset, found.uncovered, SECONDS):
-        example = "" if facts is None else example_text(str(goal), facts)
-        listed.append(UncoveredWords(files[goal.edition].as_posix(), str(goal), example))
+    for (goal, words), facts in zip(named, suggestions(ruleset, found.uncovered, SECONDS), strict=True):
+        example = "" if facts is None else example_text(words, facts)
+        listed.append(Uncovered(files[goal.edition].as_posix(), words, example))
         if write and example:
             _append(files[goal.edition], example)
     return listed
@@ -114,21 +118,20 @@ def _append(rules: Path, example: str) -> None:
     sys.stderr.write(f"{target}: an example added; fill in what it expects\n")
 
 
-def _mutation(ruleset: Ruleset, named: tuple[Named, ...], only: str) -> MutationWords:
+def _mutation(ruleset: Ruleset, named: tuple[Named, ...], only: str) -> Mutation:
     console = Console(stderr=True)
     total = sum(1 for _ in made(ruleset, only))
     run = tried(ruleset, named, only)
     done = list(track(run, "Trying mistakes", total=total, console=console, disable=not console.is_terminal))
     left = [one for one in done if one.noticed_by is None]
-    survivors = [SurvivorWords(one.mutant.diff, _why(ruleset, one)) for one in left]
-    return MutationWords(len(done), len(done) - len(left), survivors)
+    survivors = [Survivor(one.mutant, _is_equivalent(ruleset, one)) for one in left]
+    return Mutation(len(done), len(done) - len(left), survivors)
 
 
-def _why(ruleset: Ruleset, survivor: Tried) -> str:
-    """Return why a mistake need not be noticed: it is proved to change no finding. Without Z3 nothing is proved."""
+def _is_equivalent(ruleset: Ruleset, survivor: Tried) -> bool:
+    """Return whether it is proved that a mistake changes no finding. Without Z3 nothing is proved."""
     if find_spec("z3") is None:
-        return ""
+        return False
     from mtus_engine.policy.proof import never_differ  # noqa: PLC0415 - the one door of the optional extra
 
-    is_same = equivalent(ruleset, survivor.mutant, lambda old, new: never_differ(old, new, SECONDS))
-    return "proved to change no finding" if is_same else ""
+    return equivalent(ruleset, survivor.mutant, lambda old, new: never_differ(old, new, SECONDS))

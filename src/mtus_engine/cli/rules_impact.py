@@ -12,9 +12,9 @@ from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.policy.impact import Change, Impact, impacts
-from mtus_engine.policy.impact_report import ImpactWords, MovedWords, impact_outline, impact_sheet, moved_words
+from mtus_engine.policy.impact_report import impact_outline, impact_sheet, moved_words
 from mtus_engine.policy.revisions import ruleset_of
-from mtus_engine.report.naming import FINDINGS
+from mtus_engine.wording.statuses import finding_words
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -63,9 +63,8 @@ def _impact(options: Namespace) -> int:
 
     placed = list(run.each("Comparing", of_file))
     found = [one for _, one in placed]
-    words = [_words(one) for one in found]
-    sheet = impact_sheet(options.old, options.new, words)
-    write_sheet(sheet, impact_outline(options.old, options.new, words), options, lambda: _found(placed))
+    sheet = impact_sheet(options.old, options.new, found)
+    write_sheet(sheet, impact_outline(options.old, options.new, found), options, lambda: _found(placed))
     failed = any(one.change in options.fail_on for one in found)
     return run.tell() or (GATE if failed else 0)
 
@@ -74,11 +73,6 @@ def _found(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
     """Yield the items whose finding or units change, each at its case."""
     for file, one in placed:
         if one.change not in {Change.UNCHANGED, Change.EVIDENCE}:
-            words = f"{one.named} becomes {one.change.value}: {FINDINGS[one.before]} → {FINDINGS[one.after]}"
-            moved = "; ".join(moved_words(MovedWords(*part)) for part in one.moved)
+            words = f"{one.named} becomes {one.change.value}: {finding_words(one.before)} → {finding_words(one.after)}"
+            moved = "; ".join(moved_words(part) for part in one.moved)
             yield Diagnostic("MT506", file.as_posix(), 1, 1, words, moved or None, None, "warning")
-
-
-def _words(one: Impact) -> ImpactWords:
-    moved = tuple(MovedWords(*moved) for moved in one.moved)
-    return ImpactWords(one.named, one.change.value, one.before, one.after, moved, one.is_touched)

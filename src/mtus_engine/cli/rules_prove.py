@@ -3,7 +3,7 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.rules_impact import changes_of_words
@@ -16,14 +16,12 @@ from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.policy.impact_report import MovedWords
-from mtus_engine.policy.proof_report import NEVER, AnsweredWords, conclusion, proof_outline, proof_sheet
+from mtus_engine.policy.answers import Answer, Answered
+from mtus_engine.policy.proof_report import conclusion, proof_outline, proof_sheet
 from mtus_engine.policy.revisions import ruleset_of
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
-
-    from mtus_engine.policy.proof import Answered
 
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
@@ -55,7 +53,7 @@ def _prove(options: Namespace) -> int:
             "prove OLD NEW compares two rulesets; prove RULES --never FINDING --when CONDITION asks of one\n"
         )
         return 2
-    answers = [_words(one) for one in _asked(options)]
+    answers = _asked(options)
     if options.new is None:
         title, summary = f"{options.old}: never {options.never} when {options.when}", _never(answers[0])
     else:
@@ -66,20 +64,20 @@ def _prove(options: Namespace) -> int:
     if options.cases is not None:
         _write_cases(answers, options.cases)
     gated = {change.value for change in options.fail_on} if options.new is not None else {answers[0].question}
-    return GATE if any(one.question in gated and one.answer != "never" for one in answers) else 0
+    return GATE if any(one.question in gated and one.answer is not Answer.NEVER for one in answers) else 0
 
 
-def _found(answers: list[AnsweredWords], options: Namespace) -> tuple[Diagnostic, ...]:
+def _found(answers: list[Answered], options: Namespace) -> tuple[Diagnostic, ...]:
     """Return the questions that were not answered with a proof."""
     place = options.new or options.old
     return tuple(
-        Diagnostic("MT507", place, 1, 1, f"{one.question}: {one.answer}", one.why or None, None, "warning")
+        Diagnostic("MT507", place, 1, 1, f"{one.question}: {one.answer.value}", one.why or None, None, "warning")
         for one in answers
-        if one.answer != NEVER
+        if one.answer is not Answer.NEVER
     )
 
 
-def _asked(options: Namespace) -> "list[Answered]":
+def _asked(options: Namespace) -> list[Answered]:
     from mtus_engine.policy.proof import differences, never_comes_to  # noqa: PLC0415 - behind the same door
 
     ruleset = ruleset_of(options.old)
@@ -102,22 +100,19 @@ def _condition(text: str, ruleset: Ruleset) -> Condition:
     return condition
 
 
-def _never(answer: AnsweredWords) -> str:
+def _never(answer: Answered) -> str:
     match answer.answer:
-        case "never":
+        case Answer.NEVER:
             return "Proved: no case comes to it."
-        case "shown by a case":
+        case Answer.SHOWN:
             return "Not so: a case comes to it."
-        case _:
+        case Answer.OPEN:
             return "Not decided."
+        case _:
+            assert_never(answer.answer)
 
 
-def _words(one: "Answered") -> AnsweredWords:
-    moved = tuple(MovedWords(*moved) for moved in one.moved)
-    return AnsweredWords(one.question, one.answer.value, one.case, one.findings, one.why, moved)
-
-
-def _write_cases(answers: list[AnsweredWords], folder: Path) -> None:
+def _write_cases(answers: list[Answered], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for answer in answers:
         if answer.case:

@@ -10,9 +10,11 @@ from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
     AtLeastOf,
+    Bound,
     Condition,
     Documented,
     Leaf,
+    Limb,
     Measure,
     Not,
     OneOf,
@@ -21,7 +23,7 @@ from mtus_engine.model.condition import (
 )
 from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.fact import ORDERED, Fact, Kind
-from mtus_engine.model.values import Member, Span
+from mtus_engine.model.values import Span
 
 OPERATORS = ("all", "any", "not", "at_least_of")
 BOUNDS = ("at_least", "more_than", "at_most", "less_than")
@@ -127,21 +129,13 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
 
 def _among(fact: Fact, plain: tuple[Plain, ...]) -> Test | AnyOf:
     if fact.kind in {Kind.BOOLEAN, Kind.ONE_OF, Kind.SET_OF}:
-        members: frozenset[Member] = frozenset(member_of(fact, one) for one in plain)
-        return OneOf(members, _member_words(fact, plain, members))
-    equal = [_bounded(fact, {"at_least": one, "at_most": one}, words=str(one)) for one in plain]
+        listed = tuple(member_of(fact, one) for one in plain)
+        return OneOf(frozenset(listed), listed)
+    equal = [_bounded(fact, {"at_least": one, "at_most": one}, (Bound(Limb.EXACTLY, str(one)),)) for one in plain]
     return equal[0] if len(equal) == 1 else AnyOf(tuple(Leaf(fact.name, test) for test in equal))
 
 
-def _member_words(fact: Fact, plain: tuple[Plain, ...], members: frozenset[Member]) -> str:
-    if fact.kind is Kind.BOOLEAN:
-        return "yes or no" if len(members) > 1 else "yes" if True in members else "no"
-    labels = dict(fact.members)
-    words = [labels.get(str(one), str(one)) for one in plain]
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
-
-
-def _bounded(fact: Fact, plain: Mapping[str, Plain], *, words: str | None = None) -> Within:
+def _bounded(fact: Fact, plain: Mapping[str, Plain], bounds: tuple[Bound, ...] = ()) -> Within:
     if fact.kind not in ORDERED and fact.kind is not Kind.PERIOD:
         raise Misfit(
             f"{fact.name} has no order: {', '.join(plain)} cannot be asked of it", "write its value, or in: […]"
@@ -152,7 +146,7 @@ def _bounded(fact: Fact, plain: Mapping[str, Plain], *, words: str | None = None
         if not isinstance(pair, tuple) or len(pair) != 2 or limits:
             raise Misfit("between takes two values and stands alone", "between: [3, 5]")
         limits = {"at_least": pair[0], "at_most": pair[1]}
-        words = words or f"{_literal(fact, pair[0])} to {_literal(fact, pair[1])}"
+        bounds = (Bound(Limb.BETWEEN, f"{_literal(fact, pair[0])} to {_literal(fact, pair[1])}"),)
     spans = {key: _literal_span(fact, value) for key, value in limits.items()}
     measures = {measure for _, measure in spans.values()}
     if len(measures) > 1:
@@ -161,10 +155,8 @@ def _bounded(fact: Fact, plain: Mapping[str, Plain], *, words: str | None = None
             "write both bounds in weeks and days, or both in months and years",
         )
     region = _region({key: span for key, (span, _) in spans.items()})
-    shown_words = words or " and ".join(
-        f"{key.replace('_', ' ')} {_literal(fact, value)}" for key, value in limits.items()
-    )
-    return Within(region, measures.pop(), f"{shown_words}{_unit(fact, limits)}")
+    written = tuple(Bound(Limb(key), _literal(fact, value)) for key, value in limits.items())
+    return Within(region, measures.pop(), bounds or written)
 
 
 def _region(spans: Mapping[str, Span]) -> Span:
@@ -193,12 +185,3 @@ def _literal_span(fact: Fact, plain: Plain) -> tuple[Span, Measure]:
 
 def _literal(fact: Fact, plain: Plain) -> str:
     return str(period_of(plain)) if fact.kind is Kind.PERIOD else str(plain)
-
-
-def _unit(fact: Fact, limits: Mapping[str, Plain]) -> str:
-    """Return the unit after the last bound, singular after one."""
-    if not fact.unit or fact.kind not in {Kind.INTEGER, Kind.DECIMAL}:
-        return ""
-    first, _, rest = fact.unit.partition(" ")
-    first = first.removesuffix("s") if list(limits.values())[-1] == 1 else first
-    return f" {first} {rest}".rstrip()

@@ -74,7 +74,19 @@ def edition(
         derived=closure(needed, ordered),
         facts={**scope.facts, **{entry.fact.name: entry.fact for entry in hidden}},
         file=place.document.file,
+        lines=_lines(document, place),
     )
+
+
+def _lines(document: GuidelineDocument, place: Place) -> dict[str, int]:
+    """Return the line on which each criterion, limit, table and definition begins, by its id."""
+    parts = (
+        ("criteria", "id", [one.id for one in document.criteria]),
+        ("limits", "id", [one.id for one in document.limits]),
+        ("tables", "id", [one.id for one in document.tables]),
+        ("definitions", "fact", [one.fact for one in document.definitions]),
+    )
+    return {id_: (place / part / n / key).place()[0] for part, key, ids in parts for n, id_ in enumerate(ids)}
 
 
 def _needed(governs: Condition | None, criteria: Sequence[CriterionRule], limits: Sequence[LimitRule]) -> list[str]:
@@ -243,7 +255,7 @@ def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems)
 def _cap_given(cap: Operand, scope: Scope) -> Condition | None:
     """Return the test that the table gives the cap at all, where a table gives it."""
     looked = any(entry.fact.name == cap and isinstance(entry.formula, Looked) for entry in scope.derived)
-    return Leaf(given_name(str(cap)), OneOf(frozenset({True}), "yes")) if looked else None
+    return Leaf(given_name(str(cap)), OneOf(frozenset({True}), (True,))) if looked else None
 
 
 def _hidden(name: str, label: str, of: Fact, unit: str | None) -> Fact:

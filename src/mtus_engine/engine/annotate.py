@@ -1,28 +1,33 @@
-"""A condition with the truth of every part, as the facts of one case give it."""
+"""A condition with the truth of every part, as the facts of one case give it, and why it is open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from mtus_engine.model.condition import Condition, Leaf, Not, joined, truth_of_test
+from mtus_engine.meaning.conditions import fold, joined_truth, truth_of_test
+from mtus_engine.meaning.standings import Why, firm_truth, why_open
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, Joined, Leaf
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.trace import Branch
-from mtus_engine.model.truth import Truth, negation
+from mtus_engine.model.truth import Truth
 
 Facts = Mapping[str, Known]
 
 
 def annotated(condition: Condition, known: Facts) -> Branch:
     """Return the condition with the truth of every part; none is skipped, whatever the others say."""
-    match condition:
-        case Leaf(fact, test):
-            truth = truth_of_test(test, known[fact])
-            return Branch(condition, truth, Truth.UNDETERMINED if known[fact].is_presumed else truth)
-        case Not(inner):
-            part = annotated(inner, known)
-            return Branch(condition, negation(part.truth), negation(part.firm), (part,))
-        case _:
-            parts = tuple([annotated(part, known) for part in condition.parts])
-            truth = joined(condition, [part.truth for part in parts])
-            return Branch(condition, truth, joined(condition, [part.firm for part in parts]), parts)
+
+    def of_leaf(leaf: Leaf) -> Branch:
+        of_fact = known[leaf.fact]
+        truth = truth_of_test(leaf.test, of_fact, VALUES)
+        return Branch(leaf, truth, firm_truth(truth, of_fact, VALUES))
+
+    return fold(condition, of_leaf, _whole)
+
+
+def _whole(condition: Joined, parts: Sequence[Branch]) -> Branch:
+    truth = joined_truth(condition, [part.truth for part in parts], VALUES)
+    firm = joined_truth(condition, [part.firm for part in parts], VALUES)
+    return Branch(condition, truth, firm, tuple(parts))
 
 
 def undetermined_facts(branch: Branch) -> tuple[str, ...]:
@@ -41,25 +46,13 @@ def _collect(branch: Branch, found: dict[str, None]) -> None:
         found[condition.fact] = None
 
 
-def reason(names: Iterable[str], known: Facts) -> tuple[Because, bool]:
-    """Return why facts leave something undetermined, and whether one of them was looked for and not found."""
-    return reason_of([known[name] for name in names])
-
-
 def reason_of(facts: Iterable[Known]) -> tuple[Because, bool]:
-    """Return why these facts are open, and whether one of them was looked for and not found.
+    """Return why these facts are open, and whether one of them was looked for and not found."""
+    return because_of(why_open([(True, fact) for fact in facts], VALUES))
 
-    What is not documented comes first: it is what a question to the provider can mend. Where none is
-    open, a length was given in another unit: a month is 28 to 31 days.
-    """
-    looked_for = missing = conflicting = False
-    because = Because.IMPRECISE
-    for fact in facts:
-        looked_for = looked_for or fact.looked_for
-        missing = missing or fact.because is Because.NOT_DOCUMENTED
-        conflicting = conflicting or fact.because is Because.CONFLICTING
-    if missing:
-        because = Because.NOT_DOCUMENTED
-    elif conflicting:
-        because = Because.CONFLICTING
-    return because, looked_for
+
+def because_of(why: Why[bool]) -> tuple[Because, bool]:
+    """Return the reason that comes first, and whether something was looked for and not found."""
+    if why.missing:
+        return Because.NOT_DOCUMENTED, why.looked_for
+    return (Because.CONFLICTING if why.conflicting else Because.IMPRECISE), why.looked_for

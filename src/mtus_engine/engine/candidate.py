@@ -1,16 +1,20 @@
 """One edition over one set of facts: the status of each criterion and limit, and the finding."""
 
 from collections.abc import Mapping
+from itertools import product
 from typing import NamedTuple
 
 from mtus_engine.compiler.targets.horn.program import program
-from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotated, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.finding import Conclusion, supported_units
+from mtus_engine.engine.finding import Conclusion, Standings
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.standing import Recalled
-from mtus_engine.model.condition import Condition, Leaf, Measure, Within, fact_names
+from mtus_engine.meaning.finding import Asked
+from mtus_engine.meaning.standings import criterion_standing, limit_conditions, limit_standing, what_is_left
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import (
     Candidate,
     CriterionResult,
@@ -25,17 +29,13 @@ from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import ANYTHING, Span, is_settled
 
-_ENOUGH = Within(Span(0, None), Measure.VALUE, "at least 0")
-_NOTHING = Within(Span(None, 0), Measure.VALUE, "at most 0")
-
 
 class Inputs(NamedTuple):
-    """What is judged: the base facts, whether anything is in dispute, and how many units are."""
+    """What is judged: the base facts, how many units are requested, whether anything is in dispute and how many are."""
 
     facts: Mapping[str, Known]
-    is_disputed: bool
     requested: Span
-    disputed: Span
+    asked: Asked[bool, Span]
 
 
 class EditionRunner:
@@ -56,34 +56,26 @@ class EditionRunner:
         run = self._runner.run(inputs.facts)
         criteria = tuple([criterion.judged(run) for criterion in self._criteria])
         limits = tuple([limit.judged(run) for limit in self._limits])
-        encoded = edition.not_encoded is None and (not self._is_text or _speaks(criteria, limits))
-        finding, steps = self._conclusion.finding(criteria, limits, disputed=inputs.is_disputed, encoded=encoded)
-        units = None
-        if encoded and (inputs.disputed.high is not None or _limits_apply(limits)):
-            is_open = any(c.status is Status.UNDETERMINED and not c.rule.advisory for c in criteria)
-            supported = supported_units(finding, inputs.disputed, limits, is_open=is_open)
-            units = Units(inputs.requested, inputs.disputed, supported)
+        standings = Standings(
+            tuple([one.status for one in criteria if not one.rule.advisory]),
+            tuple([(limit.status, limit.left) for limit in limits]),
+            inputs.asked,
+            edition.not_encoded is None,
+            self._is_text,
+        )
+        outcome, steps = self._conclusion.of(standings)
+        units = Units(inputs.requested, inputs.asked.disputed, outcome.supported) if outcome.has_units else None
         return Candidate(
             edition,
             truth,
             own.branch,
-            finding,
+            outcome.finding,
             criteria,
             limits,
             units,
             run.known if own.branch is None else {**own.known, **run.known},
             (*run.firings, *steps),
         )
-
-
-def _speaks(criteria: tuple[CriterionResult, ...], limits: tuple[LimitResult, ...]) -> bool:
-    """Return whether anything that decides applies: text that says nothing of a request does not support it."""
-    applying = any(c.status is not Status.NOT_APPLICABLE and not c.rule.advisory for c in criteria)
-    return applying or _limits_apply(limits)
-
-
-def _limits_apply(limits: tuple[LimitResult, ...]) -> bool:
-    return any(limit.status is not LimitStatus.NOT_APPLICABLE for limit in limits)
 
 
 def _conditions(edition: Edition) -> dict[str, Condition]:
@@ -95,8 +87,7 @@ def _conditions(edition: Edition) -> dict[str, Condition]:
     for limit in edition.limits:
         if limit.active is not None:
             conditions[f"{limit.id} applies"] = limit.active
-        conditions[f"{limit.id} enough left"] = Leaf(limit.margin, _ENOUGH)
-        conditions[f"{limit.id} nothing left"] = Leaf(limit.left, _NOTHING)
+        conditions[f"{limit.id} enough left"], conditions[f"{limit.id} nothing left"] = limit_conditions(limit)
     return conditions
 
 
@@ -121,17 +112,14 @@ class _Criterion:
         rule = self._rule
         met = annotated(rule.met_when, known)
         applies = None if rule.applies_when is None else annotated(rule.applies_when, known)
-        if applies is None:
-            status, firm = _PLAIN[met.truth], _PLAIN[met.firm]
-        else:
-            status, firm = _status(met.truth, applies.truth), _status(met.firm, applies.firm)
-        presumed = status is not firm
+        status = _status(met.truth, Truth.TRUE if applies is None else applies.truth)
+        presumed = status is not _status(met.firm, Truth.TRUE if applies is None else applies.firm)
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
         if status is Status.NOT_APPLICABLE:
             because = Because.NOT_APPLICABLE
         elif status is Status.UNDETERMINED:
             open_ = met if met.truth is Truth.UNDETERMINED or applies is None else applies
-            because, looked_for = reason(undetermined_facts(open_), known)
+            because, looked_for = reason_of(known[name] for name in undetermined_facts(open_))
         return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
 
 
@@ -141,16 +129,28 @@ def _agrees(branch: Branch, truth: Truth, subject: str) -> None:
         raise EngineFailure(f"{subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
 
 
-_PLAIN = {Truth.TRUE: Status.MET, Truth.FALSE: Status.NOT_MET, Truth.UNDETERMINED: Status.UNDETERMINED}
-
-
 def _status(met: Truth, applies: Truth) -> Status:
-    """Return the status: the truth of (does not apply) or met, and not applicable where it does not apply."""
-    if applies is Truth.FALSE:
-        return Status.NOT_APPLICABLE
-    if met is Truth.TRUE:
-        return Status.MET
-    return Status.NOT_MET if met is Truth.FALSE and applies is Truth.TRUE else Status.UNDETERMINED
+    standing = criterion_standing(met, applies, VALUES)
+    cases = (
+        (standing.not_applicable, Status.NOT_APPLICABLE),
+        (standing.met, Status.MET),
+        (standing.not_met, Status.NOT_MET),
+    )
+    return VALUES.first(cases, Status.UNDETERMINED)
+
+
+def _limit_status(applies: Truth, enough: Truth, nothing: Truth) -> LimitStatus:
+    standing = limit_standing(applies, enough, nothing, ANYTHING, VALUES)
+    cases = (
+        (standing.not_applicable, LimitStatus.NOT_APPLICABLE),
+        (standing.within, LimitStatus.WITHIN),
+        (standing.exceeded, LimitStatus.EXCEEDED),
+        (standing.none_left, LimitStatus.NONE_LEFT),
+    )
+    return VALUES.first(cases, LimitStatus.UNDETERMINED)
+
+
+_LIMIT_STATUSES = {truths: _limit_status(*truths) for truths in product(Truth, repeat=3)}
 
 
 class _Limit:
@@ -162,35 +162,27 @@ class _Limit:
         self._active = (
             None if condition is None else Recalled(fact_names(condition), lambda known: annotated(condition, known))
         )
+        self._applies, self._enough, self._nothing = (
+            f"{rule.id} {what}" for what in ("applies", "enough left", "nothing left")
+        )
 
     def judged(self, run: Run) -> LimitResult:
         rule = self._rule
         active = None if self._active is None else self._active.of(run.known, run.numbers)
         applies = Truth.TRUE if active is None else active.truth
         if active is not None:
-            _agrees(active, run.truths[f"{rule.id} applies"], f"{rule.id} applies")
-        enough, nothing = run.truths[f"{rule.id} enough left"], run.truths[f"{rule.id} nothing left"]
-        status = _limit_status(applies, enough, nothing)
-        left, requested = _span(run.known[rule.left]), _span(run.known[rule.of])
-        if applies is not Truth.TRUE:
-            left = Span(left.low, None) if applies is Truth.UNDETERMINED else ANYTHING
+            _agrees(active, run.truths[self._applies], self._applies)
+        enough, nothing = run.truths[self._enough], run.truths[self._nothing]
+        status = _LIMIT_STATUSES[applies, enough, nothing]
+        left = what_is_left(applies, VALUES.number(run.known[rule.left]), VALUES)
         presumed = _rests_on_presumption(active, status, run.known[rule.margin])
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
         if status is LimitStatus.NOT_APPLICABLE:
             because = Because.NOT_APPLICABLE
         elif status is LimitStatus.UNDETERMINED or (status is LimitStatus.EXCEEDED and left.point is None):
             because, looked_for = _limit_reason(rule, active, run)
+        requested = VALUES.number(run.known[rule.of])
         return LimitResult(rule, status, because, looked_for, presumed, left, requested, active)
-
-
-def _limit_status(applies: Truth, enough: Truth, nothing: Truth) -> LimitStatus:
-    if applies is Truth.FALSE:
-        return LimitStatus.NOT_APPLICABLE
-    if enough is Truth.TRUE:
-        return LimitStatus.WITHIN
-    if applies is Truth.TRUE and enough is Truth.FALSE:
-        return LimitStatus.NONE_LEFT if nothing is Truth.TRUE else LimitStatus.EXCEEDED
-    return LimitStatus.UNDETERMINED
 
 
 def _rests_on_presumption(active: Branch | None, status: LimitStatus, margin: Known) -> bool:
@@ -204,12 +196,5 @@ def _rests_on_presumption(active: Branch | None, status: LimitStatus, margin: Kn
 
 def _limit_reason(rule: LimitRule, active: Branch | None, run: Run) -> tuple[Because, bool]:
     names = list(undetermined_facts(active)) if active is not None else []
-    figures = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
-    names += [name for name in figures if not is_settled(run.known[name].values)]
-    return reason_of([run.known[name] for name in names])
-
-
-def _span(known: Known) -> Span:
-    if isinstance(known.values, Span):
-        return known.values
-    return getattr(known.values, "days", ANYTHING)
+    names += [name for name in rule.figures if not is_settled(run.known[name].values)]
+    return reason_of(run.known[name] for name in names)

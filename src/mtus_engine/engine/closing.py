@@ -4,21 +4,20 @@ from collections.abc import Callable, Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
-from mtus_engine.engine.annotate import annotated, reason, reason_of, undetermined_facts
-from mtus_engine.engine.arithmetic import Computed, computed
+from mtus_engine.engine.annotate import annotated, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.standing import Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
+from mtus_engine.meaning.formulas import values_of
+from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Because, Fact, Known
-from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
+from mtus_engine.model.ruleset import ByCondition, Derived, Formula, Given, Looked
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, hull, is_settled, is_within
+from mtus_engine.model.values import hull, is_settled, is_within
 
 Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
-
-_YES, _NO = Choice(frozenset({True})), Choice(frozenset({False}))
 
 
 class Heads:
@@ -79,12 +78,11 @@ def _by_condition(entry: Derived, heads: Heads) -> Closing:
     def held(known: Mapping[str, Known]) -> tuple[Truth, Known]:
         branch = annotated(condition, known)
         if branch.truth is Truth.UNDETERMINED:
-            because, looked_for = reason(undetermined_facts(branch), known)
+            because, looked_for = reason_of(known[name] for name in undetermined_facts(branch))
             return branch.truth, Known(domain, because, looked_for)
         presumed = branch.firm is not branch.truth
         because = Because.PRESUMED if presumed else Because.STATED
-        values = _YES if branch.truth is Truth.TRUE else _NO
-        return branch.truth, Known(values, because, is_narrowed=True, is_presumed=presumed)
+        return branch.truth, Known(VALUES.flag(branch.truth), because, is_narrowed=True, is_presumed=presumed)
 
     recalled = Recalled(fact_names(condition), held)
 
@@ -100,13 +98,14 @@ def _by_condition(entry: Derived, heads: Heads) -> Closing:
 
 def _by_figures(entry: Derived, heads: Heads) -> Closing:
     assert not isinstance(entry.formula, ByCondition)
-    formula: Computed = entry.formula
+    formula = entry.formula
     inputs, fact, domain = inputs_of(formula), entry.fact, entry.fact.domain
-    rows = _row_readers(formula, heads)
+    always, rows = _row_readers(formula, heads)
 
     def close(progress: Progress) -> Known:
         known = progress.known
-        values = computed(fact, formula, known, {row: truth(progress.fired) for row, truth in rows})
+        truths = {**always, **{row: truth(progress.fired) for row, truth in rows}} if rows else always
+        values = values_of(fact, formula, known, truths, VALUES)
         narrowed = is_narrower(values, domain)
         of_inputs = [known[name] for name in inputs]
         presumed = narrowed and any(one.is_presumed for one in of_inputs)
@@ -118,9 +117,9 @@ def _by_figures(entry: Derived, heads: Heads) -> Closing:
     return close
 
 
-def _row_readers(formula: Computed, heads: Heads) -> tuple[tuple[str, TruthReader], ...]:
-    match formula:
-        case Looked(table) | Given(table):
-            return tuple((row.id, heads.truth_reader(row.id)) for row in table.rows if row.when is not None)
-        case _:
-            return ()
+def _row_readers(formula: Formula, heads: Heads) -> tuple[dict[str, Truth], tuple[tuple[str, TruthReader], ...]]:
+    """Return the rows of the table that is read, if any: those that always hold, and how to read the others."""
+    if not isinstance(formula, Looked | Given):
+        return {}, ()
+    always = {row.id: Truth.TRUE for row in formula.table.rows if row.when is None}
+    return always, tuple((r.id, heads.truth_reader(r.id)) for r in formula.table.rows if r.when is not None)

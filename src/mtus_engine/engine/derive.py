@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure
-from mtus_engine.engine.annotate import annotated
-from mtus_engine.engine.arithmetic import computed
+from mtus_engine.meaning.formulas import row_truths, values_of
+from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
-from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Values
+from mtus_engine.model.ruleset import Derived, Given, Looked
+from mtus_engine.model.values import Values
 
 
 class Deriver:
@@ -47,12 +46,6 @@ def settled_facts(settled: Mapping[str, Values], stand_in: Mapping[str, str]) ->
 
 
 def _values(entry: Derived, known: Mapping[str, Known]) -> Values:
-    match entry.formula:
-        case ByCondition(condition):
-            truth = annotated(condition, known).truth
-            return entry.fact.domain if truth is Truth.UNDETERMINED else Choice(frozenset({truth is Truth.TRUE}))
-        case Looked(table) | Given(table):
-            rows = {row.id: annotated(row.when, known).truth for row in table.rows if row.when is not None}
-            return computed(entry.fact, entry.formula, known, rows)
-        case formula:
-            return computed(entry.fact, formula, known, {})
+    formula = entry.formula
+    rows = row_truths(formula.table, known, VALUES) if isinstance(formula, Looked | Given) else {}
+    return values_of(entry.fact, formula, known, rows, VALUES)

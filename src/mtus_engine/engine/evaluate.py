@@ -7,15 +7,17 @@ from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import Conclusion
-from mtus_engine.engine.governing import Governed, Governing, edition_date, governing
+from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
+from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked, joint_outcome
+from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, NoticeResult, Units
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Span, is_settled
+from mtus_engine.model.values import ANYTHING, Span, is_settled
 
 GOVERNS = "governs"
 
@@ -39,8 +41,8 @@ class Engine:
         watched = {name: rule.when for name, rule in named if rule.when is not None}
         watched |= {f"{name} applies": rule.applies for name, rule in named if rule.applies is not None}
         roles = ruleset.roles
-        always = (roles.units_requested, roles.units_disputed, roles.units_authorized, *roles.units_prior)
-        self._beside = Runner(program(watched, ruleset.beside, also=always), "notices")
+        self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
+        self._beside = Runner(program(watched, ruleset.beside, also=(*self._units, *roles.units_prior)), "notices")
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
@@ -50,7 +52,7 @@ class Engine:
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
-        day = as_of if as_of is not None else edition_date(facts, self.ruleset.roles)
+        day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
         return self._evaluated(facts, day, self._governed(facts, day))
 
     def comes_to(self, sought: Finding, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation | None:
@@ -58,7 +60,7 @@ class Engine:
 
         Where perhaps no edition governs, only not covered can be what all agree on: the editions are not gone through.
         """
-        day = as_of if as_of is not None else edition_date(facts, self.ruleset.roles)
+        day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
         governed = self._governed(facts, day)
         if governed.perhaps_none and sought in {Finding.MEETS, Finding.MEETS_IN_PART, Finding.DOES_NOT_MEET}:
             return None
@@ -72,14 +74,13 @@ class Engine:
     def _evaluated(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
         roles = self.ruleset.roles
         beside = self._beside.run(facts)
-        disputed = _is_disputed(beside.known[roles.units_authorized], beside.known[roles.units_disputed])
-        in_dispute = _span(beside.known[roles.units_disputed])
-        at_least_none = Span(max(in_dispute.low or 0, 0), in_dispute.high)
-        inputs = Inputs(facts, disputed, _span(beside.known[roles.units_requested]), at_least_none)
+        number = {name: VALUES.number(beside.known[name]) for name in self._units}
+        request = asked(number[roles.units_authorized], number[roles.units_disputed], VALUES)
+        inputs = Inputs(facts, number[roles.units_requested], request)
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
         )
-        finding, units = _joint(candidates, governed.perhaps_none, disputed)
+        finding, units = _joint(candidates, governed.perhaps_none, inputs)
         return Evaluation(
             finding=finding,
             units=units,
@@ -155,32 +156,18 @@ def _open_facts(edition: Edition, own: Governed) -> list[str]:
     return list(found)
 
 
-def _is_disputed(authorized: Known, disputed: Known) -> bool:
-    """Return whether some of the quantity is, or may be, still in dispute."""
-    least = _span(authorized).low or 0
-    most = _span(disputed).high
-    return not (least >= 1 and most is not None and most <= 0)
-
-
-def _span(known: Known) -> Span:
-    assert isinstance(known.values, Span)
-    return known.values
-
-
-def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, disputed: bool) -> tuple[Finding, Units | None]:
+def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, inputs: Inputs) -> tuple[Finding, Units | None]:
     """Return the finding that all editions that may govern agree on; information needed where they do not."""
-    if not disputed:
-        return Finding.NOTHING_IN_DISPUTE, candidates[0].units if candidates else None
-    given = [(candidate.finding, candidate.units) for candidate in candidates]
-    if perhaps_none:
-        given.append((Finding.NOT_COVERED, None))
-    if len({finding for finding, _ in given}) == 1:
-        in_part = given[0][0] is Finding.MEETS_IN_PART
-        if not in_part or len({units for _, units in given}) == 1:
-            return given[0]
-    spans = [units.supported for _, units in given if units is not None]
-    first = next((units for _, units in given if units is not None), None)
-    supported = spans[0] if spans else Span(0, None)
-    for span in spans[1:]:
-        supported = supported.hull(span)
-    return Finding.INFORMATION_NEEDED, None if first is None else first._replace(supported=supported)
+    if len(candidates) == 1 and not perhaps_none and inputs.asked.is_disputed:
+        return candidates[0].finding, candidates[0].units
+    given = [Candidacy(True, _outcome(candidate)) for candidate in candidates]
+    joint = joint_outcome(
+        given, perhaps_none, inputs.asked.is_disputed, lambda finding: finding, lambda one, other: one is other, VALUES
+    )
+    units = Units(inputs.requested, inputs.asked.disputed, joint.supported) if joint.has_units else None
+    return joint.finding, units
+
+
+def _outcome(candidate: Candidate) -> EditionOutcome[bool, Span, Finding]:
+    units = candidate.units
+    return EditionOutcome(candidate.finding, ANYTHING if units is None else units.supported, units is not None)

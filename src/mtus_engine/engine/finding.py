@@ -1,40 +1,86 @@
-"""From the status of criteria and limits to a finding: the last stratum, on counts."""
+"""From the status of criteria and limits to a finding: the last stratum, on counts, checked against the fold."""
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, assert_never
 
-from mtus_engine.engine.durable import Rulebase
+from mtus_engine.engine.durable import Comparison, Rulebase
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.standing import MOST_KEPT
-from mtus_engine.model.determination import CriterionResult, Finding, LimitResult, LimitStatus, Status
+from mtus_engine.engine.memo import Memo
+from mtus_engine.meaning.finding import LADDER, Asked, EditionOutcome, Sign, edition_outcome, is_covered, signs_of
+from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.determination import Finding, LimitStatus, Status
 from mtus_engine.model.trace import Firing
-from mtus_engine.model.values import Span, exactly
+from mtus_engine.model.values import Span
 
-# The numbers that the last stratum reads, and the rules on them in the order of design: a criterion
-# not met decides whatever else is undocumented; nothing is concluded from a number left out.
-_DISPUTED, _ENCODED, _NOT_MET, _NONE_LEFT, _OPEN, _LEFT_OPEN, _EXCEEDED = range(7)
-_NAMES = (
-    "something is in dispute",
-    "the edition is encoded",
-    "criteria not met",
-    "limits that leave none",
-    "criteria undetermined",
-    "limits that leave an unsettled number",
-    "limits exceeded",
-)
-_JUDGED = ((_DISPUTED, "==", 1), (_ENCODED, "==", 1))
-_NO_FAILURE = (*_JUDGED, (_NOT_MET, "==", 0), (_NONE_LEFT, "==", 0))
-_SETTLED = (*_NO_FAILURE, (_OPEN, "==", 0), (_LEFT_OPEN, "==", 0))
-_RULES: tuple[tuple[Finding, tuple[tuple[int, str, int], ...]], ...] = (
-    (Finding.NOTHING_IN_DISPUTE, ((_DISPUTED, "==", 0),)),
-    (Finding.NOT_COVERED, ((_DISPUTED, "==", 1), (_ENCODED, "==", 0))),
-    (Finding.DOES_NOT_MEET, (*_JUDGED, (_NOT_MET, ">=", 1))),
-    (Finding.DOES_NOT_MEET, (*_JUDGED, (_NONE_LEFT, ">=", 1))),
-    (Finding.INFORMATION_NEEDED, (*_NO_FAILURE, (_OPEN, ">=", 1))),
-    (Finding.INFORMATION_NEEDED, (*_NO_FAILURE, (_LEFT_OPEN, ">=", 1))),
-    (Finding.MEETS_IN_PART, (*_SETTLED, (_EXCEEDED, ">=", 1))),
-    (Finding.MEETS, (*_SETTLED, (_EXCEEDED, "==", 0))),
-)
+_NUMBERS = {sign: number for number, sign in enumerate(Sign)}
+
+
+class _Rule(NamedTuple):
+    """A rule of the last stratum: nothing is concluded from a number left out."""
+
+    finding: Finding
+    comparisons: tuple[Comparison, ...]
+
+
+def _rules() -> Iterator[_Rule]:
+    """Yield a rule for each sign of the ladder, met where the signs of earlier rungs are absent."""
+    absent: tuple[Comparison, ...] = ()
+    for finding in LADDER:
+        signs = signs_of(finding)
+        yield from (_Rule(finding, (*absent, _compared(sign, present=True))) for sign in signs)
+        if finding is LADDER[-1]:
+            yield _Rule(finding, absent)
+        absent = (*absent, *(_compared(sign, present=False) for sign in signs))
+
+
+def _compared(sign: Sign, *, present: bool) -> Comparison:
+    """Return the comparison that a sign is present, or absent; two of the numbers are 1 where the sign is absent."""
+    if sign in {Sign.NOTHING_DISPUTED, Sign.NOT_ENCODED}:
+        return _NUMBERS[sign], "==", int(not present)
+    return _NUMBERS[sign], ">=" if present else "==", int(present)
+
+
+def _name(sign: Sign) -> str:
+    """Return the name of the number that is read of a sign, in firings."""
+    match sign:
+        case Sign.NOTHING_DISPUTED:
+            return "something is in dispute"
+        case Sign.NOT_ENCODED:
+            return "the edition is encoded"
+        case Sign.NOT_MET:
+            return "criteria not met"
+        case Sign.NONE_LEFT:
+            return "limits that leave none"
+        case Sign.UNDETERMINED:
+            return "criteria undetermined"
+        case Sign.UNSETTLED:
+            return "limits that leave an unsettled number"
+        case Sign.EXCEEDED:
+            return "limits exceeded"
+        case _:
+            assert_never(sign)
+
+
+_RULES = tuple(_rules())
+_NAMES = tuple(map(_name, Sign))
+
+
+class Standings(NamedTuple):
+    """What an edition's finding is read from: its required criteria, its limits with what they leave, the request."""
+
+    required: tuple[Status, ...]
+    limits: tuple[tuple[LimitStatus, Span], ...]
+    request: Asked[bool, Span]
+    is_encoded: bool
+    is_text: bool
+
+
+class Concluded(NamedTuple):
+    """What standings come to, and the steps that concluded it."""
+
+    outcome: EditionOutcome[bool, Span, Finding]
+    firings: tuple[Firing, ...]
 
 
 class Conclusion:
@@ -42,56 +88,70 @@ class Conclusion:
 
     def __init__(self) -> None:
         """Load the rules into the engine."""
-        self._rulebase = Rulebase([comparisons for _, comparisons in _RULES], len(_NAMES), "the finding")
-        self._concluded = lru_cache(MOST_KEPT)(self._conclude)
+        self._rulebase = Rulebase([rule.comparisons for rule in _RULES], len(_NAMES), "the finding")
+        self._concluded: Memo[Standings, Concluded] = Memo(self._conclude)
 
-    def finding(
-        self, criteria: Sequence[CriterionResult], limits: Sequence[LimitResult], *, disputed: bool, encoded: bool
-    ) -> tuple[Finding, tuple[Firing, ...]]:
-        """Return the finding and the steps that concluded it."""
-        required = [c.status for c in criteria if not c.rule.advisory]
-        capped = [limit.status for limit in limits]
-        counts = (
-            int(disputed),
-            int(encoded),
-            required.count(Status.NOT_MET),
+    def of(self, standings: Standings) -> Concluded:
+        """Return what standings come to; raises EngineFailure where the rules and the fold differ."""
+        return self._concluded.of(standings)
+
+    def _conclude(self, standings: Standings) -> Concluded:
+        criteria = [criterion_standing_of(status) for status in standings.required]
+        limits = [limit_standing_of(status, left) for status, left in standings.limits]
+        outcome = edition_outcome(
+            standings.is_encoded,
+            criteria,
+            limits,
+            standings.request,
+            lambda finding: finding,
+            lambda found, finding: found is finding,
+            VALUES,
+            is_text=standings.is_text,
+        )
+        encoded = is_covered(standings.is_encoded, criteria, limits, VALUES, is_text=standings.is_text)
+        counts = self._counts(standings, limits, is_covered=encoded)
+        fired = self._rulebase.fired(counts)
+        findings = {_RULES[number].finding for number in fired}
+        if findings != {outcome.finding}:
+            given = ", ".join(sorted(finding.value for finding in findings)) or "nothing"
+            raise EngineFailure(f"the counts {counts} give {given} to the rules, {outcome.finding.value} to the fold")
+        return Concluded(outcome, tuple(_firing(_RULES[number], counts) for number in fired))
+
+    def _counts(
+        self, standings: Standings, limits: Sequence[LimitStanding[bool, Span]], *, is_covered: bool
+    ) -> tuple[int, ...]:
+        """Return the numbers that the rules read, in the order of Sign."""
+        capped = [status for status, _ in standings.limits]
+        return (
+            int(standings.request.is_disputed),
+            int(is_covered),
+            standings.required.count(Status.NOT_MET),
             capped.count(LimitStatus.NONE_LEFT),
-            required.count(Status.UNDETERMINED),
-            len([limit for limit in limits if _leaves_open(limit)]),
+            standings.required.count(Status.UNDETERMINED),
+            sum(limit.leaves_open(VALUES) for limit in limits),
             capped.count(LimitStatus.EXCEEDED),
         )
-        return self._concluded(counts)
-
-    def _conclude(self, counts: tuple[int, ...]) -> tuple[Finding, tuple[Firing, ...]]:
-        fired = self._rulebase.fired(counts)
-        findings = {_RULES[number][0] for number in fired}
-        if len(findings) != 1:
-            raise EngineFailure(f"the counts {counts} give {len(findings)} findings")
-        return findings.pop(), tuple(_firing(number, counts) for number in fired)
 
 
-def supported_units(finding: Finding, disputed: Span, limits: Sequence[LimitResult], *, is_open: bool) -> Span:
-    """Return how many of the disputed units the criteria support; is_open tells of criteria still undetermined."""
-    if finding is Finding.DOES_NOT_MEET:
-        return exactly(0)
-    most = disputed.high
-    least = max(disputed.low or 0, 0)
-    for limit in limits:
-        if limit.status is LimitStatus.NOT_APPLICABLE:
-            continue
-        if limit.left.high is not None and (most is None or limit.left.high < most):
-            most = limit.left.high
-        least = min(least, limit.left.low or 0)
-    return Span(0 if is_open else least, most)
+def criterion_standing_of(status: Status) -> CriterionStanding[bool]:
+    """Return the truths behind a criterion's status."""
+    return CriterionStanding(
+        status is Status.NOT_APPLICABLE, status is Status.MET, status is Status.NOT_MET, status is Status.UNDETERMINED
+    )
 
 
-def _leaves_open(limit: LimitResult) -> bool:
-    if limit.status is LimitStatus.EXCEEDED:
-        return limit.left.point is None
-    return limit.status is LimitStatus.UNDETERMINED
+def limit_standing_of(status: LimitStatus, left: Span) -> LimitStanding[bool, Span]:
+    """Return the truths behind a limit's status."""
+    return LimitStanding(
+        status is LimitStatus.NOT_APPLICABLE,
+        status is LimitStatus.WITHIN,
+        status is LimitStatus.EXCEEDED,
+        status is LimitStatus.NONE_LEFT,
+        status is LimitStatus.UNDETERMINED,
+        left,
+    )
 
 
-def _firing(number: int, counts: tuple[int, ...]) -> Firing:
-    finding, comparisons = _RULES[number]
-    read = tuple(f"{_NAMES[name]}: {counts[name]}" for name, _, _ in comparisons)
-    return Firing("the finding", read, f"finding is {finding.value}")
+def _firing(rule: _Rule, counts: tuple[int, ...]) -> Firing:
+    read = tuple(f"{_NAMES[name]}: {counts[name]}" for name, _, _ in rule.comparisons)
+    return Firing("the finding", read, f"finding is {rule.finding.value}")

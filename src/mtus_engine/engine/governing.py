@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from mtus_engine.model.condition import OneOf, truth_of_test
+from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered, preceding
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import OneOf
 from mtus_engine.model.determination import Passed
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Edition, RoleNames
 from mtus_engine.model.trace import Branch, Firing
-from mtus_engine.model.truth import Truth, conjunction, disjunction, negation
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Span
+
+_YES = OneOf(frozenset({True}))
 
 
 class Governed(NamedTuple):
@@ -31,16 +36,10 @@ class Governing(NamedTuple):
     firings: tuple[Firing, ...]
 
 
-def edition_date(known: Mapping[str, Known], roles: RoleNames) -> Span:
+def date_of_edition(known: Mapping[str, Known], roles: RoleNames) -> Span:
     """Return the days by which the edition is chosen: of the request, of the service where retrospective."""
-    requested, served = known[roles.request_date].values, known[roles.service_date].values
-    retrospective = known[roles.retrospective].values
-    assert isinstance(requested, Span)
-    assert isinstance(served, Span)
-    assert isinstance(retrospective, Choice)
-    if not retrospective.possible - {False}:
-        return requested
-    return served if retrospective.possible == {True} else served.hull(requested)
+    requested, served = VALUES.number(known[roles.request_date]), VALUES.number(known[roles.service_date])
+    return edition_day(requested, served, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)
 
 
 def governing(
@@ -49,64 +48,39 @@ def governing(
     day: Span,
     own: Callable[[Edition], Governed],
 ) -> Governing:
-    """Return which of the editions govern; own evaluates an edition's own condition."""
-    assert isinstance(treatment.values, Choice)
-    asked = treatment.values.possible
-    covering = [edition for edition in editions if not edition.covers.isdisjoint(asked)]
-    out = [edition for edition in covering if _in_force(edition, day) is Truth.FALSE]
-    passed = [Passed(edition, _not_in_force(edition, day), None, {}, is_in_force=False) for edition in out]
-    current = [edition for edition in covering if _in_force(edition, day) is not Truth.FALSE]
-    governed = {edition.key: own(edition) for edition in current}
-    alone = {e.key: conjunction((_covers(e, treatment), _in_force(e, day), governed[e.key].truth)) for e in current}
-    candidates = []
-    for edition in current:
-        before = [other for other in current if edition.guideline in other.takes_precedence_over]
-        truth = conjunction((alone[edition.key], negation(disjunction(alone[other.key] for other in before))))
-        if truth is Truth.FALSE:
-            passed.append(_passed(edition, alone[edition.key], before, governed[edition.key]))
-        else:
-            candidates.append((edition, truth, governed[edition.key]))
-    sure = [edition for edition in current if governed[edition.key].truth is Truth.TRUE]
-    perhaps_none = not _is_always_covered(sure, treatment, day)
-    firings = tuple(firing for one in governed.values() for firing in one.firings)
-    return Governing(tuple(candidates), tuple(passed), perhaps_none, firings)
+    """Return which of the editions govern; own evaluates an edition's own condition.
 
-
-def _is_always_covered(editions: list[Edition], treatment: Known, day: Span) -> bool:
-    """Return whether, whichever of its treatments and days the request has, one of the editions covers it.
-
-    Where one covers it, it governs or one that takes precedence over it does.
+    An edition that does not cover the treatment, or is not in force, is not asked whether it governs.
     """
     assert isinstance(treatment.values, Choice)
-    for member in treatment.values.possible:
-        spans = sorted((e.in_force for e in editions if member in e.covers), key=lambda span: span.low or 0)
-        if not _is_filled(day, spans):
-            return False
-    return True
-
-
-def _is_filled(day: Span, spans: list[Span]) -> bool:
-    """Return whether spans, ordered by their beginnings, together hold every day of a span."""
-    if day.low is None:
-        return False
-    reached = day.low
-    for span in spans:
-        if span.low is not None and span.low > reached:
-            return False
-        if span.high is None:
-            return True
-        reached = max(reached, span.high + 1)
-    return day.high is not None and reached > day.high
+    asked = treatment.values.possible
+    covering = [(edition, VALUES.within(edition.in_force, day)) for edition in editions if edition.covers & asked]
+    current = [(edition, in_force) for edition, in_force in covering if in_force is not Truth.FALSE]
+    passed = [
+        Passed(edition, _not_in_force(edition, day), None, {}, is_in_force=False)
+        for edition, in_force in covering
+        if in_force is Truth.FALSE
+    ]
+    governed = {edition.key: own(edition) for edition, _ in current}
+    alone = {
+        e.key: governs_alone(_covers(e, treatment), in_force, governed[e.key].truth, VALUES) for e, in_force in current
+    }
+    among = [edition for edition, _ in current]
+    candidates = []
+    for edition in among:
+        truth = governs(edition, among, alone, VALUES)
+        if truth is Truth.FALSE:
+            passed.append(_passed(edition, alone[edition.key], preceding(edition, among), governed[edition.key]))
+        else:
+            candidates.append((edition, truth, governed[edition.key]))
+    certain = [edition for edition in among if governed[edition.key].truth is Truth.TRUE]
+    spans = [(True, [(e.in_force, True) for e in certain if member in e.covers]) for member in asked]
+    firings = tuple(firing for one in governed.values() for firing in one.firings)
+    return Governing(tuple(candidates), tuple(passed), not is_always_covered(spans, day, VALUES), firings)
 
 
 def _covers(edition: Edition, treatment: Known) -> Truth:
-    return truth_of_test(OneOf(frozenset(edition.covers), ""), treatment)
-
-
-def _in_force(edition: Edition, day: Span) -> Truth:
-    if edition.in_force.includes(day):
-        return Truth.TRUE
-    return Truth.FALSE if edition.in_force.overlap(day) is None else Truth.UNDETERMINED
+    return truth_of_test(OneOf(edition.covers), treatment, VALUES)
 
 
 def _not_in_force(edition: Edition, day: Span) -> str:

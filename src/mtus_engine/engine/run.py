@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
@@ -10,7 +10,7 @@ from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stra
 from mtus_engine.engine.closing import Closing, Heads, closing
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.standing import FactReader, Parts, Progress
-from mtus_engine.model.condition import is_documented, measured
+from mtus_engine.meaning.values import VALUES, measured
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Derived
 from mtus_engine.model.trace import Firing
@@ -147,11 +147,13 @@ def signal_reader(prop: Signal | Count) -> SignalReader:
         case Aspect.HIGH:
             return lambda known: measured(known.values, measure).high
         case Aspect.DOCUMENTED:
-            return lambda known: 1 if is_documented(known) else None
+            return lambda known: 1 if VALUES.is_documented(known) else None
         case Aspect.WITHIN:
             return lambda known: _is_inside(known, members)
         case Aspect.OUTSIDE:
             return lambda known: _is_outside(known, members)
+        case _:
+            assert_never(prop.aspect)
 
 
 def _is_inside(known: Known, members: frozenset[str | bool]) -> int | None:

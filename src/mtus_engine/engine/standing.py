@@ -4,14 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from mtus_engine.model.condition import Test, truth_of_test
+from mtus_engine.engine.memo import MOST_KEPT
+from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Test
 from mtus_engine.model.fact import Known
 
 Made = TypeVar("Made")
 Parts = Callable[[Known], tuple[tuple[int, str], ...]]
 
-# More ways of standing than these are worked out anew each time: memory stays flat over any number of cases.
-MOST_KEPT = 1024
 MOST_FACTS = 8
 
 # Of what is known of a fact, the fields that rules and reasons read.
@@ -74,7 +75,7 @@ class FactReader:
         return standing
 
     def _standing(self, known: Known) -> Standing:
-        truths = tuple(truth_of_test(test, known) for test in self._tests)
+        truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
         seen = (truths, known.because, known.looked_for, known.is_presumed)
         return Standing(self._numbers.setdefault(seen, len(self._numbers)), self._parts(known))
 

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 
 from mtus_engine.explain.situation import Situation
 from mtus_engine.explain.ways import ways
-from mtus_engine.explain.words import figure_words
 from mtus_engine.model.condition import AnyOf, Condition, Not
 from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, Status
-from mtus_engine.model.explanation import Objection, Settling
+from mtus_engine.model.explanation import Objection, Remaining, Settling
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Span, Values, exactly
+from mtus_engine.model.values import Span, Values
 
 
 def objections(candidate: Candidate, at: Situation) -> tuple[Objection, ...]:
@@ -44,10 +43,9 @@ def _smaller(limit: LimitResult, at: Situation) -> tuple[Settling, ...]:
     most = limit.left.high
     if most is None or most < 1:
         return ()
-    unclear = "" if limit.left.point is not None else f", perhaps only {limit.left.low or 0}: the record is unclear"
-    words = f"at most {figure_words(exactly(most), limit.rule.unit)}{unclear}"
+    least = None if limit.left.point is not None else limit.left.low or 0
     name = at.facts[limit.rule.of].name
-    return (Settling(name, Span(None, most), words),)
+    return (Settling(name, Span(None, most), (Remaining(most, least, limit.rule.unit),)),)
 
 
 def _with_request_open(at: Situation) -> Situation:

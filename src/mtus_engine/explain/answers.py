@@ -4,7 +4,6 @@ from mtus_engine.explain.against import objections
 from mtus_engine.explain.missing import missing_sets, questions
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
-from mtus_engine.explain.words import day_words
 from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.explanation import Explanation, MissingSet
@@ -64,16 +63,16 @@ def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: RoleNames) -
 
 
 def _covering(edition: Edition, roles: RoleNames) -> Condition:
-    return Leaf(roles.treatment, OneOf(frozenset(edition.covers), f"covered by {edition.title}"))
+    return Leaf(roles.treatment, OneOf(edition.covers))
 
 
 def _in_force(edition: Edition, roles: RoleNames) -> Condition:
     """Return the condition that the edition is chosen by date: of the request, of the service where retrospective."""
-    within = Within(edition.in_force, Measure.VALUE, f"in {day_words(edition.in_force)}")
+    within = Within(edition.in_force, Measure.VALUE)
     by_request = AllOf((Leaf(roles.retrospective, _one_of(False)), Leaf(roles.request_date, within)))
     by_service = AllOf((Leaf(roles.retrospective, _one_of(True)), Leaf(roles.service_date, within)))
     return AnyOf((by_request, by_service))
 
 
 def _one_of(member: bool) -> OneOf:
-    return OneOf(frozenset({member}), "yes" if member else "no")
+    return OneOf(frozenset({member}))

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from mtus_engine.explain.situation import Situation, goals, limit_goal
 from mtus_engine.explain.ways import MOST_WAYS, Way, joined, ways
-from mtus_engine.model.condition import Condition, Leaf, parts_of, truth_of
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, Leaf, parts_of
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
 from mtus_engine.model.explanation import MissingSet, Question
 from mtus_engine.model.ruleset import ByCondition
@@ -68,7 +70,7 @@ def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situ
 
 def _deciding(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
     """Yield the open base facts that an open condition still turns on: of a part that is settled none."""
-    if truth_of(condition, candidate.known) is not Truth.UNDETERMINED:
+    if truth_of(condition, candidate.known, VALUES) is not Truth.UNDETERMINED:
         return
     if not isinstance(condition, Leaf):
         for part in parts_of(condition):

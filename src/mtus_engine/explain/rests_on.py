@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import assert_never
 
 from mtus_engine.explain.situation import Situation, goals, limit_goal
-from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, truth_of_test
+from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, parts_needed
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Status
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import ByCondition, LimitRule, RoleNames
@@ -113,15 +116,16 @@ def supports(condition: Condition, truth: Truth, known: Mapping[str, Known], at:
         case Not(part):
             return supports(part, negation(truth), known, at)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
-            n = len(parts) if isinstance(condition, AllOf) else 1 if isinstance(condition, AnyOf) else condition.n
-            needed = n if truth is Truth.TRUE else len(parts) - n + 1
             below = [found for part in parts if (found := supports(part, truth, known, at))]
+            needed = parts_needed(condition, truth)
             return _smallest(s for chosen in combinations(below, needed) for s in joined_supports(chosen))
+        case _:
+            assert_never(condition)
 
 
 def _leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
     of_fact = known[leaf.fact]
-    if truth_of_test(leaf.test, of_fact) is not truth:
+    if truth_of_test(leaf.test, of_fact, VALUES) is not truth:
         return []
     formula = at.formulas.get(leaf.fact)
     own = [frozenset({leaf.fact})] if formula is not None and leaf.fact in at.stated else []

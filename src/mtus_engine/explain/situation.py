@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.model.condition import AnyOf, Condition, Leaf, Measure, Not, Within
+from mtus_engine.meaning.standings import limit_conditions
+from mtus_engine.model.condition import AnyOf, Condition, Not
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.ruleset import Formula, LimitRule
-from mtus_engine.model.values import Span, Values, is_exact, is_settled
+from mtus_engine.model.values import Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]
 Settled = Callable[[Mapping[str, Values]], Finding]
@@ -65,5 +66,5 @@ def goals(candidate: Candidate) -> tuple[Condition, ...]:
 
 def limit_goal(rule: LimitRule) -> Condition:
     """Return the condition that a limit does not stand in the way: it leaves enough, or does not apply."""
-    enough = Leaf(rule.margin, Within(Span(0, None), Measure.VALUE, "at least 0"))
+    enough, _ = limit_conditions(rule)
     return enough if rule.active is None else AnyOf((Not(rule.active), enough))

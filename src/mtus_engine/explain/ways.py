@@ -6,9 +6,11 @@ what is known, so the ways of a whole are joined from the ways of its parts.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
+from typing import assert_never
 
 from mtus_engine.explain.situation import Situation
-from mtus_engine.explain.words import values_words
+from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.values import VALUES, measured
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -16,16 +18,18 @@ from mtus_engine.model.condition import (
     Condition,
     Documented,
     Leaf,
+    Measure,
     Not,
     OneOf,
+    Test,
     Within,
-    truth_of_test,
+    parts_needed,
 )
-from mtus_engine.model.explanation import Settling
-from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.explanation import Ask, Being, Holding, NoLess, NoMore, Passing, Settling, SuchAs, Without
+from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.ruleset import ByCondition
 from mtus_engine.model.truth import Truth, negation
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, exactly
 
 Way = Mapping[str, Settling]
 
@@ -42,10 +46,11 @@ def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
         case Not(part):
             return ways(part, negation(want), at)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
-            n = len(parts) if isinstance(condition, AllOf) else 1 if isinstance(condition, AnyOf) else condition.n
-            needed = n if want is Truth.TRUE else len(parts) - n + 1
             below = [found for part in parts if (found := ways(part, want, at))]
+            needed = parts_needed(condition, want)
             return shortest(way for chosen in combinations(below, needed) for way in joined(chosen))
+        case _:
+            assert_never(condition)
 
 
 def joined(parts: Sequence[Sequence[Way]]) -> list[Way]:
@@ -93,30 +98,25 @@ def _both(one: Way, other: Way) -> Way | None:
         values = overlap(merged[name].values, settling.values)
         if values is None:
             return None
-        words = settling.words if values == settling.values else merged[name].words
-        if values not in (settling.values, merged[name].values):
-            words = _joined_words(merged[name].words, settling.words)
-        merged[name] = Settling(name, values, words)
+        asks = (*merged[name].asks, *settling.asks)
+        if values == settling.values:
+            asks = settling.asks
+        elif values == merged[name].values:
+            asks = merged[name].asks
+        merged[name] = Settling(name, values, asks)
     return merged
-
-
-def _joined_words(one: str, other: str) -> str:
-    least, most = sorted((one, other))
-    number = least.removeprefix("at least ")
-    return number if (least, most) == (f"at least {number}", f"at most {number}") else f"{one} and {other}"
 
 
 def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
     known = at.known[leaf.fact]
-    truth = truth_of_test(leaf.test, known)
+    truth = truth_of_test(leaf.test, known, VALUES)
     if truth is not Truth.UNDETERMINED:
         return [{}] if truth is want else []
     formula = at.formulas.get(leaf.fact)
     if formula is None:
         name = known.stands_in or leaf.fact
         return [
-            {name: Settling(name, region, _region_words(at.facts[name], region, leaf, want))}
-            for region in _regions(leaf, want, known)
+            {name: Settling(name, region, (_ask(region, leaf.test, want),))} for region in _regions(leaf, want, known)
         ]
     if isinstance(formula, ByCondition) and isinstance(leaf.test, OneOf) and len(leaf.test.members) == 1:
         holds = want if True in leaf.test.members else negation(want)
@@ -127,23 +127,34 @@ def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
 def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
     """Yield the parts of what the fact may be that settle the test as wanted."""
     values = known.values
-    match leaf.test, values:
-        case Documented(), _:
+    match leaf.test:
+        case Documented():
             yield values
-        case OneOf(members), Choice(possible):
-            kept = possible & members if want is Truth.TRUE else possible - members
-            yield Choice(kept)
-        case OneOf(members), Selection(certain, possible_members):
+        case OneOf(members):
+            yield from _members_regions(members, want, values)
+        case Within(span, measure):
+            for side in [span] if want is Truth.TRUE else _outside(span):
+                region = _narrowed(values, side, measure)
+                if region is not None:
+                    yield region
+        case _:
+            assert_never(leaf.test)
+
+
+def _members_regions(members: frozenset[Member], want: Truth, values: Values) -> Iterator[Values]:
+    match values:
+        case Choice(possible):
+            yield Choice(possible & members if want is Truth.TRUE else possible - members)
+        case Selection(certain, possible_members):
             if want is Truth.TRUE:
                 for member in sorted(str(m) for m in possible_members & members):
                     yield Selection(certain | {member}, possible_members)
             else:
                 yield Selection(certain, possible_members - members)
-        case Within(span, measure), _:
-            for side in [span] if want is Truth.TRUE else _outside(span):
-                region = _narrowed(values, side, calendar=measure.value == "calendar")
-                if region is not None:
-                    yield region
+        case Span() | Stretch():
+            raise TypeError(f"members are asked of {values}")
+        case _:
+            assert_never(values)
 
 
 def _outside(span: Span) -> list[Span]:
@@ -151,24 +162,30 @@ def _outside(span: Span) -> list[Span]:
     return sides + ([Span(span.high + 1, None)] if span.high is not None else [])
 
 
-def _narrowed(values: Values, side: Span, *, calendar: bool) -> Values | None:
+def _narrowed(values: Values, side: Span, measure: Measure) -> Values | None:
     if isinstance(values, Span):
         return values.overlap(side)
     assert isinstance(values, Stretch)
-    measured = (values.calendar if calendar else values.days).overlap(side)
-    if measured is None:
+    region = measured(values, measure).overlap(side)
+    if region is None:
         return None
-    return Stretch(measured, values.days) if calendar else Stretch(values.calendar, measured)
+    return Stretch(region, values.days) if measure is Measure.CALENDAR else Stretch(values.calendar, region)
 
 
-def _region_words(fact: Fact, region: Values, leaf: Leaf, want: Truth) -> str:
-    if isinstance(leaf.test, Documented):
-        return "documented"
-    if isinstance(leaf.test, Within) and want is Truth.TRUE:
-        return leaf.test.words
-    if isinstance(leaf.test, OneOf) and isinstance(region, Selection) and want is Truth.FALSE:
-        return f"without {leaf.test.words}"
-    return values_words(fact, region)
+def _ask(region: Values, test: Test, want: Truth) -> Ask:
+    """Return what asks for the values that settle a test as wanted."""
+    match test:
+        case Documented():
+            return Passing(test)
+        case Within():
+            return Passing(test) if want is Truth.TRUE else Being(region)
+        case OneOf(members):
+            if not isinstance(region, Selection):
+                return Being(region)
+            held = sorted(str(member) for member in region.certain & members)
+            return Holding(held[0]) if want is Truth.TRUE else Without(test)
+        case _:
+            assert_never(test)
 
 
 def _through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
@@ -196,7 +213,7 @@ def _corner(leaf: Leaf, want: Truth, chosen: tuple[str, ...], at: Situation) -> 
 
 def _settles(leaf: Leaf, want: Truth, settled: Mapping[str, Values], at: Situation) -> bool:
     values = at.derive(leaf.fact, settled)
-    return truth_of_test(leaf.test, Known(values, Because.STATED, is_narrowed=True)) is want
+    return truth_of_test(leaf.test, Known(values, Because.STATED, is_narrowed=True), VALUES) is want
 
 
 def _extremes(fact: Fact, values: Values) -> list[Values]:
@@ -213,7 +230,7 @@ def _extremes(fact: Fact, values: Values) -> list[Values]:
 
 def _ends(fact: Fact, span: Span) -> tuple[int, int]:
     """Return the ends of a span; an open one lies farther out than any figure of a guideline."""
-    from_date = fact.kind.value == "date"
+    from_date = fact.kind is Kind.DATE
     low = span.low if span.low is not None else 1 if from_date else -1_000_000
     high = span.high if span.high is not None else 3_652_059 if from_date else low + 1_000_000
     return low, high
@@ -223,11 +240,8 @@ def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation
     if len(corner) == 1:
         ((name, values),) = corner.items()
         region = _widest(leaf, want, name, values, at)
-        return {name: Settling(name, region, _bound_words(at.facts[name], at.known[name].values, region))}
-    return {
-        name: Settling(name, values, f"such as {values_words(at.facts[name], values)}")
-        for name, values in corner.items()
-    }
+        return {name: Settling(name, region, (_bound(at.known[name].values, region),))}
+    return {name: Settling(name, values, (SuchAs(values),)) for name, values in corner.items()}
 
 
 def _widest(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
@@ -259,11 +273,12 @@ def _measuring(like: Values, span: Span) -> Values:
     return Stretch(Span(0, None), span) if isinstance(like, Stretch) else span
 
 
-def _bound_words(fact: Fact, whole: Values, region: Values) -> str:
+def _bound(whole: Values, region: Values) -> Ask:
+    """Return what asks for a region that reaches to one end of the whole."""
     inner, outer = _measure(region), _measure(whole)
     if inner is not None and outer is not None and inner.point is None:
         if inner.low == outer.low and inner.high is not None:
-            return f"at most {values_words(fact, _measuring(region, exactly(inner.high)))}"
+            return NoMore(_measuring(region, exactly(inner.high)))
         if inner.low is not None:
-            return f"at least {values_words(fact, _measuring(region, exactly(inner.low)))}"
-    return values_words(fact, region)
+            return NoLess(_measuring(region, exactly(inner.low)))
+    return Being(region)

@@ -6,7 +6,9 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.found import Found, FoundGround
-from mtus_engine.model.condition import Condition, fact_names, truth_of
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.truth import Truth
@@ -59,7 +61,7 @@ def _finding(one: Found, criterion: CriterionRule, edition: Edition) -> str | No
     except Misfit:
         return None
     known[one.fact.name] = Known(values, Because.STATED, is_narrowed=True)
-    return _FINDINGS.get(truth_of(criterion.met_when, known))
+    return _FINDINGS.get(truth_of(criterion.met_when, known, VALUES))
 
 
 def _may_hold(condition: Condition | None, edition: Edition, asked: Facts) -> bool:
@@ -67,7 +69,7 @@ def _may_hold(condition: Condition | None, edition: Edition, asked: Facts) -> bo
     if condition is None:
         return True
     known = {name: asked.get(name) or _unknown(edition.facts[name]) for name in fact_names(condition)}
-    return truth_of(condition, known) is not Truth.FALSE
+    return truth_of(condition, known, VALUES) is not Truth.FALSE
 
 
 def _behind(limit: LimitRule, edition: Edition) -> set[str]:

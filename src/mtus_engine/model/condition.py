@@ -1,15 +1,12 @@
 """A condition on facts: a tree of tests joined by all, any, not and at least so many of."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, assert_never
 
-from mtus_engine.model.fact import Known
-from mtus_engine.model.truth import Truth, at_least, conjunction, disjunction, negation
-from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values
-
-Made = TypeVar("Made")
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Member, Span
 
 
 class Measure(Enum):
@@ -20,28 +17,47 @@ class Measure(Enum):
     DAYS = "days"
 
 
+class Limb(Enum):
+    """Which side of a figure a test asks for."""
+
+    AT_LEAST = "at_least"
+    MORE_THAN = "more_than"
+    AT_MOST = "at_most"
+    LESS_THAN = "less_than"
+    EXACTLY = "exactly"
+    BETWEEN = "between"
+
+
+class Bound(NamedTuple):
+    """One bound of a test as its author wrote it: at most, 2 years."""
+
+    limb: Limb
+    figure: str
+
+
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The value lies in the span; words is the test as a person reads it ("at most 2 years")."""
+    """The value lies in the span; bounds are the test as its author wrote it, none of a test that nobody wrote."""
 
     span: Span
     measure: Measure
-    words: str
+    bounds: tuple[Bound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """The value is one of the members, or the selection holds at least one of them."""
+    """The value is one of the members, or the selection holds at least one of them.
+
+    listed are the members in the order of their author, none of a test that nobody wrote.
+    """
 
     members: frozenset[Member]
-    words: str
+    listed: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Documented:
     """The record gives a value: true or undetermined, never false."""
-
-    words: str = "documented"
 
 
 Test = Within | OneOf | Documented
@@ -84,7 +100,9 @@ class Not:
     part: "Condition"
 
 
-Condition = Leaf | AllOf | AnyOf | AtLeastOf | Not
+Several = AllOf | AnyOf | AtLeastOf
+Joined = Several | Not
+Condition = Leaf | Joined
 
 
 def parts_of(condition: Condition) -> tuple[Condition, ...]:
@@ -94,8 +112,24 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
             return ()
         case Not(part):
             return (part,)
+        case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
+            return parts
         case _:
-            return condition.parts
+            assert_never(condition)
+
+
+def parts_needed(condition: Several, want: Truth) -> int:
+    """Return how many of the parts must be true to make a condition true, or false to make it false."""
+    match condition:
+        case AllOf(parts):
+            needed = len(parts)
+        case AnyOf():
+            needed = 1
+        case AtLeastOf(n):
+            needed = n
+        case _:
+            assert_never(condition)
+    return needed if want is Truth.TRUE else len(condition.parts) - needed + 1
 
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
@@ -109,95 +143,3 @@ def leaves(condition: Condition) -> Iterator[Leaf]:
 def fact_names(condition: Condition) -> tuple[str, ...]:
     """Return the names of the facts that a condition tests, each once, in the order of the text."""
     return tuple(dict.fromkeys(leaf.fact for leaf in leaves(condition)))
-
-
-class Joins(NamedTuple, Generic[Made]):
-    """How the truths of parts, of whatever kind they are, make that of a whole."""
-
-    negated: Callable[[Made], Made]
-    all_of: Callable[[Sequence[Made]], Made]
-    any_of: Callable[[Sequence[Made]], Made]
-    at_least: Callable[[int, Sequence[Made]], Made]
-
-
-def folded(condition: Condition, of_leaf: Callable[[Leaf], Made], joins: Joins[Made]) -> Made:
-    """Return what a condition comes to, from what its tests come to."""
-    match condition:
-        case Leaf():
-            return of_leaf(condition)
-        case Not(part):
-            return joins.negated(folded(part, of_leaf, joins))
-        case AllOf(parts):
-            return joins.all_of([folded(part, of_leaf, joins) for part in parts])
-        case AnyOf(parts):
-            return joins.any_of([folded(part, of_leaf, joins) for part in parts])
-        case AtLeastOf(n, parts):
-            return joins.at_least(n, [folded(part, of_leaf, joins) for part in parts])
-
-
-def truth_of_test(test: Test, known: Known) -> Truth:
-    """Return whether the test holds for every value the fact may have, for none, or for some."""
-    match test:
-        case OneOf(members):
-            return _truth_among(members, known.values)
-        case Within(span, measure):
-            return _truth_within(span, measured(known.values, measure))
-        case Documented():
-            return Truth.TRUE if is_documented(known) else Truth.UNDETERMINED
-
-
-def truth_of(condition: "Condition", known: Mapping[str, Known]) -> Truth:
-    """Return the truth of a whole condition, as the facts give it."""
-    match condition:
-        case Leaf(fact, test):
-            return truth_of_test(test, known[fact])
-        case Not(part):
-            return negation(truth_of(part, known))
-        case _:
-            return joined(condition, [truth_of(part, known) for part in condition.parts])
-
-
-def joined(condition: AllOf | AnyOf | AtLeastOf, truths: Iterable[Truth]) -> Truth:
-    """Return what the truths of its parts make of a condition."""
-    match condition:
-        case AllOf():
-            return conjunction(truths)
-        case AnyOf():
-            return disjunction(truths)
-        case AtLeastOf(n):
-            return at_least(n, truths)
-
-
-def is_documented(known: Known) -> bool:
-    """Return whether the record, not a presumption, says something of the fact's value."""
-    return known.is_narrowed and not known.is_presumed
-
-
-def measured(values: Values, measure: Measure) -> Span:
-    """Return the ordered values as the span that the measure compares."""
-    if isinstance(values, Stretch):
-        return values.calendar if measure is Measure.CALENDAR else values.days
-    assert isinstance(values, Span)
-    return values
-
-
-def _truth_within(region: Span, values: Span) -> Truth:
-    low, high = values.low, values.high
-    if (region.high is not None and low is not None and low > region.high) or (
-        region.low is not None and high is not None and high < region.low
-    ):
-        return Truth.FALSE
-    if (region.low is None or (low is not None and low >= region.low)) and (
-        region.high is None or (high is not None and high <= region.high)
-    ):
-        return Truth.TRUE
-    return Truth.UNDETERMINED
-
-
-def _truth_among(members: frozenset[Member], values: Values) -> Truth:
-    assert isinstance(values, Choice | Selection)
-    if values.possible.isdisjoint(members):
-        return Truth.FALSE
-    if isinstance(values, Choice):
-        return Truth.TRUE if values.possible <= members else Truth.UNDETERMINED
-    return Truth.UNDETERMINED if values.certain.isdisjoint(members) else Truth.TRUE

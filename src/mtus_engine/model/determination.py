@@ -22,6 +22,10 @@ class Finding(Enum):
     NOTHING_IN_DISPUTE = "nothing_in_dispute"
 
 
+# Findings from the least to the most in favor of the request; the others are no judgement on it.
+FAVOR = (Finding.DOES_NOT_MEET, Finding.INFORMATION_NEEDED, Finding.MEETS_IN_PART, Finding.MEETS)
+
+
 class Status(Enum):
     """How a criterion stands."""
 
@@ -29,6 +33,9 @@ class Status(Enum):
     NOT_MET = "not_met"
     UNDETERMINED = "undetermined"
     NOT_APPLICABLE = "not_applicable"
+
+    # Members are compared by identity; to hash them so too, and not by name, is several times as fast.
+    __hash__ = object.__hash__
 
 
 class LimitStatus(Enum):
@@ -39,6 +46,8 @@ class LimitStatus(Enum):
     NONE_LEFT = "none_left"
     UNDETERMINED = "undetermined"
     NOT_APPLICABLE = "not_applicable"
+
+    __hash__ = object.__hash__
 
 
 class CriterionResult(NamedTuple):

@@ -1,16 +1,79 @@
 """The three answers beside a finding: what is missing, what stands against it, what it rests on."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from mtus_engine.model.condition import OneOf, Test
 from mtus_engine.model.values import Values
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A fact would have to pass a test."""
+
+    test: Test
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A set would have to hold this member."""
+
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """A set would have to be without the members that a test names."""
+
+    test: OneOf
+
+
+@dataclass(frozen=True, slots=True)
+class Being:
+    """A fact would have to have these values."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class NoMore:
+    """A number, date or period would have to be at most this one."""
+
+    most: Values
+
+
+@dataclass(frozen=True, slots=True)
+class NoLess:
+    """A number, date or period would have to be at least this one."""
+
+    least: Values
+
+
+@dataclass(frozen=True, slots=True)
+class SuchAs:
+    """A fact would have to have values such as these, together with others."""
+
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """A request would have to ask for at most what a limit leaves: most, perhaps only least where that is known."""
+
+    most: int
+    least: int | None
+    unit: str | None
+
+
+Ask = Passing | Holding | Without | Being | NoMore | NoLess | SuchAs | Remaining
+
+
 class Settling(NamedTuple):
-    """A fact and what it would have to be: the values, and the same in words ("at most 4 visits")."""
+    """A fact and what it would have to be: the values, and what asks for them (several: all of it)."""
 
     fact: str
     values: Values
-    words: str
+    asks: tuple[Ask, ...]
 
 
 class MissingSet(NamedTuple):

@@ -1,6 +1,7 @@
 """A compiled ruleset: editions of guidelines, their criteria and limits, definitions, notices and outcomes."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mtus_engine.model.condition import AllOf, Condition, Not
@@ -190,9 +191,17 @@ class LimitRule(NamedTuple):
     base: Condition | None = None
     exceptions: tuple[ExceptionRule, ...] = ()
 
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The facts that it is worked out from: what is asked, what counts, the cap where that is looked up."""
+        return (self.of, *self.counting, *((self.cap,) if isinstance(self.cap, str) else ()))
+
 
 class Edition(NamedTuple):
-    """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first."""
+    """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first.
+
+    lines are the lines of its file on which its rules begin, by their ids.
+    """
 
     guideline: str
     edition: str
@@ -211,11 +220,16 @@ class Edition(NamedTuple):
     derived: tuple[Derived, ...]
     facts: Mapping[str, Fact]
     file: str
+    lines: Mapping[str, int] = MappingProxyType({})
 
     @property
     def key(self) -> str:
         """The edition's name in messages: work-hardening 2009-07-18."""
         return f"{self.guideline} {self.edition}"
+
+    def line_of(self, rule: str) -> int:
+        """Return the line of the file, from 1, on which a criterion, limit, table or definition begins; else 1."""
+        return self.lines.get(rule, 1)
 
 
 class NoticeRule(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.model.condition import fact_names
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
@@ -18,9 +19,9 @@ from mtus_engine.model.ruleset import (
     quoted_facts,
 )
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.editions import Changed, changes, criterion_words, formula_words, limit_words
+from mtus_engine.policy.editions import Changed, changes
 from mtus_engine.policy.examples import Named
-from mtus_engine.policy.mutants import words
+from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
 
 Row = tuple[str, ...]
 
@@ -65,43 +66,45 @@ class NoticePage(NamedTuple):
 
 def notice_page(ruleset: Ruleset) -> NoticePage:
     """Return the notices and the impossible combinations of a ruleset."""
-    labels = {name: fact.label for name, fact in ruleset.beside_facts.items()}
+    facts = ruleset.beside_facts
     return NoticePage(
         notices=[
-            (rule.id, _said(rule.says, labels), _beside(rule, labels), rule.cite, marks(rule.mark))
+            (rule.id, _said(rule.says, facts), _beside(rule, facts), rule.cite, marks(rule.mark))
             for rule in ruleset.notices
         ],
-        impossible=[(rule.id, rule.says, words(rule.when, labels) if rule.when else "") for rule in ruleset.impossible],
-        computed=_computed(ruleset.beside, labels),
+        impossible=[
+            (rule.id, rule.says, condition_words(rule.when, facts) if rule.when else "") for rule in ruleset.impossible
+        ],
+        computed=_computed(ruleset.beside, facts),
     )
 
 
-def _said(says: str, labels: Mapping[str, str]) -> str:
+def _said(says: str, facts: Mapping[str, Fact]) -> str:
     """Return a notice's text with the facts that it quotes by their labels."""
     for name in quoted_facts(says):
-        says = says.replace(f"{{{name}}}", f"[{labels.get(name, name)}]")
+        says = says.replace(f"{{{name}}}", f"[{facts[name].label if name in facts else name}]")
     return says
 
 
-def _beside(rule: NoticeRule, labels: Mapping[str, str]) -> str:
+def _beside(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
     """Return when a notice stands beside a finding."""
-    said = [words(condition, labels) for condition in (rule.applies, rule.when) if condition is not None]
+    said = [condition_words(condition, facts) for condition in (rule.applies, rule.when) if condition is not None]
     said += [f"finding: {' or '.join(one.replace('_', ' ') for one in sorted(rule.findings))}"] if rule.findings else []
     settings = {"ur": "utilization review", "imr": "independent medical review"}
     said += [f"in {' and '.join(settings[one] for one in sorted(rule.settings))}"] if rule.settings else []
     return "; ".join(said)
 
 
-def _computed(derived: Sequence[Derived], labels: Mapping[str, str]) -> list[Row]:
+def _computed(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> list[Row]:
     return [
         (entry.fact.label, said, entry.cite, marks(entry.mark))
         for entry in derived
-        if (said := formula_words(entry, labels))
+        if (said := formula_words(entry, facts))
     ]
 
 
 def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]) -> Chapter:
-    labels = {name: fact.label for name, fact in edition.facts.items()}
+    facts = edition.facts
     treatments = {member: label for fact in edition.facts.values() for member, label in fact.members}
     pages = f", p. {edition.pages}" if edition.pages else ""
     return Chapter(
@@ -110,13 +113,13 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         source=f"{edition.instrument}, {edition.regulation}{pages}",
         in_force=_in_force(edition),
         covers=", ".join(treatments.get(one, one) for one in sorted(edition.covers)),
-        governs=words(edition.governs, labels) if edition.governs is not None else "",
+        governs=condition_words(edition.governs, facts) if edition.governs is not None else "",
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
-        criteria=[_criterion(criterion, labels) for criterion in edition.criteria],
-        limits=[(x.id, x.allows, limit_words(x, labels), x.cite, marks(x.mark)) for x in edition.limits],
-        tables=[_table(table, labels) for table in tables_of(edition)],
-        computed=_computed(edition.derived, labels),
+        criteria=[_criterion(criterion, facts) for criterion in edition.criteria],
+        limits=[(x.id, x.allows, limit_words(x, facts), x.cite, marks(x.mark)) for x in edition.limits],
+        tables=[_table(table, facts) for table in tables_of(edition)],
+        computed=_computed(edition.derived, facts),
         precedence=", ".join(edition.takes_precedence_over),
         questions=list(_questions(edition)),
         examples=[(one.example.name, _expected(one)) for one in examples if _is_of(one, edition)],
@@ -130,9 +133,9 @@ def _in_force(edition: Edition) -> str:
     return f"from {low}" + (f" until {high}" if high else "")
 
 
-def _criterion(criterion: CriterionRule, labels: dict[str, str]) -> Row:
+def _criterion(criterion: CriterionRule, facts: Mapping[str, Fact]) -> Row:
     required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
-    return criterion.id, required, criterion_words(criterion, labels), criterion.cite, marks(criterion.mark)
+    return criterion.id, required, criterion_words(criterion, facts), criterion.cite, marks(criterion.mark)
 
 
 def marks(mark: Mark) -> str:
@@ -143,14 +146,14 @@ def marks(mark: Mark) -> str:
     return "; ".join(said)
 
 
-def _table(table: TableRule, labels: dict[str, str]) -> tuple[str, Row, Sequence[Row]]:
+def _table(table: TableRule, facts: Mapping[str, Fact]) -> tuple[str, Row, Sequence[Row]]:
     outputs = tuple(dict.fromkeys(output for row in table.rows for output, _ in row.figures))
-    rows = [(_row_words(row, labels), *(_figure(row, one) for one in outputs), marks(row.mark)) for row in table.rows]
+    rows = [(_row_words(row, facts), *(_figure(row, one) for one in outputs), marks(row.mark)) for row in table.rows]
     return f"{table.id} ({table.cite})", ("Case", *outputs, "Marks"), rows
 
 
-def _row_words(row: RowRule, labels: dict[str, str]) -> str:
-    return "every other case" if row.is_otherwise or row.when is None else words(row.when, labels)
+def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
+    return "every other case" if row.is_otherwise or row.when is None else condition_words(row.when, facts)
 
 
 def _figure(row: RowRule, output: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from mtus_engine.report.naming import DISCLAIMER
 from mtus_engine.report.sheet import Part, Sheet, markdown, sheet_page, style
+from mtus_engine.wording.statuses import DISCLAIMER
 
 MARKS = (
     "Unverified: not seen in a source. Interpretation: what reviewers apply and the text does not state. Both decide "

@@ -1,32 +1,47 @@
 """What the examples beside the rules show of them: states of criteria and tests, table rows, limits, single effects."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from enum import Enum
+from typing import NamedTuple, assert_never
 
-from mtus_engine.model.condition import Condition, Leaf, Not, joined, leaves, truth_of
-from mtus_engine.model.determination import Candidate, CriterionResult, Determination, LimitResult, LimitStatus
+from mtus_engine.meaning.conditions import fold, joined_truth, truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Documented, Joined, Leaf, leaves
+from mtus_engine.model.determination import Candidate, CriterionResult, Determination, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, Looked, Ruleset, TableRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Span
 
-MET, NOT_MET, UNDETERMINED, NOT_APPLICABLE = "met", "not met", "undetermined", "not applicable"
-_STATES = {Truth.TRUE: "true", Truth.FALSE: "false", Truth.UNDETERMINED: "undetermined"}
-EFFECT = "alone decides"
+
+class State(Enum):
+    """What an example can show of a part: how a criterion, test or limit stands, or that a row holds."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not applicable"
+    TRUE = "true"
+    FALSE = "false"
+    DECIDES = "alone decides"
+    WITHIN = "within"
+    AT_THE_CAP = "at the cap"
+    OVER = "over"
+    HIT = "hit"
 
 
 class Goal(NamedTuple):
-    """Something that an example can show: of a part of an edition (a criterion, its test, a row, a limit) a state."""
+    """Something that an example can show: of a part of an edition a state.
+
+    rule is the id of a criterion, limit or table; part the test of a criterion or the row of a table, None for the
+    criterion or limit itself.
+    """
 
     edition: str
     rule: str
-    part: str
-    state: str
-
-    def __str__(self) -> str:
-        """Return the goal in words."""
-        return f"{self.edition} {self.rule}{f', {self.part}' if self.part else ''}: {self.state}"
+    part: Leaf | str | None
+    state: State
 
 
 class Coverage(NamedTuple):
@@ -54,31 +69,24 @@ def encoded(ruleset: Ruleset) -> tuple[Edition, ...]:
 def goals_of(edition: Edition) -> Iterator[Goal]:
     """Yield what examples should show of an edition."""
     for criterion in edition.criteria:
-        states = (MET, NOT_MET, UNDETERMINED, *((NOT_APPLICABLE,) if criterion.base is not None else ()))
-        yield from (Goal(edition.key, criterion.id, "", state) for state in states)
+        states = (State.MET, State.NOT_MET, State.UNDETERMINED)
+        lifted = (State.NOT_APPLICABLE,) if criterion.base is not None else ()
+        yield from (Goal(edition.key, criterion.id, None, state) for state in (*states, *lifted))
         yield from _leaf_goals(edition, criterion)
     for limit in edition.limits:
-        states = ("within", "at the cap", "over", UNDETERMINED)
-        yield from (Goal(edition.key, limit.id, "", state) for state in states)
+        states_of_limit = (State.WITHIN, State.AT_THE_CAP, State.OVER, State.UNDETERMINED)
+        yield from (Goal(edition.key, limit.id, None, state) for state in states_of_limit)
     for table in tables_of(edition):
-        yield from (Goal(edition.key, table.id, f"row {row.id}", "hit") for row in table.rows)
+        yield from (Goal(edition.key, table.id, row.id, State.HIT) for row in table.rows)
 
 
 def _leaf_goals(edition: Edition, criterion: CriterionRule) -> Iterator[Goal]:
     for leaf in dict.fromkeys(leaves(criterion.met_when)):
-        states = ["true", "false", "undetermined"] if not _is_documented(leaf) else ["true", "undetermined"]
-        yield from (Goal(edition.key, criterion.id, words_of(leaf), state) for state in states)
-        if not _is_documented(leaf):
-            yield Goal(edition.key, criterion.id, words_of(leaf), EFFECT)
-
-
-def _is_documented(leaf: Leaf) -> bool:
-    return leaf.test.words == "documented"
-
-
-def words_of(leaf: Leaf) -> str:
-    """Return a test in words."""
-    return f"{leaf.fact} {leaf.test.words}"
+        # Documented is never false.
+        states: tuple[State, ...] = (State.TRUE, State.UNDETERMINED)
+        if not isinstance(leaf.test, Documented):
+            states = (State.TRUE, State.FALSE, State.UNDETERMINED, State.DECIDES)
+        yield from (Goal(edition.key, criterion.id, leaf, state) for state in states)
 
 
 def tables_of(edition: Edition) -> tuple[TableRule, ...]:
@@ -91,65 +99,88 @@ def reached_by(candidate: Candidate) -> Iterator[Goal]:
     """Yield the goals that one example reaches in an edition."""
     edition = candidate.edition
     for criterion in candidate.criteria:
-        yield Goal(edition.key, criterion.rule.id, "", criterion.status.value.replace("_", " "))
+        yield Goal(edition.key, criterion.rule.id, None, _of_criterion(criterion.status))
         yield from _of_leaves(edition, criterion)
     for limit in candidate.limits:
-        yield from (Goal(edition.key, limit.rule.id, "", state) for state in _of_limit(limit, candidate.known))
+        yield from (Goal(edition.key, limit.rule.id, None, state) for state in _of_limit(limit, candidate.known))
     for table in tables_of(edition):
-        yield from (Goal(edition.key, table.id, f"row {row}", "hit") for row in _rows(table, candidate.known))
+        yield from (Goal(edition.key, table.id, row, State.HIT) for row in _rows(table, candidate.known))
+
+
+def _of_criterion(status: Status) -> State:
+    match status:
+        case Status.MET:
+            return State.MET
+        case Status.NOT_MET:
+            return State.NOT_MET
+        case Status.UNDETERMINED:
+            return State.UNDETERMINED
+        case Status.NOT_APPLICABLE:
+            return State.NOT_APPLICABLE
+        case _:
+            assert_never(status)
+
+
+def _of_truth(truth: Truth) -> State:
+    match truth:
+        case Truth.TRUE:
+            return State.TRUE
+        case Truth.FALSE:
+            return State.FALSE
+        case Truth.UNDETERMINED:
+            return State.UNDETERMINED
+        case _:
+            assert_never(truth)
 
 
 def _of_leaves(edition: Edition, criterion: CriterionResult) -> Iterator[Goal]:
     """Yield the truths of the tests, and those that alone decide: were one the other way, so were the criterion."""
     applies = criterion.applies is None or criterion.applies.truth is Truth.TRUE
-    for branch in _leaf_branches(criterion.met):
-        assert isinstance(branch.condition, Leaf)
-        words = words_of(branch.condition)
-        yield Goal(edition.key, criterion.rule.id, words, _STATES[branch.truth])
-        if applies and branch.truth is not Truth.UNDETERMINED and criterion.met.truth is not Truth.UNDETERMINED:
-            otherwise = _with(criterion.met, branch.condition, negation(branch.truth))
-            if otherwise is negation(criterion.met.truth):
-                yield Goal(edition.key, criterion.rule.id, words, EFFECT)
+    for leaf, truth in _leaf_truths(criterion.met):
+        yield Goal(edition.key, criterion.rule.id, leaf, _of_truth(truth))
+        settled = truth is not Truth.UNDETERMINED and criterion.met.truth is not Truth.UNDETERMINED
+        if applies and settled and _with(criterion.met, leaf, negation(truth)) is negation(criterion.met.truth):
+            yield Goal(edition.key, criterion.rule.id, leaf, State.DECIDES)
 
 
-def _leaf_branches(branch: Branch) -> Iterator[Branch]:
-    if not branch.parts:
-        yield branch
+def _leaf_truths(branch: Branch) -> Iterator[tuple[Leaf, Truth]]:
+    if isinstance(branch.condition, Leaf):
+        yield branch.condition, branch.truth
     for part in branch.parts:
-        yield from _leaf_branches(part)
+        yield from _leaf_truths(part)
 
 
-def _with(branch: Branch, leaf: Condition, truth: Truth) -> Truth:
+def _with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
     """Return the truth of a condition were one of its tests of another truth."""
-    condition = branch.condition
-    if not branch.parts:
-        return truth if condition == leaf else branch.truth
-    truths = [_with(part, leaf, truth) for part in branch.parts]
-    if isinstance(condition, Not):
-        return negation(truths[0])
-    assert not isinstance(condition, Leaf)
-    return joined(condition, truths)
+    truths = {**dict(_leaf_truths(branch)), leaf: truth}
+
+    def of_joined(condition: Joined, parts: Sequence[Truth]) -> Truth:
+        return joined_truth(condition, parts, VALUES)
+
+    return fold(branch.condition, truths.__getitem__, of_joined)
 
 
-def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[str]:
+def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[State]:
     match limit.status:
         case LimitStatus.WITHIN:
-            yield "within"
+            yield State.WITHIN
             margin = known[limit.rule.margin].values
             if isinstance(margin, Span) and margin.point == 0:
-                yield "at the cap"
+                yield State.AT_THE_CAP
         case LimitStatus.EXCEEDED | LimitStatus.NONE_LEFT:
-            yield "over"
+            yield State.OVER
         case LimitStatus.UNDETERMINED:
-            yield UNDETERMINED
+            yield State.UNDETERMINED
         case LimitStatus.NOT_APPLICABLE:
             return
+        case _:
+            assert_never(limit.status)
 
 
 def _rows(table: TableRule, known: Mapping[str, Known]) -> Iterator[str]:
     """Yield the rows that hold for certain."""
     for row in table.rows:
-        if row.when is None or truth_of(row.when, known) is Truth.TRUE:
+        if row.when is None or truth_of(row.when, known, VALUES) is Truth.TRUE:
             yield row.id
 
 
@@ -166,10 +197,16 @@ def counted(goals: Sequence[Goal], uncovered: Sequence[Goal]) -> dict[str, tuple
 
 def kind_of(goal: Goal) -> str:
     """Return what kind of goal this is."""
-    if goal.state == EFFECT:
-        return "single effects of tests"
-    if goal.state == "hit":
-        return "table rows"
-    if goal.part:
-        return "truths of tests"
-    return "states of criteria and limits"
+    match goal.state:
+        case State.DECIDES:
+            return "single effects of tests"
+        case State.HIT:
+            return "table rows"
+        case State.TRUE | State.FALSE:
+            return "truths of tests"
+        case State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.WITHIN | State.AT_THE_CAP | State.OVER:
+            return "states of criteria and limits"
+        case State.UNDETERMINED:
+            return "truths of tests" if isinstance(goal.part, Leaf) else "states of criteria and limits"
+        case _:
+            assert_never(goal.state)

@@ -3,10 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from mtus_engine.model.condition import Leaf
+from mtus_engine.model.fact import Fact
+from mtus_engine.policy.coverage import Goal
+from mtus_engine.policy.mutants import Mutant
 from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.wording.tests import test_words
 
 
-class UncoveredWords(NamedTuple):
+class Uncovered(NamedTuple):
     """Something that no example shows: its file, what it is, and an example that would (empty: none was found)."""
 
     file: str
@@ -14,31 +19,50 @@ class UncoveredWords(NamedTuple):
     example: str
 
 
-class SurvivorWords(NamedTuple):
-    """A mistake that no example notices, as a diff; why is empty where it is to be mended."""
+class Survivor(NamedTuple):
+    """A mistake that no example notices; it may be proved to change no finding."""
 
-    diff: str
-    why: str
+    mutant: Mutant
+    is_equivalent: bool
 
 
-class MutationWords(NamedTuple):
+PROVED = "proved to change no finding"
+
+
+def goal_words(goal: Goal, facts: Mapping[str, Fact]) -> str:
+    """Return a goal of coverage in words: "work-hardening 2009-07-18 demand-level: not met"."""
+    match goal.part:
+        case None:
+            part = ""
+        case Leaf(fact, test):
+            part = f", {fact} {test_words(facts[fact], test)}"
+        case str() as row:
+            part = f", row {row}"
+    return f"{goal.edition} {goal.rule}{part}: {goal.state.value}"
+
+
+class Mutation(NamedTuple):
     """How many mistakes were made, how many were noticed, and those that were not."""
 
     made: int
     noticed: int
-    survivors: Sequence[SurvivorWords]
+    survivors: Sequence[Survivor]
 
     @property
     def score(self) -> float:
         """The share noticed, of the mistakes that are not proved to change nothing."""
-        equivalent = sum(1 for survivor in self.survivors if survivor.why)
-        return self.noticed / max(1, self.made - equivalent)
+        return self.noticed / max(1, self.made - self.equivalent)
+
+    @property
+    def equivalent(self) -> int:
+        """How many are proved to change nothing."""
+        return sum(survivor.is_equivalent for survivor in self.survivors)
 
 
 def coverage_sheet(
     counts: Mapping[str, tuple[int, int]],
-    uncovered: Sequence[UncoveredWords],
-    mutation: MutationWords | None,
+    uncovered: Sequence[Uncovered],
+    mutation: Mutation | None,
     failing: int = 0,
 ) -> Sheet:
     """Return the report; failing examples show something else than what they say."""
@@ -49,32 +73,31 @@ def coverage_sheet(
     parts = [Part(title, code="\n".join(line for one in uncovered for line in _lines(one)))]
     if mutation is not None:
         lines.append(_score(mutation))
-        left = [survivor for survivor in mutation.survivors if not survivor.why]
+        left = [survivor for survivor in mutation.survivors if not survivor.is_equivalent]
         parts.append(Part("Mistakes that no example notices", code=_blocks(left)))
-        proved = [survivor for survivor in mutation.survivors if survivor.why]
+        proved = [survivor for survivor in mutation.survivors if survivor.is_equivalent]
         if proved:
             parts.append(Part("Proved to change no finding, and left out of the score", code=_blocks(proved)))
     return Sheet("Coverage of the rules by their examples", tuple(lines), tuple(parts))
 
 
-def _lines(one: UncoveredWords) -> tuple[str, ...]:
+def _lines(one: Uncovered) -> tuple[str, ...]:
     return (f"{one.file}: {one.goal}", *one.example.splitlines())
 
 
-def _score(mutation: MutationWords) -> str:
-    equivalent = sum(1 for survivor in mutation.survivors if survivor.why)
+def _score(mutation: Mutation) -> str:
     return (
         f"mutation score: {mutation.score:.0%} ({mutation.noticed} of {mutation.made} mistakes noticed, "
-        f"{equivalent} proved to change nothing)"
+        f"{mutation.equivalent} proved to change nothing)"
     )
 
 
-def _blocks(survivors: Sequence[SurvivorWords]) -> str:
-    return "\n".join(survivor.diff for survivor in survivors) or "none"
+def _blocks(survivors: Sequence[Survivor]) -> str:
+    return "\n".join(survivor.mutant.diff for survivor in survivors) or "none"
 
 
 def coverage_outline(
-    counts: Mapping[str, tuple[int, int]], uncovered: Sequence[UncoveredWords], mutation: MutationWords | None
+    counts: Mapping[str, tuple[int, int]], uncovered: Sequence[Uncovered], mutation: Mutation | None
 ) -> dict[str, object]:
     """Return the report in its JSON form."""
     outline: dict[str, object] = {
@@ -82,7 +105,9 @@ def coverage_outline(
         "uncovered": [one._asdict() for one in uncovered],
     }
     if mutation is not None:
-        survivors = [one._asdict() for one in mutation.survivors]
+        survivors = [
+            {"diff": one.mutant.diff, "why": PROVED if one.is_equivalent else ""} for one in mutation.survivors
+        ]
         outline["mutation"] = {
             "made": mutation.made,
             "noticed": mutation.noticed,

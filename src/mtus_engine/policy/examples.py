@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.compiler.cases import statements
@@ -18,7 +19,7 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.phrases import range_words
-from mtus_engine.report.reasons import criterion_reasons
+from mtus_engine.report.view import CriterionView, LimitView, item_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +165,14 @@ def _unit_differences(expected: Plain, checked: Checked) -> Iterator[str]:
 
 
 def _trace(checked: Checked) -> Iterator[str]:
-    outline = item_outline(checked)
-    for criterion in outline["criteria"]:
-        if criterion["status"] in {"not_met", "undetermined"}:
-            why = "; ".join(criterion_reasons(criterion, outline["facts"]))
-            yield f"{criterion['id']} is {criterion['status']}: {why}"
-    for limit in outline["limits"]:
-        if limit["status"] != "not_applicable":
-            left = range_words(limit["supported"], limit["unit"])
-            yield f"{limit['id']} is {limit['status']}: cap {limit['cap']}, leaves {left}"
+    for rule in (rule for edition in item_view(checked).editions for rule in edition.rules):
+        match rule:
+            case CriterionView(part):
+                if part["status"] in {"not_met", "undetermined"}:
+                    yield f"{part['id']} is {part['status']}: {'; '.join(rule.why)}"
+            case LimitView(limit):
+                if limit["status"] != "not_applicable":
+                    left = range_words(limit["supported"], limit["unit"])
+                    yield f"{limit['id']} is {limit['status']}: cap {limit['cap']}, leaves {left}"
+            case _:
+                assert_never(rule)

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mtus_engine.api import Checker, impossible_facts
 from mtus_engine.model.case import Case
-from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
+from mtus_engine.model.determination import (
+    FAVOR,
+    Candidate,
+    Determination,
+    Evaluation,
+    Finding,
+    LimitStatus,
+    Status,
+)
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.fact import Because
 from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
 
@@ -22,16 +32,37 @@ class Change(Enum):
     UNCHANGED = "unchanged"
 
 
-# Findings from the least to the most in favor of the request; the others are no judgement on it.
-FAVOR = (Finding.DOES_NOT_MEET, Finding.INFORMATION_NEEDED, Finding.MEETS_IN_PART, Finding.MEETS)
+class CriterionAt(NamedTuple):
+    """How a criterion stands, and why."""
+
+    status: Status
+    because: Because
+
+
+class LimitAt(NamedTuple):
+    """How a limit stands, and what it leaves (None: it does not apply)."""
+
+    status: LimitStatus
+    left: Span | None
+
+
+Standing = Finding | Truth | CriterionAt | LimitAt
+
+
+class Part(NamedTuple):
+    """A part of the rules that an outcome may rest on: of an edition, or of none."""
+
+    kind: Literal["text", "notice", "governs", "criterion", "limit"]
+    edition: str = ""
+    id: str = ""
 
 
 class Moved(NamedTuple):
-    """A part of the rules that stands otherwise: its name, and how it stood and stands (none: it is not there)."""
+    """A part of the rules that stands otherwise: how it stood and stands (None: it is not there)."""
 
-    name: str
-    before: str
-    after: str
+    part: Part
+    before: Standing | None
+    after: Standing | None
 
 
 class Impact(NamedTuple):
@@ -83,7 +114,7 @@ def _is_touched(before: Evaluation, after: Evaluation) -> bool:
 
 def bare(edition: Edition) -> Edition:
     """Return an edition without what decides nothing: where its file lies, its title and note."""
-    return edition._replace(file="", facts={}, title="", note=None)
+    return edition._replace(file="", facts={}, title="", note=None, lines={})
 
 
 def _change(before: Evaluation, after: Evaluation) -> Change:
@@ -115,34 +146,28 @@ def _compared(before: Span | None, after: Span | None) -> tuple[bool, bool]:
 
 
 def _moved(old: Determination, new: Determination) -> Iterator[Moved]:
-    before, after = _standing(old), _standing(new)
-    for name in dict.fromkeys((*before, *after)):
-        if before.get(name) != after.get(name):
-            yield Moved(name, before.get(name, "none"), after.get(name, "none"))
+    before, after = _standings(old), _standings(new)
+    for part in dict.fromkeys((*before, *after)):
+        if before.get(part) != after.get(part):
+            yield Moved(part, before.get(part), after.get(part))
 
 
-def _standing(determination: Determination) -> dict[str, str]:
-    """Return how each part stands that an outcome may rest on, by its name."""
+def _standings(determination: Determination) -> dict[Part, Standing]:
+    """Return how each part stands that an outcome may rest on."""
     evaluation = determination.evaluation
-    standing = {"finding from verified text alone": determination.text_only.value}
-    standing |= {f"notice {notice.rule.id}": notice.truth.value for notice in evaluation.notices}
+    standings: dict[Part, Standing] = {Part("text"): determination.text_only}
+    standings |= {Part("notice", id=notice.rule.id): notice.truth for notice in evaluation.notices}
     for candidate in evaluation.candidates:
-        standing |= _of_candidate(candidate)
-    return standing
+        standings |= _of_candidate(candidate)
+    return standings
 
 
-def _of_candidate(candidate: Candidate) -> dict[str, str]:
+def _of_candidate(candidate: Candidate) -> dict[Part, Standing]:
     edition = candidate.edition.key
-    standing = {f"{edition} governs": candidate.governs.value}
+    standings: dict[Part, Standing] = {Part("governs", edition): candidate.governs}
     for criterion in candidate.criteria:
-        standing[f"{edition} {criterion.rule.id}"] = f"{criterion.status.value}, {criterion.because.value}"
+        standings[Part("criterion", edition, criterion.rule.id)] = CriterionAt(criterion.status, criterion.because)
     for limit in candidate.limits:
-        left = f", leaves {_words(limit.left)}" if limit.status.value != "not_applicable" else ""
-        standing[f"{edition} {limit.rule.id}"] = f"{limit.status.value}{left}"
-    return standing
-
-
-def _words(span: Span) -> str:
-    if span.point is not None:
-        return str(span.point)
-    return f"{span.low or 0} or more" if span.high is None else f"{span.low or 0} to {span.high}"
+        left = None if limit.status is LimitStatus.NOT_APPLICABLE else limit.left
+        standings[Part("limit", edition, limit.rule.id)] = LimitAt(limit.status, left)
+    return standings

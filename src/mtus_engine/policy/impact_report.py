@@ -2,92 +2,106 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import assert_never
 
-from mtus_engine.model.determination import Finding
+from mtus_engine.model.determination import Finding, LimitStatus
 from mtus_engine.model.fact import Because
-from mtus_engine.report.naming import FINDINGS, STATUSES, status_words
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+from mtus_engine.policy.impact import Change, CriterionAt, Impact, LimitAt, Moved, Standing
+from mtus_engine.policy.impact import Part as RulePart
 from mtus_engine.report.sheet import Part, Sheet
-
-# Changes that are listed one by one, with what is said of them.
-LISTED = {
-    "stricter": "Stricter: less is supported than before",
-    "looser": "Looser: more is supported than before",
-    "reclassified": "Reclassified: to or from a finding that is no judgement",
-    "evidence only": "Evidence only: the same finding on other grounds",
-}
-UNCHANGED = "unchanged"
+from mtus_engine.wording.statuses import finding_words, limit_word, status_word
 
 
-class MovedWords(NamedTuple):
-    """A part of the rules that stands otherwise."""
-
-    name: str
-    before: str
-    after: str
-
-
-class ImpactWords(NamedTuple):
-    """One item under two rulesets, as a report names it."""
-
-    named: str
-    change: str
-    before: Finding
-    after: Finding
-    moved: Sequence[MovedWords]
-    is_touched: bool = False
+def change_title(change: Change) -> str:
+    """Return what a change is, in words."""
+    match change:
+        case Change.STRICTER:
+            return "Stricter: less is supported than before"
+        case Change.LOOSER:
+            return "Looser: more is supported than before"
+        case Change.RECLASSIFIED:
+            return "Reclassified: to or from a finding that is no judgement"
+        case Change.EVIDENCE:
+            return "Evidence only: the same finding on other grounds"
+        case Change.UNCHANGED:
+            return "Unchanged"
+        case _:
+            assert_never(change)
 
 
-def impact_sheet(old: str, new: str, impacts: Sequence[ImpactWords]) -> Sheet:
+def impact_sheet(old: str, new: str, impacts: Sequence[Impact]) -> Sheet:
     """Return the report of an edit's impact on cases."""
     counts = Counter(one.change for one in impacts)
-    words = [f"{counts[change]} {change}" for change in (*LISTED, UNCHANGED) if counts[change]]
+    words = [f"{counts[change]} {change.value}" for change in Change if counts[change]]
     summary = f"{len(impacts)} items: {', '.join(words)}" if impacts else "no item was compared"
-    parts = [
-        Part(title, (), ("Item", "Finding before", "Finding after", "What moved"), _rows(impacts, change))
-        for change, title in LISTED.items()
-        if counts[change]
-    ]
+    headings = ("Item", "Finding before", "Finding after", "What moved")
+    listed = [change for change in Change if counts[change] and change is not Change.UNCHANGED]
+    parts = [Part(change_title(change), (), headings, _rows(impacts, change)) for change in listed]
     touched = sum(one.is_touched for one in impacts)
     reach = f"{touched} of them are under an edition that the edit changes; the others say nothing of it."
     return Sheet(f"Impact of {new} against {old}", (summary, reach) if impacts else (summary,), tuple(parts))
 
 
-def _rows(impacts: Sequence[ImpactWords], change: str) -> list[tuple[str, ...]]:
+def _rows(impacts: Sequence[Impact], change: Change) -> list[tuple[str, ...]]:
     return [
-        (one.named, FINDINGS[one.before], FINDINGS[one.after], "; ".join(moved_words(moved) for moved in one.moved))
+        (
+            one.named,
+            finding_words(one.before),
+            finding_words(one.after),
+            "; ".join(moved_words(moved) for moved in one.moved),
+        )
         for one in impacts
-        if one.change == change
+        if one.change is change
     ]
 
 
-def moved_words(moved: MovedWords) -> str:
+def moved_words(moved: Moved) -> str:
     """Return how a part of the rules stood and stands, as the other reports word it."""
-    return f"{moved.name}: {_standing(moved.before)} → {_standing(moved.after)}"
+    return f"{part_words(moved.part)}: {_standing_words(moved.before)} → {_standing_words(moved.after)}"
 
 
-def _standing(standing: str) -> str:
-    """Return a standing in words; it is a finding, a truth, or a status with why it is so or what it leaves."""
-    status, _, rest = standing.partition(", ")
-    if status in _PLAIN:
-        return _PLAIN[status]
-    if rest in _REASONS:
-        word = status_words(status, rest, looked_for=False)[1]
-        return f"{word}, presumed" if rest == Because.PRESUMED.value else word
-    word = "Undetermined" if status == "undetermined" else STATUSES[status][1]
-    return f"{word}, {rest}" if rest else word
+def part_words(part: RulePart) -> str:
+    """Return the name of a part of the rules."""
+    match part.kind:
+        case "text":
+            return "finding from verified text alone"
+        case "notice":
+            return f"notice {part.id}"
+        case "governs":
+            return f"{part.edition} governs"
+        case "criterion" | "limit":
+            return f"{part.edition} {part.id}"
+        case _:
+            assert_never(part.kind)
 
 
-_PLAIN = {
-    **{finding.value: words for finding, words in FINDINGS.items()},
-    "true": "yes",
-    "false": "no",
-    "none": "not there",
-}
-_REASONS = {because.value for because in Because}
+def _standing_words(standing: Standing | None) -> str:
+    match standing:
+        case None:
+            return "not there"
+        case Finding():
+            return finding_words(standing)
+        case Truth():
+            return {Truth.TRUE: "yes", Truth.FALSE: "no"}.get(standing, "undetermined")
+        case CriterionAt(status, because):
+            word = status_word(status, because)
+            return f"{word}, presumed" if because is Because.PRESUMED else word
+        case LimitAt(status, left):
+            word = "Undetermined" if status is LimitStatus.UNDETERMINED else limit_word(status)
+            return word if left is None else f"{word}, leaves {_left_words(left)}"
+        case _:
+            assert_never(standing)
 
 
-def impact_outline(old: str, new: str, impacts: Sequence[ImpactWords]) -> dict[str, object]:
+def _left_words(span: Span) -> str:
+    if span.point is not None:
+        return str(span.point)
+    return f"{span.low or 0} or more" if span.high is None else f"{span.low or 0} to {span.high}"
+
+
+def impact_outline(old: str, new: str, impacts: Sequence[Impact]) -> dict[str, object]:
     """Return the impact in its JSON form."""
     return {
         "old": old,
@@ -95,11 +109,33 @@ def impact_outline(old: str, new: str, impacts: Sequence[ImpactWords]) -> dict[s
         "items": [
             {
                 "item": one.named,
-                "change": one.change,
+                "change": one.change.value,
                 "before": one.before.value,
                 "after": one.after.value,
-                "moved": [moved._asdict() for moved in one.moved],
+                "moved": [moved_outline(moved) for moved in one.moved],
             }
             for one in impacts
         ],
     }
+
+
+def moved_outline(moved: Moved) -> dict[str, str]:
+    """Return a part that moved in its JSON form."""
+    before, after = _standing_code(moved.before), _standing_code(moved.after)
+    return {"name": part_words(moved.part), "before": before, "after": after}
+
+
+def _standing_code(standing: Standing | None) -> str:
+    match standing:
+        case None:
+            return "none"
+        case Finding():
+            return standing.value
+        case Truth():
+            return standing.value
+        case CriterionAt(status, because):
+            return f"{status.value}, {because.value}"
+        case LimitAt(status, left):
+            return status.value if left is None else f"{status.value}, leaves {_left_words(left)}"
+        case _:
+            assert_never(standing)

@@ -5,16 +5,17 @@ from collections.abc import Callable, Mapping
 import z3
 
 from mtus_engine.api import Checker
-from mtus_engine.compiler.targets.logic.facts import Symbols, Unsupported
-from mtus_engine.compiler.targets.logic.rules import Logic
+from mtus_engine.compiler.targets.logic.rules import Logic, Terms
+from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.determination import Candidate, Finding
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.policy.proof import Answer, Answered, Shows, answered, confirmed, determination_of
+from mtus_engine.policy.answers import Answer, Answered
+from mtus_engine.policy.proof import Shows, answered, confirmed, determination_of
 from mtus_engine.policy.unknowns import Unknowns, unknowns
 from mtus_engine.policy.witness import Stated
 
-Sought = Callable[[Logic, Symbols], z3.BoolRef]
+Sought = Callable[[Logic, Terms], z3.BoolRef]
 Shown = Callable[[Candidate], bool]
 Ask = Callable[[str, list[z3.BoolRef], Unknowns, Mapping[str, Fact], Shows, int], Answered]
 
@@ -34,7 +35,7 @@ class Inquiry:
         try:
             self._known = self._logic.known_in(edition)
             self._governs = [self._logic.governs_for_certain(edition), z3.Not(self._logic.impossible())]
-        except Unsupported as part:
+        except Inexpressible as part:
             self._unsupported = str(part)
 
     def can(self, sought: Sought, shown: Shown) -> Answer:
@@ -50,7 +51,7 @@ class Inquiry:
             return Answered(question, Answer.OPEN, why=self._unsupported)
         try:
             terms = [sought(self._logic, self._known), *self._governs]
-        except Unsupported as part:
+        except Inexpressible as part:
             return Answered(question, Answer.OPEN, why=str(part))
 
         def shows(stated: Stated) -> tuple[Finding, ...] | None:

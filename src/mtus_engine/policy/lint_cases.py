@@ -9,17 +9,18 @@ import z3
 
 from mtus_engine.api import Checker
 from mtus_engine.compiler.problems import Place
-from mtus_engine.compiler.targets.logic.facts import Symbols
-from mtus_engine.compiler.targets.logic.rules import MEETS, Logic
+from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic, Terms
 from mtus_engine.loader.folder import RuleFiles
-from mtus_engine.model.condition import Condition, truth_of
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, RowRule, Ruleset, TableRule
 from mtus_engine.model.truth import Truth
-from mtus_engine.policy.coverage import MET, NOT_MET, Goal, encoded, tables_of
+from mtus_engine.policy.answers import Answer
+from mtus_engine.policy.coverage import Goal, State, encoded, tables_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.lint import Noted, guideline_places, note, overlapping
-from mtus_engine.policy.proof import Answer
 from mtus_engine.policy.suggest import goal_question, reached
 
 Question = Callable[[], Noted | None]
@@ -57,7 +58,7 @@ def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
 
 
 def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Noted | None:
-    met, not_met = (Goal(inquiry.edition.key, criterion.id, "", state) for state in (MET, NOT_MET))
+    met, not_met = (Goal(inquiry.edition.key, criterion.id, None, state) for state in (State.MET, State.NOT_MET))
     if _can(inquiry, met) is Answer.NEVER:
         cure = "see which of its parts exclude each other"
         return Noted(note(where, "MT606", f"{criterion.id} can never be met", cure), reached(not_met, inquiry).case)
@@ -88,9 +89,10 @@ def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
 def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
     """Return that a limit is exceeded for certain, while others are kept or do not apply."""
 
-    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
+    def term(logic: Logic, known: Terms) -> z3.BoolRef:
         stand = [logic.limit_terms(other, known) for other in kept]
-        return z3.And(logic.limit_terms(limit, known).failed, *(z3.Not(z3.Or(o.failed, o.is_open)) for o in stand))
+        keep = [z3.Or(other.within, other.not_applicable) for other in stand]
+        return z3.And(logic.limit_terms(limit, known).is_failed(logic.algebra), *keep)
 
     return term
 
@@ -110,10 +112,10 @@ def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
     """Return whether no case at all can meet an edition, and which two criteria exclude each other."""
     edition = inquiry.edition
     meets = inquiry.can(
-        lambda logic, _: logic.edition(edition).finding == MEETS,
+        lambda logic, _: logic.edition(edition).finding == NUMBERS[Finding.MEETS],
         lambda candidate: candidate.finding is Finding.MEETS,
     )
-    # That one alone can never be met is said of it.
+    # A criterion that can never be met already has MT606.
     if meets is not Answer.NEVER or any(_both_met(inquiry, one, one) is Answer.NEVER for one in _required(edition)):
         return None
     pairs = combinations(_required(edition), 2)
@@ -133,11 +135,9 @@ def _both_met(inquiry: Inquiry, one: CriterionRule, other: CriterionRule) -> Ans
         named = [c for c in candidate.criteria if c.rule.id in {one.id, other.id}]
         return all(criterion.status in {Status.MET, Status.NOT_APPLICABLE} for criterion in named)
 
-    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
-        applies = [criterion.applies_when for criterion in (one, other)]
-        met = [logic.truth(criterion.met_when, known).true for criterion in (one, other)]
-        lifted = [z3.BoolVal(False) if when is None else logic.truth(when, known).false for when in applies]
-        return z3.And([z3.Or(*pair) for pair in zip(met, lifted, strict=True)])
+    def term(logic: Logic, known: Terms) -> z3.BoolRef:
+        standings = [logic.criterion_terms(criterion, known) for criterion in (one, other)]
+        return z3.And([z3.Or(one.met, one.not_applicable) for one in standings])
 
     return inquiry.can(term, stands)
 
@@ -171,11 +171,11 @@ def _rows(rows: Sequence[RowRule], truth: Truth) -> tuple[Sought, Shown]:
     """Return the question for a case of which the conditions of all the rows are true, or all false."""
     conditions: list[Condition] = [row.when for row in rows if row.when is not None]
 
-    def term(logic: Logic, known: Symbols) -> z3.BoolRef:
+    def term(logic: Logic, known: Terms) -> z3.BoolRef:
         truths = [logic.truth(condition, known) for condition in conditions]
         return z3.And([one.true if truth is Truth.TRUE else one.false for one in truths])
 
-    return term, lambda candidate: all(truth_of(one, candidate.known) is truth for one in conditions)
+    return term, lambda candidate: all(truth_of(one, candidate.known, VALUES) is truth for one in conditions)
 
 
 def _number(place: Place, table: str) -> int:

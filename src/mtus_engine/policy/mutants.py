@@ -1,8 +1,8 @@
 """Small mistakes an editor could make, one at a time, in a compiled edition: examples that hold should notice each."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.literals import stretch_of
 from mtus_engine.model.condition import (
@@ -22,18 +22,26 @@ from mtus_engine.model.ruleset import (
     ByCondition,
     CriterionRule,
     Derived,
+    Difference,
     Edition,
+    ElapsedTime,
     ExceptionRule,
     Figure,
+    Formula,
+    Given,
     Left,
     LimitRule,
     Looked,
     Margin,
+    Operand,
+    Product,
     RowRule,
+    Sum,
     TableRule,
     unless_lifted,
 )
-from mtus_engine.model.values import Span, Stretch
+from mtus_engine.model.values import Member, Span, Stretch
+from mtus_engine.wording.conditions import condition_words
 
 
 class Mutant(NamedTuple):
@@ -52,31 +60,164 @@ class Mutant(NamedTuple):
         return "\n".join(line for line in (f"{self.edition.file}: {self.rule}", gone, come) if line)
 
 
-NO_LABELS: Mapping[str, str] = MappingProxyType({})
-
 Changed = Iterator[tuple[Condition | None, str, str]]
 
 
 def mutants(edition: Edition) -> Iterator[Mutant]:
     """Yield an edition's mutants, in the order of its parts."""
-    for n, criterion in enumerate(edition.criteria):
-        others = (*edition.criteria[:n], *edition.criteria[n + 1 :])
-        yield Mutant(edition._replace(criteria=others), criterion.id, f"{criterion.id}: {criterion.requires}", "")
-        for one, before, after in _criterion(criterion):
-            changed = (*edition.criteria[:n], one, *edition.criteria[n + 1 :])
-            yield Mutant(edition._replace(criteria=changed), criterion.id, before, after)
-    for n, limit in enumerate(edition.limits):
-        for other, before, after in _limit(edition, limit, n):
-            yield Mutant(other, limit.id, before, after)
-    for n, entry in enumerate(edition.derived):
-        for derived, before, after in _derived(entry):
-            changed_derived = (*edition.derived[:n], derived, *edition.derived[n + 1 :])
-            yield Mutant(edition._replace(derived=changed_derived), entry.fact.name, before, after)
-    if edition.governs is not None:
-        for condition, before, after in _condition(edition.governs):
-            if condition is not None:
-                yield Mutant(edition._replace(governs=condition), "governs_when", before, after)
-    yield from _in_force(edition)
+    return _Mistakes(edition).all()
+
+
+class _Mistakes:
+    """Makes the mistakes in one edition, and the words for them."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+
+    def all(self) -> Iterator[Mutant]:
+        edition = self._edition
+        for n, criterion in enumerate(edition.criteria):
+            others = (*edition.criteria[:n], *edition.criteria[n + 1 :])
+            yield Mutant(edition._replace(criteria=others), criterion.id, f"{criterion.id}: {criterion.requires}", "")
+            for one, before, after in self._criterion(criterion):
+                changed = (*edition.criteria[:n], one, *edition.criteria[n + 1 :])
+                yield Mutant(edition._replace(criteria=changed), criterion.id, before, after)
+        for n, limit in enumerate(edition.limits):
+            for other, before, after in self._limit(limit, n):
+                yield Mutant(other, limit.id, before, after)
+        for n, entry in enumerate(edition.derived):
+            for formula, before, after in self._formula(entry.formula):
+                derived = (*edition.derived[:n], entry._replace(formula=formula), *edition.derived[n + 1 :])
+                yield Mutant(edition._replace(derived=derived), entry.fact.name, before, after)
+        if edition.governs is not None:
+            for condition, before, after in self._condition(edition.governs):
+                if condition is not None:
+                    yield Mutant(edition._replace(governs=condition), "governs_when", before, after)
+        yield from _in_force(edition)
+
+    def _words(self, condition: Condition) -> str:
+        return condition_words(condition, self._edition.facts, by_name=True)
+
+    # ---- criteria and limits
+
+    def _criterion(self, rule: CriterionRule) -> Iterator[tuple[CriterionRule, str, str]]:
+        for met, before, after in self._condition(rule.met_when):
+            if met is not None:
+                yield rule._replace(met_when=met), f"met_when {before}", f"met_when {after}".strip()
+        if rule.base is not None:
+            for base, before, after in [*self._condition(rule.base), (None, self._words(rule.base), "")]:
+                applies = unless_lifted(base, rule.exceptions)
+                changed = rule._replace(base=base, applies_when=applies)
+                yield changed, f"applies_when {before}", f"applies_when {after}".strip()
+        for exceptions, before, after in self._exceptions(rule.exceptions):
+            applies = unless_lifted(rule.base, exceptions)
+            yield rule._replace(exceptions=exceptions, applies_when=applies), before, after
+        if not rule.advisory:
+            yield rule._replace(advisory=True), "required", "advisory: true"
+
+    def _exceptions(self, rules: tuple[ExceptionRule, ...]) -> Iterator[tuple[tuple[ExceptionRule, ...], str, str]]:
+        for n, rule in enumerate(rules):
+            yield (*rules[:n], *rules[n + 1 :]), f"exception {self._words(rule.when)}", ""
+            for when, before, after in self._condition(rule.when):
+                if when is not None:
+                    changed = rule._replace(when=when)
+                    yield (*rules[:n], changed, *rules[n + 1 :]), f"exception {before}", f"exception {after}".strip()
+
+    def _limit(self, limit: LimitRule, n: int) -> Iterator[tuple[Edition, str, str]]:
+        edition = self._edition
+
+        def with_rule(changed: LimitRule) -> Edition:
+            return edition._replace(limits=(*edition.limits[:n], changed, *edition.limits[n + 1 :]))
+
+        without = (*edition.limits[:n], *edition.limits[n + 1 :])
+        yield edition._replace(limits=without), f"{limit.id}: {limit.allows}", ""
+        if isinstance(limit.cap, int):
+            for step in (-1, 1):
+                changed = limit._replace(cap=limit.cap + step)
+                yield _recomputed(with_rule(changed), changed), f"at_most {limit.cap}", f"at_most {changed.cap}"
+        for name in limit.counting:
+            changed = limit._replace(counting=tuple(one for one in limit.counting if one != name))
+            yield _recomputed(with_rule(changed), changed), f"counting {name}", ""
+        if limit.base is not None:
+            for base, before, after in self._condition(limit.base):
+                active = unless_lifted(base, limit.exceptions)
+                changed = limit._replace(base=base, active=active)
+                yield with_rule(changed), f"applies_when {before}", f"applies_when {after}"
+        for exceptions, before, after in self._exceptions(limit.exceptions):
+            active = unless_lifted(limit.base, exceptions)
+            yield with_rule(limit._replace(exceptions=exceptions, active=active)), before, after
+
+    # ---- definitions and tables
+
+    def _formula(self, formula: Formula) -> Iterator[tuple[Formula, str, str]]:
+        match formula:
+            case ByCondition(condition):
+                for changed, before, after in self._condition(condition):
+                    if changed is not None:
+                        yield ByCondition(changed), before, after
+            case Looked(table, output):
+                for other, before, after in self._table(table, output):
+                    yield Looked(other, output), before, after
+            case Sum(operands):
+                yield from ((Sum(left), before, after) for left, before, after in _operands(operands, "sum"))
+            case Product(operands):
+                yield from ((Product(left), before, after) for left, before, after in _operands(operands, "product"))
+            case Difference(minuend, subtrahend):
+                yield Difference(subtrahend, minuend), f"{minuend} less {subtrahend}", f"{subtrahend} less {minuend}"
+                yield Sum((minuend,)), f"{minuend} less {subtrahend}", str(minuend)
+            case ElapsedTime(start, end):
+                yield ElapsedTime(end, start), f"from {start} to {end}", f"from {end} to {start}"
+            case Given() | Left() | Margin():
+                # They follow from a table and a limit, which are changed themselves.
+                return
+            case _:
+                assert_never(formula)
+
+    def _table(self, table: TableRule, output: str) -> Iterator[tuple[TableRule, str, str]]:
+        for n, row in enumerate(table.rows):
+            name = self._words(row.when) if row.when is not None else "otherwise"
+            others = (*table.rows[:n], *table.rows[n + 1 :])
+            if output in dict(row.figures):
+                yield table._replace(rows=others), f"row {name}", ""
+            for changed, before, after in _row(row, output):
+                rows = (*table.rows[:n], changed, *table.rows[n + 1 :])
+                yield table._replace(rows=rows), f"row {name}: {before}", f"row {name}: {after}"
+
+    # ---- conditions
+
+    def _condition(self, condition: Condition) -> Changed:
+        """Yield a condition with one mistake in it, None where nothing is left of it; with the words of both."""
+        match condition:
+            case Leaf():
+                for other in _leaves(condition):
+                    yield other, self._words(condition), self._words(other)
+            case Not(part):
+                yield part, self._words(condition), self._words(part)
+                for inner, before, after in self._condition(part):
+                    if inner is not None:
+                        yield Not(inner), f"not {before}", f"not {after}"
+            case AllOf(parts):
+                yield AnyOf(parts), self._words(condition), self._words(AnyOf(parts))
+                yield from self._parts(parts, AllOf)
+            case AnyOf(parts):
+                yield AllOf(parts), self._words(condition), self._words(AllOf(parts))
+                yield from self._parts(parts, AnyOf)
+            case AtLeastOf(n, parts):
+                for step in (-1, 1):
+                    if 1 <= n + step <= len(parts):
+                        yield AtLeastOf(n + step, parts), f"at least {n} of", f"at least {n + step} of"
+                yield from self._parts(parts, lambda left: AtLeastOf(min(n, len(left)), left))
+            case _:
+                assert_never(condition)
+
+    def _parts(self, parts: Sequence[Condition], remade: Callable[[tuple[Condition, ...]], Condition]) -> Changed:
+        for n, part in enumerate(parts):
+            others = (*parts[:n], *parts[n + 1 :])
+            if others:
+                yield (others[0] if len(others) == 1 else remade(others)), self._words(part), ""
+            for inner, before, after in self._condition(part):
+                if inner is not None:
+                    yield remade((*parts[:n], inner, *parts[n + 1 :])), before, after
 
 
 def _in_force(edition: Edition) -> Iterator[Mutant]:
@@ -88,88 +229,28 @@ def _in_force(edition: Edition) -> Iterator[Mutant]:
             yield Mutant(edition._replace(in_force=changed), "in_force", f"in force {name} its day", f"{day}")
 
 
-def _criterion(rule: CriterionRule) -> Iterator[tuple[CriterionRule, str, str]]:
-    for met, before, after in _condition(rule.met_when):
-        if met is not None:
-            yield rule._replace(met_when=met), f"met_when {before}", f"met_when {after}".strip()
-    if rule.base is not None:
-        for base, before, after in [*_condition(rule.base), (None, words(rule.base), "")]:
-            applies = unless_lifted(base, rule.exceptions)
-            yield (
-                rule._replace(base=base, applies_when=applies),
-                f"applies_when {before}",
-                f"applies_when {after}".strip(),
-            )
-    for exceptions, before, after in _exceptions(rule.exceptions):
-        applies = unless_lifted(rule.base, exceptions)
-        yield rule._replace(exceptions=exceptions, applies_when=applies), before, after
-    if not rule.advisory:
-        yield rule._replace(advisory=True), "required", "advisory: true"
+def _recomputed(edition: Edition, limit: LimitRule) -> Edition:
+    """Return the edition with what the limit leaves, and by how much it is passed, computed from its cap and counts."""
+    return edition._replace(derived=tuple(_of_limit(entry, limit) for entry in edition.derived))
 
 
-def _exceptions(rules: tuple[ExceptionRule, ...]) -> Iterator[tuple[tuple[ExceptionRule, ...], str, str]]:
-    for n, rule in enumerate(rules):
-        yield (*rules[:n], *rules[n + 1 :]), f"exception {words(rule.when)}", ""
-        for when, before, after in _condition(rule.when):
-            if when is not None:
-                changed = rule._replace(when=when)
-                yield (*rules[:n], changed, *rules[n + 1 :]), f"exception {before}", f"exception {after}".strip()
+def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
+    if entry.fact.name == limit.left and isinstance(entry.formula, Left):
+        return entry._replace(formula=Left(limit.cap, limit.counting))
+    if entry.fact.name == limit.margin and isinstance(entry.formula, Margin):
+        counting = tuple(name for name in entry.formula.counting if name in limit.counting)
+        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
+    return entry
 
 
-def _limit(edition: Edition, limit: LimitRule, n: int) -> Iterator[tuple[Edition, str, str]]:
-    def with_rule(changed: LimitRule) -> Edition:
-        return edition._replace(limits=(*edition.limits[:n], changed, *edition.limits[n + 1 :]))
-
-    yield edition._replace(limits=(*edition.limits[:n], *edition.limits[n + 1 :])), f"{limit.id}: {limit.allows}", ""
-    if isinstance(limit.cap, int):
-        for step in (-1, 1):
-            yield _with_cap(edition, limit, n, limit.cap + step), f"at_most {limit.cap}", f"at_most {limit.cap + step}"
-    if limit.base is not None:
-        for base, before, after in _condition(limit.base):
-            active = unless_lifted(base, limit.exceptions)
-            yield with_rule(limit._replace(base=base, active=active)), f"applies_when {before}", f"applies_when {after}"
-    for exceptions, before, after in _exceptions(limit.exceptions):
-        active = unless_lifted(limit.base, exceptions)
-        yield with_rule(limit._replace(exceptions=exceptions, active=active)), before, after
-
-
-def _with_cap(edition: Edition, limit: LimitRule, n: int, cap: int) -> Edition:
-    """Return the edition with another cap: what it leaves and by how much it is passed are computed from it."""
-    derived = tuple(_recapped(entry, limit, cap) for entry in edition.derived)
-    changed = limit._replace(cap=cap)
-    return edition._replace(limits=(*edition.limits[:n], changed, *edition.limits[n + 1 :]), derived=derived)
-
-
-def _recapped(entry: Derived, limit: LimitRule, cap: int) -> Derived:
-    match entry.formula:
-        case Left() | Margin() as formula if entry.fact.name in {limit.left, limit.margin}:
-            return entry._replace(formula=formula._replace(cap=cap))
-        case _:
-            return entry
-
-
-def _derived(entry: Derived) -> Iterator[tuple[Derived, str, str]]:
-    match entry.formula:
-        case ByCondition(condition):
-            for changed, before, after in _condition(condition):
-                if changed is not None:
-                    yield entry._replace(formula=ByCondition(changed)), before, after
-        case Looked(table, output):
-            for other, before, after in _table(table, output):
-                yield entry._replace(formula=Looked(other, output)), before, after
-        case _:
-            return
-
-
-def _table(table: TableRule, output: str) -> Iterator[tuple[TableRule, str, str]]:
-    for n, row in enumerate(table.rows):
-        name = words(row.when) if row.when is not None else "otherwise"
-        others = (*table.rows[:n], *table.rows[n + 1 :])
-        if output in dict(row.figures):
-            yield table._replace(rows=others), f"row {name}", ""
-        for changed, before, after in _row(row, output):
-            rows = (*table.rows[:n], changed, *table.rows[n + 1 :])
-            yield table._replace(rows=rows), f"row {name}: {before}", f"row {name}: {after}"
+def _operands(operands: tuple[Operand, ...], name: str) -> Iterator[tuple[tuple[Operand, ...], str, str]]:
+    """Yield the operands with one of them left out, and with a number one more or less."""
+    for n, operand in enumerate(operands):
+        if len(operands) > 1:
+            yield (*operands[:n], *operands[n + 1 :]), f"{name}: {operand}", ""
+        for step in (-1, 1) if isinstance(operand, int) else ():
+            changed = int(operand) + step
+            yield (*operands[:n], changed, *operands[n + 1 :]), f"{name}: {operand}", f"{name}: {changed}"
 
 
 def _row(row: RowRule, output: str) -> Iterator[tuple[RowRule, str, str]]:
@@ -201,56 +282,28 @@ def _shifted_span(span: Span, step: int) -> Span:
     return Span(low, None if span.high is None else span.high + step)
 
 
-def _condition(condition: Condition) -> Changed:
-    """Yield a condition with one mistake in it, None where nothing is left of it; with the words of both."""
-    match condition:
-        case Leaf():
-            yield from _leaf(condition)
-        case Not(part):
-            yield part, words(condition), words(part)
-            for inner, before, after in _condition(part):
-                if inner is not None:
-                    yield Not(inner), f"not {before}", f"not {after}"
-        case AllOf(parts) | AnyOf(parts):
-            other = AnyOf(parts) if isinstance(condition, AllOf) else AllOf(parts)
-            yield other, words(condition), words(other)
-            remade: Callable[[tuple[Condition, ...]], Condition] = type(condition)
-            yield from _parts(parts, remade)
-        case AtLeastOf(n, parts):
-            for step in (-1, 1):
-                if 1 <= n + step <= len(parts):
-                    yield AtLeastOf(n + step, parts), f"at least {n} of", f"at least {n + step} of"
-            yield from _parts(parts, lambda left: AtLeastOf(min(n, len(left)), left))
-
-
-def _parts(parts: Sequence[Condition], remade: Callable[[tuple[Condition, ...]], Condition]) -> Changed:
-    for n, part in enumerate(parts):
-        others = (*parts[:n], *parts[n + 1 :])
-        if others:
-            yield (others[0] if len(others) == 1 else remade(others)), words(part), ""
-        for inner, before, after in _condition(part):
-            if inner is not None:
-                yield remade((*parts[:n], inner, *parts[n + 1 :])), before, after
-
-
-def _leaf(leaf: Leaf) -> Changed:
+def _leaves(leaf: Leaf) -> Iterator[Leaf]:
+    """Yield a test with a mistake in it."""
     match leaf.test:
-        case OneOf(members) if members <= {True, False}:
-            flipped = frozenset({True, False}) - members
-            if flipped:
-                other = Leaf(leaf.fact, OneOf(flipped, "no" if True not in flipped else "yes"))
-                yield other, words(leaf), words(other)
-        case OneOf(members) if len(members) > 1:
-            for member in sorted(map(str, members)):
-                left = members - {member}
-                other = Leaf(leaf.fact, OneOf(left, "one of " + ", ".join(sorted(map(str, left)))))
-                yield other, words(leaf), words(other)
+        case OneOf(members):
+            yield from (replace(leaf, test=OneOf(left)) for left in _members(members))
         case Within(span, measure):
-            for changed, step in _steps(span, DAYS_PER_MONTH_SLOT if measure is Measure.CALENDAR else 1):
-                other = Leaf(leaf.fact, Within(changed, measure, f"{leaf.test.words} {step:+}"))
-                yield other, words(leaf), words(other)
-        case OneOf() | Documented():
+            for changed, _ in _steps(span, DAYS_PER_MONTH_SLOT if measure is Measure.CALENDAR else 1):
+                yield replace(leaf, test=Within(changed, measure))
+        case Documented():
             return
+        case _:
+            assert_never(leaf.test)
+
+
+def _members(members: frozenset[Member]) -> Iterator[frozenset[Member]]:
+    """Yield the other truth, or the members with one of them left out."""
+    if members <= {True, False}:
+        flipped = frozenset({True, False}) - members
+        if flipped:
+            yield flipped
+    elif len(members) > 1:
+        yield from (members - {member} for member in sorted(map(str, members)))
 
 
 def _steps(span: Span, most: int = 1) -> Iterator[tuple[Span, int]]:
@@ -260,22 +313,3 @@ def _steps(span: Span, most: int = 1) -> Iterator[tuple[Span, int]]:
             yield Span(span.low + step, span.high), step
         if span.high is not None and (span.low is None or span.low <= span.high + step):
             yield Span(span.low, span.high + step), step
-
-
-def words(condition: Condition, labels: Mapping[str, str] = NO_LABELS) -> str:
-    """Return a condition in words, on one line; facts by their labels where they are given."""
-    match condition:
-        case Leaf(fact, test):
-            return f"{labels[fact]}: {test.words}" if fact in labels else f"{fact} {test.words}"
-        case Not(part):
-            return f"not ({words(part, labels)})"
-        case AllOf(parts):
-            return " and ".join(_grouped(part, AnyOf, labels) for part in parts)
-        case AnyOf(parts):
-            return " or ".join(_grouped(part, AllOf, labels) for part in parts)
-        case AtLeastOf(n, parts):
-            return f"at least {n} of " + ", ".join(words(part, labels) for part in parts)
-
-
-def _grouped(part: Condition, kind: type[Condition], labels: Mapping[str, str]) -> str:
-    return f"({words(part, labels)})" if isinstance(part, kind) else words(part, labels)

@@ -2,71 +2,29 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
-from typing import NamedTuple
 
 import z3
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.compiler.definitions import in_order
-from mtus_engine.compiler.targets.logic.facts import Unsupported
-from mtus_engine.compiler.targets.logic.rules import (
-    DOES_NOT_MEET,
-    INFORMATION_NEEDED,
-    MEETS,
-    MEETS_IN_PART,
-    NOT_COVERED,
-    NOTHING_IN_DISPUTE,
-    Judged,
-    Logic,
-)
+from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic, LogicOutcome, units_term
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.condition import Condition, fact_names, truth_of
-from mtus_engine.model.determination import Determination, Finding
+from mtus_engine.meaning.algebra import Inexpressible
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.determination import FAVOR, Determination, Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.policy.impact import FAVOR, Change, Moved, bare, impact
+from mtus_engine.policy.answers import Answer, Answered
+from mtus_engine.policy.impact import Change, Moved, bare, impact
 from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns
 from mtus_engine.policy.witness import Stated, case_of
 
-
-class Answer(Enum):
-    """What a question comes to."""
-
-    NEVER = "never"
-    SHOWN = "shown by a case"
-    OPEN = "not decided"
-
-
-class Answered(NamedTuple):
-    """A question's answer: where a case shows it, its facts and the findings; where it is open, why."""
-
-    question: str
-    answer: Answer
-    facts: Stated | None = None
-    findings: tuple[Finding, ...] = ()
-    why: str = ""
-    moved: tuple[Moved, ...] = ()
-
-    @property
-    def case(self) -> str:
-        """The case file that shows it, empty where none does."""
-        return "" if self.facts is None else case_of(self.question, self.facts)
-
-
 # Numbers below this are tried, the smallest first, to bring a case to its boundary.
 SMALL = 40
-
-NUMBERS = {
-    Finding.DOES_NOT_MEET: DOES_NOT_MEET,
-    Finding.INFORMATION_NEEDED: INFORMATION_NEEDED,
-    Finding.MEETS_IN_PART: MEETS_IN_PART,
-    Finding.MEETS: MEETS,
-    Finding.NOT_COVERED: NOT_COVERED,
-    Finding.NOTHING_IN_DISPUTE: NOTHING_IN_DISPUTE,
-}
 
 Shows = Callable[[Stated], tuple[Finding, ...] | None]
 
@@ -81,7 +39,7 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
     unknown = unknowns(facts)
     try:
         before, after, possible = _both(old, new, unknown)
-    except Unsupported as part:
+    except Inexpressible as part:
         yield from (Answered(one.value, Answer.OPEN, why=f"logic does not express {part}") for one in questions)
         return
     asked = _questions(before, after)
@@ -105,7 +63,7 @@ def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, sec
         logic = Logic(ruleset, unknown.facts)
         comes_to = logic.finding().finding == NUMBERS[finding]
         sought = [comes_to, logic.holds(condition, definitions_of(ruleset)), z3.Not(logic.impossible())]
-    except Unsupported as part:
+    except Inexpressible as part:
         return Answered(question, Answer.OPEN, why=f"logic does not express {part}")
     checker = Checker(ruleset)
 
@@ -118,7 +76,7 @@ def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, sec
         for candidate in evaluation.candidates:
             known.update(candidate.known)
         is_known = all(name in known for name in fact_names(condition))
-        return (finding,) if is_known and truth_of(condition, known) is Truth.TRUE else None
+        return (finding,) if is_known and truth_of(condition, known, VALUES) is Truth.TRUE else None
 
     return answered(question, sought, unknown, ruleset.facts, shows, seconds)
 
@@ -150,7 +108,7 @@ def _presumed(fact: Fact) -> tuple[object, ...]:
     return fact.presume, fact.presume_barred_by, fact.presume_barred_if, fact.falls_back_to, fact.cumulative
 
 
-def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[Judged, Judged, list[z3.BoolRef]]:
+def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[LogicOutcome, LogicOutcome, list[z3.BoolRef]]:
     """Return both findings and what is possible; an edition that is the same in both is worked out once."""
     before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
     same = {e.key: e for e in old.editions}
@@ -159,16 +117,13 @@ def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[Judged, Judged
     return before.finding(shared), after.finding(shared), possible
 
 
-def _questions(before: Judged, after: Judged) -> dict[Change, z3.BoolRef]:
-    judged = z3.And(before.finding < NOT_COVERED, after.finding < NOT_COVERED)
-    in_part = z3.And(before.finding == MEETS_IN_PART, after.finding == MEETS_IN_PART)
+def _questions(before: LogicOutcome, after: LogicOutcome) -> dict[Change, z3.BoolRef]:
+    judged = z3.And(before.finding < len(FAVOR), after.finding < len(FAVOR))
+    in_part = z3.And(*(one.finding == NUMBERS[Finding.MEETS_IN_PART] for one in (before, after)))
+    units, new_units = units_term(before.supported), units_term(after.supported)
     return {
-        Change.STRICTER: z3.Or(
-            z3.And(judged, after.finding < before.finding), z3.And(in_part, after.units < before.units)
-        ),
-        Change.LOOSER: z3.Or(
-            z3.And(judged, after.finding > before.finding), z3.And(in_part, after.units > before.units)
-        ),
+        Change.STRICTER: z3.Or(z3.And(judged, after.finding < before.finding), z3.And(in_part, new_units < units)),
+        Change.LOOSER: z3.Or(z3.And(judged, after.finding > before.finding), z3.And(in_part, new_units > units)),
         Change.RECLASSIFIED: z3.And(z3.Not(judged), before.finding != after.finding),
     }
 

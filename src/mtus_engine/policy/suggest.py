@@ -5,18 +5,19 @@ from collections.abc import Iterator, Sequence
 import z3
 
 from mtus_engine.api import Checker
-from mtus_engine.compiler.targets.logic.facts import KLEENE, Symbols
-from mtus_engine.compiler.targets.logic.rules import Logic
+from mtus_engine.compiler.targets.logic.rules import Logic, Terms
 from mtus_engine.compiler.targets.logic.terms import ALWAYS, NEVER, Kleene
-from mtus_engine.model.condition import Condition, Leaf, folded, leaves
-from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
-from mtus_engine.policy.coverage import EFFECT, MET, NOT_APPLICABLE, NOT_MET, Goal, reached_by, tables_of, words_of
+from mtus_engine.meaning.conditions import fold, joined_truth
+from mtus_engine.model.condition import Condition, Joined, Leaf
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
+from mtus_engine.policy.answers import Answered
+from mtus_engine.policy.coverage import Goal, State, reached_by, tables_of
+from mtus_engine.policy.coverage_report import goal_words
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
-from mtus_engine.policy.proof import Answered
 from mtus_engine.policy.witness import Stated
 
 
-def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[tuple[Goal, Stated | None]]:
+def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[Stated | None]:
     """Yield, for each goal, facts of a case that reaches it; None where none was found within the time."""
     checker = Checker(ruleset)
     editions = {edition.key: edition for edition in ruleset.editions}
@@ -24,12 +25,12 @@ def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterat
     for goal in goals:
         if goal.edition not in inquiries:
             inquiries[goal.edition] = Inquiry(ruleset, editions[goal.edition], checker, seconds)
-        yield goal, reached(goal, inquiries[goal.edition]).facts
+        yield reached(goal, inquiries[goal.edition]).facts
 
 
 def reached(goal: Goal, inquiry: Inquiry) -> Answered:
     """Return whether a case that the edition governs can reach a goal."""
-    return inquiry.asked(str(goal), *goal_question(goal, inquiry.edition))
+    return inquiry.asked(goal_words(goal, inquiry.edition.facts), *goal_question(goal, inquiry.edition))
 
 
 def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
@@ -40,47 +41,75 @@ def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
     )
 
 
-def _term(logic: Logic, edition: Edition, goal: Goal, known: Symbols) -> z3.BoolRef:
+def _term(logic: Logic, edition: Edition, goal: Goal, known: Terms) -> z3.BoolRef:
     """Return the goal as a term."""
-    for table in tables_of(edition):
-        for row in table.rows:
-            if goal.rule == table.id and goal.part == f"row {row.id}":
-                return z3.BoolVal(True) if row.when is None else logic.truth(row.when, known).true
-    for criterion in edition.criteria:
-        if criterion.id == goal.rule:
-            return _of_criterion(logic, criterion, goal, known)
-    limit = next(limit for limit in edition.limits if limit.id == goal.rule)
-    terms = logic.limit_terms(limit, known)
-    point = z3.And(z3.Not(terms.margin.no_low), z3.Not(terms.margin.no_high), terms.margin.low == terms.margin.high)
-    match goal.state:
-        case "within":
-            return z3.And(terms.applies.true, z3.Not(terms.margin.no_low), terms.margin.low >= 0)
-        case "at the cap":
-            return z3.And(terms.applies.true, point, terms.margin.low == 0)
-        case "over":
-            return terms.failed
+    if goal.state is State.HIT:
+        row = next(row for table in tables_of(edition) for row in table.rows if row.id == goal.part)
+        return z3.BoolVal(True) if row.when is None else logic.truth(row.when, known).true
+    limit = next((limit for limit in edition.limits if limit.id == goal.rule), None)
+    if limit is not None:
+        return _of_limit(logic, limit, goal.state, known)
+    criterion = next(criterion for criterion in edition.criteria if criterion.id == goal.rule)
+    return _of_criterion(logic, criterion, goal, known)
+
+
+def _of_limit(logic: Logic, rule: LimitRule, state: State, known: Terms) -> z3.BoolRef:
+    standing, margin = logic.limit_terms(rule, known), logic.algebra.number(known[rule.margin])
+    match state:
+        case State.WITHIN:
+            return standing.within
+        case State.AT_THE_CAP:
+            return z3.And(standing.within, logic.algebra.is_point(margin), margin.low == 0)
+        case State.OVER:
+            return standing.is_failed(logic.algebra)
         case _:
-            return z3.And(terms.is_open, z3.Not(terms.exceeded))
+            return standing.undetermined
 
 
-def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Symbols) -> z3.BoolRef:
-    applies = ALWAYS if criterion.applies_when is None else logic.truth(criterion.applies_when, known)
-    met = logic.truth(criterion.met_when, known)
-    if goal.part:
-        leaf = next(leaf for leaf in leaves(criterion.met_when) if words_of(leaf) == goal.part)
-        truth = logic.truth(leaf, known)
-        if goal.state != EFFECT:
-            open_ = z3.Not(z3.Or(truth.true, truth.false))
-            return {"true": truth.true, "false": truth.false}.get(goal.state, open_)
-        ways = [_with(logic, criterion.met_when, leaf, known, fixed) for fixed in (ALWAYS, NEVER)]
-        decides = z3.Or(z3.And(ways[0].true, ways[1].false), z3.And(ways[0].false, ways[1].true))
-        return z3.And(applies.true, decides, z3.Or(truth.true, truth.false))
-    not_met = z3.And(applies.true, met.false)
-    is_met = z3.And(z3.Not(applies.false), met.true)
-    states = {MET: is_met, NOT_MET: not_met, NOT_APPLICABLE: applies.false}
-    return states.get(goal.state, z3.Not(z3.Or(is_met, not_met, applies.false)))
+def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Terms) -> z3.BoolRef:
+    standing = logic.criterion_terms(criterion, known)
+    if isinstance(goal.part, Leaf):
+        truth = logic.truth(goal.part, known)
+        match goal.state:
+            case State.TRUE:
+                return truth.true
+            case State.FALSE:
+                return truth.false
+            case State.DECIDES:
+                return z3.And(_applies(logic, criterion, known), _decides(logic, criterion, goal.part, known))
+            case _:
+                return z3.Not(z3.Or(truth.true, truth.false))
+    match goal.state:
+        case State.MET:
+            return standing.met
+        case State.NOT_MET:
+            return standing.not_met
+        case State.NOT_APPLICABLE:
+            return standing.not_applicable
+        case _:
+            return standing.undetermined
 
 
-def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Symbols, fixed: Kleene) -> Kleene:
+def _applies(logic: Logic, criterion: CriterionRule, known: Terms) -> z3.BoolRef:
+    applies = criterion.applies_when
+    return z3.BoolVal(True) if applies is None else logic.truth(applies, known).true
+
+
+def _decides(logic: Logic, criterion: CriterionRule, leaf: Leaf, known: Terms) -> z3.BoolRef:
+    """Return whether a test is settled, and were it the other way, so were the criterion."""
+    truth = logic.truth(leaf, known)
+    ways = [_with(logic, criterion.met_when, leaf, known, fixed) for fixed in (ALWAYS, NEVER)]
+    either_way = z3.Or(z3.And(ways[0].true, ways[1].false), z3.And(ways[0].false, ways[1].true))
+    return z3.And(either_way, z3.Or(truth.true, truth.false))
+
+
+def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Terms, fixed: Kleene) -> Kleene:
     """Return the truth of a condition with one of its tests fixed."""
-    return folded(condition, lambda one: fixed if one == leaf else logic.truth(one, known), KLEENE)
+
+    def of_leaf(one: Leaf) -> Kleene:
+        return fixed if one == leaf else logic.truth(one, known)
+
+    def of_joined(whole: Joined, truths: Sequence[Kleene]) -> Kleene:
+        return joined_truth(whole, truths, logic.algebra)
+
+    return fold(condition, of_leaf, of_joined)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import z3
 
-from mtus_engine.compiler.targets.logic.facts import Facts
+from mtus_engine.compiler.targets.logic.rules import Facts
 from mtus_engine.compiler.targets.logic.terms import Calendar, Chosen, Ends, Members, Symbol, Time
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind

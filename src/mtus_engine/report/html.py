@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from mtus_engine.report.naming import DISCLAIMER, status_words
-from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, NodeOutline
+from mtus_engine.report.outline import ItemOutline, NodeOutline
 from mtus_engine.report.phrases import (
     against_lines,
     governing_lines,
-    judged_rules,
     ledger_rows,
     missing_lines,
     notice_lines,
@@ -18,12 +16,13 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
+from mtus_engine.report.view import EditionView, ItemView, LimitView, RuleView, is_passed
+from mtus_engine.wording.statuses import DISCLAIMER, status_words
 
 _STYLE = Path(__file__).with_name("page.css")
 
 
-def page(items: Iterable[ItemOutline], *, only_failed: bool = False) -> Iterator[str]:
+def page(items: Iterable[ItemView], *, only_failed: bool = False) -> Iterator[str]:
     """Yield the pieces of the page, each item as soon as it is there."""
     yield (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -34,36 +33,37 @@ def page(items: Iterable[ItemOutline], *, only_failed: bool = False) -> Iterator
         "<h1>Requests against treatment criteria</h1>\n<main>\n"
     )
     shown = 0
-    for item in items:
+    for view in items:
         shown += 1
-        yield _article(item, shown, only_failed=only_failed)
+        yield _article(view, shown, only_failed=only_failed)
     if not shown:
         yield "<p>No item was determined.</p>\n"
     yield f"</main>\n<footer><p>{escape(DISCLAIMER)}</p></footer>\n</body>\n</html>\n"
 
 
-def _article(item: ItemOutline, number: int, *, only_failed: bool) -> str:
+def _article(view: ItemView, number: int, *, only_failed: bool) -> str:
+    item = view.item
     asked = f": {item['asked']}" if item["asked"] else ""
     parts = [
         f'<article id="item-{number}">',
         f"<h2>Case {_e(item['case'])}, item {_e(item['item'])}{_e(asked)}</h2>",
         _finding(item),
         f"<p>{_e(units_line(item))}</p>" if units_line(item) else "",
-        _list(governing_lines(item), "plain dim"),
+        _list(governing_lines(view), "plain dim"),
     ]
     text_only = text_only_line(item)
     parts.append(
         "" if text_only is None else f'<p><span class="mark">interpretation or unverified</span> {_e(text_only)}</p>'
     )
-    for n, (title, criteria, limits) in enumerate(judged_rules(item)):
-        prefix = f"item-{number}" if title is None else f"item-{number}-{n + 1}"
-        parts.append(_criteria(item, title, criteria, limits, prefix, only_failed=only_failed))
+    for n, edition in enumerate(view.editions):
+        prefix = f"item-{number}" if edition.title is None else f"item-{number}-{n + 1}"
+        parts.append(_rules(edition, prefix, only_failed=only_failed))
     parts.append(_ledger(item))
     resting = resting_line(item)
     parts.append(_section("What stands against it", _list(against_lines(item))))
     parts.append(_section("What the finding rests on", "" if resting is None else f"<p>{_e(resting)}</p>"))
     parts.append(_section("What would make it meet", _list(missing_lines(item))))
-    parts.append(_section("Request for information to the provider", _list(information_request(item), tag="ol")))
+    parts.append(_section("Request for information to the provider", _list(view.request, tag="ol")))
     parts.append(_section("Notices", _list(notice_lines(item))))
     parts.append(_reviewer(item))
     parts.append(_record(item))
@@ -81,32 +81,17 @@ def _finding(item: ItemOutline) -> str:
     return f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}{said}</p>'
 
 
-def _criteria(
-    item: ItemOutline,
-    title: str | None,
-    criteria: Sequence[CriterionOutline],
-    limits: Sequence[LimitOutline],
-    prefix: str,
-    *,
-    only_failed: bool,
-) -> str:
-    rows = []
-    for criterion in criteria:
-        if not only_failed or criterion["status"] in {"not_met", "undetermined"}:
-            why = criterion_reasons(criterion, item["facts"])
-            rows.append(_row(criterion, criterion["requires"], why, _tree(criterion), prefix))
-    for limit in limits:
-        if not only_failed or limit["status"] not in {"within", "not_applicable"}:
-            why = limit_reasons(limit, item["facts"])
-            rows.append(_row(limit, f"Limit: {limit['allows']}", why, "", prefix))
+def _rules(edition: EditionView, prefix: str, *, only_failed: bool) -> str:
+    rows = [_row(rule, prefix) for rule in edition.rules if not only_failed or not is_passed(rule)]
     if not rows:
         return ""
     head = "<thead><tr><th>Status</th><th>Criterion</th><th>Why</th><th>Source</th></tr></thead>"
-    heading = f"Criteria of {title}, which may govern" if title is not None else "Criteria"
+    heading = f"Criteria of {edition.title}, which may govern" if edition.title is not None else "Criteria"
     return f"<h3>{_e(heading)}</h3><table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
 
-def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], tree: str, prefix: str) -> str:
+def _row(rule: RuleView, prefix: str) -> str:
+    part, why = rule.part, rule.why
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
     beside = [
         w
@@ -123,21 +108,24 @@ def _row(part: CriterionOutline | LimitOutline, name: str, why: Sequence[str], t
     return (
         f'<tr id="{_e(anchor)}"><td class="status {part["status"]}"><span aria-hidden="true">{icon}</span> '
         f'<span class="word">{_e(word)}</span>{extra}</td>'
-        f'<td>{_e(name)}<br><a class="dim" href="#{_e(anchor)}">{_e(part["id"])}</a></td>'
-        f'<td>{_list(why, "plain")}{tree}</td><td class="cite">{_e(part["cite"])}{seen}{marked}</td></tr>'
+        f'<td>{_e(rule.name)}<br><a class="dim" href="#{_e(anchor)}">{_e(part["id"])}</a></td>'
+        f'<td>{_list(why, "plain")}{_tree(rule)}</td><td class="cite">{_e(part["cite"])}{seen}{marked}</td></tr>'
     )
 
 
-def _tree(criterion: CriterionOutline) -> str:
-    applies = criterion["applies"]
+def _tree(rule: RuleView) -> str:
+    """Return every part of a criterion's conditions, folded; a limit has none but figures."""
+    if isinstance(rule, LimitView):
+        return ""
+    part, applies = rule.part, rule.part["applies"]
     inner = f"<li>applies when<ul>{_node(applies)}</ul></li>" if applies is not None else ""
-    return f"<details><summary>every part</summary><ul>{inner}{_node(criterion['conditions'])}</ul></details>"
+    return f"<details><summary>every part</summary><ul>{inner}{_node(part['conditions'])}</ul></details>"
 
 
 def _node(node: NodeOutline) -> str:
     icon = {"true": "✓", "false": "✗", "undetermined": "?"}[node["truth"]]
     below = "".join(_node(part) for part in node.get("parts", []))
-    presumed = " (presumed)" if node["presumed"] and "presumed" not in node["words"] else ""
+    presumed = " (presumed)" if node["presumed"] and below else ""
     return f"<li>{icon} {_e(node['words'])}{presumed}{f'<ul>{below}</ul>' if below else ''}</li>"
 
 

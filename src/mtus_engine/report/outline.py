@@ -14,6 +14,9 @@ BecauseName = Literal["stated", "presumed", "not_documented", "conflicting", "im
 TruthName = Literal["true", "false", "undetermined"]
 
 
+NodeKind = Literal["test", "all", "any", "at_least_of", "not"]
+
+
 class Range(TypedDict):
     """A number or what it may be: both ends included, null where that side is open."""
 
@@ -44,7 +47,7 @@ class NodeOutline(TypedDict):
     A test of a fact that is defined by a condition has that condition as its definition.
     """
 
-    kind: Literal["test", "all", "any", "at_least_of", "not"]
+    kind: NodeKind
     truth: TruthName
     presumed: bool
     words: str

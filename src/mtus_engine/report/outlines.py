@@ -1,18 +1,19 @@
 """A determination as its JSON form: plain values in a fixed order, the same bytes for the same case."""
 
-from collections.abc import Sequence
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 
 from mtus_engine.explain.grounds import comparison as compared
-from mtus_engine.explain.words import counted, day_words, known_words
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked, Together
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Prediction, quoted_facts
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Span
-from mtus_engine.report.naming import FINDINGS
+from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.outline import (
     CandidateOutline,
     FiringOutline,
@@ -28,17 +29,17 @@ from mtus_engine.report.outline import (
     UnitsOutline,
 )
 from mtus_engine.report.parts import (
-    Lexicon,
-    candidate_lexicon,
     criterion_outline,
     fact_outline,
     inherited_marks,
-    lexicon,
     limit_outline,
     node_outline,
     range_of,
 )
-from mtus_engine.report.reasons import deciding
+from mtus_engine.report.reasons import deciding_facts, governing_reasons
+from mtus_engine.wording.settlings import settling_words
+from mtus_engine.wording.statuses import finding_words
+from mtus_engine.wording.values import counted, day_words, known_words
 
 
 def item_outline(checked: Checked) -> ItemOutline:
@@ -48,6 +49,9 @@ def item_outline(checked: Checked) -> ItemOutline:
     first = evaluation.candidates[0] if evaluation.candidates else None
     governing = evaluation.governing
     words = None if first is None else candidate_lexicon(first)
+    facts: Mapping[str, Fact] = ChainMap(
+        *(dict(c.edition.facts) for c in evaluation.candidates), dict(checked.ruleset_facts)
+    )
     return {
         "case": determination.case,
         "item": determination.item,
@@ -62,7 +66,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "edition_date": day_words(evaluation.edition_date),
         "ruleset_digest": determination.ruleset_digest,
         "finding": evaluation.finding.value,
-        "finding_words": FINDINGS[evaluation.finding],
+        "finding_words": finding_words(evaluation.finding),
         "why_not_covered": why_not_covered(evaluation),
         "units": _units(evaluation.units),
         "ledger": _ledger(checked, first),
@@ -70,10 +74,10 @@ def item_outline(checked: Checked) -> ItemOutline:
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
         "notices": _notices(checked),
-        "missing": [[_settling(s) for s in one.settlings] for one in explanation.missing],
+        "missing": [[_settling(s, facts) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
-        "against": _against(explanation),
+        "against": _against(explanation, facts),
         "rests_on": list(explanation.rests_on),
         "text_only": {
             "finding": determination.text_only.value,
@@ -238,8 +242,8 @@ def _prediction(prediction: Prediction | None) -> PredictionOutline | None:
     }
 
 
-def _settling(settling: Settling) -> SettlingOutline:
-    return {"fact": settling.fact, "words": settling.words}
+def _settling(settling: Settling, facts: Mapping[str, Fact]) -> SettlingOutline:
+    return {"fact": settling.fact, "words": settling_words(facts[settling.fact], settling)}
 
 
 def _questions(explanation: Explanation) -> list[QuestionOutline]:
@@ -255,9 +259,9 @@ def _questions(explanation: Explanation) -> list[QuestionOutline]:
     ]
 
 
-def _against(explanation: Explanation) -> list[ObjectionOutline]:
+def _against(explanation: Explanation, facts: Mapping[str, Fact]) -> list[ObjectionOutline]:
     return [
-        {"id": o.id, "kind": "limit" if o.is_limit else "criterion", "cure": [_settling(s) for s in o.cure]}
+        {"id": o.id, "kind": "limit" if o.is_limit else "criterion", "cure": [_settling(s, facts) for s in o.cure]}
         for o in explanation.against
     ]
 
@@ -266,7 +270,7 @@ def _passed(passed: Passed) -> PassedOutline:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     branch = passed.governs_because
     conditions = None if branch is None else node_outline(branch, words)
-    decisive = [node["fact"] for node in deciding(conditions)] if conditions is not None else []
+    decisive = () if branch is None else deciding_facts(governing_reasons(branch, words))
     return {
         "guideline": passed.edition.guideline,
         "edition": passed.edition.edition,
@@ -299,13 +303,7 @@ def _facts(checked: Checked, evaluation: Evaluation) -> list[tuple[str, Lexicon]
         read = [name for rule in rules for name in fact_names(rule.met_when)]
         read += [name for rule in rules if rule.applies_when for name in fact_names(rule.applies_when)]
         for limit in candidate.limits:
-            cap = [limit.rule.cap] if isinstance(limit.rule.cap, str) else []
-            read += [
-                limit.rule.of,
-                *limit.rule.counting,
-                *cap,
-                *(fact_names(limit.rule.active) if limit.rule.active else ()),
-            ]
+            read += [*limit.rule.figures, *(fact_names(limit.rule.active) if limit.rule.active else ())]
         found.update({name: words for name in words.with_inputs(read) if name not in found})
     for passed in (p for p in evaluation.passed if p.edition.governs is not None and p.governs_because is not None):
         words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)

@@ -1,67 +1,32 @@
 """Criteria, limits, conditions and facts of a determination in their JSON form."""
 
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, assert_never
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated
-from mtus_engine.explain.words import comparison, counted, day_words, figure_words, known_words, values_words
-from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, fact_names, leaves
-from mtus_engine.model.determination import Candidate, CriterionResult, LimitResult, LimitStatus
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, leaves
+from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
-from mtus_engine.model.ruleset import (
-    TEXT,
-    ByCondition,
-    CriterionRule,
-    Derived,
-    Formula,
-    LimitRule,
-    Looked,
-    Mark,
-    RowRule,
-)
+from mtus_engine.model.reasons import Role
+from mtus_engine.model.ruleset import TEXT, ByCondition, CriterionRule, LimitRule, Looked, Mark, RowRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
+from mtus_engine.report.lexicon import Lexicon
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
     LimitOutline,
+    NodeKind,
     NodeOutline,
     Range,
     StatementOutline,
 )
-
-
-class Lexicon(NamedTuple):
-    """The facts of one candidate: what they are, what is known of them, and how they are computed."""
-
-    facts: Mapping[str, Fact]
-    known: Mapping[str, Known]
-    formulas: Mapping[str, Formula]
-    marks: Mapping[str, Mark]
-
-    def with_inputs(self, names: Iterable[str]) -> list[str]:
-        """Return the named facts and all that they are computed from, each once."""
-        found: dict[str, None] = {}
-        pending = list(names)
-        while pending:
-            name = pending.pop(0)
-            if name in found or name not in self.known:
-                continue
-            found[name] = None
-            if name in self.formulas:
-                pending.extend(inputs_of(self.formulas[name]))
-            elif self.known[name].stands_in is not None:
-                pending.append(str(self.known[name].stands_in))
-        return [name for name in found if " " not in name]
-
-
-def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: Iterable[Derived]) -> Lexicon:
-    """Return the lexicon of facts with the definitions that compute some of them."""
-    entries = tuple(derived)
-    formulas = {entry.fact.name: entry.formula for entry in entries}
-    return Lexicon(facts, known, formulas, {entry.fact.name: entry.mark for entry in entries})
+from mtus_engine.report.reasons import leaf_reason
+from mtus_engine.wording.reasons import reason_words
+from mtus_engine.wording.tests import test_words
+from mtus_engine.wording.values import counted, day_words, figure_words, known_words, values_words
 
 
 def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
@@ -75,15 +40,15 @@ def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
         codes = [code for said in words.known[name].statements for code in said.unverified if coded]
         found += [f"unverified: {label}, code {code}" for code in codes]
         for row in _possible_rows(name, words):
-            found += [f"{word}: {label}, {_row_words(row)}" for word in mark_words(row.mark)]
+            found += [f"{word}: {label}, {_row_words(row, words.facts)}" for word in mark_words(row.mark)]
     return list(dict.fromkeys(found))
 
 
-def _row_words(row: RowRule) -> str:
+def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
     """Return what a row of a table is for: "crps", or "row 2" where that takes too many words."""
     if row.is_otherwise:
         return "every other"
-    tests = [leaf.test.words for leaf in leaves(row.when)] if row.when is not None else []
+    tests = [test_words(facts[leaf.fact], leaf.test) for leaf in leaves(row.when)] if row.when is not None else []
     words = " and ".join(tests)
     return words if words and len(words) <= 90 else row.id.partition(" ")[2]
 
@@ -125,11 +90,6 @@ def _printed(name: str, words: Lexicon) -> list[str]:
     return [figure for figure in dict.fromkeys(figures) if " to " in figure]
 
 
-def candidate_lexicon(candidate: Candidate) -> Lexicon:
-    """Return the lexicon of one candidate."""
-    return lexicon(candidate.edition.facts, candidate.known, candidate.edition.derived)
-
-
 def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutline:
     """Return a criterion in its JSON form."""
     rule = result.rule
@@ -158,7 +118,7 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
     """Return a limit in its JSON form."""
     rule = result.rule
     applies = result.status is not LimitStatus.NOT_APPLICABLE
-    names = [rule.of, *rule.counting, *([rule.cap] if isinstance(rule.cap, str) else [])]
+    names = rule.figures
     read = [*names, *(fact_names(rule.active) if rule.active else ())]
     return {
         "id": rule.id,
@@ -199,46 +159,58 @@ def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) ->
     condition = branch.condition
     below = is_negated is not isinstance(condition, Not)
     parts = [node_outline(part, words, is_negated=below) for part in branch.parts]
+    node: NodeOutline = {
+        "kind": _kind(condition),
+        "truth": branch.truth.value,
+        "presumed": branch.is_presumed,
+        "words": _node_words(branch, words, is_negated=is_negated),
+    }
     match condition:
-        case Leaf():
-            known, truth = words.known, branch.truth
-            said = comparison(condition, words.facts, known, words.formulas, truth, is_negated=is_negated)
-            label = words.facts[condition.fact].label
-            node: NodeOutline = {
-                "kind": "test",
-                "truth": branch.truth.value,
-                "presumed": branch.is_presumed,
-                "words": f"{label}: {said}",
-                "fact": condition.fact,
-            }
-            formula = words.formulas.get(condition.fact)
+        case Leaf(fact):
+            node["fact"] = fact
+            formula = words.formulas.get(fact)
             if isinstance(formula, ByCondition):
                 node["definition"] = node_outline(annotated(formula.condition, words.known), words)
-            return node
-        case AllOf():
-            return _joined("all", "all of these", branch, parts)
-        case AnyOf():
-            return _joined("any", "at least one of these", branch, parts)
         case AtLeastOf(n):
-            node = _joined("at_least_of", f"at least {n} of these", branch, parts)
-            node["n"] = n
-            return node
-        case Not():
-            return _joined("not", "not this", branch, parts)
-
-
-def _joined(kind: str, text: str, branch: Branch, parts: list[NodeOutline]) -> NodeOutline:
-    match kind:
-        case "all" | "any" | "at_least_of" | "not":
-            return {
-                "kind": kind,
-                "truth": branch.truth.value,
-                "presumed": branch.is_presumed,
-                "words": text,
-                "parts": parts,
-            }
+            node["parts"], node["n"] = parts, n
+        case AllOf() | AnyOf() | Not():
+            node["parts"] = parts
         case _:
-            raise ValueError(kind)
+            assert_never(condition)
+    return node
+
+
+def _kind(condition: Condition) -> NodeKind:
+    match condition:
+        case Leaf():
+            return "test"
+        case AllOf():
+            return "all"
+        case AnyOf():
+            return "any"
+        case AtLeastOf():
+            return "at_least_of"
+        case Not():
+            return "not"
+        case _:
+            assert_never(condition)
+
+
+def _node_words(branch: Branch, words: Lexicon, *, is_negated: bool) -> str:
+    condition = branch.condition
+    match condition:
+        case Leaf():
+            return reason_words(leaf_reason(condition, branch, words, Role.MET, wanted=not is_negated))
+        case AllOf():
+            return "all of these"
+        case AnyOf():
+            return "at least one of these"
+        case AtLeastOf(n):
+            return f"at least {n} of these"
+        case Not():
+            return "not this"
+        case _:
+            assert_never(condition)
 
 
 def fact_outline(name: str, words: Lexicon) -> FactOutline:

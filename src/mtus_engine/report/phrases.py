@@ -1,39 +1,42 @@
 """Sentences about a determination that more than one view shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from mtus_engine.report.naming import FINDINGS, status_words
+from mtus_engine.model.determination import Finding
+from mtus_engine.model.fact import Origin
+from mtus_engine.model.reasons import Place
 from mtus_engine.report.outline import (
     CriterionOutline,
+    FactOutline,
     GroundOutline,
     ItemOutline,
     LimitOutline,
     Range,
     SettlingOutline,
 )
-from mtus_engine.report.reasons import deciding, places
+from mtus_engine.report.view import ItemView
+from mtus_engine.wording.reasons import place_words
+from mtus_engine.wording.statuses import finding_words, status_words
 
-_TEXT = {finding.value: words for finding, words in FINDINGS.items()}
+_TEXT = {finding.value: finding_words(finding) for finding in Finding}
 
 
-def governing_lines(item: ItemOutline) -> list[str]:
+def governing_lines(view: ItemView) -> list[str]:
     """Return which edition governs and why others do not."""
-    lines = []
+    item, lines = view.item, []
     if item["guideline"] is not None:
         day = item["edition_date"]
         by = "the date is not documented" if day == "any day" else f"by the date {day}"
         lines.append(f"{item['title']}: {item['regulation']}; edition of {item['edition']}, {by}")
     if item["note"] is not None:
         lines.append(f"Note: {item['note']}")
-    lines += _read_from_codes(item)
+    lines += view.read_from_codes
     told = {"edition-not-encoded", "no-edition-in-force"} & {notice["id"] for notice in item["notices"]}
     if item["why_not_covered"] is not None and not told:
         lines.append(f"Why not covered: {item['why_not_covered']}. That is no reason against the request.")
-    for passed in (passed for passed in item["passed"] if passed["in_force"]):
-        marked = f" ({'; '.join(passed['marks'])})" if passed["marks"] else ""
-        why = "; ".join(node["words"] for node in deciding(passed["conditions"])) if passed["conditions"] else ""
-        edition = f"{passed['title']} {passed['edition']}"
-        lines.append(f"Not governing: {edition}, {passed['why']}{': ' + why if why else ''}{marked}")
+    passed = [one for one in item["passed"] if one["in_force"]]
+    for one, words in zip(passed, view.not_governing, strict=True):
+        lines.append(words + (f" ({'; '.join(one['marks'])})" if one["marks"] else ""))
     for candidate in item["candidates"]:
         finding = _TEXT[candidate["finding"]]
         lines.append(f"May govern: {candidate['guideline']} {candidate['edition']}, which gives: {finding}")
@@ -41,24 +44,6 @@ def governing_lines(item: ItemOutline) -> list[str]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
     return lines
-
-
-def _read_from_codes(item: ItemOutline) -> list[str]:
-    """Return the line that the treatment was read from codes, where it was."""
-    fact = item["facts"].get(item["treatment_fact"])
-    notes = [said["note"] for said in fact["statements"] if said["note"]] if fact is not None else []
-    coded = [note for note in notes if "codes: " in note]
-    return [f"Treatment read as {fact['value']} from {'; '.join(coded)} (unverified)"] if fact and coded else []
-
-
-Rules = tuple[str | None, list[CriterionOutline], list[LimitOutline]]
-
-
-def judged_rules(item: ItemOutline) -> list[Rules]:
-    """Return the criteria and limits to show: of the edition that governs, or of each that may, under its name."""
-    if not item["candidates"]:
-        return [(None, item["criteria"], item["limits"])]
-    return [(f"{c['guideline']} {c['edition']}", c["criteria"], c["limits"]) for c in item["candidates"]]
 
 
 def notice_lines(item: ItemOutline) -> list[str]:
@@ -99,9 +84,9 @@ def text_only_line(item: ItemOutline) -> str | None:
 
 def against_lines(item: ItemOutline) -> list[str]:
     """Return what fails whatever else is documented, with the changed request that would pass."""
-    rules = judged_rules(item)
-    named = {c["id"]: c["requires"] for _, criteria, _ in rules for c in criteria}
-    named |= {x["id"]: x["allows"] for _, _, limits in rules for x in limits}
+    criteria = [c for candidate in item["candidates"] for c in candidate["criteria"]] or item["criteria"]
+    limits = [x for candidate in item["candidates"] for x in candidate["limits"]] or item["limits"]
+    named = {c["id"]: c["requires"] for c in criteria} | {x["id"]: x["allows"] for x in limits}
     lines = []
     for objection in item["against"]:
         cure = "; ".join(_settled(s, item) for s in objection["cure"])
@@ -195,3 +180,21 @@ def _ours(statuses: Mapping[str, CriterionOutline | LimitOutline], id_: str) -> 
 def _settled(settling: SettlingOutline, item: ItemOutline) -> str:
     label = item["facts"][settling["fact"]]["label"] if settling["fact"] in item["facts"] else settling["fact"]
     return f"{label}: {settling['words']}"
+
+
+def places(name: str, facts: Mapping[str, FactOutline]) -> str:
+    """Return the places where a fact, or what it is computed from, was seen, in brackets; nothing where none is."""
+    seen = list(dict.fromkeys(_seen(name, facts)))
+    return f" [{'; '.join(seen)}]" if seen else ""
+
+
+def _seen(name: str, facts: Mapping[str, FactOutline]) -> Iterator[str]:
+    if name not in facts:
+        return
+    fact = facts[name]
+    for one in fact["statements"]:
+        if one["at"] is not None:
+            place = Place(one["at"], one["by"], Origin(one["origin"]), one["hedged"])
+            yield place_words(place)
+    for inner in [*fact["from_facts"], *([fact["stands_in"]] if fact["stands_in"] else [])]:
+        yield from _seen(inner, facts)

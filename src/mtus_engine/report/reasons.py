@@ -1,99 +1,223 @@
-"""The reasons behind a status in short lines: the tests that decided it, with the places of their facts."""
+"""The reasons behind a status: the tests that decided it, with the places of their facts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import assert_never
 
-from mtus_engine.report.outline import CriterionOutline, FactOutline, ItemOutline, LimitOutline, NodeOutline
+from mtus_engine.engine.annotate import annotated
+from mtus_engine.meaning.values import measured
+from mtus_engine.model.condition import (
+    AllOf,
+    AnyOf,
+    AtLeastOf,
+    Leaf,
+    Measure,
+    Not,
+    Several,
+    Within,
+    parts_needed,
+)
+from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
+from mtus_engine.model.fact import Because, Kind, Known
+from mtus_engine.model.periods import add_slot
+from mtus_engine.model.reasons import Alternatives, Counted, Distance, Place, Reason, Reasoning, Role, Together
+from mtus_engine.model.ruleset import ByCondition, CriterionRule, ElapsedTime, LimitRule
+from mtus_engine.model.trace import Branch
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+from mtus_engine.report.lexicon import Lexicon
 
-Facts = Mapping[str, FactOutline]
+Reasonings = tuple[Reasoning, ...]
 
 
-def criterion_reasons(criterion: CriterionOutline, facts: Facts) -> list[str]:
-    """Return the tests that decide a criterion, each with its numbers and the places of its facts."""
-    if criterion["status"] == "not_applicable" and criterion["applies"] is not None:
-        return [line for node in deciding(criterion["applies"]) for line in _placed(node, facts)]
-    nodes = list(deciding(criterion["conditions"]))
-    applies = criterion["applies"]
-    if criterion["status"] == "undetermined" and applies is not None and applies["truth"] == "undetermined":
-        nodes = [*deciding(applies), *nodes]
-    return list(dict.fromkeys(line for node in nodes for line in _placed(node, facts)))
+def criterion_reasons(result: CriterionResult, words: Lexicon) -> Reasonings:
+    """Return the tests that decide a criterion: why it does not apply, or why it is met, not met or open."""
+    match result.status:
+        case Status.NOT_APPLICABLE:
+            return tuple(_why_lifted(result.rule, words, Truth.FALSE, Truth.TRUE))
+        case Status.UNDETERMINED:
+            applies = result.applies
+            is_open = applies is not None and applies.truth is Truth.UNDETERMINED
+            before = _why_lifted(result.rule, words, Truth.UNDETERMINED, Truth.UNDETERMINED) if is_open else ()
+            return _distinct([*before, *_deciding(result.met, words)])
+        case Status.MET | Status.NOT_MET:
+            return _distinct(_deciding(result.met, words))
+        case _:
+            assert_never(result.status)
 
 
-def deciding(node: NodeOutline) -> Iterator[NodeOutline]:
-    """Yield the tests that make a condition what it is: of a false one those that are not as asked, and so on."""
-    if node["kind"] == "test":
-        definition = node.get("definition")
+def limit_reasons(result: LimitResult, words: Lexicon) -> Reasonings:
+    """Return what a limit counted, fact by fact, and what may lift it; for one that does not apply, why not."""
+    if result.status is LimitStatus.NOT_APPLICABLE:
+        return tuple(_why_lifted(result.rule, words, Truth.FALSE, Truth.TRUE))
+    names = (name for name in result.rule.figures if name in words.known and " " not in name)
+    counted = [Counted(words.facts[name], words.known[name], _places(name, words)) for name in names]
+    is_open = result.active is not None and result.active.truth is Truth.UNDETERMINED
+    lifting = _why_lifted(result.rule, words, Truth.UNDETERMINED, Truth.UNDETERMINED) if is_open else ()
+    return _distinct([*counted, *lifting])
+
+
+def governing_reasons(branch: Branch, words: Lexicon) -> Reasonings:
+    """Return the tests that decide whether an edition governs."""
+    return _deciding(branch, words)
+
+
+def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
+    """Yield the facts of all tests among the reasons."""
+    for one in reasonings:
+        match one:
+            case Reason() | Counted():
+                yield one.fact.name
+            case Alternatives(_, options):
+                yield from deciding_facts(chain.from_iterable(options))
+            case Together(_, reasons):
+                yield from deciding_facts(reasons)
+            case _:
+                assert_never(one)
+
+
+def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, exception: Truth) -> Iterator[Reasoning]:
+    """Yield why a rule does not apply, or may not: its own condition, else the exceptions, where they stand so."""
+    applies, lifted = (
+        (Role.LIMIT_APPLIES, Role.LIMIT_LIFTED)
+        if isinstance(rule, LimitRule)
+        else (Role.CRITERION_APPLIES, Role.CRITERION_LIFTED)
+    )
+    own = None if rule.base is None else annotated(rule.base, words.known)
+    if own is not None and own.truth is base:
+        yield from _joined(own, words, applies)
+        if base is Truth.FALSE:
+            return
+    for one in rule.exceptions:
+        branch = annotated(one.when, words.known)
+        if branch.truth is exception:
+            yield from _joined(branch, words, lifted)
+
+
+def _joined(branch: Branch, words: Lexicon, role: Role) -> Reasonings:
+    """Return what decides a condition; several reasons that decide together stand together."""
+    alone = _deciding(branch, words, role)
+    if len(alone) == 1:
+        return alone
+    return (Together(role, _distinct(_deciding(branch, words)), branch.truth is Truth.TRUE),)
+
+
+def _distinct(reasonings: Iterable[Reasoning]) -> Reasonings:
+    return tuple(dict.fromkeys(reasonings))
+
+
+def _deciding(branch: Branch, words: Lexicon, role: Role = Role.MET, *, wanted: bool = True) -> Reasonings:
+    """Return what makes a condition what it is: of a false one what is not as asked, of an open one what is open."""
+    condition = branch.condition
+    match condition:
+        case Leaf():
+            return _of_leaf(condition, branch, words, role, wanted=wanted)
+        case Not():
+            return _deciding(branch.parts[0], words, role, wanted=not wanted)
+        case AllOf() | AnyOf() | AtLeastOf():
+            return _of_several(condition, branch, words, role, wanted=wanted)
+        case _:
+            assert_never(condition)
+
+
+def _of_several(condition: Several, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reasonings:
+    want = Truth.TRUE if wanted else Truth.FALSE
+    alike = [part for part in branch.parts if part.truth is branch.truth] or list(branch.parts)
+    options = [_deciding(part, words, role, wanted=wanted) for part in alike]
+    settled = sum(part.truth is want for part in branch.parts)
+    needed = parts_needed(condition, want) - settled
+    if branch.truth is want or needed >= len(options):
+        return tuple(chain.from_iterable(options))
+    return (Alternatives(max(1, needed), tuple(options)),)
+
+
+def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reasonings:
+    known = words.known[leaf.fact]
+    formula = words.formulas.get(leaf.fact)
+    if isinstance(formula, ByCondition):
+        definition = annotated(formula.condition, words.known)
         # What a source says of the defined fact itself is shown; else what its definition comes down to.
-        own = node["truth"] == "undetermined" and ": not mentioned;" not in node["words"]
-        if definition is not None and definition["truth"] == node["truth"] and not own:
-            yield from deciding(definition)
-        else:
-            yield node
-        return
-    parts = node.get("parts", [])
-    if node["kind"] == "not":
-        yield from (test for part in parts for test in deciding(part))
-        return
-    alike = [part for part in parts if part["truth"] == node["truth"]]
-    for part in alike or parts:
-        yield from deciding(part)
+        is_own = branch.truth is Truth.UNDETERMINED and not _is_unmentioned(known)
+        if definition.truth is branch.truth and not is_own:
+            return _deciding(definition, words, role, wanted=wanted)
+    return (leaf_reason(leaf, branch, words, role, wanted=wanted),)
 
 
-def limit_reasons(limit: LimitOutline, facts: Facts) -> list[str]:
-    """Return what a limit counted, fact by fact, with places; for one that does not apply, why not."""
-    if limit["status"] == "not_applicable" and limit["applies"] is not None:
-        return [line for node in deciding(limit["applies"]) for line in _placed(node, facts)]
-    shown = [f"{facts[n]['label']}: {facts[n]['value']}{places(n, facts)}" for n in limit["counted"] if n in facts]
-    applies = limit["applies"]
-    open_ = deciding(applies) if applies is not None and applies["truth"] == "undetermined" else ()
-    lines = [line for node in open_ for line in _placed(node, facts)]
-    # What lifts a limit stands in its condition the other way round.
-    return [*shown, *(line.replace("; required: no", "; if it is so, the limit is lifted") for line in lines)]
+def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reason:
+    """Return one test with what the record says of its fact; wanted tells whether it is to hold."""
+    is_defined = isinstance(words.formulas.get(leaf.fact), ByCondition)
+    is_open = branch.truth is Truth.UNDETERMINED and not is_defined
+    return Reason(
+        leaf.test,
+        words.facts[leaf.fact],
+        words.known[leaf.fact],
+        role,
+        wanted,
+        branch.truth,
+        branch.is_presumed,
+        _distance(leaf, words) if wanted and branch.truth is Truth.FALSE else None,
+        _places(leaf.fact, words),
+        tuple(dict.fromkeys(words.facts[name] for name in _undocumented(leaf.fact, words))) if is_open else (),
+    )
 
 
-def places(name: str, facts: Facts) -> str:
-    """Return the places where a fact, or what it is computed from, was seen, in brackets; nothing where none is."""
-    if name not in facts:
-        return ""
-    seen = list(dict.fromkeys(_seen(name, facts, set())))
-    return f" [{'; '.join(seen)}]" if seen else ""
+def _is_unmentioned(known: Known) -> bool:
+    return known.because is Because.NOT_DOCUMENTED and not known.is_narrowed and not known.looked_for
 
 
-def information_request(item: ItemOutline) -> list[str]:
-    """Return the questions to the provider as the lines of a ready request for information."""
-    return [
-        question["question"]
-        + (" (looked for in the record and not found)" if question["looked_for"] else "")
-        + (" (advisory: it does not decide)" if question["optional"] else "")
-        for question in sorted(item["questions"], key=lambda question: question["optional"])
-    ]
+def _undocumented(name: str, words: Lexicon) -> Iterator[str]:
+    """Yield the base facts that a figure is computed from and that are not documented."""
+    for inner in words.inputs(name):
+        if words.known[inner].because is Because.NOT_DOCUMENTED and inner not in words.formulas:
+            yield inner
+        yield from _undocumented(inner, words)
 
 
-def _placed(node: NodeOutline, facts: Facts) -> list[str]:
-    presumed = " (presumed)" if node["presumed"] and "presumed" not in node["words"] else ""
-    name = node.get("fact", "")
-    lines = [f"{node['words']}{presumed}{places(name, facts)}"]
-    missing = [] if node["truth"] != "undetermined" or node.get("definition") else list(_not_documented(name, facts))
-    return lines if not missing else [f"{lines[0]}; open for want of: {', '.join(dict.fromkeys(missing))}"]
+def _places(name: str, words: Lexicon) -> tuple[Place, ...]:
+    """Return the places where a fact, or what it is computed from, was seen."""
+    names = dict.fromkeys(_behind(name, words))
+    said = [one for inner in names for one in words.known[inner].statements if one.at is not None]
+    return tuple(dict.fromkeys(Place(str(one.at), one.by, one.origin, one.hedged) for one in said))
 
 
-def _not_documented(name: str, facts: Facts) -> Iterator[str]:
-    """Yield the labels of the base facts that a figure is computed from and that are not documented."""
-    for inner in facts[name]["from_facts"] if name in facts else []:
-        if inner in facts and facts[inner]["because"] == "not_documented" and not facts[inner]["from_facts"]:
-            yield facts[inner]["label"]
-        yield from _not_documented(inner, facts)
+def _behind(name: str, words: Lexicon) -> Iterator[str]:
+    """Yield a fact and what it is computed from, or taken from where it is not documented itself."""
+    if name in words.known:
+        yield name
+        for inner in words.inputs(name):
+            yield from _behind(inner, words)
+        stands_in = words.known[name].stands_in
+        if stands_in is not None:
+            yield from _behind(stands_in, words)
 
 
-def _seen(name: str, facts: Facts, visited: set[str]) -> Iterator[str]:
-    if name not in facts or name in visited:
-        return
-    visited.add(name)
-    fact = facts[name]
-    for statement in fact["statements"]:
-        if statement["at"] is not None:
-            by = f", {statement['by'].replace('_', ' ')}" if statement["by"] else ""
-            how = f", {statement['origin']}" if statement["origin"] != "stated" else ""
-            hedged = ", hedged" if statement["hedged"] else ""
-            yield f"{statement['at']}{by}{how}{hedged}"
-    for inner in [*fact["from_facts"], *([fact["stands_in"]] if fact["stands_in"] else [])]:
-        yield from _seen(inner, facts, visited)
+# ---- how far past a bound
+
+
+def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
+    """Return how far a value lies past the bound of a test that does not hold, where that is a number."""
+    test = leaf.test
+    if not isinstance(test, Within):
+        return None
+    if test.measure is Measure.CALENDAR:
+        return _past_period(test.span, leaf.fact, words)
+    fact, values = words.facts[leaf.fact], words.known[leaf.fact].values
+    unit = "days" if test.measure is Measure.DAYS or fact.kind is Kind.DATE else fact.unit
+    region, span = test.span, measured(values, test.measure)
+    if region.high is not None and span.low is not None and span.low > region.high:
+        return Distance(span.low - region.high, unit, is_over=True)
+    if region.low is not None and span.high is not None and span.high < region.low:
+        return Distance(region.low - span.high, unit, is_over=False)
+    return None
+
+
+def _past_period(region: Span, name: str, words: Lexicon) -> Distance | None:
+    """Return by how many days the later date lies past the period after the earlier one."""
+    formula = words.formulas.get(name)
+    if not isinstance(formula, ElapsedTime) or region.high is None or region.high < 0:
+        return None
+    start, end = words.known[formula.start].values, words.known[formula.end].values
+    if not isinstance(start, Span) or not isinstance(end, Span) or start.high is None or end.low is None:
+        return None
+    last = add_slot(start.high, region.high)
+    return None if last is None or end.low <= last else Distance(end.low - last, "days", is_over=True)

@@ -7,12 +7,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from mtus_engine.report.naming import DISCLAIMER, status_words
-from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline
+from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.phrases import (
     against_lines,
     governing_lines,
-    judged_rules,
     ledger_rows,
     missing_lines,
     notice_lines,
@@ -21,7 +19,8 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.reasons import criterion_reasons, information_request, limit_reasons
+from mtus_engine.report.view import EditionView, ItemView, RuleView, is_passed
+from mtus_engine.wording.statuses import DISCLAIMER, status_words
 
 # Above this many items the summary shows the last ones.
 MOST_SUMMED = 200
@@ -43,11 +42,12 @@ _FINDING_STYLES = {
 }
 
 
-def show(items: Iterable[ItemOutline], console: Console, *, only_failed: bool = False) -> None:
+def show(items: Iterable[ItemView], console: Console, *, only_failed: bool = False) -> None:
     """Print the items, and once at the end what this is not."""
     findings: list[tuple[str, str, str]] = []
-    for item in items:
-        console.print(item_view(item, only_failed=only_failed))
+    for view in items:
+        item = view.item
+        console.print(shown_item(view, only_failed=only_failed))
         findings.append((item["case"], item["item"], item["finding_words"]))
     if len(findings) > 1:
         summary = Table("Case", "Item", "Finding", title=f"{len(findings)} items", title_justify="left", pad_edge=False)
@@ -58,14 +58,13 @@ def show(items: Iterable[ItemOutline], console: Console, *, only_failed: bool = 
         console.print(Text(DISCLAIMER, style="dim italic"))
 
 
-def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
+def shown_item(view: ItemView, *, only_failed: bool) -> RenderableType:
     """Return one item as something the console prints."""
+    item = view.item
     units = units_line(item)
     parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]
-    parts += _lines(governing_lines(item))
-    for title, criteria, limits in judged_rules(item):
-        if criteria or limits:
-            parts.append(_criteria(item, title, criteria, limits, only_failed=only_failed))
+    parts += _lines(governing_lines(view))
+    parts += [_rules(edition, only_failed=only_failed) for edition in view.editions if edition.rules]
     parts += _ledger(item)
     text_only = text_only_line(item)
     parts += [] if text_only is None else [Text(text_only, style="yellow")]
@@ -73,7 +72,7 @@ def item_view(item: ItemOutline, *, only_failed: bool) -> RenderableType:
     resting = resting_line(item)
     parts += _section("What the finding rests on", [] if resting is None else [resting])
     parts += _section("What would make it meet", missing_lines(item))
-    parts += _section("Request for information to the provider", information_request(item), numbered=True)
+    parts += _section("Request for information to the provider", view.request, numbered=True)
     parts += _section("Notices", notice_lines(item))
     parts += _reviewer(item)
     return Group(*parts, Text(""))
@@ -90,43 +89,34 @@ def _heading(item: ItemOutline) -> RenderableType:
     return Group(title, finding)
 
 
-def _criteria(
-    item: ItemOutline,
-    title: str | None,
-    criteria: Sequence[CriterionOutline],
-    limits: Sequence[LimitOutline],
-    *,
-    only_failed: bool,
-) -> Table:
-    table = Table(title=title, title_justify="left", show_lines=True, expand=True, pad_edge=False, highlight=False)
+def _rules(edition: EditionView, *, only_failed: bool) -> Table:
+    table = Table(
+        title=edition.title, title_justify="left", show_lines=True, expand=True, pad_edge=False, highlight=False
+    )
     table.add_column("Status", width=16)
     table.add_column("Criterion", ratio=2)
     table.add_column("Why", ratio=3)
     table.add_column("Source", width=16)
-    for criterion in criteria:
-        if not only_failed or criterion["status"] in {"not_met", "undetermined"}:
-            text = Text(criterion["requires"])
-            text.append(f"\n{criterion['id']}", style="dim")
-            _row(table, criterion, text, criterion_reasons(criterion, item["facts"]))
-    for limit in limits:
-        if not only_failed or limit["status"] not in {"within", "not_applicable"}:
-            text = Text(f"limit: {limit['allows']}")
-            text.append(f"\n{limit['id']}", style="dim")
-            _row(table, limit, text, limit_reasons(limit, item["facts"]))
+    for rule in edition.rules:
+        if not only_failed or not is_passed(rule):
+            _row(table, rule)
     return table
 
 
-def _row(table: Table, part: CriterionOutline | LimitOutline, name: Text, why: Sequence[str]) -> None:
+def _row(table: Table, rule: RuleView) -> None:
+    part = rule.part
     icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
     status = Text(f"{icon} {word}", style=_STYLES[part["status"]])
     if part["presumed"] and "requires" in part:
         status.append("\npresumed", style="dim")
     if part.get("advisory"):
         status.append("\nadvisory", style="dim")
+    name = Text(rule.name)
+    name.append(f"\n{part['id']}", style="dim")
     source = Text(part["cite"])
     for mark in part["marks"]:
         source.append(f"\n{mark}", style="magenta")
-    table.add_row(status, name, Text("\n".join(why)), source)
+    table.add_row(status, name, Text("\n".join(rule.why)), source)
 
 
 def _ledger(item: ItemOutline) -> list[RenderableType]:

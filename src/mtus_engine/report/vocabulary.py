@@ -2,11 +2,11 @@
 
 from typing import TypedDict
 
-from mtus_engine.explain.words import day_words, values_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import LAST_DAY
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.values import Span
+from mtus_engine.wording.values import day_words, values_words
 
 
 class FactEntry(TypedDict):

@@ -1,7 +1,7 @@
 """Ranges as columns, with open ends: how they compare, what they add up to, and days with their months."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import NamedTuple
 
@@ -96,7 +96,8 @@ def hull(one: Range, other: Range) -> Range:
     """Return the smallest range that holds both; an end that is open in one is open in both."""
     no_low, no_high = (either(null_end(a), null_end(b)) for a, b in ((one.low, other.low), (one.high, other.high)))
     low, high = least([one.low, other.low]), greatest([one.high, other.high])
-    return Range(chosen([(no_low, None)], low), chosen([(no_high, None)], high))
+    of_days = one.of_days and other.of_days
+    return Range(chosen([(no_low, None)], low), chosen([(no_high, None)], high), of_days=of_days)
 
 
 def picked(which: Sure, one: Range, other: Range) -> Range:
@@ -105,8 +106,12 @@ def picked(which: Sure, one: Range, other: Range) -> Range:
         return one if which else other
     if one.point is not None and other.point is not None and one.domain == other.domain:
         return pointed(chosen([(which, one.point)], other.point), one.domain, of_days=one.of_days)
-    low, high = chosen([(which, one.low)], other.low), chosen([(which, one.high)], other.high)
-    return Range(low, high, of_days=one.of_days)
+    return Range(_end(which, one.low, other.low), _end(which, one.high, other.high), of_days=one.of_days)
+
+
+def _end(which: Sure, one: End, other: End) -> End:
+    """Return one end where a condition holds, else the other; the end itself where both are the same."""
+    return one if one is other else chosen([(which, one)], other)
 
 
 # ---- arithmetic
@@ -163,15 +168,8 @@ def never_below_none(one: Range) -> Range:
     return Range(low, chosen([(null_end(one.high), None)], high))
 
 
-def product(ranges: Sequence[Range]) -> Range:
-    """Return the product of ranges of numbers; nothing times no matter how many is nothing."""
-    total = exact(1)
-    for one in ranges:
-        total = _times(total, one)
-    return total
-
-
-def _times(one: Range, other: Range) -> Range:
+def times(one: Range, other: Range) -> Range:
+    """Return the product of two ranges of numbers; 0 × unbounded is 0."""
     factor = next((r.point for r in (one, other) if isinstance(r.point, int) and r.point > 0), None)
     if factor is not None:
         kept = other if one.point is factor else one
@@ -185,7 +183,7 @@ _FAR = float("inf")
 
 
 def _corner(one: Column | float, other: Column | float) -> Column | float:
-    """Return the product of two ends; nothing times no matter how many is nothing."""
+    """Return the product of two ends; 0 × unbounded is 0."""
     if isinstance(one, Column):
         # A column stands first: Ibis takes a number second.
         return made(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)

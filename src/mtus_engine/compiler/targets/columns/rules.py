@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.compiler.targets.columns.conditions import tested, truth_of
+from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.definitions import Definitions
-from mtus_engine.compiler.targets.columns.editions import NUMBERS, Given, Request, given
-from mtus_engine.compiler.targets.columns.ranges import Range, hull, picked, within
+from mtus_engine.compiler.targets.columns.editions import NUMBERS, edition_columns, finding_number
+from mtus_engine.compiler.targets.columns.ranges import Range
 from mtus_engine.compiler.targets.columns.rows import Rows
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
@@ -24,21 +24,17 @@ from mtus_engine.compiler.targets.columns.terms import (
     chosen,
     column,
     conj,
-    disj,
     either,
-    greatest,
     is_false,
     is_true,
-    least,
-    negated,
     no,
-    null_end,
     surely,
 )
-from mtus_engine.compiler.targets.columns.values import Members, Seen, SeenFacts, Truths, day
+from mtus_engine.compiler.targets.columns.values import Members, SeenFacts, day
 from mtus_engine.compiler.text_only import text_only
-from mtus_engine.model.condition import Leaf, OneOf
-from mtus_engine.model.determination import Finding
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked, joint_outcome
+from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, NoticeRule, Ruleset
 from mtus_engine.model.values import Span, Stretch
@@ -99,11 +95,6 @@ def determined(ruleset: Ruleset, present: frozenset[str], lengths: Lengths, opti
     return Determined(stages, found, whole.impossible())
 
 
-class _Joint(NamedTuple):
-    finding: End
-    supported: Range
-
-
 class _Evaluation:
     """One ruleset over one table."""
 
@@ -120,6 +111,7 @@ class _Evaluation:
         self._ruleset = ruleset
         self._options = options
         self._stages = stages
+        self._algebra = ColumnAlgebra(stages)
         rows = Rows(present, lengths, presume=options.presume)
         facts = all_facts(ruleset)
         self._base = rows.seen(facts, stages)
@@ -127,27 +119,29 @@ class _Evaluation:
         self._beside = self._definitions.with_derived(ruleset.beside, self._base)
         self._setting: Column | None = column(SETTING) if SETTING in present else None
         roles = ruleset.roles
-        disputed = self._range(self._beside[roles.units_disputed])
-        authorized = self._range(self._beside[roles.units_authorized])
-        is_disputed = no(both(surely(authorized.low, ">=", 1), surely(disputed.high, "<=", 0)))
-        low = greatest([0, disputed.low])
-        self._request = Request(stages.named(is_disputed), Range(stages.named(low), disputed.high))
+        authorized, disputed = (
+            self._algebra.number(self._beside[name]) for name in (roles.units_authorized, roles.units_disputed)
+        )
+        request = asked(authorized, disputed, self._algebra)
         self._day = self._edition_day()
-        self._governs = {edition.key: self._own(edition) for edition in ruleset.editions}
-        self._may = dict(self._may_govern())
+        own = {edition.key: self._own(edition) for edition in ruleset.editions}
+        self._may = dict(self._may_govern(own))
         self._given = {
-            edition.key: given(edition, self._known(edition), self._request, stages, is_text=is_text)
+            edition.key: edition_columns(edition, self._known(edition), request, self._algebra, is_text=is_text)
             for edition in ruleset.editions
         }
-        self._perhaps_none = stages.named(no(self._is_covered()))
-        self.joint = self._joined()
+        self._perhaps_none = stages.named(no(self._is_covered(own)))
+        self.joint: EditionOutcome[Sure, Range, End] = joint_outcome(
+            [Candidacy(self._may[key], one.outcome) for key, one in self._given.items()],
+            self._perhaps_none,
+            request.is_disputed,
+            finding_number,
+            lambda one, other: surely(one, "==", other),
+            self._algebra,
+        )
 
     def _known(self, edition: Edition) -> SeenFacts:
         return self._definitions.with_derived(edition.derived, self._base)
-
-    def _range(self, seen: Seen) -> Range:
-        assert isinstance(seen.values, Range)
-        return seen.values
 
     # ---- which edition governs
 
@@ -155,103 +149,43 @@ class _Evaluation:
         if self._options.as_of is not None:
             low, high = self._options.as_of
             return Range(day(low), day(high), of_days=True)
-        roles = self._ruleset.roles
-        requested, served = (self._range(self._base[name]) for name in (roles.request_date, roles.service_date))
-        retrospective = self._base[roles.retrospective].values
-        assert isinstance(retrospective, Truths)
-        either_day = hull(served, requested)
-        later = picked(is_true(retrospective.flag), served, either_day._replace(of_days=True))
-        chosen_day = picked(is_false(retrospective.flag), requested, later)
-        return Range(self._stages.named(chosen_day.low), self._stages.named(chosen_day.high), of_days=True)
+        roles, a = self._ruleset.roles, self._algebra
+        requested, served = (a.number(self._base[name]) for name in (roles.request_date, roles.service_date))
+        retrospective = a.among(frozenset({True}), self._base[roles.retrospective])
+        return a.once(edition_day(requested, served, retrospective, a))
 
-    def _covers(self, edition: Edition) -> Flag:
-        name = self._ruleset.roles.treatment
-        return tested(Leaf(name, OneOf(frozenset(edition.covers), "")), self._base[name])
-
-    def _in_force(self, edition: Edition) -> Flag:
-        return within(day(edition.in_force.low), day(edition.in_force.high), self._day)
+    def _covers(self, members: frozenset[str]) -> Flag:
+        return self._algebra.among(members, self._base[self._ruleset.roles.treatment])
 
     def _own(self, edition: Edition) -> Flag:
-        return True if edition.governs is None else self._stages.named(truth_of(edition.governs, self._known(edition)))
+        if edition.governs is None:
+            return True
+        return self._stages.named(truth_of(edition.governs, self._known(edition), self._algebra))
 
-    def _may_govern(self) -> Iterator[tuple[str, Sure]]:
-        editions = self._ruleset.editions
+    def _may_govern(self, own: Mapping[str, Flag]) -> Iterator[tuple[str, Sure]]:
+        editions, a = self._ruleset.editions, self._algebra
         alone = {
-            e.key: self._stages.named(conj([self._covers(e), self._in_force(e), self._governs[e.key]]))
+            e.key: a.once(governs_alone(self._covers(e.covers), a.within(e.in_force, self._day), own[e.key], a))
             for e in editions
         }
         for edition in editions:
-            before = [alone[e.key] for e in editions if edition.guideline in e.takes_precedence_over]
-            governs = conj([alone[edition.key], negated(disj(before))])
-            yield edition.key, self._stages.named(no(is_false(governs)))
+            yield edition.key, a.once(no(is_false(governs(edition, editions, alone, a))))
 
-    def _is_covered(self) -> Sure:
+    def _is_covered(self, own: Mapping[str, Flag]) -> Sure:
         """Return whether, for each treatment and day that may be, an edition that governs for certain is in force."""
-        role = self._ruleset.roles.treatment
-        treatment = self._base[role]
+        treatment = self._base[self._ruleset.roles.treatment]
         assert isinstance(treatment.values, Members)
         alike: dict[tuple[str, ...], list[str]] = {}
         for member in sorted(treatment.values.all):
             alike.setdefault(tuple(e.key for e in self._ruleset.editions if member in e.covers), []).append(member)
-        parts: list[Sure] = [no(null_end(self._day.low))]
-        for keys, members in alike.items():
-            possible = no(is_false(tested(Leaf(role, OneOf(frozenset(members), "")), treatment)))
-            covering = [e for e in self._ruleset.editions if e.key in keys]
-            parts.append(either(no(possible), self._is_filled(covering)))
-        return both(*parts)
-
-    def _is_filled(self, covering: Sequence[Edition]) -> Sure:
-        """Return whether editions that govern fill every day of the range: they do unless a gap begins in it."""
-        first, last = self._day.low, self._day.high
-        holding = [(edition.in_force, is_true(self._governs[edition.key])) for edition in covering]
-        reached = either(*(both(holds, _is_in(span, first)) for span, holds in holding))
-        gaps: list[Sure] = []
-        for span, holds in holding:
-            if span.high is not None:
-                begins_in = both(
-                    surely(first, "<=", day(span.high)),
-                    either(null_end(last), surely(last, ">", day(span.high))),
-                )
-                after = span.high + 1
-                following = either(*(h for s, h in holding if s.includes(Span(after, after))))
-                gaps.append(both(holds, begins_in, no(following)))
-        return both(reached, no(either(*gaps)))
-
-    # ---- the finding that all agree on
-
-    def _joined(self) -> _Joint:
-        """Return the finding that all editions that may govern agree on; information needed where they do not."""
-        name = self._stages.named
-        listed = [(self._may[key], one) for key, one in self._given.items()]
-        numbers = [name(chosen([(may, one.finding)], None)) for may, one in listed]
-        none: End = chosen([(self._perhaps_none, NUMBERS[Finding.NOT_COVERED])], None)
-        low, high = name(least([*numbers, none])), name(greatest([*numbers, none]))
-        same = surely(low, "==", high)
-        in_part = surely(low, "==", NUMBERS[Finding.MEETS_IN_PART])
-        counted = [(name(both(may, one.has_units)), one.supported) for may, one in listed]
-        lows = [chosen([(holds, one.low)], None) for holds, one in counted]
-        highs = [chosen([(holds, one.high)], None) for holds, one in counted]
-        hulled_low, most_low = name(least(lows)), name(greatest(lows))
-        least_high, most_high = name(least(highs)), name(greatest(highs))
-        alike = both(surely(hulled_low, "==", most_low), surely(least_high, "==", most_high))
-        agreed = name(both(same, either(no(in_part), alike)))
-        first_low, first_high = self._first(listed)
-        no_high = either(*(both(holds, null_end(one.high)) for holds, one in counted))
-        hulled = Range(hulled_low, chosen([(no_high, None)], most_high))
-        judged_low = chosen([(agreed, first_low)], hulled.low)
-        judged_high = chosen([(agreed, first_high)], hulled.high)
-        disputed = self._request.is_disputed
-        finding = chosen(
-            [(no(disputed), NUMBERS[Finding.NOTHING_IN_DISPUTE]), (agreed, low)], NUMBERS[Finding.INFORMATION_NEEDED]
-        )
-        supported = Range(chosen([(disputed, judged_low)], first_low), chosen([(disputed, judged_high)], first_high))
-        return _Joint(name(finding), Range(name(supported.low), name(supported.high)))
-
-    def _first(self, listed: Sequence[tuple[Sure, Given]]) -> tuple[End, End]:
-        """Return the units of the first edition that may govern; none where it counts none."""
-        lows = [(may, chosen([(one.has_units, one.supported.low)], None)) for may, one in listed]
-        highs = [(may, chosen([(one.has_units, one.supported.high)], None)) for may, one in listed]
-        return self._stages.named(chosen(lows, None)), self._stages.named(chosen(highs, None))
+        covering = [
+            (
+                no(is_false(self._covers(frozenset(members)))),
+                [(e.in_force, is_true(own[e.key])) for e in self._ruleset.editions if e.key in keys],
+            )
+            for keys, members in alike.items()
+        ]
+        return is_always_covered(covering, self._day, self._algebra)
 
     # ---- what is told
 
@@ -259,8 +193,9 @@ class _Evaluation:
         """Yield what is told of each row, by name."""
         finding = self._stages.named(finding_words(self.joint.finding))
         yield "finding", finding
-        yield "units_least", self.joint.supported.low
-        yield "units_most", self.joint.supported.high
+        has_units, supported = self.joint.has_units, self.joint.supported
+        yield "units_least", chosen([(has_units, supported.low)], None)
+        yield "units_most", chosen([(has_units, supported.high)], None)
         yield "prediction", self.prediction(finding)
         yield "edition", self._edition()
         for edition in self._ruleset.editions:
@@ -271,7 +206,7 @@ class _Evaluation:
 
     def _standings(self, edition: Edition) -> Iterator[tuple[str, object]]:
         may = self._may[edition.key]
-        for one in self._given[edition.key].standings:
+        for one in self._given[edition.key].statuses:
             name = standing_column(edition, one.name)
             yield name, chosen([(may, one.status)], None)
             if self._options.reasons:
@@ -298,8 +233,8 @@ class _Evaluation:
 
     def _notice(self, rule: NoticeRule, finding: End) -> Flag:
         """Return whether a notice stands beside the finding: null where it may."""
-        applies = True if rule.applies is None else is_true(truth_of(rule.applies, self._beside))
-        when = True if rule.when is None else truth_of(rule.when, self._beside)
+        applies = True if rule.applies is None else is_true(truth_of(rule.applies, self._beside, self._algebra))
+        when = True if rule.when is None else truth_of(rule.when, self._beside, self._algebra)
         settings = either(*(self._is_setting(one) for one in sorted(rule.settings))) if rule.settings else True
         findings = either(*(surely(finding, "==", one) for one in sorted(rule.findings))) if rule.findings else True
         return conj([both(applies, settings, findings), when])
@@ -309,7 +244,7 @@ class _Evaluation:
         found = {}
         for rule in self._ruleset.impossible:
             if rule.when is not None:
-                found[rule.says] = self._stages.named(is_true(truth_of(rule.when, self._beside)))
+                found[rule.says] = self._stages.named(is_true(truth_of(rule.when, self._beside, self._algebra)))
         return found
 
 
@@ -332,8 +267,3 @@ def all_facts(ruleset: Ruleset) -> dict[str, Fact]:
         for name, fact in facts.items():
             found.setdefault(name, fact)
     return found
-
-
-def _is_in(span: Span, one: End) -> Sure:
-    above = True if span.low is None else surely(one, ">=", day(span.low))
-    return both(above, True if span.high is None else surely(one, "<=", day(span.high)))

@@ -19,12 +19,9 @@ from mtus_engine.compiler.targets.columns.terms import (
     null_end,
     surely,
 )
+from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import ANYTHING, Span
-
-
-class NoColumns(Exception):
-    """A part of the rules that columns do not express."""
 
 
 class Truths(NamedTuple):
@@ -64,7 +61,7 @@ class Age(NamedTuple):
     end: Range
 
 
-Values = Range | Truths | Members | Chosen | Time | Age
+ColumnValues = Range | Truths | Members | Chosen | Time | Age
 
 
 class Seen(NamedTuple):
@@ -73,7 +70,7 @@ class Seen(NamedTuple):
     mentioned tells whether the row says anything of the fact, be it that it was looked for and not found.
     """
 
-    values: Values
+    values: ColumnValues
     missing: Sure
     conflicting: Sure
     looked_for: Sure
@@ -90,7 +87,7 @@ def perhaps_true(seen: Seen) -> Sure:
     return no(is_false(seen.values.flag)) if isinstance(seen.values, Truths) else False
 
 
-def settled(values: Values) -> Sure:
+def settled(values: ColumnValues) -> Sure:
     """Return whether only one value is left."""
     match values:
         case Range():
@@ -118,7 +115,7 @@ def named_seen(seen: Seen, stages: Stages) -> Seen:
     return Seen(named_values(seen.values, stages), *rest)
 
 
-def named_values(values: Values, stages: Stages) -> Values:
+def named_values(values: ColumnValues, stages: Stages) -> ColumnValues:
     """Return the same with all that has to be worked out as columns that are worked out once."""
     match values:
         case Range():
@@ -146,7 +143,7 @@ def named_range(one: Range, stages: Stages) -> Range:
     return one._replace(low=low, high=point if one.domain.high is None else stages.named(one.high), point=point)
 
 
-def is_narrower(values: Values, fact: Fact) -> Sure:
+def is_narrower(values: ColumnValues, fact: Fact) -> Sure:
     """Return whether some of the values that a fact can have are left out."""
     match values:
         case Range(low, high):
@@ -161,7 +158,7 @@ def is_narrower(values: Values, fact: Fact) -> Sure:
             bounded = (start.high, end.low), (start.low, end.high)
             return either(*(both(no(null_end(one)), no(null_end(other))) for one, other in bounded))
         case Members() | Chosen():
-            raise NoColumns(f"a computed {fact.kind.value}")
+            raise Inexpressible(f"a computed {fact.kind.value}")
 
 
 def _is_above(low: End, domain: int | None) -> Sure:

@@ -2,7 +2,7 @@
 
 from enum import Enum
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.model.condition import (
     AllOf,
@@ -14,7 +14,9 @@ from mtus_engine.model.condition import (
     Measure,
     Not,
     OneOf,
+    Test,
     Within,
+    parts_needed,
 )
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Member
@@ -82,9 +84,9 @@ def formula(condition: Condition, truth: Truth) -> Formula:
         case Not(part):
             return formula(part, negation(truth))
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
-            n = len(parts) if isinstance(condition, AllOf) else 1 if isinstance(condition, AnyOf) else condition.n
-            needed = n if truth is Truth.TRUE else len(parts) - n + 1
-            return Threshold(needed, tuple(formula(part, truth) for part in parts))
+            return Threshold(parts_needed(condition, truth), tuple(formula(part, truth) for part in parts))
+        case _:
+            assert_never(condition)
 
 
 def alternatives(whole: Formula) -> Alternatives | None:
@@ -112,7 +114,7 @@ def alternatives(whole: Formula) -> Alternatives | None:
     return tuple(found)
 
 
-def _test(fact: str, test: Within | OneOf | Documented, truth: Truth) -> Formula:
+def _test(fact: str, test: Test, truth: Truth) -> Formula:
     match test:
         case OneOf(members):
             aspect = Aspect.WITHIN if truth is Truth.TRUE else Aspect.OUTSIDE
@@ -129,3 +131,5 @@ def _test(fact: str, test: Within | OneOf | Documented, truth: Truth) -> Formula
             outside = [Comparison(low, ">", span.high)] if span.high is not None else []
             outside += [Comparison(high, "<", span.low)] if span.low is not None else []
             return outside[0] if len(outside) == 1 else Threshold(1, tuple(outside))
+        case _:
+            assert_never(test)

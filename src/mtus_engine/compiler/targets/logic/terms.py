@@ -1,6 +1,5 @@
 """What a fact may be, as terms of logic: truths with three values, ranges with open ends, days with their months."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -70,33 +69,7 @@ def constant(span: Span) -> Ends:
     return Ends(ends[0], ends[1], z3.BoolVal(span.low is None), z3.BoolVal(span.high is None))
 
 
-def number(value: int) -> Ends:
-    """Return the range of one number."""
-    return constant(Span(value, value))
-
-
 ANY = constant(Span(None, None))
-
-
-def both(truths: Sequence[Kleene]) -> Kleene:
-    """Return the truth of all of them."""
-    return Kleene(z3.And([t.true for t in truths]), z3.Or([t.false for t in truths]))
-
-
-def either(truths: Sequence[Kleene]) -> Kleene:
-    """Return the truth of any of them."""
-    return Kleene(z3.Or([t.true for t in truths]), z3.And([t.false for t in truths]))
-
-
-def negated(truth: Kleene) -> Kleene:
-    """Return the opposite truth."""
-    return Kleene(truth.false, truth.true)
-
-
-def at_least_of(n: int, truths: Sequence[Kleene]) -> Kleene:
-    """Return whether at least n of them hold."""
-    certain = z3.AtLeast(*(t.true for t in truths), n)
-    return Kleene(certain, z3.Not(z3.AtLeast(*(z3.Not(t.false) for t in truths), n)))
 
 
 def within(region: Span, ends: Ends) -> Kleene:
@@ -108,16 +81,6 @@ def within(region: Span, ends: Ends) -> Kleene:
     return Kleene(z3.And(inside), z3.Or(above + below))
 
 
-def plus(one: Ends, other: Ends) -> Ends:
-    """Return the sum of two ranges."""
-    return Ends(
-        one.low + other.low,
-        one.high + other.high,
-        z3.Or(one.no_low, other.no_low),
-        z3.Or(one.no_high, other.no_high),
-    )
-
-
 def less(one: Ends, other: Ends) -> Ends:
     """Return the difference of two ranges."""
     return Ends(
@@ -125,23 +88,6 @@ def less(one: Ends, other: Ends) -> Ends:
         one.high - other.low,
         z3.Or(one.no_low, other.no_high),
         z3.Or(one.no_high, other.no_low),
-    )
-
-
-def never_below_none(ends: Ends) -> Ends:
-    """Return the range with what lies below nothing raised to it."""
-    floor = z3.If(z3.Or(ends.no_low, ends.low < 0), 0, ends.low)
-    return Ends(floor, z3.If(ends.high < 0, 0, ends.high), FALSE, ends.no_high)
-
-
-def times(one: Ends, factor: int) -> Ends:
-    """Return a range times a number that is not negative."""
-    nothing = z3.BoolVal(factor == 0)
-    return Ends(
-        one.low * factor,
-        one.high * factor,
-        z3.And(one.no_low, z3.Not(nothing)),
-        z3.And(one.no_high, z3.Not(nothing)),
     )
 
 

@@ -1,14 +1,10 @@
-"""Values, tests and comparisons in the words a nurse reads."""
+"""Values, and what is known of facts, in the words a nurse reads."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from mtus_engine.model.condition import Documented, Leaf, Measure, OneOf, Within, measured
 from mtus_engine.model.fact import Because, Fact, Kind, Known, unreplaced
-from mtus_engine.model.periods import Period, add_slot, period_of_slot
-from mtus_engine.model.ruleset import ElapsedTime, Formula
-from mtus_engine.model.truth import Truth
+from mtus_engine.model.periods import Period, period_of_slot
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
 
 
@@ -27,60 +23,27 @@ def values_words(fact: Fact, values: Values) -> str:
     """Return values in words, with the fact's unit."""
     match values:
         case Choice(possible):
-            return _joined([_member(fact, member) for member in _in_order(fact, possible)])
+            return listed_words([member_words(fact, member) for member in _in_order(fact, possible)])
         case Selection(certain, possible_members):
-            maybe = [_member(fact, m) for m in _in_order(fact, possible_members - certain)]
-            sure = [_member(fact, m) for m in _in_order(fact, certain)]
-            return " and ".join(sure + ([f"perhaps {_joined(maybe)}"] if maybe else [])) or "none"
+            maybe = [member_words(fact, m) for m in _in_order(fact, possible_members - certain)]
+            sure = [member_words(fact, m) for m in _in_order(fact, certain)]
+            return " and ".join(sure + ([f"perhaps {listed_words(maybe)}"] if maybe else [])) or "none"
         case Stretch():
             return _stretch(values)
         case Span():
             return _span(fact, values)
 
 
-def comparison(
-    leaf: Leaf,
-    facts: Mapping[str, Fact],
-    known: Mapping[str, Known],
-    formulas: Mapping[str, Formula],
-    truth: Truth,
-    *,
-    is_negated: bool = False,
-) -> str:
-    """Return one test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over".
-
-    Of a negated test the words say what it is not to be; truth is that of the test itself.
-    """
-    fact, of_fact = facts[leaf.fact], known[leaf.fact]
-    words = f"{known_words(fact, of_fact)}; {negated_words(fact, leaf) if is_negated else test_words(leaf)}"
-    if isinstance(leaf.test, Within) and truth is Truth.FALSE and not is_negated:
-        past = _past(leaf.test, leaf.fact, known, formulas, of_fact)
-        return f"{words}: {past}" if past else words
-    return words
+def member_words(fact: Fact, member: str | bool) -> str:
+    """Return a member by its label."""
+    if isinstance(member, bool):
+        return "yes" if member else "no"
+    return dict(fact.members).get(member, member)
 
 
-def test_words(leaf: Leaf) -> str:
-    """Return what a test asks for."""
-    match leaf.test:
-        case OneOf(_, words):
-            return f"required: {words}"
-        case Documented():
-            return "required: documented"
-        case Within(words=words):
-            return words
-
-
-def negated_words(fact: Fact, leaf: Leaf) -> str:
-    """Return what a negated test asks for."""
-    match leaf.test:
-        case OneOf(members, words):
-            if fact.kind is Kind.BOOLEAN:
-                return f"required: {'no' if True in members else 'yes'}"
-            return f"not: {words}"
-        case Documented():
-            return "required: not documented"
-        case Within(words=words):
-            return f"not {words}"
+def listed_words(words: list[str]) -> str:
+    """Return several as "a, b or c", "none" where there is none."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "none"
 
 
 def figure_words(span: Span, unit: str | None) -> str:
@@ -132,36 +95,6 @@ def _spoken(fact: Fact, known: Known) -> str:
     return " or ".join(words)
 
 
-def _past(
-    test: Within, name: str, known: Mapping[str, Known], formulas: Mapping[str, Formula], of_fact: Known
-) -> str | None:
-    formula = formulas.get(name)
-    if test.measure is Measure.CALENDAR:
-        return _past_period(test.span, formula, known)
-    span = measured(of_fact.values, test.measure)
-    unit = "days" if test.measure is Measure.DAYS else None
-    if test.span.high is not None and span.low is not None and span.low > test.span.high:
-        return f"{counted(span.low - test.span.high, unit)} over" if unit or _is_number(of_fact) else None
-    if test.span.low is not None and span.high is not None and span.high < test.span.low:
-        return f"{counted(test.span.low - span.high, unit)} short" if unit or _is_number(of_fact) else None
-    return None
-
-
-def _is_number(known: Known) -> bool:
-    return isinstance(known.values, Span)
-
-
-def _past_period(region: Span, formula: Formula | None, known: Mapping[str, Known]) -> str | None:
-    """Return by how many days the later date lies past the period after the earlier one."""
-    if not isinstance(formula, ElapsedTime) or region.high is None or region.high < 0:
-        return None
-    start, end = known[formula.start].values, known[formula.end].values
-    if not isinstance(start, Span) or not isinstance(end, Span) or start.high is None or end.low is None:
-        return None
-    last = add_slot(start.high, region.high)
-    return None if last is None or end.low <= last else f"{counted(end.low - last, 'days')} over"
-
-
 def _span(fact: Fact, span: Span) -> str:
     if fact.kind is Kind.DATE:
         return day_words(span)
@@ -197,20 +130,10 @@ def _end(slot: int | None, days: int | None) -> str:
     return "" if days is None else str(Period(0, max(days, 0)))
 
 
-def _member(fact: Fact, member: str | bool) -> str:
-    if isinstance(member, bool):
-        return "yes" if member else "no"
-    return dict(fact.members).get(member, member)
-
-
 def _in_order(fact: Fact, members: frozenset[str] | frozenset[str | bool]) -> list[str | bool]:
     if fact.kind is Kind.BOOLEAN:
         return [member for member in (True, False) if member in members]
     return [name for name, _ in fact.members if name in members]
-
-
-def _joined(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "none"
 
 
 def _iso(day: int) -> str:

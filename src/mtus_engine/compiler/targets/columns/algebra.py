@@ -1,0 +1,266 @@
+"""The algebra over columns of Ibis: what rules mean for all rows of a table. SQL's NULL is the undetermined truth."""
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+from mtus_engine.compiler.targets.columns import ranges
+from mtus_engine.compiler.targets.columns.ranges import Range, is_at_most, moved, picked, shifted, span_range
+from mtus_engine.compiler.targets.columns.terms import (
+    Column,
+    Flag,
+    Stages,
+    Sure,
+    at_least_of,
+    both,
+    chosen,
+    compared,
+    conj,
+    disj,
+    either,
+    filled,
+    greatest,
+    is_false,
+    is_true,
+    kleene,
+    least,
+    negated,
+    no,
+    null_end,
+    surely,
+)
+from mtus_engine.compiler.targets.columns.values import (
+    Age,
+    Chosen,
+    ColumnValues,
+    Members,
+    Seen,
+    Time,
+    Truths,
+    day,
+    named_range,
+)
+from mtus_engine.meaning.algebra import Inexpressible, X
+from mtus_engine.model.condition import Measure
+from mtus_engine.model.values import ANYTHING, Member, Span
+
+
+class ColumnAlgebra:
+    """Truths and ranges are columns, or what is the same in all rows; stages hold what is worked out once.
+
+    The protocol says what each operation returns.
+    """
+
+    no, is_true, is_false, kleene = (
+        staticmethod(no),
+        staticmethod(is_true),
+        staticmethod(is_false),
+        staticmethod(kleene),
+    )
+    negated, all_of, any_of = staticmethod(negated), staticmethod(conj), staticmethod(disj)
+    at_least = staticmethod(at_least_of)
+    span, picked, hull = staticmethod(span_range), staticmethod(picked), staticmethod(ranges.hull)
+    is_point, never_below_none = staticmethod(ranges.is_settled), staticmethod(ranges.never_below_none)
+    plus, less, times = staticmethod(ranges.plus), staticmethod(ranges.less), staticmethod(ranges.times)
+
+    def __init__(self, stages: Stages) -> None:
+        """Keep the stages."""
+        self._stages = stages
+
+    def sure(self, holds: bool) -> Sure:
+        return holds
+
+    def both(self, parts: Iterable[Sure]) -> Sure:
+        return both(*parts)
+
+    def either(self, parts: Iterable[Sure]) -> Sure:
+        return either(*parts)
+
+    def open_where(self, is_open: Sure, truth: Flag) -> Flag:
+        return truth if is_open is False else chosen([(is_open, None)], truth)
+
+    def first(self, cases: Sequence[tuple[Sure, X]], otherwise: X) -> X:
+        return chosen(cases, otherwise)
+
+    def once(self, worked_out: X) -> X:
+        if isinstance(worked_out, Range):
+            # A range is a range again: mypy does not narrow a type variable.
+            return named_range(worked_out, self._stages)  # type: ignore[return-value]
+        return self._stages.named(worked_out)
+
+    # ---- ranges
+
+    def within(self, region: Span, one: Range) -> Flag:
+        low, high = (day(region.low), day(region.high)) if one.of_days else region
+        return ranges.within(low, high, one)
+
+    def is_same(self, one: Range, other: Range) -> Sure:
+        ends = (one.low, other.low), (one.high, other.high)
+        return both(*(either(surely(a, "==", b), both(null_end(a), null_end(b))) for a, b in ends))
+
+    def is_bounded(self, one: Range) -> Sure:
+        return no(null_end(one.high))
+
+    def low_point(self, one: Range) -> Range:
+        return Range(one.low, one.low, of_days=one.of_days)
+
+    def high_point(self, one: Range) -> Range:
+        return Range(one.high, one.high, of_days=one.of_days)
+
+    def from_none(self, one: Range) -> Range:
+        return Range(0, one.high)
+
+    def open_above(self, one: Range) -> Range:
+        return Range(one.low, None, of_days=one.of_days)
+
+    def hull_of(self, parts: Sequence[tuple[Sure, Range]]) -> Range:
+        lows = least([chosen([(holds, one.low)], None) for holds, one in parts])
+        highs = greatest([chosen([(holds, one.high)], None) for holds, one in parts])
+        no_low = either(*(both(holds, null_end(one.low)) for holds, one in parts))
+        no_high = either(*(both(holds, null_end(one.high)) for holds, one in parts))
+        return Range(chosen([(no_low, None)], lows), chosen([(no_high, None)], highs))
+
+    def hull_where(self, figures: Sequence[tuple[Sure, Span]]) -> Range:
+        return self.hull_of([(holds, Range(*span)) for holds, span in figures])
+
+    def raised(self, one: Range, figures: Sequence[tuple[Sure, Span]]) -> Range:
+        largest = greatest([chosen([(holds, span.low)], None) for holds, span in figures])
+        return Range(filled(largest, one.low), one.high)
+
+    def capped(self, one: Range, cap: Range) -> Range:
+        return Range(least([one.low, filled(cap.low, 0)]), least([one.high, cap.high]))
+
+    # ---- facts
+
+    def number(self, known: Seen) -> Range:
+        match known.values:
+            case Range() as one:
+                return one
+            case Time(_, days):
+                return days
+            case Age(start, end):
+                return ranges.less(end, start)
+            case Truths() | Members() | Chosen():
+                return span_range(ANYTHING)
+            case _:
+                assert_never(known.values)
+
+    def inside(self, region: Span, measure: Measure, known: Seen) -> Flag:
+        match known.values:
+            case Time(calendar):
+                return self.within(region, calendar if measure is Measure.CALENDAR else self.number(known))
+            case Age(start, end) if measure is Measure.CALENDAR:
+                return _aged(region, start, end)
+            case _:
+                return self.within(region, self.number(known))
+
+    def among(self, members: frozenset[Member], known: Seen) -> Flag:
+        match known.values:
+            case Truths(flag):
+                return flag if members == {True} else negated(flag) if members == {False} else bool(members)
+            case Members() as values:
+                return _is_among(members, values)
+            case Chosen() as values:
+                return _holds_one(members, values)
+            case Range() | Time() | Age():
+                raise Inexpressible("members of a fact that has an order")
+            case _:
+                assert_never(known.values)
+
+    def is_documented(self, known: Seen) -> Sure:
+        return both(known.narrowed, no(known.presumed))
+
+    def is_stated(self, known: Seen) -> Sure:
+        return known.mentioned
+
+    def later(self, day: Range, period: Seen) -> Range:
+        if not isinstance(period.values, Time):
+            raise Inexpressible("the time between two dates added to a date")
+        calendar, days = period.values
+        low = greatest([moved(day.low, calendar.low), shifted(day.low, days.low)])
+        return Range(low, least([moved(day.high, calendar.high), shifted(day.high, days.high)]), of_days=True)
+
+    def is_same_period(self, one: Seen, other: Seen) -> Sure:
+        first, second = one.values, other.values
+        if not isinstance(first, Time) or not isinstance(second, Time):
+            return False
+        points = (ranges.is_settled(first.calendar), ranges.is_settled(second.calendar))
+        return both(*points, surely(first.calendar.low, "==", second.calendar.low))
+
+    def flag(self, truth: Flag) -> ColumnValues:
+        return Truths(truth)
+
+    def ordered(self, one: Range) -> ColumnValues:
+        return one
+
+    def period(self, calendar: Range, days: Range) -> ColumnValues:
+        return Time(calendar, days)
+
+    def age(self, start: Range, end: Range) -> ColumnValues:
+        return Age(start, end)
+
+    # ---- reasons
+
+    def is_presumed(self, known: Seen) -> Sure:
+        return known.presumed
+
+    def is_missing(self, known: Seen) -> Sure:
+        return known.missing
+
+    def is_conflicting(self, known: Seen) -> Sure:
+        return known.conflicting
+
+    def is_looked_for(self, known: Seen) -> Sure:
+        return known.looked_for
+
+
+def _is_among(members: frozenset[Member], values: Members) -> Flag:
+    unsaid = True if values.all <= members else None if values.all & members else False
+    if not isinstance(values.value, Column) and values.value is not None:
+        return values.value in members
+    names = sorted(str(member) for member in members)
+    if values.value is None and values.among is None:
+        return unsaid
+    found: list[Column] = [] if values.value is None else [values.value.is_one_of(names)]
+    if values.among is not None:
+        inside = values.among.length(names)
+        all_, none = compared(inside, "==", values.among.length()), compared(inside, "==", 0)
+        listed = kleene(is_true(all_), is_true(none))
+        # A list that leaves several members, some of them meant, is open: only a row without any is unsaid.
+        return chosen([(values.among.is_there(), listed)], _or_unsaid(found[0], unsaid) if found else unsaid)
+    return _or_unsaid(found[0], unsaid)
+
+
+def _or_unsaid(flag: Column, unsaid: bool | None) -> Column:
+    return flag if unsaid is None else flag.or_else(unsaid)
+
+
+def _holds_one(members: frozenset[Member], values: Chosen) -> Flag:
+    wanted = sorted(str(member) for member in members & values.all)
+    if not wanted:
+        return False
+    if values.certain is None:
+        return None
+    hit = disj([values.certain.holds(member) for member in wanted])
+    if values.perhaps is None and values.is_open is False:
+        return hit
+    maybe = [] if values.perhaps is None else [is_true(values.perhaps.holds(member)) for member in wanted]
+    return chosen(
+        [(is_true(hit), True), (values.certain.is_null(), None), (either(values.is_open, *maybe), None)], False
+    )
+
+
+def _aged(span: Span, start: Range, end: Range) -> Flag:
+    """Return whether the completed months and days between two days lie in a span."""
+    if start.point is not None and end.point is not None:
+        parts = [] if span.high is None else [is_at_most(start.point, end.point, span.high)]
+        parts += [] if span.low is None else [negated(is_at_most(start.point, end.point, span.low - 1))]
+        return conj(parts)
+    true: list[Flag] = []
+    false: list[Flag] = []
+    if span.high is not None:
+        true.append(is_at_most(start.low, end.high, span.high))
+        false.append(negated(is_at_most(start.high, end.low, span.high)))
+    if span.low is not None:
+        true.append(negated(is_at_most(start.high, end.low, span.low - 1)))
+        false.append(is_at_most(start.low, end.high, span.low - 1))
+    return kleene(is_true(conj(true)), either(*(is_true(one) for one in false)))

@@ -1,0 +1,259 @@
+"""The algebra over terms of Z3: what rules mean for facts that may be anything."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, assert_never
+
+import z3
+
+from mtus_engine.compiler.targets.logic.terms import (
+    ANY,
+    FALSE,
+    TRUE,
+    Age,
+    Calendar,
+    Chosen,
+    Ends,
+    Kleene,
+    Members,
+    Symbol,
+    Time,
+    chosen,
+    constant,
+    hull,
+    less,
+    within,
+)
+from mtus_engine.meaning.algebra import Inexpressible, X
+from mtus_engine.model.condition import Measure
+from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
+from mtus_engine.model.values import Member, Span
+
+# An end of a range, and whether it is open.
+End = tuple[z3.ArithRef, z3.BoolRef]
+
+
+class FactTerm(NamedTuple):
+    """What is known of a fact: its values, and whether the record says anything of it (None: it is computed)."""
+
+    values: Symbol
+    documented: z3.BoolRef | None = None
+
+
+class LogicAlgebra:
+    """Truths of two values are terms, of three pairs of terms; days share a calendar.
+
+    The protocol says what each operation returns.
+    """
+
+    sure, no, kleene = staticmethod(z3.BoolVal), staticmethod(z3.Not), staticmethod(Kleene)
+    span, picked, less, hull = staticmethod(constant), staticmethod(chosen), staticmethod(less), staticmethod(hull)
+    within = staticmethod(within)
+
+    def __init__(self, calendar: Calendar) -> None:
+        """Keep the calendar, in which anniversaries are learned."""
+        self._calendar = calendar
+
+    def both(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
+        return z3.And(list(parts))
+
+    def either(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
+        return z3.Or(list(parts))
+
+    def is_true(self, truth: Kleene) -> z3.BoolRef:
+        return truth.true
+
+    def is_false(self, truth: Kleene) -> z3.BoolRef:
+        return truth.false
+
+    def open_where(self, is_open: z3.BoolRef, truth: Kleene) -> Kleene:
+        return Kleene(*(z3.And(z3.Not(is_open), one) for one in truth))
+
+    def negated(self, truth: Kleene) -> Kleene:
+        return Kleene(truth.false, truth.true)
+
+    def all_of(self, truths: Sequence[Kleene]) -> Kleene:
+        return Kleene(z3.And([t.true for t in truths]), z3.Or([t.false for t in truths]))
+
+    def any_of(self, truths: Sequence[Kleene]) -> Kleene:
+        return Kleene(z3.Or([t.true for t in truths]), z3.And([t.false for t in truths]))
+
+    def at_least(self, n: int, truths: Sequence[Kleene]) -> Kleene:
+        certain = z3.AtLeast(*(t.true for t in truths), n)
+        return Kleene(certain, z3.Not(z3.AtLeast(*(z3.Not(t.false) for t in truths), n)))
+
+    def first(self, cases: Sequence[tuple[z3.BoolRef, X]], otherwise: X) -> X:
+        found = otherwise
+        for holds, given in reversed(cases):
+            found = z3.If(holds, given, found)
+        return found
+
+    def once(self, worked_out: X) -> X:
+        # Z3 shares equal terms.
+        return worked_out
+
+    # ---- ranges
+
+    def is_point(self, one: Ends) -> z3.BoolRef:
+        return z3.And(z3.Not(one.no_low), z3.Not(one.no_high), one.low == one.high)
+
+    def is_same(self, one: Ends, other: Ends) -> z3.BoolRef:
+        lows = z3.And(one.no_low == other.no_low, z3.Or(one.no_low, one.low == other.low))
+        return z3.And(lows, one.no_high == other.no_high, z3.Or(one.no_high, one.high == other.high))
+
+    def is_bounded(self, one: Ends) -> z3.BoolRef:
+        return z3.Not(one.no_high)
+
+    def low_point(self, one: Ends) -> Ends:
+        return Ends(one.low, one.low, one.no_low, one.no_low)
+
+    def high_point(self, one: Ends) -> Ends:
+        return Ends(one.high, one.high, one.no_high, one.no_high)
+
+    def from_none(self, one: Ends) -> Ends:
+        return Ends(z3.IntVal(0), one.high, FALSE, one.no_high)
+
+    def open_above(self, one: Ends) -> Ends:
+        return Ends(one.low, one.high, one.no_low, TRUE)
+
+    def never_below_none(self, one: Ends) -> Ends:
+        floor = z3.If(z3.Or(one.no_low, one.low < 0), 0, one.low)
+        return Ends(floor, z3.If(one.high < 0, 0, one.high), FALSE, one.no_high)
+
+    def plus(self, one: Ends, other: Ends) -> Ends:
+        opens = z3.Or(one.no_low, other.no_low), z3.Or(one.no_high, other.no_high)
+        return Ends(one.low + other.low, one.high + other.high, *opens)
+
+    def times(self, one: Ends, other: Ends) -> Ends:
+        for factor, rest in ((one, other), (other, one)):
+            if z3.is_int_value(factor.low) and z3.is_false(factor.no_low) and factor.low.eq(factor.high):
+                number = factor.low.as_long()
+                if number >= 0:
+                    opens = (z3.And(end, z3.BoolVal(number != 0)) for end in (rest.no_low, rest.no_high))
+                    return Ends(rest.low * number, rest.high * number, *opens)
+        raise Inexpressible("a product of several facts")
+
+    def hull_of(self, parts: Sequence[tuple[z3.BoolRef, Ends]]) -> Ends:
+        whole, begun = ANY, FALSE
+        for holds, ends in parts:
+            whole = chosen(holds, chosen(begun, hull(whole, ends), ends), whole)
+            begun = z3.Or(begun, holds)
+        return whole
+
+    def hull_where(self, figures: Sequence[tuple[z3.BoolRef, Span]]) -> Ends:
+        return self.hull_of([(holds, constant(span)) for holds, span in figures])
+
+    def raised(self, one: Ends, figures: Sequence[tuple[z3.BoolRef, Span]]) -> Ends:
+        low, begun = one.low, FALSE
+        for holds, span in figures:
+            if span.low is not None:
+                low = z3.If(z3.And(holds, z3.Or(z3.Not(begun), low < span.low)), z3.IntVal(span.low), low)
+                begun = z3.Or(begun, holds)
+        return Ends(low, one.high, z3.And(one.no_low, z3.Not(begun)), one.no_high)
+
+    def capped(self, one: Ends, cap: Ends) -> Ends:
+        low = z3.If(cap.no_low, 0, cap.low)
+        lower = z3.And(z3.Not(one.no_low), one.low < low)
+        keeps = z3.Or(cap.no_high, z3.And(z3.Not(one.no_high), one.high < cap.high))
+        high, no_high = z3.If(keeps, one.high, cap.high), z3.And(one.no_high, cap.no_high)
+        return Ends(z3.If(lower, one.low, low), high, FALSE, no_high)
+
+    # ---- facts
+
+    def number(self, known: FactTerm) -> Ends:
+        match known.values:
+            case Ends() as ends:
+                return ends
+            case Time(_, days):
+                return days
+            case Age(start, end):
+                return less(end, start)
+            case Members() | Chosen():
+                return ANY
+            case _:
+                assert_never(known.values)
+
+    def inside(self, region: Span, measure: Measure, known: FactTerm) -> Kleene:
+        match known.values:
+            case Time(calendar):
+                return within(region, calendar if measure is Measure.CALENDAR else self.number(known))
+            case Age(start, end) if measure is Measure.CALENDAR:
+                return self._aged(region, start, end)
+            case _:
+                return within(region, self.number(known))
+
+    def _aged(self, span: Span, start: Ends, end: Ends) -> Kleene:
+        """Return whether the completed months and days between two days lie in a span."""
+        at_most = self._calendar.is_at_most
+        has_low = z3.Not(z3.Or(start.no_high, end.no_low))
+        has_high = z3.Not(z3.Or(start.no_low, end.no_high))
+        true, false = [], []
+        if span.high is not None:
+            false.append(z3.And(has_low, z3.Not(at_most(start.high, end.low, span.high))))
+            true.append(z3.And(has_high, at_most(start.low, end.high, span.high)))
+        if span.low is not None:
+            false.append(z3.And(has_high, at_most(start.low, end.high, span.low - 1)))
+            true.append(z3.And(has_low, z3.Not(at_most(start.high, end.low, span.low - 1))))
+        return Kleene(z3.And(true), z3.Or(false))
+
+    def among(self, members: frozenset[Member], known: FactTerm) -> Kleene:
+        match known.values:
+            case Members(possible):
+                inside = z3.Or([possible[m] for m in possible if m in members])
+                outside = z3.Or([possible[m] for m in possible if m not in members])
+                return Kleene(z3.Not(outside), z3.Not(inside))
+            case Chosen(certain, possible):
+                some = z3.Or([certain[m] for m in certain if m in members])
+                return Kleene(some, z3.Not(z3.Or([possible[m] for m in possible if m in members])))
+            case Ends() | Time() | Age():
+                raise Inexpressible("members of a fact that has an order")
+            case _:
+                assert_never(known.values)
+
+    def is_documented(self, known: FactTerm) -> z3.BoolRef:
+        if known.documented is None:
+            raise Inexpressible("documented of a computed fact")
+        return known.documented
+
+    def is_stated(self, known: FactTerm) -> z3.BoolRef:
+        # Statements about computed facts are left out.
+        return FALSE if known.documented is None else known.documented
+
+    def later(self, day: Ends, period: FactTerm) -> Ends:
+        if not isinstance(period.values, Time):
+            raise Inexpressible("the time between two dates added to a date")
+        calendar, days = period.values
+        low, no_low = self._closer(day.low, day.no_low, (calendar.low, calendar.no_low), (days.low, days.no_low))
+        high, no_high = self._closer(
+            day.high, day.no_high, (calendar.high, calendar.no_high), (days.high, days.no_high), largest=False
+        )
+        return Ends(low, high, no_low, no_high)
+
+    def _closer(self, day: z3.ArithRef, no_day: z3.BoolRef, months: End, days: End, *, largest: bool = True) -> End:
+        """Return the day so many months and days, and so many days, later: the larger of both, or the smaller."""
+        (slot, no_slot), (number, no_days) = months, days
+        by_months = self._calendar.moved(day, slot / DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT)
+        by_days = day + number
+        no_months = z3.Or(no_day, no_slot, slot < 0)
+        without_days = z3.Or(no_day, no_days)
+        beyond = by_months > by_days if largest else by_months < by_days
+        both_ways = z3.If(beyond, by_months, by_days)
+        return z3.If(no_months, by_days, z3.If(without_days, by_months, both_ways)), z3.And(no_months, without_days)
+
+    def is_same_period(self, one: FactTerm, other: FactTerm) -> z3.BoolRef:
+        first, second = one.values, other.values
+        if not isinstance(first, Time) or not isinstance(second, Time):
+            return FALSE
+        points = self.is_point(first.calendar), self.is_point(second.calendar)
+        return z3.And(*points, first.calendar.low == second.calendar.low)
+
+    def flag(self, truth: Kleene) -> Symbol:
+        return Members({True: z3.Not(truth.false), False: z3.Not(truth.true)})
+
+    def ordered(self, one: Ends) -> Symbol:
+        return one
+
+    def period(self, calendar: Ends, days: Ends) -> Symbol:
+        return Time(calendar, days)
+
+    def age(self, start: Ends, end: Ends) -> Symbol:
+        return Age(start, end)

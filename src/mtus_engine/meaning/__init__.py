@@ -1,0 +1,1 @@
+"""What rules mean, written once: folds of conditions, formulas, limits and findings over an algebra."""

@@ -1,0 +1,77 @@
+"""What conditions mean: the truth of a test, and of a whole from the truths of its parts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from mtus_engine.meaning.algebra import Algebra, F, R, S, T, Truths, V_co, X
+from mtus_engine.model.condition import (
+    AllOf,
+    AnyOf,
+    AtLeastOf,
+    Condition,
+    Documented,
+    Joined,
+    Leaf,
+    Not,
+    OneOf,
+    Test,
+    Within,
+)
+
+
+def fold(condition: Condition, of_leaf: Callable[[Leaf], X], of_joined: Callable[[Joined, Sequence[X]], X]) -> X:
+    """Return what a condition comes to, from what its tests come to; no part is skipped."""
+    match condition:
+        case Leaf():
+            return of_leaf(condition)
+        case Not(part):
+            return of_joined(condition, (fold(part, of_leaf, of_joined),))
+        case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
+            return of_joined(condition, [fold(part, of_leaf, of_joined) for part in parts])
+        case _:
+            assert_never(condition)
+
+
+def joined_truth(condition: Joined, truths: Sequence[T], a: Truths[S, T]) -> T:
+    """Return what the truths of its parts make of a condition."""
+    match condition:
+        case Not():
+            return a.negated(truths[0])
+        case AllOf():
+            return a.all_of(truths)
+        case AnyOf():
+            return a.any_of(truths)
+        case AtLeastOf(n):
+            return a.at_least(n, truths)
+        case _:
+            assert_never(condition)
+
+
+def truth_of_test(test: Test, known: F, a: Algebra[S, T, R, V_co, F]) -> T:
+    """Return whether the test holds for every value that the fact may have, for none, or for some."""
+    match test:
+        case OneOf(members):
+            return a.among(members, known)
+        case Within(span, measure):
+            return a.inside(span, measure, known)
+        case Documented():
+            return a.kleene(a.is_documented(known), a.sure(False))
+        case _:
+            assert_never(test)
+
+
+def truth_of(condition: Condition, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> T:
+    """Return the truth of a whole condition, as the facts give it."""
+
+    def of_leaf(leaf: Leaf) -> T:
+        return truth_of_test(leaf.test, known[leaf.fact], a)
+
+    def of_joined(whole: Joined, truths: Sequence[T]) -> T:
+        return joined_truth(whole, truths, a)
+
+    return fold(condition, of_leaf, of_joined)
+
+
+def truth_or_true(condition: Condition | None, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> T:
+    """Return the truth of a condition, true where nothing is asked."""
+    return a.all_of(()) if condition is None else truth_of(condition, known, a)

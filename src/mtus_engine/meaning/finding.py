@@ -1,0 +1,184 @@
+"""The ladder of findings: what is present decides, the first rung first; and how many units are supported."""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Generic, NamedTuple, assert_never
+
+from mtus_engine.meaning.algebra import R, Ranges, S, T, Truths, X
+from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
+from mtus_engine.model.determination import Finding
+from mtus_engine.model.values import Span, exactly
+
+
+class Sign(Enum):
+    """What a finding is read from."""
+
+    NOTHING_DISPUTED = "nothing is in dispute"
+    NOT_ENCODED = "the edition is not encoded"
+    NOT_MET = "a criterion is not met"
+    NONE_LEFT = "a limit leaves none"
+    UNDETERMINED = "a criterion is undetermined"
+    UNSETTLED = "a limit leaves an unsettled number"
+    EXCEEDED = "a limit is exceeded"
+
+
+def signs_of(finding: Finding) -> tuple[Sign, ...]:
+    """Return the signs any of which makes the finding, where no earlier rung has one; none for what is left."""
+    match finding:
+        case Finding.NOTHING_IN_DISPUTE:
+            return (Sign.NOTHING_DISPUTED,)
+        case Finding.NOT_COVERED:
+            return (Sign.NOT_ENCODED,)
+        case Finding.DOES_NOT_MEET:
+            return Sign.NOT_MET, Sign.NONE_LEFT
+        case Finding.INFORMATION_NEEDED:
+            return Sign.UNDETERMINED, Sign.UNSETTLED
+        case Finding.MEETS_IN_PART:
+            return (Sign.EXCEEDED,)
+        case Finding.MEETS:
+            return ()
+        case _:
+            assert_never(finding)
+
+
+# A criterion that is not met decides, whatever else is undocumented.
+LADDER = (
+    Finding.NOTHING_IN_DISPUTE,
+    Finding.NOT_COVERED,
+    Finding.DOES_NOT_MEET,
+    Finding.INFORMATION_NEEDED,
+    Finding.MEETS_IN_PART,
+    Finding.MEETS,
+)
+
+
+class Asked(NamedTuple, Generic[S, R]):
+    """What is judged: whether anything is in dispute, and how many units are (never below 0)."""
+
+    is_disputed: S
+    disputed: R
+
+
+def asked(authorized: R, disputed: R, a: Ranges[S, T, R]) -> Asked[S, R]:
+    """Return what is judged: nothing where some units are authorized and none can be left in dispute."""
+    some = a.is_true(a.within(Span(1, None), authorized))
+    none_left = a.is_true(a.within(Span(None, 0), disputed))
+    low = a.picked(a.is_true(a.within(Span(0, None), disputed)), disputed, a.from_none(disputed))
+    return Asked(a.once(a.no(a.both([some, none_left]))), low)
+
+
+class EditionOutcome(NamedTuple, Generic[S, R, X]):
+    """What an edition gives: its finding, the units that it supports, and whether units are counted at all."""
+
+    finding: X
+    supported: R
+    has_units: S
+
+
+def edition_outcome(
+    is_encoded: bool,
+    required: Sequence[CriterionStanding[S]],
+    limits: Sequence[LimitStanding[S, R]],
+    request: Asked[S, R],
+    named: Callable[[Finding], X],
+    is_named: Callable[[X, Finding], S],
+    a: Ranges[S, T, R],
+    *,
+    is_text: bool = False,
+) -> EditionOutcome[S, R, X]:
+    """Return what an edition gives, from how its required criteria and its limits stand.
+
+    named gives the term for a finding, is_named tells whether a term is that finding. is_text tells that marked parts
+    were left out: text that says nothing of a request does not cover it.
+    """
+    encoded = is_covered(is_encoded, required, limits, a, is_text=is_text)
+    is_open = a.once(a.either(one.undetermined for one in required))
+    signs = {
+        Sign.NOTHING_DISPUTED: a.no(request.is_disputed),
+        Sign.NOT_ENCODED: a.no(encoded),
+        Sign.NOT_MET: a.either(one.not_met for one in required),
+        Sign.NONE_LEFT: a.either(limit.none_left for limit in limits),
+        Sign.UNDETERMINED: is_open,
+        Sign.UNSETTLED: a.either(limit.leaves_open(a) for limit in limits),
+        Sign.EXCEEDED: a.either(limit.exceeded for limit in limits),
+    }
+    finding = a.once(finding_of(signs, named, a))
+    fails = is_named(finding, Finding.DOES_NOT_MEET)
+    applies = [a.no(limit.not_applicable) for limit in limits]
+    has_units = a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])])
+    return EditionOutcome(finding, supported_units(limits, request.disputed, fails, is_open, a), has_units)
+
+
+def is_covered(
+    is_encoded: bool,
+    required: Sequence[CriterionStanding[S]],
+    limits: Sequence[LimitStanding[S, R]],
+    a: Truths[S, T],
+    *,
+    is_text: bool,
+) -> S:
+    """Return whether an edition speaks of a request: it is encoded, and of marked parts left out something is left."""
+    if not is_encoded or not is_text:
+        return a.sure(is_encoded)
+    lifted = [*(one.not_applicable for one in required), *(limit.not_applicable for limit in limits)]
+    return a.either(a.no(one) for one in lifted)
+
+
+def finding_of(signs: Mapping[Sign, S], named: Callable[[Finding], X], a: Truths[S, T]) -> X:
+    """Return the first finding of the ladder one of whose signs is present."""
+    *rungs, last = LADDER
+    cases = [(a.either(signs[sign] for sign in signs_of(finding)), named(finding)) for finding in rungs]
+    return a.first(cases, named(last))
+
+
+def supported_units(limits: Sequence[LimitStanding[S, R]], disputed: R, fails: S, is_open: S, a: Ranges[S, T, R]) -> R:
+    """Return how many of the disputed units are supported: none where the item fails; none for certain where a
+    criterion is open (is_open).
+    """
+    whole = disputed
+    for limit in limits:
+        whole = a.picked(limit.not_applicable, whole, a.capped(whole, limit.left))
+    return a.picked(fails, a.span(exactly(0)), a.picked(is_open, a.from_none(whole), whole))
+
+
+class Candidacy(NamedTuple, Generic[S, R, X]):
+    """An edition that may govern, where it may, and what it gives."""
+
+    may_govern: S
+    outcome: EditionOutcome[S, R, X]
+
+
+def joint_outcome(
+    candidates: Sequence[Candidacy[S, R, X]],
+    perhaps_none: S,
+    is_disputed: S,
+    named: Callable[[Finding], X],
+    is_same: Callable[[X, X], S],
+    a: Ranges[S, T, R],
+) -> EditionOutcome[S, R, X]:
+    """Return what all editions that may govern agree on; information needed where they do not.
+
+    perhaps_none tells that perhaps no edition governs. Where part meets they agree on the number, too.
+    """
+    not_covered, in_part = named(Finding.NOT_COVERED), named(Finding.MEETS_IN_PART)
+    first = a.once(a.first([(one.may_govern, one.outcome.finding) for one in candidates], not_covered))
+    alike = [a.either([a.no(one.may_govern), is_same(one.outcome.finding, first)]) for one in candidates]
+    alike.append(a.either([a.no(perhaps_none), is_same(not_covered, first)]))
+    first_units, first_has_units = a.span(exactly(0)), a.sure(False)
+    for one in reversed(candidates):
+        first_units = a.picked(one.may_govern, one.outcome.supported, first_units)
+        first_has_units = a.either(
+            [a.both([one.may_govern, one.outcome.has_units]), a.both([a.no(one.may_govern), first_has_units])]
+        )
+    first_units = a.once(first_units)
+    same_units = [a.either([a.no(one.may_govern), a.is_same(one.outcome.supported, first_units)]) for one in candidates]
+    agreed = a.once(a.both([*alike, a.either([a.no(is_same(in_part, first)), a.both(same_units)])]))
+    counted = [(a.once(a.both([one.may_govern, one.outcome.has_units])), one.outcome.supported) for one in candidates]
+    takes_first = a.either([a.no(is_disputed), agreed])
+    finding = a.first(
+        [(a.no(is_disputed), named(Finding.NOTHING_IN_DISPUTE)), (agreed, first)], named(Finding.INFORMATION_NEEDED)
+    )
+    supported = a.picked(takes_first, first_units, a.hull_of(counted))
+    some_units = a.either(holds for holds, _ in counted)
+    has_units = a.either([a.both([takes_first, first_has_units]), a.both([a.no(takes_first), some_units])])
+    return EditionOutcome(a.once(finding), supported, has_units)

@@ -1,0 +1,128 @@
+"""What definitions mean: the values of a computed fact, from those that its formula reads."""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from typing import assert_never
+
+from mtus_engine.meaning.algebra import Algebra, F, R, S, T, V_co
+from mtus_engine.meaning.conditions import truth_of, truth_or_true
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.ruleset import (
+    ByCondition,
+    Difference,
+    ElapsedTime,
+    Formula,
+    Given,
+    Left,
+    Looked,
+    Margin,
+    Operand,
+    Product,
+    Sum,
+    TableRule,
+)
+from mtus_engine.model.values import ANYTHING, Span, Stretch, exactly
+
+
+def row_truths(table: TableRule, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> dict[str, T]:
+    """Return the truth of each row of a table, by its id."""
+    return {row.id: truth_or_true(row.when, known, a) for row in table.rows}
+
+
+def values_of(
+    fact: Fact, formula: Formula, known: Mapping[str, F], rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]
+) -> V_co:
+    """Return the values of a computed fact; rows holds the truths of the rows of a table that is read."""
+    match formula:
+        case ByCondition(condition):
+            return a.flag(truth_of(condition, known, a))
+        case Sum(operands):
+            return a.ordered(_sum(fact, operands, known, a))
+        case Difference(minuend, subtrahend):
+            return a.ordered(_difference(minuend, subtrahend, known, a))
+        case Product(operands):
+            return a.ordered(reduce(a.times, [_number(operand, known, a) for operand in operands]))
+        case ElapsedTime(start, end):
+            return a.age(a.number(known[start]), a.number(known[end]))
+        case Looked(table, output):
+            return _looked(fact, table, output, rows, a)
+        case Given(table, output):
+            return a.flag(_is_given(table, output, rows, a))
+        case Left(cap, counting):
+            return a.ordered(left(_number(cap, known, a), [a.number(known[name]) for name in counting], a))
+        case Margin():
+            return a.ordered(_margin(formula, known, a))
+        case _:
+            assert_never(formula)
+
+
+def left(cap: R, counted: Sequence[R], a: Algebra[S, T, R, V_co, F]) -> R:
+    """Return what a cap leaves after all that was counted: never less than 0."""
+    return a.never_below_none(reduce(a.less, counted, cap))
+
+
+def _number(operand: Operand, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
+    return a.span(exactly(operand)) if isinstance(operand, int) else a.number(known[operand])
+
+
+def _sum(fact: Fact, operands: Sequence[Operand], known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
+    if fact.kind is Kind.DATE:
+        first, *periods = operands
+        return reduce(a.later, [known[str(period)] for period in periods], _number(first, known, a))
+    return reduce(a.plus, [_number(operand, known, a) for operand in operands])
+
+
+def _difference(one: Operand, other: Operand, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
+    apart = a.less(_number(one, known, a), _number(other, known, a))
+    if isinstance(one, int) or isinstance(other, int):
+        return apart
+    # Of one and the same period of months the days differ by nothing, however many they are.
+    return a.picked(a.is_same_period(known[one], known[other]), a.span(exactly(0)), apart)
+
+
+def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
+    margin = a.less(a.number(known[formula.left]), a.number(known[formula.of]))
+    if formula.requested is None:
+        return margin
+    # However many are authorized, they are taken from both sides: what suffices for the whole suffices.
+    whole = left(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
+    enough, of_whole = (
+        a.is_true(a.within(Span(0, None), one)) for one in (margin, a.less(whole, a.number(known[formula.requested])))
+    )
+    suffices = a.both([of_whole, a.no(enough), a.no(a.is_stated(known[formula.of]))])
+    return a.picked(suffices, a.from_none(margin), margin)
+
+
+def _looked(fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> V_co:
+    """Return the figure of the rows that hold, or of all that may; anything where none may."""
+    figures = [(rows[row.id], values) for row in table.rows for name, (values, _) in row.figures if name == output]
+    if fact.kind is Kind.PERIOD:
+        periods = [(truth, values) for truth, values in figures if isinstance(values, Stretch)]
+        anything = Span(0, None)
+        calendar = _figure(table, [(truth, values.calendar) for truth, values in periods], anything, a)
+        return a.period(calendar, _figure(table, [(truth, values.days) for truth, values in periods], anything, a))
+    spans = [(truth, values) for truth, values in figures if isinstance(values, Span)]
+    return a.ordered(_figure(table, spans, fact.domain if isinstance(fact.domain, Span) else ANYTHING, a))
+
+
+def _figure(table: TableRule, figures: Sequence[tuple[T, Span]], otherwise: Span, a: Algebra[S, T, R, V_co, F]) -> R:
+    certain = [(a.is_true(truth), span) for truth, span in figures]
+    possible = [(a.no(a.is_false(truth)), span) for truth, span in figures]
+    whole = a.hull_where(possible)
+    settled = a.raised(whole, certain) if table.takes_largest else a.hull_where(certain)
+    some = a.picked(a.either(holds for holds, _ in certain), settled, whole)
+    return a.picked(a.either(holds for holds, _ in possible), some, a.span(otherwise))
+
+
+def _is_given(table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> T:
+    """Return whether a table gives the figure at all, whichever of its rows hold."""
+    truths = [(rows[row.id], any(name == output for name, _ in row.figures)) for row in table.rows]
+    some_may_give = a.either(a.no(a.is_false(truth)) for truth, gives in truths if gives)
+    none_may_not = a.both(a.is_false(truth) for truth, gives in truths if not gives)
+    some_holds = a.either(a.is_true(truth) for truth, _ in truths)
+    some_gives = a.either(a.is_true(truth) for truth, gives in truths if gives)
+    all_give = a.both(a.no(a.is_true(truth)) for truth, gives in truths if not gives)
+    given = some_gives if table.takes_largest else a.both([some_holds, all_give])
+    yes = a.either([given, a.both([a.sure(table.has_otherwise), none_may_not])])
+    refused = a.sure(False) if table.takes_largest else a.both([some_holds, a.no(some_gives)])
+    return a.kleene(yes, a.both([a.no(yes), a.either([a.no(some_may_give), refused])]))

@@ -1,0 +1,51 @@
+"""Which editions govern: those that cover the treatment, are in force on the day, and are not passed over."""
+
+from collections.abc import Mapping, Sequence
+
+from mtus_engine.meaning.algebra import R, Ranges, S, T, Truths
+from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.values import Span
+
+
+def edition_day(requested: R, served: R, retrospective: T, a: Ranges[S, T, R]) -> R:
+    """Return the days by which the edition is chosen: of the request, of the service where that came first."""
+    either_day = a.picked(a.is_true(retrospective), served, a.hull(served, requested))
+    return a.picked(a.is_false(retrospective), requested, either_day)
+
+
+def governs_alone(covers: T, in_force: T, own: T, a: Truths[S, T]) -> T:
+    """Return whether an edition governs where no other takes precedence; own is the truth of its own condition."""
+    return a.all_of([covers, in_force, own])
+
+
+def governs(edition: Edition, editions: Sequence[Edition], alone: Mapping[str, T], a: Truths[S, T]) -> T:
+    """Return whether an edition governs: it does alone, and none that does so takes precedence over it."""
+    return a.all_of([alone[edition.key], a.negated(a.any_of([alone[e.key] for e in preceding(edition, editions)]))])
+
+
+def preceding(edition: Edition, editions: Sequence[Edition]) -> list[Edition]:
+    """Return the editions that take precedence over one."""
+    return [other for other in editions if edition.guideline in other.takes_precedence_over]
+
+
+def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], day: R, a: Ranges[S, T, R]) -> S:
+    """Return whether, whichever treatment and day the request has, an edition that governs for certain covers it.
+
+    For each treatment: whether it is possible, and the days in force of the editions that cover it, with whether they
+    govern for certain. Where one covers it, it governs or one that takes precedence over it does.
+    """
+    return a.both([a.either([a.no(possible), _fills(day, spans, a)]) for possible, spans in covering])
+
+
+def _fills(day: R, spans: Sequence[tuple[Span, S]], a: Ranges[S, T, R]) -> S:
+    """Return whether the spans that hold fill every day of a range: they do unless a gap begins in it."""
+    first, last = a.low_point(day), a.high_point(day)
+    reached = a.either(a.both([holds, a.is_true(a.within(span, first))]) for span, holds in spans)
+    gaps = []
+    for span, holds in spans:
+        if span.high is not None:
+            until, after = Span(None, span.high), Span(span.high + 1, span.high + 1)
+            ends_inside = [a.is_true(a.within(until, first)), a.no(a.is_true(a.within(until, last)))]
+            following = a.either(other for one, other in spans if one.includes(after))
+            gaps.append(a.both([holds, *ends_inside, a.no(following)]))
+    return a.both([reached, a.no(a.either(gaps))])

@@ -1,0 +1,80 @@
+"""Why a criterion or limit stands as it does: tests, what the record says of their facts, and alternatives."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from mtus_engine.model.condition import Test
+from mtus_engine.model.fact import Fact, Known, Origin
+from mtus_engine.model.truth import Truth
+
+
+class Role(Enum):
+    """What a test decides: whether a criterion is met, or whether a criterion or limit applies, or is lifted."""
+
+    MET = "met"
+    CRITERION_APPLIES = "criterion applies"
+    CRITERION_LIFTED = "criterion lifted"
+    LIMIT_APPLIES = "limit applies"
+    LIMIT_LIFTED = "limit lifted"
+
+
+class Place(NamedTuple):
+    """Where a statement was seen, who said it, and how it came about."""
+
+    at: str
+    by: str | None
+    origin: Origin
+    hedged: bool
+
+
+class Distance(NamedTuple):
+    """How far a value lies past a bound, over it or short of it, in a unit (None: a number without one)."""
+
+    number: int
+    unit: str | None
+    is_over: bool
+
+
+class Reason(NamedTuple):
+    """One test: its fact, what the record says of it, and what is asked.
+
+    is_wanted tells whether the test is to hold (it is not under a not); truth is the test's own. waits_for are base
+    facts that are not documented and that the fact is computed from.
+    """
+
+    test: Test
+    fact: Fact
+    known: Known
+    role: Role
+    is_wanted: bool
+    truth: Truth
+    is_presumed: bool = False
+    distance: Distance | None = None
+    places: tuple[Place, ...] = ()
+    waits_for: tuple[Fact, ...] = ()
+
+
+class Counted(NamedTuple):
+    """A fact that a limit is worked out from."""
+
+    fact: Fact
+    known: Known
+    places: tuple[Place, ...] = ()
+
+
+class Alternatives(NamedTuple):
+    """Ways of which some are enough: needed of the options, each of which asks for all of its reasons."""
+
+    needed: int
+    options: tuple[tuple["Reasoning", ...], ...]
+
+
+class Together(NamedTuple):
+    """Reasons all of which decide the same together: that a part applies, or that it is lifted; is_so where it is."""
+
+    role: Role
+    reasons: tuple["Reasoning", ...]
+    is_so: bool
+
+
+Reasoning = Reason | Counted | Alternatives | Together

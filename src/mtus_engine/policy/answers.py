@@ -1,0 +1,32 @@
+"""Answers to questions about all cases: proved, shown by a case, or not decided."""
+
+from enum import Enum
+from typing import NamedTuple
+
+from mtus_engine.model.determination import Finding
+from mtus_engine.policy.impact import Moved
+from mtus_engine.policy.witness import Stated, case_of
+
+
+class Answer(Enum):
+    """What a question comes to."""
+
+    NEVER = "never"
+    SHOWN = "shown by a case"
+    OPEN = "not decided"
+
+
+class Answered(NamedTuple):
+    """A question's answer: where a case shows it, its facts and the findings; where it is open, why."""
+
+    question: str
+    answer: Answer
+    facts: Stated | None = None
+    findings: tuple[Finding, ...] = ()
+    why: str = ""
+    moved: tuple[Moved, ...] = ()
+
+    @property
+    def case(self) -> str:
+        """The case file that shows it, empty where none does."""
+        return "" if self.facts is None else case_of(self.question, self.facts)

@@ -1,0 +1,49 @@
+"""The facts of one candidate, with what is known of them and how they are computed: what words are made from."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.model.determination import Candidate
+from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.ruleset import Derived, Formula, Mark
+
+
+class Lexicon(NamedTuple):
+    """The facts of one candidate: what they are, what is known of them, and how they are computed."""
+
+    facts: Mapping[str, Fact]
+    known: Mapping[str, Known]
+    formulas: Mapping[str, Formula]
+    marks: Mapping[str, Mark]
+
+    def inputs(self, name: str) -> tuple[str, ...]:
+        """Return the facts that a fact is computed from; none of a base fact."""
+        return inputs_of(self.formulas[name]) if name in self.formulas else ()
+
+    def with_inputs(self, names: Iterable[str]) -> list[str]:
+        """Return the named facts and all that they are computed from, each once."""
+        found: dict[str, None] = {}
+        pending = list(names)
+        while pending:
+            name = pending.pop(0)
+            if name in found or name not in self.known:
+                continue
+            found[name] = None
+            if name in self.formulas:
+                pending.extend(inputs_of(self.formulas[name]))
+            elif self.known[name].stands_in is not None:
+                pending.append(str(self.known[name].stands_in))
+        return [name for name in found if " " not in name]
+
+
+def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: Iterable[Derived]) -> Lexicon:
+    """Return the lexicon of facts with the definitions that compute some of them."""
+    entries = tuple(derived)
+    formulas = {entry.fact.name: entry.formula for entry in entries}
+    return Lexicon(facts, known, formulas, {entry.fact.name: entry.mark for entry in entries})
+
+
+def candidate_lexicon(candidate: Candidate) -> Lexicon:
+    """Return the lexicon of one candidate."""
+    return lexicon(candidate.edition.facts, candidate.known, candidate.edition.derived)

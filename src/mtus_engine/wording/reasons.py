@@ -1,0 +1,107 @@
+"""The reasons behind a status as lines: what the record says of a fact, and what is required of it."""
+
+from collections.abc import Iterable, Iterator
+from typing import assert_never
+
+from mtus_engine.model.fact import Because, Origin
+from mtus_engine.model.reasons import Alternatives, Counted, Distance, Place, Reason, Reasoning, Role, Together
+from mtus_engine.model.truth import Truth
+from mtus_engine.wording.tests import asked_words, required_words
+from mtus_engine.wording.values import counted, known_words
+
+
+def reason_lines(reasonings: Iterable[Reasoning]) -> list[str]:
+    """Return the reasons, a line each; what stands together, or is enough alone, stands under a line of its own."""
+    return [line for one in reasonings for line in _lines(one)]
+
+
+def reason_sentence(reasonings: Iterable[Reasoning]) -> str:
+    """Return the reasons in one line."""
+    return "; ".join(_inline(one) for one in reasonings)
+
+
+def _lines(one: Reasoning) -> Iterator[str]:
+    match one:
+        case Reason() | Counted():
+            yield _inline(one)
+        case Alternatives(needed, options):
+            yield f"{_enough_words(needed)}:"
+            yield from (f"– {'; and '.join(map(_inline, option))}" for option in options)
+        case Together(role, reasons, is_so):
+            yield f"{_role_words(role, 'all of these are so', is_so=is_so)}:"
+            yield from (f"– {_inline(reason)}" for reason in reasons)
+        case _:
+            assert_never(one)
+
+
+def _inline(one: Reasoning) -> str:
+    match one:
+        case Reason():
+            return reason_line(one)
+        case Counted(fact, known, places):
+            return f"{fact.label}: {known_words(fact, known)}{places_words(places)}"
+        case Alternatives(needed, options):
+            return f"{_enough_words(needed)}: " + " — or: ".join("; and ".join(map(_inline, o)) for o in options)
+        case Together(role, reasons, is_so):
+            return f"{_role_words(role, 'all of these are so', is_so=is_so)}: " + "; and ".join(map(_inline, reasons))
+        case _:
+            assert_never(one)
+
+
+def _enough_words(needed: int) -> str:
+    return "one of these is enough" if needed == 1 else f"{needed} of these are needed"
+
+
+def reason_line(reason: Reason) -> str:
+    """Return a reason with its presumption, its places, and what it waits for."""
+    is_said = reason.known.because is Because.PRESUMED and not reason.fact.is_defined
+    presumed = " (presumed)" if reason.is_presumed and not is_said else ""
+    waits = ", ".join(fact.label for fact in reason.waits_for)
+    line = f"{reason_words(reason)}{presumed}{places_words(reason.places)}"
+    return f"{line}; open for want of: {waits}" if waits else line
+
+
+def reason_words(reason: Reason) -> str:
+    """Return a test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over"."""
+    record = f"{reason.fact.label}: {known_words(reason.fact, reason.known)}"
+    past = "" if reason.distance is None else f": {distance_words(reason.distance)}"
+    if reason.role is Role.MET:
+        return f"{record}; {required_words(reason.fact, reason.test, is_wanted=reason.is_wanted)}{past}"
+    asked = asked_words(reason.fact, reason.test, is_wanted=reason.is_wanted)
+    is_so = reason.truth is (Truth.TRUE if reason.is_wanted else Truth.FALSE)
+    return f"{record}; {_role_words(reason.role, asked, is_so=is_so)}{past}"
+
+
+def _role_words(role: Role, asked: str, *, is_so: bool) -> str:
+    """Return what a test decides: that a part applies only if, or is lifted if, or because, something is so."""
+    match role:
+        case Role.MET:
+            return f"required: {asked}"
+        case Role.CRITERION_APPLIES:
+            return f"the criterion applies only if {asked}"
+        case Role.LIMIT_APPLIES:
+            return f"the limit applies only if {asked}"
+        case Role.CRITERION_LIFTED:
+            return f"the criterion is lifted {'because' if is_so else 'if'} {asked}"
+        case Role.LIMIT_LIFTED:
+            return f"the limit is lifted {'because' if is_so else 'if'} {asked}"
+        case _:
+            assert_never(role)
+
+
+def distance_words(distance: Distance) -> str:
+    """Return how far a value lies past a bound."""
+    return f"{counted(distance.number, distance.unit)} {'over' if distance.is_over else 'short'}"
+
+
+def places_words(places: Iterable[Place]) -> str:
+    """Return places in brackets; nothing where there are none."""
+    seen = [place_words(place) for place in places]
+    return f" [{'; '.join(dict.fromkeys(seen))}]" if seen else ""
+
+
+def place_words(place: Place) -> str:
+    """Return where a statement was seen, who said it and how it came about."""
+    by = f", {place.by.replace('_', ' ')}" if place.by else ""
+    how = f", {place.origin.value}" if place.origin is not Origin.STATED else ""
+    return f"{place.at}{by}{how}{', hedged' if place.hedged else ''}"

@@ -1,0 +1,115 @@
+"""The words for findings and statuses: one wording for every view."""
+
+from typing import assert_never
+
+from mtus_engine.model.determination import Finding, LimitStatus, Status
+from mtus_engine.model.fact import Because
+
+DISCLAIMER = (
+    "This compares a request with encoded treatment criteria. It is no medical or legal advice and no decision: "
+    "only a physician reviewer may modify or deny."
+)
+
+
+def finding_words(finding: Finding) -> str:
+    """Return a finding in words."""
+    match finding:
+        case Finding.MEETS:
+            return "Meets criteria"
+        case Finding.MEETS_IN_PART:
+            return "Meets criteria in part"
+        case Finding.DOES_NOT_MEET:
+            return "Does not meet criteria: refer to a physician reviewer"
+        case Finding.INFORMATION_NEEDED:
+            return "Information needed"
+        case Finding.NOT_COVERED:
+            return "Not covered by an encoded guideline"
+        case Finding.NOTHING_IN_DISPUTE:
+            return "Nothing in dispute: already authorized"
+        case _:
+            assert_never(finding)
+
+
+def status_word(status: Status, because: Because, *, looked_for: bool = False, lifted: bool = False) -> str:
+    """Return the word for how a criterion stands."""
+    match status:
+        case Status.MET:
+            return "Met"
+        case Status.NOT_MET:
+            return "Not met"
+        case Status.NOT_APPLICABLE:
+            return "Lifted" if lifted else "Not applicable"
+        case Status.UNDETERMINED:
+            return open_word(because, looked_for=looked_for)
+        case _:
+            assert_never(status)
+
+
+def limit_word(
+    status: LimitStatus, because: Because = Because.STATED, *, looked_for: bool = False, lifted: bool = False
+) -> str:
+    """Return the word for how a limit stands."""
+    match status:
+        case LimitStatus.WITHIN:
+            return "Within"
+        case LimitStatus.EXCEEDED:
+            return "Exceeded"
+        case LimitStatus.NONE_LEFT:
+            return "None left"
+        case LimitStatus.NOT_APPLICABLE:
+            return "Lifted" if lifted else "Not applicable"
+        case LimitStatus.UNDETERMINED:
+            return open_word(because, looked_for=looked_for)
+        case _:
+            assert_never(status)
+
+
+def open_word(because: Because, *, looked_for: bool) -> str:
+    """Return the word for why something is open."""
+    match because:
+        case Because.NOT_DOCUMENTED if looked_for:
+            return "Looked for and not found"
+        case Because.CONFLICTING | Because.IMPRECISE:
+            return "Record unclear"
+        case Because.NOT_DOCUMENTED | Because.STATED | Because.PRESUMED | Because.NOT_APPLICABLE:
+            return "Not mentioned"
+        case _:
+            assert_never(because)
+
+
+def status_words(status: str, because: str, *, looked_for: bool, lifted: bool = False) -> tuple[str, str]:
+    """Return the icon and the word of a status of a criterion or limit, as its JSON names it."""
+    reason = Because(because)
+    if status in {one.value for one in Status}:
+        of_criterion = Status(status)
+        return _icon(of_criterion), status_word(of_criterion, reason, looked_for=looked_for, lifted=lifted)
+    of_limit = LimitStatus(status)
+    return _limit_icon(of_limit), limit_word(of_limit, reason, looked_for=looked_for, lifted=lifted)
+
+
+def _icon(status: Status) -> str:
+    match status:
+        case Status.MET:
+            return "✓"
+        case Status.NOT_MET:
+            return "✗"
+        case Status.NOT_APPLICABLE:
+            return "–"
+        case Status.UNDETERMINED:
+            return "?"
+        case _:
+            assert_never(status)
+
+
+def _limit_icon(status: LimitStatus) -> str:
+    match status:
+        case LimitStatus.WITHIN:
+            return "✓"
+        case LimitStatus.EXCEEDED | LimitStatus.NONE_LEFT:
+            return "✗"
+        case LimitStatus.NOT_APPLICABLE:
+            return "–"
+        case LimitStatus.UNDETERMINED:
+            return "?"
+        case _:
+            assert_never(status)
