@@ -10,9 +10,9 @@ from mtus_engine.audit.agreement import Audit
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
-    KINDS,
     agreement_rows,
     basis_words,
+    kind_words,
     matrix_rows,
     readings,
     share_words,
@@ -60,7 +60,7 @@ def page_list(items: Sequence[Audited]) -> Iterator[str]:
             item.read.finding.replace("_", " "),
             (item.read.predicted or "nothing").replace("_", " "),
             item.actual or "no decision",
-            KINDS[item.kind],
+            kind_words(item.kind),
         )
         listed = "".join(f"<td>{_e(cell)}</td>" for cell in cells)
         yield f'<tr><td><a href="#item-{number}">{_e(item.named)}</a></td>{listed}</tr>\n'
@@ -79,7 +79,7 @@ def page_item(number: int, row: Audited, view: ItemView) -> str:
     return (
         f'<article id="item-{number}"><h2>{_e(row.named)}{_e(asked)}</h2>\n'
         f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}<br><small>predicted '
-        f"{_e((row.read.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(KINDS[row.kind])}"
+        f"{_e((row.read.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(kind_words(row.kind))}"
         f"{_e(f' ({row.evidence})' if row.evidence else '')}</small></p>\n"
         f"<table class='beside'>{heads}<tbody><tr><td>{_e(governing)}</td><td>{_e(cited)}</td></tr>"
         f"{''.join(_rows(view))}</tbody></table>"
@@ -155,7 +155,7 @@ def _shade(count: int, most: int) -> str:
 
 
 def _kinds(audit: Audit) -> str:
-    rows = [(KINDS[kind], len(names)) for kind, names in audit.kinds if names]
+    rows = [(kind_words(kind), len(names)) for kind, names in audit.kinds if names]
     return f"<h2>Kinds of difference</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(
         [(name, [("", count)]) for name, count in rows]
     )

@@ -10,9 +10,9 @@ from mtus_engine.audit.agreement import Audit, Share
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
-    KINDS,
     agreement_rows,
     basis_words,
+    kind_words,
     matrix_rows,
     named_words,
     readings,
@@ -65,7 +65,7 @@ def _kinds(audit: Audit) -> Table:
     table = _table(f"Kinds of difference ({basis_words(audit)})", "kind", "items", "which")
     for kind, names in audit.kinds:
         if names:
-            table.add_row(KINDS[kind], str(len(names)), Text(named_words(names)))
+            table.add_row(kind_words(kind), str(len(names)), Text(named_words(names)))
     return table
 
 

@@ -1,24 +1,41 @@
 """The words of an audit: kinds of difference, readings, shares."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from mtus_engine.audit.agreement import Agreement, Audit, Share
 from mtus_engine.audit.statistics import Estimate
 from mtus_engine.model.audited import Kind
 
-KINDS = {
-    Kind.NOT_COVERED: "not covered by an encoded guideline",
-    Kind.NO_DECISION: "no reviewer's decision",
-    Kind.NOTHING_PREDICTED: "nothing predicted",
-    Kind.SAME_GROUNDS: "same outcome on shared grounds",
-    Kind.READ_OTHERWISE: "a fact the reviewer read otherwise",
-    Kind.OTHER_GUIDELINE: "the reviewer used another guideline or edition",
-    Kind.NOT_ENCODED: "the reviewer's ground is not encoded",
-    Kind.NO_GROUNDS: "same outcome, the reviewer's grounds not given",
-    Kind.OTHER_GROUNDS: "same outcome on other grounds",
-    Kind.STRICTER: "engine stricter",
-    Kind.MORE_LENIENT: "engine more lenient",
-}
+
+def kind_words(kind: Kind) -> str:
+    """Return a kind of difference in words."""
+    match kind:
+        case Kind.NOT_COVERED:
+            return "not covered by an encoded guideline"
+        case Kind.NO_DECISION:
+            return "no reviewer's decision"
+        case Kind.NOTHING_PREDICTED:
+            return "nothing predicted"
+        case Kind.SAME_GROUNDS:
+            return "same outcome on shared grounds"
+        case Kind.READ_OTHERWISE:
+            return "a fact the reviewer read otherwise"
+        case Kind.OTHER_GUIDELINE:
+            return "the reviewer used another guideline or edition"
+        case Kind.NOT_ENCODED:
+            return "the reviewer's ground is not encoded"
+        case Kind.NO_GROUNDS:
+            return "same outcome, the reviewer's grounds not given"
+        case Kind.OTHER_GROUNDS:
+            return "same outcome on other grounds"
+        case Kind.STRICTER:
+            return "engine stricter"
+        case Kind.MORE_LENIENT:
+            return "engine more lenient"
+        case _:
+            assert_never(kind)
+
 
 CAVEAT = (
     "Intervals are of 95 %. A measure is not given below ten items, or where one side names one outcome alone. "

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import assert_never
 
 import duckdb
 import ibis
@@ -229,9 +230,11 @@ def _reader(source: Source, *more: str) -> str:
         case "csv":
             dialect = """delim = ',', quote = '"', escape = '"', skip = 0, comment = '', strict_mode = true"""
             return f"read_csv({path}, all_varchar = true, header = true, {dialect})"
-        case _:
+        case "ndjson":
             keys = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in _keys_of(source).items())
             return f"read_ndjson({path}, columns = {{{keys}}})"
+        case _:
+            assert_never(source.format)
 
 
 def _type_of(kind: str) -> ibis.DataType:

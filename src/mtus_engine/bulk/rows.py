@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import assert_never
 
 from mtus_engine.bulk.tables import input_columns
 from mtus_engine.compiler.literals import period_of, stretch_of
@@ -56,20 +57,29 @@ def _values(fact: Fact, row: Row) -> Iterator[Values]:
         case Kind.SET_OF:
             assert isinstance(value, list)
             yield from _sets(fact, frozenset(value), row)
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
             yield exactly(_number(fact, value))
+        case _:
+            assert_never(fact.kind)
 
 
 def _open(fact: Fact, row: Row) -> Iterator[Values]:
     """Yield what the columns of ranges and choices say; sources that disagree say it in two statements."""
     low, high = row.get(f"{fact.name}{MIN}"), row.get(f"{fact.name}{MAX}")
     disagree = row.get(f"{fact.name}{CONFLICTING}") is True
-    if fact.kind is Kind.ONE_OF:
-        members = row.get(f"{fact.name}{ONE_OF}")
-        if isinstance(members, list) and members:
-            yield from _choices(members, disagree=disagree)
-    elif low is not None or high is not None:
-        yield from _ranges(fact, low, high, disagree=disagree)
+    match fact.kind:
+        case Kind.ONE_OF:
+            members = row.get(f"{fact.name}{ONE_OF}")
+            if isinstance(members, list) and members:
+                yield from _choices(members, disagree=disagree)
+        case Kind.BOOLEAN | Kind.INTEGER | Kind.DECIMAL | Kind.DATE | Kind.PERIOD:
+            if low is not None or high is not None:
+                yield from _ranges(fact, low, high, disagree=disagree)
+        case Kind.SET_OF:
+            # A set without a value says nothing: what it perhaps holds stands beside what it holds.
+            return
+        case _:
+            assert_never(fact.kind)
 
 
 def _choices(members: list[str], *, disagree: bool) -> Iterator[Values]:

@@ -3,18 +3,20 @@
 import glob
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
-FORMATS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+Format = Literal["parquet", "csv", "ndjson"]
+
+FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
 class Source(NamedTuple):
     """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts."""
 
     path: Path
-    format: str
+    format: Format
     size: int
     written: int = 0
 

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import assert_never
 
 import ibis
 from pyspark.errors import PySparkException
@@ -111,8 +112,10 @@ class Spark:
                     read = self.session.read.csv(
                         path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True, escape='"'
                     )
-                case _:
+                case "ndjson":
                     read = self.session.read.json(path, primitivesAsString=True, mode="FAILFAST")
+                case _:
+                    assert_never(source.format)
         except PySparkException as error:
             raise Failed(_said(error)) from error
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import assert_never
 
 import numpy as np
 import pyarrow as pa
 
-from mtus_engine.bulk.tables import CASE, DAY, FLAG, ITEM, LIST, NUMBER, OUTCOME, SETTING, TEXT
+from mtus_engine.bulk.tables import CASE, DAY, FLAG, ITEM, LIST, NUMBER, OUTCOME, SETTING, TEXT, own_type
 from mtus_engine.compiler.targets.columns.rows import MAX, MIN, NOT_DOCUMENTED
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
@@ -36,21 +37,13 @@ UPHELD = 0.9
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 _TYPES = {FLAG: pa.bool_(), NUMBER: pa.int64(), DAY: pa.date32(), TEXT: pa.string(), LIST: pa.list_(pa.string())}
-_OWN = {
-    Kind.BOOLEAN: FLAG,
-    Kind.INTEGER: NUMBER,
-    Kind.DATE: DAY,
-    Kind.PERIOD: TEXT,
-    Kind.ONE_OF: TEXT,
-    Kind.SET_OF: LIST,
-}
 
 
 def schema(ruleset: Ruleset) -> pa.Schema:
     """Return the columns of a synthetic table."""
     fields = [(name, pa.string()) for name in (CASE, ITEM, SETTING, OUTCOME)]
     for fact in _facts(ruleset):
-        own = _TYPES[_OWN[fact.kind]]
+        own = _TYPES[own_type(fact.kind)]
         fields.append((fact.name, own))
         if _has_range(fact):
             fields += [(f"{fact.name}{MIN}", own), (f"{fact.name}{MAX}", own)]
@@ -67,7 +60,7 @@ def batches(ruleset: Ruleset, rows: int, seed: int) -> Iterator[pa.RecordBatch]:
 
 
 def _facts(ruleset: Ruleset) -> list[Fact]:
-    return [fact for fact in ruleset.facts.values() if not fact.is_defined and fact.kind in _OWN]
+    return [fact for fact in ruleset.facts.values() if not fact.is_defined and fact.kind is not Kind.DECIMAL]
 
 
 def _has_range(fact: Fact) -> bool:
@@ -118,7 +111,7 @@ class _Batch:
                 members = [name for name, _ in fact.members]
                 shares = _shares(members) if fact.name == roles.treatment else None
                 return {fact.name: self._picked(members, unsaid, shares)}
-            case _:
+            case Kind.SET_OF:
                 members = [name for name, _ in fact.members]
                 one, two = self._chance.integers(0, len(members), (2, self._size))
                 listed = [
@@ -126,6 +119,10 @@ class _Batch:
                     for a, b, none in zip(one, two, unsaid, strict=True)
                 ]
                 return {fact.name: pa.array(listed, pa.list_(pa.string()))}
+            case Kind.DECIMAL:
+                raise TypeError("synthetic tables hold no decimals")
+            case _:
+                assert_never(fact.kind)
 
     def _flag(self, fact: Fact, unsaid: Mask) -> Mapping[str, pa.Array]:
         often = 0.1 if fact.presume is not None else YES

@@ -1,7 +1,7 @@
 """The columns of an input table: what they may hold, how they are read, and which rows do not fit."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import ibis
 from ibis import _
@@ -34,15 +34,6 @@ OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")
 # Members of a list in a text: left; right.
 BETWEEN = ";"
 
-_OWN = {
-    Kind.BOOLEAN: FLAG,
-    Kind.INTEGER: NUMBER,
-    Kind.DECIMAL: FRACTION,
-    Kind.DATE: DAY,
-    Kind.PERIOD: TEXT,
-    Kind.ONE_OF: TEXT,
-    Kind.SET_OF: LIST,
-}
 _SAYS = {
     MIN: "the least it may be, where it is not known exactly",
     MAX: "the most it may be",
@@ -86,10 +77,29 @@ def input_columns(ruleset: Ruleset) -> dict[str, InputColumn]:
     return found
 
 
+def own_type(kind: Kind) -> str:
+    """Return the type of the column that holds a fact's own value."""
+    match kind:
+        case Kind.BOOLEAN:
+            return FLAG
+        case Kind.INTEGER:
+            return NUMBER
+        case Kind.DECIMAL:
+            return FRACTION
+        case Kind.DATE:
+            return DAY
+        case Kind.PERIOD | Kind.ONE_OF:
+            return TEXT
+        case Kind.SET_OF:
+            return LIST
+        case _:
+            assert_never(kind)
+
+
 def _kind(fact: Fact, suffix: str) -> str:
     if suffix in {ONE_OF, POSSIBLE}:
         return LIST
-    return _OWN[fact.kind] if suffix in {"", MIN, MAX} else FLAG
+    return own_type(fact.kind) if suffix in {"", MIN, MAX} else FLAG
 
 
 def known(ruleset: Ruleset, present: frozenset[str]) -> dict[str, InputColumn]:

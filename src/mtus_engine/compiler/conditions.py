@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from mtus_engine.compiler.literals import date_span, member_of, number_of, period_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
@@ -178,9 +179,13 @@ def _literal_span(fact: Fact, plain: Plain) -> tuple[Span, Measure]:
             return Span(number, number), measure
         case Kind.DATE:
             return date_span(plain), Measure.VALUE
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL:
             number = number_of(fact, plain)
             return Span(number, number), Measure.VALUE
+        case Kind.BOOLEAN | Kind.ONE_OF | Kind.SET_OF:
+            raise Misfit(f"{fact.name} has no order")
+        case _:
+            assert_never(fact.kind)
 
 
 def _literal(fact: Fact, plain: Plain) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
+from typing import assert_never
 
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Misfit, Place, Problems
@@ -95,6 +96,8 @@ def inputs_of(formula: Formula) -> tuple[str, ...]:
         case Margin(left, of, cap, counting, requested):
             whole = () if requested is None else (*_names((cap,)), *counting, requested)
             return tuple(dict.fromkeys((left, of, *whole)))
+        case _:
+            assert_never(formula)
 
 
 def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:

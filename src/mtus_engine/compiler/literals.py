@@ -5,6 +5,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
@@ -41,8 +42,10 @@ def values_of(fact: Fact, plain: Plain, *, is_open: bool = False) -> Values:
             return coded_choice(fact, plain) if is_coded(fact, plain) else Choice(frozenset({member_of(fact, plain)}))
         case Kind.PERIOD:
             return stretch_of(period_of(plain))
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
             return _within_domain(fact, ordered(fact, plain))
+        case _:
+            assert_never(fact.kind)
 
 
 def ordered(fact: Fact, plain: Plain) -> Span:

@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, shown
 from mtus_engine.model.guideline import Row, Table
 from mtus_engine.model.ruleset import Figure, Mark, RowRule, TableRule
-from mtus_engine.model.values import Span, Stretch, exactly
+from mtus_engine.model.values import Span, exactly
 
 
 def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule | None:
@@ -76,11 +76,9 @@ def _figures(
 
 
 def _is_less(one: Figure, other: Figure) -> bool:
-    match one.values, other.values:
-        case (Span(_, int(high)), Span(_, int(low))) | (Stretch(_, Span(_, int(high))), Stretch(_, Span(_, int(low)))):
-            return high < low
-        case _:
-            return False
+    ends = [values if isinstance(values, Span) else values.days for values in (one.values, other.values)]
+    most, more = (span.high for span in ends)
+    return most is not None and more is not None and most < more
 
 
 def figure_of(kind: str, plain: Plain) -> Figure:

@@ -1,16 +1,25 @@
 """A ruleset as verified text alone gives it: without interpretations and without figures not seen in a source."""
 
+from typing import assert_never
+
 from mtus_engine.model.ruleset import (
+    ByCondition,
     CriterionRule,
     Derived,
+    Difference,
     Edition,
+    ElapsedTime,
     ExceptionRule,
     Figure,
     Given,
+    Left,
     LimitRule,
     Looked,
+    Margin,
+    Product,
     RowRule,
     Ruleset,
+    Sum,
     TableRule,
     unless_lifted,
 )
@@ -65,8 +74,10 @@ def _verified(entry: Derived) -> Derived:
             return entry._replace(formula=Looked(_table(table), output))
         case Given(table, output):
             return entry._replace(formula=Given(_table(table), output))
-        case _:
+        case ByCondition() | Sum() | Difference() | Product() | ElapsedTime() | Left() | Margin():
             return entry
+        case _:
+            assert_never(entry.formula)
 
 
 def _table(table: TableRule) -> TableRule:

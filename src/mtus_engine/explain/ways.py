@@ -86,6 +86,7 @@ def overlap(one: Values, other: Values) -> Values | None:
             certain, possible = one.certain | other.certain, one.possible & other.possible
             return Selection(certain, possible) if certain <= possible else None
         case _:
+            # Values of two types have nothing in common: a match on pairs cannot name them all.
             return None
 
 
@@ -226,6 +227,8 @@ def _extremes(fact: Fact, values: Values) -> list[Values]:
             return [Stretch(Span(0, None), exactly(end)) for end in _ends(fact, days)]
         case Span():
             return [exactly(end) for end in _ends(fact, values)]
+        case _:
+            assert_never(values)
 
 
 def _ends(fact: Fact, span: Span) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """A fact of the vocabulary, the statements made about it, and what is known of it."""
 
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 
@@ -135,5 +135,7 @@ def domain_of(kind: Kind, members: tuple[str, ...], low: int | None, high: int |
             return Selection(frozenset(), frozenset(members))
         case Kind.PERIOD:
             return Stretch(Span(0, None), Span(0, None))
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
             return Span(low, high)
+        case _:
+            assert_never(kind)

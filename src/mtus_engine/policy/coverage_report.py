@@ -1,7 +1,7 @@
 """Coverage of the rules by their examples, and the mistakes that no example notices, as a report and plain values."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.model.condition import Leaf
 from mtus_engine.model.fact import Fact
@@ -38,6 +38,8 @@ def goal_words(goal: Goal, facts: Mapping[str, Fact]) -> str:
             part = f", {fact} {test_words(facts[fact], test)}"
         case str() as row:
             part = f", row {row}"
+        case _:
+            assert_never(goal.part)
     return f"{goal.edition} {goal.rule}{part}: {goal.state.value}"
 
 

@@ -108,9 +108,10 @@ def _both_ways(condition: Condition) -> list[str]:
 
 
 def _collect(condition: Condition, *, wanted: bool, seen: dict[str, set[bool]]) -> None:
-    match condition:
-        case Leaf(fact, OneOf(members)) if members in ({True}, {False}):
-            seen.setdefault(fact, set()).add((True in members) is wanted)
+    if isinstance(condition, Leaf) and isinstance(condition.test, OneOf):
+        members = condition.test.members
+        if members in ({True}, {False}):
+            seen.setdefault(condition.fact, set()).add((True in members) is wanted)
     for part in parts_of(condition):
         _collect(part, wanted=wanted is not isinstance(condition, Not), seen=seen)
 

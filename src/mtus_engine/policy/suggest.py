@@ -1,6 +1,7 @@
 """Facts that would reach a goal of coverage, found by logic, confirmed by checking and made small."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 import z3
 
@@ -62,23 +63,18 @@ def _of_limit(logic: Logic, rule: LimitRule, state: State, known: Terms) -> z3.B
             return z3.And(standing.within, logic.algebra.is_point(margin), margin.low == 0)
         case State.OVER:
             return standing.is_failed(logic.algebra)
-        case _:
+        case State.UNDETERMINED:
             return standing.undetermined
+        case State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.TRUE | State.FALSE | State.DECIDES | State.HIT:
+            raise ValueError(f"{state.value} is no state of a limit")
+        case _:
+            assert_never(state)
 
 
 def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Terms) -> z3.BoolRef:
     standing = logic.criterion_terms(criterion, known)
     if isinstance(goal.part, Leaf):
-        truth = logic.truth(goal.part, known)
-        match goal.state:
-            case State.TRUE:
-                return truth.true
-            case State.FALSE:
-                return truth.false
-            case State.DECIDES:
-                return z3.And(_applies(logic, criterion, known), _decides(logic, criterion, goal.part, known))
-            case _:
-                return z3.Not(z3.Or(truth.true, truth.false))
+        return _of_leaf(logic, criterion, goal.part, goal.state, known)
     match goal.state:
         case State.MET:
             return standing.met
@@ -86,8 +82,31 @@ def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Ter
             return standing.not_met
         case State.NOT_APPLICABLE:
             return standing.not_applicable
-        case _:
+        case State.UNDETERMINED:
             return standing.undetermined
+        case State.TRUE | State.FALSE | State.DECIDES | State.WITHIN | State.AT_THE_CAP | State.OVER | State.HIT:
+            raise ValueError(f"{goal.state.value} is no state of a criterion")
+        case _:
+            assert_never(goal.state)
+
+
+def _of_leaf(logic: Logic, criterion: CriterionRule, leaf: Leaf, state: State, known: Terms) -> z3.BoolRef:
+    truth = logic.truth(leaf, known)
+    match state:
+        case State.TRUE:
+            return truth.true
+        case State.FALSE:
+            return truth.false
+        case State.UNDETERMINED:
+            return z3.Not(z3.Or(truth.true, truth.false))
+        case State.DECIDES:
+            return z3.And(_applies(logic, criterion, known), _decides(logic, criterion, leaf, known))
+        case (
+            State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.WITHIN | State.AT_THE_CAP | State.OVER | State.HIT
+        ):
+            raise ValueError(f"{state.value} is no state of a test")
+        case _:
+            assert_never(state)
 
 
 def _applies(logic: Logic, criterion: CriterionRule, known: Terms) -> z3.BoolRef:

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 import z3
 
 from mtus_engine.compiler.targets.logic.rules import Facts
-from mtus_engine.compiler.targets.logic.terms import Calendar, Chosen, Ends, Members, Symbol, Time
+from mtus_engine.compiler.targets.logic.terms import Age, Calendar, Chosen, Ends, Members, Symbol, Time
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days
-from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.values import Choice, Selection, Span, Stretch
 from mtus_engine.policy.witness import Stated
 
 # The longest course whose days and months are tied to each other; and the largest number that is tried.
@@ -50,6 +50,9 @@ def unknowns(facts: Mapping[str, Fact]) -> Unknowns:
     return Unknowns(Facts(symbols, documented, calendar), always, writable)
 
 
+_NO_AGE = "a base fact is no time between two dates"
+
+
 def _symbol(fact: Fact) -> Symbol:
     match fact.kind:
         case Kind.BOOLEAN:
@@ -61,8 +64,10 @@ def _symbol(fact: Fact) -> Symbol:
             return Chosen(certain, {member: z3.Bool(f"{fact.name} may hold {member}") for member, _ in fact.members})
         case Kind.PERIOD:
             return Time(_ends(f"{fact.name} in months"), _ends(fact.name))
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
             return _ends(fact.name)
+        case _:
+            assert_never(fact.kind)
 
 
 def _ends(name: str) -> Ends:
@@ -84,8 +89,10 @@ def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
         case Ends() as ends:
             assert isinstance(fact.domain, Span)
             return _ordered(ends, fact.domain, LARGEST * 10**fact.decimals)
+        case Age():
+            raise TypeError(_NO_AGE)
         case _:
-            return []
+            assert_never(symbol)
 
 
 def _ordered(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
@@ -123,8 +130,10 @@ def _is_open(fact: Fact, symbol: Symbol) -> z3.BoolRef:
             assert isinstance(fact.domain, Span)
             low = ends.no_low if fact.domain.low is None else ends.low == fact.domain.low
             return z3.And(low, ends.no_high if fact.domain.high is None else ends.high == fact.domain.high)
+        case Age():
+            raise TypeError(_NO_AGE)
         case _:
-            return z3.BoolVal(False)
+            assert_never(symbol)
 
 
 def _periods(times: Iterable[Time]) -> Iterable[z3.BoolRef]:
@@ -164,8 +173,10 @@ def _is_presumed(fact: Fact, plain: Plain) -> bool:
             return {plain} == possible
         case Span(low, _):
             return plain == low
-        case _:
+        case Stretch() | Selection() | None:
             return False
+        case _:
+            assert_never(fact.presume)
 
 
 def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
@@ -186,8 +197,10 @@ def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
             return _range(model, ends, lambda number: str(number / 10**fact.decimals))
         case Ends() as ends:
             return _range(model, ends, lambda number: number)
+        case Age():
+            raise TypeError(_NO_AGE)
         case _:
-            raise ValueError(fact.name)
+            assert_never(symbol)
 
 
 def _range(model: z3.ModelRef, ends: Ends, written: Written) -> Plain:

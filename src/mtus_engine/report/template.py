@@ -1,19 +1,13 @@
 """An empty case file for a treatment: every fact that its guidelines read, with its question, commented out."""
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.model.condition import OneOf, fact_names, leaves
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.report.vocabulary import fact_entry, type_words
-
-_SAMPLES = {
-    Kind.INTEGER: "2",
-    Kind.DECIMAL: "1.5",
-    Kind.DATE: "2013-11-05",
-    Kind.PERIOD: "4 weeks",
-}
 
 _HEAD = """\
 # A case: remove the # before each fact that the record gives, and fill in its value.
@@ -84,6 +78,23 @@ def _read(edition: Edition) -> Iterator[str]:
 def _entry(fact: Fact) -> str:
     presumed = fact_entry(fact)["presume"]
     question = f"{fact.question or fact.label}{f' (if not mentioned, presumed: {presumed})' if presumed else ''}"
-    sample = _SAMPLES.get(fact.kind)
+    sample = _sample(fact.kind)
     such = f", such as {sample}" if sample else ""
     return f"      # {question}\n      #   {type_words(fact)}{such}\n      # {fact.name}:\n"
+
+
+def _sample(kind: Kind) -> str:
+    """Return a value as a person writes it; none of a kind whose members are listed."""
+    match kind:
+        case Kind.INTEGER:
+            return "2"
+        case Kind.DECIMAL:
+            return "1.5"
+        case Kind.DATE:
+            return "2013-11-05"
+        case Kind.PERIOD:
+            return "4 weeks"
+        case Kind.BOOLEAN | Kind.ONE_OF | Kind.SET_OF:
+            return ""
+        case _:
+            assert_never(kind)

@@ -1,6 +1,6 @@
 """Facts and treatments as lists show them."""
 
-from typing import TypedDict
+from typing import TypedDict, assert_never
 
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import LAST_DAY
@@ -45,8 +45,10 @@ def type_words(fact: Fact) -> str:
             return "one of " + ", ".join(name for name, _ in fact.members)
         case Kind.SET_OF:
             return "list of " + ", ".join(name for name, _ in fact.members)
-        case _:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE | Kind.PERIOD:
             return f"{fact.kind.value}{', ' + fact.unit if fact.unit else ''}"
+        case _:
+            assert_never(fact.kind)
 
 
 def covering(treatment: str, editions: tuple[Edition, ...]) -> list[str]:

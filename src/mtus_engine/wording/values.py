@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import assert_never
 
 from mtus_engine.model.fact import Because, Fact, Kind, Known, unreplaced
 from mtus_engine.model.periods import Period, period_of_slot
@@ -32,6 +33,8 @@ def values_words(fact: Fact, values: Values) -> str:
             return _stretch(values)
         case Span():
             return _span(fact, values)
+        case _:
+            assert_never(values)
 
 
 def member_words(fact: Fact, member: str | bool) -> str:

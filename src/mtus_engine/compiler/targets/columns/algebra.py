@@ -148,10 +148,13 @@ class ColumnAlgebra:
         match known.values:
             case Time(calendar):
                 return self.within(region, calendar if measure is Measure.CALENDAR else self.number(known))
-            case Age(start, end) if measure is Measure.CALENDAR:
-                return _aged(region, start, end)
-            case _:
+            case Age(start, end):
+                is_days = measure is not Measure.CALENDAR
+                return self.within(region, self.number(known)) if is_days else _aged(region, start, end)
+            case Range() | Truths() | Members() | Chosen():
                 return self.within(region, self.number(known))
+            case _:
+                assert_never(known.values)
 
     def among(self, members: frozenset[Member], known: Seen) -> Flag:
         match known.values:

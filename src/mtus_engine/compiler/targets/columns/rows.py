@@ -1,6 +1,7 @@
 """What the columns of a table say of base facts: values, ranges, members, and what was looked for and not found."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from ibis import Deferred
 
@@ -40,20 +41,25 @@ from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
 MIN, MAX, ONE_OF, POSSIBLE, OPEN = ".min", ".max", ".one_of", ".possible", ".open"
 NOT_DOCUMENTED, CONFLICTING = ".not_documented", ".conflicting"
 
-_FURTHER = {
-    Kind.BOOLEAN: (MIN, MAX),
-    Kind.INTEGER: (MIN, MAX, CONFLICTING),
-    Kind.DECIMAL: (MIN, MAX, CONFLICTING),
-    Kind.DATE: (MIN, MAX, CONFLICTING),
-    Kind.PERIOD: (MIN, MAX, CONFLICTING),
-    Kind.ONE_OF: (ONE_OF, CONFLICTING),
-    Kind.SET_OF: (POSSIBLE, OPEN, CONFLICTING),
-}
+
+def _further(kind: Kind) -> tuple[str, ...]:
+    """Return what stands behind a fact's name in its columns beside its own, by its kind."""
+    match kind:
+        case Kind.BOOLEAN:
+            return MIN, MAX
+        case Kind.INTEGER | Kind.DECIMAL | Kind.DATE | Kind.PERIOD:
+            return MIN, MAX, CONFLICTING
+        case Kind.ONE_OF:
+            return ONE_OF, CONFLICTING
+        case Kind.SET_OF:
+            return POSSIBLE, OPEN, CONFLICTING
+        case _:
+            assert_never(kind)
 
 
 def columns_of(fact: Fact) -> tuple[str, ...]:
     """Return the names of the columns that can say something of a fact: its own, then the further ones."""
-    return tuple(f"{fact.name}{suffix}" for suffix in ("", *_FURTHER[fact.kind], NOT_DOCUMENTED))
+    return tuple(f"{fact.name}{suffix}" for suffix in ("", *_further(fact.kind), NOT_DOCUMENTED))
 
 
 class Rows:
@@ -138,11 +144,13 @@ class Rows:
                 return Chosen(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
             case Kind.PERIOD:
                 return self._period(fact)
-            case _:
+            case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
                 domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
                 value, low, high = self._of_range(fact)
                 read = _range(value, low, high, domain)._replace(of_days=fact.kind is Kind.DATE)
                 return read, _some(value, low, high)
+            case _:
+                assert_never(fact.kind)
 
     def _of_range(self, fact: Fact) -> tuple[Column | None, Column | None, Column | None]:
         """Return the columns of a value and of its least and most, where they are there."""
@@ -212,8 +220,10 @@ def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valu
             lists = [certain] if perhaps is None else [certain, perhaps]
             left_out = either(*(no(either(*(is_true(one.holds(m)) for one in lists))) for m in sorted(members)))
             return both(valued, either(some, both(no(is_open), left_out)))
-        case _:
+        case Range() | Truths() | Time():
             return is_narrower(values, fact)
+        case _:
+            assert_never(values)
 
 
 def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:

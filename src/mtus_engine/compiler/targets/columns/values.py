@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.targets.columns.ranges import Range, is_settled
 from mtus_engine.compiler.targets.columns.terms import (
@@ -106,6 +106,8 @@ def settled(values: ColumnValues) -> Sure:
             return either(is_settled(calendar), is_settled(days))
         case Age(start, end):
             return both(is_settled(start), is_settled(end))
+        case _:
+            assert_never(values)
 
 
 def named_seen(seen: Seen, stages: Stages) -> Seen:
@@ -130,6 +132,8 @@ def named_values(values: ColumnValues, stages: Stages) -> ColumnValues:
             return Time(named_range(calendar, stages), named_range(days, stages))
         case Age(start, end):
             return Age(named_range(start, stages), named_range(end, stages))
+        case _:
+            assert_never(values)
 
 
 def named_range(one: Range, stages: Stages) -> Range:
@@ -159,6 +163,8 @@ def is_narrower(values: ColumnValues, fact: Fact) -> Sure:
             return either(*(both(no(null_end(one)), no(null_end(other))) for one, other in bounded))
         case Members() | Chosen():
             raise Inexpressible(f"a computed {fact.kind.value}")
+        case _:
+            assert_never(values)
 
 
 def _is_above(low: End, domain: int | None) -> Sure:

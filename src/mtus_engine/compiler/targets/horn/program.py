@@ -1,7 +1,7 @@
 """The forward target: named conditions as Horn rules in strata, each stratum in groups that the engine takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, assert_never
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.targets.horn.formula import (
@@ -15,7 +15,18 @@ from mtus_engine.compiler.targets.horn.formula import (
     formula,
 )
 from mtus_engine.model.condition import Condition, Test, leaves
-from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked
+from mtus_engine.model.ruleset import (
+    ByCondition,
+    Derived,
+    Difference,
+    ElapsedTime,
+    Given,
+    Left,
+    Looked,
+    Margin,
+    Product,
+    Sum,
+)
 from mtus_engine.model.truth import Truth
 
 # One wide fact meets at most 64 rules at once and carries at most 252 properties: stay below both.
@@ -95,8 +106,10 @@ class _Emitter:
                 stratum = self.conclude(entry.fact.name, condition) + 1
             case Looked(table) | Given(table):
                 stratum = max((self._row(row.id, row.when) + 1 for row in table.rows), default=0)
-            case _:
+            case Sum() | Difference() | Product() | ElapsedTime() | Left() | Margin():
                 stratum = max((self.settled.get(name, 0) for name in inputs_of(entry.formula)), default=0)
+            case _:
+                assert_never(entry.formula)
         self.settled[entry.fact.name] = stratum
         _at(self.computed, stratum).append(entry)
 
@@ -142,6 +155,8 @@ class _Emitter:
                 return self.settled.get(fact, 0)
             case Count(heads):
                 return 1 + max(self.head_strata[head] for head in heads)
+            case _:
+                assert_never(comparison.subject)
 
     def strata(self) -> tuple[Stratum, ...]:
         length = max(len(self.rules), len(self.computed))

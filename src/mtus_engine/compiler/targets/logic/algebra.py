@@ -176,10 +176,13 @@ class LogicAlgebra:
         match known.values:
             case Time(calendar):
                 return within(region, calendar if measure is Measure.CALENDAR else self.number(known))
-            case Age(start, end) if measure is Measure.CALENDAR:
-                return self._aged(region, start, end)
-            case _:
+            case Age(start, end):
+                is_days = measure is not Measure.CALENDAR
+                return within(region, self.number(known)) if is_days else self._aged(region, start, end)
+            case Ends() | Members() | Chosen():
                 return within(region, self.number(known))
+            case _:
+                assert_never(known.values)
 
     def _aged(self, span: Span, start: Ends, end: Ends) -> Kleene:
         """Return whether the completed months and days between two days lie in a span."""
