@@ -276,6 +276,9 @@ class Oracle:
             return truth_subset(known, members)
         if isinstance(known, frozenset):
             sure, maybe = split(known)
+            if isinstance(test, dict) and "has_all" in test:
+                wanted = set(test["has_all"])
+                return True if wanted <= sure else None if wanted <= sure | maybe else False
             members = set(test["in"]) if isinstance(test, dict) else {test}
             return True if sure & members else None if maybe & members else False
         if not isinstance(test, dict):

@@ -57,6 +57,8 @@ def tests(draw, derived):
         case 2 | 3:
             key = draw(st.sampled_from(["at_least", "at_most", "more_than", "less_than"]))
             return {draw(st.sampled_from(counts)): {key: draw(st.integers(-2, 12))}}
+        case 4 if draw(st.booleans()):
+            return {"groups": {"has_all": draw(st.lists(st.sampled_from("wxyz"), min_size=1, max_size=3, unique=True))}}
         case 4:
             name, members = draw(st.sampled_from([("level", "pqrs"), ("groups", "wxyz")]))
             return {name: {"in": draw(st.lists(st.sampled_from(list(members)), min_size=1, max_size=3, unique=True))}}

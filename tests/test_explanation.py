@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 
 from mtus_engine.api import Checker, Options, case_of_text
 from mtus_engine.compiler.rulesets import compiled
-from mtus_engine.engine.derive import settled_facts
+from mtus_engine.engine.derive import settled_facts, standing_in
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Finding
@@ -63,11 +63,14 @@ def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(rul
     base = checker._engine.known(item.statements)
     for one in explanation.missing:
         values = {s.fact: s.values for s in one.settlings}
-        assert checker._engine.evaluate({**base, **settled_facts(values, base)}).finding is Finding.MEETS
+        assert checker._engine.evaluate({**base, **settled_facts(values, standing_in(base))}).finding is Finding.MEETS
         for name in values:
             rest = {other: v for other, v in values.items() if other != name}
             if rest:
-                assert checker._engine.evaluate({**base, **settled_facts(rest, base)}).finding is not Finding.MEETS
+                assert (
+                    checker._engine.evaluate({**base, **settled_facts(rest, standing_in(base))}).finding
+                    is not Finding.MEETS
+                )
 
 
 @settings(max_examples=40)

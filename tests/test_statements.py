@@ -174,7 +174,7 @@ items:
     (region,) = (o for o in item.explanation.against if o.id == "recommended-region")
     facts = checker().ruleset.facts
     assert [settling_words(facts[settling.fact], settling) for settling in region.cure] == [
-        "without ankle or foot, carpal tunnel syndrome, forearm, wrist or hand or knee"
+        "without forearm, wrist or hand, carpal tunnel syndrome, knee or ankle or foot"
     ]
     assert "regions-apart" in [n.rule.id for n in item.determination.evaluation.notices]
 

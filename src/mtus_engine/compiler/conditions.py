@@ -14,6 +14,7 @@ from mtus_engine.model.condition import (
     Bound,
     Condition,
     Documented,
+    HasAll,
     Leaf,
     Limb,
     Measure,
@@ -28,7 +29,7 @@ from mtus_engine.model.values import Span
 
 OPERATORS = ("all", "any", "not", "at_least_of")
 BOUNDS = ("at_least", "more_than", "at_most", "less_than")
-TESTS = (*BOUNDS, "between", "in", "documented")
+TESTS = (*BOUNDS, "between", "in", "has_all", "documented")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +116,14 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
         return _among(fact, (plain,))
     if set(plain) == {"in"} and isinstance(plain["in"], tuple) and plain["in"]:
         return _among(fact, plain["in"])
+    if set(plain) == {"has_all"}:
+        return _has_all(fact, plain["has_all"])
     if plain == {"documented": True}:
         return Documented()
     if "in" in plain:
         raise Misfit("in takes a list of at least one value and stands alone", "in: [a, b]")
+    if "has_all" in plain:
+        raise Misfit("has_all takes a list of at least one member and stands alone", "has_all: [a, b]")
     if "documented" in plain:
         raise Misfit("documented is true or unknown, never false", "write documented: true")
     unknown = [key for key in plain if key not in TESTS]
@@ -126,6 +131,15 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
         near = did_you_mean(unknown[0], TESTS)
         raise Misfit(f"unknown test {unknown[0]}{near}", "tests: a value, " + ", ".join(TESTS))
     return _bounded(fact, plain)
+
+
+def _has_all(fact: Fact, plain: Plain) -> Test:
+    if fact.kind is not Kind.SET_OF:
+        raise Misfit(f"{fact.name} is no set: it has one value", "write in: […] for one of several")
+    if not isinstance(plain, tuple) or not plain:
+        raise Misfit("has_all takes a list of at least one member and stands alone", "has_all: [a, b]")
+    listed = tuple(member_of(fact, one) for one in plain)
+    return HasAll(frozenset(listed), listed)
 
 
 def _among(fact: Fact, plain: tuple[Plain, ...]) -> Test | AnyOf:

@@ -17,6 +17,7 @@ from mtus_engine.model.condition import (
     AtLeastOf,
     Condition,
     Documented,
+    HasAll,
     Leaf,
     Measure,
     Not,
@@ -117,7 +118,8 @@ def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
     if formula is None:
         name = known.stands_in or leaf.fact
         return [
-            {name: Settling(name, region, (_ask(region, leaf.test, want),))} for region in _regions(leaf, want, known)
+            {name: Settling(name, region, (_ask(known.values, region, leaf.test, want),))}
+            for region in _regions(leaf, want, known)
         ]
     if isinstance(formula, ByCondition) and isinstance(leaf.test, OneOf) and len(leaf.test.members) == 1:
         holds = want if True in leaf.test.members else negation(want)
@@ -133,6 +135,8 @@ def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
             yield values
         case OneOf(members):
             yield from _members_regions(members, want, values)
+        case HasAll(members):
+            yield from _whole_regions(members, want, values)
         case Within(span, measure):
             for side in [span] if want is Truth.TRUE else _outside(span):
                 region = _narrowed(values, side, measure)
@@ -158,6 +162,17 @@ def _members_regions(members: frozenset[Member], want: Truth, values: Values) ->
             assert_never(values)
 
 
+def _whole_regions(members: frozenset[Member], want: Truth, values: Values) -> Iterator[Values]:
+    """Yield the sets that hold all of the members; or, one by one, those without one of them that is not certain."""
+    assert isinstance(values, Selection)
+    named = frozenset(str(member) for member in members)
+    if want is Truth.TRUE:
+        yield Selection(values.certain | named, values.possible)
+    else:
+        for member in sorted(named - values.certain):
+            yield Selection(values.certain, values.possible - {member})
+
+
 def _outside(span: Span) -> list[Span]:
     sides = [Span(None, span.low - 1)] if span.low is not None else []
     return sides + ([Span(span.high + 1, None)] if span.high is not None else [])
@@ -173,18 +188,18 @@ def _narrowed(values: Values, side: Span, measure: Measure) -> Values | None:
     return Stretch(region, values.days) if measure is Measure.CALENDAR else Stretch(values.calendar, region)
 
 
-def _ask(region: Values, test: Test, want: Truth) -> Ask:
-    """Return what asks for the values that settle a test as wanted."""
+def _ask(values: Values, region: Values, test: Test, want: Truth) -> Ask:
+    """Return what asks for the region of a fact's values that settles a test as wanted."""
     match test:
         case Documented():
             return Passing(test)
         case Within():
             return Passing(test) if want is Truth.TRUE else Being(region)
-        case OneOf(members):
-            if not isinstance(region, Selection):
+        case OneOf() | HasAll():
+            if not isinstance(region, Selection) or not isinstance(values, Selection):
                 return Being(region)
-            held = sorted(str(member) for member in region.certain & members)
-            return Holding(held[0]) if want is Truth.TRUE else Without(test)
+            added, taken = region.certain - values.certain, values.possible - region.possible
+            return Holding(added) if want is Truth.TRUE else Without(taken)
         case _:
             assert_never(test)
 

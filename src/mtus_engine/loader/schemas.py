@@ -100,6 +100,7 @@ _BY_HAND: dict[str, Schema] = {
                     **dict.fromkeys(("at_least", "more_than", "at_most", "less_than"), _NUMBER_OR_WORDS),
                     "between": {"type": "array", "items": _NUMBER_OR_WORDS, "minItems": 2, "maxItems": 2},
                     "in": {"type": "array", "items": _SCALAR, "minItems": 1},
+                    "has_all": {"type": "array", "items": _SCALAR, "minItems": 1},
                     "documented": {"const": True},
                 },
                 "additionalProperties": False,

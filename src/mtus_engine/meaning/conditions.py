@@ -10,6 +10,7 @@ from mtus_engine.model.condition import (
     AtLeastOf,
     Condition,
     Documented,
+    HasAll,
     Joined,
     Leaf,
     Not,
@@ -52,6 +53,8 @@ def truth_of_test(test: Test, known: F, a: Algebra[S, T, R, V_co, F]) -> T:
     match test:
         case OneOf(members):
             return a.among(members, known)
+        case HasAll(members):
+            return a.all_of([a.among(frozenset({member}), known) for member in sorted(members, key=str)])
         case Within(span, measure):
             return a.inside(span, measure, known)
         case Documented():

@@ -56,11 +56,19 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class HasAll:
+    """The set holds all of the members; listed are they in the order of their author."""
+
+    members: frozenset[Member]
+    listed: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Documented:
     """The record gives a value: true or undetermined, never false."""
 
 
-Test = Within | OneOf | Documented
+Test = Within | OneOf | HasAll | Documented
 
 
 @dataclass(frozen=True, slots=True)

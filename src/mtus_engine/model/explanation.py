@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mtus_engine.model.condition import OneOf, Test
+from mtus_engine.model.condition import Test
 from mtus_engine.model.values import Values
 
 
@@ -16,16 +16,16 @@ class Passing:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A set would have to hold this member."""
+    """A set would have to hold these members."""
 
-    member: str
+    members: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """A set would have to be without the members that a test names."""
+    """A set would have to be without these members."""
 
-    test: OneOf
+    members: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

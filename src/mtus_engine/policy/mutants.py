@@ -11,6 +11,7 @@ from mtus_engine.model.condition import (
     AtLeastOf,
     Condition,
     Documented,
+    HasAll,
     Leaf,
     Measure,
     Not,
@@ -287,6 +288,9 @@ def _leaves(leaf: Leaf) -> Iterator[Leaf]:
     match leaf.test:
         case OneOf(members):
             yield from (replace(leaf, test=OneOf(left)) for left in _members(members))
+        case HasAll(members):
+            yield replace(leaf, test=OneOf(members))
+            yield from (replace(leaf, test=HasAll(left)) for left in _members(members))
         case Within(span, measure):
             for changed, _ in _steps(span, DAYS_PER_MONTH_SLOT if measure is Measure.CALENDAR else 1):
                 yield replace(leaf, test=Within(changed, measure))

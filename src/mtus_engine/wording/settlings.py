@@ -17,7 +17,7 @@ from mtus_engine.model.explanation import (
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import is_settled
 from mtus_engine.wording.tests import test_words
-from mtus_engine.wording.values import counted, member_words, values_words
+from mtus_engine.wording.values import counted, in_order, listed_words, member_words, values_words
 
 
 def settling_words(fact: Fact, settling: Settling) -> str:
@@ -31,10 +31,10 @@ def _ask_words(fact: Fact, ask: Ask) -> str:
     match ask:
         case Passing(test):
             return test_words(fact, test)
-        case Holding(member):
-            return member_words(fact, member)
-        case Without(test):
-            return f"without {test_words(fact, test)}"
+        case Holding(members):
+            return " and ".join(member_words(fact, member) for member in in_order(fact, members))
+        case Without(members):
+            return f"without {listed_words([member_words(fact, member) for member in in_order(fact, members)])}"
         case Being(values):
             return values_words(fact, values)
         case NoMore(most):

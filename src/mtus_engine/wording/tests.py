@@ -2,11 +2,19 @@
 
 from typing import assert_never
 
-from mtus_engine.model.condition import Bound, Documented, Limb, Measure, OneOf, Test, Within
+from mtus_engine.model.condition import Bound, Documented, HasAll, Limb, Measure, OneOf, Test, Within
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import period_of_slot
 from mtus_engine.model.values import Choice, Span
-from mtus_engine.wording.values import counted, day_words, figure_words, listed_words, member_words, values_words
+from mtus_engine.wording.values import (
+    counted,
+    day_words,
+    figure_words,
+    in_order,
+    listed_words,
+    member_words,
+    values_words,
+)
 
 
 def test_words(fact: Fact, test: Test) -> str:
@@ -15,8 +23,9 @@ def test_words(fact: Fact, test: Test) -> str:
         case OneOf(members, listed):
             if fact.kind is Kind.BOOLEAN:
                 return values_words(fact, Choice(members))
-            in_order = listed or [name for name, _ in fact.members if name in members]
-            return listed_words([member_words(fact, member) for member in in_order])
+            return listed_words([member_words(fact, member) for member in listed or in_order(fact, members)])
+        case HasAll(members, listed):
+            return " and ".join(member_words(fact, member) for member in listed or in_order(fact, members))
         case Within(span, measure, bounds):
             return _bounds_words(fact, bounds) if bounds else _span_words(fact, span, measure)
         case Documented():
@@ -66,6 +75,9 @@ def required_words(fact: Fact, test: Test, *, is_wanted: bool) -> str:
             if fact.kind is Kind.BOOLEAN and not is_wanted:
                 return f"required: {values_words(fact, Choice(frozenset({True, False}) - members))}"
             return f"required: {test_words(fact, test)}" if is_wanted else f"required: {_other_words(fact, test)}"
+        case HasAll():
+            listed = test_words(fact, test)
+            return f"required: {listed}" if is_wanted else f"required: not all of these: {listed}"
         case Documented():
             return "required: documented" if is_wanted else "required: not documented"
         case Within():

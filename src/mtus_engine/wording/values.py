@@ -24,10 +24,10 @@ def values_words(fact: Fact, values: Values) -> str:
     """Return values in words, with the fact's unit."""
     match values:
         case Choice(possible):
-            return listed_words([member_words(fact, member) for member in _in_order(fact, possible)])
+            return listed_words([member_words(fact, member) for member in in_order(fact, possible)])
         case Selection(certain, possible_members):
-            maybe = [member_words(fact, m) for m in _in_order(fact, possible_members - certain)]
-            sure = [member_words(fact, m) for m in _in_order(fact, certain)]
+            maybe = [member_words(fact, m) for m in in_order(fact, possible_members - certain)]
+            sure = [member_words(fact, m) for m in in_order(fact, certain)]
             return " and ".join(sure + ([f"perhaps {listed_words(maybe)}"] if maybe else [])) or "none"
         case Stretch():
             return _stretch(values)
@@ -133,7 +133,8 @@ def _end(slot: int | None, days: int | None) -> str:
     return "" if days is None else str(Period(0, max(days, 0)))
 
 
-def _in_order(fact: Fact, members: frozenset[str] | frozenset[str | bool]) -> list[str | bool]:
+def in_order(fact: Fact, members: frozenset[str] | frozenset[str | bool]) -> list[str | bool]:
+    """Return members in the order of the vocabulary; yes comes before no."""
     if fact.kind is Kind.BOOLEAN:
         return [member for member in (True, False) if member in members]
     return [name for name, _ in fact.members if name in members]

@@ -10,6 +10,7 @@ from mtus_engine.model.condition import (
     AtLeastOf,
     Condition,
     Documented,
+    HasAll,
     Leaf,
     Measure,
     Not,
@@ -119,6 +120,9 @@ def _test(fact: str, test: Test, truth: Truth) -> Formula:
         case OneOf(members):
             aspect = Aspect.WITHIN if truth is Truth.TRUE else Aspect.OUTSIDE
             return Comparison(Signal(fact, aspect, members=members), "==", 1)
+        case HasAll(members):
+            parts = tuple(_test(fact, OneOf(frozenset({member})), truth) for member in sorted(members, key=str))
+            return Threshold(len(parts) if truth is Truth.TRUE else 1, parts)
         case Documented():
             # Documented is never false: a comparison that no fact can meet.
             return Comparison(Signal(fact, Aspect.DOCUMENTED), "==", 1 if truth is Truth.TRUE else -1)
