@@ -31,7 +31,7 @@ from benchmarks.rule_growth import rules_of
 from benchmarks.synthetic import BOOLEANS, COUNTS, LEVELS
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.compiler.targets.columns.rules import Options, determined, standing_column
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions, determined, standing_column
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span
@@ -84,7 +84,7 @@ def _batch(chance: np.random.Generator, size: int, schema: pa.Schema) -> pa.Tabl
 def columns_query(ruleset: Ruleset, edition: Edition, path: Path, *, reasons: bool) -> str:
     """Return the statuses of the edition as the columns target gives them."""
     schema = ibis.duckdb.connect().read_parquet(path).schema()
-    options = Options(only=frozenset({edition.guideline}), reasons=reasons, verified=False)
+    options = ColumnOptions(only=frozenset({edition.guideline}), reasons=reasons, verified=False)
     # The edition alone, governing whatever the row says: what is measured is the criteria.
     alone = ruleset._replace(editions=(edition._replace(in_force=Span(None, None)),))
     found = determined(alone, frozenset(schema.names), {}, options)

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.api import Options, case_of_text, load_rules, read_case_file
+from mtus_engine.api import CheckOptions, case_of_text, load_rules, read_case_file
 from mtus_engine.audit.agreement import audit
 from mtus_engine.audit.auditor import Auditor
 from mtus_engine.audit.statistics import proportion
@@ -229,7 +229,7 @@ def _criteria(item: CaseItem | None) -> set[tuple[str, str | None]]:
 
 def _agreement(coded: dict[str, Case], drafts: dict[str, Case], ruleset: Ruleset) -> None:
     """Show the audit of the same items, as coded by hand and as drafted."""
-    auditor = Auditor(ruleset, Options())
+    auditor = Auditor(ruleset, CheckOptions())
     same = {(name, item.item) for name, case in coded.items() for item in case.items}
     print("\nThe audit of the hand-coded items, with all that is stated: same outcome, overturned found")
     for what, cases in (("hand-coded", coded), ("drafts", {name: drafts[name] for name in coded})):

@@ -9,7 +9,7 @@ from collections import Counter
 import pyarrow.parquet as pq
 import pytest
 
-from mtus_engine.api import Options, case_of_text, read_case_file
+from mtus_engine.api import CheckOptions, case_of_text, read_case_file
 from mtus_engine.audit.agreement import audit
 from mtus_engine.audit.auditor import Auditor
 from mtus_engine.audit.citations import is_cited
@@ -18,7 +18,7 @@ from mtus_engine.audit.sample import allotted, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
 from mtus_engine.audit.words import share_words
 from mtus_engine.cli.main import main
-from mtus_engine.model.audited import Kind
+from mtus_engine.model.audited import DifferenceKind
 from mtus_engine.model.casefile import GuidelineCited
 from mtus_engine.model.fact import Statement
 from tests.conftest import CASES, ROOT
@@ -28,7 +28,7 @@ AGAINST = {"refer_to_physician_reviewer", "upheld", "denied", "modified"}
 
 
 def rows_of(ruleset, *texts, **options):
-    auditor = Auditor(ruleset, Options(), **options)
+    auditor = Auditor(ruleset, CheckOptions(), **options)
     return [one.row for text in texts for one in auditor.audited(case_of_text("memory", text.encode(), ruleset))]
 
 
@@ -59,21 +59,27 @@ def case(
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (Kind.NOT_COVERED, case("a", request__date="2019-01-10")),
-        (Kind.NO_DECISION, case("a", outcome=None)),
-        (Kind.SAME_GROUNDS, case("a", visits=8, grounds=[{"criterion": "trial", "finding": "not_met"}])),
-        (Kind.SAME_GROUNDS, case("a", outcome="overturned")),
-        (Kind.READ_OTHERWISE, case("a", grounds=[{"criterion": "fading", "finding": "not_met"}])),
-        (Kind.OTHER_GUIDELINE, case("a", cited="Official Disability Guidelines", grounds=[{"other": "eight visits"}])),
+        (DifferenceKind.NOT_COVERED, case("a", request__date="2019-01-10")),
+        (DifferenceKind.NO_DECISION, case("a", outcome=None)),
+        (DifferenceKind.SAME_GROUNDS, case("a", visits=8, grounds=[{"criterion": "trial", "finding": "not_met"}])),
+        (DifferenceKind.SAME_GROUNDS, case("a", outcome="overturned")),
+        (DifferenceKind.READ_OTHERWISE, case("a", grounds=[{"criterion": "fading", "finding": "not_met"}])),
         (
-            Kind.OTHER_GUIDELINE,
+            DifferenceKind.OTHER_GUIDELINE,
+            case("a", cited="Official Disability Guidelines", grounds=[{"other": "eight visits"}]),
+        ),
+        (
+            DifferenceKind.OTHER_GUIDELINE,
             case("a", cited="MTUS Chronic Pain Medical Treatment Guidelines 2009", grounds=[{"other": "ten visits"}]),
         ),
-        (Kind.NOT_ENCODED, case("a", grounds=[{"other": "the literature shows no benefit"}])),
-        (Kind.OTHER_GROUNDS, case("a", visits=8, grounds=[{"criterion": "equipment-rationale", "finding": "not_met"}])),
-        (Kind.NO_GROUNDS, case("a", visits=8)),
-        (Kind.STRICTER, case("a", visits=8, outcome="overturned")),
-        (Kind.MORE_LENIENT, case("a")),
+        (DifferenceKind.NOT_ENCODED, case("a", grounds=[{"other": "the literature shows no benefit"}])),
+        (
+            DifferenceKind.OTHER_GROUNDS,
+            case("a", visits=8, grounds=[{"criterion": "equipment-rationale", "finding": "not_met"}]),
+        ),
+        (DifferenceKind.NO_GROUNDS, case("a", visits=8)),
+        (DifferenceKind.STRICTER, case("a", visits=8, outcome="overturned")),
+        (DifferenceKind.MORE_LENIENT, case("a")),
     ],
 )
 def test_each_kind_of_difference_has_its_case(ruleset, kind, text):
@@ -85,7 +91,7 @@ def test_each_kind_of_difference_has_its_case(ruleset, kind, text):
 def test_nothing_is_predicted_before_utilization_review_while_information_is_needed(ruleset):
     text = case("a", request__visits_per_week={"not_documented": True}, outcome="denied").replace('"imr"', '"ur"')
     (row,) = rows_of(ruleset, text)
-    assert (row.kind, row.read.predicted) == (Kind.NOTHING_PREDICTED, "request_information")
+    assert (row.kind, row.read.predicted) == (DifferenceKind.NOTHING_PREDICTED, "request_information")
 
 
 @pytest.mark.parametrize(
@@ -98,15 +104,17 @@ def test_nothing_is_predicted_before_utilization_review_while_information_is_nee
     ],
 )
 def test_the_public_decisions_share_the_grounds_that_they_must(ruleset, name, shared, ours):
-    (one,) = Auditor(ruleset, Options()).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
+    (one,) = Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
     assert set(one.row.shared) >= shared
     assert set(one.row.engine_only) >= ours
 
 
 def test_leaving_out_the_rationale_takes_away_what_only_it_tells(ruleset):
-    (row,) = (o.row for o in Auditor(ruleset, Options()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset)))
+    (row,) = (
+        o.row for o in Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    )
     assert (row.read.finding, row.independent.finding) == ("does_not_meet", "information_needed")
-    left = Auditor(ruleset, Options(), leave_out_rationale=True)
+    left = Auditor(ruleset, CheckOptions(), leave_out_rationale=True)
     (one,) = left.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     assert one.checked.determination.evaluation.finding.value == "information_needed"
     assert one.row.read == row.read
@@ -124,12 +132,12 @@ def test_what_another_item_decided_is_left_out_and_what_else_says_it_is_kept(rul
 def test_what_they_find_met_and_we_failed_is_a_fact_read_otherwise(ruleset):
     text = case("a", visits=8, outcome="overturned", grounds=[{"criterion": "trial", "finding": "met"}])
     (row,) = rows_of(ruleset, text)
-    assert (row.kind, row.reviewer_only) == (Kind.READ_OTHERWISE, ())
+    assert (row.kind, row.reviewer_only) == (DifferenceKind.READ_OTHERWISE, ())
 
 
 def test_a_reason_for_the_request_is_no_ground_against_it(ruleset):
     (row,) = rows_of(ruleset, case("a", visits=8, outcome="overturned", grounds=[{"other": "the worker improves"}]))
-    assert (row.kind, row.reviewer_only) == (Kind.STRICTER, ())
+    assert (row.kind, row.reviewer_only) == (DifferenceKind.STRICTER, ())
 
 
 @pytest.mark.parametrize(
@@ -172,7 +180,7 @@ def test_a_statement_of_the_decision_is_told_by_its_place(place, left_out):
 
 def test_a_ground_that_both_find_met_is_no_difference(ruleset):
     (row,) = rows_of(ruleset, case("a", outcome="overturned", grounds=[{"criterion": "trial", "finding": "met"}]))
-    assert (row.kind, row.reviewer_only) == (Kind.SAME_GROUNDS, ())
+    assert (row.kind, row.reviewer_only) == (DifferenceKind.SAME_GROUNDS, ())
 
 
 # ---- numbers
@@ -396,7 +404,7 @@ def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
 
 
 def test_the_results_say_what_the_audit_of_the_public_decisions_gives(ruleset):
-    auditor = Auditor(ruleset, Options())
+    auditor = Auditor(ruleset, CheckOptions())
     rows = [one.row for file in sorted(CASES.glob("*.yaml")) for one in auditor.audited(read_case_file(file, ruleset))]
     found = audit(rows)
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")

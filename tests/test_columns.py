@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from mtus_engine.api import Checker, Options
+from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Place, Problems
@@ -60,7 +60,7 @@ def determined(rules, rows, lengths, *, presume=True, setting="ur", spark=None):
     schema = schema_of(everything)
     table = pa.Table.from_pylist(rows, schema=schema)
     used = [name for name in schema.names if table[name].null_count < len(rows)]
-    found = columns.determined(rules, frozenset(used), lengths, columns.Options(presume=presume, setting=setting))
+    found = columns.determined(rules, frozenset(used), lengths, columns.ColumnOptions(presume=presume, setting=setting))
     given = table.select(used or ["request.treatment"])
     if spark is None:
         return ibis.duckdb.connect().to_pyarrow(found.applied(ibis.memtable(given), [])).to_pylist()
@@ -94,7 +94,7 @@ def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
     ruleset, several = drawn
     rules = compiled(rule_files("memory", files(ruleset)))
     everything = columns.all_facts(rules)
-    checker = Checker(rules, Options(presume=presume))
+    checker = Checker(rules, CheckOptions(presume=presume))
     said = [typed(one, rules) for one in several]
     rows = [row_of(one, everything, plain) for one, plain in zip(said, several, strict=True)]
     found = determined(rules, rows, lengths_of(rows), presume=presume)

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import assume, given, settings
 
-from mtus_engine.api import Checker, Options, case_of_text
+from mtus_engine.api import Checker, CheckOptions, case_of_text
 from mtus_engine.compiler.rulesets import compiled
 from mtus_engine.engine.derive import settled_facts, standing_in
 from mtus_engine.loader.folder import rule_files
@@ -20,7 +20,7 @@ MEETS = "a first request that meets every criterion"
 
 @pytest.fixture(scope="module")
 def firm(ruleset):
-    return Checker(ruleset, Options(presume=False))
+    return Checker(ruleset, CheckOptions(presume=False))
 
 
 def complete_case(ruleset):
@@ -47,7 +47,7 @@ def test_leaving_out_any_fact_that_a_case_rests_on_never_leaves_it_meeting(rules
 
 
 def drawn(ruleset_, found, *, presume=True):
-    checker = Checker(compiled(rule_files("memory", files(ruleset_))), Options(presume=presume))
+    checker = Checker(compiled(rule_files("memory", files(ruleset_))), CheckOptions(presume=presume))
     typed = statements(authored(found), checker.ruleset, NOWHERE, Problems())
     item = CaseItem("1", None, typed, None)
     case = Case("drawn", "imr", None, (item,), "memory")

@@ -14,7 +14,7 @@ from mtus_engine.api import Checker, load_rules, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.compiler.rulesets import compiled
 from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic
-from mtus_engine.compiler.targets.logic.terms import Calendar, Chosen, Ends, Members
+from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, MemberTerms, SetTerms
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.condition import AllOf, AnyOf, Not
@@ -39,9 +39,9 @@ def pinned(unknown, case):
     for name, symbol in unknown.facts.symbols.items():
         values = case[name].values
         yield unknown.facts.documented[name] == (case[name].is_narrowed and not case[name].is_presumed)
-        if isinstance(symbol, Members):
+        if isinstance(symbol, MemberTerms):
             yield from (one == (member in values.possible) for member, one in symbol.possible.items())
-        elif isinstance(symbol, Chosen):
+        elif isinstance(symbol, SetTerms):
             yield from (one == (member in values.certain) for member, one in symbol.certain.items())
             yield from (one == (member in values.possible) for member, one in symbol.possible.items())
         elif isinstance(symbol, Ends):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtus_engine.api import Checker, Options, read_case_file
+from mtus_engine.api import Checker, CheckOptions, read_case_file
 from mtus_engine.ingest.pdf import text_of
 from mtus_engine.ingest.sentences import named
 from mtus_engine.report.outlines import item_outline
@@ -12,7 +12,7 @@ FILES = sorted(CASES.glob("*.yaml"))
 FIVE = ("001_bba14da3171408a6", "004_927ea192cfb8a844", "CM13-0053115", "CM14-0017506", "CM14-0195168")
 
 
-def outline(name, ruleset, options=Options()):
+def outline(name, ruleset, options=CheckOptions()):
     case = read_case_file(CASES / f"{name}.yaml", ruleset)
     (checked,) = Checker(ruleset, options).check(case)
     return item_outline(checked)
@@ -127,7 +127,7 @@ def test_every_place_that_a_case_cites_is_a_sentence_of_its_record(file, ruleset
 
 @pytest.mark.parametrize("name", FIVE)
 def test_without_presumptions_no_criterion_is_settled_otherwise(name, ruleset):
-    with_, alone = outline(name, ruleset), outline(name, ruleset, Options(presume=False))
+    with_, alone = outline(name, ruleset), outline(name, ruleset, CheckOptions(presume=False))
     # Without presumptions it may be open which guideline governs: the criteria of the same one are compared.
     named = [candidate for candidate in alone["candidates"] if candidate["guideline"] == with_["guideline"]]
     without = named[0] if named else alone

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mtus_engine.api import Checker, Options, case_of_text
+from mtus_engine.api import Checker, CheckOptions, case_of_text
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.loader.source import Document, Node, Tree
@@ -18,7 +18,7 @@ def view(ruleset, facts, *, presume=True):
     lines = "".join(f"      {name}: {value}\n" for name, value in facts.items())
     text = f"case: words\nsetting: ur\nitems:\n  - item: 1\n    facts:\n{lines}"
     case = case_of_text("memory", text.encode(), ruleset)
-    (checked,) = Checker(ruleset, Options(presume=presume)).check(case)
+    (checked,) = Checker(ruleset, CheckOptions(presume=presume)).check(case)
     return item_view(checked)
 
 
@@ -133,7 +133,10 @@ def test_two_members_that_a_set_must_hold_read_as_two_members(ruleset):
         (way,) = ways(condition, Truth.TRUE, _situation(ruleset))
         assert settling_words(facts["request.body_parts"], way["request.body_parts"]) == "neck and upper back"
     without = ways(Not(two), Truth.TRUE, _situation(ruleset))
-    assert [settling_words(facts[s.fact], s) for way in without for s in way.values()] == ["without neck", "without upper back"]
+    assert [settling_words(facts[s.fact], s) for way in without for s in way.values()] == [
+        "without neck",
+        "without upper back",
+    ]
 
 
 def _situation(ruleset):

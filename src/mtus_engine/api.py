@@ -29,7 +29,7 @@ from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.values import Span, Values
 
 
-class Options(NamedTuple):
+class CheckOptions(NamedTuple):
     """How a case is determined: edition by another day, another setting than the case's, presumptions or not."""
 
     as_of: Span | None = None
@@ -37,7 +37,7 @@ class Options(NamedTuple):
     presume: bool = True
 
 
-AS_THE_CASE_SAYS = Options()
+AS_THE_CASE_SAYS = CheckOptions()
 
 
 def verified_item(item: CaseItem) -> CaseItem:
@@ -69,7 +69,7 @@ def load_rules(folder: Path) -> Ruleset:
 class Checker:
     """A ruleset ready to determine cases, one after another, in one process."""
 
-    def __init__(self, ruleset: Ruleset, options: Options = AS_THE_CASE_SAYS) -> None:
+    def __init__(self, ruleset: Ruleset, options: CheckOptions = AS_THE_CASE_SAYS) -> None:
         """Prepare both readings of the ruleset: whole, and verified text alone."""
         self.ruleset = ruleset
         self.options = options

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.audit.statistics import Estimate, ac1, balanced_accuracy, kappa, proportion
-from mtus_engine.model.audited import Audited, Kind, Reading, favors
+from mtus_engine.model.audited import Audited, DifferenceKind, Reading, favors
 
 # Below this many items a share says less than the items' names.
 FEWEST = 10
@@ -59,7 +59,7 @@ class Audit(NamedTuple):
     with_rationale: Agreement
     text_only: Agreement
     grounds: Share
-    kinds: tuple[tuple[Kind, tuple[str, ...]], ...]
+    kinds: tuple[tuple[DifferenceKind, tuple[str, ...]], ...]
     groups: tuple[tuple[str, tuple[tuple[str, Share], ...]], ...]
     criteria: tuple[Tally, ...]
 
@@ -74,7 +74,7 @@ def audit(items: Sequence[Audited], *, leaves_out: bool = False) -> Audit:
         with_rationale=agreement(items, lambda item: item.read),
         text_only=agreement(items, lambda item: item.text_only),
         grounds=_ground_recall(items),
-        kinds=tuple((kind, tuple(i.named for i in items if i.kind is kind)) for kind in Kind),
+        kinds=tuple((kind, tuple(i.named for i in items if i.kind is kind)) for kind in DifferenceKind),
         groups=tuple((name, _grouped(items, by)) for name, by in GROUPS),
         criteria=_criteria(items),
     )
@@ -110,7 +110,7 @@ def agreement(items: Sequence[Audited], which: Which) -> Agreement:
     )
 
 
-class Counted(NamedTuple):
+class CountedItems(NamedTuple):
     """So many items of one finding, prediction and decision."""
 
     finding: str
@@ -119,7 +119,7 @@ class Counted(NamedTuple):
     items: int
 
 
-def agreement_of(counted: Iterable[Counted]) -> Agreement:
+def agreement_of(counted: Iterable[CountedItems]) -> Agreement:
     """Return the agreement over items that were counted, not named."""
     listed = list(counted)
     counts: Counter[tuple[bool, bool]] = Counter()

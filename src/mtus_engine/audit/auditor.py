@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from mtus_engine.api import Checker, Options, impossible_facts
+from mtus_engine.api import Checker, CheckOptions, impossible_facts
 from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited, year_of
 from mtus_engine.model.audited import Audited, Reading
@@ -28,7 +28,7 @@ class AuditedItem(NamedTuple):
 class Auditor:
     """A ruleset ready to audit any number of cases, one after another."""
 
-    def __init__(self, ruleset: Ruleset, options: Options, *, leave_out_rationale: bool = False) -> None:
+    def __init__(self, ruleset: Ruleset, options: CheckOptions, *, leave_out_rationale: bool = False) -> None:
         """Prepare; leave_out_rationale sets grounds and kinds, too, by what is said before the decision."""
         self.ruleset = ruleset
         self._checker = Checker(ruleset, options)

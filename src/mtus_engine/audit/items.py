@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.audit.kinds import kind_of
-from mtus_engine.explain.grounds import Comparison, comparison
+from mtus_engine.explain.grounds import GroundComparison, comparison
 from mtus_engine.model.audited import Audited, Reading
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import Ground
@@ -30,7 +30,7 @@ def audited(
     reviewer = item.reviewer
     beside = None if reviewer is None else comparison(governing, determination.prediction, reviewer)
     kind, evidence = kind_of(determination, reviewer, beside)
-    grounds = beside or Comparison(None, (), (), (), ())
+    grounds = beside or GroundComparison(None, (), (), (), ())
     return Audited(
         case=case.case,
         item=item.item,

@@ -5,33 +5,33 @@ from typing import assert_never
 
 from mtus_engine.audit.agreement import Agreement, Audit, Share
 from mtus_engine.audit.statistics import Estimate
-from mtus_engine.model.audited import Kind
+from mtus_engine.model.audited import DifferenceKind
 
 
-def kind_words(kind: Kind) -> str:
+def kind_words(kind: DifferenceKind) -> str:
     """Return a kind of difference in words."""
     match kind:
-        case Kind.NOT_COVERED:
+        case DifferenceKind.NOT_COVERED:
             return "not covered by an encoded guideline"
-        case Kind.NO_DECISION:
+        case DifferenceKind.NO_DECISION:
             return "no reviewer's decision"
-        case Kind.NOTHING_PREDICTED:
+        case DifferenceKind.NOTHING_PREDICTED:
             return "nothing predicted"
-        case Kind.SAME_GROUNDS:
+        case DifferenceKind.SAME_GROUNDS:
             return "same outcome on shared grounds"
-        case Kind.READ_OTHERWISE:
+        case DifferenceKind.READ_OTHERWISE:
             return "a fact the reviewer read otherwise"
-        case Kind.OTHER_GUIDELINE:
+        case DifferenceKind.OTHER_GUIDELINE:
             return "the reviewer used another guideline or edition"
-        case Kind.NOT_ENCODED:
+        case DifferenceKind.NOT_ENCODED:
             return "the reviewer's ground is not encoded"
-        case Kind.NO_GROUNDS:
+        case DifferenceKind.NO_GROUNDS:
             return "same outcome, the reviewer's grounds not given"
-        case Kind.OTHER_GROUNDS:
+        case DifferenceKind.OTHER_GROUNDS:
             return "same outcome on other grounds"
-        case Kind.STRICTER:
+        case DifferenceKind.STRICTER:
             return "engine stricter"
-        case Kind.MORE_LENIENT:
+        case DifferenceKind.MORE_LENIENT:
             return "engine more lenient"
         case _:
             assert_never(kind)

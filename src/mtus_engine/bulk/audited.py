@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.audit.agreement import Agreement, Counted, agreement_of
+from mtus_engine.audit.agreement import Agreement, CountedItems, agreement_of
 from mtus_engine.bulk.duck import grouped, output_columns
 from mtus_engine.bulk.run import Unusable
 from mtus_engine.bulk.tables import OUTCOME
@@ -38,19 +38,19 @@ def audited(output: Path) -> BulkAudit:
     )
 
 
-def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, Counted]]:
+def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, CountedItems]]:
     found = grouped(output, (*by, finding, prediction, OUTCOME))
     return [
         (
             str(row[0]) if by and row[0] is not None else "not known",
-            Counted(str(row[len(by)]), _text(row[-3]), _text(row[-2]), int(str(row[-1]))),
+            CountedItems(str(row[len(by)]), _text(row[-3]), _text(row[-2]), int(str(row[-1]))),
         )
         for row in found
     ]
 
 
 def _by(output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
-    groups: dict[str, list[Counted]] = {}
+    groups: dict[str, list[CountedItems]] = {}
     for group, one in _counted(output, "finding", "prediction", (name,)):
         groups.setdefault(group, []).append(one)
     return tuple((group, agreement_of(groups[group])) for group in sorted(groups))

@@ -10,9 +10,9 @@ import duckdb
 import ibis
 from ibis.backends.sql.datatypes import DuckDBType
 
-from mtus_engine.bulk.engine import Failed, Part, Written
+from mtus_engine.bulk.engine import Failed, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
-from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW
 from mtus_engine.loader.whole_file import whole_file
 
@@ -49,48 +49,48 @@ class Duck:
         except duckdb.Error as error:
             raise Failed(_said(error)) from error
 
-    def parts(self, source: Source) -> tuple[Part, ...]:
+    def parts(self, source: TableFile) -> tuple[TablePart, ...]:
         """Return the parts of a file: whole row groups of Parquet, anything else at once."""
         if source.format != "parquet":
             self._check(source)
-            return (Part(source, 0, None, source.size),)
+            return (TablePart(source, 0, None, source.size),)
         query = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY 1"
         groups = [int(str(rows)) for _, rows in self._rows(query, [_itself(source.path)])]
         return tuple(self._slices(source, groups))
 
-    def _slices(self, source: Source, groups: list[int]) -> Iterator[Part]:
+    def _slices(self, source: TableFile, groups: list[int]) -> Iterator[TablePart]:
         total, first, held = max(1, sum(groups)), 0, 0
         for n, rows in enumerate(groups):
             held += rows
             if held >= self._part_rows or n == len(groups) - 1:
-                yield Part(source, first, held, source.size * held // total)
+                yield TablePart(source, first, held, source.size * held // total)
                 first, held = first + held, 0
 
-    def _check(self, source: Source) -> None:
+    def _check(self, source: TableFile) -> None:
         """Read the beginning of a file: what is no table is told before anything is written."""
         self._rows(f"SELECT * FROM ({_selected(source)}) LIMIT 1")  # noqa: S608 - names are escaped
 
-    def schema(self, source: Source) -> ibis.Schema:
+    def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
         described = self._rows(f"DESCRIBE SELECT * FROM {_reader(source)}")  # noqa: S608 - names are escaped
         own = {str(name).lower() for name, *_ in described}
         if taken := own & {FILE, ROW, _NUMBER}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
-        self._show(Part(source, 0, None, 0))
+        self._show(TablePart(source, 0, None, 0))
         described = self._rows(f"DESCRIBE {VIEW}")
         types = {str(name): _type_of(str(kind)) for name, kind, *_ in described}
         return ibis.schema(types)
 
-    def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
+    def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
-        self._show(Part(source, 0, None, 0))
+        self._show(TablePart(source, 0, None, 0))
         found = {}
         for name in columns:
             query = f"SELECT DISTINCT {_quoted(name)}::VARCHAR FROM {VIEW} WHERE {_quoted(name)} IS NOT NULL"  # noqa: S608 - escaped
             found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
 
-    def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         self._show(part)
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
@@ -115,7 +115,7 @@ class Duck:
             raise Failed(_said(error)) from error
         return int(rows)
 
-    def read(self, part: Part, query: str) -> list[dict[str, object]]:
+    def read(self, part: TablePart, query: str) -> list[dict[str, object]]:
         """Return what a query gives of a part, row by row."""
         self._show(part)
         try:
@@ -132,7 +132,7 @@ class Duck:
         """Let go of everything."""
         self._connection.close()
 
-    def _show(self, part: Part) -> None:
+    def _show(self, part: TablePart) -> None:
         """Let the view show the rows of a part."""
         where = "" if part.rows is None else f" WHERE {ROW} > {part.first} AND {ROW} <= {part.first + part.rows}"
         file = f"'{_escaped(part.source.path)}' AS {FILE}"
@@ -213,7 +213,7 @@ def _by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
 _NUMBER = "file_row_number"
 
 
-def _selected(source: Source) -> str:
+def _selected(source: TableFile) -> str:
     """Return the query that reads a file, with the number of each row, from 1."""
     if source.format == "parquet":
         read = _reader(source, f"{_NUMBER} = true")
@@ -221,7 +221,7 @@ def _selected(source: Source) -> str:
     return f"SELECT *, row_number() OVER () AS {ROW} FROM {_reader(source)}"  # noqa: S608 - names are escaped
 
 
-def _reader(source: Source, *more: str) -> str:
+def _reader(source: TableFile, *more: str) -> str:
     """Return the function that reads a file: of CSV as texts, of JSON as texts and lists of texts, nothing guessed."""
     path = f"'{_escaped(_itself(source.path))}'"
     match source.format:
@@ -247,7 +247,7 @@ def _itself(path: Path | str) -> str:
     return re.sub(r"([\[*?])", r"[\1]", os.fspath(path))
 
 
-def _keys_of(source: Source) -> dict[str, str]:
+def _keys_of(source: TableFile) -> dict[str, str]:
     """Return the keys of a file of JSON: lists as lists of texts, everything else as texts."""
     with _connected({}) as connection:
         # Every line is read: a key that comes late is a column, too.

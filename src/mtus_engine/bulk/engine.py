@@ -7,20 +7,20 @@ from typing import NamedTuple, Protocol
 import ibis
 
 from mtus_engine.bulk.plan import Queries
-from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.sources import TableFile
 
 
 class Failed(Exception):
     """The database could not read or write: in words for the person who ran it."""
 
 
-class Part(NamedTuple):
+class TablePart(NamedTuple):
     """A stretch of rows of one file, the unit that is written whole or not at all; rows is None where not known.
 
     first counts from 0.
     """
 
-    source: Source
+    source: TableFile
     first: int
     rows: int | None
     size: int
@@ -33,22 +33,22 @@ class Written(NamedTuple):
     refused: int
 
 
-class Engine(Protocol):
+class Database(Protocol):
     """A database that runs the queries."""
 
     name: str
     dialect: str
 
-    def parts(self, source: Source) -> tuple[Part, ...]:
+    def parts(self, source: TableFile) -> tuple[TablePart, ...]:
         """Return the parts of a file; raises Failed where it cannot be read."""
 
-    def schema(self, source: Source) -> ibis.Schema:
+    def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
 
-    def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
+    def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
 
-    def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
         """Write what the queries give of a part, each to its file, whole or not at all."""
 
     def progress(self) -> float:

@@ -7,11 +7,11 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.duck import Duck, found_rows
-from mtus_engine.bulk.engine import Failed, Part
+from mtus_engine.bulk.engine import Failed, TablePart
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.run import Unusable, lengths_of, read_manifest
-from mtus_engine.bulk.sources import Source, sources
+from mtus_engine.bulk.sources import TableFile, sources
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.ruleset import Ruleset
@@ -56,14 +56,14 @@ def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Trace
     return Traced(found_case, told, as_of, bool(options["presumptions"]))
 
 
-def _read(source: Source, number: int, ruleset: Ruleset) -> Mapping[str, object]:
+def _read(source: TableFile, number: int, ruleset: Ruleset) -> Mapping[str, object]:
     """Return one row of an input as its columns are meant."""
     engine = Duck(None)
     try:
         schema = engine.schema(source)
         whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
         query = ibis.to_sql(whole.table, dialect=engine.dialect)
-        rows = engine.read(Part(source, number - 1, 1, 0), query)
+        rows = engine.read(TablePart(source, number - 1, 1, 0), query)
     finally:
         engine.close()
     if len(rows) != 1:

@@ -7,7 +7,7 @@ from functools import cached_property
 import ibis
 
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed
-from mtus_engine.compiler.targets.columns.rules import Determined, Options, determined
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determined
 from mtus_engine.compiler.targets.columns.terms import Column, halved
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
@@ -46,7 +46,7 @@ def queries(
     schema: ibis.Schema,
     ruleset: Ruleset,
     lengths: Mapping[str, Mapping[str, Stretch]],
-    options: Options,
+    options: ColumnOptions,
     dialect: str,
 ) -> Queries:
     """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""

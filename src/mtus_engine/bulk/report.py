@@ -5,10 +5,10 @@ from typing import Protocol
 
 from mtus_engine.audit.agreement import Agreement
 from mtus_engine.audit.words import CAVEAT, agreement_rows, matrix_rows, share_words
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.report.sheet import Sheet, SheetPart
 
 
-class Audited(Protocol):
+class BulkAudited(Protocol):
     """What is told: the agreement over all rows, from verified text alone, and by group."""
 
     @property
@@ -28,7 +28,7 @@ class Audited(Protocol):
         """By the values of some columns."""
 
 
-def bulk_audit_sheet(found: Audited) -> Sheet:
+def bulk_audit_sheet(found: BulkAudited) -> Sheet:
     """Return the report of an audit over rows."""
     columns = [agreement_rows(found.whole)]
     columns += [agreement_rows(found.text_only)] if found.text_only is not None else []
@@ -36,8 +36,8 @@ def bulk_audit_sheet(found: Audited) -> Sheet:
     headings = ("", "all rules", "from verified text alone")[: len(columns) + 1]
     actual, matrix = matrix_rows(found.whole)
     parts = [
-        Part("Engine and reviewers", (), headings, rows),
-        Part(
+        SheetPart("Engine and reviewers", (), headings, rows),
+        SheetPart(
             "Predicted and decided",
             (),
             ("predicted", *actual),
@@ -46,5 +46,5 @@ def bulk_audit_sheet(found: Audited) -> Sheet:
     ]
     for name, groups in found.groups:
         shares = [(group, share_words(agreement.agreed)) for group, agreement in groups]
-        parts.append(Part(f"Same outcome by {name}", (), (name, "same outcome"), shares))
+        parts.append(SheetPart(f"Same outcome by {name}", (), (name, "same outcome"), shares))
     return Sheet(f"{found.rows:,} rows", (CAVEAT,), tuple(parts))

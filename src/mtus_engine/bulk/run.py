@@ -11,13 +11,13 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.duck import counts
-from mtus_engine.bulk.engine import Engine, Failed, Part, Written
+from mtus_engine.bulk.engine import Database, Failed, TablePart, Written
 from mtus_engine.bulk.plan import Queries, queries
-from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import WrongTypes, ignored, known, lengths_among, missing
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.targets.columns.rules import Options
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -36,7 +36,7 @@ class Unusable(Exception):
 class Planned(NamedTuple):
     """What is about to be done: the parts, which of them are done already, and what to warn of."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[TablePart, ...]
     done: frozenset[int]
     missing: tuple[str, ...]
     ignored: tuple[str, ...]
@@ -45,7 +45,9 @@ class Planned(NamedTuple):
 class Bulk:
     """A run over files, with one ruleset, into one folder."""
 
-    def __init__(self, found: Sequence[Source], ruleset: Ruleset, options: Options, engine: Engine, out: Path) -> None:
+    def __init__(
+        self, found: Sequence[TableFile], ruleset: Ruleset, options: ColumnOptions, engine: Database, out: Path
+    ) -> None:
         """Prepare; nothing is read or written yet."""
         self._sources = tuple(found)
         self._ruleset = ruleset
@@ -53,8 +55,8 @@ class Bulk:
         self._engine = engine
         self.out = out
         self._queries: dict[tuple[str, ...], Queries] = {}
-        self._schemas: dict[Source, ibis.Schema] = {}
-        self._asked: dict[Source, Queries] = {}
+        self._schemas: dict[TableFile, ibis.Schema] = {}
+        self._asked: dict[TableFile, Queries] = {}
 
     def planned(self) -> Planned:
         """Look at every file and begin, or take up, the output folder.
@@ -62,7 +64,7 @@ class Bulk:
         Raises Rejected for files that cannot be read, Unusable for a folder that holds something else.
         """
         problems: list[Diagnostic] = []
-        parts: list[Part] = []
+        parts: list[TablePart] = []
         for source in self._sources:
             try:
                 self._schemas[source] = self._engine.schema(source)
@@ -139,7 +141,7 @@ class Bulk:
                 found.setdefault(name, {}).update(read)
         return found
 
-    def _check(self, parts: Sequence[Part]) -> None:
+    def _check(self, parts: Sequence[TablePart]) -> None:
         """See that the output folder is empty, or holds the same run."""
         path = self.out / MANIFEST
         if self.out.exists() and not self.out.is_dir():
@@ -168,7 +170,7 @@ class Bulk:
             finally:
                 shutil.rmtree(self.out / SPILL, ignore_errors=True)
 
-    def _manifest(self, parts: Sequence[Part]) -> dict[str, object]:
+    def _manifest(self, parts: Sequence[TablePart]) -> dict[str, object]:
         options = self._options
         return {
             "version": VERSION,
@@ -199,7 +201,9 @@ def read_manifest(out: Path) -> dict[str, object]:
     return manifest
 
 
-def lengths_of(engine: Engine, source: Source, schema: ibis.Schema, ruleset: Ruleset) -> dict[str, dict[str, Stretch]]:
+def lengths_of(
+    engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset
+) -> dict[str, dict[str, Stretch]]:
     """Return the lengths of time that one file holds, by column and text."""
     names = lengths_among(ruleset, frozenset(schema.names))
     texts = engine.texts(source, names, MOST_LENGTHS + 1)
@@ -218,7 +222,7 @@ def _read(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]
             continue
 
 
-def _problem(source: Source, words: str) -> Diagnostic:
+def _problem(source: TableFile, words: str) -> Diagnostic:
     return Diagnostic("MT113", source.path.as_posix(), 1, 1, f"cannot be read: {words}", None)
 
 

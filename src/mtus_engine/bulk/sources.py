@@ -12,7 +12,7 @@ Format = Literal["parquet", "csv", "ndjson"]
 FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 
 
-class Source(NamedTuple):
+class TableFile(NamedTuple):
     """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts."""
 
     path: Path
@@ -21,12 +21,12 @@ class Source(NamedTuple):
     written: int = 0
 
 
-def sources(given: Sequence[str], out: Path | None = None) -> tuple[Source, ...]:
+def sources(given: Sequence[str], out: Path | None = None) -> tuple[TableFile, ...]:
     """Return the files that names, folders and patterns stand for, in order; what lies in out is none of them.
 
     Raises Rejected with all that is wrong.
     """
-    found: dict[Path, Source] = {}
+    found: dict[Path, TableFile] = {}
     problems: list[Diagnostic] = []
     for words in given:
         paths = _paths(words)
@@ -41,7 +41,7 @@ def sources(given: Sequence[str], out: Path | None = None) -> tuple[Source, ...]
             if found_now.st_size == 0:
                 problems.append(_problem(path.as_posix(), "MT109", "the file is empty", "name a table of cases"))
             kind = FORMATS[path.suffix.lower()]
-            found[path.resolve()] = Source(path.resolve(), kind, found_now.st_size, found_now.st_mtime_ns)
+            found[path.resolve()] = TableFile(path.resolve(), kind, found_now.st_size, found_now.st_mtime_ns)
     if problems:
         raise Rejected(tuple(problems))
     return tuple(found.values())

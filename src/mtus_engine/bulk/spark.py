@@ -11,9 +11,9 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from mtus_engine.bulk.engine import Failed, Part, Written
+from mtus_engine.bulk.engine import Failed, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
-from mtus_engine.bulk.sources import Source
+from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW
 
 
@@ -42,17 +42,17 @@ class Spark:
         self.session = builder.getOrCreate()
         self.session.sparkContext.setLogLevel("ERROR")
 
-    def parts(self, source: Source) -> tuple[Part, ...]:
+    def parts(self, source: TableFile) -> tuple[TablePart, ...]:
         """Return the file as one part: Spark divides it itself."""
         self.schema(source)
-        return (Part(source, 0, None, source.size),)
+        return (TablePart(source, 0, None, source.size),)
 
-    def schema(self, source: Source) -> ibis.Schema:
+    def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
         self._read(source).createOrReplaceTempView(VIEW)
         return ibis.pyspark.connect(self.session).table(VIEW).schema()
 
-    def texts(self, source: Source, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
+    def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
         shown = self._read(source)
         found = {}
@@ -66,7 +66,7 @@ class Spark:
                 raise Failed(_said(error)) from error
         return found
 
-    def write(self, part: Part, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         try:
             self._read(part.source).createOrReplaceTempView(VIEW)
@@ -102,7 +102,7 @@ class Spark:
         if self._is_ours:
             self.session.stop()
 
-    def _read(self, source: Source) -> DataFrame:
+    def _read(self, source: TableFile) -> DataFrame:
         path = _uri(source.path)
         try:
             match source.format:

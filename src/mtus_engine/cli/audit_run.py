@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mtus_engine.api import Options, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import CheckOptions, load_rules, read_case_file, shipped_rules
 from mtus_engine.audit.agreement import Audit, audit
 from mtus_engine.audit.auditor import AuditedItem, Auditor
 from mtus_engine.audit.outline import audit_outline
@@ -42,7 +42,7 @@ def run(options: Namespace) -> int:
         return 2
     auditor = Auditor(
         load_rules(options.rules or shipped_rules()),
-        Options(presume=not options.no_presumptions),
+        CheckOptions(presume=not options.no_presumptions),
         leave_out_rationale=options.leave_out == "rationale",
     )
     found_files, problems = case_files(options.cases)

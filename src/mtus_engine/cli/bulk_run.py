@@ -12,11 +12,10 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from mtus_engine.api import Checker, load_rules, shipped_rules
-from mtus_engine.api import Options as CheckOptions
+from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
 from mtus_engine.bulk.audited import audited
 from mtus_engine.bulk.duck import Duck
-from mtus_engine.bulk.engine import Engine, Failed
+from mtus_engine.bulk.engine import Database, Failed
 from mtus_engine.bulk.explained import traced
 from mtus_engine.bulk.report import bulk_audit_sheet
 from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
@@ -25,12 +24,12 @@ from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
 from mtus_engine.cli.options import result_console
-from mtus_engine.compiler.targets.columns.rules import Options
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.json_text import json_stream
-from mtus_engine.report.sheet import Part, Sheet, show_sheet
+from mtus_engine.report.sheet import Sheet, SheetPart, show_sheet
 from mtus_engine.report.terminal import show
 from mtus_engine.report.view import item_view
 
@@ -59,8 +58,8 @@ def run(options: Namespace) -> int:
 
 
 @contextmanager
-def _engine(options: Namespace, spill: Path) -> Iterator[Engine]:
-    engine: Engine
+def _engine(options: Namespace, spill: Path) -> Iterator[Database]:
+    engine: Database
     if options.engine == "spark":
         from mtus_engine.bulk.spark import Spark  # noqa: PLC0415 - only where it is asked for: it starts Java
 
@@ -73,8 +72,8 @@ def _engine(options: Namespace, spill: Path) -> Iterator[Engine]:
         engine.close()
 
 
-def _options(options: Namespace) -> Options:
-    return Options(
+def _options(options: Namespace) -> ColumnOptions:
+    return ColumnOptions(
         presume=not options.no_presumptions,
         as_of=options.as_of,
         setting=options.setting,
@@ -84,7 +83,7 @@ def _options(options: Namespace) -> Options:
     )
 
 
-def _determined(bulk: Bulk, planned: Planned, engine: Engine) -> int:
+def _determined(bulk: Bulk, planned: Planned, engine: Database) -> int:
     if not planned.parts:
         sys.stderr.write("the tables have no rows\n")
     elif len(planned.done) == len(planned.parts):
@@ -104,7 +103,7 @@ def _determined(bulk: Bulk, planned: Planned, engine: Engine) -> int:
     return 0
 
 
-def _write(bulk: Bulk, planned: Planned, engine: Engine, progress: Progress, task: TaskID) -> None:
+def _write(bulk: Bulk, planned: Planned, engine: Database, progress: Progress, task: TaskID) -> None:
     """Write the parts that are not there; the bar moves while one is worked out."""
     stop = threading.Event()
     sizes = [part.size for n, part in enumerate(planned.parts) if n not in planned.done]
@@ -159,7 +158,7 @@ def schema(options: Namespace) -> int:
     rows = [
         (one.name, one.kind, one.says, ", ".join(_members(one.fact)) if _is_named(one.kind) else "") for one in columns
     ]
-    part = Part("Columns", (), ("Column", "Type", "Says", "Members"), rows)
+    part = SheetPart("Columns", (), ("Column", "Type", "Says", "Members"), rows)
     note = "All may be missing. Lists in CSV are one text, with ; between the members."
     show_sheet(Sheet("What a table of cases may hold", (note,), (part,)), Console(highlight=False))
     return 0

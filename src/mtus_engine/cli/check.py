@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
-from mtus_engine.api import Checker, Options, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file, shipped_rules
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import day, result_console
 from mtus_engine.loader.folder import case_files
@@ -58,7 +58,7 @@ def _check(options: Namespace) -> int:
 
         return check_editions(options)
     ruleset = load_rules(options.rules or shipped_rules())
-    checker = Checker(ruleset, Options(options.as_of, options.setting, not options.no_presumptions))
+    checker = Checker(ruleset, CheckOptions(options.as_of, options.setting, not options.no_presumptions))
     files, problems = case_files(options.cases)
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")

@@ -4,21 +4,21 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import date
 
-from mtus_engine.api import Options, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import CheckOptions, load_rules, read_case_file, shipped_rules
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.sheets import write_sheet
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Finding
 from mtus_engine.policy.editions import UnderEdition, under_each_edition
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.report.sheet import Sheet, SheetPart
 from mtus_engine.wording.statuses import finding_words
 
 
 def check_editions(options: Namespace) -> int:
     """Show each item of the cases under every edition that covers it; return the exit code."""
     ruleset = load_rules(options.rules or shipped_rules())
-    given = Options(options.as_of, options.setting, not options.no_presumptions)
+    given = CheckOptions(options.as_of, options.setting, not options.no_presumptions)
     files, problems = case_files(options.cases)
     run = CaseRun(files, problems)
     parts, outline = [], []
@@ -33,7 +33,7 @@ def check_editions(options: Namespace) -> int:
             says = "the finding is the same under every encoded edition"
         rows = [_row(one) for one in under]
         headings = ("Day", "Governing edition", "Finding")
-        parts.append(Part(f"Case {case.case}, item {item.item}: {says}", (), headings, rows))
+        parts.append(SheetPart(f"Case {case.case}, item {item.item}: {says}", (), headings, rows))
         editions = [
             {"day": row[0].partition(" ")[0], "own": one.is_own, "edition": row[1], "finding": _finding(one)}
             for row, one in zip(rows, under, strict=True)

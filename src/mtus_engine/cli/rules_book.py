@@ -10,7 +10,7 @@ from mtus_engine.cli.sheets import near
 from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
 from mtus_engine.policy.book_pages import BookChapter, book_files, changed_part, chapter_sheet
 from mtus_engine.policy.examples import examples
-from mtus_engine.report.sheet import Part
+from mtus_engine.report.sheet import SheetPart
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -44,29 +44,29 @@ def _book(options: Namespace) -> int:
     return 0
 
 
-def _notices(page: NoticePage) -> tuple[str, list[str], list[Part]]:
+def _notices(page: NoticePage) -> tuple[str, list[str], list[SheetPart]]:
     summary = ["Notices stand beside a finding and never change it."]
     parts = [
-        Part("Notices", (), ("Id", "Says", "Where", "Cite", "Marks"), page.notices),
-        Part("Facts that cannot be together", (), ("Id", "Says", "Condition"), page.impossible),
-        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), page.computed),
+        SheetPart("Notices", (), ("Id", "Says", "Where", "Cite", "Marks"), page.notices),
+        SheetPart("Facts that cannot be together", (), ("Id", "Says", "Condition"), page.impossible),
+        SheetPart("Computed", (), ("Fact", "From", "Cite", "Marks"), page.computed),
     ]
     return "Notices, and facts that cannot be together", summary, parts
 
 
-def _printed(chapter: Chapter) -> tuple[str, list[str], list[Part]]:
+def _printed(chapter: Chapter) -> tuple[str, list[str], list[SheetPart]]:
     summary = [chapter.source, f"In force {chapter.in_force}. Covers: {chapter.covers}."]
     summary += [f"Governs where {chapter.governs}."] if chapter.governs else []
     summary += [f"Takes precedence over {chapter.precedence}."] if chapter.precedence else []
     summary += [f"Not encoded: {chapter.not_encoded}"] if chapter.not_encoded else []
     summary += [chapter.note] if chapter.note else []
     parts = [
-        Part("Criteria", (), ("Id", "Requires", "Condition", "Cite", "Marks"), chapter.criteria),
-        Part("Limits", (), ("Id", "Allows", "Condition", "Cite", "Marks"), chapter.limits),
-        *(Part(f"Table {title}", (), headings, rows) for title, headings, rows in chapter.tables),
-        Part("Computed", (), ("Fact", "From", "Cite", "Marks"), chapter.computed),
-        Part("Questions", (), ("Fact", "Question"), chapter.questions),
-        Part("Examples", (), ("Example", "Expected"), chapter.examples),
+        SheetPart("Criteria", (), ("Id", "Requires", "Condition", "Cite", "Marks"), chapter.criteria),
+        SheetPart("Limits", (), ("Id", "Allows", "Condition", "Cite", "Marks"), chapter.limits),
+        *(SheetPart(f"Table {title}", (), headings, rows) for title, headings, rows in chapter.tables),
+        SheetPart("Computed", (), ("Fact", "From", "Cite", "Marks"), chapter.computed),
+        SheetPart("Questions", (), ("Fact", "Question"), chapter.questions),
+        SheetPart("Examples", (), ("Example", "Expected"), chapter.examples),
         changed_part(chapter.previous, chapter.changed),
     ]
     return chapter.title, summary, parts

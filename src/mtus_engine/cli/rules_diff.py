@@ -11,7 +11,7 @@ from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.policy.editions import changes
 from mtus_engine.report.diagnostics import plain
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.report.sheet import Sheet, SheetPart
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -41,7 +41,7 @@ def _diff(options: Namespace) -> int:
     old, new = chosen
     found = list(changes(old, new))
     rows = [tuple(one) for one in found]
-    part = Part("What changed", (), ("Part", old.edition, new.edition), rows, "nothing")
+    part = SheetPart("What changed", (), ("SheetPart", old.edition, new.edition), rows, "nothing")
     summary = f"{len(found)} parts differ; {old.edition} is {_force(old)}, {new.edition} is {_force(new)}"
     sheet = Sheet(f"{new.title}: {old.edition} and {new.edition}", (summary,), (part,))
     outline = {"guideline": options.guideline, "old": old.edition, "new": new.edition}

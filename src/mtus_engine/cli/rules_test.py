@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.sheets import rule_folder
-from mtus_engine.policy.examples import Outcome, examples, outcome
+from mtus_engine.policy.examples import ExampleOutcome, examples, outcome
 from mtus_engine.policy.failures import failures, failures_json, failures_text
 from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif, plain
 
@@ -38,7 +38,7 @@ def _test(options: Namespace) -> int:
     return GATE if failed else 0
 
 
-def _write_failed(failed: list[Outcome], passed: int, options: Namespace) -> None:
+def _write_failed(failed: list[ExampleOutcome], passed: int, options: Namespace) -> None:
     match options.format:
         case "json":
             sys.stdout.write(failures_json(failed, passed))

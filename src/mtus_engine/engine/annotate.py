@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from mtus_engine.meaning.conditions import fold, joined_truth, truth_of_test
 from mtus_engine.meaning.standings import Why, firm_truth, why_open
 from mtus_engine.meaning.values import VALUES
-from mtus_engine.model.condition import Condition, Joined, Leaf
+from mtus_engine.model.condition import Condition, JoinedCondition, Leaf
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
@@ -24,7 +24,7 @@ def annotated(condition: Condition, known: Facts) -> Branch:
     return fold(condition, of_leaf, _whole)
 
 
-def _whole(condition: Joined, parts: Sequence[Branch]) -> Branch:
+def _whole(condition: JoinedCondition, parts: Sequence[Branch]) -> Branch:
     truth = joined_truth(condition, [part.truth for part in parts], VALUES)
     firm = joined_truth(condition, [part.firm for part in parts], VALUES)
     return Branch(condition, truth, firm, tuple(parts))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.finding import Conclusion, Standings
+from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.standing import Recalled
@@ -56,7 +56,7 @@ class EditionRunner:
         run = self._runner.run(inputs.facts)
         criteria = tuple([criterion.judged(run) for criterion in self._criteria])
         limits = tuple([limit.judged(run) for limit in self._limits])
-        standings = Standings(
+        standings = EditionStandings(
             tuple([one.status for one in criteria if not one.rule.advisory]),
             tuple([(limit.status, limit.left) for limit in limits]),
             inputs.asked,

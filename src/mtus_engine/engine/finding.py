@@ -66,7 +66,7 @@ _RULES = tuple(_rules())
 _NAMES = tuple(map(_name, Sign))
 
 
-class Standings(NamedTuple):
+class EditionStandings(NamedTuple):
     """What an edition's finding is read from: its required criteria, its limits with what they leave, the request."""
 
     required: tuple[Status, ...]
@@ -89,13 +89,13 @@ class Conclusion:
     def __init__(self) -> None:
         """Load the rules into the engine."""
         self._rulebase = Rulebase([rule.comparisons for rule in _RULES], len(_NAMES), "the finding")
-        self._concluded: Memo[Standings, Concluded] = Memo(self._conclude)
+        self._concluded: Memo[EditionStandings, Concluded] = Memo(self._conclude)
 
-    def of(self, standings: Standings) -> Concluded:
+    def of(self, standings: EditionStandings) -> Concluded:
         """Return what standings come to; raises EngineFailure where the rules and the fold differ."""
         return self._concluded.of(standings)
 
-    def _conclude(self, standings: Standings) -> Concluded:
+    def _conclude(self, standings: EditionStandings) -> Concluded:
         criteria = [criterion_standing_of(status) for status in standings.required]
         limits = [limit_standing_of(status, left) for status, left in standings.limits]
         outcome = edition_outcome(
@@ -118,7 +118,7 @@ class Conclusion:
         return Concluded(outcome, tuple(_firing(_RULES[number], counts) for number in fired))
 
     def _counts(
-        self, standings: Standings, limits: Sequence[LimitStanding[bool, Span]], *, is_covered: bool
+        self, standings: EditionStandings, limits: Sequence[LimitStanding[bool, Span]], *, is_covered: bool
     ) -> tuple[int, ...]:
         """Return the numbers that the rules read, in the order of Sign."""
         capped = [status for status, _ in standings.limits]

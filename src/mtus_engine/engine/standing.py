@@ -41,7 +41,7 @@ class Progress:
                 wide[group].append(text)
 
 
-class Standing(NamedTuple):
+class FactStanding(NamedTuple):
     """One way a fact can stand: numbers are equal where no rule and no reason tells two ways apart.
 
     parts are what it adds to the wide facts: the number of the group, and the text.
@@ -61,10 +61,10 @@ class FactReader:
         self.name = name
         self._tests = tests
         self._parts = parts
-        self._seen: dict[tuple[object, ...], Standing] = {}
+        self._seen: dict[tuple[object, ...], FactStanding] = {}
         self._numbers: dict[tuple[object, ...], int] = {}
 
-    def standing(self, known: Known) -> Standing:
+    def standing(self, known: Known) -> FactStanding:
         """Return how the fact stands."""
         key = known[:READ]
         standing = self._seen.get(key)
@@ -74,10 +74,10 @@ class FactReader:
                 self._seen[key] = standing
         return standing
 
-    def _standing(self, known: Known) -> Standing:
+    def _standing(self, known: Known) -> FactStanding:
         truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
         seen = (truths, known.because, known.looked_for, known.is_presumed)
-        return Standing(self._numbers.setdefault(seen, len(self._numbers)), self._parts(known))
+        return FactStanding(self._numbers.setdefault(seen, len(self._numbers)), self._parts(known))
 
 
 class Recalled(Generic[Made]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mtus_engine.model.checked import Together
+from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import LimitRule, RoleNames
@@ -11,7 +11,7 @@ from mtus_engine.model.values import Span, Stretch, Values
 Sharing = list[tuple[str, Candidate]]
 
 
-def exceeding_together(determinations: Iterable[Determination], roles: RoleNames) -> tuple[Together, ...]:
+def exceeding_together(determinations: Iterable[Determination], roles: RoleNames) -> tuple[ItemsTogether, ...]:
     """Return, for each limit that several items of one treatment share, those that together exceed it for certain.
 
     Visits of different therapies are counted apart. Units of any of the items that are already authorized
@@ -30,7 +30,7 @@ def exceeding_together(determinations: Iterable[Determination], roles: RoleNames
     return tuple(one for one in found if one is not None)
 
 
-def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> Together | None:
+def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> ItemsTogether | None:
     counts_authorized = roles.units_authorized in rule.counting
     authorized = sum(_least(of.known[roles.units_authorized]) for _, of in items) if counts_authorized else 0
     asked = sum(_least(of.known[rule.of]) for _, of in items)
@@ -39,7 +39,7 @@ def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> Together | N
     if len(most) < len(before):
         return None
     left = max(0, max(most) - authorized)
-    return Together(tuple(item for item, _ in items), rule, asked, left) if asked > left else None
+    return ItemsTogether(tuple(item for item, _ in items), rule, asked, left) if asked > left else None
 
 
 def _before(rule: LimitRule, of: Candidate, roles: RoleNames) -> int | None:

@@ -15,7 +15,7 @@ _ALIKE = {
 }
 
 
-class Comparison(NamedTuple):
+class GroundComparison(NamedTuple):
     """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met).
 
     What the reviewer found met is no ground against the request; conceded is what we find failed of it.
@@ -39,7 +39,7 @@ def against(reviewer: Reviewer) -> list[Ground]:
     ]
 
 
-def comparison(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> Comparison:
+def comparison(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> GroundComparison:
     """Return the comparison.
 
     A ground of the reviewer is shared where our criterion is not met or undetermined, or our limit
@@ -54,7 +54,7 @@ def comparison(candidate: Candidate | None, prediction: Prediction | None, revie
     theirs = tuple(g for g in theirs_against if g.criterion is None or g.criterion not in {*shared, *contradicted})
     met_there = [g.criterion for g in reviewer.grounds if g.finding == "met" and g.criterion in failed and g.criterion]
     conceded = tuple(dict.fromkeys(met_there))
-    return Comparison(_same(prediction, reviewer), shared, ours, theirs, contradicted, conceded)
+    return GroundComparison(_same(prediction, reviewer), shared, ours, theirs, contradicted, conceded)
 
 
 def _same(prediction: Prediction | None, reviewer: Reviewer) -> bool | None:

@@ -25,7 +25,7 @@ PERFORMED, PROCEDURE, NECESSARY = "surgery.performed", "surgery.procedure", "sur
 UNLISTED = "unlisted_procedure"
 
 
-class Reading(NamedTuple):
+class DecisionRead(NamedTuple):
     """A decision as read: its parts, the treatment each item asks for, its sentences, and what was found in them."""
 
     name: str
@@ -36,7 +36,7 @@ class Reading(NamedTuple):
     grounds: tuple[FoundGround, ...]
 
 
-def draft(reading: Reading, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
+def draft(reading: DecisionRead, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
     """Return the case document of a decision: every statement is extracted or inferred, none is confirmed."""
     read, name = reading.decision, reading.name
     record: dict[str, Plain] = {"file": name, "kind": "IMR determination"}
@@ -53,7 +53,7 @@ def draft(reading: Reading, rules: Extraction, roles: RoleNames) -> dict[str, Pl
 class _Writer:
     """Puts what was found where it belongs: with the case, or with the items that it speaks of."""
 
-    def __init__(self, reading: Reading, rules: Extraction, roles: RoleNames) -> None:
+    def __init__(self, reading: DecisionRead, rules: Extraction, roles: RoleNames) -> None:
         self._reading = reading
         self._rules = rules
         self._roles = roles

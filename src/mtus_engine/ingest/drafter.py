@@ -12,7 +12,7 @@ from mtus_engine.compiler.extraction import extraction
 from mtus_engine.ingest.alignment import aligned
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
-from mtus_engine.ingest.draft import OTHER, Reading, draft
+from mtus_engine.ingest.draft import OTHER, DecisionRead, draft
 from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable
@@ -90,7 +90,7 @@ class Drafter:
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
-        reading = Reading(name, read, treatments, listed_sentences, found, grounds)
+        reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
         written = case_text(draft(reading, self._rules, self._ruleset.roles), self._schema)
         case = case_of_text(name, written.encode(), self._ruleset)
         named = [item for item in case.items if _is_named(item, self._ruleset)]

@@ -28,8 +28,8 @@ class Inexpressible(Exception):
     """A part of the rules that a target cannot express: the message names it."""
 
 
-class Truths(Protocol[S, T]):
-    """Truths of two and of three values, and Kleene's strong connectives over them."""
+class TruthAlgebra(Protocol[S, T]):
+    """TruthAlgebra of two and of three values, and Kleene's strong connectives over them."""
 
     def sure(self, holds: bool) -> S:
         """Return a truth that is known."""
@@ -74,8 +74,8 @@ class Truths(Protocol[S, T]):
         """Return the same, worked out once however often it is read."""
 
 
-class Ranges(Truths[S, T], Protocol[S, T, R]):
-    """Ranges of integers with ends that may be open."""
+class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
+    """RangeAlgebra of integers with ends that may be open."""
 
     def span(self, span: Span) -> R:
         """Return a range that is known."""
@@ -135,7 +135,7 @@ class Ranges(Truths[S, T], Protocol[S, T, R]):
         """Return one range where said, else the other."""
 
 
-class Algebra(Ranges[S, T, R], Protocol[S, T, R, V_co, F_contra]):
+class Algebra(RangeAlgebra[S, T, R], Protocol[S, T, R, V_co, F_contra]):
     """All that conditions and formulas are folded over. What an implementation lacks raises Inexpressible."""
 
     def number(self, known: F_contra) -> R:
@@ -172,7 +172,7 @@ class Algebra(Ranges[S, T, R], Protocol[S, T, R, V_co, F_contra]):
         """Return the values of the time from one day to another."""
 
 
-class Reasons(Truths[S, T], Protocol[S, T, F_contra]):
+class ReasonAlgebra(TruthAlgebra[S, T], Protocol[S, T, F_contra]):
     """Why facts are open, and whether they are presumed: what implementations that give reasons have besides."""
 
     def is_presumed(self, known: F_contra) -> S:

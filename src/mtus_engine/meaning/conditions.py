@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
-from mtus_engine.meaning.algebra import Algebra, F, R, S, T, Truths, V_co, X
+from mtus_engine.meaning.algebra import Algebra, F, R, S, T, TruthAlgebra, V_co, X
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -11,7 +11,7 @@ from mtus_engine.model.condition import (
     Condition,
     Documented,
     HasAll,
-    Joined,
+    JoinedCondition,
     Leaf,
     Not,
     OneOf,
@@ -20,7 +20,9 @@ from mtus_engine.model.condition import (
 )
 
 
-def fold(condition: Condition, of_leaf: Callable[[Leaf], X], of_joined: Callable[[Joined, Sequence[X]], X]) -> X:
+def fold(
+    condition: Condition, of_leaf: Callable[[Leaf], X], of_joined: Callable[[JoinedCondition, Sequence[X]], X]
+) -> X:
     """Return what a condition comes to, from what its tests come to; no part is skipped."""
     match condition:
         case Leaf():
@@ -33,7 +35,7 @@ def fold(condition: Condition, of_leaf: Callable[[Leaf], X], of_joined: Callable
             assert_never(condition)
 
 
-def joined_truth(condition: Joined, truths: Sequence[T], a: Truths[S, T]) -> T:
+def joined_truth(condition: JoinedCondition, truths: Sequence[T], a: TruthAlgebra[S, T]) -> T:
     """Return what the truths of its parts make of a condition."""
     match condition:
         case Not():
@@ -69,7 +71,7 @@ def truth_of(condition: Condition, known: Mapping[str, F], a: Algebra[S, T, R, V
     def of_leaf(leaf: Leaf) -> T:
         return truth_of_test(leaf.test, known[leaf.fact], a)
 
-    def of_joined(whole: Joined, truths: Sequence[T]) -> T:
+    def of_joined(whole: JoinedCondition, truths: Sequence[T]) -> T:
         return joined_truth(whole, truths, a)
 
     return fold(condition, of_leaf, of_joined)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Generic, NamedTuple, assert_never
 
-from mtus_engine.meaning.algebra import R, Ranges, S, T, Truths, X
+from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra, X
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.values import Span, exactly
@@ -59,7 +59,7 @@ class Asked(NamedTuple, Generic[S, R]):
     disputed: R
 
 
-def asked(authorized: R, disputed: R, a: Ranges[S, T, R]) -> Asked[S, R]:
+def asked(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
     """Return what is judged: nothing where some units are authorized and none can be left in dispute."""
     some = a.is_true(a.within(Span(1, None), authorized))
     none_left = a.is_true(a.within(Span(None, 0), disputed))
@@ -82,7 +82,7 @@ def edition_outcome(
     request: Asked[S, R],
     named: Callable[[Finding], X],
     is_named: Callable[[X, Finding], S],
-    a: Ranges[S, T, R],
+    a: RangeAlgebra[S, T, R],
     *,
     is_text: bool = False,
 ) -> EditionOutcome[S, R, X]:
@@ -113,7 +113,7 @@ def is_covered(
     is_encoded: bool,
     required: Sequence[CriterionStanding[S]],
     limits: Sequence[LimitStanding[S, R]],
-    a: Truths[S, T],
+    a: TruthAlgebra[S, T],
     *,
     is_text: bool,
 ) -> S:
@@ -124,14 +124,16 @@ def is_covered(
     return a.either(a.no(one) for one in lifted)
 
 
-def finding_of(signs: Mapping[Sign, S], named: Callable[[Finding], X], a: Truths[S, T]) -> X:
+def finding_of(signs: Mapping[Sign, S], named: Callable[[Finding], X], a: TruthAlgebra[S, T]) -> X:
     """Return the first finding of the ladder one of whose signs is present."""
     *rungs, last = LADDER
     cases = [(a.either(signs[sign] for sign in signs_of(finding)), named(finding)) for finding in rungs]
     return a.first(cases, named(last))
 
 
-def supported_units(limits: Sequence[LimitStanding[S, R]], disputed: R, fails: S, is_open: S, a: Ranges[S, T, R]) -> R:
+def supported_units(
+    limits: Sequence[LimitStanding[S, R]], disputed: R, fails: S, is_open: S, a: RangeAlgebra[S, T, R]
+) -> R:
     """Return how many of the disputed units are supported: none where the item fails; none for certain where a
     criterion is open (is_open).
     """
@@ -154,7 +156,7 @@ def joint_outcome(
     is_disputed: S,
     named: Callable[[Finding], X],
     is_same: Callable[[X, X], S],
-    a: Ranges[S, T, R],
+    a: RangeAlgebra[S, T, R],
 ) -> EditionOutcome[S, R, X]:
     """Return what all editions that may govern agree on; information needed where they do not.
 

@@ -2,23 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtus_engine.meaning.algebra import R, Ranges, S, T, Truths
+from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.values import Span
 
 
-def edition_day(requested: R, served: R, retrospective: T, a: Ranges[S, T, R]) -> R:
+def edition_day(requested: R, served: R, retrospective: T, a: RangeAlgebra[S, T, R]) -> R:
     """Return the days by which the edition is chosen: of the request, of the service where that came first."""
     either_day = a.picked(a.is_true(retrospective), served, a.hull(served, requested))
     return a.picked(a.is_false(retrospective), requested, either_day)
 
 
-def governs_alone(covers: T, in_force: T, own: T, a: Truths[S, T]) -> T:
+def governs_alone(covers: T, in_force: T, own: T, a: TruthAlgebra[S, T]) -> T:
     """Return whether an edition governs where no other takes precedence; own is the truth of its own condition."""
     return a.all_of([covers, in_force, own])
 
 
-def governs(edition: Edition, editions: Sequence[Edition], alone: Mapping[str, T], a: Truths[S, T]) -> T:
+def governs(edition: Edition, editions: Sequence[Edition], alone: Mapping[str, T], a: TruthAlgebra[S, T]) -> T:
     """Return whether an edition governs: it does alone, and none that does so takes precedence over it."""
     return a.all_of([alone[edition.key], a.negated(a.any_of([alone[e.key] for e in preceding(edition, editions)]))])
 
@@ -28,7 +28,7 @@ def preceding(edition: Edition, editions: Sequence[Edition]) -> list[Edition]:
     return [other for other in editions if edition.guideline in other.takes_precedence_over]
 
 
-def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], day: R, a: Ranges[S, T, R]) -> S:
+def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], day: R, a: RangeAlgebra[S, T, R]) -> S:
     """Return whether, whichever treatment and day the request has, an edition that governs for certain covers it.
 
     For each treatment: whether it is possible, and the days in force of the editions that cover it, with whether they
@@ -37,7 +37,7 @@ def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], da
     return a.both([a.either([a.no(possible), _fills(day, spans, a)]) for possible, spans in covering])
 
 
-def _fills(day: R, spans: Sequence[tuple[Span, S]], a: Ranges[S, T, R]) -> S:
+def _fills(day: R, spans: Sequence[tuple[Span, S]], a: RangeAlgebra[S, T, R]) -> S:
     """Return whether the spans that hold fill every day of a range: they do unless a gap begins in it."""
     first, last = a.low_point(day), a.high_point(day)
     reached = a.either(a.both([holds, a.is_true(a.within(span, first))]) for span, holds in spans)

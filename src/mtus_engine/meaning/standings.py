@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Generic, NamedTuple
 
-from mtus_engine.meaning.algebra import F, R, Ranges, Reasons, S, T, Truths
+from mtus_engine.meaning.algebra import F, R, RangeAlgebra, ReasonAlgebra, S, T, TruthAlgebra
 from mtus_engine.model.condition import Condition, Leaf, Measure, Within
 from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.values import ANYTHING, Span
@@ -20,7 +20,7 @@ class CriterionStanding(NamedTuple, Generic[S]):
     undetermined: S
 
 
-def criterion_standing(met: T, applies: T, a: Truths[S, T]) -> CriterionStanding[S]:
+def criterion_standing(met: T, applies: T, a: TruthAlgebra[S, T]) -> CriterionStanding[S]:
     """Return how a criterion stands: its truth is (does not apply) or met."""
     lifted = a.is_false(applies)
     is_met = a.both([a.no(lifted), a.is_true(met)])
@@ -38,11 +38,11 @@ class LimitStanding(NamedTuple, Generic[S, R]):
     undetermined: S
     left: R
 
-    def is_failed(self, a: Truths[S, T]) -> S:
+    def is_failed(self, a: TruthAlgebra[S, T]) -> S:
         """Return whether the request exceeds the limit for certain."""
         return a.either([self.exceeded, self.none_left])
 
-    def leaves_open(self, a: Ranges[S, T, R]) -> S:
+    def leaves_open(self, a: RangeAlgebra[S, T, R]) -> S:
         """Return whether it is open how much the limit leaves of the request."""
         return a.either([self.undetermined, a.both([self.exceeded, a.no(a.is_point(self.left))])])
 
@@ -53,7 +53,7 @@ def limit_conditions(rule: LimitRule) -> tuple[Condition, Condition]:
     return enough, Leaf(rule.left, Within(NOTHING, Measure.VALUE))
 
 
-def limit_standing(applies: T, enough: T, nothing: T, left: R, a: Ranges[S, T, R]) -> LimitStanding[S, R]:
+def limit_standing(applies: T, enough: T, nothing: T, left: R, a: RangeAlgebra[S, T, R]) -> LimitStanding[S, R]:
     """Return how a limit stands: enough tells whether it leaves what is asked, nothing whether it leaves nothing.
 
     left is what the cap leaves after what counts.
@@ -72,7 +72,7 @@ def limit_standing(applies: T, enough: T, nothing: T, left: R, a: Ranges[S, T, R
     )
 
 
-def what_is_left(applies: T, left: R, a: Ranges[S, T, R]) -> R:
+def what_is_left(applies: T, left: R, a: RangeAlgebra[S, T, R]) -> R:
     """Return what a limit leaves: perhaps more where it is open whether it applies, anything where it does not."""
     return a.picked(a.is_false(applies), a.span(ANYTHING), a.picked(a.is_true(applies), left, a.open_above(left)))
 
@@ -88,7 +88,7 @@ class Why(NamedTuple, Generic[S]):
     looked_for: S
 
 
-def why_open(facts: Sequence[tuple[S, F]], a: Reasons[S, T, F]) -> Why[S]:
+def why_open(facts: Sequence[tuple[S, F]], a: ReasonAlgebra[S, T, F]) -> Why[S]:
     """Return why something is open that rests on facts; each counts where it is said to be open."""
     return Why(
         a.either(a.both([is_open, a.is_missing(known)]) for is_open, known in facts),
@@ -97,6 +97,6 @@ def why_open(facts: Sequence[tuple[S, F]], a: Reasons[S, T, F]) -> Why[S]:
     )
 
 
-def firm_truth(truth: T, known: F, a: Reasons[S, T, F]) -> T:
+def firm_truth(truth: T, known: F, a: ReasonAlgebra[S, T, F]) -> T:
     """Return the truth of a test were nothing presumed."""
     return a.open_where(a.is_presumed(known), truth)

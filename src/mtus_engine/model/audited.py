@@ -4,7 +4,7 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Kind(Enum):
+class DifferenceKind(Enum):
     """How engine and reviewer differ on one item: the first that holds, in this order."""
 
     NOT_COVERED = "not_covered"
@@ -47,7 +47,7 @@ class Audited(NamedTuple):
     independent: Reading
     text_only: Reading
     actual: str | None
-    kind: Kind
+    kind: DifferenceKind
     evidence: str
     shared: tuple[str, ...]
     engine_only: tuple[str, ...]

@@ -10,7 +10,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import LimitRule, RoleNames
 
 
-class Together(NamedTuple):
+class ItemsTogether(NamedTuple):
     """Items of one case that together ask for more than one limit leaves, though each is judged alone."""
 
     items: tuple[str, ...]
@@ -26,6 +26,6 @@ class Checked(NamedTuple):
     item: CaseItem
     determination: Determination
     explanation: Explanation
-    together: tuple[Together, ...]
+    together: tuple[ItemsTogether, ...]
     ruleset_facts: Mapping[str, Fact]
     roles: RoleNames

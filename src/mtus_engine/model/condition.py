@@ -109,8 +109,8 @@ class Not:
 
 
 Several = AllOf | AnyOf | AtLeastOf
-Joined = Several | Not
-Condition = Leaf | Joined
+JoinedCondition = Several | Not
+Condition = Leaf | JoinedCondition
 
 
 def parts_of(condition: Condition) -> tuple[Condition, ...]:

@@ -18,7 +18,7 @@ class Role(Enum):
     LIMIT_LIFTED = "limit lifted"
 
 
-class Place(NamedTuple):
+class SeenAt(NamedTuple):
     """Where a statement was seen, who said it, and how it came about."""
 
     at: str
@@ -50,7 +50,7 @@ class Reason(NamedTuple):
     truth: Truth
     is_presumed: bool = False
     distance: Distance | None = None
-    places: tuple[Place, ...] = ()
+    places: tuple[SeenAt, ...] = ()
     waits_for: tuple[Fact, ...] = ()
 
 
@@ -59,7 +59,7 @@ class Counted(NamedTuple):
 
     fact: Fact
     known: Known
-    places: tuple[Place, ...] = ()
+    places: tuple[SeenAt, ...] = ()
 
 
 class Alternatives(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import NamedTuple
 
-from mtus_engine.report.sheet import Part, Sheet, markdown, sheet_page, style
+from mtus_engine.report.sheet import Sheet, SheetPart, markdown, sheet_page, style
 from mtus_engine.wording.statuses import DISCLAIMER
 
 MARKS = (
@@ -20,14 +20,14 @@ class BookChapter(NamedTuple):
     sheet: Sheet
 
 
-def chapter_sheet(title: str, summary: Sequence[str], parts: Sequence[Part]) -> Sheet:
+def chapter_sheet(title: str, summary: Sequence[str], parts: Sequence[SheetPart]) -> Sheet:
     """Return a chapter; parts without rows are left out."""
     return Sheet(title, (*summary, MARKS, DISCLAIMER), tuple(part for part in parts if part.rows or part.lines))
 
 
-def changed_part(previous: str, changed: Sequence[tuple[str, str, str]]) -> Part:
+def changed_part(previous: str, changed: Sequence[tuple[str, str, str]]) -> SheetPart:
     """Return what changed from the previous edition."""
-    return Part(f"Changed from the edition of {previous}", (), ("Part", previous, "this edition"), changed)
+    return SheetPart(f"Changed from the edition of {previous}", (), ("SheetPart", previous, "this edition"), changed)
 
 
 def book_files(chapters: Sequence[BookChapter], kind: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.meaning.conditions import fold, joined_truth, truth_of
 from mtus_engine.meaning.values import VALUES
-from mtus_engine.model.condition import Documented, Joined, Leaf, leaves
+from mtus_engine.model.condition import Documented, JoinedCondition, Leaf, leaves
 from mtus_engine.model.determination import Candidate, CriterionResult, Determination, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import CriterionRule, Edition, Looked, Ruleset, TableRule
@@ -154,7 +154,7 @@ def _with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
     """Return the truth of a condition were one of its tests of another truth."""
     truths = {**dict(_leaf_truths(branch)), leaf: truth}
 
-    def of_joined(condition: Joined, parts: Sequence[Truth]) -> Truth:
+    def of_joined(condition: JoinedCondition, parts: Sequence[Truth]) -> Truth:
         return joined_truth(condition, parts, VALUES)
 
     return fold(branch.condition, truths.__getitem__, of_joined)

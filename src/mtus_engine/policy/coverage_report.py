@@ -7,7 +7,7 @@ from mtus_engine.model.condition import Leaf
 from mtus_engine.model.fact import Fact
 from mtus_engine.policy.coverage import Goal
 from mtus_engine.policy.mutants import Mutant
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.report.sheet import Sheet, SheetPart
 from mtus_engine.wording.tests import test_words
 
 
@@ -72,14 +72,14 @@ def coverage_sheet(
     if failing:
         lines.append(f"{failing} examples fail, and count all the same: mtus rules test shows them")
     title = "Not shown by any example" if uncovered else "Everything is shown by some example"
-    parts = [Part(title, code="\n".join(line for one in uncovered for line in _lines(one)))]
+    parts = [SheetPart(title, code="\n".join(line for one in uncovered for line in _lines(one)))]
     if mutation is not None:
         lines.append(_score(mutation))
         left = [survivor for survivor in mutation.survivors if not survivor.is_equivalent]
-        parts.append(Part("Mistakes that no example notices", code=_blocks(left)))
+        parts.append(SheetPart("Mistakes that no example notices", code=_blocks(left)))
         proved = [survivor for survivor in mutation.survivors if survivor.is_equivalent]
         if proved:
-            parts.append(Part("Proved to change no finding, and left out of the score", code=_blocks(proved)))
+            parts.append(SheetPart("Proved to change no finding, and left out of the score", code=_blocks(proved)))
     return Sheet("Coverage of the rules by their examples", tuple(lines), tuple(parts))
 
 

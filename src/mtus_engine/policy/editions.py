@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from mtus_engine.api import Checker, Options
+from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
@@ -70,7 +70,7 @@ class UnderEdition(NamedTuple):
     is_own: bool
 
 
-def under_each_edition(case: Case, item: CaseItem, ruleset: Ruleset, options: Options) -> Iterator[UnderEdition]:
+def under_each_edition(case: Case, item: CaseItem, ruleset: Ruleset, options: CheckOptions) -> Iterator[UnderEdition]:
     """Yield the item as the case gives it, then under each edition that covers its treatment, by its first day."""
     own = Checker(ruleset, options).determination(case, item)
     yield UnderEdition(own.evaluation.edition_date, own, is_own=True)

@@ -38,7 +38,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ExampleOutcome:
     """How an example came out: what differs from the expectation, and the trace behind it."""
 
     named: Named
@@ -60,7 +60,7 @@ def determined(named: Named, checker: Checker) -> Determination:
     return checker.determination(named.case, named.item)
 
 
-def outcome(named: Named, checker: Checker) -> Outcome:
+def outcome(named: Named, checker: Checker) -> ExampleOutcome:
     """Return how an example comes out."""
     determination = determined(named, checker)
     explanation = checker.explanation(named.item, determination)
@@ -68,7 +68,7 @@ def outcome(named: Named, checker: Checker) -> Outcome:
         named.case, named.item, determination, explanation, (), checker.ruleset.beside_facts, checker.ruleset.roles
     )
     differences = tuple(_differences(named.example.expect, checked))
-    return Outcome(named, differences, tuple(_trace(checked)) if differences else ())
+    return ExampleOutcome(named, differences, tuple(_trace(checked)) if differences else ())
 
 
 def checker_of(folder: Path) -> Checker:

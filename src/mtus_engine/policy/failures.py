@@ -4,21 +4,21 @@ import json
 from collections.abc import Sequence
 
 from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.policy.examples import Outcome
+from mtus_engine.policy.examples import ExampleOutcome
 
 
-def failures_text(failed: Sequence[Outcome], passed: int) -> str:
+def failures_text(failed: Sequence[ExampleOutcome], passed: int) -> str:
     """Return each failure with the trace that led elsewhere, and how many passed."""
     return "".join([*map(_block, failed), f"{passed} passed, {len(failed)} failed\n"])
 
 
-def _block(one: Outcome) -> str:
+def _block(one: ExampleOutcome) -> str:
     named = one.named
     lines = [f"{named.file}:{named.line}: {named.example.name}", *(f"  {line}" for line in one.differences)]
     return "\n".join([*lines, *(f"    {line}" for line in one.trace)]) + "\n\n"
 
 
-def failures_json(failed: Sequence[Outcome], passed: int) -> str:
+def failures_json(failed: Sequence[ExampleOutcome], passed: int) -> str:
     """Return how many passed, and each failure with its place, what differs and the trace."""
     listed = [
         {
@@ -33,7 +33,7 @@ def failures_json(failed: Sequence[Outcome], passed: int) -> str:
     return json.dumps({"passed": passed, "failed": listed}, ensure_ascii=False, indent=2) + "\n"
 
 
-def failures(failed: Sequence[Outcome]) -> tuple[Diagnostic, ...]:
+def failures(failed: Sequence[ExampleOutcome]) -> tuple[Diagnostic, ...]:
     """Return each failure as a diagnostic at its example; its help is the trace."""
     return tuple(
         Diagnostic(

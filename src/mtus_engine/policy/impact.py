@@ -49,7 +49,7 @@ class LimitAt(NamedTuple):
 Standing = Finding | Truth | CriterionAt | LimitAt
 
 
-class Part(NamedTuple):
+class RulePart(NamedTuple):
     """A part of the rules that an outcome may rest on: of an edition, or of none."""
 
     kind: Literal["text", "notice", "governs", "criterion", "limit"]
@@ -60,7 +60,7 @@ class Part(NamedTuple):
 class Moved(NamedTuple):
     """A part of the rules that stands otherwise: how it stood and stands (None: it is not there)."""
 
-    part: Part
+    part: RulePart
     before: Standing | None
     after: Standing | None
 
@@ -152,22 +152,22 @@ def _moved(old: Determination, new: Determination) -> Iterator[Moved]:
             yield Moved(part, before.get(part), after.get(part))
 
 
-def _standings(determination: Determination) -> dict[Part, Standing]:
+def _standings(determination: Determination) -> dict[RulePart, Standing]:
     """Return how each part stands that an outcome may rest on."""
     evaluation = determination.evaluation
-    standings: dict[Part, Standing] = {Part("text"): determination.text_only}
-    standings |= {Part("notice", id=notice.rule.id): notice.truth for notice in evaluation.notices}
+    standings: dict[RulePart, Standing] = {RulePart("text"): determination.text_only}
+    standings |= {RulePart("notice", id=notice.rule.id): notice.truth for notice in evaluation.notices}
     for candidate in evaluation.candidates:
         standings |= _of_candidate(candidate)
     return standings
 
 
-def _of_candidate(candidate: Candidate) -> dict[Part, Standing]:
+def _of_candidate(candidate: Candidate) -> dict[RulePart, Standing]:
     edition = candidate.edition.key
-    standings: dict[Part, Standing] = {Part("governs", edition): candidate.governs}
+    standings: dict[RulePart, Standing] = {RulePart("governs", edition): candidate.governs}
     for criterion in candidate.criteria:
-        standings[Part("criterion", edition, criterion.rule.id)] = CriterionAt(criterion.status, criterion.because)
+        standings[RulePart("criterion", edition, criterion.rule.id)] = CriterionAt(criterion.status, criterion.because)
     for limit in candidate.limits:
         left = None if limit.status is LimitStatus.NOT_APPLICABLE else limit.left
-        standings[Part("limit", edition, limit.rule.id)] = LimitAt(limit.status, left)
+        standings[RulePart("limit", edition, limit.rule.id)] = LimitAt(limit.status, left)
     return standings

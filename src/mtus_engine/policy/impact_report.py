@@ -8,9 +8,8 @@ from mtus_engine.model.determination import Finding, LimitStatus
 from mtus_engine.model.fact import Because
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
-from mtus_engine.policy.impact import Change, CriterionAt, Impact, LimitAt, Moved, Standing
-from mtus_engine.policy.impact import Part as RulePart
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.policy.impact import Change, CriterionAt, Impact, LimitAt, Moved, RulePart, Standing
+from mtus_engine.report.sheet import Sheet, SheetPart
 from mtus_engine.wording.statuses import finding_words, limit_word, status_word
 
 
@@ -38,7 +37,7 @@ def impact_sheet(old: str, new: str, impacts: Sequence[Impact]) -> Sheet:
     summary = f"{len(impacts)} items: {', '.join(words)}" if impacts else "no item was compared"
     headings = ("Item", "Finding before", "Finding after", "What moved")
     listed = [change for change in Change if counts[change] and change is not Change.UNCHANGED]
-    parts = [Part(change_title(change), (), headings, _rows(impacts, change)) for change in listed]
+    parts = [SheetPart(change_title(change), (), headings, _rows(impacts, change)) for change in listed]
     touched = sum(one.is_touched for one in impacts)
     reach = f"{touched} of them are under an edition that the edit changes; the others say nothing of it."
     return Sheet(f"Impact of {new} against {old}", (summary, reach) if impacts else (summary,), tuple(parts))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from mtus_engine.api import Checker, Options
+from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
@@ -49,7 +49,7 @@ def _speaks_of(determination: Determination, key: str) -> bool:
 
 def _noticed(ruleset: Ruleset, touched: Sequence[tuple[Named, Determination]]) -> str | None:
     """Return the example that comes out otherwise; one that gives the very same is not looked at closely."""
-    checker = Checker(ruleset, Options())
+    checker = Checker(ruleset, CheckOptions())
     for named, before in touched:
         try:
             after = determined(named, checker)

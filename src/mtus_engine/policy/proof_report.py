@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mtus_engine.policy.answers import Answer, Answered
 from mtus_engine.policy.impact_report import moved_outline, moved_words
-from mtus_engine.report.sheet import Part, Sheet
+from mtus_engine.report.sheet import Sheet, SheetPart
 from mtus_engine.wording.statuses import finding_words
 
 SCOPE = (
@@ -31,7 +31,8 @@ def conclusion(answers: Sequence[Answered]) -> str:
 def proof_sheet(title: str, summary: str, answers: Sequence[Answered]) -> Sheet:
     """Return the report of the answers."""
     parts = [
-        Part(f"{one.question.capitalize()}: {one.answer.value}", tuple(_lines(one)), code=one.case) for one in answers
+        SheetPart(f"{one.question.capitalize()}: {one.answer.value}", tuple(_lines(one)), code=one.case)
+        for one in answers
     ]
     return Sheet(title, (summary, SCOPE), tuple(parts))
 

@@ -9,7 +9,7 @@ from mtus_engine.api import Checker
 from mtus_engine.compiler.targets.logic.rules import Logic, Terms
 from mtus_engine.compiler.targets.logic.terms import ALWAYS, NEVER, Kleene
 from mtus_engine.meaning.conditions import fold, joined_truth
-from mtus_engine.model.condition import Condition, Joined, Leaf
+from mtus_engine.model.condition import Condition, JoinedCondition, Leaf
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.policy.answers import Answered
 from mtus_engine.policy.coverage import Goal, State, reached_by, tables_of
@@ -128,7 +128,7 @@ def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Terms, fixed: K
     def of_leaf(one: Leaf) -> Kleene:
         return fixed if one == leaf else logic.truth(one, known)
 
-    def of_joined(whole: Joined, truths: Sequence[Kleene]) -> Kleene:
+    def of_joined(whole: JoinedCondition, truths: Sequence[Kleene]) -> Kleene:
         return joined_truth(whole, truths, logic.algebra)
 
     return fold(condition, of_leaf, of_joined)

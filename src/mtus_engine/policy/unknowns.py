@@ -7,7 +7,15 @@ from typing import NamedTuple, assert_never
 import z3
 
 from mtus_engine.compiler.targets.logic.rules import Facts
-from mtus_engine.compiler.targets.logic.terms import Age, Calendar, Chosen, Ends, Members, Symbol, Time
+from mtus_engine.compiler.targets.logic.terms import (
+    AgeTerms,
+    Calendar,
+    Ends,
+    MemberTerms,
+    PeriodTerms,
+    SetTerms,
+    Symbol,
+)
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days
@@ -46,7 +54,7 @@ def unknowns(facts: Mapping[str, Fact]) -> Unknowns:
         if other in base:
             # Where it is not documented the other stands in for it.
             always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
-    writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, Time)]))
+    writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, PeriodTerms)]))
     return Unknowns(Facts(symbols, documented, calendar), always, writable)
 
 
@@ -56,14 +64,14 @@ _NO_AGE = "a base fact is no time between two dates"
 def _symbol(fact: Fact) -> Symbol:
     match fact.kind:
         case Kind.BOOLEAN:
-            return Members({member: z3.Bool(f"{fact.name} may be {member}") for member in (True, False)})
+            return MemberTerms({member: z3.Bool(f"{fact.name} may be {member}") for member in (True, False)})
         case Kind.ONE_OF:
-            return Members({member: z3.Bool(f"{fact.name} may be {member}") for member, _ in fact.members})
+            return MemberTerms({member: z3.Bool(f"{fact.name} may be {member}") for member, _ in fact.members})
         case Kind.SET_OF:
             certain = {member: z3.Bool(f"{fact.name} holds {member}") for member, _ in fact.members}
-            return Chosen(certain, {member: z3.Bool(f"{fact.name} may hold {member}") for member, _ in fact.members})
+            return SetTerms(certain, {member: z3.Bool(f"{fact.name} may hold {member}") for member, _ in fact.members})
         case Kind.PERIOD:
-            return Time(_ends(f"{fact.name} in months"), _ends(fact.name))
+            return PeriodTerms(_ends(f"{fact.name} in months"), _ends(fact.name))
         case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
             return _ends(fact.name)
         case _:
@@ -77,11 +85,11 @@ def _ends(name: str) -> Ends:
 def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
     """Return what the type of a fact says of its symbol."""
     match symbol:
-        case Members(possible):
+        case MemberTerms(possible):
             return [z3.Or(list(possible.values()))]
-        case Chosen(certain, possible):
+        case SetTerms(certain, possible):
             return [z3.Implies(certain[member], possible[member]) for member in certain]
-        case Time(months, days):
+        case PeriodTerms(months, days):
             return [*_ordered(months, Span(0, None), 32 * LARGEST), *_ordered(days, Span(0, None), LARGEST)]
         case Ends() as ends if fact.kind is Kind.DATE:
             inside = [z3.And(day >= calendar.first_day, day <= calendar.last_day) for day in (ends.low, ends.high)]
@@ -89,7 +97,7 @@ def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
         case Ends() as ends:
             assert isinstance(fact.domain, Span)
             return _ordered(ends, fact.domain, LARGEST * 10**fact.decimals)
-        case Age():
+        case AgeTerms():
             raise TypeError(_NO_AGE)
         case _:
             assert_never(symbol)
@@ -107,7 +115,7 @@ def _ordered(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
 def _said(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef]:
     """Return how a fact stands to the record: what is said narrows it, and of what is not it is open or presumed."""
     unsaid = [_is_open(fact, symbol)]
-    if isinstance(fact.presume, Choice) and isinstance(symbol, Members):
+    if isinstance(fact.presume, Choice) and isinstance(symbol, MemberTerms):
         presumed = fact.presume.possible
         unsaid.append(z3.And([p if m in presumed else z3.Not(p) for m, p in symbol.possible.items()]))
     elif isinstance(fact.presume, Span) and isinstance(symbol, Ends):
@@ -120,23 +128,23 @@ def _said(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef
 def _is_open(fact: Fact, symbol: Symbol) -> z3.BoolRef:
     """Return whether every value of a fact is still possible."""
     match symbol:
-        case Members(possible):
+        case MemberTerms(possible):
             return z3.And(list(possible.values()))
-        case Chosen(certain, possible):
+        case SetTerms(certain, possible):
             return z3.And([*(z3.Not(one) for one in certain.values()), *possible.values()])
-        case Time(_, days):
+        case PeriodTerms(_, days):
             return z3.And(days.low == 0, days.no_high)
         case Ends() as ends:
             assert isinstance(fact.domain, Span)
             low = ends.no_low if fact.domain.low is None else ends.low == fact.domain.low
             return z3.And(low, ends.no_high if fact.domain.high is None else ends.high == fact.domain.high)
-        case Age():
+        case AgeTerms():
             raise TypeError(_NO_AGE)
         case _:
             assert_never(symbol)
 
 
-def _periods(times: Iterable[Time]) -> Iterable[z3.BoolRef]:
+def _periods(times: Iterable[PeriodTerms]) -> Iterable[z3.BoolRef]:
     """Yield what ties the months of a course to its days, where a case file gives it in days or weeks."""
     fewest, most = (z3.Function(f"months of days, {end}", z3.IntSort(), z3.IntSort()) for end in ("least", "most"))
     for number in range(LONGEST_DAYS + 1):
@@ -181,15 +189,15 @@ def _is_presumed(fact: Fact, plain: Plain) -> bool:
 
 def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
     match symbol:
-        case Members(possible):
+        case MemberTerms(possible):
             members = [member for member, one in possible.items() if _true(model, one)]
             return members[0] if len(members) == 1 else {"one_of": tuple(members)}
-        case Chosen(certain, possible):
+        case SetTerms(certain, possible):
             sure = tuple(member for member, one in certain.items() if _true(model, one))
             maybe = tuple(member for member, one in possible.items() if _true(model, one))
             # A set is the members that all sources name, and perhaps those that some name.
             return {"value": sure} if sure == maybe else ({"value": sure}, {"value": maybe})
-        case Time(_, days):
+        case PeriodTerms(_, days):
             return _range(model, days, lambda number: f"{number} days")
         case Ends() as ends if fact.kind is Kind.DATE:
             return _range(model, ends, lambda number: date.fromordinal(number).isoformat())
@@ -197,7 +205,7 @@ def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
             return _range(model, ends, lambda number: str(number / 10**fact.decimals))
         case Ends() as ends:
             return _range(model, ends, lambda number: number)
-        case Age():
+        case AgeTerms():
             raise TypeError(_NO_AGE)
         case _:
             assert_never(symbol)

@@ -17,7 +17,7 @@ TruthName = Literal["true", "false", "undetermined"]
 NodeKind = Literal["test", "all", "any", "at_least_of", "not"]
 
 
-class Range(TypedDict):
+class RangeOutline(TypedDict):
     """A number or what it may be: both ends included, null where that side is open."""
 
     at_least: int | None
@@ -27,9 +27,9 @@ class Range(TypedDict):
 class UnitsOutline(TypedDict):
     """Units requested, those of them in dispute, and those that the criteria support."""
 
-    requested: Range
-    disputed: Range
-    supported: Range
+    requested: RangeOutline
+    disputed: RangeOutline
+    supported: RangeOutline
 
 
 class PredictionOutline(TypedDict):
@@ -99,8 +99,8 @@ class LimitOutline(TypedDict):
     marks: list[str]
     cap: str
     unit: str | None
-    requested: Range
-    supported: Range
+    requested: RangeOutline
+    supported: RangeOutline
     applies: NodeOutline | None
     counted: list[str]
     facts: list[str]

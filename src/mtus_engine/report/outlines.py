@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from mtus_engine.explain.grounds import comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
-from mtus_engine.model.checked import Checked, Together
+from mtus_engine.model.checked import Checked, ItemsTogether
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
@@ -169,7 +169,7 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
     }
 
 
-def _together(together: Together) -> NoticeOutline:
+def _together(together: ItemsTogether) -> NoticeOutline:
     limit = together.limit
     left = counted(together.left, limit.unit)
     items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])

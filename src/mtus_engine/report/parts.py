@@ -20,7 +20,7 @@ from mtus_engine.report.outline import (
     LimitOutline,
     NodeKind,
     NodeOutline,
-    Range,
+    RangeOutline,
     StatementOutline,
 )
 from mtus_engine.report.reasons import leaf_reason
@@ -230,7 +230,7 @@ def fact_outline(name: str, words: Lexicon) -> FactOutline:
     }
 
 
-def range_of(span: Span) -> Range:
+def range_of(span: Span) -> RangeOutline:
     """Return both ends of a span."""
     return {"at_least": span.low, "at_most": span.high}
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.fact import Origin
-from mtus_engine.model.reasons import Place
+from mtus_engine.model.reasons import SeenAt
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
     GroundOutline,
     ItemOutline,
     LimitOutline,
-    Range,
+    RangeOutline,
     SettlingOutline,
 )
 from mtus_engine.report.view import ItemView
@@ -150,7 +150,7 @@ def ground_words(ground: GroundOutline) -> str:
     return f"{ground['criterion'] or ground['other']}{finding}{at}"
 
 
-def range_words(span: Range, unit: str | None) -> str:
+def range_words(span: RangeOutline, unit: str | None) -> str:
     """Return a range of units."""
     low, high = span["at_least"], span["at_most"]
     if low == high:
@@ -194,7 +194,7 @@ def _seen(name: str, facts: Mapping[str, FactOutline]) -> Iterator[str]:
     fact = facts[name]
     for one in fact["statements"]:
         if one["at"] is not None:
-            place = Place(one["at"], one["by"], Origin(one["origin"]), one["hedged"])
+            place = SeenAt(one["at"], one["by"], Origin(one["origin"]), one["hedged"])
             yield place_words(place)
     for inner in [*fact["from_facts"], *([fact["stands_in"]] if fact["stands_in"] else [])]:
         yield from _seen(inner, facts)

@@ -20,7 +20,7 @@ from mtus_engine.model.condition import (
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Because, Kind, Known
 from mtus_engine.model.periods import add_slot
-from mtus_engine.model.reasons import Alternatives, Counted, Distance, Place, Reason, Reasoning, Role, Together
+from mtus_engine.model.reasons import Alternatives, Counted, Distance, Reason, Reasoning, Role, SeenAt, Together
 from mtus_engine.model.ruleset import ByCondition, CriterionRule, ElapsedTime, LimitRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
@@ -173,11 +173,11 @@ def _undocumented(name: str, words: Lexicon) -> Iterator[str]:
         yield from _undocumented(inner, words)
 
 
-def _places(name: str, words: Lexicon) -> tuple[Place, ...]:
+def _places(name: str, words: Lexicon) -> tuple[SeenAt, ...]:
     """Return the places where a fact, or what it is computed from, was seen."""
     names = dict.fromkeys(_behind(name, words))
     said = [one for inner in names for one in words.known[inner].statements if one.at is not None]
-    return tuple(dict.fromkeys(Place(str(one.at), one.by, one.origin, one.hedged) for one in said))
+    return tuple(dict.fromkeys(SeenAt(str(one.at), one.by, one.origin, one.hedged) for one in said))
 
 
 def _behind(name: str, words: Lexicon) -> Iterator[str]:

@@ -14,7 +14,7 @@ from mtus_engine.report.diagnostics import plain
 _STYLE = Path(__file__).with_name("page.css")
 
 
-class Part(NamedTuple):
+class SheetPart(NamedTuple):
     """One part of a sheet: lines, then text kept as it is (code), then a table where it has headings.
 
     empty is said where a table has no rows.
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
 
     title: str
     summary: tuple[str, ...]
-    parts: tuple[Part, ...] = ()
+    parts: tuple[SheetPart, ...] = ()
 
 
 def show_sheet(sheet: Sheet, console: Console) -> None:
@@ -54,7 +54,7 @@ def show_sheet(sheet: Sheet, console: Console) -> None:
             console.print(Text(part.empty, style="dim"))
 
 
-def _table(part: Part) -> Table:
+def _table(part: SheetPart) -> Table:
     table = Table(pad_edge=False, highlight=False)
     for heading in part.headings:
         table.add_column(heading, overflow="fold")
@@ -127,7 +127,7 @@ def _page(sheet: Sheet) -> Iterator[str]:
     yield "</main>\n</body>\n</html>\n"
 
 
-def _html_table(part: Part) -> Iterator[str]:
+def _html_table(part: SheetPart) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in part.headings)
     yield f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n"
     for row in part.rows:

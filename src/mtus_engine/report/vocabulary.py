@@ -9,7 +9,7 @@ from mtus_engine.model.values import Span
 from mtus_engine.wording.values import day_words, values_words
 
 
-class FactEntry(TypedDict):
+class FactListing(TypedDict):
     """One fact of the vocabulary."""
 
     fact: str
@@ -22,7 +22,7 @@ class FactEntry(TypedDict):
     defined: bool
 
 
-def fact_entry(fact: Fact) -> FactEntry:
+def fact_entry(fact: Fact) -> FactListing:
     """Return a fact as its JSON form."""
     return {
         "fact": fact.name,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from mtus_engine.model.fact import Because, Origin
-from mtus_engine.model.reasons import Alternatives, Counted, Distance, Place, Reason, Reasoning, Role, Together
+from mtus_engine.model.reasons import Alternatives, Counted, Distance, Reason, Reasoning, Role, SeenAt, Together
 from mtus_engine.model.truth import Truth
 from mtus_engine.wording.tests import asked_words, required_words
 from mtus_engine.wording.values import counted, known_words
@@ -94,13 +94,13 @@ def distance_words(distance: Distance) -> str:
     return f"{counted(distance.number, distance.unit)} {'over' if distance.is_over else 'short'}"
 
 
-def places_words(places: Iterable[Place]) -> str:
+def places_words(places: Iterable[SeenAt]) -> str:
     """Return places in brackets; nothing where there are none."""
     seen = [place_words(place) for place in places]
     return f" [{'; '.join(dict.fromkeys(seen))}]" if seen else ""
 
 
-def place_words(place: Place) -> str:
+def place_words(place: SeenAt) -> str:
     """Return where a statement was seen, who said it and how it came about."""
     by = f", {place.by.replace('_', ' ')}" if place.by else ""
     how = f", {place.origin.value}" if place.origin is not Origin.STATED else ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from mtus_engine.compiler.targets.columns import ranges
-from mtus_engine.compiler.targets.columns.ranges import Range, is_at_most, moved, picked, shifted, span_range
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, is_at_most, moved, picked, shifted, span_range
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     Flag,
@@ -29,13 +29,13 @@ from mtus_engine.compiler.targets.columns.terms import (
     surely,
 )
 from mtus_engine.compiler.targets.columns.values import (
-    Age,
-    Chosen,
+    AgeColumns,
     ColumnValues,
-    Members,
+    FlagColumn,
+    MemberColumns,
+    PeriodColumns,
     Seen,
-    Time,
-    Truths,
+    SetColumns,
     day,
     named_range,
 )
@@ -82,89 +82,89 @@ class ColumnAlgebra:
         return chosen(cases, otherwise)
 
     def once(self, worked_out: X) -> X:
-        if isinstance(worked_out, Range):
+        if isinstance(worked_out, ColumnRange):
             # A range is a range again: mypy does not narrow a type variable.
             return named_range(worked_out, self._stages)  # type: ignore[return-value]
         return self._stages.named(worked_out)
 
     # ---- ranges
 
-    def within(self, region: Span, one: Range) -> Flag:
+    def within(self, region: Span, one: ColumnRange) -> Flag:
         low, high = (day(region.low), day(region.high)) if one.of_days else region
         return ranges.within(low, high, one)
 
-    def is_same(self, one: Range, other: Range) -> Sure:
+    def is_same(self, one: ColumnRange, other: ColumnRange) -> Sure:
         ends = (one.low, other.low), (one.high, other.high)
         return both(*(either(surely(a, "==", b), both(null_end(a), null_end(b))) for a, b in ends))
 
-    def is_bounded(self, one: Range) -> Sure:
+    def is_bounded(self, one: ColumnRange) -> Sure:
         return no(null_end(one.high))
 
-    def low_point(self, one: Range) -> Range:
-        return Range(one.low, one.low, of_days=one.of_days)
+    def low_point(self, one: ColumnRange) -> ColumnRange:
+        return ColumnRange(one.low, one.low, of_days=one.of_days)
 
-    def high_point(self, one: Range) -> Range:
-        return Range(one.high, one.high, of_days=one.of_days)
+    def high_point(self, one: ColumnRange) -> ColumnRange:
+        return ColumnRange(one.high, one.high, of_days=one.of_days)
 
-    def from_none(self, one: Range) -> Range:
-        return Range(0, one.high)
+    def from_none(self, one: ColumnRange) -> ColumnRange:
+        return ColumnRange(0, one.high)
 
-    def open_above(self, one: Range) -> Range:
-        return Range(one.low, None, of_days=one.of_days)
+    def open_above(self, one: ColumnRange) -> ColumnRange:
+        return ColumnRange(one.low, None, of_days=one.of_days)
 
-    def hull_of(self, parts: Sequence[tuple[Sure, Range]]) -> Range:
+    def hull_of(self, parts: Sequence[tuple[Sure, ColumnRange]]) -> ColumnRange:
         lows = least([chosen([(holds, one.low)], None) for holds, one in parts])
         highs = greatest([chosen([(holds, one.high)], None) for holds, one in parts])
         no_low = either(*(both(holds, null_end(one.low)) for holds, one in parts))
         no_high = either(*(both(holds, null_end(one.high)) for holds, one in parts))
-        return Range(chosen([(no_low, None)], lows), chosen([(no_high, None)], highs))
+        return ColumnRange(chosen([(no_low, None)], lows), chosen([(no_high, None)], highs))
 
-    def hull_where(self, figures: Sequence[tuple[Sure, Span]]) -> Range:
-        return self.hull_of([(holds, Range(*span)) for holds, span in figures])
+    def hull_where(self, figures: Sequence[tuple[Sure, Span]]) -> ColumnRange:
+        return self.hull_of([(holds, ColumnRange(*span)) for holds, span in figures])
 
-    def raised(self, one: Range, figures: Sequence[tuple[Sure, Span]]) -> Range:
+    def raised(self, one: ColumnRange, figures: Sequence[tuple[Sure, Span]]) -> ColumnRange:
         largest = greatest([chosen([(holds, span.low)], None) for holds, span in figures])
-        return Range(filled(largest, one.low), one.high)
+        return ColumnRange(filled(largest, one.low), one.high)
 
-    def capped(self, one: Range, cap: Range) -> Range:
-        return Range(least([one.low, filled(cap.low, 0)]), least([one.high, cap.high]))
+    def capped(self, one: ColumnRange, cap: ColumnRange) -> ColumnRange:
+        return ColumnRange(least([one.low, filled(cap.low, 0)]), least([one.high, cap.high]))
 
     # ---- facts
 
-    def number(self, known: Seen) -> Range:
+    def number(self, known: Seen) -> ColumnRange:
         match known.values:
-            case Range() as one:
+            case ColumnRange() as one:
                 return one
-            case Time(_, days):
+            case PeriodColumns(_, days):
                 return days
-            case Age(start, end):
+            case AgeColumns(start, end):
                 return ranges.less(end, start)
-            case Truths() | Members() | Chosen():
+            case FlagColumn() | MemberColumns() | SetColumns():
                 return span_range(ANYTHING)
             case _:
                 assert_never(known.values)
 
     def inside(self, region: Span, measure: Measure, known: Seen) -> Flag:
         match known.values:
-            case Time(calendar):
+            case PeriodColumns(calendar):
                 return self.within(region, calendar if measure is Measure.CALENDAR else self.number(known))
-            case Age(start, end):
+            case AgeColumns(start, end):
                 is_days = measure is not Measure.CALENDAR
                 return self.within(region, self.number(known)) if is_days else _aged(region, start, end)
-            case Range() | Truths() | Members() | Chosen():
+            case ColumnRange() | FlagColumn() | MemberColumns() | SetColumns():
                 return self.within(region, self.number(known))
             case _:
                 assert_never(known.values)
 
     def among(self, members: frozenset[Member], known: Seen) -> Flag:
         match known.values:
-            case Truths(flag):
+            case FlagColumn(flag):
                 return flag if members == {True} else negated(flag) if members == {False} else bool(members)
-            case Members() as values:
+            case MemberColumns() as values:
                 return _is_among(members, values)
-            case Chosen() as values:
+            case SetColumns() as values:
                 return _holds_one(members, values)
-            case Range() | Time() | Age():
+            case ColumnRange() | PeriodColumns() | AgeColumns():
                 raise Inexpressible("members of a fact that has an order")
             case _:
                 assert_never(known.values)
@@ -175,31 +175,31 @@ class ColumnAlgebra:
     def is_stated(self, known: Seen) -> Sure:
         return known.mentioned
 
-    def later(self, day: Range, period: Seen) -> Range:
-        if not isinstance(period.values, Time):
+    def later(self, day: ColumnRange, period: Seen) -> ColumnRange:
+        if not isinstance(period.values, PeriodColumns):
             raise Inexpressible("the time between two dates added to a date")
         calendar, days = period.values
         low = greatest([moved(day.low, calendar.low), shifted(day.low, days.low)])
-        return Range(low, least([moved(day.high, calendar.high), shifted(day.high, days.high)]), of_days=True)
+        return ColumnRange(low, least([moved(day.high, calendar.high), shifted(day.high, days.high)]), of_days=True)
 
     def is_same_period(self, one: Seen, other: Seen) -> Sure:
         first, second = one.values, other.values
-        if not isinstance(first, Time) or not isinstance(second, Time):
+        if not isinstance(first, PeriodColumns) or not isinstance(second, PeriodColumns):
             return False
         points = (ranges.is_settled(first.calendar), ranges.is_settled(second.calendar))
         return both(*points, surely(first.calendar.low, "==", second.calendar.low))
 
     def flag(self, truth: Flag) -> ColumnValues:
-        return Truths(truth)
+        return FlagColumn(truth)
 
-    def ordered(self, one: Range) -> ColumnValues:
+    def ordered(self, one: ColumnRange) -> ColumnValues:
         return one
 
-    def period(self, calendar: Range, days: Range) -> ColumnValues:
-        return Time(calendar, days)
+    def period(self, calendar: ColumnRange, days: ColumnRange) -> ColumnValues:
+        return PeriodColumns(calendar, days)
 
-    def age(self, start: Range, end: Range) -> ColumnValues:
-        return Age(start, end)
+    def age(self, start: ColumnRange, end: ColumnRange) -> ColumnValues:
+        return AgeColumns(start, end)
 
     # ---- reasons
 
@@ -216,7 +216,7 @@ class ColumnAlgebra:
         return known.looked_for
 
 
-def _is_among(members: frozenset[Member], values: Members) -> Flag:
+def _is_among(members: frozenset[Member], values: MemberColumns) -> Flag:
     unsaid = True if values.all <= members else None if values.all & members else False
     if not isinstance(values.value, Column) and values.value is not None:
         return values.value in members
@@ -237,7 +237,7 @@ def _or_unsaid(flag: Column, unsaid: bool | None) -> Column:
     return flag if unsaid is None else flag.or_else(unsaid)
 
 
-def _holds_one(members: frozenset[Member], values: Chosen) -> Flag:
+def _holds_one(members: frozenset[Member], values: SetColumns) -> Flag:
     wanted = sorted(str(member) for member in members & values.all)
     if not wanted:
         return False
@@ -252,7 +252,7 @@ def _holds_one(members: frozenset[Member], values: Chosen) -> Flag:
     )
 
 
-def _aged(span: Span, start: Range, end: Range) -> Flag:
+def _aged(span: Span, start: ColumnRange, end: ColumnRange) -> Flag:
     """Return whether the completed months and days between two days lie in a span."""
     if start.point is not None and end.point is not None:
         parts = [] if span.high is None else [is_at_most(start.point, end.point, span.high)]

@@ -8,7 +8,7 @@ from mtus_engine.compiler.targets.columns.terms import Flag, Sure, is_open
 from mtus_engine.compiler.targets.columns.values import SeenFacts
 from mtus_engine.meaning.conditions import fold, joined_truth, truth_of_test
 from mtus_engine.meaning.standings import Why, firm_truth, why_open
-from mtus_engine.model.condition import Condition, Joined, leaves
+from mtus_engine.model.condition import Condition, JoinedCondition, leaves
 
 
 class ConditionColumns(NamedTuple):
@@ -25,7 +25,7 @@ def condition_columns(condition: Condition, known: SeenFacts, a: ColumnAlgebra) 
     truths = {leaf: a.once(truth_of_test(leaf.test, known[leaf.fact], a)) for leaf in tests}
     firm = {leaf: a.once(firm_truth(truth, known[leaf.fact], a)) for leaf, truth in truths.items()}
 
-    def of_joined(whole: Joined, parts: Sequence[Flag]) -> Flag:
+    def of_joined(whole: JoinedCondition, parts: Sequence[Flag]) -> Flag:
         return joined_truth(whole, parts, a)
 
     whole = fold(condition, truths.__getitem__, of_joined)

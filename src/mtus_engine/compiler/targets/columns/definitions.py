@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.conditions import condition_columns
-from mtus_engine.compiler.targets.columns.ranges import Range, hull, picked
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, hull, picked
 from mtus_engine.compiler.targets.columns.terms import (
     Flag,
     Stages,
@@ -23,9 +23,9 @@ from mtus_engine.compiler.targets.columns.terms import (
 )
 from mtus_engine.compiler.targets.columns.values import (
     ColumnValues,
+    FlagColumn,
     Seen,
     SeenFacts,
-    Truths,
     is_narrower,
     named_seen,
     named_values,
@@ -85,7 +85,7 @@ class Definitions:
         open_, why = is_open(flag), found.why
         conflicting = both(open_, why.conflicting, no(why.missing))
         looked_for = both(open_, why.looked_for)
-        seen = Seen(Truths(flag), both(open_, why.missing), conflicting, looked_for, no(open_), presumed)
+        seen = Seen(FlagColumn(flag), both(open_, why.missing), conflicting, looked_for, no(open_), presumed)
         return named_seen(seen, self._stages)
 
     def _reasoned(self, values: ColumnValues, fact: Fact, inputs: Sequence[Seen]) -> Seen:
@@ -126,21 +126,21 @@ def _with_statements(computed: Seen, stated: Seen, fact: Fact) -> Seen:
 
 def _is_inside(inner: ColumnValues, outer: ColumnValues) -> Sure:
     match inner, outer:
-        case Truths(one), Truths(other):
+        case FlagColumn(one), FlagColumn(other):
             # Both are settled where this is asked, or the outer one is open and nothing is asked of it.
             return either(is_open(other), both(is_true(one), is_true(other)), both(is_false(one), is_false(other)))
-        case Range(), Range():
+        case ColumnRange(), ColumnRange():
             above = either(null_end(outer.low), surely(inner.low, ">=", outer.low))
             return both(above, either(null_end(outer.high), surely(inner.high, "<=", outer.high)))
         case _:
             raise Inexpressible("statements about a computed period")
 
 
-def _joint(one: ColumnValues, other: ColumnValues) -> Range | Truths:
+def _joint(one: ColumnValues, other: ColumnValues) -> ColumnRange | FlagColumn:
     match one, other:
-        case Truths(first), Truths(second):
-            return Truths(kleene(both(is_true(first), is_true(second)), both(is_false(first), is_false(second))))
-        case Range(), Range():
+        case FlagColumn(first), FlagColumn(second):
+            return FlagColumn(kleene(both(is_true(first), is_true(second)), both(is_false(first), is_false(second))))
+        case ColumnRange(), ColumnRange():
             return hull(one, other)
         case _:
             raise Inexpressible("statements about a computed period")
@@ -149,12 +149,12 @@ def _joint(one: ColumnValues, other: ColumnValues) -> Range | Truths:
 def _picked_values(
     cases: Sequence[tuple[Sure, ColumnValues]],
     otherwise: ColumnValues,
-) -> Range | Truths:
-    if isinstance(otherwise, Truths):
-        return Truths(chosen([(s, v.flag) for s, v in cases if isinstance(v, Truths)], otherwise.flag))
-    assert isinstance(otherwise, Range)
+) -> ColumnRange | FlagColumn:
+    if isinstance(otherwise, FlagColumn):
+        return FlagColumn(chosen([(s, v.flag) for s, v in cases if isinstance(v, FlagColumn)], otherwise.flag))
+    assert isinstance(otherwise, ColumnRange)
     found = otherwise
     for holds, values in reversed(cases):
-        if isinstance(values, Range):
+        if isinstance(values, ColumnRange):
             found = picked(holds, values, found)
     return found

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.conditions import ConditionColumns, condition_columns
-from mtus_engine.compiler.targets.columns.ranges import Range
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.terms import End, Sure, both, chosen, either, is_open, no, surely
 from mtus_engine.compiler.targets.columns.values import SeenFacts, settled
 from mtus_engine.meaning.conditions import truth_of
@@ -44,7 +44,7 @@ class EditionColumns(NamedTuple):
     """What an edition gives where it may govern: how its parts stand, and what they come to."""
 
     statuses: tuple[StatusColumns, ...]
-    outcome: EditionOutcome[Sure, Range, End]
+    outcome: EditionOutcome[Sure, ColumnRange, End]
 
 
 def finding_number(finding: Finding) -> End:
@@ -53,12 +53,12 @@ def finding_number(finding: Finding) -> End:
 
 
 def edition_columns(
-    edition: Edition, known: SeenFacts, request: Asked[Sure, Range], a: ColumnAlgebra, *, is_text: bool = False
+    edition: Edition, known: SeenFacts, request: Asked[Sure, ColumnRange], a: ColumnAlgebra, *, is_text: bool = False
 ) -> EditionColumns:
     """Return what an edition gives; is_text tells that its marked parts were left out."""
     criteria = [_criterion(rule, known, a) for rule in edition.criteria]
     limits = [_limit(rule, known, a) for rule in edition.limits]
-    outcome: EditionOutcome[Sure, Range, End] = edition_outcome(
+    outcome: EditionOutcome[Sure, ColumnRange, End] = edition_outcome(
         edition.not_encoded is None,
         [one for (_, one), rule in zip(criteria, edition.criteria, strict=True) if not rule.advisory],
         [limit for _, limit in limits],
@@ -116,7 +116,9 @@ def _reason(why: Why[Sure]) -> End:
     return chosen(cases, Because.IMPRECISE.value)
 
 
-def _limit(rule: LimitRule, known: SeenFacts, a: ColumnAlgebra) -> tuple[StatusColumns, LimitStanding[Sure, Range]]:
+def _limit(
+    rule: LimitRule, known: SeenFacts, a: ColumnAlgebra
+) -> tuple[StatusColumns, LimitStanding[Sure, ColumnRange]]:
     active = _named(rule.active, known, a)
     enough, nothing = (a.once(truth_of(condition, known, a)) for condition in limit_conditions(rule))
     standing = limit_standing(active.truth, enough, nothing, a.number(known[rule.left]), a)

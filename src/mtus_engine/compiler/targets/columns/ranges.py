@@ -32,7 +32,7 @@ from mtus_engine.model.values import ANYTHING, Span
 SHORTEST_MONTH = 28
 
 
-class Range(NamedTuple):
+class ColumnRange(NamedTuple):
     """What an ordered value may be. Where point is given both ends are it, and where that is null, the domain's.
 
     of_days tells that the ends are days of the calendar, not numbers.
@@ -45,29 +45,29 @@ class Range(NamedTuple):
     of_days: bool = False
 
 
-def exact(value: int | date) -> Range:
+def exact(value: int | date) -> ColumnRange:
     """Return the range of one value that all rows have."""
-    return Range(value, value, value)
+    return ColumnRange(value, value, value)
 
 
-def pointed(one: End, domain: Span, *, of_days: bool = False) -> Range:
+def pointed(one: End, domain: Span, *, of_days: bool = False) -> ColumnRange:
     """Return the range of a column that holds single values, or nothing."""
-    return Range(filled(one, domain.low), filled(one, domain.high), one, domain, of_days)
+    return ColumnRange(filled(one, domain.low), filled(one, domain.high), one, domain, of_days)
 
 
-def span_range(span: Span) -> Range:
+def span_range(span: Span) -> ColumnRange:
     """Return a range that all rows have."""
-    return exact(span.low) if span.low is not None and span.low == span.high else Range(span.low, span.high)
+    return exact(span.low) if span.low is not None and span.low == span.high else ColumnRange(span.low, span.high)
 
 
-def is_settled(one: Range) -> Sure:
+def is_settled(one: ColumnRange) -> Sure:
     """Return whether only one value is left."""
     if one.point is not None:
         return one.point.is_there() if isinstance(one.point, Column) else True
     return surely(one.low, "==", one.high)
 
 
-def within(low: End, high: End, one: Range) -> Flag:
+def within(low: End, high: End, one: ColumnRange) -> Flag:
     """Return whether a range lies between two bounds for certain, or certainly outside them."""
     if one.point is not None:
         inside = _inside(one.point, one.point, low, high)
@@ -92,21 +92,21 @@ def _within_domain(low: End, high: End, domain: Span) -> bool | None:
     return False if any(one is True for one in outside) else None
 
 
-def hull(one: Range, other: Range) -> Range:
+def hull(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the smallest range that holds both; an end that is open in one is open in both."""
     no_low, no_high = (either(null_end(a), null_end(b)) for a, b in ((one.low, other.low), (one.high, other.high)))
     low, high = least([one.low, other.low]), greatest([one.high, other.high])
     of_days = one.of_days and other.of_days
-    return Range(chosen([(no_low, None)], low), chosen([(no_high, None)], high), of_days=of_days)
+    return ColumnRange(chosen([(no_low, None)], low), chosen([(no_high, None)], high), of_days=of_days)
 
 
-def picked(which: Sure, one: Range, other: Range) -> Range:
+def picked(which: Sure, one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return one range where a condition holds, else the other."""
     if isinstance(which, bool):
         return one if which else other
     if one.point is not None and other.point is not None and one.domain == other.domain:
         return pointed(chosen([(which, one.point)], other.point), one.domain, of_days=one.of_days)
-    return Range(_end(which, one.low, other.low), _end(which, one.high, other.high), of_days=one.of_days)
+    return ColumnRange(_end(which, one.low, other.low), _end(which, one.high, other.high), of_days=one.of_days)
 
 
 def _end(which: Sure, one: End, other: End) -> End:
@@ -117,22 +117,22 @@ def _end(which: Sure, one: End, other: End) -> End:
 # ---- arithmetic
 
 
-def plus(one: Range, other: Range) -> Range:
+def plus(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the sum of two ranges of numbers."""
     if _are_open_points(one, other):
         return pointed(_added(one.point, other.point), ANYTHING)
-    return Range(_added(one.low, other.low), _added(one.high, other.high))
+    return ColumnRange(_added(one.low, other.low), _added(one.high, other.high))
 
 
-def less(one: Range, other: Range) -> Range:
+def less(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the difference of two ranges: of days in days."""
     dates = one.of_days and other.of_days
     if _are_open_points(one, other):
         return pointed(_taken(one.point, other.point, dates), ANYTHING)
-    return Range(_taken(one.low, other.high, dates), _taken(one.high, other.low, dates))
+    return ColumnRange(_taken(one.low, other.high, dates), _taken(one.high, other.low, dates))
 
 
-def _are_open_points(one: Range, other: Range) -> bool:
+def _are_open_points(one: ColumnRange, other: ColumnRange) -> bool:
     return all(r.point is not None and (r.domain == ANYTHING or not isinstance(r.point, Column)) for r in (one, other))
 
 
@@ -161,22 +161,22 @@ def _literal(one: object) -> Deferred:
     return ibis.literal(one) if isinstance(one, date) else one
 
 
-def never_below_none(one: Range) -> Range:
+def never_below_none(one: ColumnRange) -> ColumnRange:
     """Return a range with what lies below nothing raised to it."""
     low = 0 if one.low is None else greatest([0, one.low])
     high = greatest([0, one.high])
-    return Range(low, chosen([(null_end(one.high), None)], high))
+    return ColumnRange(low, chosen([(null_end(one.high), None)], high))
 
 
-def times(one: Range, other: Range) -> Range:
+def times(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the product of two ranges of numbers; 0 × unbounded is 0."""
     factor = next((r.point for r in (one, other) if isinstance(r.point, int) and r.point > 0), None)
     if factor is not None:
         kept = other if one.point is factor else one
-        return Range(_scaled(kept.low, factor), _scaled(kept.high, factor))
+        return ColumnRange(_scaled(kept.low, factor), _scaled(kept.high, factor))
     ends = [_bounded(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
     corners = [_corner(a, b) for a in ends[:2] for b in ends[2:]]
-    return Range(_finite(least(corners)), _finite(greatest(corners)))
+    return ColumnRange(_finite(least(corners)), _finite(greatest(corners)))
 
 
 _FAR = float("inf")

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from ibis import Deferred
 
-from mtus_engine.compiler.targets.columns.ranges import Range, picked, pointed
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked, pointed
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
@@ -24,11 +24,11 @@ from mtus_engine.compiler.targets.columns.terms import (
     surely,
 )
 from mtus_engine.compiler.targets.columns.values import (
-    Chosen,
-    Members,
+    FlagColumn,
+    MemberColumns,
+    PeriodColumns,
     Seen,
-    Time,
-    Truths,
+    SetColumns,
     is_narrower,
     named_seen,
     perhaps_true,
@@ -116,7 +116,7 @@ class Rows:
 
     def _disagree(self, fact: Fact, values: object) -> Sure:
         """Return whether an open value is open because sources disagree: of yes and no they always do."""
-        return True if fact.kind is Kind.BOOLEAN and isinstance(values, Truths) else self._flag(fact, CONFLICTING)
+        return True if fact.kind is Kind.BOOLEAN and isinstance(values, FlagColumn) else self._flag(fact, CONFLICTING)
 
     def _column(self, fact: Fact, suffix: str = "") -> Column | None:
         name = f"{fact.name}{suffix}"
@@ -129,7 +129,7 @@ class Rows:
         found = self._column(fact, suffix)
         return False if found is None else is_true(found)
 
-    def _values(self, fact: Fact) -> tuple[Range | Truths | Members | Chosen | Time, Sure]:
+    def _values(self, fact: Fact) -> tuple[ColumnRange | FlagColumn | MemberColumns | SetColumns | PeriodColumns, Sure]:
         """Return the values that a row gives, and whether it gives any."""
         match fact.kind:
             case Kind.BOOLEAN:
@@ -137,11 +137,11 @@ class Rows:
             case Kind.ONE_OF:
                 value, among = self._column(fact), self._column(fact, ONE_OF)
                 members = frozenset(name for name, _ in fact.members)
-                return Members(value, among, members), _some(value, among)
+                return MemberColumns(value, among, members), _some(value, among)
             case Kind.SET_OF:
                 certain, perhaps = self._column(fact), self._column(fact, POSSIBLE)
                 members = frozenset(name for name, _ in fact.members)
-                return Chosen(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
+                return SetColumns(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
             case Kind.PERIOD:
                 return self._period(fact)
             case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
@@ -156,16 +156,16 @@ class Rows:
         """Return the columns of a value and of its least and most, where they are there."""
         return self._column(fact), self._column(fact, MIN), self._column(fact, MAX)
 
-    def _truths(self, fact: Fact) -> tuple[Truths, Sure]:
+    def _truths(self, fact: Fact) -> tuple[FlagColumn, Sure]:
         value, low, high = self._of_range(fact)
         valued = _some(value, low, high)
         if low is None or high is None:
-            return Truths(value), valued
+            return FlagColumn(value), valued
         # False is the least and true the most: where both are one, that is the value.
         either_way = kleene(is_true(low), is_true(~high))
-        return Truths(either_way if value is None else value.or_else(either_way)), valued
+        return FlagColumn(either_way if value is None else value.or_else(either_way)), valued
 
-    def _period(self, fact: Fact) -> tuple[Time, Sure]:
+    def _period(self, fact: Fact) -> tuple[PeriodColumns, Sure]:
         value, low, high = self._of_range(fact)
         names = (fact.name, f"{fact.name}{MIN}", f"{fact.name}{MAX}")
         texts = [(one, self._lengths.get(name, {})) for one, name in zip((value, low, high), names, strict=True)]
@@ -173,8 +173,8 @@ class Rows:
         for pick in (_calendar, _days):
             lows = [_looked(one, {t: pick(s).low for t, s in read.items()}) for one, read in (texts[0], texts[1])]
             highs = [_looked(one, {t: pick(s).high for t, s in read.items()}) for one, read in (texts[0], texts[2])]
-            measures.append(Range(filled(filled(*lows), 0), filled(*highs)))
-        return Time(*measures), _some(value, low, high)
+            measures.append(ColumnRange(filled(filled(*lows), 0), filled(*highs)))
+        return PeriodColumns(*measures), _some(value, low, high)
 
 
 def _some(*columns: Column | None) -> Sure:
@@ -202,25 +202,27 @@ def _looked(text: Column | None, read: Mapping[str, int | None]) -> End:
     return chosen(cases, None)
 
 
-def _range(value: Column | None, low: Column | None, high: Column | None, domain: Span) -> Range:
+def _range(value: Column | None, low: Column | None, high: Column | None, domain: Span) -> ColumnRange:
     if low is None and high is None:
-        return pointed(value, domain) if value is not None else Range(domain.low, domain.high)
-    return Range(filled(filled(value, low), domain.low), filled(filled(value, high), domain.high))
+        return pointed(value, domain) if value is not None else ColumnRange(domain.low, domain.high)
+    return ColumnRange(filled(filled(value, low), domain.low), filled(filled(value, high), domain.high))
 
 
-def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valued: Sure) -> Sure:
+def _narrowed(
+    values: ColumnRange | FlagColumn | MemberColumns | SetColumns | PeriodColumns, fact: Fact, valued: Sure
+) -> Sure:
     match values:
-        case Members(_, among, members):
+        case MemberColumns(_, among, members):
             few = False if among is None else surely(among.length(), "<", len(members))
             return either(settled(values), few)
-        case Chosen(certain, perhaps, is_open, members):
+        case SetColumns(certain, perhaps, is_open, members):
             if certain is None:
                 return False
             some = surely(certain.length(), ">", 0)
             lists = [certain] if perhaps is None else [certain, perhaps]
             left_out = either(*(no(either(*(is_true(one.holds(m)) for one in lists))) for m in sorted(members)))
             return both(valued, either(some, both(no(is_open), left_out)))
-        case Range() | Truths() | Time():
+        case ColumnRange() | FlagColumn() | PeriodColumns():
             return is_narrower(values, fact)
         case _:
             assert_never(values)
@@ -228,16 +230,16 @@ def _narrowed(values: Range | Truths | Members | Chosen | Time, fact: Fact, valu
 
 def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
     """Return a fact with the value that is presumed where a row says nothing that bars it."""
-    values: Range | Truths
+    values: ColumnRange | FlagColumn
     match seen.values, fact.presume:
-        case Truths(flag), Choice(possible):
+        case FlagColumn(flag), Choice(possible):
             (value,) = possible
-            values = Truths(chosen([(presumed, bool(value))], flag))
-        case Range() as own, Span(low, high):
+            values = FlagColumn(chosen([(presumed, bool(value))], flag))
+        case ColumnRange() as own, Span(low, high):
             if own.point is not None and low == high:
                 values = pointed(chosen([(presumed, low)], own.point), own.domain)
             else:
-                values = Range(chosen([(presumed, low)], own.low), chosen([(presumed, high)], own.high))
+                values = ColumnRange(chosen([(presumed, low)], own.low), chosen([(presumed, high)], own.high))
         case _:
             return seen
     return seen._replace(
@@ -253,10 +255,10 @@ def _standing_in(own: Seen, other: Seen) -> Seen:
     stands = both(no(own.narrowed), other.narrowed)
     one, two = own.values, other.values
     values = one
-    if isinstance(one, Range) and isinstance(two, Range):
+    if isinstance(one, ColumnRange) and isinstance(two, ColumnRange):
         values = picked(stands, two, one)
-    elif isinstance(one, Truths) and isinstance(two, Truths):
-        values = Truths(chosen([(stands, two.flag)], one.flag))
+    elif isinstance(one, FlagColumn) and isinstance(two, FlagColumn):
+        values = FlagColumn(chosen([(stands, two.flag)], one.flag))
     return own._replace(
         values=values,
         missing=chosen([(stands, other.missing)], own.missing),

@@ -11,7 +11,7 @@ import ibis
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.definitions import Definitions
 from mtus_engine.compiler.targets.columns.editions import NUMBERS, edition_columns, finding_number
-from mtus_engine.compiler.targets.columns.ranges import Range
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.rows import Rows
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
@@ -30,7 +30,7 @@ from mtus_engine.compiler.targets.columns.terms import (
     no,
     surely,
 )
-from mtus_engine.compiler.targets.columns.values import Members, SeenFacts, day
+from mtus_engine.compiler.targets.columns.values import MemberColumns, SeenFacts, day
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked, joint_outcome
@@ -44,7 +44,7 @@ Lengths = Mapping[str, Mapping[str, Stretch]]
 SETTING = "setting"
 
 
-class Options(NamedTuple):
+class ColumnOptions(NamedTuple):
     """How rows are read: with presumptions or without, by which day the edition is chosen, for which setting.
 
     setting is that of rows that name none; only keeps to the standings of some guidelines (none: of all).
@@ -81,7 +81,7 @@ def _plain(value: object) -> object:
     return ibis.null("string") if value is None else ibis.literal(value)
 
 
-def determined(ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: Options) -> Determined:
+def determined(ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions) -> Determined:
     """Return the columns that determine a table of which these columns are present."""
     stages = Stages()
     whole = _Evaluation(ruleset, present, lengths, options, stages)
@@ -103,7 +103,7 @@ class _Evaluation:
         ruleset: Ruleset,
         present: frozenset[str],
         lengths: Lengths,
-        options: Options,
+        options: ColumnOptions,
         stages: Stages,
         *,
         is_text: bool = False,
@@ -131,7 +131,7 @@ class _Evaluation:
             for edition in ruleset.editions
         }
         self._perhaps_none = stages.named(no(self._is_covered(own)))
-        self.joint: EditionOutcome[Sure, Range, End] = joint_outcome(
+        self.joint: EditionOutcome[Sure, ColumnRange, End] = joint_outcome(
             [Candidacy(self._may[key], one.outcome) for key, one in self._given.items()],
             self._perhaps_none,
             request.is_disputed,
@@ -145,10 +145,10 @@ class _Evaluation:
 
     # ---- which edition governs
 
-    def _edition_day(self) -> Range:
+    def _edition_day(self) -> ColumnRange:
         if self._options.as_of is not None:
             low, high = self._options.as_of
-            return Range(day(low), day(high), of_days=True)
+            return ColumnRange(day(low), day(high), of_days=True)
         roles, a = self._ruleset.roles, self._algebra
         requested, served = (a.number(self._base[name]) for name in (roles.request_date, roles.service_date))
         retrospective = a.among(frozenset({True}), self._base[roles.retrospective])
@@ -174,7 +174,7 @@ class _Evaluation:
     def _is_covered(self, own: Mapping[str, Flag]) -> Sure:
         """Return whether, for each treatment and day that may be, an edition that governs for certain is in force."""
         treatment = self._base[self._ruleset.roles.treatment]
-        assert isinstance(treatment.values, Members)
+        assert isinstance(treatment.values, MemberColumns)
         alike: dict[tuple[str, ...], list[str]] = {}
         for member in sorted(treatment.values.all):
             alike.setdefault(tuple(e.key for e in self._ruleset.editions if member in e.covers), []).append(member)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple, assert_never
 
-from mtus_engine.compiler.targets.columns.ranges import Range, is_settled
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, is_settled
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
@@ -24,13 +24,13 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import ANYTHING, Span
 
 
-class Truths(NamedTuple):
+class FlagColumn(NamedTuple):
     """A fact that is true or false: null where it may be either."""
 
     flag: Flag
 
 
-class Members(NamedTuple):
+class MemberColumns(NamedTuple):
     """One member of an enumeration, or, where value is null, one of those that among lists, else any."""
 
     value: Column | str | None
@@ -38,7 +38,7 @@ class Members(NamedTuple):
     all: frozenset[str]
 
 
-class Chosen(NamedTuple):
+class SetColumns(NamedTuple):
     """A set of members: those that certain lists, perhaps those that perhaps lists, and any where is_open or null."""
 
     certain: Column | None
@@ -47,21 +47,21 @@ class Chosen(NamedTuple):
     all: frozenset[str]
 
 
-class Time(NamedTuple):
+class PeriodColumns(NamedTuple):
     """A period, in ordering integers of months and days and in days."""
 
-    calendar: Range
-    days: Range
+    calendar: ColumnRange
+    days: ColumnRange
 
 
-class Age(NamedTuple):
+class AgeColumns(NamedTuple):
     """The time from one day to another, compared by its anniversaries."""
 
-    start: Range
-    end: Range
+    start: ColumnRange
+    end: ColumnRange
 
 
-ColumnValues = Range | Truths | Members | Chosen | Time | Age
+ColumnValues = ColumnRange | FlagColumn | MemberColumns | SetColumns | PeriodColumns | AgeColumns
 
 
 class Seen(NamedTuple):
@@ -84,27 +84,27 @@ SeenFacts = Mapping[str, Seen]
 
 def perhaps_true(seen: Seen) -> Sure:
     """Return whether a boolean may be true."""
-    return no(is_false(seen.values.flag)) if isinstance(seen.values, Truths) else False
+    return no(is_false(seen.values.flag)) if isinstance(seen.values, FlagColumn) else False
 
 
 def settled(values: ColumnValues) -> Sure:
     """Return whether only one value is left."""
     match values:
-        case Range():
+        case ColumnRange():
             return is_settled(values)
-        case Truths(flag):
+        case FlagColumn(flag):
             return no(is_open(flag))
-        case Members(value, among, _):
+        case MemberColumns(value, among, _):
             one = False if among is None else surely(among.length(), "==", 1)
             return either(one, value.is_there() if isinstance(value, Column) else value is not None)
-        case Chosen(certain, perhaps, is_open_, _):
+        case SetColumns(certain, perhaps, is_open_, _):
             if certain is None:
                 return False
             extra = False if perhaps is None else surely(perhaps.length(), ">", 0)
             return both(certain.is_there(), no(is_open_), no(extra))
-        case Time(calendar, days):
+        case PeriodColumns(calendar, days):
             return either(is_settled(calendar), is_settled(days))
-        case Age(start, end):
+        case AgeColumns(start, end):
             return both(is_settled(start), is_settled(end))
         case _:
             assert_never(values)
@@ -120,23 +120,23 @@ def named_seen(seen: Seen, stages: Stages) -> Seen:
 def named_values(values: ColumnValues, stages: Stages) -> ColumnValues:
     """Return the same with all that has to be worked out as columns that are worked out once."""
     match values:
-        case Range():
+        case ColumnRange():
             return named_range(values, stages)
-        case Truths(flag):
-            return Truths(stages.named(flag))
-        case Members(value, among, members):
-            return Members(stages.named(value), stages.named(among), members)
-        case Chosen(certain, perhaps, is_open_, members):
-            return Chosen(stages.named(certain), stages.named(perhaps), stages.named(is_open_), members)
-        case Time(calendar, days):
-            return Time(named_range(calendar, stages), named_range(days, stages))
-        case Age(start, end):
-            return Age(named_range(start, stages), named_range(end, stages))
+        case FlagColumn(flag):
+            return FlagColumn(stages.named(flag))
+        case MemberColumns(value, among, members):
+            return MemberColumns(stages.named(value), stages.named(among), members)
+        case SetColumns(certain, perhaps, is_open_, members):
+            return SetColumns(stages.named(certain), stages.named(perhaps), stages.named(is_open_), members)
+        case PeriodColumns(calendar, days):
+            return PeriodColumns(named_range(calendar, stages), named_range(days, stages))
+        case AgeColumns(start, end):
+            return AgeColumns(named_range(start, stages), named_range(end, stages))
         case _:
             assert_never(values)
 
 
-def named_range(one: Range, stages: Stages) -> Range:
+def named_range(one: ColumnRange, stages: Stages) -> ColumnRange:
     """Return a range whose ends are columns of the present stage."""
     if one.point is None:
         return one._replace(low=stages.named(one.low), high=stages.named(one.high))
@@ -150,18 +150,18 @@ def named_range(one: Range, stages: Stages) -> Range:
 def is_narrower(values: ColumnValues, fact: Fact) -> Sure:
     """Return whether some of the values that a fact can have are left out."""
     match values:
-        case Range(low, high):
+        case ColumnRange(low, high):
             domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
             return either(_is_above(low, domain.low), _is_below(high, domain.high))
-        case Truths(flag):
+        case FlagColumn(flag):
             return no(is_open(flag))
-        case Time(calendar, days):
+        case PeriodColumns(calendar, days):
             ends = [_is_above(one.low, 0) for one in (calendar, days)]
             return either(*ends, *(_is_below(one.high, None) for one in (calendar, days)))
-        case Age(start, end):
+        case AgeColumns(start, end):
             bounded = (start.high, end.low), (start.low, end.high)
             return either(*(both(no(null_end(one)), no(null_end(other))) for one, other in bounded))
-        case Members() | Chosen():
+        case MemberColumns() | SetColumns():
             raise Inexpressible(f"a computed {fact.kind.value}")
         case _:
             assert_never(values)

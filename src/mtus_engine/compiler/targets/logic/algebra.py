@@ -9,14 +9,14 @@ from mtus_engine.compiler.targets.logic.terms import (
     ANY,
     FALSE,
     TRUE,
-    Age,
+    AgeTerms,
     Calendar,
-    Chosen,
     Ends,
     Kleene,
-    Members,
+    MemberTerms,
+    PeriodTerms,
+    SetTerms,
     Symbol,
-    Time,
     chosen,
     constant,
     hull,
@@ -163,23 +163,23 @@ class LogicAlgebra:
         match known.values:
             case Ends() as ends:
                 return ends
-            case Time(_, days):
+            case PeriodTerms(_, days):
                 return days
-            case Age(start, end):
+            case AgeTerms(start, end):
                 return less(end, start)
-            case Members() | Chosen():
+            case MemberTerms() | SetTerms():
                 return ANY
             case _:
                 assert_never(known.values)
 
     def inside(self, region: Span, measure: Measure, known: FactTerm) -> Kleene:
         match known.values:
-            case Time(calendar):
+            case PeriodTerms(calendar):
                 return within(region, calendar if measure is Measure.CALENDAR else self.number(known))
-            case Age(start, end):
+            case AgeTerms(start, end):
                 is_days = measure is not Measure.CALENDAR
                 return within(region, self.number(known)) if is_days else self._aged(region, start, end)
-            case Ends() | Members() | Chosen():
+            case Ends() | MemberTerms() | SetTerms():
                 return within(region, self.number(known))
             case _:
                 assert_never(known.values)
@@ -200,14 +200,14 @@ class LogicAlgebra:
 
     def among(self, members: frozenset[Member], known: FactTerm) -> Kleene:
         match known.values:
-            case Members(possible):
+            case MemberTerms(possible):
                 inside = z3.Or([possible[m] for m in possible if m in members])
                 outside = z3.Or([possible[m] for m in possible if m not in members])
                 return Kleene(z3.Not(outside), z3.Not(inside))
-            case Chosen(certain, possible):
+            case SetTerms(certain, possible):
                 some = z3.Or([certain[m] for m in certain if m in members])
                 return Kleene(some, z3.Not(z3.Or([possible[m] for m in possible if m in members])))
-            case Ends() | Time() | Age():
+            case Ends() | PeriodTerms() | AgeTerms():
                 raise Inexpressible("members of a fact that has an order")
             case _:
                 assert_never(known.values)
@@ -222,7 +222,7 @@ class LogicAlgebra:
         return FALSE if known.documented is None else known.documented
 
     def later(self, day: Ends, period: FactTerm) -> Ends:
-        if not isinstance(period.values, Time):
+        if not isinstance(period.values, PeriodTerms):
             raise Inexpressible("the time between two dates added to a date")
         calendar, days = period.values
         low, no_low = self._closer(day.low, day.no_low, (calendar.low, calendar.no_low), (days.low, days.no_low))
@@ -244,19 +244,19 @@ class LogicAlgebra:
 
     def is_same_period(self, one: FactTerm, other: FactTerm) -> z3.BoolRef:
         first, second = one.values, other.values
-        if not isinstance(first, Time) or not isinstance(second, Time):
+        if not isinstance(first, PeriodTerms) or not isinstance(second, PeriodTerms):
             return FALSE
         points = self.is_point(first.calendar), self.is_point(second.calendar)
         return z3.And(*points, first.calendar.low == second.calendar.low)
 
     def flag(self, truth: Kleene) -> Symbol:
-        return Members({True: z3.Not(truth.false), False: z3.Not(truth.true)})
+        return MemberTerms({True: z3.Not(truth.false), False: z3.Not(truth.true)})
 
     def ordered(self, one: Ends) -> Symbol:
         return one
 
     def period(self, calendar: Ends, days: Ends) -> Symbol:
-        return Time(calendar, days)
+        return PeriodTerms(calendar, days)
 
     def age(self, start: Ends, end: Ends) -> Symbol:
-        return Age(start, end)
+        return AgeTerms(start, end)

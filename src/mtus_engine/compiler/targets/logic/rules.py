@@ -7,7 +7,7 @@ import z3
 
 from mtus_engine.compiler.definitions import closure
 from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
-from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, Members, Symbol
+from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol
 from mtus_engine.meaning.conditions import truth_of, truth_of_test, truth_or_true
 from mtus_engine.meaning.finding import Asked, Candidacy, EditionOutcome, asked, edition_outcome, joint_outcome
 from mtus_engine.meaning.formulas import row_truths, values_of
@@ -164,7 +164,7 @@ class Logic:
         """Return whether, for each treatment and day that may be, an edition that governs for certain is in force."""
         roles = self.ruleset.roles
         treatment = self._base[roles.treatment].values
-        assert isinstance(treatment, Members)
+        assert isinstance(treatment, MemberTerms)
         covering = [
             (possible, [(e.in_force, own[e.key].true) for e in self.ruleset.editions if member in e.covers])
             for member, possible in treatment.possible.items()

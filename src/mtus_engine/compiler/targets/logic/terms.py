@@ -30,34 +30,34 @@ class Ends(NamedTuple):
     no_high: z3.BoolRef
 
 
-class Members(NamedTuple):
+class MemberTerms(NamedTuple):
     """One of the possible members."""
 
     possible: dict[str | bool, z3.BoolRef]
 
 
-class Chosen(NamedTuple):
+class SetTerms(NamedTuple):
     """A set of members: those certainly in it, and those possibly."""
 
     certain: dict[str, z3.BoolRef]
     possible: dict[str, z3.BoolRef]
 
 
-class Time(NamedTuple):
+class PeriodTerms(NamedTuple):
     """A period, in ordering integers of months and days and in days."""
 
     calendar: Ends
     days: Ends
 
 
-class Age(NamedTuple):
+class AgeTerms(NamedTuple):
     """The time from one day to another, compared by its anniversaries."""
 
     start: Ends
     end: Ends
 
 
-Symbol = Ends | Members | Chosen | Time | Age
+Symbol = Ends | MemberTerms | SetTerms | PeriodTerms | AgeTerms
 
 TRUE, FALSE = z3.BoolVal(True), z3.BoolVal(False)
 ALWAYS, NEVER = Kleene(TRUE, FALSE), Kleene(FALSE, TRUE)
