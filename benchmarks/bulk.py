@@ -31,7 +31,7 @@ from benchmarks.rule_growth import rules_of
 from benchmarks.synthetic import BOOLEANS, COUNTS, LEVELS
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions, determined, standing_column
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions, determination_columns, standing_column
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span
@@ -87,7 +87,7 @@ def columns_query(ruleset: Ruleset, edition: Edition, path: Path, *, reasons: bo
     options = ColumnOptions(only=frozenset({edition.guideline}), reasons=reasons, verified=False)
     # The edition alone, governing whatever the row says: what is measured is the criteria.
     alone = ruleset._replace(editions=(edition._replace(in_force=Span(None, None)),))
-    found = determined(alone, frozenset(schema.names), {}, options)
+    found = determination_columns(alone, frozenset(schema.names), {}, options)
     ids = [rule.id for rule in (*edition.criteria, *edition.limits)]
     names = [standing_column(edition, id_) for id_ in ids]
     kept = {id_: found.columns[name] for id_, name in zip(ids, names, strict=True)}
@@ -95,7 +95,7 @@ def columns_query(ruleset: Ruleset, edition: Edition, path: Path, *, reasons: bo
         f"{id_}.because": found.columns[f"{name}.because"] for id_, name in zip(ids, names, strict=True) if reasons
     }
     table = ibis.table(schema, name="cases")
-    return str(ibis.to_sql(found._replace(columns=kept).applied(table, []), dialect="duckdb"))
+    return str(ibis.to_sql(found._replace(columns=kept).apply(table, []), dialect="duckdb"))
 
 
 def copied(query: str, source: Path, target: Path, threads: int) -> None:
@@ -167,13 +167,13 @@ def _singles(ruleset: Ruleset, edition: Edition) -> dict[str, Callable[[Any], di
     zen, clips = Zen(edition, is_static=True), Clips(edition)
 
     def forward(case: Any) -> dict[str, str]:
-        candidate = runner(engine.known(case), Span(1, None))
+        candidate = runner(engine.known_facts(case), Span(1, None))
         return {one.rule.id: one.status.value for one in (*candidate.criteria, *candidate.limits)}
 
     return {
         "forward engine, full trace": forward,
-        "zen-engine, static loader, trace on": lambda case: zen.statuses(engine.known(case)),
-        "CLIPS (clipspy)": lambda case: clips.statuses(engine.known(case)),
+        "zen-engine, static loader, trace on": lambda case: zen.statuses(engine.known_facts(case)),
+        "CLIPS (clipspy)": lambda case: clips.statuses(engine.known_facts(case)),
         "hand-written Python, statuses alone": handwritten.statuses,
     }
 

@@ -63,7 +63,7 @@ def _drafts(ruleset: Ruleset) -> Iterator[tuple[str, Case]]:
     drafter = Drafter(ROOT / "rules", ruleset, "")
     files = [file for ending, folder in FOLDERS.items() for file in sorted((SHARED / folder).glob(f"*{ending}"))]
     start = time.perf_counter()
-    written = [(file, drafter.drafted(file.name, file.read_bytes())) for file in files]
+    written = [(file, drafter.draft(file.name, file.read_bytes())) for file in files]
     print(f"{len(files)} decisions, {len(files) / (time.perf_counter() - start):.1f} a second")
     for file, draft in written:
         yield draft.case, case_of_text(file.name, draft.text.encode(), ruleset)

@@ -34,10 +34,10 @@ def main(count: int = COUNT) -> None:
     drawn = cases(count)
 
     def full(case: Any) -> Statuses:
-        return _statuses(traced(engine.known(case), Span(1, None)))
+        return _statuses(traced(engine.known_facts(case), Span(1, None)))
 
     def host(case: Any) -> Statuses:
-        return _statuses(hosted(engine.known(case), Span(1, None)))
+        return _statuses(hosted(engine.known_facts(case), Span(1, None)))
 
     def whole(case: Any) -> Statuses:
         item = CaseItem("1", None, case, None)
@@ -46,7 +46,7 @@ def main(count: int = COUNT) -> None:
 
     contestants: dict[str, tuple[Callable[[Any], Any], bool]] = {
         "engine, full trace": (full, True),
-        "engine, truths without trace": (lambda case: bare.run(engine.known(case)).truths, False),
+        "engine, truths without trace": (lambda case: bare.run(engine.known_facts(case)).truths, False),
         "engine, whole determination (notices, governing guideline, verified text alone)": (whole, True),
         "durable-rules by its Host pattern, same trace": (host, True),
         "hand-written Python, statuses alone": (handwritten.statuses, True),
@@ -63,8 +63,8 @@ def _zen(edition: Any, engine: Engine) -> dict[str, tuple[Callable[[Any], Any], 
         sys.stderr.write("zen-engine is not installed: pip install -e '.[bench]'\n")
         return {}
     return {
-        "zen-engine, decision object, trace on": (lambda case: decision.statuses(engine.known(case)), True),
-        "zen-engine, static loader, trace on": (lambda case: static.statuses(engine.known(case)), True),
+        "zen-engine, decision object, trace on": (lambda case: decision.statuses(engine.known_facts(case)), True),
+        "zen-engine, static loader, trace on": (lambda case: static.statuses(engine.known_facts(case)), True),
     }
 
 

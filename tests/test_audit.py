@@ -14,7 +14,7 @@ from mtus_engine.audit.agreement import audit
 from mtus_engine.audit.auditor import Auditor
 from mtus_engine.audit.citations import is_cited
 from mtus_engine.audit.independence import is_of_decision
-from mtus_engine.audit.sample import allotted, sample
+from mtus_engine.audit.sample import items_by_stratum, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
 from mtus_engine.audit.words import share_words
 from mtus_engine.cli.main import main
@@ -315,7 +315,7 @@ def test_the_sample_is_the_same_for_the_same_seed_and_has_every_stratum(ruleset)
     [({"a": 90, "b": 9, "c": 1}, 10, [7, 2, 1]), ({"a": 3, "b": 2}, 1, [1, 0]), ({"a": 2}, 2, [2])],
 )
 def test_a_stratum_gives_at_least_one_and_then_its_share(strata, size, given):
-    assert list(allotted(strata, size).values()) == given
+    assert list(items_by_stratum(strata, size).values()) == given
 
 
 # ---- odd sets and hostile text

@@ -13,7 +13,7 @@ from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Place, Problems
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.targets.columns import rules as columns
 from mtus_engine.compiler.targets.columns import terms as columns_terms
 from mtus_engine.loader.folder import rule_files
@@ -60,15 +60,17 @@ def determined(rules, rows, lengths, *, presume=True, setting="ur", spark=None):
     schema = schema_of(everything)
     table = pa.Table.from_pylist(rows, schema=schema)
     used = [name for name in schema.names if table[name].null_count < len(rows)]
-    found = columns.determined(rules, frozenset(used), lengths, columns.ColumnOptions(presume=presume, setting=setting))
+    found = columns.determination_columns(
+        rules, frozenset(used), lengths, columns.ColumnOptions(presume=presume, setting=setting)
+    )
     given = table.select(used or ["request.treatment"])
     if spark is None:
-        return ibis.duckdb.connect().to_pyarrow(found.applied(ibis.memtable(given), [])).to_pylist()
+        return ibis.duckdb.connect().to_pyarrow(found.apply(ibis.memtable(given), [])).to_pylist()
     # Spark reads a table in memory by way of pandas, where a whole number that is missing is no null.
     path, session = spark
     pq.write_table(given, path)
     connection = ibis.pyspark.connect(session)
-    return connection.to_pyarrow(found.applied(connection.read_parquet(path), [])).to_pylist()
+    return connection.to_pyarrow(found.apply(connection.read_parquet(path), [])).to_pylist()
 
 
 def lengths_of(rows):
@@ -92,7 +94,7 @@ def rules_and_rows(draw):
 @given(drawn=rules_and_rows())
 def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
     ruleset, several = drawn
-    rules = compiled(rule_files("memory", files(ruleset)))
+    rules = compiled_ruleset(rule_files("memory", files(ruleset)))
     everything = columns.all_facts(rules)
     checker = Checker(rules, CheckOptions(presume=presume))
     said = [typed(one, rules) for one in several]
@@ -121,7 +123,7 @@ def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
     found = ibis.duckdb.connect().to_pyarrow(table.select(**{name: one.expression for name, one in asked.items()}))
     stages = columns_terms.Stages()
     named = stages.named(opposite)
-    staged = stages.applied(table, [named]).select(open=named.is_null().expression)
+    staged = stages.apply(table, [named]).select(open=named.is_null().expression)
     assert ibis.duckdb.connect().to_pyarrow(staged).to_pydict() == {"open": [False, False, True]}
     assert found.to_pydict() == {
         "open": [False, False, True],
@@ -139,7 +141,7 @@ def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):
     from mtus_engine.bulk.spark import Spark
 
     ruleset, several = drawn
-    rules = compiled(rule_files("memory", files(ruleset)))
+    rules = compiled_ruleset(rule_files("memory", files(ruleset)))
     everything = columns.all_facts(rules)
     rows = [row_of(typed(one, rules), everything, one) for one in several]
     folder = tmp_path_factory.mktemp("spark")

@@ -12,9 +12,9 @@ from mtus_engine.model.condition import AllOf, AnyOf, Leaf, Measure, OneOf, With
 from mtus_engine.model.values import Span
 from mtus_engine.policy.coverage import Goal, State, coverage, goals_of, reached_by
 from mtus_engine.policy.coverage_report import goal_words
-from mtus_engine.policy.examples import determined, examples, outcome
+from mtus_engine.policy.examples import determination_of_example, example_outcome, examples
 from mtus_engine.policy.mutants import mutants
-from mtus_engine.policy.mutation import equivalent, tried, with_edition
+from mtus_engine.policy.mutation import is_equivalent, tried_mutants, with_edition
 from mtus_engine.policy.proof import determination_of, never_differ
 from mtus_engine.policy.suggest import suggestions
 from mtus_engine.wording.conditions import condition_words
@@ -34,7 +34,7 @@ def edition(ruleset, key):
 
 
 def test_the_shipped_examples_show_everything(ruleset, checker, named):
-    found = coverage(ruleset, [determined(one, checker) for one in named])
+    found = coverage(ruleset, [determination_of_example(one, checker) for one in named])
     assert len(found.goals) > 500
     assert found.uncovered == ()
 
@@ -42,7 +42,7 @@ def test_the_shipped_examples_show_everything(ruleset, checker, named):
 def test_without_an_example_what_it_alone_showed_is_named(ruleset, checker, named):
     states = [goal for goal in goals_of(edition(ruleset, GYM)) if goal.state is State.NOT_MET]
     without = [one for one in named if GYM_FILE.split("/", maxsplit=1)[0] not in one.file]
-    found = coverage(ruleset, [determined(one, checker) for one in without])
+    found = coverage(ruleset, [determination_of_example(one, checker) for one in without])
     assert states
     assert set(states) <= set(found.uncovered)
     assert all(goal.edition == GYM for goal in found.uncovered)
@@ -52,7 +52,7 @@ def test_a_single_effect_is_one_that_turns_the_criterion(checker, named):
     """Where a test is said to decide alone, the criterion comes out otherwise with that test the other way."""
     seen = 0
     for one in named[:120]:
-        for candidate in determined(one, checker).evaluation.candidates:
+        for candidate in determination_of_example(one, checker).evaluation.candidates:
             goals = [goal for goal in reached_by(candidate) if goal.state is State.DECIDES]
             for result in candidate.criteria:
                 settled = result.met.truth.value != "undetermined"
@@ -126,19 +126,19 @@ def test_mistakes_turn_joins_and_drop_parts(ruleset):
 
 
 def test_the_examples_notice_mistakes_and_fewer_examples_notice_fewer(ruleset, checker, named, tmp_path):
-    whole = list(tried(ruleset, named, "gym"))
+    whole = list(tried_mutants(ruleset, named, "gym"))
     assert all(one.noticed_by for one in whole)
     folder, _ = without_examples(tmp_path)
-    fewer = list(tried(ruleset, examples(folder, checker), "gym"))
+    fewer = list(tried_mutants(ruleset, examples(folder, checker), "gym"))
     assert len(fewer) == len(whole)
     assert any(one.noticed_by is None for one in fewer)
 
 
 def test_an_example_that_notices_a_mistake_fails_under_it(ruleset, named):
     by_name = {one.example.name: one for one in named}
-    for one in list(tried(ruleset, named, "gym"))[:6]:
+    for one in list(tried_mutants(ruleset, named, "gym"))[:6]:
         mutated = Checker(with_edition(ruleset, one.mutant.edition))
-        assert outcome(by_name[one.noticed_by], mutated).differences
+        assert example_outcome(by_name[one.noticed_by], mutated).differences
 
 
 def test_a_mistake_that_changes_nothing_is_proved_so_and_one_that_does_is_not(ruleset):
@@ -149,8 +149,8 @@ def test_a_mistake_that_changes_nothing_is_proved_so_and_one_that_does_is_not(ru
     same = mutant._replace(edition=rule._replace(criteria=(doubled, *rule.criteria[1:])))
     never = criterion._replace(met_when=Leaf(ruleset.roles.treatment, OneOf(frozenset({"acupuncture"}))))
     other = mutant._replace(edition=rule._replace(criteria=(never, *rule.criteria[1:])))
-    assert equivalent(ruleset, same, lambda a, b: never_differ(a, b, 60))
-    assert not equivalent(ruleset, other, lambda a, b: never_differ(a, b, 60))
+    assert is_equivalent(ruleset, same, lambda a, b: never_differ(a, b, 60))
+    assert not is_equivalent(ruleset, other, lambda a, b: never_differ(a, b, 60))
 
 
 def test_a_low_score_fails_where_that_is_asked(tmp_path, capsys):

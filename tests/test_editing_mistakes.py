@@ -10,7 +10,7 @@ from mtus_engine.cli.main import main
 from mtus_engine.loader.folder import read_rules
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.policy.examples import examples
-from mtus_engine.policy.lint import noted
+from mtus_engine.policy.lint import noted_in_files
 from tests.conftest import RULES
 
 HARDENING = "work-hardening/2009-07-18.yaml"
@@ -217,7 +217,7 @@ def diagnostics(rules):
         examples(rules, Checker(ruleset))
     except Rejected as rejected:
         return rejected.diagnostics
-    found = [one.diagnostic for one in noted(read_rules(rules), ruleset)]
+    found = [one.diagnostic for one in noted_in_files(read_rules(rules), ruleset)]
     return tuple(one for one in found if one.severity != "note")
 
 

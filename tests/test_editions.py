@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mtus_engine.cli.main import main
-from mtus_engine.policy.editions import changes
+from mtus_engine.policy.editions import changes_between
 from tests.conftest import CASES
 
 
@@ -38,7 +38,7 @@ def test_two_editions_are_named_by_their_first_day(capsys):
 
 def test_an_edition_is_no_change_of_itself(ruleset):
     for edition in ruleset.editions:
-        assert list(changes(edition, edition)) == []
+        assert list(changes_between(edition, edition)) == []
 
 
 @pytest.mark.parametrize(

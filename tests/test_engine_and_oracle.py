@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.problems import Place, Problems
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
@@ -16,14 +16,14 @@ NOWHERE = Place(Document("memory", (), Node(Tree.MAPPING, 0, 0)))
 
 
 def engine_of(ruleset, *, presume=True):
-    return Engine(compiled(rule_files("memory", files(ruleset))), presume=presume)
+    return Engine(compiled_ruleset(rule_files("memory", files(ruleset))), presume=presume)
 
 
 def known(engine, found):
     problems = Problems()
     typed = statements(authored(found), engine.ruleset, NOWHERE, problems)
     assert not problems.found
-    return engine.known(typed)
+    return engine.known_facts(typed)
 
 
 def left_of(limit):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mtus_engine.api import Checker, case_of_text
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine import durable
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.evaluate import Engine
@@ -52,8 +52,8 @@ def stated(values):
 
 
 def test_three_hundred_criteria_are_each_judged_by_their_own_facts():
-    engine = Engine(compiled(rule_files("memory", files(many_criteria(300)))))
-    facts = engine.known({})
+    engine = Engine(compiled_ruleset(rule_files("memory", files(many_criteria(300)))))
+    facts = engine.known_facts({})
     facts["request.treatment"] = stated(Choice(frozenset({"one"})))
     facts["request.date"] = facts["service.date"] = stated(exactly(734_000))
     for i in range(300):
@@ -85,8 +85,8 @@ def test_a_condition_too_wide_for_one_rule_is_counted_in_strata():
             "met_when": {"at_least_of": {"n": 20, "parts": [{n: True} for n in names]}},
         },
     ]
-    engine = Engine(compiled(rule_files("memory", files(ruleset))))
-    facts = engine.known({})
+    engine = Engine(compiled_ruleset(rule_files("memory", files(ruleset))))
+    facts = engine.known_facts({})
     facts["request.treatment"] = stated(Choice(frozenset({"one"})))
     facts["request.date"] = facts["service.date"] = stated(exactly(734_000))
     for known_true, wanted in ((40, "met"), (20, "met"), (19, "not_met")):
@@ -113,7 +113,7 @@ def test_an_odd_fact_name_is_refused_with_its_place(name):
     ruleset = many_criteria(1)
     ruleset["vocabulary"]["facts"] = {**ruleset["vocabulary"]["facts"], name: {"type": "boolean", "label": "t"}}
     with pytest.raises(Rejected) as rejected:
-        compiled(rule_files("memory", files(ruleset)))
+        compiled_ruleset(rule_files("memory", files(ruleset)))
     (diagnostic,) = rejected.value.diagnostics
     assert diagnostic.file == "memory/vocabulary.yaml"
     assert diagnostic.code == "MT203"
@@ -157,8 +157,8 @@ def test_a_rulebase_fires_what_its_fact_meets_again_and_again():
     for n in range(500):
         expected = {0} if n % 7 >= 3 else {1}
         flag = 1 if n % 2 else None
-        assert set(rulebase.fired([n % 7, flag])) == expected | ({2} if flag else set())
-    assert rulebase.fired([None, None]) == ()
+        assert set(rulebase.fired_rules([n % 7, flag])) == expected | ({2} if flag else set())
+    assert rulebase.fired_rules([None, None]) == ()
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_rules_outside_the_safe_fragment_are_never_loaded(rules, properties):
 def test_a_number_beyond_what_the_library_holds_compares_as_it_should():
     rulebase = Rulebase([[(0, ">=", 2**53 - 1)], [(0, "<", 2**53 - 1)], [(0, "<=", -(2**53 - 1))]], 1, "test")
     for number, wanted in ((2**80, {0}), (2**53, {0}), (-(2**80), {1, 2}), (0, {1})):
-        assert set(rulebase.fired([number])) == wanted
+        assert set(rulebase.fired_rules([number])) == wanted
 
 
 class Failing:
@@ -208,11 +208,11 @@ LIBRARY = durable.library
 @pytest.mark.parametrize("name", ["assert_fact", "start_action_for_state", "complete_and_start_action", "retract_fact"])
 def test_a_failure_inside_the_library_becomes_ours_and_the_next_case_is_right(monkeypatch, name):
     rulebase = Rulebase(RULES, 2, "the rules of a test")
-    assert rulebase.fired([5, 1]) == (0, 2)
+    assert rulebase.fired_rules([5, 1]) == (0, 2)
     monkeypatch.setattr(durable, "library", Failing(name, 1))
     with pytest.raises(EngineFailure, match="the rules of a test"):
-        rulebase.fired([5, 1])
-    assert rulebase.fired([2, None]) == (1,)
+        rulebase.fired_rules([5, 1])
+    assert rulebase.fired_rules([2, None]) == (1,)
 
 
 def test_a_failure_names_the_case_and_the_item(monkeypatch, ruleset):
@@ -234,7 +234,8 @@ def test_threads_have_sessions_of_their_own():
     def judge(seed):
         start.wait()
         return [
-            set(rulebase.fired([(n + seed) % 7, None])) == ({0} if (n + seed) % 7 >= 3 else {1}) for n in range(300)
+            set(rulebase.fired_rules([(n + seed) % 7, None])) == ({0} if (n + seed) % 7 >= 3 else {1})
+            for n in range(300)
         ]
 
     with ThreadPoolExecutor(4) as pool:

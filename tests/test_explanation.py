@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given, settings
 
 from mtus_engine.api import Checker, CheckOptions, case_of_text
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine.derive import settled_facts, standing_in
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.case import Case, CaseItem
@@ -47,7 +47,7 @@ def test_leaving_out_any_fact_that_a_case_rests_on_never_leaves_it_meeting(rules
 
 
 def drawn(ruleset_, found, *, presume=True):
-    checker = Checker(compiled(rule_files("memory", files(ruleset_))), CheckOptions(presume=presume))
+    checker = Checker(compiled_ruleset(rule_files("memory", files(ruleset_))), CheckOptions(presume=presume))
     typed = statements(authored(found), checker.ruleset, NOWHERE, Problems())
     item = CaseItem("1", None, typed, None)
     case = Case("drawn", "imr", None, (item,), "memory")
@@ -60,7 +60,7 @@ def drawn(ruleset_, found, *, presume=True):
 def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(ruleset_, found):
     checker, _, item, _, explanation = drawn(ruleset_, found)
     assume(explanation.missing)
-    base = checker._engine.known(item.statements)
+    base = checker._engine.known_facts(item.statements)
     for one in explanation.missing:
         values = {s.fact: s.values for s in one.settlings}
         assert checker._engine.evaluate({**base, **settled_facts(values, standing_in(base))}).finding is Finding.MEETS
@@ -95,7 +95,7 @@ def test_a_finding_rests_on_statements_that_alone_force_it_and_none_can_be_left_
 @given(rulesets(most_guidelines=1), facts(sure=("request.treatment", "request.date", "request.visits")))
 def test_questions_are_asked_for_open_facts_only(ruleset_, found):
     checker, _, item, _, explanation = drawn(ruleset_, found)
-    known = checker._engine.known(item.statements)
+    known = checker._engine.known_facts(item.statements)
     for question in explanation.questions:
         assert known[question.fact].because.value in {"not_documented", "conflicting", "imprecise"}
 

@@ -12,7 +12,7 @@ from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.drafter import Drafter, value_of_words
 from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, text_of
-from mtus_engine.ingest.sentences import named, sentences
+from mtus_engine.ingest.sentences import sentences, sentences_at
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.values import Choice, Selection, Span
 from tests.conftest import RULES
@@ -50,7 +50,7 @@ def drafter(ruleset):
 def read(ruleset, drafter):
     def of(summary="", rationale="", request="Physical therapy, 6 visits, low back"):
         text = DECISION.format(summary=summary, rationale=rationale, request=request)
-        drafted = drafter.drafted("decision.txt", text.encode())
+        drafted = drafter.draft("decision.txt", text.encode())
         (item,) = case_of_text("memory", drafted.text.encode(), ruleset).items
         return item
 
@@ -168,7 +168,7 @@ def test_every_statement_has_its_words_where_its_place_says(drafter):
         "self-directed home exercise program is not established.",
         request="Physical therapy, 6 visits, low back",
     )
-    document = drafter.drafted("decision.txt", text.encode()).text
+    document = drafter.draft("decision.txt", text.encode()).text
     told = [line for line in document.splitlines() if "words:" in line]
     assert len(told) >= 4
     for line in told:
@@ -209,14 +209,14 @@ There is no documentation of functional improvement with physical therapy.
 
 
 def test_a_letter_of_2013_says_its_outcomes_in_words(ruleset, drafter):
-    case = case_of_text("memory", drafter.drafted("letter.txt", LETTER.encode()).text.encode(), ruleset)
+    case = case_of_text("memory", drafter.draft("letter.txt", LETTER.encode()).text.encode(), ruleset)
     first, second = case.items
     assert (first.reviewer.outcome, second.reviewer.outcome) == ("upheld", "overturned")
     assert first.reviewer.guidelines[0].pages == "99"
     assert first.reviewer.claims_administrator_guidelines[0].pages == "98-99"
     assert values(first, "request.visits") == [Span(12, 12)]
     assert values(first, "prior.therapy.improvement") == [None]
-    assert named(LETTER, "rationale 1")[0].text.startswith("There is no documentation")
+    assert sentences_at(LETTER, "rationale 1")[0].text.startswith("There is no documentation")
     assert values(first, "injury.date")[0].point is not None
 
 

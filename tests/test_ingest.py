@@ -15,8 +15,8 @@ from mtus_engine.cli.main import main
 from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable, text_of
-from mtus_engine.ingest.quantities import Quantity, course, modified
-from mtus_engine.ingest.sentences import named
+from mtus_engine.ingest.quantities import Quantity, course_of, modified_request
+from mtus_engine.ingest.sentences import sentences_at
 from mtus_engine.model.values import Span
 from tests.conftest import ROOT, RULES
 
@@ -61,7 +61,7 @@ def drafter(ruleset):
 
 
 def draft_of(ruleset, drafter, content, name="decision.txt"):
-    done = drafter.drafted(name, content.encode() if isinstance(content, str) else content)
+    done = drafter.draft(name, content.encode() if isinstance(content, str) else content)
     return case_of_text("memory", done.text.encode(), ruleset), done
 
 
@@ -137,24 +137,24 @@ def test_citations_keep_their_sections_apart():
     ],
 )
 def test_visits_are_read_in_every_spelling(request_text, visits, weekly, weeks):
-    found = course(request_text)
+    found = course_of(request_text)
     wanted = [None if n is None else Quantity(n, n) for n in (visits, weekly, weeks)]
     assert [found.in_all, found.weekly, found.weeks] == wanted
 
 
 def test_a_range_stays_a_range():
-    found = course("Physical therapy 1-2 x week for 4 weeks")
+    found = course_of("Physical therapy 1-2 x week for 4 weeks")
     assert (found.weekly, found.computed) == (Quantity(1, 2), Quantity(4, 8))
-    found = course("Physical therapy 2-3 x 4-6 weeks")
+    found = course_of("Physical therapy 2-3 x 4-6 weeks")
     assert (found.weekly, found.weeks) == (Quantity(2, 3), Quantity(4, 6))
 
 
 def test_of_a_modified_request_the_whole_the_authorized_and_the_rest_are_told():
-    parts = modified(
+    parts = modified_request(
         "Physical therapy, 8 sessions was the original request. Physical therapy, 6 sessions was authorized. "
         "What is remaining of the original request, Physical therapy, 2 sessions is"
     )
-    assert [course(part).visits for part in parts] == [Quantity(n, n) for n in (8, 6, 2)]
+    assert [course_of(part).visits for part in parts] == [Quantity(n, n) for n in (8, 6, 2)]
 
 
 def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset, drafter):
@@ -172,7 +172,7 @@ def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset
     for item in case.items:
         for statements in item.statements.values():
             # That another item asks for another therapy has the item for its place.
-            assert named(content, statements[0].at) or statements[0].note == "requested in the same case"
+            assert sentences_at(content, statements[0].at) or statements[0].note == "requested in the same case"
     assert {one.origin.value for one in case.items[1].statements["request.visits"]} == {"extracted"}
 
 
@@ -187,7 +187,7 @@ def test_a_draft_is_not_lost_in_odd_text(ruleset, drafter):
 @pytest.mark.parametrize("content", [b"", b"a letter about something else", b"\xff\xfe\x00"])
 def test_what_is_no_decision_is_told(ruleset, drafter, content):
     with pytest.raises(Unreadable):
-        drafter.drafted("x", content)
+        drafter.draft("x", content)
 
 
 # ---- PDF

@@ -102,7 +102,7 @@ def test_the_trace_follows_from_the_parts_and_the_firings_name_what_was_conclude
 def test_a_case_of_everything_unknown_is_never_met_or_refused_by_silence(ruleset):
     engine = Engine(ruleset, presume=False)
     for edition in ruleset.editions:
-        facts_ = {**engine.known({}), ruleset.roles.treatment: stated(Choice(frozenset({min(edition.covers)})))}
+        facts_ = {**engine.known_facts({}), ruleset.roles.treatment: stated(Choice(frozenset({min(edition.covers)})))}
         facts_[ruleset.roles.request_date] = stated(exactly(edition.in_force.low))
         facts_[ruleset.roles.service_date] = facts_[ruleset.roles.request_date]
         evaluation = engine.evaluate(facts_)

@@ -9,9 +9,9 @@ import yaml
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.cli.main import main
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import read_rules, rule_files
-from mtus_engine.policy.lint import noted
+from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_cases import deep_questions
 from tests.conftest import RULES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
@@ -49,9 +49,9 @@ def folder(**changes):
 def found(ruleset):
     """The findings with their codes, and the rules they are about."""
     read = rule_files("memory", files(ruleset))
-    rules = compiled(read)
+    rules = compiled_ruleset(read)
     deep = (question() for questions in deep_questions(read, rules, 60) for question in questions.asked)
-    everything = (*noted(read, rules), *filter(None, deep))
+    everything = (*noted_in_files(read, rules), *filter(None, deep))
     return rules, {one.diagnostic.code: one for one in everything}
 
 
@@ -170,8 +170,8 @@ def test_an_edit_is_noted_at_its_line(tmp_path, name, before, after, code, words
     assert before in text
     (folder / name).write_text(text.replace(before, after, 1), encoding="utf-8")
     files = read_rules(folder)
-    rules = compiled(files)
-    mine = [one for one in noted(files, rules) if one.diagnostic.code == code]
+    rules = compiled_ruleset(files)
+    mine = [one for one in noted_in_files(files, rules) if one.diagnostic.code == code]
     ((diagnostic, shown),) = [
         one for one in mine if words in one.diagnostic.message and one.diagnostic.file.endswith(name)
     ]

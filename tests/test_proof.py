@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mtus_engine.api import Checker, load_rules, read_case_file
 from mtus_engine.cli.main import main
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic
 from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, MemberTerms, SetTerms
 from mtus_engine.loader.folder import rule_files
@@ -22,7 +22,7 @@ from mtus_engine.model.periods import elapsed_slot
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.impact import Change, impact
 from mtus_engine.policy.proof import determination_of, differences
-from mtus_engine.policy.unknowns import unknowns
+from mtus_engine.policy.unknowns import unknowns_of
 from tests.conftest import CASES, RULES
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import engine_of, known
@@ -78,7 +78,7 @@ def solved(unknown, terms, wanted):
 @given(rulesets(), st.lists(facts(), min_size=1, max_size=3), st.booleans())
 def test_engine_and_logic_agree_in_the_finding(ruleset, cases, presume):
     engine = engine_of(ruleset, presume=presume)
-    unknown = unknowns(engine.ruleset.facts)
+    unknown = unknowns_of(engine.ruleset.facts)
     try:
         finding = Logic(engine.ruleset, unknown.facts).finding().finding
     except Inexpressible:
@@ -90,7 +90,7 @@ def test_engine_and_logic_agree_in_the_finding(ruleset, cases, presume):
 
 
 def test_the_shipped_rules_come_out_the_same_on_public_decisions(checker, ruleset):
-    unknown = unknowns(ruleset.facts)
+    unknown = unknowns_of(ruleset.facts)
     finding = Logic(ruleset, unknown.facts).finding().finding
     compared = 0
     for file in sorted(CASES.glob("*.yaml"))[:12]:
@@ -99,7 +99,7 @@ def test_the_shipped_rules_come_out_the_same_on_public_decisions(checker, rulese
             if any(ruleset.facts[name].is_defined for name in item.statements):
                 continue  # logic reads base facts alone
             evaluation = checker.determination(case, item).evaluation
-            terms = pinned(unknown, checker._engine.known(item.statements))
+            terms = pinned(unknown, checker._engine.known_facts(item.statements))
             assert solved(unknown, terms, finding) == NUMBERS[evaluation.finding]
             compared += 1
     assert compared >= 8
@@ -273,7 +273,7 @@ def test_random_rules_are_never_shown_to_differ_from_themselves():
     @settings(max_examples=15)
     @given(rulesets())
     def check(ruleset):
-        rules = compiled(rule_files("memory", files(ruleset)))
+        rules = compiled_ruleset(rule_files("memory", files(ruleset)))
         assert {one.answer for one in differences(rules, rules, 60)} <= {Answer.NEVER, Answer.OPEN}
 
     check()

@@ -4,7 +4,7 @@ import pytest
 
 from mtus_engine.api import Checker, CheckOptions, read_case_file
 from mtus_engine.ingest.pdf import text_of
-from mtus_engine.ingest.sentences import named
+from mtus_engine.ingest.sentences import sentences_at
 from mtus_engine.report.outlines import item_outline
 from tests.conftest import CASES
 
@@ -122,7 +122,7 @@ def test_every_place_that_a_case_cites_is_a_sentence_of_its_record(file, ruleset
         places += [ground.at for ground in item.reviewer.grounds]
         assert places
         for place in places:
-            assert all(named(text, one) for one in place.split(", ")), f"{file.name}: {place}"
+            assert all(sentences_at(text, one) for one in place.split(", ")), f"{file.name}: {place}"
 
 
 @pytest.mark.parametrize("name", FIVE)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.cases import case as typed_case
 from mtus_engine.compiler.cases import fact_problems
 from mtus_engine.compiler.definitions import in_order
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
 from mtus_engine.engine.evaluate import Engine
@@ -15,7 +15,7 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
-from mtus_engine.loader.documents import beside_refused, validated
+from mtus_engine.loader.documents import refusals_beside, validated_document
 from mtus_engine.loader.folder import read_case, read_rules
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
@@ -63,7 +63,7 @@ def shipped_rules() -> Path:
 
 def load_rules(folder: Path) -> Ruleset:
     """Return the ruleset of a folder; raises Rejected with the mistakes of all its files."""
-    return compiled(read_rules(folder))
+    return compiled_ruleset(read_rules(folder))
 
 
 class Checker:
@@ -119,12 +119,12 @@ class Checker:
         return explanation(evaluation, self.ruleset.roles, situations)
 
     def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
-        return engine.evaluate(engine.known(item.statements), self.options.as_of)
+        return engine.evaluate(engine.known_facts(item.statements), self.options.as_of)
 
     def _situation(self, item: CaseItem, candidate: Candidate | None, evaluation: Evaluation) -> Situation:
         """Return what the answers are read from: the facts of one candidate and of the editions beside it."""
         engine, options = self._engine, self.options
-        base = engine.known(item.statements)
+        base = engine.known_facts(item.statements)
         editions = (
             *(p.edition for p in evaluation.passed),
             *(c.edition for c in evaluation.candidates),
@@ -143,7 +143,7 @@ class Checker:
 
         def if_only(names: frozenset[str]) -> Evaluation | None:
             kept = {name: said for name, said in item.statements.items() if name in names}
-            return engine.comes_to(evaluation.finding, engine.known(kept), options.as_of)
+            return engine.comes_to(evaluation.finding, engine.known_facts(kept), options.as_of)
 
         formulas = {entry.fact.name: entry.formula for entry in derived if entry.fact.name in known}
         derive = Deriver(known, derived).values
@@ -164,19 +164,19 @@ class Checker:
 
 def read_case_file(path: Path, ruleset: Ruleset) -> Case:
     """Return the case at path (- for standard input); raises Rejected with every mistake in it."""
-    return _typed(*read_case(path), ruleset)
+    return _case_of_bytes(*read_case(path), ruleset)
 
 
 def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
     """Return the case that text holds; name stands for it in messages; raises Rejected with every mistake."""
-    return _typed(name, content, ruleset)
+    return _case_of_bytes(name, content, ruleset)
 
 
-def _typed(name: str, content: bytes, ruleset: Ruleset) -> Case:
+def _case_of_bytes(name: str, content: bytes, ruleset: Ruleset) -> Case:
     document = parse_leniently(name, content)
     try:
-        authored = validated(document, CaseDocument)
+        authored = validated_document(document, CaseDocument)
     except Rejected as rejected:
         found = (*rejected.diagnostics, *fact_problems(document, ruleset))
-        raise Rejected(beside_refused(document, found)) from None
+        raise Rejected(refusals_beside(document, found)) from None
     return typed_case(document, authored, ruleset)

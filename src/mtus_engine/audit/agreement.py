@@ -75,7 +75,7 @@ def audit(items: Sequence[Audited], *, leaves_out: bool = False) -> Audit:
         text_only=agreement(items, lambda item: item.text_only),
         grounds=_ground_recall(items),
         kinds=tuple((kind, tuple(i.named for i in items if i.kind is kind)) for kind in DifferenceKind),
-        groups=tuple((name, _grouped(items, by)) for name, by in GROUPS),
+        groups=tuple((name, _shares_by_group(items, by)) for name, by in GROUPS),
         criteria=_criteria(items),
     )
 
@@ -163,7 +163,7 @@ def _share(judged: Iterable[tuple[Audited, bool]]) -> Share:
     return Share(count, len(listed), proportion(count, len(listed)), ())
 
 
-def _grouped(items: Sequence[Audited], by: Callable[[Audited], str | None]) -> tuple[tuple[str, Share], ...]:
+def _shares_by_group(items: Sequence[Audited], by: Callable[[Audited], str | None]) -> tuple[tuple[str, Share], ...]:
     groups: dict[str, list[tuple[Audited, bool]]] = {}
     for item in items:
         ours, theirs = favors(item.independent.predicted), favors(item.actual)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mtus_engine.api import Checker, CheckOptions, impossible_facts
 from mtus_engine.audit.independence import without_rationale
-from mtus_engine.audit.items import Readings, audited, year_of
+from mtus_engine.audit.items import Readings, audited_item, year_of
 from mtus_engine.model.audited import Audited, Reading
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -48,7 +48,7 @@ class Auditor:
             shown, of = (independent, before) if self._leave_out else (whole, item)
             readings = Readings(self._reading(whole), self._reading(independent), self._from_text(whole))
             year = year_of(whole.evaluation.edition_date)
-            row = audited(case, of, shown, readings, self.ruleset.roles, year)
+            row = audited_item(case, of, shown, readings, self.ruleset.roles, year)
             yield AuditedItem(row, self._checked(case, of, shown))
         if problems:
             raise Rejected(tuple(problems))

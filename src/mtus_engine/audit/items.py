@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.audit.kinds import kind_of
-from mtus_engine.explain.grounds import GroundComparison, comparison
+from mtus_engine.explain.grounds import GroundComparison, ground_comparison
 from mtus_engine.model.audited import Audited, Reading
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import Ground
@@ -22,13 +22,13 @@ class Readings(NamedTuple):
     text_only: Reading
 
 
-def audited(
+def audited_item(
     case: Case, item: CaseItem, determination: Determination, readings: Readings, roles: RoleNames, year: int | None
 ) -> Audited:
     """Return the row: year is that of the day by which the edition was chosen."""
     governing = determination.evaluation.governing
     reviewer = item.reviewer
-    beside = None if reviewer is None else comparison(governing, determination.prediction, reviewer)
+    beside = None if reviewer is None else ground_comparison(governing, determination.prediction, reviewer)
     kind, evidence = kind_of(determination, reviewer, beside)
     grounds = beside or GroundComparison(None, (), (), (), ())
     return Audited(
@@ -48,7 +48,7 @@ def audited(
         evidence=evidence,
         shared=grounds.shared,
         engine_only=grounds.engine_only,
-        reviewer_only=tuple(_named(ground) for ground in grounds.reviewer_only),
+        reviewer_only=tuple(_ground_name(ground) for ground in grounds.reviewer_only),
         contradicted=grounds.contradicted,
     )
 
@@ -71,5 +71,5 @@ def _treatment(determination: Determination, roles: RoleNames) -> str:
     return " or ".join(sorted(map(str, values.possible))) if len(values.possible) < 4 else "not documented"
 
 
-def _named(ground: Ground) -> str:
+def _ground_name(ground: Ground) -> str:
     return ground.criterion or ground.other or ""

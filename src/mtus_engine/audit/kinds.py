@@ -1,7 +1,7 @@
 """The kind of difference between engine and reviewer on one item, with the evidence for it."""
 
 from mtus_engine.audit.citations import is_cited
-from mtus_engine.explain.grounds import GroundComparison, against
+from mtus_engine.explain.grounds import GroundComparison, grounds_against
 from mtus_engine.model.audited import DifferenceKind, favors
 from mtus_engine.model.casefile import Reviewer
 from mtus_engine.model.determination import Determination, Finding
@@ -21,37 +21,39 @@ def kind_of(
     ours, theirs = favors(predicted), favors(reviewer.outcome)
     if ours is None or theirs is None:
         return DifferenceKind.NOTHING_PREDICTED, f"{determination.evaluation.finding.value.replace('_', ' ')}"
-    if ours is theirs and (beside.shared or (theirs and not against(reviewer))):
-        return DifferenceKind.SAME_GROUNDS, _listed(
+    if ours is theirs and (beside.shared or (theirs and not grounds_against(reviewer))):
+        return DifferenceKind.SAME_GROUNDS, _label_with_names(
             "shared", beside.shared
         ) or "nothing stands against it on either side"
-    different = _explained(governing.edition if governing else None, reviewer, beside)
+    different = _explanation_of_difference(governing.edition if governing else None, reviewer, beside)
     if different is not None:
         return different
-    if ours is theirs and not against(reviewer):
+    if ours is theirs and not grounds_against(reviewer):
         return DifferenceKind.NO_GROUNDS, "the case holds no ground of the reviewer's"
     if ours is theirs:
-        return DifferenceKind.OTHER_GROUNDS, _listed("ours", beside.engine_only) or "ours: information is missing"
+        return DifferenceKind.OTHER_GROUNDS, _label_with_names(
+            "ours", beside.engine_only
+        ) or "ours: information is missing"
     words = f"predicted {predicted}, decided {reviewer.outcome}".replace("_", " ")
     return (DifferenceKind.STRICTER if theirs else DifferenceKind.MORE_LENIENT), words
 
 
-def _explained(
+def _explanation_of_difference(
     edition: Edition | None, reviewer: Reviewer, beside: GroundComparison
 ) -> tuple[DifferenceKind, str] | None:
     """Return what explains grounds that are not shared: a fact, a guideline, or a ground beyond the guideline."""
     if beside.contradicted:
-        return DifferenceKind.READ_OTHERWISE, _listed("met here, failed there", beside.contradicted)
+        return DifferenceKind.READ_OTHERWISE, _label_with_names("met here, failed there", beside.contradicted)
     if beside.conceded:
-        return DifferenceKind.READ_OTHERWISE, _listed("failed here, met there", beside.conceded)
+        return DifferenceKind.READ_OTHERWISE, _label_with_names("failed here, met there", beside.conceded)
     if edition is not None and not is_cited(edition, reviewer.guidelines):
         named = "; ".join(f"{one.instrument}{', p. ' + one.pages if one.pages else ''}" for one in reviewer.guidelines)
         return DifferenceKind.OTHER_GUIDELINE, f"the reviewer cites {named}"
-    failed = against(reviewer)
+    failed = grounds_against(reviewer)
     if failed and all(ground.criterion is None for ground in failed):
-        return DifferenceKind.NOT_ENCODED, _listed("theirs", tuple(ground.other or "" for ground in failed))
+        return DifferenceKind.NOT_ENCODED, _label_with_names("theirs", tuple(ground.other or "" for ground in failed))
     return None
 
 
-def _listed(label: str, names: tuple[str, ...]) -> str:
+def _label_with_names(label: str, names: tuple[str, ...]) -> str:
     return f"{label}: {', '.join(names)}" if names else ""

@@ -36,7 +36,7 @@ def audit_outline(audit: Audit, digest: str, drawn: Sequence[Drawn], seed: int |
             }
             for tally in audit.criteria
         ],
-        "sample": None if seed is None else {"seed": seed, "items": [_drawn(one) for one in drawn]},
+        "sample": None if seed is None else {"seed": seed, "items": [_drawn_outline(one) for one in drawn]},
     }
 
 
@@ -68,5 +68,5 @@ def _estimate(estimate: Estimate | None) -> Outline | None:
     return None if estimate is None else {"value": estimate.value, "low": estimate.low, "high": estimate.high}
 
 
-def _drawn(one: Drawn) -> Outline:
+def _drawn_outline(one: Drawn) -> Outline:
     return {"case": one.item.case, "item": one.item.item, "stratum": one.stratum, "weight": one.weight}

@@ -24,7 +24,7 @@ def sample(items: Sequence[Audited], size: int, seed: int) -> tuple[Drawn, ...]:
     strata: dict[str, list[Audited]] = {}
     for item in sorted(items, key=lambda one: (one.case, one.item)):
         strata.setdefault(f"{item.actual or 'no decision'}, {item.kind.value}".replace("_", " "), []).append(item)
-    sizes = allotted({name: len(of) for name, of in strata.items()}, min(size, len(items)))
+    sizes = items_by_stratum({name: len(of) for name, of in strata.items()}, min(size, len(items)))
     chance = Random(seed)  # noqa: S311 - a draw that can be repeated, not a secret
     drawn = []
     for name in sorted(strata):
@@ -33,7 +33,7 @@ def sample(items: Sequence[Audited], size: int, seed: int) -> tuple[Drawn, ...]:
     return tuple(sorted(drawn, key=lambda one: (one.item.case, one.item.item)))
 
 
-def allotted(strata: dict[str, int], size: int) -> dict[str, int]:
+def items_by_stratum(strata: dict[str, int], size: int) -> dict[str, int]:
     """Return how many items each stratum gives: one each while it lasts, the rest by largest remainder."""
     order = sorted(strata, key=lambda name: (-strata[name], name))
     given = {name: int(n < size) for n, name in enumerate(order)}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.audit.agreement import Agreement, CountedItems, agreement_of
-from mtus_engine.bulk.duck import grouped, output_columns
+from mtus_engine.bulk.duck import counts_by, output_columns
 from mtus_engine.bulk.run import Unusable
 from mtus_engine.bulk.tables import OUTCOME
 
@@ -21,15 +21,15 @@ class BulkAudit(NamedTuple):
     groups: tuple[tuple[str, tuple[tuple[str, Agreement], ...]], ...]
 
 
-def audited(output: Path) -> BulkAudit:
+def bulk_audit(output: Path) -> BulkAudit:
     """Return the audit of an output; raises Unusable where its input had no reviewers' outcomes."""
     columns = output_columns(output)
     if OUTCOME not in columns:
         raise Unusable(f"{output} has no column {OUTCOME}: add it to the tables, and run mtus bulk again")
-    whole = _counted(output, "finding", "prediction", ())
+    whole = _counts_of_items(output, "finding", "prediction", ())
     text = None
     if "prediction_text_only" in columns:
-        text = agreement_of(one for _, one in _counted(output, "finding_text_only", "prediction_text_only", ()))
+        text = agreement_of(one for _, one in _counts_of_items(output, "finding_text_only", "prediction_text_only", ()))
     return BulkAudit(
         sum(one.items for _, one in whole),
         agreement_of(one for _, one in whole),
@@ -38,8 +38,8 @@ def audited(output: Path) -> BulkAudit:
     )
 
 
-def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, CountedItems]]:
-    found = grouped(output, (*by, finding, prediction, OUTCOME))
+def _counts_of_items(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, CountedItems]]:
+    found = counts_by(output, (*by, finding, prediction, OUTCOME))
     return [
         (
             str(row[0]) if by and row[0] is not None else "not known",
@@ -51,7 +51,7 @@ def _counted(output: Path, finding: str, prediction: str, by: Sequence[str]) -> 
 
 def _by(output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
     groups: dict[str, list[CountedItems]] = {}
-    for group, one in _counted(output, "finding", "prediction", (name,)):
+    for group, one in _counts_of_items(output, "finding", "prediction", (name,)):
         groups.setdefault(group, []).append(one)
     return tuple((group, agreement_of(groups[group])) for group in sorted(groups))
 

@@ -25,7 +25,7 @@ MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
 Settings = dict[str, str | bool | int | float | list[str]]
 
 
-def _connected(settings: Settings) -> duckdb.DuckDBPyConnection:
+def _connection(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Return a database in memory that fetches nothing from anywhere, and writes nothing unless a folder is named."""
     return duckdb.connect(config={"temp_directory": "", **settings, "autoinstall_known_extensions": False})
 
@@ -44,10 +44,10 @@ class Duck:
         settings |= {} if memory is None else {"memory_limit": memory}
         settings |= {} if threads is None else {"threads": threads}
         try:
-            self._connection = _connected(settings)
+            self._connection = _connection(settings)
             self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         except duckdb.Error as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
         """Return the parts of a file: whole row groups of Parquet, anything else at once."""
@@ -68,7 +68,7 @@ class Duck:
 
     def _check(self, source: TableFile) -> None:
         """Read the beginning of a file: what is no table is told before anything is written."""
-        self._rows(f"SELECT * FROM ({_selected(source)}) LIMIT 1")  # noqa: S608 - names are escaped
+        self._rows(f"SELECT * FROM ({_selection_query(source)}) LIMIT 1")  # noqa: S608 - names are escaped
 
     def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as its parts show them."""
@@ -86,7 +86,7 @@ class Duck:
         self._show(TablePart(source, 0, None, 0))
         found = {}
         for name in columns:
-            query = f"SELECT DISTINCT {_quoted(name)}::VARCHAR FROM {VIEW} WHERE {_quoted(name)} IS NOT NULL"  # noqa: S608 - escaped
+            query = f"SELECT DISTINCT {_quote_name(name)}::VARCHAR FROM {VIEW} WHERE {_quote_name(name)} IS NOT NULL"  # noqa: S608 - escaped
             found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
 
@@ -96,23 +96,23 @@ class Duck:
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
         how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
         with whole_file(output) as beside:
-            rows = self._copied(queries.determinations, beside, how)
+            rows = self._copy_query(queries.determinations, beside, how)
             left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
         return Written(rows, left_out)
 
     def _refused(self, query: str, path: Path) -> int:
         path.parent.mkdir(exist_ok=True)
         with whole_file(path) as beside:
-            rows = self._copied(query, beside, "(FORMAT csv, HEADER)")
+            rows = self._copy_query(query, beside, "(FORMAT csv, HEADER)")
         if not rows:
             path.unlink()
         return rows
 
-    def _copied(self, query: str, path: Path, how: str) -> int:
+    def _copy_query(self, query: str, path: Path, how: str) -> int:
         try:
-            ((rows,),) = self._connection.execute(f"COPY ({query}) TO '{_escaped(path)}' {how}").fetchall()
+            ((rows,),) = self._connection.execute(f"COPY ({query}) TO '{_escape_quotes(path)}' {how}").fetchall()
         except duckdb.Error as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
         return int(rows)
 
     def read(self, part: TablePart, query: str) -> list[dict[str, object]]:
@@ -121,7 +121,7 @@ class Duck:
         try:
             return _by_name(self._connection.execute(query))
         except duckdb.Error as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
 
     def progress(self) -> float:
         """Return how much of the query that is running is done, from 0 to 1."""
@@ -135,27 +135,27 @@ class Duck:
     def _show(self, part: TablePart) -> None:
         """Let the view show the rows of a part."""
         where = "" if part.rows is None else f" WHERE {ROW} > {part.first} AND {ROW} <= {part.first + part.rows}"
-        file = f"'{_escaped(part.source.path)}' AS {FILE}"
-        selected = f"SELECT *, {file} FROM ({_selected(part.source)}){where}"  # noqa: S608 - names are escaped
+        file = f"'{_escape_quotes(part.source.path)}' AS {FILE}"
+        selected = f"SELECT *, {file} FROM ({_selection_query(part.source)}){where}"  # noqa: S608 - names are escaped
         self._rows(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {selected}")
 
     def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[object, ...]]:
         try:
             return self._connection.execute(query, values).fetchall()
         except duckdb.Error as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
 
 
 def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
     """Return how many rows an output has of each finding, and how many rows were refused."""
-    found = grouped(output, ("finding",))
+    found = counts_by(output, ("finding",))
     dialect = """delim = ',', quote = '"', escape = '"'"""
     query = f"SELECT count(*) FROM read_csv(?, all_varchar = true, header = true, {dialect})"  # noqa: S608 - constants
     try:
-        with _connected({}) as connection:
+        with _connection({}) as connection:
             lines = connection.execute(query, [[_itself(one) for one in refused]]).fetchall() if refused else [(0,)]
     except duckdb.Error as error:
-        raise Failed(_said(error)) from error
+        raise Failed(_error_line(error)) from error
     ordered = sorted(((int(str(number)), str(finding)) for finding, number in found), key=lambda one: (-one[0], one[1]))
     return {finding: number for number, finding in ordered}, int(lines[0][0])
 
@@ -165,9 +165,9 @@ def output_columns(output: Path) -> frozenset[str]:
     return frozenset(str(name) for name, *_ in _read_all(f"DESCRIBE SELECT * FROM {_OUTPUT}", output))  # noqa: S608 - constant
 
 
-def grouped(output: Path, by: Sequence[str]) -> list[tuple[object, ...]]:
+def counts_by(output: Path, by: Sequence[str]) -> list[tuple[object, ...]]:
     """Return how many rows of an output there are by some of its columns, the count last."""
-    listed = ", ".join(map(_quoted, by))
+    listed = ", ".join(map(_quote_name, by))
     return _read_all(f"SELECT {listed}, count(*) FROM {_OUTPUT} GROUP BY {listed} ORDER BY ALL", output)  # noqa: S608 - escaped
 
 
@@ -176,10 +176,10 @@ _OUTPUT = "read_parquet(?, union_by_name = true)"
 
 def _read_all(query: str, output: Path) -> list[tuple[object, ...]]:
     try:
-        with _connected({}) as connection:
+        with _connection({}) as connection:
             return connection.execute(query, [_files(output)]).fetchall()
     except duckdb.Error as error:
-        raise Failed(_said(error)) from error
+        raise Failed(_error_line(error)) from error
 
 
 def _files(output: Path) -> list[str]:
@@ -196,11 +196,11 @@ def found_rows(output: Path, case: str, item: str | None) -> list[dict[str, obje
     wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
     values = [case] if item is None else [case, item]
     try:
-        with _connected({}) as connection:
+        with _connection({}) as connection:
             query = f"SELECT * FROM {_OUTPUT} {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
             return _by_name(connection.execute(query, [_files(output), *values]))
     except duckdb.Error as error:
-        raise Failed(_said(error)) from error
+        raise Failed(_error_line(error)) from error
 
 
 def _by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
@@ -213,7 +213,7 @@ def _by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
 _NUMBER = "file_row_number"
 
 
-def _selected(source: TableFile) -> str:
+def _selection_query(source: TableFile) -> str:
     """Return the query that reads a file, with the number of each row, from 1."""
     if source.format == "parquet":
         read = _reader(source, f"{_NUMBER} = true")
@@ -223,7 +223,7 @@ def _selected(source: TableFile) -> str:
 
 def _reader(source: TableFile, *more: str) -> str:
     """Return the function that reads a file: of CSV as texts, of JSON as texts and lists of texts, nothing guessed."""
-    path = f"'{_escaped(_itself(source.path))}'"
+    path = f"'{_escape_quotes(_itself(source.path))}'"
     match source.format:
         case "parquet":
             return f"read_parquet({', '.join((path, *more))})"
@@ -249,21 +249,21 @@ def _itself(path: Path | str) -> str:
 
 def _keys_of(source: TableFile) -> dict[str, str]:
     """Return the keys of a file of JSON: lists as lists of texts, everything else as texts."""
-    with _connected({}) as connection:
+    with _connection({}) as connection:
         # Every line is read: a key that comes late is a column, too.
-        file = f"'{_escaped(_itself(source.path))}', sample_size = -1"
+        file = f"'{_escape_quotes(_itself(source.path))}', sample_size = -1"
         try:
             described = connection.execute(f"DESCRIBE SELECT * FROM read_ndjson_auto({file})").fetchall()  # noqa: S608 - escaped
         except duckdb.Error as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
     return {str(name): "VARCHAR[]" if str(kind).endswith("[]") else "VARCHAR" for name, kind, *_ in described}
 
 
-def _escaped(path: Path | str) -> str:
+def _escape_quotes(path: Path | str) -> str:
     return os.fspath(path).replace("'", "''")
 
 
-def _quoted(name: str) -> str:
+def _quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -271,7 +271,7 @@ def _text(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
-def _said(error: duckdb.Error) -> str:
+def _error_line(error: duckdb.Error) -> str:
     """Return the first line of what the database says, without its own advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

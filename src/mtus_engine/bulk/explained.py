@@ -12,7 +12,7 @@ from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.run import Unusable, lengths_of, read_manifest
 from mtus_engine.bulk.sources import TableFile, sources
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed_table
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
@@ -30,7 +30,7 @@ class Traced(NamedTuple):
     presume: bool
 
 
-def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
+def traced_row(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
     """Return the row of a case; raises Unusable where it is not there, or cannot be found again."""
     manifest = read_manifest(output)
     if manifest["ruleset"] != ruleset.digest:
@@ -45,7 +45,7 @@ def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Trace
     if told[ROW] is None:
         raise Unusable("the output does not tell the numbers of its rows: Spark knows them of Parquet alone")
     (source,) = sources([str(told[FILE])])
-    row = _read(source, int(str(told[ROW])), ruleset)
+    row = _input_row(source, int(str(told[ROW])), ruleset)
     at = f"{source.path.name} row {told[ROW]}"
     options = manifest["options"]
     assert isinstance(options, dict)
@@ -56,12 +56,12 @@ def traced(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Trace
     return Traced(found_case, told, as_of, bool(options["presumptions"]))
 
 
-def _read(source: TableFile, number: int, ruleset: Ruleset) -> Mapping[str, object]:
+def _input_row(source: TableFile, number: int, ruleset: Ruleset) -> Mapping[str, object]:
     """Return one row of an input as its columns are meant."""
     engine = Duck(None)
     try:
         schema = engine.schema(source)
-        whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
+        whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
         query = ibis.to_sql(whole.table, dialect=engine.dialect)
         rows = engine.read(TablePart(source, number - 1, 1, 0), query)
     finally:

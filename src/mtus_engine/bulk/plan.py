@@ -6,9 +6,9 @@ from functools import cached_property
 
 import ibis
 
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determined
-from mtus_engine.compiler.targets.columns.terms import Column, halved
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed_table
+from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determination_columns
+from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
 
@@ -50,18 +50,18 @@ def queries(
     dialect: str,
 ) -> Queries:
     """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""
-    whole = typed(ibis.table(schema, name=VIEW), ruleset, lengths)
+    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths)
     read = frozenset(whole.table.schema().names) & set(input_columns(ruleset))
-    worked = determined(ruleset, read, lengths, options)
+    worked = determination_columns(ruleset, read, lengths, options)
     treatment = ruleset.roles.treatment
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
     reasons = [*whole.reasons, *_impossible(worked)]
-    not_so = halved(operator.or_, [holds for holds, _ in reasons]) if reasons else ibis.literal(False)
-    staged = worked.stages.applied(whole.table, [*worked.columns.values(), *worked.impossible.values()])
-    checked = worked.stages.applied(whole.table, worked.impossible.values())
+    not_so = joined_in_halves(operator.or_, [holds for holds, _ in reasons]) if reasons else ibis.literal(False)
+    staged = worked.stages.apply(whole.table, [*worked.columns.values(), *worked.impossible.values()])
+    checked = worked.stages.apply(whole.table, worked.impossible.values())
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
     refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
-    return Queries(worked.selected(staged.filter(~not_so), kept), refused, dialect)
+    return Queries(worked.select_columns(staged.filter(~not_so), kept), refused, dialect)
 
 
 def _impossible(worked: Determined) -> list[tuple[ibis.Deferred, ibis.Deferred]]:

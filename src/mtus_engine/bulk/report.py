@@ -1,34 +1,11 @@
 """The audit of a bulk output as a report."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
-from mtus_engine.audit.agreement import Agreement
 from mtus_engine.audit.words import CAVEAT, agreement_rows, matrix_rows, share_words
+from mtus_engine.bulk.audited import BulkAudit
 from mtus_engine.report.sheet import Sheet, SheetPart
 
 
-class BulkAudited(Protocol):
-    """What is told: the agreement over all rows, from verified text alone, and by group."""
-
-    @property
-    def rows(self) -> int:
-        """How many rows there are."""
-
-    @property
-    def whole(self) -> Agreement:
-        """Of the whole ruleset."""
-
-    @property
-    def text_only(self) -> Agreement | None:
-        """Of verified text alone, where the run worked it out."""
-
-    @property
-    def groups(self) -> Sequence[tuple[str, Sequence[tuple[str, Agreement]]]]:
-        """By the values of some columns."""
-
-
-def bulk_audit_sheet(found: BulkAudited) -> Sheet:
+def bulk_audit_sheet(found: BulkAudit) -> Sheet:
     """Return the report of an audit over rows."""
     columns = [agreement_rows(found.whole)]
     columns += [agreement_rows(found.text_only)] if found.text_only is not None else []

@@ -28,17 +28,17 @@ def statements_of(row: Row, ruleset: Ruleset, at: str) -> Statements:
     facts = {one.fact.name: one.fact for one in input_columns(ruleset).values() if one.fact is not None}
     found: Statements = {}
     for name, fact in facts.items():
-        if said := tuple(_said(fact, row, at)):
+        if said := tuple(_statements_of_fact(fact, row, at)):
             found[name] = said
     return found
 
 
-def _said(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
+def _statements_of_fact(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
     def of(suffix: str) -> object:
         return row.get(f"{fact.name}{suffix}")
 
     where = f"{at}, {fact.name}"
-    values = list(_values(fact, row) if of("") is not None else _open(fact, row))
+    values = list(_values(fact, row) if of("") is not None else _values_of_ranges(fact, row))
     yield from (Statement(one, at=where) for one in values)
     if of(NOT_DOCUMENTED) is True:
         yield Statement(None, at=where)
@@ -63,7 +63,7 @@ def _values(fact: Fact, row: Row) -> Iterator[Values]:
             assert_never(fact.kind)
 
 
-def _open(fact: Fact, row: Row) -> Iterator[Values]:
+def _values_of_ranges(fact: Fact, row: Row) -> Iterator[Values]:
     """Yield what the columns of ranges and choices say; sources that disagree say it in two statements."""
     low, high = row.get(f"{fact.name}{MIN}"), row.get(f"{fact.name}{MAX}")
     disagree = row.get(f"{fact.name}{CONFLICTING}") is True
@@ -93,13 +93,13 @@ def _ranges(fact: Fact, low: object, high: object, *, disagree: bool) -> Iterato
     if fact.kind is Kind.BOOLEAN:
         yield from (Choice(frozenset({bool(value)})) for value in dict.fromkeys((low, high)))
         return
-    whole = _between(fact, low, high)
+    whole = _value_between(fact, low, high)
     yield whole
     if disagree:
-        yield _between(fact, low, low) if low is not None else _between(fact, high, high)
+        yield _value_between(fact, low, low) if low is not None else _value_between(fact, high, high)
 
 
-def _between(fact: Fact, low: object, high: object) -> Values:
+def _value_between(fact: Fact, low: object, high: object) -> Values:
     if fact.kind is Kind.PERIOD:
         least = _length(low) if low is not None else Stretch(Span(0, None), Span(0, None))
         most = _length(high) if high is not None else Stretch(Span(None, None), Span(None, None))

@@ -14,7 +14,7 @@ from mtus_engine.bulk.duck import counts
 from mtus_engine.bulk.engine import Database, Failed, TablePart, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import WrongTypes, ignored, known, lengths_among, missing
+from mtus_engine.bulk.tables import WrongTypes, facts_without_column, ignored_columns, known_columns, lengths_among
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.targets.columns.rules import ColumnOptions
@@ -58,7 +58,7 @@ class Bulk:
         self._schemas: dict[TableFile, ibis.Schema] = {}
         self._asked: dict[TableFile, Queries] = {}
 
-    def planned(self) -> Planned:
+    def plan(self) -> Planned:
         """Look at every file and begin, or take up, the output folder.
 
         Raises Rejected for files that cannot be read, Unusable for a folder that holds something else.
@@ -68,7 +68,7 @@ class Bulk:
         for source in self._sources:
             try:
                 self._schemas[source] = self._engine.schema(source)
-                if not known(self._ruleset, frozenset(self._schemas[source].names)):
+                if not known_columns(self._ruleset, frozenset(self._schemas[source].names)):
                     raise Failed("none of its columns is known: mtus bulk schema lists them")
                 parts += self._engine.parts(source)
             except Failed as failed:
@@ -84,12 +84,12 @@ class Bulk:
         self._check(parts)
         done = frozenset(n for n in range(len(parts)) if self.output(n).exists())
         names = [frozenset(schema.names) for schema in self._schemas.values()]
-        absent = [set(missing(self._ruleset, present)) for present in names]
-        extra = {name for present in names for name in ignored(self._ruleset, present)}
+        absent = [set(facts_without_column(self._ruleset, present)) for present in names]
+        extra = {name for present in names for name in ignored_columns(self._ruleset, present)}
         listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
         return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)))
 
-    def written(self, planned: Planned) -> Iterator[Written]:
+    def write_parts(self, planned: Planned) -> Iterator[Written]:
         """Write the parts that are not done, one after another; raises Failed where the database fails."""
         for number, part in enumerate(planned.parts):
             if number not in planned.done:
@@ -154,7 +154,7 @@ class Bulk:
             raise Unusable(f"{self.out} is not empty and holds no bulk run: name another folder")
 
     @contextmanager
-    def begun(self, planned: Planned) -> Iterator[None]:
+    def begin(self, planned: Planned) -> Iterator[None]:
         """Take the output folder for this run alone; raises Unusable while another run writes there."""
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.out / MANIFEST
@@ -209,10 +209,10 @@ def lengths_of(
     texts = engine.texts(source, names, MOST_LENGTHS + 1)
     if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
         raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")
-    return {name: dict(_read(found, schema[name].is_integer())) for name, found in texts.items()}
+    return {name: dict(_lengths_of_texts(found, schema[name].is_integer())) for name, found in texts.items()}
 
 
-def _read(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
+def _lengths_of_texts(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
     """Yield the texts that are lengths of time; a bare number counts days."""
     for text in sorted(texts):
         words = f"{text} days" if are_days else text

@@ -63,7 +63,7 @@ class Spark:
             try:
                 found[name] = frozenset(str(row["text"]).strip() for row in texts.collect())
             except PySparkException as error:
-                raise Failed(_said(error)) from error
+                raise Failed(_error_line(error)) from error
         return found
 
     def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
@@ -76,7 +76,7 @@ class Spark:
             self.session.sql(queries.determinations).write.parquet(_uri(beside), compression="zstd")
             rows = self.session.read.parquet(_uri(beside)).count()
         except PySparkException as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
         beside.replace(output)
         return Written(rows, left_out)
 
@@ -117,7 +117,7 @@ class Spark:
                 case _:
                     assert_never(source.format)
         except PySparkException as error:
-            raise Failed(_said(error)) from error
+            raise Failed(_error_line(error)) from error
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         # Only Parquet knows the numbers of its rows.
@@ -135,5 +135,5 @@ def _in_spark(memory: str) -> str:
     return memory.strip().lower().removesuffix("ib").removesuffix("b")
 
 
-def _said(error: PySparkException) -> str:
+def _error_line(error: PySparkException) -> str:
     return str(error).strip().splitlines()[0]

@@ -56,7 +56,7 @@ def batches(ruleset: Ruleset, rows: int, seed: int) -> Iterator[pa.RecordBatch]:
     """Yield so many rows, the same for the same rules and seed."""
     for number, first in enumerate(range(0, rows, BATCH)):
         size = min(BATCH, rows - first)
-        yield _Batch(ruleset, np.random.default_rng([seed, number]), first, size).made()
+        yield _Batch(ruleset, np.random.default_rng([seed, number]), first, size).record_batch()
 
 
 def _facts(ruleset: Ruleset) -> list[Fact]:
@@ -79,7 +79,7 @@ class _Batch:
         days = np.exp(chance.normal(np.log(TYPICAL_DAYS), SPREAD, size)).astype(np.int64)
         self._request = self._injury + np.clip(days, 10, MOST_DAYS)
 
-    def made(self) -> pa.RecordBatch:
+    def record_batch(self) -> pa.RecordBatch:
         size, chance = self._size, self._chance
         columns: dict[str, pa.Array] = {
             CASE: pa.array([f"S{self._first + n + 1:08}" for n in range(size)]),
@@ -106,11 +106,11 @@ class _Batch:
             case Kind.INTEGER:
                 return self._number(fact, unsaid)
             case Kind.PERIOD:
-                return {fact.name: self._picked(LENGTHS, unsaid)}
+                return {fact.name: self._picks(LENGTHS, unsaid)}
             case Kind.ONE_OF:
                 members = [name for name, _ in fact.members]
                 shares = _shares(members) if fact.name == roles.treatment else None
-                return {fact.name: self._picked(members, unsaid, shares)}
+                return {fact.name: self._picks(members, unsaid, shares)}
             case Kind.SET_OF:
                 members = [name for name, _ in fact.members]
                 one, two = self._chance.integers(0, len(members), (2, self._size))
@@ -161,7 +161,7 @@ class _Batch:
             f"{fact.name}{MAX}": pa.array(most, mask=~ranged),
         }
 
-    def _picked(
+    def _picks(
         self, members: "list[str] | tuple[str, ...]", unsaid: Mask, shares: "list[float] | None" = None
     ) -> pa.Array:
         drawn = self._chance.choice(len(members), self._size, p=shares)

@@ -102,17 +102,17 @@ def _kind(fact: Fact, suffix: str) -> str:
     return own_type(fact.kind) if suffix in {"", MIN, MAX} else FLAG
 
 
-def known(ruleset: Ruleset, present: frozenset[str]) -> dict[str, InputColumn]:
+def known_columns(ruleset: Ruleset, present: frozenset[str]) -> dict[str, InputColumn]:
     """Return the columns of a table that are read."""
     return {name: one for name, one in input_columns(ruleset).items() if name in present}
 
 
-def ignored(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+def ignored_columns(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
     """Return the columns of a table that are not read."""
     return tuple(sorted(present - set(input_columns(ruleset)) - {FILE, ROW}))
 
 
-def missing(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+def facts_without_column(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
     """Return the base facts of which a table has no column: they are undetermined, or presumed, in every row."""
     base = [fact for fact in ruleset.facts.values() if not fact.is_defined and " " not in fact.name]
     return tuple(fact.name for fact in base if not present & set(columns_of(fact)))
@@ -120,7 +120,7 @@ def missing(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
 
 def lengths_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
     """Return the columns of a table that hold lengths of time."""
-    columns = known(ruleset, present).values()
+    columns = known_columns(ruleset, present).values()
     return tuple(one.name for one in columns if one.kind == TEXT and one.fact and one.fact.kind is Kind.PERIOD)
 
 
@@ -137,10 +137,10 @@ class Typed(NamedTuple):
     reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
 
 
-def typed(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str, Stretch]]) -> Typed:
+def typed_table(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str, Stretch]]) -> Typed:
     """Return a table as it is meant; raises WrongTypes where a column cannot be read so at all."""
     schema = table.schema()
-    columns = known(ruleset, frozenset(schema.names))
+    columns = known_columns(ruleset, frozenset(schema.names))
     wrong = tuple(
         f"{one.name} holds {schema[one.name]}, not {one.kind}"
         for one in columns.values()
@@ -158,7 +158,7 @@ def typed(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str
     reasons = [
         (
             (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull(),
-            _wrong(name, columns[name]),
+            _why_wrong(name, columns[name]),
         )
         for name in (raw_name.removeprefix("__raw ") for raw_name in raw)
     ]
@@ -167,7 +167,7 @@ def typed(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str
     return Typed(whole, tuple(reasons))
 
 
-def _wrong(name: str, one: InputColumn) -> ibis.Deferred:
+def _why_wrong(name: str, one: InputColumn) -> ibis.Deferred:
     meant = {FLAG: "true or false", NUMBER: "a whole number", FRACTION: "a number", DAY: "a day as YYYY-MM-DD"}
     return f"{name} is not {meant.get(one.kind, 'a text')}: " + _[f"__raw {name}"]
 
@@ -251,34 +251,34 @@ def _reasons(
         allowed = {SETTING: ("ur", "imr"), OUTCOME: OUTCOMES}.get(name)
         if allowed is not None:
             words = f"{name} is none of {', '.join(allowed)}: "
-            yield _said(column.notin(allowed)), words + column
+            yield _false_if_null(column.notin(allowed)), words + column
         return
     suffix = name.removeprefix(fact.name)
     members = sorted(member for member, _label in fact.members)
     if one.kind == LIST:
         stray = column.filter(lambda member: member.isnull() | member.notin(members))
         yield (
-            _said(stray.length() > 0),
+            _false_if_null(stray.length() > 0),
             f"{name} has members that {fact.name} has not: " + stray.join(", "),
         )
         if suffix == ONE_OF:
-            yield _said(column.length() == 0), ibis.literal(f"{name} names no member")
+            yield _false_if_null(column.length() == 0), ibis.literal(f"{name} names no member")
     elif fact.kind is Kind.ONE_OF and suffix == "":
-        yield _said(column.notin(members)), f"{name} has no member " + column
+        yield _false_if_null(column.notin(members)), f"{name} has no member " + column
     elif fact.kind is Kind.PERIOD and one.kind == TEXT:
         read = list(lengths.get(name, {}))
         unread = column.notin(read) if read else column.notnull()
-        yield _said(unread), f"{name} is not a length of time such as 4 weeks: " + column
+        yield _false_if_null(unread), f"{name} is not a length of time such as 4 weeks: " + column
     elif one.kind in {NUMBER, FRACTION}:
         yield from _out_of_bounds(name, fact)
     if suffix in {MIN, MAX, ONE_OF} and fact.name in present:
         both = _[fact.name].notnull() & column.notnull()
-        yield _said(both), ibis.literal(f"{fact.name} has both a value and a range")
+        yield _false_if_null(both), ibis.literal(f"{fact.name} has both a value and a range")
     if suffix == MIN and f"{fact.name}{MAX}" in present:
         yield from _of_range(fact, lengths)
 
 
-def _said(wrong: ibis.Deferred) -> ibis.Deferred:
+def _false_if_null(wrong: ibis.Deferred) -> ibis.Deferred:
     return wrong.fill_null(False)
 
 
@@ -287,12 +287,12 @@ def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
     domain = fact.domain if isinstance(fact.domain, Span) else Span(None, None)
     low = -LARGEST_NUMBER if domain.low is None else domain.low
     high = LARGEST_NUMBER if domain.high is None else domain.high
-    yield _said(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
-    yield _said(column > high / scale), f"{name} is above {high / scale:g}: " + column.cast(TEXT)
+    yield _false_if_null(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
+    yield _false_if_null(column > high / scale), f"{name} is above {high / scale:g}: " + column.cast(TEXT)
     if fact.decimals:
         scaled = column * scale
         words = f"{name} has more than {fact.decimals} decimals: "
-        yield _said((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
+        yield _false_if_null((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
 
 
 def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Iterator[Reason]:
@@ -300,7 +300,7 @@ def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Itera
     low, high = (_[name] for name in names)
     if fact.kind is Kind.PERIOD:
         low, high = (_in_days(one, lengths.get(name, {})) for one, name in zip((low, high), names, strict=True))
-    yield _said(low > high), ibis.literal(f"{names[0]} is more than {names[1]}")
+    yield _false_if_null(low > high), ibis.literal(f"{names[0]} is more than {names[1]}")
     if fact.kind is Kind.BOOLEAN:
         yield low.isnull() != high.isnull(), ibis.literal(f"of {fact.name} only one of {MIN} and {MAX} is given")
 

@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
-from mtus_engine.bulk.audited import audited
+from mtus_engine.bulk.audited import bulk_audit
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.engine import Database, Failed
-from mtus_engine.bulk.explained import traced
+from mtus_engine.bulk.explained import traced_row
 from mtus_engine.bulk.report import bulk_audit_sheet
 from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
@@ -48,10 +48,10 @@ def run(options: Namespace) -> int:
         found = sources(options.tables, options.out)
         with _engine(options, options.out / SPILL) as engine:
             bulk = Bulk(found, ruleset, _options(options), engine, options.out)
-            planned = bulk.planned()
+            planned = bulk.plan()
             _warn(planned)
-            with bulk.begun(planned):
-                return _determined(bulk, planned, engine)
+            with bulk.begin(planned):
+                return _determine(bulk, planned, engine)
     except (Failed, Unusable, Inexpressible) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
@@ -83,7 +83,7 @@ def _options(options: Namespace) -> ColumnOptions:
     )
 
 
-def _determined(bulk: Bulk, planned: Planned, engine: Database) -> int:
+def _determine(bulk: Bulk, planned: Planned, engine: Database) -> int:
     if not planned.parts:
         sys.stderr.write("the tables have no rows\n")
     elif len(planned.done) == len(planned.parts):
@@ -117,7 +117,7 @@ def _write(bulk: Bulk, planned: Planned, engine: Database, progress: Progress, t
     beats = threading.Thread(target=beat, daemon=True)
     beats.start()
     try:
-        for part in bulk.written(planned):
+        for part in bulk.write_parts(planned):
             written, rows = written + 1, rows + part.rows + part.refused
             elapsed = progress.tasks[task].elapsed
             rate = f"{rows / elapsed:,.0f} rows a second" if elapsed else ""
@@ -197,7 +197,7 @@ def explain(options: Namespace) -> int:
     """Show the trace of one row."""
     ruleset = load_rules(options.rules or shipped_rules())
     try:
-        found = traced(options.output, options.case, options.item, ruleset)
+        found = traced_row(options.output, options.case, options.item, ruleset)
     except (Failed, Unusable, WrongTypes) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
@@ -216,7 +216,7 @@ def explain(options: Namespace) -> int:
 def audit(output: Path) -> int:
     """Show how far engine and reviewers agree over an output."""
     try:
-        found = audited(output)
+        found = bulk_audit(output)
     except (Failed, Unusable) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1

@@ -27,7 +27,7 @@ def check_editions(options: Namespace) -> int:
         under = list(under_each_edition(case, item, ruleset, given))
         findings = {one.determination.evaluation.finding for one in under}
         says = "the choice of edition matters"
-        if len(_encoded(under)) < 2:
+        if len(_encoded_keys(under)) < 2:
             says = "fewer than two of its editions are encoded: there is nothing to compare"
         elif len(findings - {Finding.NOT_COVERED}) < 2:
             says = "the finding is the same under every encoded edition"
@@ -58,7 +58,7 @@ def _finding(one: UnderEdition) -> str:
     return one.determination.evaluation.finding.value
 
 
-def _encoded(under: list[UnderEdition]) -> set[str]:
+def _encoded_keys(under: list[UnderEdition]) -> set[str]:
     """Return the encoded editions among those that governed on some day."""
     candidates = (candidate for one in under for candidate in one.determination.evaluation.candidates)
     return {candidate.edition.key for candidate in candidates if candidate.edition.not_encoded is None}

@@ -19,7 +19,7 @@ from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.report.diagnostics import diagnostics_text, plain
+from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 from mtus_engine.report.template import base_facts_for
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class _Run:
             if not file.is_file():
                 raise Unreadable("no file that can be read" if file.exists() else "no such file")
             name = file.name.encode("utf-8", "replace").decode("utf-8")
-            draft = self._drafter.drafted(name, file.read_bytes())
+            draft = self._drafter.draft(name, file.read_bytes())
             if self._options.review:
                 self._review(draft)
             else:
@@ -128,7 +128,7 @@ class _Run:
         sys.stderr.write(f"{drafted}, {named} with a treatment that is known here; {grounds} grounds of reviewers\n")
         if files > 1 and named:
             self._tell_facts(named)
-        sys.stderr.writelines(f"{plain(line)}\n" for line in self.failed)
+        sys.stderr.writelines(f"{printable_text(line)}\n" for line in self.failed)
 
     def _tell_facts(self, named: int) -> None:
         told: Counter[str] = Counter()

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from mtus_engine.ingest.confirming import Document, Waiting, accepted, changed, dropped, waiting
+from mtus_engine.ingest.confirming import Document, Waiting, accept, change, drop, waiting
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
 from mtus_engine.ingest.merging import Plain
-from mtus_engine.ingest.sentences import named
+from mtus_engine.ingest.sentences import sentences_at
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.report.diagnostics import plain
+from mtus_engine.report.diagnostics import printable_text
 
 _HELP = "a accept · c change · d drop · s skip · q stop (what is answered is kept)"
 _NOT_DOCUMENTED = {"not documented", "nd"}
@@ -64,9 +64,9 @@ class Review:
         while True:
             match ask("a/c/d/s/q: ").strip().lower():
                 case "a" | "accept":
-                    return accepted(self.document, one)
+                    return accept(self.document, one)
                 case "d" | "drop":
-                    return dropped(self.document, one)
+                    return drop(self.document, one)
                 case "s" | "skip":
                     return self.document
                 case "q" | "stop":
@@ -84,7 +84,7 @@ class Review:
             return None
         try:
             value = None if words.lower() in _NOT_DOCUMENTED else self._value(words, one)
-            after = changed(self.document, one, value)
+            after = change(self.document, one, value)
             text_of_document(after, "", self._ruleset)
         except Rejected as rejected:
             for problem in rejected.diagnostics:
@@ -103,13 +103,13 @@ class Review:
         self._console.print(Text(f"{where} · {fact.label}", style="bold"))
         if fact.question:
             self._console.print(Text(fact.question, style="dim"))
-        value = _words(one.statement["value"], dict(fact.members)) if "value" in one.statement else NOT_FOUND
+        value = _value_words(one.statement["value"], dict(fact.members)) if "value" in one.statement else NOT_FOUND
         beside = [str(one.statement[key]) for key in ("by", "note") if key in one.statement]
         hedged = ["hedged"] if one.statement.get("hedged") else []
         self._console.print(Text(" · ".join([f"→ {value}", *beside, *hedged])))
         for place in str(one.statement.get("at", "")).split(", "):
-            for sentence in named(self._text, place):
-                shown = Text(f"{sentence.place}: {plain(sentence.text)}")
+            for sentence in sentences_at(self._text, place):
+                shown = Text(f"{sentence.place}: {printable_text(sentence.text)}")
                 if words := one.statement.get("words"):
                     shown.highlight_words([str(words)], "bold reverse", case_sensitive=False)
                 self._console.print(shown)
@@ -120,7 +120,7 @@ class Review:
         return str(item.get("item", number + 1)) if isinstance(item, dict) else str(number + 1)
 
 
-def _words(value: Plain, labels: Mapping[str, str]) -> str:
+def _value_words(value: Plain, labels: Mapping[str, str]) -> str:
     match value:
         case bool():
             return "yes" if value else "no"

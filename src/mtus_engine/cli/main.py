@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What is printed is UTF-8 whatever the locale says; a terminal that cannot show a character shows its code.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    given = _joined(sys.argv[1:] if arguments is None else arguments)
+    given = _joined_command(sys.argv[1:] if arguments is None else arguments)
     options = _parser(given).parse_args(given)
     if sys.stdout is None:
         return 1
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _joined(arguments: Sequence[str]) -> Sequence[str]:
+def _joined_command(arguments: Sequence[str]) -> Sequence[str]:
     """Return the arguments with a command of two words as one."""
     words = " ".join(arguments[:2])
     return [words, *arguments[2:]] if words in COMMANDS and len(arguments) > 1 else arguments

@@ -33,7 +33,9 @@ def _book(options: Namespace) -> int:
     folder = options.rules or near(shipped_rules())
     ruleset = load_rules(folder)
     named = examples(folder, Checker(ruleset))
-    written = [BookChapter(chapter.name, chapter_sheet(*_printed(chapter))) for chapter in chapters(ruleset, named)]
+    written = [
+        BookChapter(chapter.name, chapter_sheet(*_chapter_parts(chapter))) for chapter in chapters(ruleset, named)
+    ]
     written.append(BookChapter("notices", chapter_sheet(*_notices(notice_page(ruleset)))))
     out.mkdir(parents=True, exist_ok=True)
     first = ""
@@ -54,7 +56,7 @@ def _notices(page: NoticePage) -> tuple[str, list[str], list[SheetPart]]:
     return "Notices, and facts that cannot be together", summary, parts
 
 
-def _printed(chapter: Chapter) -> tuple[str, list[str], list[SheetPart]]:
+def _chapter_parts(chapter: Chapter) -> tuple[str, list[str], list[SheetPart]]:
     summary = [chapter.source, f"In force {chapter.in_force}. Covers: {chapter.covers}."]
     summary += [f"Governs where {chapter.governs}."] if chapter.governs else []
     summary += [f"Takes precedence over {chapter.precedence}."] if chapter.precedence else []

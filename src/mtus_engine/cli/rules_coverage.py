@@ -18,7 +18,7 @@ from mtus_engine.loader.case_text import example_text
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.policy.coverage import Coverage, Goal, counted, coverage
+from mtus_engine.policy.coverage import Coverage, Goal, counts_by_kind, coverage
 from mtus_engine.policy.coverage_report import (
     Mutation,
     Survivor,
@@ -27,8 +27,8 @@ from mtus_engine.policy.coverage_report import (
     coverage_sheet,
     goal_words,
 )
-from mtus_engine.policy.examples import Named, determined, examples, outcome
-from mtus_engine.policy.mutation import Tried, equivalent, made, tried
+from mtus_engine.policy.examples import Named, determination_of_example, example_outcome, examples
+from mtus_engine.policy.mutation import Tried, is_equivalent, mutants_of, tried_mutants
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -58,23 +58,23 @@ def _coverage(options: Namespace) -> int:
     ruleset = load_rules(folder)
     checker = Checker(ruleset)
     named = examples(folder, checker)
-    found = coverage(ruleset, (determined(one, checker) for one in named))
+    found = coverage(ruleset, (determination_of_example(one, checker) for one in named))
     kept = [goal for goal in found.goals if options.k in goal.edition]
     if not kept:
         sys.stderr.write(f"no encoded edition's name holds {options.k}\n")
         return GATE
     found = Coverage(tuple(kept), tuple(goal for goal in found.uncovered if options.k in goal.edition))
-    uncovered = _uncovered(ruleset, found, write=options.write)
+    uncovered = _uncovered_goals(ruleset, found, write=options.write)
     mutation = _mutation(ruleset, named, options.k) if options.mutation or options.fail_under is not None else None
-    failing = sum(bool(outcome(one, checker).differences) for one in named if options.k in one.file)
-    counts = counted(found.goals, found.uncovered)
+    failing = sum(bool(example_outcome(one, checker).differences) for one in named if options.k in one.file)
+    counts = counts_by_kind(found.goals, found.uncovered)
     sheet, outline = coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation)
-    write_sheet(sheet, outline, options, lambda: _found(ruleset, found.uncovered))
+    write_sheet(sheet, outline, options, lambda: _coverage_diagnostics(ruleset, found.uncovered))
     is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
     return GATE if is_low else 0
 
 
-def _found(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, ...]:
+def _coverage_diagnostics(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, ...]:
     """Return what no example shows, each at the rule it is about."""
     editions = {edition.key: edition for edition in ruleset.editions}
     cure = "mtus rules coverage --write adds an example of it"
@@ -87,7 +87,7 @@ def _found(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tuple[Diagnostic, .
     return tuple(found)
 
 
-def _uncovered(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[Uncovered]:
+def _uncovered_goals(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[Uncovered]:
     """Return what is uncovered, with examples where logic is installed; write adds them to the example files."""
     editions = {edition.key: edition for edition in ruleset.editions}
     files = {key: near(Path(edition.file)) for key, edition in editions.items()}
@@ -120,8 +120,8 @@ def _append(rules: Path, example: str) -> None:
 
 def _mutation(ruleset: Ruleset, named: tuple[Named, ...], only: str) -> Mutation:
     console = Console(stderr=True)
-    total = sum(1 for _ in made(ruleset, only))
-    run = tried(ruleset, named, only)
+    total = sum(1 for _ in mutants_of(ruleset, only))
+    run = tried_mutants(ruleset, named, only)
     done = list(track(run, "Trying mistakes", total=total, console=console, disable=not console.is_terminal))
     left = [one for one in done if one.noticed_by is None]
     survivors = [Survivor(one.mutant, _is_equivalent(ruleset, one)) for one in left]
@@ -134,4 +134,4 @@ def _is_equivalent(ruleset: Ruleset, survivor: Tried) -> bool:
         return False
     from mtus_engine.policy.proof import never_differ  # noqa: PLC0415 - the one door of the optional extra
 
-    return equivalent(ruleset, survivor.mutant, lambda old, new: never_differ(old, new, SECONDS))
+    return is_equivalent(ruleset, survivor.mutant, lambda old, new: never_differ(old, new, SECONDS))

@@ -9,8 +9,8 @@ from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.ruleset import Edition
-from mtus_engine.policy.editions import changes
-from mtus_engine.report.diagnostics import plain
+from mtus_engine.policy.editions import changes_between
+from mtus_engine.report.diagnostics import printable_text
 from mtus_engine.report.sheet import Sheet, SheetPart
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ def _diff(options: Namespace) -> int:
     mine = sorted((e for e in editions if e.guideline == options.guideline), key=lambda e: e.edition)
     if not mine:
         near = did_you_mean(options.guideline, tuple({e.guideline for e in editions}))
-        sys.stderr.write(f"no guideline {plain(options.guideline)}{near}\n")
+        sys.stderr.write(f"no guideline {printable_text(options.guideline)}{near}\n")
         return 2
-    chosen = _chosen(mine, options.editions)
+    chosen = _chosen_editions(mine, options.editions)
     if chosen is None:
         known = ", ".join(e.edition for e in mine)
         sys.stderr.write(f"two editions of {options.guideline} are compared; there are: {known}\n")
         return 2
     old, new = chosen
-    found = list(changes(old, new))
+    found = list(changes_between(old, new))
     rows = [tuple(one) for one in found]
     part = SheetPart("What changed", (), ("SheetPart", old.edition, new.edition), rows, "nothing")
     summary = f"{len(found)} parts differ; {old.edition} is {_force(old)}, {new.edition} is {_force(new)}"
@@ -49,7 +49,7 @@ def _diff(options: Namespace) -> int:
     return 0
 
 
-def _chosen(mine: list[Edition], names: list[str]) -> tuple[Edition, Edition] | None:
+def _chosen_editions(mine: list[Edition], names: list[str]) -> tuple[Edition, Edition] | None:
     listed = [e for name in names for e in mine if e.edition == name] if names else mine[-2:]
     return (listed[0], listed[1]) if len(listed) == 2 and len(names) in {0, 2} else None
 

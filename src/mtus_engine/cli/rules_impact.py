@@ -64,12 +64,12 @@ def _impact(options: Namespace) -> int:
     placed = list(run.each("Comparing", of_file))
     found = [one for _, one in placed]
     sheet = impact_sheet(options.old, options.new, found)
-    write_sheet(sheet, impact_outline(options.old, options.new, found), options, lambda: _found(placed))
+    write_sheet(sheet, impact_outline(options.old, options.new, found), options, lambda: _impact_diagnostics(placed))
     failed = any(one.change in options.fail_on for one in found)
     return run.tell() or (GATE if failed else 0)
 
 
-def _found(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
+def _impact_diagnostics(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
     """Yield the items whose finding or units change, each at its case."""
     for file, one in placed:
         if one.change not in {Change.UNCHANGED, Change.EVIDENCE}:

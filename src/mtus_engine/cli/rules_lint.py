@@ -18,7 +18,7 @@ from mtus_engine.loader.folder import read_examples, read_rules
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import examples
-from mtus_engine.policy.lint import Noted, noted
+from mtus_engine.policy.lint import Noted, noted_in_files
 from mtus_engine.report.diagnostics import (
     diagnostics_github,
     diagnostics_json,
@@ -49,7 +49,7 @@ def _lint(options: Namespace) -> int:
         ruleset = load_rules(rule_folder(options))
         cues = len(extraction_rules(rule_folder(options), ruleset).cues)
         named = len(examples(rule_folder(options), Checker(ruleset)))
-        shown = list(_noted(options, ruleset))
+        shown = list(_lint_findings(options, ruleset))
         found = tuple(one.diagnostic for one in shown)
         editions, facts = len(ruleset.editions), len(ruleset.facts)
         passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
@@ -61,10 +61,10 @@ def _lint(options: Namespace) -> int:
     return GATE if any(one.severity != "note" for one in found) else 0
 
 
-def _noted(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
+def _lint_findings(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what is valid and looks like a mistake; notes are left out unless they are asked for."""
     files = read_rules(rule_folder(options))
-    yield from (one for one in noted(files, ruleset) if options.notes or one.diagnostic.severity != "note")
+    yield from (one for one in noted_in_files(files, ruleset) if options.notes or one.diagnostic.severity != "note")
     if options.deep:
         if find_spec("z3") is None:
             cure = "pip install 'mtus-engine[logic]'"

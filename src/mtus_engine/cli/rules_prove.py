@@ -53,13 +53,16 @@ def _prove(options: Namespace) -> int:
             "prove OLD NEW compares two rulesets; prove RULES --never FINDING --when CONDITION asks of one\n"
         )
         return 2
-    answers = _asked(options)
+    answers = _answers(options)
     if options.new is None:
         title, summary = f"{options.old}: never {options.never} when {options.when}", _never(answers[0])
     else:
         title, summary = f"{options.new} against {options.old}, for all cases", conclusion(answers)
     write_sheet(
-        proof_sheet(title, summary, answers), proof_outline(summary, answers), options, lambda: _found(answers, options)
+        proof_sheet(title, summary, answers),
+        proof_outline(summary, answers),
+        options,
+        lambda: _proof_diagnostics(answers, options),
     )
     if options.cases is not None:
         _write_cases(answers, options.cases)
@@ -67,7 +70,7 @@ def _prove(options: Namespace) -> int:
     return GATE if any(one.question in gated and one.answer is not Answer.NEVER for one in answers) else 0
 
 
-def _found(answers: list[Answered], options: Namespace) -> tuple[Diagnostic, ...]:
+def _proof_diagnostics(answers: list[Answered], options: Namespace) -> tuple[Diagnostic, ...]:
     """Return the questions that were not answered with a proof."""
     place = options.new or options.old
     return tuple(
@@ -77,7 +80,7 @@ def _found(answers: list[Answered], options: Namespace) -> tuple[Diagnostic, ...
     )
 
 
-def _asked(options: Namespace) -> list[Answered]:
+def _answers(options: Namespace) -> list[Answered]:
     from mtus_engine.policy.proof import differences, never_comes_to  # noqa: PLC0415 - behind the same door
 
     ruleset = ruleset_of(options.old)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.sheets import rule_folder
-from mtus_engine.policy.examples import ExampleOutcome, examples, outcome
+from mtus_engine.policy.examples import ExampleOutcome, example_outcome, examples
 from mtus_engine.policy.failures import failures, failures_json, failures_text
-from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif, plain
+from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif, printable_text
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -30,10 +30,10 @@ def _test(options: Namespace) -> int:
     ]
     if not named:
         sys.stderr.write(
-            "no examples here\n" if not options.k else f"no example's name or file holds {plain(options.k)}\n"
+            "no examples here\n" if not options.k else f"no example's name or file holds {printable_text(options.k)}\n"
         )
         return GATE
-    failed = [came_out for one in named if (came_out := outcome(one, checker)).differences]
+    failed = [came_out for one in named if (came_out := example_outcome(one, checker)).differences]
     _write_failed(failed, len(named) - len(failed), options)
     return GATE if failed else 0
 

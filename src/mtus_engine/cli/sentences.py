@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.ingest.sentences import sentences
-from mtus_engine.report.diagnostics import plain
+from mtus_engine.report.diagnostics import printable_text
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -26,5 +26,5 @@ def _sentences(options: Namespace) -> int:
     except UnicodeDecodeError:
         sys.stderr.write(f"{options.record}: not UTF-8 text; convert a PDF to text first\n")
         return 1
-    sys.stdout.writelines(f"{sentence.place}\t{plain(sentence.text)}\n" for sentence in sentences(text))
+    sys.stdout.writelines(f"{sentence.place}\t{printable_text(sentence.text)}\n" for sentence in sentences(text))
     return 0

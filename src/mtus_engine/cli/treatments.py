@@ -11,8 +11,8 @@ from rich.text import Text
 
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.model.diagnostic import did_you_mean
-from mtus_engine.report.diagnostics import plain
-from mtus_engine.report.vocabulary import covering
+from mtus_engine.report.diagnostics import printable_text
+from mtus_engine.report.vocabulary import covering_editions
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -31,7 +31,8 @@ def _treatments(options: Namespace) -> int:
     ruleset = load_rules(options.rules or shipped_rules())
     members = ruleset.facts[ruleset.roles.treatment].members
     entries = [
-        {"treatment": name, "label": label, "editions": covering(name, ruleset.editions)} for name, label in members
+        {"treatment": name, "label": label, "editions": covering_editions(name, ruleset.editions)}
+        for name, label in members
     ]
     if options.format == "json":
         sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=2) + "\n")
@@ -41,7 +42,9 @@ def _treatments(options: Namespace) -> int:
     table.add_column("In words")
     table.add_column("Guidelines, those that take precedence first")
     for name, label in members:
-        table.add_row(Text(name), Text(label), Text("\n".join(covering(name, ruleset.editions)) or "none encoded"))
+        table.add_row(
+            Text(name), Text(label), Text("\n".join(covering_editions(name, ruleset.editions)) or "none encoded")
+        )
     Console(highlight=False).print(table)
     return 0
 
@@ -49,5 +52,5 @@ def _treatments(options: Namespace) -> int:
 def unknown_treatment(word: str, members: tuple[str, ...]) -> int:
     """Tell that no treatment is called so, and which are; return the exit code."""
     near = did_you_mean(word, members)
-    sys.stderr.write(f"unknown treatment {plain(word)}{near}\n  help: mtus treatments lists them all\n")
+    sys.stderr.write(f"unknown treatment {printable_text(word)}{near}\n  help: mtus treatments lists them all\n")
     return 2

@@ -52,13 +52,13 @@ def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
 def _longest(fact: Fact, code: str) -> list[Code]:
     # Billing systems leave the dot out: codes are compared without it.
     plain = code.upper().partition("-")[0].replace(".", "")
-    matching = [one for one in fact.codes if plain.startswith(_undotted(one))]
+    matching = [one for one in fact.codes if plain.startswith(_without_dot(one))]
     if not matching:
         what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
         raise Misfit(f"{fact.name} knows no code {code}", f"name the {what} itself")
-    longest = max(len(_undotted(one)) for one in matching)
-    return [one for one in matching if len(_undotted(one)) == longest]
+    longest = max(len(_without_dot(one)) for one in matching)
+    return [one for one in matching if len(_without_dot(one)) == longest]
 
 
-def _undotted(code: Code) -> str:
+def _without_dot(code: Code) -> str:
     return code.prefix.upper().replace(".", "")

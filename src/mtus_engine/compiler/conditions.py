@@ -23,7 +23,7 @@ from mtus_engine.model.condition import (
     Test,
     Within,
 )
-from mtus_engine.model.diagnostic import did_you_mean, shown
+from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import ORDERED, Fact, Kind
 from mtus_engine.model.values import Span
 
@@ -42,7 +42,7 @@ class ConditionReader:
     def condition(self, plain: Plain, place: Place) -> Condition | None:
         """Return the condition, or None where some part of it is wrong (every such part is noted)."""
         if not isinstance(plain, Mapping) or not plain:
-            found = "an empty one" if isinstance(plain, Mapping) else shown(plain)
+            found = "an empty one" if isinstance(plain, Mapping) else quoted_value(plain)
             self.problems.add(
                 place,
                 "MT303",
@@ -80,7 +80,10 @@ class ConditionReader:
     def _parts(self, value: Plain, place: Place) -> tuple[Condition, ...] | None:
         if not isinstance(value, tuple) or not value:
             self.problems.add(
-                place, "MT303", f"a list of conditions is expected, not {shown(value)}", "begin each with a hyphen"
+                place,
+                "MT303",
+                f"a list of conditions is expected, not {quoted_value(value)}",
+                "begin each with a hyphen",
             )
             return None
         parts = [self.condition(part, place / n) for n, part in enumerate(value)]
@@ -95,7 +98,7 @@ class ConditionReader:
         if parts is None:
             return None
         if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= len(parts):
-            self.problems.add(place / "n", "MT303", f"n is a number from 1 to {len(parts)}, not {shown(n)}")
+            self.problems.add(place / "n", "MT303", f"n is a number from 1 to {len(parts)}, not {quoted_value(n)}")
             return None
         return AtLeastOf(n, parts)
 
@@ -113,11 +116,11 @@ class ConditionReader:
 
 def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
     if not isinstance(plain, Mapping):
-        return _among(fact, (plain,))
+        return _members_test(fact, (plain,))
     if set(plain) == {"in"} and isinstance(plain["in"], tuple) and plain["in"]:
-        return _among(fact, plain["in"])
+        return _members_test(fact, plain["in"])
     if set(plain) == {"has_all"}:
-        return _has_all(fact, plain["has_all"])
+        return _has_all_test(fact, plain["has_all"])
     if plain == {"documented": True}:
         return Documented()
     if "in" in plain:
@@ -130,10 +133,10 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
     if unknown:
         near = did_you_mean(unknown[0], TESTS)
         raise Misfit(f"unknown test {unknown[0]}{near}", "tests: a value, " + ", ".join(TESTS))
-    return _bounded(fact, plain)
+    return _bounds_test(fact, plain)
 
 
-def _has_all(fact: Fact, plain: Plain) -> Test:
+def _has_all_test(fact: Fact, plain: Plain) -> Test:
     if fact.kind is not Kind.SET_OF:
         raise Misfit(f"{fact.name} is no set: it has one value", "write in: […] for one of several")
     if not isinstance(plain, tuple) or not plain:
@@ -142,15 +145,15 @@ def _has_all(fact: Fact, plain: Plain) -> Test:
     return HasAll(frozenset(listed), listed)
 
 
-def _among(fact: Fact, plain: tuple[Plain, ...]) -> Test | AnyOf:
+def _members_test(fact: Fact, plain: tuple[Plain, ...]) -> Test | AnyOf:
     if fact.kind in {Kind.BOOLEAN, Kind.ONE_OF, Kind.SET_OF}:
         listed = tuple(member_of(fact, one) for one in plain)
         return OneOf(frozenset(listed), listed)
-    equal = [_bounded(fact, {"at_least": one, "at_most": one}, (Bound(Limb.EXACTLY, str(one)),)) for one in plain]
+    equal = [_bounds_test(fact, {"at_least": one, "at_most": one}, (Bound(Limb.EXACTLY, str(one)),)) for one in plain]
     return equal[0] if len(equal) == 1 else AnyOf(tuple(Leaf(fact.name, test) for test in equal))
 
 
-def _bounded(fact: Fact, plain: Mapping[str, Plain], bounds: tuple[Bound, ...] = ()) -> Within:
+def _bounds_test(fact: Fact, plain: Mapping[str, Plain], bounds: tuple[Bound, ...] = ()) -> Within:
     if fact.kind not in ORDERED and fact.kind is not Kind.PERIOD:
         raise Misfit(
             f"{fact.name} has no order: {', '.join(plain)} cannot be asked of it", "write its value, or in: […]"

@@ -55,7 +55,7 @@ def defined_facts(
         ready = [name for name, (definition, _) in pending.items() if _operands(definition) <= known.keys()]
         for name in ready or list(pending):
             definition, place = pending.pop(name)
-            fact = _typed(definition, place, known, outputs, len(known), problems) if ready else None
+            fact = _typed_fact(definition, place, known, outputs, len(known), problems) if ready else None
             if fact is not None:
                 defined[name] = known[name] = fact
         if not ready:
@@ -66,7 +66,7 @@ def defined_facts(
     return defined
 
 
-def derived(
+def derived_fact(
     definition: Definition, tables: Mapping[str, TableRule], reader: ConditionReader, place: Place
 ) -> Derived | None:
     """Return the definition with its formula, or None (each mistake noted) where it is wrong."""
@@ -107,7 +107,7 @@ def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:
     return tuple(by_name[name] for name in sorter.static_order())
 
 
-def circle(error: CycleError) -> str:
+def circle_words(error: CycleError) -> str:
     """Return the circle spelled out: a needs b needs a."""
     return " needs ".join(reversed(error.args[1]))
 
@@ -139,7 +139,7 @@ def _operands(definition: Definition) -> set[str]:
     return set(_names(operands))
 
 
-def _typed(
+def _typed_fact(
     definition: Definition,
     place: Place,
     known: Mapping[str, Fact],

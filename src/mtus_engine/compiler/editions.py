@@ -6,10 +6,10 @@ from datetime import date
 from mtus_engine.compiler.definitions import closure, given_name, in_order
 from mtus_engine.compiler.literals import date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
-from mtus_engine.compiler.scope import Scope, widened
+from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf, fact_names
-from mtus_engine.model.diagnostic import did_you_mean, shown
+from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.periods import parse_period
@@ -25,7 +25,7 @@ from mtus_engine.model.ruleset import (
     Mark,
     Operand,
     RoleNames,
-    unless_lifted,
+    condition_unless_lifted,
 )
 from mtus_engine.model.values import Span
 
@@ -35,7 +35,7 @@ def edition(
 ) -> Edition | None:
     """Return the edition, or None (each mistake noted) where a part of it is wrong."""
     before = len(problems.found)
-    scope = widened(shared, [(document.definitions, document.tables, place)], problems)
+    scope = widened_scope(shared, [(document.definitions, document.tables, place)], problems)
     in_force = _in_force(document, place / "in_force", problems)
     _check_covers(document, scope, roles.treatment, place, problems)
     _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
@@ -55,7 +55,7 @@ def edition(
     caps = tuple(limit for limit in limits if limit is not None)
     hidden = [entry for _, entries in caps for entry in entries]
     ordered = in_order([*scope.derived, *hidden])
-    needed = _needed(governs, rules, tuple(limit for limit, _ in caps))
+    needed = _needed_facts(governs, rules, tuple(limit for limit, _ in caps))
     return Edition(
         guideline=document.guideline,
         edition=_iso(in_force.low),
@@ -89,7 +89,9 @@ def _lines(document: GuidelineDocument, place: Place) -> dict[str, int]:
     return {id_: (place / part / n / key).place()[0] for part, key, ids in parts for n, id_ in enumerate(ids)}
 
 
-def _needed(governs: Condition | None, criteria: Sequence[CriterionRule], limits: Sequence[LimitRule]) -> list[str]:
+def _needed_facts(
+    governs: Condition | None, criteria: Sequence[CriterionRule], limits: Sequence[LimitRule]
+) -> list[str]:
     conditions = [
         governs,
         *(c.met_when for c in criteria),
@@ -160,7 +162,7 @@ def _criterion(criterion: Criterion, scope: Scope, place: Place, problems: Probl
         cite=criterion.cite,
         requires=criterion.requires,
         met_when=met,
-        applies_when=unless_lifted(applies, exceptions),
+        applies_when=condition_unless_lifted(applies, exceptions),
         advisory=criterion.advisory,
         mark=Mark(criterion.verified, criterion.reading, criterion.seen_in),
         base=applies,
@@ -197,7 +199,7 @@ def _limit(
     cap = _cap(limit, of, scope, place / "at_most", problems)
     if cap is None:
         return None
-    parts = [part for part in (applies, _cap_given(cap, scope)) if part is not None]
+    parts = [part for part in (applies, _cap_given_test(cap, scope)) if part is not None]
     left, margin = f"limit {limit.id}: left", f"limit {limit.id}: margin"
     unit = of.unit if of.kind is Kind.INTEGER else "days"
     base = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -208,7 +210,7 @@ def _limit(
         of=limit.of,
         cap=cap,
         counting=counting,
-        active=unless_lifted(base, exceptions),
+        active=condition_unless_lifted(base, exceptions),
         left=left,
         margin=margin,
         unit=unit,
@@ -217,9 +219,9 @@ def _limit(
         exceptions=exceptions,
     )
     return rule, (
-        Derived(_hidden(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
+        Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
         Derived(
-            _hidden(margin, f"margin to the limit {limit.id}", of, unit),
+            _hidden_fact(margin, f"margin to the limit {limit.id}", of, unit),
             _margin(limit, cap, counting, left, roles),
             limit.cite,
             mark,
@@ -248,17 +250,17 @@ def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems)
         if fact.kind is of.kind:
             return plain
     cure = "a whole number, or a fact of the same type as of:; a period in weeks or days"
-    problems.add(place, "MT302", f"{shown(plain)} does not limit {of.name}", cure)
+    problems.add(place, "MT302", f"{quoted_value(plain)} does not limit {of.name}", cure)
     return None
 
 
-def _cap_given(cap: Operand, scope: Scope) -> Condition | None:
+def _cap_given_test(cap: Operand, scope: Scope) -> Condition | None:
     """Return the test that the table gives the cap at all, where a table gives it."""
     looked = any(entry.fact.name == cap and isinstance(entry.formula, Looked) for entry in scope.derived)
     return Leaf(given_name(str(cap)), OneOf(frozenset({True}), (True,))) if looked else None
 
 
-def _hidden(name: str, label: str, of: Fact, unit: str | None) -> Fact:
+def _hidden_fact(name: str, label: str, of: Fact, unit: str | None) -> Fact:
     return Fact(
         name, Kind.INTEGER, domain_of(Kind.INTEGER, (), None, None), of.order, label, unit=unit, is_defined=True
     )

@@ -10,7 +10,7 @@ from typing import assert_never
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.diagnostic import did_you_mean, shown
+from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
@@ -43,12 +43,12 @@ def values_of(fact: Fact, plain: Plain, *, is_open: bool = False) -> Values:
         case Kind.PERIOD:
             return stretch_of(period_of(plain))
         case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
-            return _within_domain(fact, ordered(fact, plain))
+            return _within_domain(fact, ordered_span(fact, plain))
         case _:
             assert_never(fact.kind)
 
 
-def ordered(fact: Fact, plain: Plain) -> Span:
+def ordered_span(fact: Fact, plain: Plain) -> Span:
     """Return the span of a number, or of the days that a whole or partial date names; raises Misfit."""
     if fact.kind is Kind.DATE:
         return date_span(plain)
@@ -60,7 +60,8 @@ def number_of(fact: Fact, plain: Plain) -> int:
     unit = f" {fact.unit}" if fact.unit else ""
     if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
         raise Misfit(
-            f"{fact.name} is a number{unit and ' of' + unit}, not {shown(plain)}", "write it as 12, without quotes"
+            f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}",
+            "write it as 12, without quotes",
         )
     if not -LARGEST_NUMBER <= Decimal(plain) <= LARGEST_NUMBER:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
@@ -87,7 +88,8 @@ def date_span(plain: Plain) -> Span:
     year, month = _year_month(text)
     if not 1 <= month <= 12 or not year:
         raise Misfit(
-            f"{shown(plain)} is not a date", "write YYYY-MM-DD or MM/DD/YYYY; YYYY-MM or YYYY where only that is known"
+            f"{quoted_value(plain)} is not a date",
+            "write YYYY-MM-DD or MM/DD/YYYY; YYYY-MM or YYYY where only that is known",
         )
     return Span(date(year, month, 1).toordinal(), date(year, month, monthrange(year, month)[1]).toordinal())
 
@@ -97,10 +99,10 @@ def period_of(plain: Plain) -> Period:
     period = parse_period(plain) if isinstance(plain, str) else None
     if period is None:
         raise Misfit(
-            f"{shown(plain)} is not a length of time", "write a number with its unit, such as 4 weeks or 2 years"
+            f"{quoted_value(plain)} is not a length of time", "write a number with its unit, such as 4 weeks or 2 years"
         )
     if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
-        raise Misfit(f"{shown(plain)} is longer than 100 years", None)
+        raise Misfit(f"{quoted_value(plain)} is longer than 100 years", None)
     return period
 
 
@@ -118,7 +120,8 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
         if isinstance(plain, bool):
             return plain
         raise Misfit(
-            f"{fact.name} is true or false, not {shown(plain)}", "where the record does not say, leave the line out"
+            f"{fact.name} is true or false, not {quoted_value(plain)}",
+            "where the record does not say, leave the line out",
         )
     names = tuple(name for name, _ in fact.members)
     text = str(plain)
@@ -127,10 +130,10 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
     if is_code(fact, plain) and fact.kind is Kind.SET_OF:
         return next(iter(members_of_code(fact, text)))
     if isinstance(plain, Mapping | tuple) or plain is None:
-        raise Misfit(f"{fact.name} is one member, not {shown(plain)}", "members: " + ", ".join(names))
+        raise Misfit(f"{fact.name} is one member, not {quoted_value(plain)}", "members: " + ", ".join(names))
     codes = "; or a code" if fact.codes else ""
     near = did_you_mean(text, names)
-    raise Misfit(f"{fact.name} has no member {shown(plain)}{near}", f"members: {', '.join(names)}{codes}")
+    raise Misfit(f"{fact.name} has no member {quoted_value(plain)}{near}", f"members: {', '.join(names)}{codes}")
 
 
 def _day(text: str, written: str | None = None) -> int:
@@ -163,7 +166,9 @@ def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:
     low, high = plain.get("at_least"), plain.get("at_most")
     if fact.kind is Kind.PERIOD:
         return _stretch_between(low, high)
-    span = Span(None if low is None else ordered(fact, low).low, None if high is None else ordered(fact, high).high)
+    span = Span(
+        None if low is None else ordered_span(fact, low).low, None if high is None else ordered_span(fact, high).high
+    )
     return _within_domain(fact, _not_empty(span))
 
 

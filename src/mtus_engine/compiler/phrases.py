@@ -117,13 +117,13 @@ def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
 def cue_value(entry: CueEntry, fact: Fact, given: Mapping[str, Plain]) -> Plain:
     """Return what a cue says of its fact, with what its places stood for; a set's member stands in a list."""
     value = True if entry.value is None else entry.value
-    filled = _filled(value, given)
+    filled = _fill_places(value, given)
     return (filled,) if fact.kind is Kind.SET_OF and isinstance(filled, str) else filled
 
 
-def _filled(value: Plain, given: Mapping[str, Plain]) -> Plain:
+def _fill_places(value: Plain, given: Mapping[str, Plain]) -> Plain:
     if isinstance(value, str) and value[:1] == "{" and value[-1:] == "}":
         return given.get(value[1:-1], value)
     if isinstance(value, Mapping):
-        return {key: _filled(inner, given) for key, inner in value.items()}
+        return {key: _fill_places(inner, given) for key, inner in value.items()}
     return value

@@ -6,7 +6,7 @@ from typing import TypeVar
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
 from mtus_engine.compiler.problems import Place, Problems
-from mtus_engine.compiler.scope import Placed, Scope, widened
+from mtus_engine.compiler.scope import Placed, Scope, widened_scope
 from mtus_engine.compiler.vocabulary import base_facts, code_prefixes, role_names
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
@@ -29,16 +29,16 @@ Doc = TypeVar("Doc", bound=Authored)
 _UNKNOWN_NAMES = {"MT301", "MT308", "MT309"}
 
 
-def compiled(files: RuleFiles) -> Ruleset:
+def compiled_ruleset(files: RuleFiles) -> Ruleset:
     """Return the ruleset of the files; raises Rejected with the mistakes of all of them."""
     problems = Problems(list(files.problems))
-    vocabulary = _only(files, VocabularyDocument, "vocabulary.yaml", problems)
-    outcomes = _only(files, OutcomesDocument, "outcomes.yaml", problems)
+    vocabulary = _only_document(files, VocabularyDocument, "vocabulary.yaml", problems)
+    outcomes = _only_document(files, OutcomesDocument, "outcomes.yaml", problems)
     if vocabulary is None or outcomes is None:
         raise Rejected(tuple(problems.found))
     place = Place(vocabulary[0].source)
     facts = base_facts(vocabulary[1], _codes(files, vocabulary[1], problems), place, problems)
-    shared = widened(Scope(facts), _shared(files), problems)
+    shared = widened_scope(Scope(facts), _shared_definitions(files), problems)
     roles = role_names(vocabulary[1], shared.facts, place, problems)
     editions = _editions(files, shared, roles, problems)
     beside, notices = _notices(files, shared, problems)
@@ -59,19 +59,23 @@ def compiled(files: RuleFiles) -> Ruleset:
     own = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
     stateable = {**own, **shared.facts}
     return Ruleset(
-        facts=_barred({name: stateable[name] for name in (*shared.facts, *own)}, editions, beside),
+        facts=_facts_with_barred_presumptions(
+            {name: stateable[name] for name in (*shared.facts, *own)}, editions, beside
+        ),
         roles=roles,
         editions=editions,
         notices=notices,
         impossible=impossible,
-        beside=closure([*watched, *_quoted(notices), *always], beside.derived),
+        beside=closure([*watched, *_quoted_names(notices), *always], beside.derived),
         beside_facts=beside.facts,
         outcomes=_outcomes(outcomes[1]),
         digest=files.digest,
     )
 
 
-def _barred(facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scope) -> dict[str, Fact]:
+def _facts_with_barred_presumptions(
+    facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scope
+) -> dict[str, Fact]:
     """Return the facts, nothing presumed of one once a source speaks of what is defined from it."""
     by_name: dict[str, list[Formula]] = {}
     for entry in (*beside.derived, *(entry for one in editions for entry in one.derived)):
@@ -93,12 +97,12 @@ def _barred(facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scop
     }
 
 
-def _of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
+def _documents_of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
     return [(loaded, loaded.authored) for loaded in files.loaded if isinstance(loaded.authored, model)]
 
 
-def _only(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> tuple[Loaded, Doc] | None:
-    found = _of(files, model)
+def _only_document(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> tuple[Loaded, Doc] | None:
+    found = _documents_of(files, model)
     for loaded, _ in found[1:]:
         problems.add(
             Place(loaded.source), "MT307", f"there is another {name}: {found[0][0].source.file}", "keep one of the two"
@@ -111,16 +115,16 @@ def _only(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> 
 def _codes(files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems) -> dict[str, tuple[Code, ...]]:
     return {
         document.codes_for: tuple(code_prefixes(document, vocabulary.facts, Place(loaded.source), problems))
-        for loaded, document in _of(files, CodesDocument)
+        for loaded, document in _documents_of(files, CodesDocument)
     }
 
 
-def _shared(files: RuleFiles) -> Placed:
-    return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _of(files, DefinitionsDocument)]
+def _shared_definitions(files: RuleFiles) -> Placed:
+    return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _documents_of(files, DefinitionsDocument)]
 
 
 def _editions(files: RuleFiles, shared: Scope, roles: RoleNames, problems: Problems) -> tuple[Edition, ...]:
-    documents = _of(files, GuidelineDocument)
+    documents = _documents_of(files, GuidelineDocument)
     names = tuple(document.guideline for _, document in documents)
     seen: dict[str, str] = {}
     editions = []
@@ -172,8 +176,10 @@ def _check_precedence(
 
 
 def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
-    documents = _of(files, NoticesDocument)
-    scope = widened(shared, [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in documents], problems)
+    documents = _documents_of(files, NoticesDocument)
+    scope = widened_scope(
+        shared, [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in documents], problems
+    )
     rules = []
     for loaded, document in documents:
         for n, notice in enumerate(document.notices):
@@ -215,7 +221,7 @@ def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems
         scope.reader(problems).known_fact(name, place)
 
 
-def _quoted(notices: Sequence[NoticeRule]) -> list[str]:
+def _quoted_names(notices: Sequence[NoticeRule]) -> list[str]:
     return [name for notice in notices for name in quoted_facts(notice.says)]
 
 

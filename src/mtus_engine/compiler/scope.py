@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError
 
 from mtus_engine.compiler.conditions import ConditionReader
-from mtus_engine.compiler.definitions import circle, defined_facts, derived, given_facts, in_order
+from mtus_engine.compiler.definitions import circle_words, defined_facts, derived_fact, given_facts, in_order
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.tables import table_rule
 from mtus_engine.model.fact import Fact
@@ -30,7 +30,7 @@ class Scope:
 Placed = Sequence[tuple[Sequence[Definition], Sequence[Table], Place]]
 
 
-def widened(scope: Scope, additions: Placed, problems: Problems) -> Scope:
+def widened_scope(scope: Scope, additions: Placed, problems: Problems) -> Scope:
     """Return the scope with further definitions and tables, every mistake in them noted."""
     definitions = [(d, place / "definitions" / n) for ds, _, place in additions for n, d in enumerate(ds)]
     tables = [(t, place / "tables" / n) for _, ts, place in additions for n, t in enumerate(ts)]
@@ -43,13 +43,13 @@ def widened(scope: Scope, additions: Placed, problems: Problems) -> Scope:
     reader = ConditionReader(facts, problems)
     rules = {table.id: table_rule(table, reader, place) for table, place in tables}
     known = {**scope.tables, **{id_: rule for id_, rule in rules.items() if rule is not None}}
-    entries = [derived(definition, known, reader, place) for definition, place in definitions]
+    entries = [derived_fact(definition, known, reader, place) for definition, place in definitions]
     whole = [entry for entry in entries if entry is not None]
-    ordered = _ordered([*scope.derived, *whole, *given_facts(whole)], definitions, problems)
+    ordered = _ordered_definitions([*scope.derived, *whole, *given_facts(whole)], definitions, problems)
     return Scope({**facts, **{entry.fact.name: entry.fact for entry in ordered}}, ordered, known, outputs)
 
 
-def _ordered(
+def _ordered_definitions(
     entries: Sequence[Derived], definitions: Sequence[tuple[Definition, Place]], problems: Problems
 ) -> tuple[Derived, ...]:
     try:
@@ -60,7 +60,7 @@ def _ordered(
             problems.add(
                 place / "fact",
                 "MT310",
-                f"definitions go round in a circle: {circle(error)}",
+                f"definitions go round in a circle: {circle_words(error)}",
                 "let one of them rest on other facts",
             )
         return ()

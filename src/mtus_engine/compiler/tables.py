@@ -7,7 +7,7 @@ from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Misfit, Place
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
-from mtus_engine.model.diagnostic import did_you_mean, shown
+from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.guideline import Row, Table
 from mtus_engine.model.ruleset import Figure, Mark, RowRule, TableRule
 from mtus_engine.model.values import Span, exactly
@@ -94,6 +94,6 @@ def figure_of(kind: str, plain: Plain) -> Figure:
         period = period_of(plain)
         return Figure(stretch_of(period), str(period))
     if not isinstance(plain, int) or isinstance(plain, bool) or abs(plain) >= 2**31:
-        raise Misfit(f"a whole number is expected, not {shown(plain)}", None)
+        raise Misfit(f"a whole number is expected, not {quoted_value(plain)}", None)
     span: Span = exactly(plain)
     return Figure(span, str(plain))

@@ -21,7 +21,7 @@ from mtus_engine.model.ruleset import (
     Ruleset,
     Sum,
     TableRule,
-    unless_lifted,
+    condition_unless_lifted,
 )
 from mtus_engine.model.values import ANYTHING, Span, Stretch
 
@@ -32,8 +32,8 @@ def text_only(ruleset: Ruleset) -> Ruleset:
     A fact whose definition is dropped stays a fact: only what the record says of it counts.
     The same ruleset is returned where nothing in it is marked.
     """
-    editions = tuple(_edition(edition) for edition in ruleset.editions)
-    beside = _derived(ruleset.beside)
+    editions = tuple(_edition_of_text(edition) for edition in ruleset.editions)
+    beside = _definitions_of_text(ruleset.beside)
     if editions == ruleset.editions and beside == ruleset.beside:
         return ruleset
     marked = {e.fact.name for edition in ruleset.editions for e in edition.derived if not e.mark.is_text}
@@ -42,56 +42,58 @@ def text_only(ruleset: Ruleset) -> Ruleset:
     return ruleset._replace(facts=facts, editions=editions, beside=beside)
 
 
-def _edition(edition: Edition) -> Edition:
+def _edition_of_text(edition: Edition) -> Edition:
     return edition._replace(
-        criteria=tuple(_criterion(criterion) for criterion in edition.criteria if criterion.mark.is_text),
-        limits=tuple(_limit(limit) for limit in edition.limits if limit.mark.is_text),
-        derived=_derived(edition.derived),
+        criteria=tuple(_criterion_of_text(criterion) for criterion in edition.criteria if criterion.mark.is_text),
+        limits=tuple(_limit_of_text(limit) for limit in edition.limits if limit.mark.is_text),
+        derived=_definitions_of_text(edition.derived),
     )
 
 
-def _criterion(rule: CriterionRule) -> CriterionRule:
-    kept = _of_text(rule.exceptions)
-    return rule._replace(exceptions=kept, applies_when=unless_lifted(rule.base, kept))
+def _criterion_of_text(rule: CriterionRule) -> CriterionRule:
+    kept = _text_exceptions(rule.exceptions)
+    return rule._replace(exceptions=kept, applies_when=condition_unless_lifted(rule.base, kept))
 
 
-def _limit(rule: LimitRule) -> LimitRule:
-    kept = _of_text(rule.exceptions)
-    return rule._replace(exceptions=kept, active=unless_lifted(rule.base, kept))
+def _limit_of_text(rule: LimitRule) -> LimitRule:
+    kept = _text_exceptions(rule.exceptions)
+    return rule._replace(exceptions=kept, active=condition_unless_lifted(rule.base, kept))
 
 
-def _of_text(exceptions: tuple[ExceptionRule, ...]) -> tuple[ExceptionRule, ...]:
+def _text_exceptions(exceptions: tuple[ExceptionRule, ...]) -> tuple[ExceptionRule, ...]:
     return tuple(exception for exception in exceptions if exception.mark.is_text)
 
 
-def _derived(entries: tuple[Derived, ...]) -> tuple[Derived, ...]:
-    return tuple(_verified(entry) for entry in entries if entry.mark.is_text)
+def _definitions_of_text(entries: tuple[Derived, ...]) -> tuple[Derived, ...]:
+    return tuple(_verified_definition(entry) for entry in entries if entry.mark.is_text)
 
 
-def _verified(entry: Derived) -> Derived:
+def _verified_definition(entry: Derived) -> Derived:
     match entry.formula:
         case Looked(table, output):
-            return entry._replace(formula=Looked(_table(table), output))
+            return entry._replace(formula=Looked(_table_of_text(table), output))
         case Given(table, output):
-            return entry._replace(formula=Given(_table(table), output))
+            return entry._replace(formula=Given(_table_of_text(table), output))
         case ByCondition() | Sum() | Difference() | Product() | ElapsedTime() | Left() | Margin():
             return entry
         case _:
             assert_never(entry.formula)
 
 
-def _table(table: TableRule) -> TableRule:
+def _table_of_text(table: TableRule) -> TableRule:
     """Return the table without interpretations, and with the unverified figures unknown.
 
     Otherwise still means none of all the rows, those left out included.
     """
-    kept = tuple(row if row.mark.verified else _unknown(row) for row in table.rows if row.mark.reading == "text")
+    kept = tuple(
+        row if row.mark.verified else _row_with_unknown_figures(row) for row in table.rows if row.mark.reading == "text"
+    )
     if len(kept) == len(table.rows):
         return table._replace(rows=kept)
     return table._replace(rows=tuple(row._replace(is_otherwise=False) for row in kept))
 
 
-def _unknown(row: RowRule) -> RowRule:
+def _row_with_unknown_figures(row: RowRule) -> RowRule:
     return row._replace(figures=tuple((output, _any_figure(figure)) for output, figure in row.figures))
 
 

@@ -125,7 +125,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         raise Misfit(f"{name}: at_least is more than at_most", "exchange the two")
     domain = domain_of(kind, tuple(entry.members), low, high)
     typed = Fact(name, kind, domain, order, entry.label, decimals=entry.decimals, members=members, codes=codes)
-    presume = _presumed(typed, entry.presume)
+    presume = _presumed_values(typed, entry.presume)
     return Fact(
         name,
         kind,
@@ -152,7 +152,7 @@ def _blank(name: str, entry: FactEntry, order: int) -> Fact:
     return Fact(name, kind, domain_of(kind, tuple(entry.members), None, None), order, entry.label)
 
 
-def _presumed(fact: Fact, plain: Plain) -> Values | None:
+def _presumed_values(fact: Fact, plain: Plain) -> Values | None:
     try:
         return None if plain is None else values_of(fact, plain)
     except Misfit as misfit:

@@ -13,7 +13,7 @@ from mtus_engine.model.truth import Truth
 Facts = Mapping[str, Known]
 
 
-def annotated(condition: Condition, known: Facts) -> Branch:
+def annotated_condition(condition: Condition, known: Facts) -> Branch:
     """Return the condition with the truth of every part; none is skipped, whatever the others say."""
 
     def of_leaf(leaf: Leaf) -> Branch:

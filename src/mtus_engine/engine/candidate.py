@@ -5,7 +5,7 @@ from itertools import product
 from typing import NamedTuple
 
 from mtus_engine.compiler.targets.horn.program import program
-from mtus_engine.engine.annotate import annotated, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
@@ -54,8 +54,8 @@ class EditionRunner:
         """Return what the edition gives, whether it governs or only may."""
         edition = self._edition
         run = self._runner.run(inputs.facts)
-        criteria = tuple([criterion.judged(run) for criterion in self._criteria])
-        limits = tuple([limit.judged(run) for limit in self._limits])
+        criteria = tuple([criterion.result(run) for criterion in self._criteria])
+        limits = tuple([limit.result(run) for limit in self._limits])
         standings = EditionStandings(
             tuple([one.status for one in criteria if not one.rule.advisory]),
             tuple([(limit.status, limit.left) for limit in limits]),
@@ -101,7 +101,7 @@ class _Criterion:
         names = dict.fromkeys(name for condition in conditions for name in fact_names(condition))
         self._recalled = Recalled(tuple(names), self._result)
 
-    def judged(self, run: Run) -> CriterionResult:
+    def result(self, run: Run) -> CriterionResult:
         of_case = self._recalled.of(run.known, run.numbers)
         _agrees(of_case.met, run.truths[self._met], self._met)
         if of_case.applies is not None:
@@ -110,8 +110,8 @@ class _Criterion:
 
     def _result(self, known: Mapping[str, Known]) -> CriterionResult:
         rule = self._rule
-        met = annotated(rule.met_when, known)
-        applies = None if rule.applies_when is None else annotated(rule.applies_when, known)
+        met = annotated_condition(rule.met_when, known)
+        applies = None if rule.applies_when is None else annotated_condition(rule.applies_when, known)
         status = _status(met.truth, Truth.TRUE if applies is None else applies.truth)
         presumed = status is not _status(met.firm, Truth.TRUE if applies is None else applies.firm)
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
@@ -160,13 +160,15 @@ class _Limit:
         self._rule = rule
         condition = rule.active
         self._active = (
-            None if condition is None else Recalled(fact_names(condition), lambda known: annotated(condition, known))
+            None
+            if condition is None
+            else Recalled(fact_names(condition), lambda known: annotated_condition(condition, known))
         )
         self._applies, self._enough, self._nothing = (
             f"{rule.id} {what}" for what in ("applies", "enough left", "nothing left")
         )
 
-    def judged(self, run: Run) -> LimitResult:
+    def result(self, run: Run) -> LimitResult:
         rule = self._rule
         active = None if self._active is None else self._active.of(run.known, run.numbers)
         applies = Truth.TRUE if active is None else active.truth

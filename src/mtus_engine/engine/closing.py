@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
-from mtus_engine.engine.annotate import annotated, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.standing import Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
@@ -76,7 +76,7 @@ def _by_condition(entry: Derived, heads: Heads) -> Closing:
     truth_of = heads.truth_reader(name)
 
     def held(known: Mapping[str, Known]) -> tuple[Truth, Known]:
-        branch = annotated(condition, known)
+        branch = annotated_condition(condition, known)
         if branch.truth is Truth.UNDETERMINED:
             because, looked_for = reason_of(known[name] for name in undetermined_facts(branch))
             return branch.truth, Known(domain, because, looked_for)

@@ -59,7 +59,7 @@ class Rulebase:
         # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
         return f"{self._names[number]}{max(-LARGEST, min(LARGEST, value)):d}"
 
-    def fired(self, values: Sequence[int | None]) -> tuple[int, ...]:
+    def fired_rules(self, values: Sequence[int | None]) -> tuple[int, ...]:
         """Return what fired_by returns, for the values of all properties; None leaves its property out."""
         return self.fired_by([self.part(n, value) for n, value in enumerate(values) if value is not None])
 

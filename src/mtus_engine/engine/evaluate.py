@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.program import program
-from mtus_engine.engine.annotate import annotated
+from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
-from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked, joint_outcome
+from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, NoticeResult, Units
@@ -46,14 +46,14 @@ class Engine:
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
-    def known(self, statements: Statements) -> dict[str, Known]:
+    def known_facts(self, statements: Statements) -> dict[str, Known]:
         """Return what the statements make known of every base fact."""
         return known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
         day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
-        return self._evaluated(facts, day, self._governed(facts, day))
+        return self._evaluation(facts, day, self._governed(facts, day))
 
     def comes_to(self, sought: Finding, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation | None:
         """Return the evaluation of the facts where its finding is the one sought, else None.
@@ -64,18 +64,18 @@ class Engine:
         governed = self._governed(facts, day)
         if governed.perhaps_none and sought in {Finding.MEETS, Finding.MEETS_IN_PART, Finding.DOES_NOT_MEET}:
             return None
-        evaluation = self._evaluated(facts, day, governed)
+        evaluation = self._evaluation(facts, day, governed)
         return evaluation if evaluation.finding is sought else None
 
     def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
-        return governing(self.ruleset.editions, treatment, day, lambda edition: self._own(edition, facts))
+        return governing(self.ruleset.editions, treatment, day, lambda edition: self._own_condition(edition, facts))
 
-    def _evaluated(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
+    def _evaluation(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
         roles = self.ruleset.roles
         beside = self._beside.run(facts)
         number = {name: VALUES.number(beside.known[name]) for name in self._units}
-        request = asked(number[roles.units_authorized], number[roles.units_disputed], VALUES)
+        request = asked_units(number[roles.units_authorized], number[roles.units_disputed], VALUES)
         inputs = Inputs(facts, number[roles.units_requested], request)
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
@@ -86,7 +86,7 @@ class Engine:
             units=units,
             candidates=candidates,
             passed=governed.passed,
-            unsettled=self._unsettled(governed, facts, day),
+            unsettled=self._unsettled_facts(governed, facts, day),
             edition_date=day,
             known=beside.known,
             notices=self._notices(beside, finding),
@@ -94,7 +94,7 @@ class Engine:
             firings=(*beside.firings, *governed.firings),
         )
 
-    def _own(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
+    def _own_condition(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
         """Return what the edition's own condition for governing says."""
         if edition.governs is None:
             return Governed(Truth.TRUE, None, facts, ())
@@ -105,7 +105,7 @@ class Engine:
             self._governing[edition.key] = runner
         run = runner.run(facts)
         truth = run.truths[f"{edition.guideline} governs"]
-        return Governed(truth, annotated(edition.governs, run.known), run.known, run.firings)
+        return Governed(truth, annotated_condition(edition.governs, run.known), run.known, run.firings)
 
     def _edition(self, edition: Edition) -> EditionRunner:
         runner = self._editions.get(edition.key)
@@ -126,7 +126,7 @@ class Engine:
             if truth is not Truth.FALSE
         )
 
-    def _unsettled(self, governed: Governing, facts: Mapping[str, Known], day: Span) -> tuple[str, ...]:
+    def _unsettled_facts(self, governed: Governing, facts: Mapping[str, Known], day: Span) -> tuple[str, ...]:
         """Return the facts that would settle which edition governs; none where that is settled."""
         if len(governed.candidates) < 2 and not (governed.candidates and governed.perhaps_none):
             return ()

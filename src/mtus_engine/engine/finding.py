@@ -28,13 +28,13 @@ def _rules() -> Iterator[_Rule]:
     absent: tuple[Comparison, ...] = ()
     for finding in LADDER:
         signs = signs_of(finding)
-        yield from (_Rule(finding, (*absent, _compared(sign, present=True))) for sign in signs)
+        yield from (_Rule(finding, (*absent, _sign_comparison(sign, present=True))) for sign in signs)
         if finding is LADDER[-1]:
             yield _Rule(finding, absent)
-        absent = (*absent, *(_compared(sign, present=False) for sign in signs))
+        absent = (*absent, *(_sign_comparison(sign, present=False) for sign in signs))
 
 
-def _compared(sign: Sign, *, present: bool) -> Comparison:
+def _sign_comparison(sign: Sign, *, present: bool) -> Comparison:
     """Return the comparison that a sign is present, or absent; two of the numbers are 1 where the sign is absent."""
     if sign in {Sign.NOTHING_DISPUTED, Sign.NOT_ENCODED}:
         return _NUMBERS[sign], "==", int(not present)
@@ -110,7 +110,7 @@ class Conclusion:
         )
         encoded = is_covered(standings.is_encoded, criteria, limits, VALUES, is_text=standings.is_text)
         counts = self._counts(standings, limits, is_covered=encoded)
-        fired = self._rulebase.fired(counts)
+        fired = self._rulebase.fired_rules(counts)
         findings = {_RULES[number].finding for number in fired}
         if findings != {outcome.finding}:
             given = ", ".join(sorted(finding.value for finding in findings)) or "nothing"

@@ -63,14 +63,15 @@ def governing(
     ]
     governed = {edition.key: own(edition) for edition, _ in current}
     alone = {
-        e.key: governs_alone(_covers(e, treatment), in_force, governed[e.key].truth, VALUES) for e, in_force in current
+        e.key: governs_alone(_covers_treatment(e, treatment), in_force, governed[e.key].truth, VALUES)
+        for e, in_force in current
     }
     among = [edition for edition, _ in current]
     candidates = []
     for edition in among:
         truth = governs(edition, among, alone, VALUES)
         if truth is Truth.FALSE:
-            passed.append(_passed(edition, alone[edition.key], preceding(edition, among), governed[edition.key]))
+            passed.append(_passed_over(edition, alone[edition.key], preceding(edition, among), governed[edition.key]))
         else:
             candidates.append((edition, truth, governed[edition.key]))
     certain = [edition for edition in among if governed[edition.key].truth is Truth.TRUE]
@@ -79,7 +80,7 @@ def governing(
     return Governing(tuple(candidates), tuple(passed), not is_always_covered(spans, day, VALUES), firings)
 
 
-def _covers(edition: Edition, treatment: Known) -> Truth:
+def _covers_treatment(edition: Edition, treatment: Known) -> Truth:
     return truth_of_test(OneOf(edition.covers), treatment, VALUES)
 
 
@@ -91,7 +92,7 @@ def _not_in_force(edition: Edition, day: Span) -> str:
     return f"in force only until {date.fromordinal(high).isoformat()}"
 
 
-def _passed(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
+def _passed_over(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
     if alone is Truth.FALSE:
         return Passed(edition, "what it asks for is not so", governed.branch, governed.known)
     names = " and ".join(other.title for other in before)

@@ -10,7 +10,7 @@ from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stra
 from mtus_engine.engine.closing import Closing, Heads, closing
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.standing import FactReader, Parts, Progress
-from mtus_engine.meaning.values import VALUES, measured
+from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Derived
 from mtus_engine.model.trace import Firing
@@ -143,9 +143,9 @@ def signal_reader(prop: Signal | Count) -> SignalReader:
     measure, members = prop.measure, prop.members
     match prop.aspect:
         case Aspect.LOW:
-            return lambda known: measured(known.values, measure).low
+            return lambda known: measured_span(known.values, measure).low
         case Aspect.HIGH:
-            return lambda known: measured(known.values, measure).high
+            return lambda known: measured_span(known.values, measure).high
         case Aspect.DOCUMENTED:
             return lambda known: 1 if VALUES.is_documented(known) else None
         case Aspect.WITHIN:

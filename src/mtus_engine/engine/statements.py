@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtus_engine.model.fact import Because, Fact, Known, Statement, unreplaced
+from mtus_engine.model.fact import Because, Fact, Known, Statement, standing_statements
 from mtus_engine.model.values import Choice, Values, hull, is_settled, is_within
 
 Statements = Mapping[str, tuple[Statement, ...]]
@@ -10,7 +10,7 @@ Statements = Mapping[str, tuple[Statement, ...]]
 
 def defaults(facts: Mapping[str, Fact], *, presume: bool) -> dict[str, Known]:
     """Return what is known of each base fact while no source mentions it."""
-    return {name: _unmentioned(fact, presume=presume) for name, fact in facts.items() if not fact.is_defined}
+    return {name: _unmentioned_fact(fact, presume=presume) for name, fact in facts.items() if not fact.is_defined}
 
 
 def known_facts(
@@ -54,7 +54,7 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     """Return what statements make of a fact: an override replaces the one it names, of counts the latest
     date wins, and what is left adds up to the values the fact may have.
     """
-    valued = [statement for statement in unreplaced(said) if statement.values is not None]
+    valued = [statement for statement in standing_statements(said) if statement.values is not None]
     if fact.cumulative:
         valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
     if not valued:
@@ -63,7 +63,9 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     values = spoken[0]
     for other in spoken[1:]:
         values = hull(values, other)
-    return Known(values, _because(fact, spoken, values), False, is_narrower(values, fact.domain), False, said)
+    return Known(
+        values, _because_of_statements(fact, spoken, values), False, is_narrower(values, fact.domain), False, said
+    )
 
 
 def _is_later(one: Statement, other: Statement) -> bool:
@@ -78,7 +80,7 @@ def is_narrower(values: Values, domain: Values) -> bool:
     return values != domain and not is_within(domain, values)
 
 
-def _because(fact: Fact, spoken: list[Values], values: Values) -> Because:
+def _because_of_statements(fact: Fact, spoken: list[Values], values: Values) -> Because:
     if is_settled(values):
         return Because.STATED
     if len(set(spoken)) > 1:
@@ -86,7 +88,7 @@ def _because(fact: Fact, spoken: list[Values], values: Values) -> Because:
     return Because.IMPRECISE if is_narrower(values, fact.domain) else Because.NOT_DOCUMENTED
 
 
-def _unmentioned(fact: Fact, *, presume: bool) -> Known:
+def _unmentioned_fact(fact: Fact, *, presume: bool) -> Known:
     if presume and fact.presume is not None:
         return Known(fact.presume, Because.PRESUMED, is_narrowed=True, is_presumed=True)
     return Known(fact.domain, Because.NOT_DOCUMENTED)

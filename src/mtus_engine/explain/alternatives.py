@@ -28,14 +28,16 @@ def askings(evaluation: Evaluation, explanation: Explanation) -> tuple[Asking, .
         for criterion in candidate.criteria:
             if criterion.status is Status.UNDETERMINED:
                 for options in _alternatives(criterion.rule.met_when, Truth.TRUE, candidate, formulas):
-                    own = _asked(options, waits, criterion.rule.id)
+                    own = _group_of_options(options, waits, criterion.rule.id)
                     if own is not None and not any(fact in grouped for option in own.options for fact in option):
                         grouped |= {fact: own for option in own.options for fact in option}
     ordered = [grouped.get(question.fact, Asking(((question.fact,),))) for question in explanation.questions]
     return tuple(dict.fromkeys(ordered))
 
 
-def _asked(options: Sequence[Sequence[str]], waits: Mapping[str, tuple[str, ...]], id_: str) -> Asking | None:
+def _group_of_options(
+    options: Sequence[Sequence[str]], waits: Mapping[str, tuple[str, ...]], id_: str
+) -> Asking | None:
     """Return options as a group, where every fact of them is asked for, once, and for this criterion alone."""
     kept = [tuple(fact for fact in option if fact in waits) for option in options]
     named = [fact for option in kept for fact in option]

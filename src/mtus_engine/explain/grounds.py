@@ -29,7 +29,7 @@ class GroundComparison(NamedTuple):
     conceded: tuple[str, ...] = ()
 
 
-def against(reviewer: Reviewer) -> list[Ground]:
+def grounds_against(reviewer: Reviewer) -> list[Ground]:
     """Return the grounds against a request; one without a finding is so where the decision goes against it."""
     favorable = favors(reviewer.outcome) is True
     return [
@@ -39,31 +39,33 @@ def against(reviewer: Reviewer) -> list[Ground]:
     ]
 
 
-def comparison(candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer) -> GroundComparison:
+def ground_comparison(
+    candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer
+) -> GroundComparison:
     """Return the comparison.
 
     A ground of the reviewer is shared where our criterion is not met or undetermined, or our limit
     not within; ours alone are only criteria not met and limits exceeded.
     """
-    open_, failed, met = _standing(candidate)
-    theirs_against = against(reviewer)
+    open_, failed, met = _ids_by_standing(candidate)
+    theirs_against = grounds_against(reviewer)
     named = [ground for ground in theirs_against if ground.criterion is not None]
     shared = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in open_ | failed and g.criterion))
     contradicted = tuple(dict.fromkeys(g.criterion for g in named if g.criterion in met and g.criterion))
-    ours = tuple(id_ for id_ in _in_order(candidate) if id_ in failed and id_ not in shared)
+    ours = tuple(id_ for id_ in _ids_in_order(candidate) if id_ in failed and id_ not in shared)
     theirs = tuple(g for g in theirs_against if g.criterion is None or g.criterion not in {*shared, *contradicted})
     met_there = [g.criterion for g in reviewer.grounds if g.finding == "met" and g.criterion in failed and g.criterion]
     conceded = tuple(dict.fromkeys(met_there))
-    return GroundComparison(_same(prediction, reviewer), shared, ours, theirs, contradicted, conceded)
+    return GroundComparison(_is_same_outcome(prediction, reviewer), shared, ours, theirs, contradicted, conceded)
 
 
-def _same(prediction: Prediction | None, reviewer: Reviewer) -> bool | None:
+def _is_same_outcome(prediction: Prediction | None, reviewer: Reviewer) -> bool | None:
     if prediction is None or prediction.outcome is None:
         return None
     return prediction.outcome == reviewer.outcome or prediction.outcome in _ALIKE.get(reviewer.outcome, set())
 
 
-def _standing(candidate: Candidate | None) -> tuple[set[str], set[str], set[str]]:
+def _ids_by_standing(candidate: Candidate | None) -> tuple[set[str], set[str], set[str]]:
     open_: set[str] = set()
     failed: set[str] = set()
     met: set[str] = set()
@@ -82,7 +84,7 @@ def _standing(candidate: Candidate | None) -> tuple[set[str], set[str], set[str]
     return open_, failed, met
 
 
-def _in_order(candidate: Candidate | None) -> tuple[str, ...]:
+def _ids_in_order(candidate: Candidate | None) -> tuple[str, ...]:
     if candidate is None:
         return ()
     return (*(c.rule.id for c in candidate.criteria), *(x.rule.id for x in candidate.limits))

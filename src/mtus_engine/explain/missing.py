@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mtus_engine.explain.situation import Situation, goals, limit_goal
-from mtus_engine.explain.ways import MOST_WAYS, Way, joined, ways
+from mtus_engine.explain.ways import MOST_WAYS, Way, joined_ways, ways
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, Leaf, parts_of
@@ -25,11 +25,11 @@ def missing_sets(
     with it settled; none of its facts can be left out.
     """
     wanted = [(goal, Truth.TRUE) for goal in goals(candidate)] + list(also)
-    found = joined([ways(condition, truth, at) for condition, truth in wanted])
+    found = joined_ways([ways(condition, truth, at) for condition, truth in wanted])
     confirmed: list[frozenset[str]] = []
     sets: list[MissingSet] = []
     for way in sorted(found, key=lambda way: sorted(at.order(name) for name in way)):
-        smallest = _confirmed(way, at)
+        smallest = _confirmed_way(way, at)
         if not smallest or frozenset(smallest) in confirmed:
             continue
         confirmed.append(frozenset(smallest))
@@ -45,7 +45,7 @@ def questions(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Sit
     unsettled names the facts that would settle which edition governs.
     """
     waits: dict[str, list[str]] = {}
-    for base, id_ in _waiting(candidates, unsettled, at):
+    for base, id_ in _waiting_facts(candidates, unsettled, at):
         waits.setdefault(base, []).append(id_)
     advisory = {c.rule.id for candidate in candidates for c in candidate.criteria if c.rule.advisory}
     asked = [(name, at.facts[name].question, ids) for name, ids in waits.items()]
@@ -56,7 +56,9 @@ def questions(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Sit
     )
 
 
-def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation) -> Iterator[tuple[str, str]]:
+def _waiting_facts(
+    candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation
+) -> Iterator[tuple[str, str]]:
     """Yield each open base fact with what waits for it."""
     yield from ((base, "which guideline governs") for name in unsettled for base in _open_base(name, at))
     for candidate in candidates:
@@ -64,24 +66,24 @@ def _waiting(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situ
             # Exceeded for certain, but by how much is open: the answer decides how many units are left.
             if limit.is_failed and limit.left.point is None:
                 yield from ((base, limit.rule.id) for base in _open_base(limit.rule.left, at))
-        for id_, condition in _undetermined(candidate):
-            yield from ((base, id_) for base in _deciding(condition, candidate, at))
+        for id_, condition in _undetermined_conditions(candidate):
+            yield from ((base, id_) for base in _deciding_facts(condition, candidate, at))
 
 
-def _deciding(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
+def _deciding_facts(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
     """Yield the open base facts that an open condition still turns on: of a part that is settled none."""
     if truth_of(condition, candidate.known, VALUES) is not Truth.UNDETERMINED:
         return
     if not isinstance(condition, Leaf):
         for part in parts_of(condition):
-            yield from _deciding(part, candidate, at)
+            yield from _deciding_facts(part, candidate, at)
         return
     formula = at.formulas.get(condition.fact)
-    below = list(_deciding(formula.condition, candidate, at)) if isinstance(formula, ByCondition) else []
+    below = list(_deciding_facts(formula.condition, candidate, at)) if isinstance(formula, ByCondition) else []
     yield from below or at.open_facts(condition.fact)
 
 
-def _confirmed(way: Way, at: Situation) -> Way:
+def _confirmed_way(way: Way, at: Situation) -> Way:
     """Return the way without what it does not need, or an empty one where it does not make the item meet."""
     kept = dict(way)
     if not kept or at.if_settled({name: s.values for name, s in kept.items()}) is not Finding.MEETS:
@@ -93,7 +95,7 @@ def _confirmed(way: Way, at: Situation) -> Way:
     return kept
 
 
-def _undetermined(candidate: Candidate) -> list[tuple[str, Condition]]:
+def _undetermined_conditions(candidate: Candidate) -> list[tuple[str, Condition]]:
     found: list[tuple[str, Condition]] = []
     for criterion in candidate.criteria:
         if criterion.status is Status.UNDETERMINED:

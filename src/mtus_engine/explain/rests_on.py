@@ -31,23 +31,23 @@ def resting_facts(evaluation: Evaluation, roles: RoleNames, at: Situation) -> tu
         names = (roles.units_authorized, roles.units_disputed)
         reasons = [[frozenset(base for name in names for base in _stated_behind(name, at))]]
     else:
-        reasons = [_reasons(candidate, evaluation.finding, at) for candidate in evaluation.candidates]
-        reasons.append([_choosing(evaluation, roles, at)])
+        reasons = [_supports_of_finding(candidate, evaluation.finding, at) for candidate in evaluation.candidates]
+        reasons.append([_facts_that_choose(evaluation, roles, at)])
     for support in joined_supports(reasons):
-        if _forces(support, evaluation, at):
-            return _minimal(support, evaluation, at)
-    return _minimal(at.stated, evaluation, at)
+        if _forces_finding(support, evaluation, at):
+            return _minimal_support(support, evaluation, at)
+    return _minimal_support(at.stated, evaluation, at)
 
 
 def joined_supports(parts: Iterable[Sequence[Support]]) -> list[Support]:
     """Return the sets of facts that support every part, the smallest ones first."""
     found: list[Support] = [frozenset()]
     for options in parts:
-        found = _smallest(one | option for one in found for option in options)
+        found = _smallest_supports(one | option for one in found for option in options)
     return found
 
 
-def _smallest(found: Iterable[Support]) -> list[Support]:
+def _smallest_supports(found: Iterable[Support]) -> list[Support]:
     kept: list[Support] = []
     for support in sorted(set(found), key=lambda s: (len(s), sorted(s))):
         if not any(other <= support for other in kept):
@@ -55,7 +55,7 @@ def _smallest(found: Iterable[Support]) -> list[Support]:
     return kept[:MOST_SUPPORTS]
 
 
-def _forces(support: Support, evaluation: Evaluation, at: Situation) -> bool:
+def _forces_finding(support: Support, evaluation: Evaluation, at: Situation) -> bool:
     """Return whether these statements alone give the same finding, with the same units where part meets."""
     alone = at.if_only(support)
     if alone is None:
@@ -63,15 +63,15 @@ def _forces(support: Support, evaluation: Evaluation, at: Situation) -> bool:
     return alone.finding is not Finding.MEETS_IN_PART or alone.units == evaluation.units
 
 
-def _minimal(support: Support, evaluation: Evaluation, at: Situation) -> tuple[str, ...]:
+def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) -> tuple[str, ...]:
     kept = support
     for name in sorted(support, key=at.order, reverse=True):
-        if _forces(kept - {name}, evaluation, at):
+        if _forces_finding(kept - {name}, evaluation, at):
             kept -= {name}
     return tuple(sorted(kept, key=at.order))
 
 
-def _choosing(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Support:
+def _facts_that_choose(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Support:
     """Return the stated facts by which the governing edition was chosen."""
     names = [roles.treatment, roles.request_date, roles.service_date, roles.retrospective]
     chosen = {base for name in names for base in _stated_behind(name, at)}
@@ -84,16 +84,16 @@ def _choosing(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Suppor
     return frozenset(chosen)
 
 
-def _reasons(candidate: Candidate, finding: Finding, at: Situation) -> list[Support]:
+def _supports_of_finding(candidate: Candidate, finding: Finding, at: Situation) -> list[Support]:
     if finding is Finding.DOES_NOT_MEET:
-        return [support for failing in _failing(candidate) for support in supports(*failing, candidate.known, at)]
+        return [support for failing in _failing_goals(candidate) for support in supports(*failing, candidate.known, at)]
     wanted = [supports(goal, Truth.TRUE, candidate.known, at) for goal in goals(candidate)]
-    exceeded = [_exceeded(limit.rule) for limit in candidate.limits if limit.is_failed]
+    exceeded = [_exceeded_goal(limit.rule) for limit in candidate.limits if limit.is_failed]
     wanted += [supports(goal, Truth.TRUE, candidate.known, at) for goal in exceeded]
     return joined_supports([found for found in wanted if found])
 
 
-def _failing(candidate: Candidate) -> Iterator[tuple[Condition, Truth]]:
+def _failing_goals(candidate: Candidate) -> Iterator[tuple[Condition, Truth]]:
     for criterion in candidate.criteria:
         if criterion.status is Status.NOT_MET and not criterion.rule.advisory:
             rule = criterion.rule
@@ -101,10 +101,10 @@ def _failing(candidate: Candidate) -> Iterator[tuple[Condition, Truth]]:
             yield failing, Truth.FALSE
     for limit in candidate.limits:
         if limit.status is LimitStatus.NONE_LEFT:
-            yield _exceeded(limit.rule), Truth.TRUE
+            yield _exceeded_goal(limit.rule), Truth.TRUE
 
 
-def _exceeded(rule: LimitRule) -> Condition:
+def _exceeded_goal(rule: LimitRule) -> Condition:
     return Not(limit_goal(rule))
 
 
@@ -118,7 +118,7 @@ def supports(condition: Condition, truth: Truth, known: Mapping[str, Known], at:
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
             below = [found for part in parts if (found := supports(part, truth, known, at))]
             needed = parts_needed(condition, truth)
-            return _smallest(s for chosen in combinations(below, needed) for s in joined_supports(chosen))
+            return _smallest_supports(s for chosen in combinations(below, needed) for s in joined_supports(chosen))
         case _:
             assert_never(condition)
 
@@ -131,8 +131,8 @@ def _leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -
     own = [frozenset({leaf.fact})] if formula is not None and leaf.fact in at.stated else []
     if isinstance(formula, ByCondition):
         holds = Truth.TRUE if of_fact.values == Choice(frozenset({True})) else Truth.FALSE
-        return _smallest([*own, *supports(formula.condition, holds, known, at)])
-    return _smallest([*own, frozenset(_stated_behind(leaf.fact, at))])
+        return _smallest_supports([*own, *supports(formula.condition, holds, known, at)])
+    return _smallest_supports([*own, frozenset(_stated_behind(leaf.fact, at))])
 
 
 def _stated_behind(name: str, at: Situation) -> list[str]:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from mtus_engine.explain.situation import Situation
 from mtus_engine.meaning.conditions import truth_of_test
-from mtus_engine.meaning.values import VALUES, measured
+from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -43,26 +43,28 @@ def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
     """Return the ways to make the condition true (or false); an empty way where it already is."""
     match condition:
         case Leaf():
-            return _leaf(condition, want, at)
+            return _ways_of_leaf(condition, want, at)
         case Not(part):
             return ways(part, negation(want), at)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
             below = [found for part in parts if (found := ways(part, want, at))]
             needed = parts_needed(condition, want)
-            return shortest(way for chosen in combinations(below, needed) for way in joined(chosen))
+            return shortest_ways(way for chosen in combinations(below, needed) for way in joined_ways(chosen))
         case _:
             assert_never(condition)
 
 
-def joined(parts: Sequence[Sequence[Way]]) -> list[Way]:
+def joined_ways(parts: Sequence[Sequence[Way]]) -> list[Way]:
     """Return the ways to satisfy every part at once; a fact's values are narrowed to suit all."""
     found: list[Way] = [{}]
     for options in parts:
-        found = shortest(both for one in found for option in options if (both := _both(one, option)) is not None)
+        found = shortest_ways(
+            both for one in found for option in options if (both := _merged_way(one, option)) is not None
+        )
     return found
 
 
-def shortest(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
+def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
     """Return the ways of which none needs a superset of another's facts, at most MOST_WAYS."""
     kept: list[Way] = []
     for way in sorted(found, key=len):
@@ -73,7 +75,7 @@ def shortest(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
     return kept
 
 
-def overlap(one: Values, other: Values) -> Values | None:
+def common_values(one: Values, other: Values) -> Values | None:
     """Return the values that both allow, or None where there are none."""
     match one, other:
         case Span(), Span():
@@ -91,13 +93,13 @@ def overlap(one: Values, other: Values) -> Values | None:
             return None
 
 
-def _both(one: Way, other: Way) -> Way | None:
+def _merged_way(one: Way, other: Way) -> Way | None:
     merged = dict(one)
     for name, settling in other.items():
         if name not in merged:
             merged[name] = settling
             continue
-        values = overlap(merged[name].values, settling.values)
+        values = common_values(merged[name].values, settling.values)
         if values is None:
             return None
         asks = (*merged[name].asks, *settling.asks)
@@ -109,7 +111,7 @@ def _both(one: Way, other: Way) -> Way | None:
     return merged
 
 
-def _leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
+def _ways_of_leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
     known = at.known[leaf.fact]
     truth = truth_of_test(leaf.test, known, VALUES)
     if truth is not Truth.UNDETERMINED:
@@ -138,8 +140,8 @@ def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
         case HasAll(members):
             yield from _whole_regions(members, want, values)
         case Within(span, measure):
-            for side in [span] if want is Truth.TRUE else _outside(span):
-                region = _narrowed(values, side, measure)
+            for side in [span] if want is Truth.TRUE else _sides_outside(span):
+                region = _narrowed_values(values, side, measure)
                 if region is not None:
                     yield region
         case _:
@@ -173,16 +175,16 @@ def _whole_regions(members: frozenset[Member], want: Truth, values: Values) -> I
             yield Selection(values.certain, values.possible - {member})
 
 
-def _outside(span: Span) -> list[Span]:
+def _sides_outside(span: Span) -> list[Span]:
     sides = [Span(None, span.low - 1)] if span.low is not None else []
     return sides + ([Span(span.high + 1, None)] if span.high is not None else [])
 
 
-def _narrowed(values: Values, side: Span, measure: Measure) -> Values | None:
+def _narrowed_values(values: Values, side: Span, measure: Measure) -> Values | None:
     if isinstance(values, Span):
         return values.overlap(side)
     assert isinstance(values, Stretch)
-    region = measured(values, measure).overlap(side)
+    region = measured_span(values, measure).overlap(side)
     if region is None:
         return None
     return Stretch(region, values.days) if measure is Measure.CALENDAR else Stretch(values.calendar, region)
@@ -212,13 +214,13 @@ def _through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
         for chosen in combinations(open_, size):
             if any(smaller <= set(chosen) for smaller in found):
                 continue
-            corner = _corner(leaf, want, chosen, at)
+            corner = _settling_corner(leaf, want, chosen, at)
             if corner is not None:
                 found.append(frozenset(chosen))
                 yield _way_to(leaf, want, corner, at)
 
 
-def _corner(leaf: Leaf, want: Truth, chosen: tuple[str, ...], at: Situation) -> dict[str, Values] | None:
+def _settling_corner(leaf: Leaf, want: Truth, chosen: tuple[str, ...], at: Situation) -> dict[str, Values] | None:
     """Return extreme values of the chosen facts that settle the test as wanted, or None."""
     for values in product(*(_extremes(at.facts[name], at.known[name].values) for name in chosen)):
         settled = dict(zip(chosen, values, strict=True))
@@ -257,12 +259,12 @@ def _ends(fact: Fact, span: Span) -> tuple[int, int]:
 def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation) -> Way:
     if len(corner) == 1:
         ((name, values),) = corner.items()
-        region = _widest(leaf, want, name, values, at)
-        return {name: Settling(name, region, (_bound(at.known[name].values, region),))}
+        region = _widest_region(leaf, want, name, values, at)
+        return {name: Settling(name, region, (_ask_of_bound(at.known[name].values, region),))}
     return {name: Settling(name, values, (SuchAs(values),)) for name, values in corner.items()}
 
 
-def _widest(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
+def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
     """Return all values from the given extreme inwards that settle the test; what is computed is monotone."""
     whole, extreme = _measure(at.known[name].values), _measure(values)
     if whole is None or extreme is None or extreme.point is None:
@@ -291,7 +293,7 @@ def _measuring(like: Values, span: Span) -> Values:
     return Stretch(Span(0, None), span) if isinstance(like, Stretch) else span
 
 
-def _bound(whole: Values, region: Values) -> Ask:
+def _ask_of_bound(whole: Values, region: Values) -> Ask:
     """Return what asks for a region that reaches to one end of the whole."""
     inner, outer = _measure(region), _measure(whole)
     if inner is not None and outer is not None and inner.point is None:

@@ -18,7 +18,9 @@ Facts = Mapping[str, Known]
 _FINDINGS = {Truth.TRUE: "met", Truth.FALSE: "not_met"}
 
 
-def aligned(found: Sequence[Found], editions: Sequence[Edition], item: int, asked: Facts) -> Iterator[FoundGround]:
+def aligned_grounds(
+    found: Sequence[Found], editions: Sequence[Edition], item: int, asked: Facts
+) -> Iterator[FoundGround]:
     """Yield the grounds that the facts of an item's rationale give under these editions; asked is its treatment."""
     seen: set[tuple[str, str, str]] = set()
     for one in found:
@@ -53,7 +55,7 @@ def _criteria(one: Found, edition: Edition, asked: Facts) -> Iterator[tuple[str,
 
 def _finding(one: Found, criterion: CriterionRule, edition: Edition) -> str | None:
     """Return what the fact alone makes of a criterion; None where it settles nothing."""
-    known = {name: _unknown(edition.facts[name]) for name in fact_names(criterion.met_when)}
+    known = {name: _unknown_facts(edition.facts[name]) for name in fact_names(criterion.met_when)}
     if one.value is None:
         return "not_documented"
     try:
@@ -68,7 +70,7 @@ def _may_hold(condition: Condition | None, edition: Edition, asked: Facts) -> bo
     """Return whether a condition may hold for the treatment asked for, whatever the other facts."""
     if condition is None:
         return True
-    known = {name: asked.get(name) or _unknown(edition.facts[name]) for name in fact_names(condition)}
+    known = {name: asked.get(name) or _unknown_facts(edition.facts[name]) for name in fact_names(condition)}
     return truth_of(condition, known, VALUES) is not Truth.FALSE
 
 
@@ -78,5 +80,5 @@ def _behind(limit: LimitRule, edition: Edition) -> set[str]:
     return {*limit.counting, *(name for several in direct for name in several)}
 
 
-def _unknown(fact: Fact) -> Known:
+def _unknown_facts(fact: Fact) -> Known:
     return Known(fact.domain, Because.NOT_DOCUMENTED)

@@ -31,17 +31,17 @@ def waiting(document: Document) -> Iterator[Waiting]:
                     yield Waiting(item, fact, number, statement)
 
 
-def accepted(document: Document, one: Waiting) -> Document:
+def accept(document: Document, one: Waiting) -> Document:
     """Return the document with the statement confirmed."""
     return _with(document, one, [{**one.statement, "origin": "confirmed"}])
 
 
-def dropped(document: Document, one: Waiting) -> Document:
+def drop(document: Document, one: Waiting) -> Document:
     """Return the document without the statement."""
     return _with(document, one, [])
 
 
-def changed(document: Document, one: Waiting, value: Plain | None) -> Document:
+def change(document: Document, one: Waiting, value: Plain | None) -> Document:
     """Return the document with another value, None for not documented; the statement read is kept, and replaced."""
     facts = next(facts for item, facts in _holders(document) if item == one.item)
     taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import day_text
-from mtus_engine.ingest.quantities import Modified, modified
+from mtus_engine.ingest.quantities import Modified, modified_request
 from mtus_engine.ingest.sentences import sections
 
 _DAY = rf"({DATE})"
@@ -102,10 +102,10 @@ def _item(number: int, parts: Mapping[str, str]) -> DisputedItem:
     return DisputedItem(
         number,
         asked,
-        modified(asked),
+        modified_request(asked),
         outcome,
-        _cited(parts.get(f"{before}claims administrator guideline", "")),
-        _cited(parts.get(f"{before}reviewer guideline", "")),
+        _cited_guidelines(parts.get(f"{before}claims administrator guideline", "")),
+        _cited_guidelines(parts.get(f"{before}reviewer guideline", "")),
     )
 
 
@@ -118,7 +118,7 @@ def _outcome(request: str) -> tuple[str, str | None]:
     return _OUTCOME.sub("", request).rstrip(" :,."), outcome[1].lower() if outcome else None
 
 
-def _cited(text: str) -> tuple[Cited, ...]:
+def _cited_guidelines(text: str) -> tuple[Cited, ...]:
     found = [_INTRODUCED.sub("", citation) for citation in _GUIDELINE.findall(" ".join(text.split()))]
     return tuple(_citation(one) for several in found for one in _apart(several))
 

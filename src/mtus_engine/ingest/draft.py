@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, DisputedItem
 from mtus_engine.ingest.found import Found, FoundGround
-from mtus_engine.ingest.merging import Plain, said, statement
-from mtus_engine.ingest.naming import all_named, shortened
-from mtus_engine.ingest.quantities import Course, Quantity, course
+from mtus_engine.ingest.merging import Plain, statements_by_fact, written_statement
+from mtus_engine.ingest.naming import named_members, shortened_text
+from mtus_engine.ingest.quantities import Course, Quantity, course_of
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.ruleset import RoleNames
@@ -36,7 +36,7 @@ class DecisionRead(NamedTuple):
     grounds: tuple[FoundGround, ...]
 
 
-def draft(reading: DecisionRead, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
+def draft_case(reading: DecisionRead, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
     """Return the case document of a decision: every statement is extracted or inferred, none is confirmed."""
     read, name = reading.decision, reading.name
     record: dict[str, Plain] = {"file": name, "kind": "IMR determination"}
@@ -64,23 +64,23 @@ class _Writer:
         facts: dict[str, list[Plain]] = {}
         if read.injured_on:
             where = _where(self._reading.sentences, "header", "Date of Injury")
-            facts[INJURY] = [statement(read.injured_on.isoformat(), where)]
+            facts[INJURY] = [written_statement(read.injured_on.isoformat(), where)]
         if any(self._treatments.values()):
             facts |= dict(self._of_surgery())
         of_case = [one for one in self._reading.found if one.item is None and not one.about]
-        for fact, listed in said([one for one in of_case if one.fact.name != roles.request_date]):
+        for fact, listed in statements_by_fact([one for one in of_case if one.fact.name != roles.request_date]):
             facts.setdefault(fact, []).extend(listed)
-        return {name: _alone(listed) for name, listed in facts.items()}
+        return {name: _single_or_list(listed) for name, listed in facts.items()}
 
     def item(self, item: DisputedItem) -> dict[str, Plain]:
-        facts = {name: _alone(listed) for name, listed in self._item_facts(item).items()}
-        described: dict[str, Plain] = {"item": item.number, "asked": shortened(item.request, 500), "facts": facts}
+        facts = {name: _single_or_list(listed) for name, listed in self._item_facts(item).items()}
+        described: dict[str, Plain] = {"item": item.number, "asked": shortened_text(item.request, 500), "facts": facts}
         if item.outcome is None:
             return described
         reviewer: dict[str, Plain] = {
             "outcome": item.outcome,
-            "guidelines": [_cited(one) for one in item.reviewer],
-            "claims_administrator_guidelines": [_cited(one) for one in item.claims_administrator],
+            "guidelines": [_cited_guideline(one) for one in item.reviewer],
+            "claims_administrator_guidelines": [_cited_guideline(one) for one in item.claims_administrator],
         }
         if grounds := _grounds([one for one in self._reading.grounds if one.item == item.number]):
             reviewer["grounds"] = grounds
@@ -90,18 +90,20 @@ class _Writer:
         roles, treatment = self._roles, self._treatments[item.number]
         at = f"{item.place('request')} 1"
         if treatment is None:
-            return {roles.treatment: [statement(OTHER, at, inferred=True, note="no treatment known here is named")]}
-        facts: dict[str, list[Plain]] = {roles.treatment: [statement(treatment, at)]}
+            return {
+                roles.treatment: [written_statement(OTHER, at, inferred=True, note="no treatment known here is named")]
+            }
+        facts: dict[str, list[Plain]] = {roles.treatment: [written_statement(treatment, at)]}
         for name, one in self._of_request(item, at, treatment):
             facts.setdefault(name, []).append(one)
         if requested := self._request_date():
             facts[roles.request_date] = requested
-        of_item = self._about(item.number, treatment)
-        for fact, listed in said([one for one in of_item if not self._is_read_otherwise(one, facts)]):
+        of_item = self._found_about(item.number, treatment)
+        for fact, listed in statements_by_fact([one for one in of_item if not self._is_read_otherwise(one, facts)]):
             facts.setdefault(fact, []).extend(listed)
         return facts
 
-    def _about(self, number: int, treatment: str) -> Iterator[Found]:
+    def _found_about(self, number: int, treatment: str) -> Iterator[Found]:
         """Yield what speaks of this item: of its treatment anywhere, of nothing in particular in its own part."""
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
         for one in self._reading.found:
@@ -118,27 +120,29 @@ class _Writer:
     def _of_request(self, item: DisputedItem, at: str, treatment: str) -> Iterator[tuple[str, Plain]]:
         """Yield what the request says; of a modified one the whole and the part authorized."""
         roles = self._roles
-        if item.parts is not None and (given := course(item.parts.authorized).in_all) is not None:
-            yield roles.units_authorized, statement(_number(given), at, by="claims_administrator")
-        asked, where = course(item.parts.original if item.parts else item.request), at
+        if item.parts is not None and (given := course_of(item.parts.authorized).in_all) is not None:
+            yield roles.units_authorized, written_statement(_number(given), at, by="claims_administrator")
+        asked, where = course_of(item.parts.original if item.parts else item.request), at
         if asked == Course(None, None, None):
-            asked, where = self._told(treatment)
+            asked, where = self._told_request(treatment)
         if (visits := asked.in_all) is not None:
             worked_out = "visits a week times weeks" if asked.visits is None else None
-            yield roles.units_requested, statement(_number(visits), where, note=worked_out)
+            yield roles.units_requested, written_statement(_number(visits), where, note=worked_out)
         if asked.weekly is not None:
-            yield VISITS_A_WEEK, statement(_number(asked.weekly), where)
+            yield VISITS_A_WEEK, written_statement(_number(asked.weekly), where)
         if asked.weeks is not None:
-            yield DURATION, statement(_weeks(asked.weeks), where)
+            yield DURATION, written_statement(_weeks(asked.weeks), where)
         phrases = self._rules.phrases.get(BODY_PARTS, {})
-        told = ((all_named(text, phrases), place) for text, place in ((item.request, at), *self._requests(treatment)))
+        told = (
+            (named_members(text, phrases), place) for text, place in ((item.request, at), *self._requests(treatment))
+        )
         parts, where = next(((named, place) for named, place in told if named), ((), at))
         if parts:
-            yield BODY_PARTS, statement(list(parts), where)
+            yield BODY_PARTS, written_statement(list(parts), where)
 
-    def _told(self, treatment: str) -> tuple[Course, str]:
+    def _told_request(self, treatment: str) -> tuple[Course, str]:
         """Return the course that a sentence of the summary says was requested: the request itself gives no number."""
-        told = ((course(text), place) for text, place in self._requests(treatment))
+        told = ((course_of(text), place) for text, place in self._requests(treatment))
         return next(
             ((asked, place) for asked, place in told if asked.in_all is not None), (Course(None, None, None), "")
         )
@@ -155,7 +159,7 @@ class _Writer:
         read = self._reading.decision
         told = [one for one in self._reading.found if one.fact.name == self._roles.request_date]
         if exact := [one for one in told if not isinstance(one.value, Mapping)]:
-            return [listed for _, several in said(exact) for listed in several]
+            return [listed for _, several in statements_by_fact(exact) for listed in several]
         reviews = [(day, one.at) for one in told if (day := _bound(one, "at_most"))]
         until, by = (read.reviewed_on.isoformat(), "header 1") if read.reviewed_on else max(reviews, default=("", ""))
         # A date of injury after the review is a slip of the decision: nothing is said of the request's date then.
@@ -167,7 +171,7 @@ class _Writer:
             since = read.injured_on.isoformat()
         value: dict[str, Plain] = {"at_least": since, "at_most": until} if since else {"at_most": until}
         note = f"after the {'visit' if at else 'injury'} and by the utilization review decision"
-        return [statement(value, ", ".join(filter(None, (at, by))), inferred=True, note=note)]
+        return [written_statement(value, ", ".join(filter(None, (at, by))), inferred=True, note=note)]
 
     def _of_surgery(self) -> Iterator[tuple[str, list[Plain]]]:
         """Yield the procedure that another item of the decision asks for, and whether it was found necessary."""
@@ -178,20 +182,20 @@ class _Writer:
                 at = f"{item.place('request')} 1"
                 note = "asked for in the same decision"
                 if not any(one.fact.name == PERFORMED for one in self._reading.found):
-                    yield PERFORMED, [statement(False, at, inferred=True, note=note)]
-                yield PROCEDURE, [statement(procedure, at, inferred=True, note=note)]
+                    yield PERFORMED, [written_statement(False, at, inferred=True, note=note)]
+                yield PROCEDURE, [written_statement(procedure, at, inferred=True, note=note)]
                 last = [one.place for one in self._reading.sentences if one.place.startswith(item.place("rationale"))]
                 where = last[-1] if last else at
                 yield (
                     NECESSARY,
-                    [statement(item.outcome == "overturned", where, by="reviewer", inferred=True, note=note)],
+                    [written_statement(item.outcome == "overturned", where, by="reviewer", inferred=True, note=note)],
                 )
                 return
 
 
 def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
     """Return the procedure asked for: one with a row in the guideline's table before any other."""
-    named = all_named(request, phrases)
+    named = named_members(request, phrases)
     return next((one for one in named if one != UNLISTED), named[0] if named else None)
 
 
@@ -199,7 +203,7 @@ def _bound(one: Found, side: str) -> str:
     return str(one.value.get(side, "")) if isinstance(one.value, Mapping) else ""
 
 
-def _alone(listed: Sequence[Plain]) -> Plain:
+def _single_or_list(listed: Sequence[Plain]) -> Plain:
     return listed[0] if len(listed) == 1 else list(listed)
 
 
@@ -235,7 +239,7 @@ def _where(sentences: Sequence[Sentence], section: str, words: str) -> str:
     return next((s.place for s in sentences if s.place.startswith(section) and words in s.text), section)
 
 
-def _cited(cited: Cited) -> Plain:
+def _cited_guideline(cited: Cited) -> Plain:
     named: dict[str, Plain] = {"instrument": cited.instrument}
     if cited.pages:
         named["pages"] = cited.pages

@@ -9,14 +9,14 @@ from typing import NamedTuple
 from mtus_engine.api import case_of_text
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.extraction import extraction
-from mtus_engine.ingest.alignment import aligned
+from mtus_engine.ingest.alignment import aligned_grounds
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
-from mtus_engine.ingest.draft import OTHER, DecisionRead, draft
-from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told
+from mtus_engine.ingest.draft import OTHER, DecisionRead, draft_case
+from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told_sentences
 from mtus_engine.ingest.mentions import Finder
-from mtus_engine.ingest.merging import Plain, writable
-from mtus_engine.ingest.naming import first_named
+from mtus_engine.ingest.merging import Plain, writable_value
+from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences
 from mtus_engine.loader.case_text import case_text
@@ -69,7 +69,7 @@ class Drafter:
         self._rules = extraction_rules(folder, ruleset)
         self._finder = Finder(self._rules)
 
-    def drafted(self, name: str, content: bytes) -> Drafted:
+    def draft(self, name: str, content: bytes) -> Drafted:
         """Return the draft of one decision; raises Unreadable where the file is none.
 
         The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
@@ -84,14 +84,14 @@ class Drafter:
             raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
         treatments = {item.number: self._treatment(item) for item in read.items}
         listed_sentences = sentences(text)
-        of_case = tuple(told(listed_sentences, self._finder, self._rules))
+        of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))
         found = facts_found(of_case, self._rules)
         # A drug has no visits: the criteria are those of the treatments that are known.
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
         reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
-        written = case_text(draft(reading, self._rules, self._ruleset.roles), self._schema)
+        written = case_text(draft_case(reading, self._rules, self._ruleset.roles), self._schema)
         case = case_of_text(name, written.encode(), self._ruleset)
         named = [item for item in case.items if _is_named(item, self._ruleset)]
         stated = Counter(fact for item in named for fact in item.statements)
@@ -105,10 +105,10 @@ class Drafter:
         for number, treatment in treatments.items():
             if treatment is not None:
                 asked = {self._ruleset.roles.treatment: Known(Choice(frozenset({treatment})), Because.STATED)}
-                yield from aligned(found, list(self._editions(read, treatment, found)), number, asked)
+                yield from aligned_grounds(found, list(self._editions(read, treatment, found)), number, asked)
 
     def _treatment(self, item: DisputedItem) -> str | None:
-        return first_named(item.request, self._rules.phrases.get(self._ruleset.roles.treatment, {}))
+        return first_named_member(item.request, self._rules.phrases.get(self._ruleset.roles.treatment, {}))
 
     def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
         """Yield the editions that cover the treatment and were in force between the injury and the review.
@@ -129,7 +129,7 @@ class Drafter:
 def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
     """Return a draft case as plain values that can be changed and written again; raises Rejected for what is none."""
     case_of_text(name, content, ruleset)
-    plain = writable(parse_leniently(name, content).plain)
+    plain = writable_value(parse_leniently(name, content).plain)
     assert isinstance(plain, dict)
     return plain
 
@@ -150,7 +150,7 @@ def value_of_words(words: str) -> Plain:
         return {"at_least": int(low), "at_most": int(high)} if low.isdecimal() else {"at_least": low, "at_most": high}
     plain = parse_leniently("your answer", f"value: {words}".encode()).plain
     value = plain.get("value") if isinstance(plain, Mapping) else None
-    return writable(value)
+    return writable_value(value)
 
 
 def members_of_words(words: str, fact: Fact) -> Plain:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import cue_value
 from mtus_engine.ingest.mentions import Finder, Mention
-from mtus_engine.ingest.naming import all_named, shortened
+from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Speaker
@@ -55,7 +55,7 @@ class Told(NamedTuple):
     mentions: tuple[Mention, ...]
 
 
-def told(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[Told]:
+def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[Told]:
     """Yield the sentences that tell of the case, in the order of the text."""
     for sentence in sentences:
         match = _PLACE.fullmatch(sentence.place)
@@ -74,11 +74,11 @@ def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
         for one in read
         for mention in one.mentions
         if mention.cue.fact is not None and one.section in mention.cue.entry.sections
-        if (found := _found(mention, one, rules)) is not None
+        if (found := _found_in_mention(mention, one, rules)) is not None
     )
 
 
-def _found(mention: Mention, one: Told, rules: Extraction) -> Found | None:
+def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found | None:
     sentence, cue, fact, roles = one.sentence, mention.cue.entry, mention.cue.fact, mention.roles
     assert fact is not None
     if "quoted" in roles or ("planned" in roles and not cue.planned):
@@ -89,7 +89,7 @@ def _found(mention: Mention, one: Told, rules: Extraction) -> Found | None:
             return None
         value = None
     elif "negated" in roles and cue.negated != "same":
-        if value is None or _negated(cue.negated, fact) == "nothing":
+        if value is None or _value_when_negated(cue.negated, fact) == "nothing":
             return None
         value = None if cue.negated == "not_documented" else not value
     elif value is None:
@@ -103,19 +103,19 @@ def _found(mention: Mention, one: Told, rules: Extraction) -> Found | None:
         cue.by or _speaker(sentence.text[: mention.start], one.section, rules),
         "hedged" in roles,
         inferred or cue.inferred,
-        _about(cue, mention),
+        _treatments_spoken_of(cue, mention),
         cue.latest,
         cue.note,
     )
 
 
-def _about(cue: CueEntry, mention: Mention) -> tuple[str, ...]:
+def _treatments_spoken_of(cue: CueEntry, mention: Mention) -> tuple[str, ...]:
     """Return the treatments that a mention speaks of: those it names, as far as the cue is about them."""
     named = tuple(one for one in mention.therapy if one in cue.about or not cue.about)
     return named or cue.about
 
 
-def _negated(said: str | None, fact: Fact) -> str:
+def _value_when_negated(said: str | None, fact: Fact) -> str:
     """Return what a negation makes of a mention: the opposite of a boolean, else nothing."""
     return said or ("opposite" if fact.kind is Kind.BOOLEAN else "nothing")
 
@@ -124,7 +124,7 @@ def _value(mention: Mention, fact: Fact, sentence: Sentence, rules: Extraction) 
     """Return the value that a mention gives, None where a place in it is not read, and whether it is a reading."""
     cue = mention.cue.entry
     if cue.every:
-        named = all_named(sentence.text[mention.start :], rules.phrases.get(fact.name, {}))
+        named = named_members(sentence.text[mention.start :], rules.phrases.get(fact.name, {}))
         if named:
             return named, False
         return ((cue.otherwise,), True) if cue.otherwise else (None, False)
@@ -155,7 +155,7 @@ def _speaker(before: str, section: str, rules: Extraction) -> Speaker | None:
 def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
     """Return the grounds that cues give in rationales."""
     return tuple(
-        _ground(mention, one.sentence, one.item)
+        _found_ground(mention, one.sentence, one.item)
         for one in read
         if one.section == "rationale" and one.item is not None
         for mention in one.mentions
@@ -174,10 +174,10 @@ def other_grounds(
         concludes = any(one.search(sentence.text) for one in rules.conclusions)
         roles = frozenset() if concludes else finder.roles(sentence.text)
         if "not_documented" in roles and "quoted" not in roles:
-            yield FoundGround(None, None, sentence.place, item, shortened(sentence.text, 200))
+            yield FoundGround(None, None, sentence.place, item, shortened_text(sentence.text, 200))
 
 
-def _ground(mention: Mention, sentence: Sentence, item: int) -> FoundGround:
+def _found_ground(mention: Mention, sentence: Sentence, item: int) -> FoundGround:
     cue = mention.cue.entry
     finding = "not_documented" if "not_documented" in mention.roles else cue.finding or "not_met"
     return FoundGround(cue.ground, finding, sentence.place, item)

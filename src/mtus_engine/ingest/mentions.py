@@ -74,7 +74,7 @@ class Finder:
     def mentions(self, sentence: str) -> tuple[Mention, ...]:
         """Return the cues that the sentence holds, from left to right; of one cue the longest where two overlap."""
         read = sentence[:LONGEST]
-        once = {(one.cue.entry.id, one.start, one.words): one for one in self._found(read)}
+        once = {(one.cue.entry.id, one.start, one.words): one for one in self._matches(read)}
         found = sorted(once.values(), key=lambda one: (one.start, -len(one.words)))
         return tuple(one for one in found if not any(_covers(other, one) for other in found))
 
@@ -82,7 +82,7 @@ class Finder:
         """Return the roles of all context phrases in the sentence."""
         return frozenset(one.role for one in self._rules.modifiers if one.pattern.search(sentence[:LONGEST]))
 
-    def _found(self, sentence: str) -> Iterator[Mention]:
+    def _matches(self, sentence: str) -> Iterator[Mention]:
         if not any(one.search(sentence) for _, one in self._patterns):
             return
         with warnings.catch_warnings():
@@ -96,7 +96,7 @@ class Finder:
             match = one.search(sentence, span.start_char)
             if match is None or not _holds(cue, sentence):
                 continue
-            given, therapy = self._given(cue, match)
+            given, therapy = self._places_given(cue, match)
             # What stands within the cue's own words is part of what they say.
             around = [m for m in span._.modifiers if m.modifier_span[1] <= span.start or m.modifier_span[0] >= span.end]
             roles = {modifier.category.lower() for modifier in around}
@@ -107,7 +107,7 @@ class Finder:
                 cue, match[0], match.start(), given, therapy, frozenset(roles | ({"quoted"} if is_quoted else set()))
             )
 
-    def _given(self, cue: Cue, match: re.Match[str]) -> tuple[dict[str, Plain], tuple[str, ...]]:
+    def _places_given(self, cue: Cue, match: re.Match[str]) -> tuple[dict[str, Plain], tuple[str, ...]]:
         groups = {name: words for name, words in match.groupdict().items() if words}
         given: dict[str, Plain] = {}
         if "number" in groups:
@@ -117,8 +117,8 @@ class Finder:
         if (day := day_text(groups.get("date", ""))) is not None:
             given["date"] = day
         if "member" in groups:
-            given["member"] = cue.members[_spaced(groups["member"])]
-        therapy: tuple[str, ...] = self._rules.kinds[_spaced(groups["therapy"])] if "therapy" in groups else ()
+            given["member"] = cue.members[_spaced_words(groups["member"])]
+        therapy: tuple[str, ...] = self._rules.kinds[_spaced_words(groups["therapy"])] if "therapy" in groups else ()
         if therapy:
             given["therapy"] = therapy[0]
         return given, therapy
@@ -138,7 +138,7 @@ def _covers(other: Mention, one: Mention) -> bool:
     return other.start <= one.start and one.start + len(one.words) <= other.start + len(other.words)
 
 
-def _spaced(words: str) -> str:
+def _spaced_words(words: str) -> str:
     return " ".join(re.split(r"[\s-]+", words.lower()))
 
 

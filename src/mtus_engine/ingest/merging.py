@@ -11,7 +11,7 @@ from mtus_engine.model.values import Values, is_within
 Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 
 
-def statement(
+def written_statement(
     value: Plain, at: str, *, by: str | None = None, inferred: bool = False, note: str | None = None
 ) -> Plain:
     """Return one statement as a case file writes it."""
@@ -21,18 +21,18 @@ def statement(
     return written | ({"note": note} if note else {})
 
 
-def said(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain]]]:
+def statements_by_fact(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain]]]:
     """Yield each fact with its statements: mentions that disagree are all kept, those that repeat others are not."""
     by_fact: dict[str, list[Found]] = {}
     for one in found:
         by_fact.setdefault(one.fact.name, []).append(one)
     for name, several in by_fact.items():
-        kept = list(_kept(several))
+        kept = list(_kept_mentions(several))
         if kept:
             yield name, [_statement(one) for one in kept]
 
 
-def _kept(several: Sequence[Found]) -> Iterator[Found]:
+def _kept_mentions(several: Sequence[Found]) -> Iterator[Found]:
     """Yield the mentions that say something of their own: the first of equal ones, the exact of vague ones."""
     valued = [(one, values) for one in several if (values := _values(one)) is not None or one.value is None]
     seen: set[tuple[object, ...]] = set()
@@ -57,7 +57,7 @@ def _is_sharper(other: Values, values: Values) -> bool:
 
 
 def _statement(one: Found) -> Plain:
-    written: dict[str, Plain] = {"not_documented": True} if one.value is None else {"value": writable(one.value)}
+    written: dict[str, Plain] = {"not_documented": True} if one.value is None else {"value": writable_value(one.value)}
     written["at"] = one.at
     if one.by:
         written["by"] = one.by
@@ -68,14 +68,14 @@ def _statement(one: Found) -> Plain:
     return written | ({"note": one.note} if one.note else {})
 
 
-def writable(value: source.Plain) -> Plain:
+def writable_value(value: source.Plain) -> Plain:
     """Return a value that was read as one that can be written: lists that can be changed, dates as text."""
     match value:
         case bool() | int() | str():
             return value
         case Mapping():
-            return {key: writable(inner) for key, inner in value.items()}
+            return {key: writable_value(inner) for key, inner in value.items()}
         case tuple() | list():
-            return [writable(inner) for inner in value]
+            return [writable_value(inner) for inner in value]
         case _:
             return str(value)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 
 
-def first_named(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
+def first_named_member(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
     """Return the member whose phrase stands first in the text; of two at one place the longer phrase's."""
     found = [(m.start(), -len(phrase), member) for member, phrase, m in _mentions(text, phrases)]
     return min(found)[2] if found else None
 
 
-def all_named(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def named_members(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return the members whose phrases stand in the text, in their order there."""
     found = sorted((m.start(), member) for member, _, m in _mentions(text, phrases))
     return tuple(dict.fromkeys(member for _, member in found))
@@ -24,6 +24,6 @@ def _mentions(text: str, phrases: Mapping[str, tuple[str, ...]]) -> Iterator[tup
                 yield member, phrase, match
 
 
-def shortened(text: str, most: int) -> str:
+def shortened_text(text: str, most: int) -> str:
     """Return the text, cut at a word where it is longer than most letters."""
     return text if len(text) <= most else text[: most - 1].rsplit(" ", 1)[0] + " …"

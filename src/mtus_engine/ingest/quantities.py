@@ -82,13 +82,13 @@ _MODIFIED = re.compile(
 )
 
 
-def modified(request: str) -> Modified | None:
+def modified_request(request: str) -> Modified | None:
     """Return the three parts of a request that the claims administrator modified, None of one that was not."""
     match = _MODIFIED.search(" ".join(request.split()))
     return None if match is None else Modified(match["original"], match["authorized"], match["remaining"])
 
 
-def course(text: str) -> Course:
+def course_of(text: str) -> Course:
     """Return the visits, frequency and weeks that a request's text gives; what is not plain is left out."""
     flat = _plain(text)
     several = list(_WEEKLY.finditer(flat))
@@ -101,8 +101,8 @@ def course(text: str) -> Course:
         match = pattern.search(flat)
         if match is not None:
             rest = flat[: match.start()] + " ; " + flat[match.end() :]
-            return Course(_counted(rest, _COUNTED[:2]), _quantity(match, "weekly"), _quantity(match, "weeks"))
-    return Course(_counted(flat, _COUNTED), None, None)
+            return Course(_counted_visits(rest, _COUNTED[:2]), _quantity(match, "weekly"), _quantity(match, "weeks"))
+    return Course(_counted_visits(flat, _COUNTED), None, None)
 
 
 def _plain(text: str) -> str:
@@ -114,7 +114,7 @@ def _plain(text: str) -> str:
     return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (WORDS.index(m[2].lower()) if m[2] else 0)), flat)
 
 
-def _counted(text: str, patterns: tuple[re.Pattern[str], ...]) -> Quantity | None:
+def _counted_visits(text: str, patterns: tuple[re.Pattern[str], ...]) -> Quantity | None:
     for pattern in patterns:
         match = pattern.search(text)
         if match is not None:

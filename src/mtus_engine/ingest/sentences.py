@@ -57,7 +57,9 @@ class Sentence:
 
 def sentences(text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a decision, each with its place; a text without headings is one section "text"."""
-    return tuple(sentence for section, body in sections(text).items() for sentence in _numbered(section, body))
+    return tuple(
+        sentence for section, body in sections(text).items() for sentence in _numbered_sentences(section, body)
+    )
 
 
 def sections(text: str) -> Mapping[str, str]:
@@ -82,7 +84,7 @@ def sections(text: str) -> Mapping[str, str]:
     return found
 
 
-def named(text: str, place: str) -> tuple[Sentence, ...]:
+def sentences_at(text: str, place: str) -> tuple[Sentence, ...]:
     """Return the sentences that a place names: one, a run such as "summary 3-5", or a whole section."""
     match = _PLACE.fullmatch(place)
     if match is None:
@@ -125,13 +127,13 @@ def _letter(text: str) -> Iterator[tuple[str, str]]:
     for number, match in enumerate(determined, 1):
         yield _of_item(number, "request"), match[0]
     end = regarding[0] if regarding else len(text)
-    yield from _cut(text[determined[-1].end() : end], _LETTER_HEADINGS)
+    yield from _cut_sentences(text[determined[-1].end() : end], _LETTER_HEADINGS)
     for number, (start, stop) in enumerate(zip(regarding, [*regarding[1:], len(text)], strict=True), 1):
-        for name, part in _cut(text[start:stop], _LETTER_PARTS, with_heading="guideline"):
+        for name, part in _cut_sentences(text[start:stop], _LETTER_PARTS, with_heading="guideline"):
             yield _of_item(number, name), part
 
 
-def _cut(
+def _cut_sentences(
     text: str, headings: tuple[tuple[str, re.Pattern[str]], ...], *, with_heading: str = ""
 ) -> Iterator[tuple[str, str]]:
     """Yield the parts that the headings begin; those named with_heading keep the words of theirs."""
@@ -153,12 +155,12 @@ def _without_next_request(part: str) -> tuple[str, int]:
     return part[:cut], cut
 
 
-def _numbered(section: str, body: str) -> Iterator[Sentence]:
+def _numbered_sentences(section: str, body: str) -> Iterator[Sentence]:
     for n, sentence in enumerate(_split(" ".join(body.split())), 1):
-        yield Sentence(f"{section} {n}", _joined(sentence))
+        yield Sentence(f"{section} {n}", _joined_lines(sentence))
 
 
-def _joined(sentence: str) -> str:
+def _joined_lines(sentence: str) -> str:
     """Return the sentence with words and dates that a line break cut at their hyphen put together again.
 
     The hyphen stays: such a word is far more often a compound than one cut for want of room.

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from mtus_engine.loader.source import Document, Path
 from mtus_engine.model.authored import Authored
-from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, shown
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, quoted_value
 
 Model = TypeVar("Model", bound=Authored)
 
@@ -18,18 +18,18 @@ _PATTERNS = {
 }
 
 
-def validated(document: Document, model: type[Model]) -> Model:
+def validated_document(document: Document, model: type[Model]) -> Model:
     """Return the document as a model; raises Rejected with every part that does not fit."""
     try:
         authored = model.model_validate(document.plain)
     except ValidationError as error:
-        raise Rejected(beside_refused(document, diagnostics_of(document, model, error, ()))) from None
+        raise Rejected(refusals_beside(document, diagnostics_of(document, model, error, ()))) from None
     if document.problems:
         raise Rejected(document.problems)
     return authored
 
 
-def beside_refused(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+def refusals_beside(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
     """Return what the YAML was refused for and what was found beside it: one mistake for one place."""
     refused = {(problem.line, problem.column) for problem in document.problems}
     return (*document.problems, *(one for one in found if (one.line, one.column) not in refused))
@@ -83,17 +83,17 @@ def _words(detail: ErrorDetails) -> str:
         case "literal_error":
             expected = detail["ctx"]["expected"]
             near = did_you_mean(str(detail["input"]), tuple(expected.split("'")[1::2]))
-            return f"{shown(detail['input'])} is not one of {expected}{near}"
+            return f"{quoted_value(detail['input'])} is not one of {expected}{near}"
         case "too_short":
             return "an empty list is no use here"
         case "bool_type":
-            return f"true or false is expected, not {shown(detail['input'])}"
+            return f"true or false is expected, not {quoted_value(detail['input'])}"
         case "string_type":
-            return f"text is expected, not {shown(detail['input'])}"
+            return f"text is expected, not {quoted_value(detail['input'])}"
         case "model_type" | "dict_type":
-            return f"a mapping of keys to values is expected, not {shown(detail['input'])}"
+            return f"a mapping of keys to values is expected, not {quoted_value(detail['input'])}"
         case "tuple_type":
-            return f"a list is expected, not {shown(detail['input'])}"
+            return f"a list is expected, not {quoted_value(detail['input'])}"
         case _:
             message = detail["msg"]
             return message[0].lower() + message[1:]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.loader.documents import validated
+from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.authored import Authored
@@ -193,4 +193,4 @@ def rule_document(name: str, content: bytes, kinds: Mapping[str, type[Authored]]
                 ),
             )
         )
-    return Loaded(document, validated(document, model))
+    return Loaded(document, validated_document(document, model))

@@ -119,7 +119,7 @@ def document_schemas() -> dict[str, Schema]:
 def schema_of(model: Any, title: str) -> Schema:
     """Return the draft-07 schema of a model or type, complete in itself."""
     adapter: TypeAdapter[object] = TypeAdapter(model)
-    schema = _named(adapter.json_schema(ref_template="#/definitions/{model}"))
+    schema = _schema_by_name(adapter.json_schema(ref_template="#/definitions/{model}"))
     definitions = schema.pop("$defs", {})
     definitions |= _by_hand()
     for name, part in _statement_definitions(definitions).items():
@@ -143,7 +143,7 @@ def _fact_pattern() -> str:
 
 def _statement_definitions(definitions: Schema) -> Schema:
     adapter: TypeAdapter[StatementDocument] = TypeAdapter(StatementDocument)
-    one = _named(adapter.json_schema(ref_template="#/definitions/{model}"))
+    one = _schema_by_name(adapter.json_schema(ref_template="#/definitions/{model}"))
     definitions |= one.pop("$defs", {})
     many = {"type": "array", "items": {"$ref": "#/definitions/statement"}, "minItems": 1}
     return {
@@ -155,14 +155,14 @@ def _statement_definitions(definitions: Schema) -> Schema:
     }
 
 
-def _named(part: Any) -> Any:
+def _schema_by_name(part: Any) -> Any:
     """Return a schema with the parts described by hand referred to by name."""
     if isinstance(part, dict):
         if "x-defined" in part:
             reference: Schema = {"$ref": f"#/definitions/{part['x-defined']}"}
             return reference
-        return {key: _named(value) for key, value in part.items() if key != "default" or value is not None}
-    return [_named(entry) for entry in part] if isinstance(part, list) else part
+        return {key: _schema_by_name(value) for key, value in part.items() if key != "default" or value is not None}
+    return [_schema_by_name(entry) for entry in part] if isinstance(part, list) else part
 
 
 def _reachable(part: Any, definitions: Schema, seen: set[str] | None = None) -> set[str]:

@@ -45,7 +45,7 @@ def parse_leniently(file: str, content: bytes) -> Document:
         builder.problems.append(failure(file, builder.lines, error))
         root = None
     except RecursionError:
-        raise _refused(file, "MT107", "the file is nested too deeply", f"at most {DEEPEST_NESTING} levels") from None
+        raise _refusal(file, "MT107", "the file is nested too deeply", f"at most {DEEPEST_NESTING} levels") from None
     if root is None:
         raise Rejected(tuple(builder.problems) or (_empty(file, builder.lines),))
     return Document(file, builder.lines, root, tuple(builder.problems))
@@ -54,7 +54,7 @@ def parse_leniently(file: str, content: bytes) -> Document:
 def _text(file: str, content: bytes) -> str:
     if len(content) > LARGEST_FILE:
         message = f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read"
-        raise _refused(file, "MT101", message, "split it")
+        raise _refusal(file, "MT101", message, "split it")
     try:
         text = content.decode("utf-8-sig")
         return _ESCAPED_PAIR.sub(_joined_pair, text) if text.lstrip()[:1] in {"{", "["} else text
@@ -192,7 +192,7 @@ def _code(character: str) -> str:
     return f"U+{ord(character):04X}"
 
 
-def _refused(file: str, code: str, message: str, cure: str) -> Rejected:
+def _refusal(file: str, code: str, message: str, cure: str) -> Rejected:
     return Rejected((Diagnostic(code, file, 1, 1, message, cure),))
 
 

@@ -59,7 +59,7 @@ class Asked(NamedTuple, Generic[S, R]):
     disputed: R
 
 
-def asked(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
+def asked_units(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
     """Return what is judged: nothing where some units are authorized and none can be left in dispute."""
     some = a.is_true(a.within(Span(1, None), authorized))
     none_left = a.is_true(a.within(Span(None, 0), disputed))

@@ -45,18 +45,18 @@ def values_of(
         case ElapsedTime(start, end):
             return a.age(a.number(known[start]), a.number(known[end]))
         case Looked(table, output):
-            return _looked(fact, table, output, rows, a)
+            return _looked_up_figure(fact, table, output, rows, a)
         case Given(table, output):
             return a.flag(_is_given(table, output, rows, a))
         case Left(cap, counting):
-            return a.ordered(left(_number(cap, known, a), [a.number(known[name]) for name in counting], a))
+            return a.ordered(what_cap_leaves(_number(cap, known, a), [a.number(known[name]) for name in counting], a))
         case Margin():
             return a.ordered(_margin(formula, known, a))
         case _:
             assert_never(formula)
 
 
-def left(cap: R, counted: Sequence[R], a: Algebra[S, T, R, V_co, F]) -> R:
+def what_cap_leaves(cap: R, counted: Sequence[R], a: Algebra[S, T, R, V_co, F]) -> R:
     """Return what a cap leaves after all that was counted: never less than 0."""
     return a.never_below_none(reduce(a.less, counted, cap))
 
@@ -85,7 +85,7 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
     if formula.requested is None:
         return margin
     # However many are authorized, they are taken from both sides: what suffices for the whole suffices.
-    whole = left(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
+    whole = what_cap_leaves(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
     enough, of_whole = (
         a.is_true(a.within(Span(0, None), one)) for one in (margin, a.less(whole, a.number(known[formula.requested])))
     )
@@ -93,7 +93,9 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
     return a.picked(suffices, a.from_none(margin), margin)
 
 
-def _looked(fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> V_co:
+def _looked_up_figure(
+    fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]
+) -> V_co:
     """Return the figure of the rows that hold, or of all that may; anything where none may."""
     figures = [(rows[row.id], values) for row in table.rows for name, (values, _) in row.figures if name == output]
     if fact.kind is Kind.PERIOD:

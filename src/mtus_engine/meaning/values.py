@@ -127,7 +127,7 @@ class ValueAlgebra:
         return values.days if isinstance(values, Stretch) else ANYTHING
 
     def inside(self, region: Span, measure: Measure, known: Known) -> Truth:
-        return self.within(region, measured(known.values, measure))
+        return self.within(region, measured_span(known.values, measure))
 
     def among(self, members: frozenset[Member], known: Known) -> Truth:
         values = known.values
@@ -147,8 +147,8 @@ class ValueAlgebra:
     def later(self, day: Span, period: Known) -> Span:
         values = period.values
         assert isinstance(values, Stretch)
-        low = [_moved(day.low, values.calendar.low), _shifted(day.low, values.days.low)]
-        high = [_moved(day.high, values.calendar.high), _shifted(day.high, values.days.high)]
+        low = [_day_after_slot(day.low, values.calendar.low), _day_after_days(day.low, values.days.low)]
+        high = [_day_after_slot(day.high, values.calendar.high), _day_after_days(day.high, values.days.high)]
         return Span(
             max((day for day in low if day is not None), default=None),
             min((day for day in high if day is not None), default=None),
@@ -200,7 +200,7 @@ VALUES = ValueAlgebra()
 _YES, _NO, _EITHER = (Choice(frozenset(members)) for members in ({True}, {False}, {True, False}))
 
 
-def measured(values: Values, measure: Measure) -> Span:
+def measured_span(values: Values, measure: Measure) -> Span:
     """Return the ordered values as the span that the measure compares."""
     if isinstance(values, Stretch):
         return values.calendar if measure is Measure.CALENDAR else values.days
@@ -208,9 +208,9 @@ def measured(values: Values, measure: Measure) -> Span:
     return values
 
 
-def _moved(day: int | None, slot: int | None) -> int | None:
+def _day_after_slot(day: int | None, slot: int | None) -> int | None:
     return None if day is None or slot is None or slot < 0 else add_slot(day, slot)
 
 
-def _shifted(day: int | None, days: int | None) -> int | None:
+def _day_after_days(day: int | None, days: int | None) -> int | None:
     return None if day is None or days is None or not 1 <= day + days <= LAST_DAY else day + days

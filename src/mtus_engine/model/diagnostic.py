@@ -33,7 +33,7 @@ class Rejected(Exception):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
 
-def shown(value: object) -> str:
+def quoted_value(value: object) -> str:
     """Return a value as a message quotes it."""
     match value:
         case None:

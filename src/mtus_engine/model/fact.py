@@ -100,7 +100,7 @@ class Statement(NamedTuple):
     verified: Values | None = None
 
 
-def unreplaced(said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+def standing_statements(said: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Return the statements that no override replaces."""
     replaced = {one.replaces for one in said if one.origin is Origin.OVERRIDDEN and one.replaces}
     return tuple(one for one in said if one.id is None or one.id not in replaced)

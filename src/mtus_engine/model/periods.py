@@ -29,10 +29,10 @@ class Period(NamedTuple):
     def __str__(self) -> str:
         """Return the period in words: 2 years 6 months 28 days; 12 weeks."""
         if not self.months and self.days and self.days % 7 == 0:
-            return _counted(self.days // 7, "week")
+            return _count_words(self.days // 7, "week")
         years, months = divmod(self.months, 12)
         named = ((years, "year"), (months, "month"), (self.days, "day"))
-        return " ".join(_counted(n, unit) for n, unit in named if n) or "0 days"
+        return " ".join(_count_words(n, unit) for n, unit in named if n) or "0 days"
 
 
 def parse_period(text: str) -> Period | None:
@@ -107,5 +107,5 @@ def _slot_of_days(days: int, *, longest: bool) -> int:
     return months * DAYS_PER_MONTH_SLOT + days - days_in_months(months)[longest]
 
 
-def _counted(n: int, unit: str) -> str:
+def _count_words(n: int, unit: str) -> str:
     return f"{n} {unit}" if n == 1 else f"{n} {unit}s"

@@ -151,7 +151,7 @@ class ExceptionRule(NamedTuple):
     mark: Mark
 
 
-def unless_lifted(base: Condition | None, exceptions: tuple[ExceptionRule, ...]) -> Condition | None:
+def condition_unless_lifted(base: Condition | None, exceptions: tuple[ExceptionRule, ...]) -> Condition | None:
     """Return the condition that the base holds and no exception does; None where nothing is asked."""
     parts = [*([] if base is None else [base]), *(Not(exception.when) for exception in exceptions)]
     return None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))

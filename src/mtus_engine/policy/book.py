@@ -19,7 +19,7 @@ from mtus_engine.model.ruleset import (
     quoted_facts,
 )
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.editions import Changed, changes
+from mtus_engine.policy.editions import Changed, changes_between
 from mtus_engine.policy.examples import Named
 from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
 
@@ -69,24 +69,24 @@ def notice_page(ruleset: Ruleset) -> NoticePage:
     facts = ruleset.beside_facts
     return NoticePage(
         notices=[
-            (rule.id, _said(rule.says, facts), _beside(rule, facts), rule.cite, marks(rule.mark))
+            (rule.id, _notice_text(rule.says, facts), _where_it_stands(rule, facts), rule.cite, mark_cell(rule.mark))
             for rule in ruleset.notices
         ],
         impossible=[
             (rule.id, rule.says, condition_words(rule.when, facts) if rule.when else "") for rule in ruleset.impossible
         ],
-        computed=_computed(ruleset.beside, facts),
+        computed=_computed_rows(ruleset.beside, facts),
     )
 
 
-def _said(says: str, facts: Mapping[str, Fact]) -> str:
+def _notice_text(says: str, facts: Mapping[str, Fact]) -> str:
     """Return a notice's text with the facts that it quotes by their labels."""
     for name in quoted_facts(says):
         says = says.replace(f"{{{name}}}", f"[{facts[name].label if name in facts else name}]")
     return says
 
 
-def _beside(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
+def _where_it_stands(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
     """Return when a notice stands beside a finding."""
     said = [condition_words(condition, facts) for condition in (rule.applies, rule.when) if condition is not None]
     said += [f"finding: {' or '.join(one.replace('_', ' ') for one in sorted(rule.findings))}"] if rule.findings else []
@@ -95,9 +95,9 @@ def _beside(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
     return "; ".join(said)
 
 
-def _computed(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> list[Row]:
+def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> list[Row]:
     return [
-        (entry.fact.label, said, entry.cite, marks(entry.mark))
+        (entry.fact.label, said, entry.cite, mark_cell(entry.mark))
         for entry in derived
         if (said := formula_words(entry, facts))
     ]
@@ -117,14 +117,14 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
         criteria=[_criterion(criterion, facts) for criterion in edition.criteria],
-        limits=[(x.id, x.allows, limit_words(x, facts), x.cite, marks(x.mark)) for x in edition.limits],
+        limits=[(x.id, x.allows, limit_words(x, facts), x.cite, mark_cell(x.mark)) for x in edition.limits],
         tables=[_table(table, facts) for table in tables_of(edition)],
-        computed=_computed(edition.derived, facts),
+        computed=_computed_rows(edition.derived, facts),
         precedence=", ".join(edition.takes_precedence_over),
         questions=list(_questions(edition)),
-        examples=[(one.example.name, _expected(one)) for one in examples if _is_of(one, edition)],
+        examples=[(one.example.name, _expected_words(one)) for one in examples if _is_of(one, edition)],
         previous=before.edition if before is not None else "",
-        changed=list(changes(before, edition)) if before is not None else (),
+        changed=list(changes_between(before, edition)) if before is not None else (),
     )
 
 
@@ -135,10 +135,10 @@ def _in_force(edition: Edition) -> str:
 
 def _criterion(criterion: CriterionRule, facts: Mapping[str, Fact]) -> Row:
     required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
-    return criterion.id, required, criterion_words(criterion, facts), criterion.cite, marks(criterion.mark)
+    return criterion.id, required, criterion_words(criterion, facts), criterion.cite, mark_cell(criterion.mark)
 
 
-def marks(mark: Mark) -> str:
+def mark_cell(mark: Mark) -> str:
     """Return the provenance marks of a part in words, with where it was seen."""
     said = [] if mark.verified else ["unverified"]
     said += ["interpretation"] if mark.reading == "interpretation" else []
@@ -148,7 +148,9 @@ def marks(mark: Mark) -> str:
 
 def _table(table: TableRule, facts: Mapping[str, Fact]) -> tuple[str, Row, Sequence[Row]]:
     outputs = tuple(dict.fromkeys(output for row in table.rows for output, _ in row.figures))
-    rows = [(_row_words(row, facts), *(_figure(row, one) for one in outputs), marks(row.mark)) for row in table.rows]
+    rows = [
+        (_row_words(row, facts), *(_figure(row, one) for one in outputs), mark_cell(row.mark)) for row in table.rows
+    ]
     return f"{table.id} ({table.cite})", ("Case", *outputs, "Marks"), rows
 
 
@@ -179,7 +181,7 @@ def _is_of(one: Named, edition: Edition) -> bool:
     return one.file.removesuffix(".test.yaml") == edition.file.removesuffix(".yaml")
 
 
-def _expected(one: Named) -> str:
+def _expected_words(one: Named) -> str:
     expect = one.example.expect
     said = [expect.finding.replace("_", " ")] if expect.finding else []
     said += [f"{name} {status.replace('_', ' ')}" for name, status in {**expect.criteria, **expect.limits}.items()]

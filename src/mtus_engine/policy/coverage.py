@@ -53,7 +53,7 @@ class Coverage(NamedTuple):
 
 def coverage(ruleset: Ruleset, determinations: Iterable[Determination]) -> Coverage:
     """Return what the determinations of the examples show of the encoded editions."""
-    goals = tuple(goal for edition in encoded(ruleset) for goal in goals_of(edition))
+    goals = tuple(goal for edition in encoded_editions(ruleset) for goal in goals_of(edition))
     reached: set[Goal] = set()
     for determination in determinations:
         for candidate in determination.evaluation.candidates:
@@ -61,7 +61,7 @@ def coverage(ruleset: Ruleset, determinations: Iterable[Determination]) -> Cover
     return Coverage(goals, tuple(goal for goal in goals if goal not in reached))
 
 
-def encoded(ruleset: Ruleset) -> tuple[Edition, ...]:
+def encoded_editions(ruleset: Ruleset) -> tuple[Edition, ...]:
     """Return the editions whose criteria are encoded."""
     return tuple(edition for edition in ruleset.editions if edition.not_encoded is None)
 
@@ -184,7 +184,7 @@ def _rows(table: TableRule, known: Mapping[str, Known]) -> Iterator[str]:
             yield row.id
 
 
-def counted(goals: Sequence[Goal], uncovered: Sequence[Goal]) -> dict[str, tuple[int, int]]:
+def counts_by_kind(goals: Sequence[Goal], uncovered: Sequence[Goal]) -> dict[str, tuple[int, int]]:
     """Return, by kind of goal, how many are covered of how many."""
     missing = set(uncovered)
     counts: dict[str, tuple[int, int]] = {}

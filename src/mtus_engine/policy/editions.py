@@ -9,7 +9,7 @@ from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span, exactly
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.wording.conditions import bracketed, condition_words, criterion_words, formula_words, limit_words
+from mtus_engine.wording.conditions import bracketed_marks, condition_words, criterion_words, formula_words, limit_words
 
 
 class Changed(NamedTuple):
@@ -20,7 +20,7 @@ class Changed(NamedTuple):
     after: str
 
 
-def changes(old: Edition, new: Edition) -> Iterator[Changed]:
+def changes_between(old: Edition, new: Edition) -> Iterator[Changed]:
     """Yield what differs between two editions of a guideline, in the order of the text."""
     before, after = _parts(old), _parts(new)
     for name in dict.fromkeys((*before, *after)):
@@ -42,10 +42,10 @@ def _parts(edition: Edition) -> Mapping[str, str]:
         parts[f"criterion {criterion.id}"] = (
             f"{criterion.requires} ({criterion_words(criterion, facts)}; {criterion.cite})"
         )
-        parts[f"criterion {criterion.id}"] += bracketed(criterion.mark)
+        parts[f"criterion {criterion.id}"] += bracketed_marks(criterion.mark)
     for limit in edition.limits:
         parts[f"limit {limit.id}"] = (
-            f"{limit.allows} ({limit_words(limit, facts)}; {limit.cite}){bracketed(limit.mark)}"
+            f"{limit.allows} ({limit_words(limit, facts)}; {limit.cite}){bracketed_marks(limit.mark)}"
         )
     for table in tables_of(edition):
         for row in table.rows:
@@ -55,10 +55,10 @@ def _parts(edition: Edition) -> Mapping[str, str]:
                 else "every other case"
             )
             figures = ", ".join(f"{output} {figure.words}" for output, figure in row.figures)
-            parts[f"table {table.id}, {when}"] = figures + bracketed(row.mark)
+            parts[f"table {table.id}, {when}"] = figures + bracketed_marks(row.mark)
     for entry in edition.derived:
         if said := formula_words(entry, facts):
-            parts[f"computed: {entry.fact.label}"] = said + bracketed(entry.mark)
+            parts[f"computed: {entry.fact.label}"] = said + bracketed_marks(entry.mark)
     return parts
 
 

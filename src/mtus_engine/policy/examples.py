@@ -55,14 +55,14 @@ def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
     return found
 
 
-def determined(named: Named, checker: Checker) -> Determination:
+def determination_of_example(named: Named, checker: Checker) -> Determination:
     """Return what an example's facts give."""
     return checker.determination(named.case, named.item)
 
 
-def outcome(named: Named, checker: Checker) -> ExampleOutcome:
+def example_outcome(named: Named, checker: Checker) -> ExampleOutcome:
     """Return how an example comes out."""
-    determination = determined(named, checker)
+    determination = determination_of_example(named, checker)
     explanation = checker.explanation(named.item, determination)
     checked = Checked(
         named.case, named.item, determination, explanation, (), checker.ruleset.beside_facts, checker.ruleset.roles

@@ -99,7 +99,7 @@ def impacts(old: tuple[Case, Checker], new: tuple[Case, Checker]) -> Iterator[Im
 def impact(old: Determination, new: Determination) -> Impact:
     """Return how one item's determination changes."""
     before, after = old.evaluation, new.evaluation
-    moved = tuple(_moved(old, new))
+    moved = tuple(_moved_parts(old, new))
     change = _change(before, after)
     if change is Change.UNCHANGED and moved:
         change = Change.EVIDENCE
@@ -108,11 +108,11 @@ def impact(old: Determination, new: Determination) -> Impact:
 
 def _is_touched(before: Evaluation, after: Evaluation) -> bool:
     """Return whether an edition that differs between the two, in more than its file, may govern the item."""
-    old, new = ({c.edition.key: bare(c.edition) for c in e.candidates} for e in (before, after))
+    old, new = ({c.edition.key: bare_edition(c.edition) for c in e.candidates} for e in (before, after))
     return old != new
 
 
-def bare(edition: Edition) -> Edition:
+def bare_edition(edition: Edition) -> Edition:
     """Return an edition without what decides nothing: where its file lies, its title and note."""
     return edition._replace(file="", facts={}, title="", note=None, lines={})
 
@@ -122,20 +122,20 @@ def _change(before: Evaluation, after: Evaluation) -> Change:
         if before.finding not in FAVOR or after.finding not in FAVOR:
             return Change.RECLASSIFIED
         return Change.LOOSER if FAVOR.index(after.finding) > FAVOR.index(before.finding) else Change.STRICTER
-    fewer, more = _compared(_supported(before), _supported(after))
+    fewer, more = _is_fewer_and_more(_supported_units(before), _supported_units(after))
     if fewer and more:
         return Change.RECLASSIFIED
     return Change.STRICTER if fewer else Change.LOOSER if more else Change.UNCHANGED
 
 
-def _supported(evaluation: Evaluation) -> Span | None:
+def _supported_units(evaluation: Evaluation) -> Span | None:
     """Return the units that the criteria support, where some of what is asked may not be."""
     units = evaluation.units
     open_ = evaluation.finding in {Finding.MEETS_IN_PART, Finding.INFORMATION_NEEDED}
     return units.supported if units is not None and open_ else None
 
 
-def _compared(before: Span | None, after: Span | None) -> tuple[bool, bool]:
+def _is_fewer_and_more(before: Span | None, after: Span | None) -> tuple[bool, bool]:
     """Return whether fewer units may be supported than before, and whether more."""
     if before is None or after is None:
         return False, False
@@ -145,7 +145,7 @@ def _compared(before: Span | None, after: Span | None) -> tuple[bool, bool]:
     return new_low < low or new_high < high, new_low > low or new_high > high
 
 
-def _moved(old: Determination, new: Determination) -> Iterator[Moved]:
+def _moved_parts(old: Determination, new: Determination) -> Iterator[Moved]:
     before, after = _standings(old), _standings(new)
     for part in dict.fromkeys((*before, *after)):
         if before.get(part) != after.get(part):

@@ -11,8 +11,8 @@ from mtus_engine.model.determination import Candidate, Finding
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.policy.answers import Answer, Answered
-from mtus_engine.policy.proof import Shows, answered, confirmed, determination_of
-from mtus_engine.policy.unknowns import Unknowns, unknowns
+from mtus_engine.policy.proof import Shows, answer_to, confirmed_answer, determination_of
+from mtus_engine.policy.unknowns import Unknowns, unknowns_of
 from mtus_engine.policy.witness import Stated
 
 Sought = Callable[[Logic, Terms], z3.BoolRef]
@@ -29,7 +29,7 @@ class Inquiry:
         self._facts = ruleset.facts
         self._checker = checker
         self._seconds = seconds
-        self._unknown = unknowns(ruleset.facts)
+        self._unknown = unknowns_of(ruleset.facts)
         self._logic = Logic(ruleset, self._unknown.facts)
         self._unsupported = ""
         try:
@@ -40,13 +40,13 @@ class Inquiry:
 
     def can(self, sought: Sought, shown: Shown) -> Answer:
         """Return whether a case that the edition governs can be so, without making the case small."""
-        return self._answered("", sought, shown, confirmed).answer
+        return self._answer("", sought, shown, confirmed_answer).answer
 
-    def asked(self, question: str, sought: Sought, shown: Shown) -> Answered:
+    def ask(self, question: str, sought: Sought, shown: Shown) -> Answered:
         """Return whether a case that the edition governs can be so; shown confirms it on the engine's own word."""
-        return self._answered(question, sought, shown, answered)
+        return self._answer(question, sought, shown, answer_to)
 
-    def _answered(self, question: str, sought: Sought, shown: Shown, ask: Ask) -> Answered:
+    def _answer(self, question: str, sought: Sought, shown: Shown, ask: Ask) -> Answered:
         if self._unsupported:
             return Answered(question, Answer.OPEN, why=self._unsupported)
         try:

@@ -12,7 +12,7 @@ from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.guideline import GuidelineDocument
 from mtus_engine.model.ruleset import Edition, RowRule, Ruleset, TableRule
 from mtus_engine.model.vocabulary import VocabularyDocument
-from mtus_engine.policy.coverage import encoded, tables_of
+from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.witness import case_of
 
 WARNING, NOTE = "warning", "note"
@@ -25,16 +25,16 @@ class Noted(NamedTuple):
     case: str = ""
 
 
-def noted(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
+def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what can be seen in the files themselves, without asking whether a case exists."""
     vocabulary = next(loaded for loaded in files.loaded if isinstance(loaded.authored, VocabularyDocument))
-    yield from _facts(vocabulary, ruleset)
+    yield from _unused_facts(vocabulary, ruleset)
     places = guideline_places(files)
-    for edition in encoded(ruleset):
+    for edition in encoded_editions(ruleset):
         place = places[edition.key]
         yield from _polarities(edition, place)
-        yield from _unverified(edition, place)
-    yield from _gaps(ruleset, places)
+        yield from _unverified_parts(edition, place)
+    yield from _gaps_between_editions(ruleset, places)
 
 
 def guideline_places(files: RuleFiles) -> dict[str, Place]:
@@ -51,7 +51,7 @@ def _day(document: GuidelineDocument) -> str:
     return given.isoformat() if isinstance(given, date) else str(given)
 
 
-def note(
+def note_at(
     place: Place, code: str, message: str, cure: str, severity: str = WARNING, *, at_key: bool = False
 ) -> Diagnostic:
     """Return a finding at a place."""
@@ -61,22 +61,22 @@ def note(
     )
 
 
-def _facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
+def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
     """Yield base facts that nothing reads, and those that are read and cannot be asked for."""
-    read = _read(ruleset)
+    read = _read_facts(ruleset)
     place = Place(vocabulary.source) / "facts"
     for name, fact in ruleset.facts.items():
         if fact.is_defined or name not in place.document.root.children["facts"].children:
             continue
         if name not in read:
             message = f"no rule reads {name}"
-            yield Noted(note(place / name, "MT601", message, "use it, or take it out", NOTE, at_key=True))
+            yield Noted(note_at(place / name, "MT601", message, "use it, or take it out", NOTE, at_key=True))
         elif fact.question is None:
             message = f"{name} is read by rules and has no question"
-            yield Noted(note(place / name, "MT602", message, "add question: what to ask the provider", at_key=True))
+            yield Noted(note_at(place / name, "MT602", message, "add question: what to ask the provider", at_key=True))
 
 
-def _read(ruleset: Ruleset) -> set[str]:
+def _read_facts(ruleset: Ruleset) -> set[str]:
     """Return the facts that some rule, definition, notice or the engine itself reads."""
     conditions = [c for rule in (*ruleset.notices, *ruleset.impossible) for c in (rule.applies, rule.when)]
     read: set[str] = {*ruleset.roles.units_prior, *(one for one in ruleset.roles if isinstance(one, str))}
@@ -97,7 +97,7 @@ def _polarities(edition: Edition, place: Place) -> Iterator[Noted]:
         where = place / "criteria" / n / "met_when"
         for name in _both_ways(criterion.met_when):
             message = f"{criterion.id} asks for {name} to be true in one part and false in another"
-            yield Noted(note(where, "MT603", message, "ask for one of the two, or put one under applies_when"))
+            yield Noted(note_at(where, "MT603", message, "ask for one of the two, or put one under applies_when"))
 
 
 def _both_ways(condition: Condition) -> list[str]:
@@ -116,17 +116,17 @@ def _collect(condition: Condition, *, wanted: bool, seen: dict[str, set[bool]]) 
         _collect(part, wanted=wanted is not isinstance(condition, Not), seen=seen)
 
 
-def _unverified(edition: Edition, place: Place) -> Iterator[Noted]:
+def _unverified_parts(edition: Edition, place: Place) -> Iterator[Noted]:
     marked = [criterion.id for criterion in edition.criteria if not criterion.mark.verified]
     marked += [limit.id for limit in edition.limits if not limit.mark.verified]
     rows = sum(not row.mark.verified for table in tables_of(edition) for row in table.rows)
     listed = [*marked, *([f"{rows} rows of tables"] if rows else [])]
     if listed:
         message = f"not seen in a source: {', '.join(listed)}"
-        yield Noted(note(place / "guideline", "MT604", message, "verify them, and take verified: false away", NOTE))
+        yield Noted(note_at(place / "guideline", "MT604", message, "verify them, and take verified: false away", NOTE))
 
 
-def _gaps(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
     """Yield days between editions of a guideline on which none is in force, or two are."""
     for edition in ruleset.editions:
         following = [e for e in ruleset.editions if e.guideline == edition.guideline and _starts(e) > _starts(edition)]
@@ -144,7 +144,7 @@ def _gaps(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
         asked = ruleset.roles.treatment, ruleset.roles.request_date
         shown = dict(zip(asked, (min(edition.covers), date.fromordinal(first).isoformat()), strict=True))
         case = case_of(f"a request of {date.fromordinal(first)}", shown)
-        yield Noted(note(where, code, message, "let it end the day before the next begins"), case)
+        yield Noted(note_at(where, code, message, "let it end the day before the next begins"), case)
 
 
 def _starts(edition: Edition) -> int:

@@ -18,10 +18,10 @@ from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Sta
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, RowRule, Ruleset, TableRule
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
-from mtus_engine.policy.coverage import Goal, State, encoded, tables_of
+from mtus_engine.policy.coverage import Goal, State, encoded_editions, tables_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
-from mtus_engine.policy.lint import Noted, guideline_places, note, overlapping
-from mtus_engine.policy.suggest import goal_question, reached
+from mtus_engine.policy.lint import Noted, guideline_places, note_at, overlapping
+from mtus_engine.policy.suggest import goal_answer, goal_question
 
 Question = Callable[[], Noted | None]
 
@@ -37,7 +37,7 @@ def deep_questions(files: RuleFiles, ruleset: Ruleset, seconds: int) -> Iterator
     """Yield the questions about each encoded edition; each is answered within so many seconds, or left open."""
     checker = Checker(ruleset)
     places = guideline_places(files)
-    for edition in encoded(ruleset):
+    for edition in encoded_editions(ruleset):
         inquiry = Inquiry(ruleset, edition, checker, seconds)
         yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
 
@@ -61,10 +61,12 @@ def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Note
     met, not_met = (Goal(inquiry.edition.key, criterion.id, None, state) for state in (State.MET, State.NOT_MET))
     if _can(inquiry, met) is Answer.NEVER:
         cure = "see which of its parts exclude each other"
-        return Noted(note(where, "MT606", f"{criterion.id} can never be met", cure), reached(not_met, inquiry).case)
+        return Noted(
+            note_at(where, "MT606", f"{criterion.id} can never be met", cure), goal_answer(not_met, inquiry).case
+        )
     if _can(inquiry, not_met) is Answer.NEVER:
         cure = "see which part always holds"
-        return Noted(note(where, "MT607", f"{criterion.id} can never fail", cure), reached(met, inquiry).case)
+        return Noted(note_at(where, "MT607", f"{criterion.id} can never fail", cure), goal_answer(met, inquiry).case)
     return None
 
 
@@ -75,18 +77,18 @@ def _can(inquiry: Inquiry, goal: Goal) -> Answer:
 def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
     """Return whether a limit never decides: nothing exceeds it, or whatever does exceeds another limit, too."""
     others = [other for other in inquiry.edition.limits if other is not limit and other.of == limit.of]
-    over = _exceeded(limit), _is_exceeded(limit)
+    over = _exceeds_limit(limit), _is_limit_exceeded(limit)
     if inquiry.can(*over) is Answer.NEVER:
         message = f"no request can exceed {limit.id}"
-        return Noted(note(where, "MT614", message, "see whether it ever applies, and what it counts"))
-    if not others or inquiry.can(_exceeded(limit, others), _is_exceeded(limit, others)) is not Answer.NEVER:
+        return Noted(note_at(where, "MT614", message, "see whether it ever applies, and what it counts"))
+    if not others or inquiry.can(_exceeds_limit(limit, others), _is_limit_exceeded(limit, others)) is not Answer.NEVER:
         return None
     message = f"{limit.id} never decides: what exceeds it exceeds {' or '.join(other.id for other in others)}, too"
     cure = "correct a figure, say when the other is lifted, or drop one"
-    return Noted(note(where, "MT613", message, cure), inquiry.asked(f"{limit.id} exceeded", *over).case)
+    return Noted(note_at(where, "MT613", message, cure), inquiry.ask(f"{limit.id} exceeded", *over).case)
 
 
-def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
+def _exceeds_limit(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
     """Return that a limit is exceeded for certain, while others are kept or do not apply."""
 
     def term(logic: Logic, known: Terms) -> z3.BoolRef:
@@ -97,7 +99,7 @@ def _exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
     return term
 
 
-def _is_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Shown:
+def _is_limit_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Shown:
     names = {other.id for other in kept}
 
     def is_so(candidate: Candidate) -> bool:
@@ -116,17 +118,19 @@ def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
         lambda candidate: candidate.finding is Finding.MEETS,
     )
     # A criterion that can never be met already has MT606.
-    if meets is not Answer.NEVER or any(_both_met(inquiry, one, one) is Answer.NEVER for one in _required(edition)):
+    if meets is not Answer.NEVER or any(
+        _both_met(inquiry, one, one) is Answer.NEVER for one in _required_criteria(edition)
+    ):
         return None
-    pairs = combinations(_required(edition), 2)
+    pairs = combinations(_required_criteria(edition), 2)
     pair = next((pair for pair in pairs if _both_met(inquiry, *pair) is Answer.NEVER), None)
     words = "" if pair is None else f": {pair[0].id} and {pair[1].id} exclude each other"
     cure = "let one apply where the other does not, or correct a figure"
     where = place / "criteria" if pair is None else place / "criteria" / edition.criteria.index(pair[1]) / "met_when"
-    return Noted(note(where, "MT615", f"no case can meet the criteria of {edition.key}{words}", cure))
+    return Noted(note_at(where, "MT615", f"no case can meet the criteria of {edition.key}{words}", cure))
 
 
-def _required(edition: Edition) -> list[CriterionRule]:
+def _required_criteria(edition: Edition) -> list[CriterionRule]:
     return [criterion for criterion in edition.criteria if not criterion.advisory]
 
 
@@ -147,7 +151,7 @@ def _gap(inquiry: Inquiry, table: TableRule, where: Place) -> Noted | None:
     if inquiry.can(*gap) is not Answer.SHOWN:
         return None
     message, cure = f"no row of {table.id} holds for some case", "add the row, or otherwise: true, or without_row: why"
-    return Noted(note(where, "MT608", message, cure), inquiry.asked(f"gap in {table.id}", *gap).case)
+    return Noted(note_at(where, "MT608", message, cure), inquiry.ask(f"gap in {table.id}", *gap).case)
 
 
 def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], where: Place) -> Noted | None:
@@ -157,14 +161,14 @@ def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], 
     named = " and ".join(row.id for row in pair)
     message = f"two rows of {table.id} hold for one case, with different figures: {named}"
     cure = "let them exclude each other, or say hit_policy: max"
-    return Noted(note(where, "MT609", message, cure), inquiry.asked(f"rows of {table.id}", *both).case)
+    return Noted(note_at(where, "MT609", message, cure), inquiry.ask(f"rows of {table.id}", *both).case)
 
 
 def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
     if inquiry.can(*_rows((row,), Truth.TRUE)) is not Answer.NEVER:
         return None
     message = f"row {row.id} of {table.id} never holds"
-    return Noted(note(where, "MT610", message, "correct its condition, or take it out"))
+    return Noted(note_at(where, "MT610", message, "correct its condition, or take it out"))
 
 
 def _rows(rows: Sequence[RowRule], truth: Truth) -> tuple[Sought, Shown]:

@@ -39,7 +39,7 @@ from mtus_engine.model.ruleset import (
     RowRule,
     Sum,
     TableRule,
-    unless_lifted,
+    condition_unless_lifted,
 )
 from mtus_engine.model.values import Member, Span, Stretch
 from mtus_engine.wording.conditions import condition_words
@@ -107,11 +107,11 @@ class _Mistakes:
                 yield rule._replace(met_when=met), f"met_when {before}", f"met_when {after}".strip()
         if rule.base is not None:
             for base, before, after in [*self._condition(rule.base), (None, self._words(rule.base), "")]:
-                applies = unless_lifted(base, rule.exceptions)
+                applies = condition_unless_lifted(base, rule.exceptions)
                 changed = rule._replace(base=base, applies_when=applies)
                 yield changed, f"applies_when {before}", f"applies_when {after}".strip()
         for exceptions, before, after in self._exceptions(rule.exceptions):
-            applies = unless_lifted(rule.base, exceptions)
+            applies = condition_unless_lifted(rule.base, exceptions)
             yield rule._replace(exceptions=exceptions, applies_when=applies), before, after
         if not rule.advisory:
             yield rule._replace(advisory=True), "required", "advisory: true"
@@ -135,17 +135,21 @@ class _Mistakes:
         if isinstance(limit.cap, int):
             for step in (-1, 1):
                 changed = limit._replace(cap=limit.cap + step)
-                yield _recomputed(with_rule(changed), changed), f"at_most {limit.cap}", f"at_most {changed.cap}"
+                yield (
+                    _with_limit_recomputed(with_rule(changed), changed),
+                    f"at_most {limit.cap}",
+                    f"at_most {changed.cap}",
+                )
         for name in limit.counting:
             changed = limit._replace(counting=tuple(one for one in limit.counting if one != name))
-            yield _recomputed(with_rule(changed), changed), f"counting {name}", ""
+            yield _with_limit_recomputed(with_rule(changed), changed), f"counting {name}", ""
         if limit.base is not None:
             for base, before, after in self._condition(limit.base):
-                active = unless_lifted(base, limit.exceptions)
+                active = condition_unless_lifted(base, limit.exceptions)
                 changed = limit._replace(base=base, active=active)
                 yield with_rule(changed), f"applies_when {before}", f"applies_when {after}"
         for exceptions, before, after in self._exceptions(limit.exceptions):
-            active = unless_lifted(limit.base, exceptions)
+            active = condition_unless_lifted(limit.base, exceptions)
             yield with_rule(limit._replace(exceptions=exceptions, active=active)), before, after
 
     # ---- definitions and tables
@@ -160,9 +164,11 @@ class _Mistakes:
                 for other, before, after in self._table(table, output):
                     yield Looked(other, output), before, after
             case Sum(operands):
-                yield from ((Sum(left), before, after) for left, before, after in _operands(operands, "sum"))
+                yield from ((Sum(left), before, after) for left, before, after in _changed_operands(operands, "sum"))
             case Product(operands):
-                yield from ((Product(left), before, after) for left, before, after in _operands(operands, "product"))
+                yield from (
+                    (Product(left), before, after) for left, before, after in _changed_operands(operands, "product")
+                )
             case Difference(minuend, subtrahend):
                 yield Difference(subtrahend, minuend), f"{minuend} less {subtrahend}", f"{subtrahend} less {minuend}"
                 yield Sum((minuend,)), f"{minuend} less {subtrahend}", str(minuend)
@@ -230,7 +236,7 @@ def _in_force(edition: Edition) -> Iterator[Mutant]:
             yield Mutant(edition._replace(in_force=changed), "in_force", f"in force {name} its day", f"{day}")
 
 
-def _recomputed(edition: Edition, limit: LimitRule) -> Edition:
+def _with_limit_recomputed(edition: Edition, limit: LimitRule) -> Edition:
     """Return the edition with what the limit leaves, and by how much it is passed, computed from its cap and counts."""
     return edition._replace(derived=tuple(_of_limit(entry, limit) for entry in edition.derived))
 
@@ -244,7 +250,7 @@ def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
     return entry
 
 
-def _operands(operands: tuple[Operand, ...], name: str) -> Iterator[tuple[tuple[Operand, ...], str, str]]:
+def _changed_operands(operands: tuple[Operand, ...], name: str) -> Iterator[tuple[tuple[Operand, ...], str, str]]:
     """Yield the operands with one of them left out, and with a number one more or less."""
     for n, operand in enumerate(operands):
         if len(operands) > 1:
@@ -259,12 +265,12 @@ def _row(row: RowRule, output: str) -> Iterator[tuple[RowRule, str, str]]:
         if name != output:
             continue
         for step in (-1, 1):
-            other = Figure(_shifted(figure.values, step), f"{figure.words} {step:+}")
+            other = Figure(_shifted_figure(figure.values, step), f"{figure.words} {step:+}")
             figures = tuple((o, other if o == name else f) for o, f in row.figures)
             yield row._replace(figures=figures), f"{name} {figure.words}", f"{name} {other.words}"
 
 
-def _shifted(values: Span | Stretch, step: int) -> Span | Stretch:
+def _shifted_figure(values: Span | Stretch, step: int) -> Span | Stretch:
     """Return a figure with its deciding end one more or less; a period a day longer, or a month or day shorter."""
     if isinstance(values, Span):
         return _shifted_span(values, step)

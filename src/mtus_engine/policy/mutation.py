@@ -7,8 +7,8 @@ from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.policy.coverage import encoded
-from mtus_engine.policy.examples import Named, determined, outcome
+from mtus_engine.policy.coverage import encoded_editions
+from mtus_engine.policy.examples import Named, determination_of_example, example_outcome
 from mtus_engine.policy.mutants import Mutant, mutants
 
 
@@ -19,21 +19,21 @@ class Tried(NamedTuple):
     noticed_by: str | None
 
 
-def made(ruleset: Ruleset, only: str = "") -> Iterator[Mutant]:
+def mutants_of(ruleset: Ruleset, only: str = "") -> Iterator[Mutant]:
     """Yield the mutants of the encoded editions whose name holds a text."""
-    for edition in encoded(ruleset):
+    for edition in encoded_editions(ruleset):
         if only in edition.key:
             yield from mutants(edition)
 
 
-def tried(ruleset: Ruleset, examples: Sequence[Named], only: str = "") -> Iterator[Tried]:
+def tried_mutants(ruleset: Ruleset, examples: Sequence[Named], only: str = "") -> Iterator[Tried]:
     """Yield each mutant of the encoded editions whose name holds a text, with the first example that notices it."""
     checker = Checker(ruleset)
-    before = [(named, determined(named, checker)) for named in examples]
-    for mutant in made(ruleset, only):
+    before = [(named, determination_of_example(named, checker)) for named in examples]
+    for mutant in mutants_of(ruleset, only):
         key = mutant.edition.key
         touched = [(named, d) for named, d in before if _speaks_of(d, key)]
-        yield Tried(mutant, _noticed(with_edition(ruleset, mutant.edition), touched))
+        yield Tried(mutant, _noticing_example(with_edition(ruleset, mutant.edition), touched))
 
 
 def with_edition(ruleset: Ruleset, edition: Edition) -> Ruleset:
@@ -47,13 +47,13 @@ def _speaks_of(determination: Determination, key: str) -> bool:
     return any(edition.key == key for edition in editions)
 
 
-def _noticed(ruleset: Ruleset, touched: Sequence[tuple[Named, Determination]]) -> str | None:
+def _noticing_example(ruleset: Ruleset, touched: Sequence[tuple[Named, Determination]]) -> str | None:
     """Return the example that comes out otherwise; one that gives the very same is not looked at closely."""
     checker = Checker(ruleset, CheckOptions())
     for named, before in touched:
         try:
-            after = determined(named, checker)
-            if _standing(after) != _standing(before) and outcome(named, checker).differences:
+            after = determination_of_example(named, checker)
+            if _standing(after) != _standing(before) and example_outcome(named, checker).differences:
                 return named.example.name
         except EngineFailure:
             return named.example.name
@@ -73,6 +73,6 @@ def _standing(determination: Determination) -> tuple[object, ...]:
     )
 
 
-def equivalent(ruleset: Ruleset, survivor: Mutant, never_differs: Callable[[Ruleset, Ruleset], bool]) -> bool:
+def is_equivalent(ruleset: Ruleset, survivor: Mutant, never_differs: Callable[[Ruleset, Ruleset], bool]) -> bool:
     """Return whether it is proved that a mutant gives the same finding on every case."""
     return never_differs(ruleset, with_edition(ruleset, survivor.edition))

@@ -19,8 +19,8 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
-from mtus_engine.policy.impact import Change, Moved, bare, impact
-from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns
+from mtus_engine.policy.impact import Change, Moved, bare_edition, impact
+from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns_of
 from mtus_engine.policy.witness import Stated, case_of
 
 # Numbers below this are tried, the smallest first, to bring a case to its boundary.
@@ -36,7 +36,7 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
         yield from (Answered(question.value, Answer.OPEN, why=why) for question in questions)
         return
     facts = {**old.facts, **new.facts}
-    unknown = unknowns(facts)
+    unknown = unknowns_of(facts)
     try:
         before, after, possible = _both(old, new, unknown)
     except Inexpressible as part:
@@ -46,8 +46,8 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
     checkers = Checker(old), Checker(new)
     for question in questions:
         sought = [*possible, asked[question]]
-        found = answered(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
-        yield found if found.facts is None else found._replace(moved=_moved(found.facts, *checkers))
+        found = answer_to(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
+        yield found if found.facts is None else found._replace(moved=_moved_in_case(found.facts, *checkers))
 
 
 def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
@@ -57,7 +57,7 @@ def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
 
 def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int) -> Answered:
     """Return whether a case of which the condition holds for certain can come to the finding."""
-    unknown = unknowns(ruleset.facts)
+    unknown = unknowns_of(ruleset.facts)
     question = f"comes to {finding.value}"
     try:
         logic = Logic(ruleset, unknown.facts)
@@ -78,7 +78,7 @@ def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, sec
         is_known = all(name in known for name in fact_names(condition))
         return (finding,) if is_known and truth_of(condition, known, VALUES) is Truth.TRUE else None
 
-    return answered(question, sought, unknown, ruleset.facts, shows, seconds)
+    return answer_to(question, sought, unknown, ruleset.facts, shows, seconds)
 
 
 def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
@@ -95,7 +95,7 @@ def _incomparable(old: Ruleset, new: Ruleset) -> str:
         one, other = old.facts[name], new.facts[name]
         if _type(one) != _type(other):
             return f"the type or members of {name} differ"
-        if _presumed(one) != _presumed(other):
+        if _presumption_of(one) != _presumption_of(other):
             return f"what is presumed of {name} differs"
     return "" if old.roles == new.roles else "the roles of the vocabulary differ"
 
@@ -104,7 +104,7 @@ def _type(fact: Fact) -> tuple[object, ...]:
     return fact.kind, fact.domain, fact.decimals, fact.is_defined
 
 
-def _presumed(fact: Fact) -> tuple[object, ...]:
+def _presumption_of(fact: Fact) -> tuple[object, ...]:
     return fact.presume, fact.presume_barred_by, fact.presume_barred_if, fact.falls_back_to, fact.cumulative
 
 
@@ -112,7 +112,9 @@ def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[LogicOutcome, 
     """Return both findings and what is possible; an edition that is the same in both is worked out once."""
     before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
     same = {e.key: e for e in old.editions}
-    shared = {e.key: before.edition(e) for e in new.editions if e.key in same and bare(e) == bare(same[e.key])}
+    shared = {
+        e.key: before.edition(e) for e in new.editions if e.key in same and bare_edition(e) == bare_edition(same[e.key])
+    }
     possible = [z3.Not(before.impossible()), z3.Not(after.impossible())]
     return before.finding(shared), after.finding(shared), possible
 
@@ -128,7 +130,7 @@ def _questions(before: LogicOutcome, after: LogicOutcome) -> dict[Change, z3.Boo
     }
 
 
-def answered(
+def answer_to(
     question: str,
     sought: list[z3.BoolRef],
     unknown: Unknowns,
@@ -137,14 +139,14 @@ def answered(
     seconds: int,
 ) -> Answered:
     """Return the answer to a question; a case that shows it is made as small as it can be."""
-    found = confirmed(question, sought, unknown, facts, shows, seconds)
+    found = confirmed_answer(question, sought, unknown, facts, shows, seconds)
     if found.facts is None:
         return found
-    stated = _small(found.facts, shows)
+    stated = _small_case(found.facts, shows)
     return found._replace(facts=stated, findings=shows(stated) or ())
 
 
-def confirmed(
+def confirmed_answer(
     question: str,
     sought: list[z3.BoolRef],
     unknown: Unknowns,
@@ -205,7 +207,7 @@ class _Search:
         return z3.unknown, None
 
 
-def _small(stated: Stated, shows: Shows) -> Stated:
+def _small_case(stated: Stated, shows: Shows) -> Stated:
     """Return the case without the facts that it does not need, its values narrow."""
     for name in reversed(list(stated)):
         fewer = {kept: value for kept, value in stated.items() if kept != name}
@@ -219,13 +221,13 @@ def _narrowed(stated: Stated, shows: Shows) -> Stated:
     while True:
         before = stated
         for name in before:
-            narrower = ({**stated, name: value} for value in _narrower(stated[name]))
+            narrower = ({**stated, name: value} for value in _narrower_values(stated[name]))
             stated = next((one for one in narrower if shows(one) is not None), stated)
         if stated == before:
             return stated
 
 
-def _narrower(value: Plain) -> Iterator[Plain]:
+def _narrower_values(value: Plain) -> Iterator[Plain]:
     """Yield the single values of a range or choice, and smaller numbers: such a case is easier to read."""
     match value:
         case int() if not isinstance(value, bool):
@@ -251,7 +253,7 @@ def _shows(question: Change, old: Checker, new: Checker) -> Shows:
     return shows
 
 
-def _moved(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, ...]:
+def _moved_in_case(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, ...]:
     """Return the criteria and limits that stand otherwise on the case that shows a difference."""
     before, after = (determination_of(stated, checker) for checker in (old, new))
     assert before is not None

@@ -7,7 +7,7 @@ import pytest
 
 from mtus_engine.api import Checker
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.policy.examples import Named, checker_of, examples, outcome
+from mtus_engine.policy.examples import Named, checker_of, example_outcome, examples
 from mtus_engine.report.diagnostics import diagnostics_text
 
 _SUFFIX = ".test.yaml"
@@ -56,7 +56,7 @@ class ExampleItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the example; fail with what differs and the trace that led there."""
-        came_out = outcome(self._named, self._checker)
+        came_out = example_outcome(self._named, self._checker)
         if came_out.differences:
             pytest.fail("\n".join([*came_out.differences, "", *came_out.trace]), pytrace=False)
 

@@ -5,7 +5,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from mtus_engine.compiler.rulesets import compiled
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import read_rules, rules_among
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -19,22 +19,22 @@ def ruleset_of(name: str) -> Ruleset:
     Raises Rejected where there is no such folder or revision, and with the mistakes of its files.
     """
     if Path(name).is_dir():
-        return compiled(read_rules(Path(name)))
+        return compiled_ruleset(read_rules(Path(name)))
     revision, _, folder = name.partition(":")
-    return compiled(rules_among(name, _files(name, revision, folder or DEFAULT_FOLDER)))
+    return compiled_ruleset(rules_among(name, _files(name, revision, folder or DEFAULT_FOLDER)))
 
 
 def _files(name: str, revision: str, folder: str) -> list[tuple[str, bytes]]:
     if revision.startswith("-"):
-        raise _unknown(name, "a revision does not begin with a hyphen")
+        raise _unknown_revision(name, "a revision does not begin with a hyphen")
     # git by its own name, its arguments a list and no shell; a revision that looks like an option was refused.
     command = ["git", "archive", "--format=tar", f"{revision}:{folder}"]
     try:
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
     except FileNotFoundError:
-        raise _unknown(name, "git is not installed") from None
+        raise _unknown_revision(name, "git is not installed") from None
     if done.returncode != 0:
-        raise _unknown(name, done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
+        raise _unknown_revision(name, done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
         return [
             (member.name, content.read())
@@ -43,6 +43,6 @@ def _files(name: str, revision: str, folder: str) -> list[tuple[str, bytes]]:
         ]
 
 
-def _unknown(name: str, why: str) -> Rejected:
+def _unknown_revision(name: str, why: str) -> Rejected:
     cure = f"name a rule folder, a git revision, or REVISION:FOLDER where the rules are not in {DEFAULT_FOLDER}"
     return Rejected((Diagnostic("MT111", name, 1, 1, f"neither a folder nor a git revision: {why}", cure),))

@@ -26,12 +26,12 @@ def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterat
     for goal in goals:
         if goal.edition not in inquiries:
             inquiries[goal.edition] = Inquiry(ruleset, editions[goal.edition], checker, seconds)
-        yield reached(goal, inquiries[goal.edition]).facts
+        yield goal_answer(goal, inquiries[goal.edition]).facts
 
 
-def reached(goal: Goal, inquiry: Inquiry) -> Answered:
+def goal_answer(goal: Goal, inquiry: Inquiry) -> Answered:
     """Return whether a case that the edition governs can reach a goal."""
-    return inquiry.asked(goal_words(goal, inquiry.edition.facts), *goal_question(goal, inquiry.edition))
+    return inquiry.ask(goal_words(goal, inquiry.edition.facts), *goal_question(goal, inquiry.edition))
 
 
 def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:

@@ -37,7 +37,7 @@ class Unknowns(NamedTuple):
     writable: list[z3.BoolRef]
 
 
-def unknowns(facts: Mapping[str, Fact]) -> Unknowns:
+def unknowns_of(facts: Mapping[str, Fact]) -> Unknowns:
     """Return symbols for base facts that may be anything."""
     calendar = Calendar()
     symbols: dict[str, Symbol] = {}
@@ -48,7 +48,7 @@ def unknowns(facts: Mapping[str, Fact]) -> Unknowns:
         symbols[name] = _symbol(fact)
         documented[name] = z3.Bool(f"{name} documented")
         always += _bounds(fact, symbols[name], calendar)
-        always += _said(fact, symbols[name], documented[name])
+        always += _said_of_fact(fact, symbols[name], documented[name])
     for name, fact in base.items():
         other = fact.falls_back_to
         if other in base:
@@ -90,20 +90,23 @@ def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
         case SetTerms(certain, possible):
             return [z3.Implies(certain[member], possible[member]) for member in certain]
         case PeriodTerms(months, days):
-            return [*_ordered(months, Span(0, None), 32 * LARGEST), *_ordered(days, Span(0, None), LARGEST)]
+            return [
+                *_ordered_bounds(months, Span(0, None), 32 * LARGEST),
+                *_ordered_bounds(days, Span(0, None), LARGEST),
+            ]
         case Ends() as ends if fact.kind is Kind.DATE:
             inside = [z3.And(day >= calendar.first_day, day <= calendar.last_day) for day in (ends.low, ends.high)]
             return [ends.low <= ends.high, *inside]
         case Ends() as ends:
             assert isinstance(fact.domain, Span)
-            return _ordered(ends, fact.domain, LARGEST * 10**fact.decimals)
+            return _ordered_bounds(ends, fact.domain, LARGEST * 10**fact.decimals)
         case AgeTerms():
             raise TypeError(_NO_AGE)
         case _:
             assert_never(symbol)
 
 
-def _ordered(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
+def _ordered_bounds(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
     bounds = [ends.low <= ends.high, ends.high <= largest, ends.low >= -largest]
     if domain.low is not None:
         bounds += [z3.Not(ends.no_low), ends.low >= domain.low]
@@ -112,7 +115,7 @@ def _ordered(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
     return bounds
 
 
-def _said(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef]:
+def _said_of_fact(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef]:
     """Return how a fact stands to the record: what is said narrows it, and of what is not it is open or presumed."""
     unsaid = [_is_open(fact, symbol)]
     if isinstance(fact.presume, Choice) and isinstance(symbol, MemberTerms):

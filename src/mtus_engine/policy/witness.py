@@ -10,11 +10,11 @@ Stated = dict[str, Plain]
 
 def case_of(name: str, stated: Mapping[str, Plain]) -> str:
     """Return a case file that states these facts."""
-    document = {"case": name, "setting": "ur", "items": [{"item": 1, "facts": _written(stated)}]}
+    document = {"case": name, "setting": "ur", "items": [{"item": 1, "facts": _writable(stated)}]}
     return case_text(document, "schema/case.json", head="# A case that shows how the rules come out.\n")
 
 
-def _written(plain: object) -> object:
+def _writable(plain: object) -> object:
     if isinstance(plain, Mapping):
-        return {key: _written(value) for key, value in plain.items()}
-    return [_written(value) for value in plain] if isinstance(plain, tuple | list) else plain
+        return {key: _writable(value) for key, value in plain.items()}
+    return [_writable(value) for value in plain] if isinstance(plain, tuple | list) else plain

@@ -42,7 +42,7 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the mistakes as workflow commands, which a pull request shows at their lines."""
     return "".join(
         f"::{_GITHUB[one.severity]} file={one.file},line={one.line},col={one.column},title={one.code}::"
-        f"{_escaped(one.message + (f' ({one.help})' if one.help else ''))}\n"
+        f"{_escape_properties(one.message + (f' ({one.help})' if one.help else ''))}\n"
         for one in diagnostics
     )
 
@@ -50,8 +50,8 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def _escaped(text: str) -> str:
-    return plain(text).replace("%", "%25")
+def _escape_properties(text: str) -> str:
+    return printable_text(text).replace("%", "%25")
 
 
 def diagnostics_sarif(diagnostics: Sequence[Diagnostic], tool_name: str) -> str:
@@ -75,18 +75,18 @@ def _sarif(one: Diagnostic) -> dict[str, object]:
 
 def _block(diagnostic: Diagnostic) -> str:
     kind = "" if diagnostic.severity == "error" else f"{diagnostic.severity}: "
-    lines = [plain(f"{kind}{diagnostic}")]
+    lines = [printable_text(f"{kind}{diagnostic}")]
     if diagnostic.source:
         long = len(diagnostic.source) > WIDEST_SOURCE
         start = max(0, diagnostic.column - 1 - WIDEST_SOURCE // 2) if long else 0
-        shown = plain(diagnostic.source[start : start + WIDEST_SOURCE].replace("\t", " "))
+        shown = printable_text(diagnostic.source[start : start + WIDEST_SOURCE].replace("\t", " "))
         caret = cell_len(shown[: diagnostic.column - 1 - start])
         lines += [f"  {shown}", f"  {' ' * caret}^"]
     if diagnostic.help:
-        lines.append(f"  help: {plain(diagnostic.help)}")
+        lines.append(f"  help: {printable_text(diagnostic.help)}")
     return "\n".join(lines)
 
 
-def plain(text: str) -> str:
+def printable_text(text: str) -> str:
     """Return text without control characters: what a file holds must not steer the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

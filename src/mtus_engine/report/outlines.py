@@ -3,7 +3,7 @@
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
-from mtus_engine.explain.grounds import comparison as compared
+from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked, ItemsTogether
 from mtus_engine.model.condition import fact_names
@@ -39,7 +39,7 @@ from mtus_engine.report.parts import (
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_words
-from mtus_engine.wording.values import counted, day_words, known_words
+from mtus_engine.wording.values import counted_units, day_words, known_words
 
 
 def item_outline(checked: Checked) -> ItemOutline:
@@ -83,7 +83,7 @@ def item_outline(checked: Checked) -> ItemOutline:
             "finding": determination.text_only.value,
             "differs": determination.text_only is not evaluation.finding,
         },
-        "passed": [_passed(passed) for passed in evaluation.passed],
+        "passed": [_passed_outline(passed) for passed in evaluation.passed],
         "candidates": [_candidate(candidate) for candidate in evaluation.candidates] if governing is None else [],
         "unsettled": list(evaluation.unsettled),
         "facts": {name: fact_outline(name, among) for name, among in _facts(checked, evaluation)},
@@ -97,7 +97,7 @@ def item_outline(checked: Checked) -> ItemOutline:
 def _notices(checked: Checked) -> list[NoticeOutline]:
     evaluation = checked.determination.evaluation
     return [
-        *_not_encoded(evaluation),
+        *_not_encoded_notices(evaluation),
         *map(notice_outline, evaluation.notices),
         *map(_together, checked.together),
     ]
@@ -134,7 +134,7 @@ def _ends_before(span: Span, day: Span) -> bool:
     return span.high is not None and day.low is not None and span.high < day.low
 
 
-def _not_encoded(evaluation: Evaluation) -> list[NoticeOutline]:
+def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
     """Return a notice for each edition that governs, or may, and is known but not encoded; one where none is."""
     if not evaluation.candidates:
         return [_no_edition(evaluation)] if evaluation.finding is Finding.NOT_COVERED else []
@@ -171,7 +171,7 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
 
 def _together(together: ItemsTogether) -> NoticeOutline:
     limit = together.limit
-    left = counted(together.left, limit.unit)
+    left = counted_units(together.left, limit.unit)
     items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
     return {
         "id": "items-together",
@@ -266,7 +266,7 @@ def _against(explanation: Explanation, facts: Mapping[str, Fact]) -> list[Object
     ]
 
 
-def _passed(passed: Passed) -> PassedOutline:
+def _passed_outline(passed: Passed) -> PassedOutline:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     branch = passed.governs_because
     conditions = None if branch is None else node_outline(branch, words)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, assert_never
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.engine.annotate import annotated
+from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, leaves
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
@@ -26,7 +26,7 @@ from mtus_engine.report.outline import (
 from mtus_engine.report.reasons import leaf_reason
 from mtus_engine.wording.reasons import reason_words
 from mtus_engine.wording.tests import test_words
-from mtus_engine.wording.values import counted, day_words, figure_words, known_words, values_words
+from mtus_engine.wording.values import counted_units, day_words, figure_words, known_words, values_words
 
 
 def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
@@ -61,15 +61,15 @@ def mark_words(mark: Mark) -> list[str]:
 def lifting_marks(rule: CriterionRule | LimitRule, words: Lexicon) -> list[str]:
     """Return the marks of the exceptions that lift a criterion or limit, or may, with what each is about."""
     own = [one for one in rule.exceptions if one.mark != rule.mark]
-    found = [one for one in own if annotated(one.when, words.known).truth is not Truth.FALSE]
+    found = [one for one in own if annotated_condition(one.when, words.known).truth is not Truth.FALSE]
     return [f"{word}: lifted where {one.says}" for one in found for word in mark_words(one.mark)]
 
 
 def is_lifted(rule: CriterionRule | LimitRule, words: Lexicon) -> bool:
     """Return whether a criterion or limit would apply, and one of its exceptions lifts it."""
-    if rule.base is not None and annotated(rule.base, words.known).truth is Truth.FALSE:
+    if rule.base is not None and annotated_condition(rule.base, words.known).truth is Truth.FALSE:
         return False
-    return any(annotated(one.when, words.known).truth is Truth.TRUE for one in rule.exceptions)
+    return any(annotated_condition(one.when, words.known).truth is Truth.TRUE for one in rule.exceptions)
 
 
 def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
@@ -78,10 +78,10 @@ def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
     if not isinstance(formula, Looked):
         return []
     rows = [row for row in formula.table.rows if formula.output in dict(row.figures)]
-    return [r for r in rows if r.when is None or annotated(r.when, words.known).truth is not Truth.FALSE]
+    return [r for r in rows if r.when is None or annotated_condition(r.when, words.known).truth is not Truth.FALSE]
 
 
-def _printed(name: str, words: Lexicon) -> list[str]:
+def _printed_figures(name: str, words: Lexicon) -> list[str]:
     """Return the figures that a table prints as ranges, of the rows that a figure may be read from."""
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked):
@@ -146,11 +146,11 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
 def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
     """Return a limit's cap: its number, or what the table or product gives."""
     if isinstance(cap, int):
-        return counted(cap, unit)
+        return counted_units(cap, unit)
     known = words.known[cap]
     values = known.values
     said = figure_words(values, unit) if isinstance(values, Span) else values_words(words.facts[cap], values)
-    printed = _printed(cap, words)
+    printed = _printed_figures(cap, words)
     return f"{said} (printed as {' or '.join(printed)})" if printed else said
 
 
@@ -170,7 +170,7 @@ def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) ->
             node["fact"] = fact
             formula = words.formulas.get(fact)
             if isinstance(formula, ByCondition):
-                node["definition"] = node_outline(annotated(formula.condition, words.known), words)
+                node["definition"] = node_outline(annotated_condition(formula.condition, words.known), words)
         case AtLeastOf(n):
             node["parts"], node["n"] = parts, n
         case AllOf() | AnyOf() | Not():

@@ -89,7 +89,7 @@ def against_lines(item: ItemOutline) -> list[str]:
     named = {c["id"]: c["requires"] for c in criteria} | {x["id"]: x["allows"] for x in limits}
     lines = []
     for objection in item["against"]:
-        cure = "; ".join(_settled(s, item) for s in objection["cure"])
+        cure = "; ".join(_settling_line(s, item) for s in objection["cure"])
         ending = f"a changed request would pass: {cure}" if cure else "no changed request would pass"
         lines.append(f"{objection['id']} ({named.get(objection['id'], '')}): {ending}")
     return lines
@@ -106,7 +106,7 @@ def resting_line(item: ItemOutline) -> str | None:
 
 def missing_lines(item: ItemOutline) -> list[str]:
     """Return the sets of facts that would make the item meet, each as one line."""
-    lines = [" and ".join(_settled(s, item) for s in one) for one in item["missing"]]
+    lines = [" and ".join(_settling_line(s, item) for s in one) for one in item["missing"]]
     return lines + (["… and other combinations"] if item["more_missing"] and lines else [])
 
 
@@ -177,18 +177,18 @@ def _ours(statuses: Mapping[str, CriterionOutline | LimitOutline], id_: str) -> 
     return status_words(part["status"], part["because"], looked_for=part["looked_for"])[1].lower()
 
 
-def _settled(settling: SettlingOutline, item: ItemOutline) -> str:
+def _settling_line(settling: SettlingOutline, item: ItemOutline) -> str:
     label = item["facts"][settling["fact"]]["label"] if settling["fact"] in item["facts"] else settling["fact"]
     return f"{label}: {settling['words']}"
 
 
 def places(name: str, facts: Mapping[str, FactOutline]) -> str:
     """Return the places where a fact, or what it is computed from, was seen, in brackets; nothing where none is."""
-    seen = list(dict.fromkeys(_seen(name, facts)))
+    seen = list(dict.fromkeys(_places_of_fact(name, facts)))
     return f" [{'; '.join(seen)}]" if seen else ""
 
 
-def _seen(name: str, facts: Mapping[str, FactOutline]) -> Iterator[str]:
+def _places_of_fact(name: str, facts: Mapping[str, FactOutline]) -> Iterator[str]:
     if name not in facts:
         return
     fact = facts[name]
@@ -197,4 +197,4 @@ def _seen(name: str, facts: Mapping[str, FactOutline]) -> Iterator[str]:
             place = SeenAt(one["at"], one["by"], Origin(one["origin"]), one["hedged"])
             yield place_words(place)
     for inner in [*fact["from_facts"], *([fact["stands_in"]] if fact["stands_in"] else [])]:
-        yield from _seen(inner, facts)
+        yield from _places_of_fact(inner, facts)

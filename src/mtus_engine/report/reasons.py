@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import assert_never
 
-from mtus_engine.engine.annotate import annotated
-from mtus_engine.meaning.values import measured
+from mtus_engine.engine.annotate import annotated_condition
+from mtus_engine.meaning.values import measured_span
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -39,9 +39,9 @@ def criterion_reasons(result: CriterionResult, words: Lexicon) -> Reasonings:
             applies = result.applies
             is_open = applies is not None and applies.truth is Truth.UNDETERMINED
             before = _why_lifted(result.rule, words, Truth.UNDETERMINED, Truth.UNDETERMINED) if is_open else ()
-            return _distinct([*before, *_deciding(result.met, words)])
+            return _distinct_reasons([*before, *_deciding_reasons(result.met, words)])
         case Status.MET | Status.NOT_MET:
-            return _distinct(_deciding(result.met, words))
+            return _distinct_reasons(_deciding_reasons(result.met, words))
         case _:
             assert_never(result.status)
 
@@ -54,12 +54,12 @@ def limit_reasons(result: LimitResult, words: Lexicon) -> Reasonings:
     counted = [Counted(words.facts[name], words.known[name], _places(name, words)) for name in names]
     is_open = result.active is not None and result.active.truth is Truth.UNDETERMINED
     lifting = _why_lifted(result.rule, words, Truth.UNDETERMINED, Truth.UNDETERMINED) if is_open else ()
-    return _distinct([*counted, *lifting])
+    return _distinct_reasons([*counted, *lifting])
 
 
 def governing_reasons(branch: Branch, words: Lexicon) -> Reasonings:
     """Return the tests that decide whether an edition governs."""
-    return _deciding(branch, words)
+    return _deciding_reasons(branch, words)
 
 
 def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
@@ -83,37 +83,37 @@ def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, ex
         if isinstance(rule, LimitRule)
         else (Role.CRITERION_APPLIES, Role.CRITERION_LIFTED)
     )
-    own = None if rule.base is None else annotated(rule.base, words.known)
+    own = None if rule.base is None else annotated_condition(rule.base, words.known)
     if own is not None and own.truth is base:
-        yield from _joined(own, words, applies)
+        yield from _reasons_together(own, words, applies)
         if base is Truth.FALSE:
             return
     for one in rule.exceptions:
-        branch = annotated(one.when, words.known)
+        branch = annotated_condition(one.when, words.known)
         if branch.truth is exception:
-            yield from _joined(branch, words, lifted)
+            yield from _reasons_together(branch, words, lifted)
 
 
-def _joined(branch: Branch, words: Lexicon, role: Role) -> Reasonings:
+def _reasons_together(branch: Branch, words: Lexicon, role: Role) -> Reasonings:
     """Return what decides a condition; several reasons that decide together stand together."""
-    alone = _deciding(branch, words, role)
+    alone = _deciding_reasons(branch, words, role)
     if len(alone) == 1:
         return alone
-    return (Together(role, _distinct(_deciding(branch, words)), branch.truth is Truth.TRUE),)
+    return (Together(role, _distinct_reasons(_deciding_reasons(branch, words)), branch.truth is Truth.TRUE),)
 
 
-def _distinct(reasonings: Iterable[Reasoning]) -> Reasonings:
+def _distinct_reasons(reasonings: Iterable[Reasoning]) -> Reasonings:
     return tuple(dict.fromkeys(reasonings))
 
 
-def _deciding(branch: Branch, words: Lexicon, role: Role = Role.MET, *, wanted: bool = True) -> Reasonings:
+def _deciding_reasons(branch: Branch, words: Lexicon, role: Role = Role.MET, *, wanted: bool = True) -> Reasonings:
     """Return what makes a condition what it is: of a false one what is not as asked, of an open one what is open."""
     condition = branch.condition
     match condition:
         case Leaf():
             return _of_leaf(condition, branch, words, role, wanted=wanted)
         case Not():
-            return _deciding(branch.parts[0], words, role, wanted=not wanted)
+            return _deciding_reasons(branch.parts[0], words, role, wanted=not wanted)
         case AllOf() | AnyOf() | AtLeastOf():
             return _of_several(condition, branch, words, role, wanted=wanted)
         case _:
@@ -123,7 +123,7 @@ def _deciding(branch: Branch, words: Lexicon, role: Role = Role.MET, *, wanted: 
 def _of_several(condition: Several, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reasonings:
     want = Truth.TRUE if wanted else Truth.FALSE
     alike = [part for part in branch.parts if part.truth is branch.truth] or list(branch.parts)
-    options = [_deciding(part, words, role, wanted=wanted) for part in alike]
+    options = [_deciding_reasons(part, words, role, wanted=wanted) for part in alike]
     settled = sum(part.truth is want for part in branch.parts)
     needed = parts_needed(condition, want) - settled
     if branch.truth is want or needed >= len(options):
@@ -135,11 +135,11 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: 
     known = words.known[leaf.fact]
     formula = words.formulas.get(leaf.fact)
     if isinstance(formula, ByCondition):
-        definition = annotated(formula.condition, words.known)
+        definition = annotated_condition(formula.condition, words.known)
         # What a source says of the defined fact itself is shown; else what its definition comes down to.
         is_own = branch.truth is Truth.UNDETERMINED and not _is_unmentioned(known)
         if definition.truth is branch.truth and not is_own:
-            return _deciding(definition, words, role, wanted=wanted)
+            return _deciding_reasons(definition, words, role, wanted=wanted)
     return (leaf_reason(leaf, branch, words, role, wanted=wanted),)
 
 
@@ -157,7 +157,7 @@ def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wante
         branch.is_presumed,
         _distance(leaf, words) if wanted and branch.truth is Truth.FALSE else None,
         _places(leaf.fact, words),
-        tuple(dict.fromkeys(words.facts[name] for name in _undocumented(leaf.fact, words))) if is_open else (),
+        tuple(dict.fromkeys(words.facts[name] for name in _undocumented_inputs(leaf.fact, words))) if is_open else (),
     )
 
 
@@ -165,30 +165,30 @@ def _is_unmentioned(known: Known) -> bool:
     return known.because is Because.NOT_DOCUMENTED and not known.is_narrowed and not known.looked_for
 
 
-def _undocumented(name: str, words: Lexicon) -> Iterator[str]:
+def _undocumented_inputs(name: str, words: Lexicon) -> Iterator[str]:
     """Yield the base facts that a figure is computed from and that are not documented."""
     for inner in words.inputs(name):
         if words.known[inner].because is Because.NOT_DOCUMENTED and inner not in words.formulas:
             yield inner
-        yield from _undocumented(inner, words)
+        yield from _undocumented_inputs(inner, words)
 
 
 def _places(name: str, words: Lexicon) -> tuple[SeenAt, ...]:
     """Return the places where a fact, or what it is computed from, was seen."""
-    names = dict.fromkeys(_behind(name, words))
+    names = dict.fromkeys(_facts_behind(name, words))
     said = [one for inner in names for one in words.known[inner].statements if one.at is not None]
     return tuple(dict.fromkeys(SeenAt(str(one.at), one.by, one.origin, one.hedged) for one in said))
 
 
-def _behind(name: str, words: Lexicon) -> Iterator[str]:
+def _facts_behind(name: str, words: Lexicon) -> Iterator[str]:
     """Yield a fact and what it is computed from, or taken from where it is not documented itself."""
     if name in words.known:
         yield name
         for inner in words.inputs(name):
-            yield from _behind(inner, words)
+            yield from _facts_behind(inner, words)
         stands_in = words.known[name].stands_in
         if stands_in is not None:
-            yield from _behind(stands_in, words)
+            yield from _facts_behind(stands_in, words)
 
 
 # ---- how far past a bound
@@ -203,7 +203,7 @@ def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
         return _past_period(test.span, leaf.fact, words)
     fact, values = words.facts[leaf.fact], words.known[leaf.fact].values
     unit = "days" if test.measure is Measure.DAYS or fact.kind is Kind.DATE else fact.unit
-    region, span = test.span, measured(values, test.measure)
+    region, span = test.span, measured_span(values, test.measure)
     if region.high is not None and span.low is not None and span.low > region.high:
         return Distance(span.low - region.high, unit, is_over=True)
     if region.low is not None and span.high is not None and span.high < region.low:

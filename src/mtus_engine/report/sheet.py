@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mtus_engine.report.diagnostics import plain
+from mtus_engine.report.diagnostics import printable_text
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -38,16 +38,16 @@ class Sheet(NamedTuple):
 
 def show_sheet(sheet: Sheet, console: Console) -> None:
     """Print a sheet."""
-    console.print(Text(plain(sheet.title), style="bold"))
+    console.print(Text(printable_text(sheet.title), style="bold"))
     for line in sheet.summary:
-        console.print(Text(plain(line)))
+        console.print(Text(printable_text(line)))
     for part in sheet.parts:
         console.print()
-        console.print(Text(plain(part.title), style="bold"))
+        console.print(Text(printable_text(part.title), style="bold"))
         for line in part.lines:
-            console.print(Text(plain(line)))
+            console.print(Text(printable_text(line)))
         for line in part.code.splitlines():
-            console.print(Text(plain(line)))
+            console.print(Text(printable_text(line)))
         if part.headings and part.rows:
             console.print(_table(part))
         elif part.headings:
@@ -59,7 +59,7 @@ def _table(part: SheetPart) -> Table:
     for heading in part.headings:
         table.add_column(heading, overflow="fold")
     for row in part.rows:
-        table.add_row(*(Text(plain(cell)) for cell in row))
+        table.add_row(*(Text(printable_text(cell)) for cell in row))
     return table
 
 
@@ -89,7 +89,7 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
 
 def _md(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    one_line = " ".join(plain(text.replace("\n", " ")).split())
+    one_line = " ".join(printable_text(text.replace("\n", " ")).split())
     for special in "\\`*_<>|[]":
         one_line = one_line.replace(special, f"\\{special}")
     return one_line

@@ -44,7 +44,7 @@ def base_facts_for(treatment: str, ruleset: Ruleset) -> tuple[str, ...]:
     named += [roles.units_requested, roles.units_authorized]
     for edition in ruleset.editions:
         if treatment in edition.covers:
-            named.extend(_read(edition))
+            named.extend(_facts_read_by(edition))
     named.extend(_read_by_notices(treatment, ruleset))
     found = [name for name in dict.fromkeys(named) if name in ruleset.facts and not ruleset.facts[name].is_defined]
     return tuple(sorted(found, key=lambda name: ruleset.facts[name].order))
@@ -62,7 +62,7 @@ def _read_by_notices(treatment: str, ruleset: Ruleset) -> Iterator[str]:
                 yield from inputs_of(entry.formula)
 
 
-def _read(edition: Edition) -> Iterator[str]:
+def _facts_read_by(edition: Edition) -> Iterator[str]:
     for entry in edition.derived:
         yield from inputs_of(entry.formula)
     for criterion in edition.criteria:

@@ -51,11 +51,11 @@ def type_words(fact: Fact) -> str:
             assert_never(fact.kind)
 
 
-def covering(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
+def covering_editions(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
     """Return the editions that cover a treatment, in words, those that take precedence first."""
     found = [edition for edition in editions if treatment in edition.covers]
     found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.in_force.low or 0, edition.key))
-    return [f"{edition.title}, {_days(edition.in_force)}{_encoded(edition)}" for edition in found]
+    return [f"{edition.title}, {_days(edition.in_force)}{_encoded_mark(edition)}" for edition in found]
 
 
 def _days(span: Span) -> str:
@@ -67,5 +67,5 @@ def _days(span: Span) -> str:
     )
 
 
-def _encoded(edition: Edition) -> str:
+def _encoded_mark(edition: Edition) -> str:
     return " (not encoded)" if edition.not_encoded else ""

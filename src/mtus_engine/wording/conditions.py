@@ -35,16 +35,16 @@ def condition_words(condition: Condition, facts: Facts, *, by_name: bool = False
         case Not(part):
             return f"not ({condition_words(part, facts, by_name=by_name)})"
         case AllOf(parts):
-            return " and ".join(_grouped(part, AnyOf, facts, by_name=by_name) for part in parts)
+            return " and ".join(_grouped_words(part, AnyOf, facts, by_name=by_name) for part in parts)
         case AnyOf(parts):
-            return " or ".join(_grouped(part, AllOf, facts, by_name=by_name) for part in parts)
+            return " or ".join(_grouped_words(part, AllOf, facts, by_name=by_name) for part in parts)
         case AtLeastOf(n, parts):
             return f"at least {n} of " + ", ".join(condition_words(part, facts, by_name=by_name) for part in parts)
         case _:
             assert_never(condition)
 
 
-def _grouped(part: Condition, kind: type[Condition], facts: Facts, *, by_name: bool) -> str:
+def _grouped_words(part: Condition, kind: type[Condition], facts: Facts, *, by_name: bool) -> str:
     words = condition_words(part, facts, by_name=by_name)
     return f"({words})" if isinstance(part, kind) else words
 
@@ -52,18 +52,18 @@ def _grouped(part: Condition, kind: type[Condition], facts: Facts, *, by_name: b
 def criterion_words(criterion: CriterionRule, facts: Facts) -> str:
     """Return what a criterion asks, where it applies, and what lifts it with its source and marks."""
     asked = condition_words(criterion.met_when, facts)
-    lifted = _applies(criterion.base, facts) + _lifted(criterion.exceptions, facts)
+    lifted = _applies_words(criterion.base, facts) + _lifted_words(criterion.exceptions, facts)
     return f"{asked}{lifted}{'; advisory' if criterion.advisory else ''}"
 
 
 def limit_words(limit: LimitRule, facts: Facts) -> str:
     """Return a limit's cap, what counts towards it, where it applies, and what lifts it with its source and marks."""
-    counted = ", ".join(_named(name, facts) for name in (limit.of, *limit.counting))
-    cap = f"at most {_named(limit.cap, facts)}; counted: {counted}"
-    return cap + _applies(limit.base, facts) + _lifted(limit.exceptions, facts)
+    counted = ", ".join(_operand_words(name, facts) for name in (limit.of, *limit.counting))
+    cap = f"at most {_operand_words(limit.cap, facts)}; counted: {counted}"
+    return cap + _applies_words(limit.base, facts) + _lifted_words(limit.exceptions, facts)
 
 
-def _applies(condition: Condition | None, facts: Facts) -> str:
+def _applies_words(condition: Condition | None, facts: Facts) -> str:
     authored = None if condition is None else as_authored(condition)
     return f"; applies where {condition_words(authored, facts)}" if authored is not None else ""
 
@@ -82,9 +82,10 @@ def as_authored(condition: Condition) -> Condition | None:
             assert_never(condition)
 
 
-def _lifted(exceptions: tuple[ExceptionRule, ...], facts: Facts) -> str:
+def _lifted_words(exceptions: tuple[ExceptionRule, ...], facts: Facts) -> str:
     return "".join(
-        f"; lifted where {condition_words(one.when, facts)} ({one.cite}){bracketed(one.mark)}" for one in exceptions
+        f"; lifted where {condition_words(one.when, facts)} ({one.cite}){bracketed_marks(one.mark)}"
+        for one in exceptions
     )
 
 
@@ -96,13 +97,13 @@ def formula_words(entry: Derived, facts: Facts) -> str:
         case ByCondition(condition):
             return condition_words(condition, facts)
         case Sum(operands):
-            return " plus ".join(_named(operand, facts) for operand in operands)
+            return " plus ".join(_operand_words(operand, facts) for operand in operands)
         case Product(operands):
-            return " times ".join(_named(operand, facts) for operand in operands)
+            return " times ".join(_operand_words(operand, facts) for operand in operands)
         case Difference(minuend, subtrahend):
-            return f"{_named(minuend, facts)} less {_named(subtrahend, facts)}"
+            return f"{_operand_words(minuend, facts)} less {_operand_words(subtrahend, facts)}"
         case ElapsedTime(start, end):
-            return f"time from {_named(start, facts)} to {_named(end, facts)}"
+            return f"time from {_operand_words(start, facts)} to {_operand_words(end, facts)}"
         case Looked(table, output):
             largest = ", the largest where several rows hold" if table.takes_largest else ""
             return f"{output} of table {table.id}{largest}; of a range the upper end decides"
@@ -112,11 +113,11 @@ def formula_words(entry: Derived, facts: Facts) -> str:
             assert_never(entry.formula)
 
 
-def _named(operand: str | int, facts: Facts) -> str:
+def _operand_words(operand: str | int, facts: Facts) -> str:
     return str(operand) if isinstance(operand, int) or operand not in facts else facts[operand].label
 
 
-def bracketed(mark: Mark) -> str:
+def bracketed_marks(mark: Mark) -> str:
     """Return the marks that a reader must see, in brackets."""
     unverified = "" if mark.verified else " [unverified]"
     return unverified + (" [interpretation]" if mark.reading == "interpretation" else "")

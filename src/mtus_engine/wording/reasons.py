@@ -7,7 +7,7 @@ from mtus_engine.model.fact import Because, Origin
 from mtus_engine.model.reasons import Alternatives, Counted, Distance, Reason, Reasoning, Role, SeenAt, Together
 from mtus_engine.model.truth import Truth
 from mtus_engine.wording.tests import asked_words, required_words
-from mtus_engine.wording.values import counted, known_words
+from mtus_engine.wording.values import counted_units, known_words
 
 
 def reason_lines(reasonings: Iterable[Reasoning]) -> list[str]:
@@ -91,7 +91,7 @@ def _role_words(role: Role, asked: str, *, is_so: bool) -> str:
 
 def distance_words(distance: Distance) -> str:
     """Return how far a value lies past a bound."""
-    return f"{counted(distance.number, distance.unit)} {'over' if distance.is_over else 'short'}"
+    return f"{counted_units(distance.number, distance.unit)} {'over' if distance.is_over else 'short'}"
 
 
 def places_words(places: Iterable[SeenAt]) -> str:

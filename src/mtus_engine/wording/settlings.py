@@ -17,7 +17,7 @@ from mtus_engine.model.explanation import (
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import is_settled
 from mtus_engine.wording.tests import test_words
-from mtus_engine.wording.values import counted, in_order, listed_words, member_words, values_words
+from mtus_engine.wording.values import counted_units, in_order, listed_words, member_words, values_words
 
 
 def settling_words(fact: Fact, settling: Settling) -> str:
@@ -45,6 +45,6 @@ def _ask_words(fact: Fact, ask: Ask) -> str:
             return f"such as {values_words(fact, values)}"
         case Remaining(most, least, unit):
             unclear = "" if least is None else f", perhaps only {least}: the record is unclear"
-            return f"at most {counted(most, unit)}{unclear}"
+            return f"at most {counted_units(most, unit)}{unclear}"
         case _:
             assert_never(ask)

@@ -7,7 +7,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import period_of_slot
 from mtus_engine.model.values import Choice, Span
 from mtus_engine.wording.values import (
-    counted,
+    counted_units,
     day_words,
     figure_words,
     in_order,
@@ -62,7 +62,7 @@ def _span_words(fact: Fact, span: Span, measure: Measure) -> str:
         return " and ".join(sides + ([f"at most {period_of_slot(span.high)}"] if span.high is not None else []))
     unit = "days" if measure is Measure.DAYS else fact.unit
     return (
-        f"at least {counted(span.low, unit)}"
+        f"at least {counted_units(span.low, unit)}"
         if span.low is not None and span.high is None
         else figure_words(span, unit)
     )

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from mtus_engine.model.fact import Because, Fact, Kind, Known, unreplaced
+from mtus_engine.model.fact import Because, Fact, Kind, Known, standing_statements
 from mtus_engine.model.periods import Period, period_of_slot
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
 
@@ -13,7 +13,7 @@ def known_words(fact: Fact, known: Known) -> str:
     """Return what is known of a fact: a value, several ("6 to 12 or 23 visits"), or why there is none."""
     if known.because is Because.NOT_DOCUMENTED and not known.is_narrowed:
         return "looked for and not found" if known.looked_for else "not mentioned"
-    words = _spoken(fact, known)
+    words = _statement_words(fact, known)
     if known.because in {Because.CONFLICTING, Because.IMPRECISE} and not is_settled(known.values):
         return f"record unclear: {words}"
     # What is computed from a presumption says so at the fact that was presumed.
@@ -30,9 +30,9 @@ def values_words(fact: Fact, values: Values) -> str:
             sure = [member_words(fact, m) for m in in_order(fact, certain)]
             return " and ".join(sure + ([f"perhaps {listed_words(maybe)}"] if maybe else [])) or "none"
         case Stretch():
-            return _stretch(values)
+            return _period_words(values)
         case Span():
-            return _span(fact, values)
+            return _span_words(fact, values)
         case _:
             assert_never(values)
 
@@ -54,15 +54,15 @@ def figure_words(span: Span, unit: str | None) -> str:
     if span.low is None and span.high is None:
         return "no figure"
     if span.point is not None:
-        return counted(span.point, unit)
+        return counted_units(span.point, unit)
     if span.high is None:
         return f"{span.low} or more {unit or ''}".strip()
     if span.low is None:
-        return f"at most {counted(span.high, unit)}"
-    return f"{span.low} to {counted(span.high, unit)}"
+        return f"at most {counted_units(span.high, unit)}"
+    return f"{span.low} to {counted_units(span.high, unit)}"
 
 
-def counted(n: int, unit: str | None) -> str:
+def counted_units(n: int, unit: str | None) -> str:
     """Return a number with its unit, singular for one."""
     if not unit:
         return str(n)
@@ -76,8 +76,8 @@ def day_words(span: Span) -> str:
     if span.point is not None:
         return date.fromordinal(span.point).isoformat()
     if span.low is None or span.high is None:
-        sides = [f"from {_iso(span.low)}"] if span.low is not None else []
-        sides += [f"until {_iso(span.high)}"] if span.high is not None else []
+        sides = [f"from {_iso_day(span.low)}"] if span.low is not None else []
+        sides += [f"until {_iso_day(span.high)}"] if span.high is not None else []
         return " ".join(sides) or "any day"
     low, high = date.fromordinal(span.low), date.fromordinal(span.high)
     is_month = low.day == 1 and span.high - span.low in range(27, 31) and low.month == high.month
@@ -86,8 +86,8 @@ def day_words(span: Span) -> str:
     return f"{low.isoformat()} to {high.isoformat()}"
 
 
-def _spoken(fact: Fact, known: Known) -> str:
-    standing = [s for s in unreplaced(known.statements) if s.values is not None]
+def _statement_words(fact: Fact, known: Known) -> str:
+    standing = [s for s in standing_statements(known.statements) if s.values is not None]
     spoken = dict.fromkeys(s.values for s in standing if s.origin.value != "presumed")
     if len(spoken) < 2 or known.because is not Because.CONFLICTING:
         return values_words(fact, known.values)
@@ -98,7 +98,7 @@ def _spoken(fact: Fact, known: Known) -> str:
     return " or ".join(words)
 
 
-def _span(fact: Fact, span: Span) -> str:
+def _span_words(fact: Fact, span: Span) -> str:
     if fact.kind is Kind.DATE:
         return day_words(span)
     if fact.decimals:
@@ -109,13 +109,13 @@ def _span(fact: Fact, span: Span) -> str:
     return figure_words(span, fact.unit)
 
 
-def _stretch(stretch: Stretch) -> str:
+def _period_words(stretch: Stretch) -> str:
     days, calendar = stretch.days, stretch.calendar
     if days.point is not None and (calendar.point is None or days.point < 60):
         return str(Period(0, days.point)) if days.point >= 0 else f"{days.point} days"
     if calendar.point is not None and calendar.point >= 0:
         return str(period_of_slot(calendar.point))
-    low, high = _end(calendar.low, days.low), _end(calendar.high, days.high)
+    low, high = _period_end_words(calendar.low, days.low), _period_end_words(calendar.high, days.high)
     return (
         f"{low} to {high}"
         if low and high
@@ -127,7 +127,7 @@ def _stretch(stretch: Stretch) -> str:
     )
 
 
-def _end(slot: int | None, days: int | None) -> str:
+def _period_end_words(slot: int | None, days: int | None) -> str:
     if slot is not None and slot >= 0 and (days is None or days >= 60):
         return str(period_of_slot(slot))
     return "" if days is None else str(Period(0, max(days, 0)))
@@ -140,5 +140,5 @@ def in_order(fact: Fact, members: frozenset[str] | frozenset[str | bool]) -> lis
     return [name for name, _ in fact.members if name in members]
 
 
-def _iso(day: int) -> str:
+def _iso_day(day: int) -> str:
     return date.fromordinal(day).isoformat()

@@ -4,28 +4,35 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from mtus_engine.compiler.targets.columns import ranges
-from mtus_engine.compiler.targets.columns.ranges import ColumnRange, is_at_most, moved, picked, shifted, span_range
+from mtus_engine.compiler.targets.columns.ranges import (
+    ColumnRange,
+    day_after_days,
+    day_after_months,
+    is_at_most,
+    picked_range,
+    span_range,
+)
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     Flag,
     Stages,
     Sure,
+    all_hold,
+    any_holds,
     at_least_of,
     both,
-    chosen,
-    compared,
-    conj,
-    disj,
+    comparison,
     either,
-    filled,
+    end_or,
+    first_case,
     greatest,
     is_false,
     is_true,
     kleene,
     least,
-    negated,
     no,
     null_end,
+    opposite,
     surely,
 )
 from mtus_engine.compiler.targets.columns.values import (
@@ -56,11 +63,15 @@ class ColumnAlgebra:
         staticmethod(is_false),
         staticmethod(kleene),
     )
-    negated, all_of, any_of = staticmethod(negated), staticmethod(conj), staticmethod(disj)
+    negated, all_of, any_of = staticmethod(opposite), staticmethod(all_hold), staticmethod(any_holds)
     at_least = staticmethod(at_least_of)
-    span, picked, hull = staticmethod(span_range), staticmethod(picked), staticmethod(ranges.hull)
+    span, picked, hull = staticmethod(span_range), staticmethod(picked_range), staticmethod(ranges.hull)
     is_point, never_below_none = staticmethod(ranges.is_settled), staticmethod(ranges.never_below_none)
-    plus, less, times = staticmethod(ranges.plus), staticmethod(ranges.less), staticmethod(ranges.times)
+    plus, less, times = (
+        staticmethod(ranges.range_sum),
+        staticmethod(ranges.range_difference),
+        staticmethod(ranges.range_product),
+    )
 
     def __init__(self, stages: Stages) -> None:
         """Keep the stages."""
@@ -76,10 +87,10 @@ class ColumnAlgebra:
         return either(*parts)
 
     def open_where(self, is_open: Sure, truth: Flag) -> Flag:
-        return truth if is_open is False else chosen([(is_open, None)], truth)
+        return truth if is_open is False else first_case([(is_open, None)], truth)
 
     def first(self, cases: Sequence[tuple[Sure, X]], otherwise: X) -> X:
-        return chosen(cases, otherwise)
+        return first_case(cases, otherwise)
 
     def once(self, worked_out: X) -> X:
         if isinstance(worked_out, ColumnRange):
@@ -113,21 +124,21 @@ class ColumnAlgebra:
         return ColumnRange(one.low, None, of_days=one.of_days)
 
     def hull_of(self, parts: Sequence[tuple[Sure, ColumnRange]]) -> ColumnRange:
-        lows = least([chosen([(holds, one.low)], None) for holds, one in parts])
-        highs = greatest([chosen([(holds, one.high)], None) for holds, one in parts])
+        lows = least([first_case([(holds, one.low)], None) for holds, one in parts])
+        highs = greatest([first_case([(holds, one.high)], None) for holds, one in parts])
         no_low = either(*(both(holds, null_end(one.low)) for holds, one in parts))
         no_high = either(*(both(holds, null_end(one.high)) for holds, one in parts))
-        return ColumnRange(chosen([(no_low, None)], lows), chosen([(no_high, None)], highs))
+        return ColumnRange(first_case([(no_low, None)], lows), first_case([(no_high, None)], highs))
 
     def hull_where(self, figures: Sequence[tuple[Sure, Span]]) -> ColumnRange:
         return self.hull_of([(holds, ColumnRange(*span)) for holds, span in figures])
 
     def raised(self, one: ColumnRange, figures: Sequence[tuple[Sure, Span]]) -> ColumnRange:
-        largest = greatest([chosen([(holds, span.low)], None) for holds, span in figures])
-        return ColumnRange(filled(largest, one.low), one.high)
+        largest = greatest([first_case([(holds, span.low)], None) for holds, span in figures])
+        return ColumnRange(end_or(largest, one.low), one.high)
 
     def capped(self, one: ColumnRange, cap: ColumnRange) -> ColumnRange:
-        return ColumnRange(least([one.low, filled(cap.low, 0)]), least([one.high, cap.high]))
+        return ColumnRange(least([one.low, end_or(cap.low, 0)]), least([one.high, cap.high]))
 
     # ---- facts
 
@@ -138,7 +149,7 @@ class ColumnAlgebra:
             case PeriodColumns(_, days):
                 return days
             case AgeColumns(start, end):
-                return ranges.less(end, start)
+                return ranges.range_difference(end, start)
             case FlagColumn() | MemberColumns() | SetColumns():
                 return span_range(ANYTHING)
             case _:
@@ -150,7 +161,7 @@ class ColumnAlgebra:
                 return self.within(region, calendar if measure is Measure.CALENDAR else self.number(known))
             case AgeColumns(start, end):
                 is_days = measure is not Measure.CALENDAR
-                return self.within(region, self.number(known)) if is_days else _aged(region, start, end)
+                return self.within(region, self.number(known)) if is_days else _truth_of_age(region, start, end)
             case ColumnRange() | FlagColumn() | MemberColumns() | SetColumns():
                 return self.within(region, self.number(known))
             case _:
@@ -159,7 +170,7 @@ class ColumnAlgebra:
     def among(self, members: frozenset[Member], known: Seen) -> Flag:
         match known.values:
             case FlagColumn(flag):
-                return flag if members == {True} else negated(flag) if members == {False} else bool(members)
+                return flag if members == {True} else opposite(flag) if members == {False} else bool(members)
             case MemberColumns() as values:
                 return _is_among(members, values)
             case SetColumns() as values:
@@ -179,8 +190,10 @@ class ColumnAlgebra:
         if not isinstance(period.values, PeriodColumns):
             raise Inexpressible("the time between two dates added to a date")
         calendar, days = period.values
-        low = greatest([moved(day.low, calendar.low), shifted(day.low, days.low)])
-        return ColumnRange(low, least([moved(day.high, calendar.high), shifted(day.high, days.high)]), of_days=True)
+        low = greatest([day_after_months(day.low, calendar.low), day_after_days(day.low, days.low)])
+        return ColumnRange(
+            low, least([day_after_months(day.high, calendar.high), day_after_days(day.high, days.high)]), of_days=True
+        )
 
     def is_same_period(self, one: Seen, other: Seen) -> Sure:
         first, second = one.values, other.values
@@ -226,14 +239,14 @@ def _is_among(members: frozenset[Member], values: MemberColumns) -> Flag:
     found: list[Column] = [] if values.value is None else [values.value.is_one_of(names)]
     if values.among is not None:
         inside = values.among.length(names)
-        all_, none = compared(inside, "==", values.among.length()), compared(inside, "==", 0)
+        all_, none = comparison(inside, "==", values.among.length()), comparison(inside, "==", 0)
         listed = kleene(is_true(all_), is_true(none))
         # A list that leaves several members, some of them meant, is open: only a row without any is unsaid.
-        return chosen([(values.among.is_there(), listed)], _or_unsaid(found[0], unsaid) if found else unsaid)
-    return _or_unsaid(found[0], unsaid)
+        return first_case([(values.among.is_there(), listed)], _else_unsaid(found[0], unsaid) if found else unsaid)
+    return _else_unsaid(found[0], unsaid)
 
 
-def _or_unsaid(flag: Column, unsaid: bool | None) -> Column:
+def _else_unsaid(flag: Column, unsaid: bool | None) -> Column:
     return flag if unsaid is None else flag.or_else(unsaid)
 
 
@@ -243,27 +256,27 @@ def _holds_one(members: frozenset[Member], values: SetColumns) -> Flag:
         return False
     if values.certain is None:
         return None
-    hit = disj([values.certain.holds(member) for member in wanted])
+    hit = any_holds([values.certain.holds(member) for member in wanted])
     if values.perhaps is None and values.is_open is False:
         return hit
     maybe = [] if values.perhaps is None else [is_true(values.perhaps.holds(member)) for member in wanted]
-    return chosen(
+    return first_case(
         [(is_true(hit), True), (values.certain.is_null(), None), (either(values.is_open, *maybe), None)], False
     )
 
 
-def _aged(span: Span, start: ColumnRange, end: ColumnRange) -> Flag:
+def _truth_of_age(span: Span, start: ColumnRange, end: ColumnRange) -> Flag:
     """Return whether the completed months and days between two days lie in a span."""
     if start.point is not None and end.point is not None:
         parts = [] if span.high is None else [is_at_most(start.point, end.point, span.high)]
-        parts += [] if span.low is None else [negated(is_at_most(start.point, end.point, span.low - 1))]
-        return conj(parts)
+        parts += [] if span.low is None else [opposite(is_at_most(start.point, end.point, span.low - 1))]
+        return all_hold(parts)
     true: list[Flag] = []
     false: list[Flag] = []
     if span.high is not None:
         true.append(is_at_most(start.low, end.high, span.high))
-        false.append(negated(is_at_most(start.high, end.low, span.high)))
+        false.append(opposite(is_at_most(start.high, end.low, span.high)))
     if span.low is not None:
-        true.append(negated(is_at_most(start.high, end.low, span.low - 1)))
+        true.append(opposite(is_at_most(start.high, end.low, span.low - 1)))
         false.append(is_at_most(start.low, end.high, span.low - 1))
-    return kleene(is_true(conj(true)), either(*(is_true(one) for one in false)))
+    return kleene(is_true(all_hold(true)), either(*(is_true(one) for one in false)))

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.conditions import condition_columns
-from mtus_engine.compiler.targets.columns.ranges import ColumnRange, hull, picked
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, hull, picked_range
 from mtus_engine.compiler.targets.columns.terms import (
     Flag,
     Stages,
     Sure,
     both,
-    chosen,
     either,
+    first_case,
     is_false,
     is_open,
     is_true,
@@ -27,9 +27,9 @@ from mtus_engine.compiler.targets.columns.values import (
     Seen,
     SeenFacts,
     is_narrower,
+    is_one_value,
     named_seen,
     named_values,
-    settled,
 )
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_or_true
@@ -55,10 +55,10 @@ class Definitions:
         """Return the facts with those that definitions, in order, compute from them."""
         found = dict(known)
         for entry in derived:
-            found[entry.fact.name] = self._computed(entry, found)
+            found[entry.fact.name] = self._computed_fact(entry, found)
         return found
 
-    def _computed(self, entry: Derived, known: SeenFacts) -> Seen:
+    def _computed_fact(self, entry: Derived, known: SeenFacts) -> Seen:
         inputs = [known[name] for name in inputs_of(entry.formula)]
         key = (entry, *(id(one) for one in inputs))
         if key not in self._made:
@@ -76,7 +76,7 @@ class Definitions:
             return self._by_condition(formula.condition, known)
         rows = self._truths(formula.table, known) if isinstance(formula, Looked | Given) else {}
         values = named_values(values_of(fact, formula, known, rows, self._algebra), self._stages)
-        return named_seen(self._reasoned(values, fact, [known[name] for name in inputs_of(formula)]), self._stages)
+        return named_seen(self._with_reasons(values, fact, [known[name] for name in inputs_of(formula)]), self._stages)
 
     def _by_condition(self, condition: Condition, known: SeenFacts) -> Seen:
         found = condition_columns(condition, known, self._algebra)
@@ -88,10 +88,10 @@ class Definitions:
         seen = Seen(FlagColumn(flag), both(open_, why.missing), conflicting, looked_for, no(open_), presumed)
         return named_seen(seen, self._stages)
 
-    def _reasoned(self, values: ColumnValues, fact: Fact, inputs: Sequence[Seen]) -> Seen:
+    def _with_reasons(self, values: ColumnValues, fact: Fact, inputs: Sequence[Seen]) -> Seen:
         """Return a computed fact with the reasons of those it is computed from."""
-        open_ = no(settled(values))
-        why = why_open([(both(open_, no(settled(one.values))), one) for one in inputs], self._algebra)
+        open_ = no(is_one_value(values))
+        why = why_open([(both(open_, no(is_one_value(one.values))), one) for one in inputs], self._algebra)
         narrowed = is_narrower(values, fact)
         presumed = both(narrowed, either(*(one.presumed for one in inputs)))
         return Seen(values, why.missing, both(why.conflicting, no(why.missing)), why.looked_for, narrowed, presumed)
@@ -151,10 +151,10 @@ def _picked_values(
     otherwise: ColumnValues,
 ) -> ColumnRange | FlagColumn:
     if isinstance(otherwise, FlagColumn):
-        return FlagColumn(chosen([(s, v.flag) for s, v in cases if isinstance(v, FlagColumn)], otherwise.flag))
+        return FlagColumn(first_case([(s, v.flag) for s, v in cases if isinstance(v, FlagColumn)], otherwise.flag))
     assert isinstance(otherwise, ColumnRange)
     found = otherwise
     for holds, values in reversed(cases):
         if isinstance(values, ColumnRange):
-            found = picked(holds, values, found)
+            found = picked_range(holds, values, found)
     return found

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.conditions import ConditionColumns, condition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
-from mtus_engine.compiler.targets.columns.terms import End, Sure, both, chosen, either, is_open, no, surely
-from mtus_engine.compiler.targets.columns.values import SeenFacts, settled
+from mtus_engine.compiler.targets.columns.terms import End, Sure, both, either, first_case, is_open, no, surely
+from mtus_engine.compiler.targets.columns.values import SeenFacts, is_one_value
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import Asked, EditionOutcome, edition_outcome
 from mtus_engine.meaning.standings import (
@@ -74,9 +74,9 @@ def edition_columns(
 def _criterion(
     rule: CriterionRule, known: SeenFacts, a: ColumnAlgebra
 ) -> tuple[StatusColumns, CriterionStanding[Sure]]:
-    met, applies = _named(rule.met_when, known, a), _named(rule.applies_when, known, a)
+    met, applies = _columns_of_condition(rule.met_when, known, a), _columns_of_condition(rule.applies_when, known, a)
     standing = criterion_standing(met.truth, applies.truth, a)
-    status = chosen(
+    status = first_case(
         [
             (standing.not_applicable, Status.NOT_APPLICABLE.value),
             (standing.met, Status.MET.value),
@@ -87,7 +87,7 @@ def _criterion(
     is_firm = met.firm is met.truth and applies.firm is applies.truth
     firm = criterion_standing(met.firm, applies.firm, a)
     presumed = False if is_firm else no(either(*(both(*pair) for pair in zip(standing, firm, strict=True))))
-    because = chosen(
+    because = first_case(
         [
             (standing.not_applicable, Because.NOT_APPLICABLE.value),
             (both(standing.undetermined, is_open(met.truth)), _reason(met.why)),
@@ -99,7 +99,7 @@ def _criterion(
     return StatusColumns(rule.id, status, because), standing
 
 
-def _named(condition: Condition | None, known: SeenFacts, a: ColumnAlgebra) -> ConditionColumns:
+def _columns_of_condition(condition: Condition | None, known: SeenFacts, a: ColumnAlgebra) -> ConditionColumns:
     if condition is None:
         return STATED
     found = condition_columns(condition, known, a)
@@ -113,16 +113,16 @@ def _reason(why: Why[Sure]) -> End:
         (why.missing, Because.NOT_DOCUMENTED.value),
         (why.conflicting, Because.CONFLICTING.value),
     ]
-    return chosen(cases, Because.IMPRECISE.value)
+    return first_case(cases, Because.IMPRECISE.value)
 
 
 def _limit(
     rule: LimitRule, known: SeenFacts, a: ColumnAlgebra
 ) -> tuple[StatusColumns, LimitStanding[Sure, ColumnRange]]:
-    active = _named(rule.active, known, a)
+    active = _columns_of_condition(rule.active, known, a)
     enough, nothing = (a.once(truth_of(condition, known, a)) for condition in limit_conditions(rule))
     standing = limit_standing(active.truth, enough, nothing, a.number(known[rule.left]), a)
-    status = chosen(
+    status = first_case(
         [
             (standing.not_applicable, LimitStatus.NOT_APPLICABLE.value),
             (standing.within, LimitStatus.WITHIN.value),
@@ -133,7 +133,7 @@ def _limit(
     )
     by_active = False if active.firm is active.truth else both(no(is_open(active.truth)), is_open(active.firm))
     presumed = either(both(by_active, no(standing.within)), known[rule.margin].presumed)
-    because = chosen(
+    because = first_case(
         [
             (standing.not_applicable, Because.NOT_APPLICABLE.value),
             (standing.leaves_open(a), _reason(_limit_why(rule, active, known, a))),
@@ -145,5 +145,5 @@ def _limit(
 
 
 def _limit_why(rule: LimitRule, active: ConditionColumns, known: SeenFacts, a: ColumnAlgebra) -> Why[Sure]:
-    figures = why_open([(no(settled(known[name].values)), known[name]) for name in rule.figures], a)
+    figures = why_open([(no(is_one_value(known[name].values)), known[name]) for name in rule.figures], a)
     return Why(*(either(*pair) for pair in zip(active.why, figures, strict=True)))

@@ -13,16 +13,16 @@ from mtus_engine.compiler.targets.columns.terms import (
     End,
     Flag,
     Sure,
-    chosen,
-    compared,
-    conj,
+    all_hold,
+    combined,
+    comparison,
     either,
-    filled,
+    end_or,
+    first_case,
     greatest,
     is_true,
     kleene,
     least,
-    made,
     null_end,
     surely,
 )
@@ -45,19 +45,19 @@ class ColumnRange(NamedTuple):
     of_days: bool = False
 
 
-def exact(value: int | date) -> ColumnRange:
+def exact_range(value: int | date) -> ColumnRange:
     """Return the range of one value that all rows have."""
     return ColumnRange(value, value, value)
 
 
-def pointed(one: End, domain: Span, *, of_days: bool = False) -> ColumnRange:
+def point_range(one: End, domain: Span, *, of_days: bool = False) -> ColumnRange:
     """Return the range of a column that holds single values, or nothing."""
-    return ColumnRange(filled(one, domain.low), filled(one, domain.high), one, domain, of_days)
+    return ColumnRange(end_or(one, domain.low), end_or(one, domain.high), one, domain, of_days)
 
 
 def span_range(span: Span) -> ColumnRange:
     """Return a range that all rows have."""
-    return exact(span.low) if span.low is not None and span.low == span.high else ColumnRange(span.low, span.high)
+    return exact_range(span.low) if span.low is not None and span.low == span.high else ColumnRange(span.low, span.high)
 
 
 def is_settled(one: ColumnRange) -> Sure:
@@ -74,21 +74,21 @@ def within(low: End, high: End, one: ColumnRange) -> Flag:
         unsaid = _within_domain(low, high, one.domain)
         return inside.or_else(unsaid) if unsaid is not None and isinstance(inside, Column) else inside
     inside = _inside(one.low, one.high, low, high)
-    above = False if high is None else compared(one.low, ">", high)
-    below = False if low is None else compared(one.high, "<", low)
+    above = False if high is None else comparison(one.low, ">", high)
+    below = False if low is None else comparison(one.high, "<", low)
     return kleene(is_true(inside), either(is_true(above), is_true(below)))
 
 
 def _inside(least_value: End, most_value: End, low: End, high: End) -> Flag:
-    above = True if low is None else compared(least_value, ">=", low)
-    return conj([above, True if high is None else compared(most_value, "<=", high)])
+    above = True if low is None else comparison(least_value, ">=", low)
+    return all_hold([above, True if high is None else comparison(most_value, "<=", high)])
 
 
 def _within_domain(low: End, high: End, domain: Span) -> bool | None:
     """Return the truth for a value of which nothing is said."""
     if _inside(domain.low, domain.high, low, high) is True:
         return True
-    outside = compared(domain.low, ">", high), compared(domain.high, "<", low)
+    outside = comparison(domain.low, ">", high), comparison(domain.high, "<", low)
     return False if any(one is True for one in outside) else None
 
 
@@ -97,64 +97,64 @@ def hull(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     no_low, no_high = (either(null_end(a), null_end(b)) for a, b in ((one.low, other.low), (one.high, other.high)))
     low, high = least([one.low, other.low]), greatest([one.high, other.high])
     of_days = one.of_days and other.of_days
-    return ColumnRange(chosen([(no_low, None)], low), chosen([(no_high, None)], high), of_days=of_days)
+    return ColumnRange(first_case([(no_low, None)], low), first_case([(no_high, None)], high), of_days=of_days)
 
 
-def picked(which: Sure, one: ColumnRange, other: ColumnRange) -> ColumnRange:
+def picked_range(which: Sure, one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return one range where a condition holds, else the other."""
     if isinstance(which, bool):
         return one if which else other
     if one.point is not None and other.point is not None and one.domain == other.domain:
-        return pointed(chosen([(which, one.point)], other.point), one.domain, of_days=one.of_days)
+        return point_range(first_case([(which, one.point)], other.point), one.domain, of_days=one.of_days)
     return ColumnRange(_end(which, one.low, other.low), _end(which, one.high, other.high), of_days=one.of_days)
 
 
 def _end(which: Sure, one: End, other: End) -> End:
     """Return one end where a condition holds, else the other; the end itself where both are the same."""
-    return one if one is other else chosen([(which, one)], other)
+    return one if one is other else first_case([(which, one)], other)
 
 
 # ---- arithmetic
 
 
-def plus(one: ColumnRange, other: ColumnRange) -> ColumnRange:
+def range_sum(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the sum of two ranges of numbers."""
     if _are_open_points(one, other):
-        return pointed(_added(one.point, other.point), ANYTHING)
-    return ColumnRange(_added(one.low, other.low), _added(one.high, other.high))
+        return point_range(_end_sum(one.point, other.point), ANYTHING)
+    return ColumnRange(_end_sum(one.low, other.low), _end_sum(one.high, other.high))
 
 
-def less(one: ColumnRange, other: ColumnRange) -> ColumnRange:
+def range_difference(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the difference of two ranges: of days in days."""
     dates = one.of_days and other.of_days
     if _are_open_points(one, other):
-        return pointed(_taken(one.point, other.point, dates), ANYTHING)
-    return ColumnRange(_taken(one.low, other.high, dates), _taken(one.high, other.low, dates))
+        return point_range(_end_difference(one.point, other.point, dates), ANYTHING)
+    return ColumnRange(_end_difference(one.low, other.high, dates), _end_difference(one.high, other.low, dates))
 
 
 def _are_open_points(one: ColumnRange, other: ColumnRange) -> bool:
     return all(r.point is not None and (r.domain == ANYTHING or not isinstance(r.point, Column)) for r in (one, other))
 
 
-def _added(one: End, other: End) -> End:
-    return None if one is None or other is None else _folded(operator.add, one, other)
+def _end_sum(one: End, other: End) -> End:
+    return None if one is None or other is None else _computed_end(operator.add, one, other)
 
 
-def _folded(make: Callable[..., End], one: End, other: End) -> End:
+def _computed_end(make: Callable[..., End], one: End, other: End) -> End:
     """Return what two ends come to: worked out beforehand where both are the same in all rows."""
     if isinstance(one, Column) or isinstance(other, Column):
-        return made(make, one, other)
+        return combined(make, one, other)
     return make(one, other)
 
 
-def _taken(one: End, other: End, dates: bool) -> End:
+def _end_difference(one: End, other: End, dates: bool) -> End:
     if one is None or other is None:
         return None
     if isinstance(one, date) and isinstance(other, date):
         return (one - other).days
     if not dates:
-        return _folded(operator.sub, one, other)
-    return made(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
+        return _computed_end(operator.sub, one, other)
+    return combined(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
 
 
 def _literal(one: object) -> Deferred:
@@ -165,16 +165,16 @@ def never_below_none(one: ColumnRange) -> ColumnRange:
     """Return a range with what lies below nothing raised to it."""
     low = 0 if one.low is None else greatest([0, one.low])
     high = greatest([0, one.high])
-    return ColumnRange(low, chosen([(null_end(one.high), None)], high))
+    return ColumnRange(low, first_case([(null_end(one.high), None)], high))
 
 
-def times(one: ColumnRange, other: ColumnRange) -> ColumnRange:
+def range_product(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     """Return the product of two ranges of numbers; 0 × unbounded is 0."""
     factor = next((r.point for r in (one, other) if isinstance(r.point, int) and r.point > 0), None)
     if factor is not None:
         kept = other if one.point is factor else one
-        return ColumnRange(_scaled(kept.low, factor), _scaled(kept.high, factor))
-    ends = [_bounded(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
+        return ColumnRange(_scaled_end(kept.low, factor), _scaled_end(kept.high, factor))
+    ends = [_end_or_far(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
     corners = [_corner(a, b) for a in ends[:2] for b in ends[2:]]
     return ColumnRange(_finite(least(corners)), _finite(greatest(corners)))
 
@@ -186,14 +186,14 @@ def _corner(one: Column | float, other: Column | float) -> Column | float:
     """Return the product of two ends; 0 × unbounded is 0."""
     if isinstance(one, Column):
         # A column stands first: Ibis takes a number second.
-        return made(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
+        return combined(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
     return _corner(other, one) if isinstance(other, Column) else one * other if one and other else 0.0
 
 
 def _finite(end: End) -> End:
     """Return an end as a whole number, none where it is far."""
     if isinstance(end, Column):
-        return made(_whole, end)
+        return combined(_whole, end)
     assert isinstance(end, float)
     return None if abs(end) == _FAR else int(end)
 
@@ -203,11 +203,11 @@ def _whole(one: Deferred) -> Deferred:
     return ibis.ifelse(is_far, ibis.null("int64"), ibis.ifelse(is_far, 0.0, one).cast("int64"))
 
 
-def _scaled(end: End, factor: int) -> End:
-    return None if end is None else _folded(operator.mul, end, factor)
+def _scaled_end(end: End, factor: int) -> End:
+    return None if end is None else _computed_end(operator.mul, end, factor)
 
 
-def _bounded(end: End, far: float) -> Column | float:
+def _end_or_far(end: End, far: float) -> Column | float:
     if isinstance(end, Column):
         return end.cast("float64").or_else(far)
     assert not isinstance(end, date | str)
@@ -217,12 +217,12 @@ def _bounded(end: End, far: float) -> Column | float:
 # ---- days and months
 
 
-def moved(day: End, slot: End) -> End:
+def day_after_months(day: End, slot: End) -> End:
     """Return the day so many months and then days later; 29 February's anniversary is the 28th."""
     if day is None or slot is None:
         return None
     if isinstance(slot, Column):
-        return made(_moved_by_column, day, slot)
+        return combined(_moved_by_column, day, slot)
     assert isinstance(slot, int)
     months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
 
@@ -230,7 +230,7 @@ def moved(day: End, slot: End) -> End:
         start = _literal(start) + ibis.interval(months=months) if months else _literal(start)
         return start + ibis.interval(days=days) if days else start
 
-    return made(later, day)
+    return combined(later, day)
 
 
 def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
@@ -238,13 +238,13 @@ def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
     return _literal(start) + months.cast("int32").as_interval("M") + days.cast("int32").as_interval("D")
 
 
-def shifted(day: End, days: End) -> End:
+def day_after_days(day: End, days: End) -> End:
     """Return the day so many days later."""
     if day is None or days is None:
         return None
     if isinstance(days, Column):
-        return made(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
-    return made(lambda start: _literal(start) + ibis.interval(days=days), day)
+        return combined(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
+    return combined(lambda start: _literal(start) + ibis.interval(days=days), day)
 
 
 def is_at_most(start: End, end: End, slot: int) -> Flag:
@@ -252,10 +252,10 @@ def is_at_most(start: End, end: End, slot: int) -> Flag:
     if start is None or end is None:
         return None
     if slot < 0:
-        return compared(_taken(end, start, dates=True), "<=", slot)
+        return comparison(_end_difference(end, start, dates=True), "<=", slot)
     months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
-    reached = compared(end, "<=", moved(start, slot))
+    reached = comparison(end, "<=", day_after_months(start, slot))
     # With so few days the next anniversary is farther away.
     if days < SHORTEST_MONTH:
         return reached
-    return conj([reached, compared(end, "<", moved(start, (months + 1) * DAYS_PER_MONTH_SLOT))])
+    return all_hold([reached, comparison(end, "<", day_after_months(start, (months + 1) * DAYS_PER_MONTH_SLOT))])

@@ -5,20 +5,20 @@ from typing import assert_never
 
 from ibis import Deferred
 
-from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked, pointed
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range, point_range
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
     Stages,
     Sure,
     both,
-    chosen,
     column,
+    combined,
     either,
-    filled,
+    end_or,
+    first_case,
     is_true,
     kleene,
-    made,
     no,
     null_end,
     surely,
@@ -30,9 +30,9 @@ from mtus_engine.compiler.targets.columns.values import (
     Seen,
     SetColumns,
     is_narrower,
+    is_one_value,
     named_seen,
     perhaps_true,
-    settled,
 )
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
@@ -71,27 +71,27 @@ class Rows:
         self._lengths = lengths
         self._presume = presume
 
-    def seen(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
+    def facts_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
         """Return what the rows say of base facts, with presumptions, and with facts that stand in for others."""
-        said = {name: self.said(fact) for name, fact in facts.items() if not fact.is_defined or self._has(fact)}
+        said = {name: self.fact_in_rows(fact) for name, fact in facts.items() if not fact.is_defined or self._has(fact)}
         known: dict[str, Seen] = {}
         for name, fact in facts.items():
             if not fact.is_defined:
-                known[name] = named_seen(self._presumed(fact, said), stages)
+                known[name] = named_seen(self._with_presumptions(fact, said), stages)
         for name, fact in facts.items():
             if fact.falls_back_to in known and name in known:
                 known[name] = named_seen(_standing_in(known[name], known[fact.falls_back_to]), stages)
         return known
 
-    def stated(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
+    def stated_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
         """Return what the rows say of computed facts."""
         defined = [fact for fact in facts.values() if fact.is_defined and self._has(fact)]
-        return {fact.name: named_seen(self.said(fact), stages) for fact in defined}
+        return {fact.name: named_seen(self.fact_in_rows(fact), stages) for fact in defined}
 
     def _has(self, fact: Fact) -> bool:
         return any(name in self._present for name in columns_of(fact))
 
-    def _presumed(self, fact: Fact, said: Mapping[str, Seen]) -> Seen:
+    def _with_presumptions(self, fact: Fact, said: Mapping[str, Seen]) -> Seen:
         seen = said[fact.name]
         if fact.presume is None or not self._presume:
             return seen
@@ -103,12 +103,12 @@ class Rows:
 
     # ---- what a row says
 
-    def said(self, fact: Fact) -> Seen:
+    def fact_in_rows(self, fact: Fact) -> Seen:
         """Return what the rows themselves say of a fact."""
         values, valued = self._values(fact)
         looked = self._flag(fact, NOT_DOCUMENTED)
-        open_ = no(settled(values))
-        narrowed = _narrowed(values, fact, valued)
+        open_ = no(is_one_value(values))
+        narrowed = _is_narrowed(values, fact, valued)
         disagree = both(open_, valued, self._disagree(fact, values))
         missing = both(open_, no(disagree), no(narrowed))
         mentioned = either(valued, looked)
@@ -123,7 +123,7 @@ class Rows:
         if name not in self._present:
             return None
         is_scaled = fact.kind is Kind.DECIMAL and suffix in {"", MIN, MAX}
-        return made(_scaled, column(name), 10**fact.decimals) if is_scaled else column(name)
+        return combined(_scaled_number, column(name), 10**fact.decimals) if is_scaled else column(name)
 
     def _flag(self, fact: Fact, suffix: str) -> Sure:
         found = self._column(fact, suffix)
@@ -137,18 +137,18 @@ class Rows:
             case Kind.ONE_OF:
                 value, among = self._column(fact), self._column(fact, ONE_OF)
                 members = frozenset(name for name, _ in fact.members)
-                return MemberColumns(value, among, members), _some(value, among)
+                return MemberColumns(value, among, members), _has_some_value(value, among)
             case Kind.SET_OF:
                 certain, perhaps = self._column(fact), self._column(fact, POSSIBLE)
                 members = frozenset(name for name, _ in fact.members)
-                return SetColumns(certain, perhaps, self._flag(fact, OPEN), members), _some(certain)
+                return SetColumns(certain, perhaps, self._flag(fact, OPEN), members), _has_some_value(certain)
             case Kind.PERIOD:
                 return self._period(fact)
             case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
                 domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
                 value, low, high = self._of_range(fact)
                 read = _range(value, low, high, domain)._replace(of_days=fact.kind is Kind.DATE)
-                return read, _some(value, low, high)
+                return read, _has_some_value(value, low, high)
             case _:
                 assert_never(fact.kind)
 
@@ -158,7 +158,7 @@ class Rows:
 
     def _truths(self, fact: Fact) -> tuple[FlagColumn, Sure]:
         value, low, high = self._of_range(fact)
-        valued = _some(value, low, high)
+        valued = _has_some_value(value, low, high)
         if low is None or high is None:
             return FlagColumn(value), valued
         # False is the least and true the most: where both are one, that is the value.
@@ -171,18 +171,22 @@ class Rows:
         texts = [(one, self._lengths.get(name, {})) for one, name in zip((value, low, high), names, strict=True)]
         measures = []
         for pick in (_calendar, _days):
-            lows = [_looked(one, {t: pick(s).low for t, s in read.items()}) for one, read in (texts[0], texts[1])]
-            highs = [_looked(one, {t: pick(s).high for t, s in read.items()}) for one, read in (texts[0], texts[2])]
-            measures.append(ColumnRange(filled(filled(*lows), 0), filled(*highs)))
-        return PeriodColumns(*measures), _some(value, low, high)
+            lows = [
+                _number_of_text(one, {t: pick(s).low for t, s in read.items()}) for one, read in (texts[0], texts[1])
+            ]
+            highs = [
+                _number_of_text(one, {t: pick(s).high for t, s in read.items()}) for one, read in (texts[0], texts[2])
+            ]
+            measures.append(ColumnRange(end_or(end_or(*lows), 0), end_or(*highs)))
+        return PeriodColumns(*measures), _has_some_value(value, low, high)
 
 
-def _some(*columns: Column | None) -> Sure:
+def _has_some_value(*columns: Column | None) -> Sure:
     """Return whether one of the columns has a value."""
     return either(*(no(null_end(one)) for one in columns))
 
 
-def _scaled(number: Deferred, scale: int) -> Deferred:
+def _scaled_number(number: Deferred, scale: int) -> Deferred:
     return (number * scale).round().cast("int64")
 
 
@@ -194,27 +198,27 @@ def _days(stretch: Stretch) -> Span:
     return stretch.days
 
 
-def _looked(text: Column | None, read: Mapping[str, int | None]) -> End:
+def _number_of_text(text: Column | None, read: Mapping[str, int | None]) -> End:
     """Return the number that each text stands for."""
     if text is None or not read:
         return None
     cases: list[tuple[Sure, End]] = [(surely(text, "==", words), number) for words, number in read.items()]
-    return chosen(cases, None)
+    return first_case(cases, None)
 
 
 def _range(value: Column | None, low: Column | None, high: Column | None, domain: Span) -> ColumnRange:
     if low is None and high is None:
-        return pointed(value, domain) if value is not None else ColumnRange(domain.low, domain.high)
-    return ColumnRange(filled(filled(value, low), domain.low), filled(filled(value, high), domain.high))
+        return point_range(value, domain) if value is not None else ColumnRange(domain.low, domain.high)
+    return ColumnRange(end_or(end_or(value, low), domain.low), end_or(end_or(value, high), domain.high))
 
 
-def _narrowed(
+def _is_narrowed(
     values: ColumnRange | FlagColumn | MemberColumns | SetColumns | PeriodColumns, fact: Fact, valued: Sure
 ) -> Sure:
     match values:
         case MemberColumns(_, among, members):
             few = False if among is None else surely(among.length(), "<", len(members))
-            return either(settled(values), few)
+            return either(is_one_value(values), few)
         case SetColumns(certain, perhaps, is_open, members):
             if certain is None:
                 return False
@@ -234,12 +238,12 @@ def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
     match seen.values, fact.presume:
         case FlagColumn(flag), Choice(possible):
             (value,) = possible
-            values = FlagColumn(chosen([(presumed, bool(value))], flag))
+            values = FlagColumn(first_case([(presumed, bool(value))], flag))
         case ColumnRange() as own, Span(low, high):
             if own.point is not None and low == high:
-                values = pointed(chosen([(presumed, low)], own.point), own.domain)
+                values = point_range(first_case([(presumed, low)], own.point), own.domain)
             else:
-                values = ColumnRange(chosen([(presumed, low)], own.low), chosen([(presumed, high)], own.high))
+                values = ColumnRange(first_case([(presumed, low)], own.low), first_case([(presumed, high)], own.high))
         case _:
             return seen
     return seen._replace(
@@ -256,13 +260,13 @@ def _standing_in(own: Seen, other: Seen) -> Seen:
     one, two = own.values, other.values
     values = one
     if isinstance(one, ColumnRange) and isinstance(two, ColumnRange):
-        values = picked(stands, two, one)
+        values = picked_range(stands, two, one)
     elif isinstance(one, FlagColumn) and isinstance(two, FlagColumn):
-        values = FlagColumn(chosen([(stands, two.flag)], one.flag))
+        values = FlagColumn(first_case([(stands, two.flag)], one.flag))
     return own._replace(
         values=values,
-        missing=chosen([(stands, other.missing)], own.missing),
-        conflicting=chosen([(stands, other.conflicting)], own.conflicting),
+        missing=first_case([(stands, other.missing)], own.missing),
+        conflicting=first_case([(stands, other.conflicting)], own.conflicting),
         narrowed=either(own.narrowed, other.narrowed),
-        presumed=chosen([(stands, other.presumed)], own.presumed),
+        presumed=first_case([(stands, other.presumed)], own.presumed),
     )

@@ -19,12 +19,12 @@ from mtus_engine.compiler.targets.columns.terms import (
     Flag,
     Stages,
     Sure,
+    all_hold,
     at_least_of,
     both,
-    chosen,
     column,
-    conj,
     either,
+    first_case,
     is_false,
     is_true,
     no,
@@ -33,7 +33,7 @@ from mtus_engine.compiler.targets.columns.terms import (
 from mtus_engine.compiler.targets.columns.values import MemberColumns, SeenFacts, day
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.meaning.conditions import truth_of
-from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked, joint_outcome
+from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, NoticeRule, Ruleset
@@ -65,23 +65,25 @@ class Determined(NamedTuple):
     columns: Mapping[str, Column | object]
     impossible: Mapping[str, Sure]
 
-    def applied(self, table: ibis.Table, kept: Sequence[str]) -> ibis.Table:
+    def apply(self, table: ibis.Table, kept: Sequence[str]) -> ibis.Table:
         """Return the kept columns of a table beside those determined."""
-        return self.selected(self.stages.applied(table, self.columns.values()), kept)
+        return self.select_columns(self.stages.apply(table, self.columns.values()), kept)
 
-    def selected(self, staged: ibis.Table, kept: Sequence[str]) -> ibis.Table:
+    def select_columns(self, staged: ibis.Table, kept: Sequence[str]) -> ibis.Table:
         """Return the kept columns beside those determined, of a table that all stages were applied to."""
-        plain = {name: _plain(value) for name, value in self.columns.items()}
+        plain = {name: _output_expression(value) for name, value in self.columns.items()}
         return staged.select(*kept, **plain)
 
 
-def _plain(value: object) -> object:
+def _output_expression(value: object) -> object:
     if isinstance(value, Column):
         return value.expression
     return ibis.null("string") if value is None else ibis.literal(value)
 
 
-def determined(ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions) -> Determined:
+def determination_columns(
+    ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions
+) -> Determined:
     """Return the columns that determine a table of which these columns are present."""
     stages = Stages()
     whole = _Evaluation(ruleset, present, lengths, options, stages)
@@ -114,20 +116,22 @@ class _Evaluation:
         self._algebra = ColumnAlgebra(stages)
         rows = Rows(present, lengths, presume=options.presume)
         facts = all_facts(ruleset)
-        self._base = rows.seen(facts, stages)
-        self._definitions = Definitions(stages, rows.stated(facts, stages))
+        self._base = rows.facts_in_rows(facts, stages)
+        self._definitions = Definitions(stages, rows.stated_in_rows(facts, stages))
         self._beside = self._definitions.with_derived(ruleset.beside, self._base)
         self._setting: Column | None = column(SETTING) if SETTING in present else None
         roles = ruleset.roles
         authorized, disputed = (
             self._algebra.number(self._beside[name]) for name in (roles.units_authorized, roles.units_disputed)
         )
-        request = asked(authorized, disputed, self._algebra)
+        request = asked_units(authorized, disputed, self._algebra)
         self._day = self._edition_day()
-        own = {edition.key: self._own(edition) for edition in ruleset.editions}
+        own = {edition.key: self._governs_on_its_own(edition) for edition in ruleset.editions}
         self._may = dict(self._may_govern(own))
         self._given = {
-            edition.key: edition_columns(edition, self._known(edition), request, self._algebra, is_text=is_text)
+            edition.key: edition_columns(
+                edition, self._facts_of_edition(edition), request, self._algebra, is_text=is_text
+            )
             for edition in ruleset.editions
         }
         self._perhaps_none = stages.named(no(self._is_covered(own)))
@@ -140,7 +144,7 @@ class _Evaluation:
             self._algebra,
         )
 
-    def _known(self, edition: Edition) -> SeenFacts:
+    def _facts_of_edition(self, edition: Edition) -> SeenFacts:
         return self._definitions.with_derived(edition.derived, self._base)
 
     # ---- which edition governs
@@ -157,10 +161,10 @@ class _Evaluation:
     def _covers(self, members: frozenset[str]) -> Flag:
         return self._algebra.among(members, self._base[self._ruleset.roles.treatment])
 
-    def _own(self, edition: Edition) -> Flag:
+    def _governs_on_its_own(self, edition: Edition) -> Flag:
         if edition.governs is None:
             return True
-        return self._stages.named(truth_of(edition.governs, self._known(edition), self._algebra))
+        return self._stages.named(truth_of(edition.governs, self._facts_of_edition(edition), self._algebra))
 
     def _may_govern(self, own: Mapping[str, Flag]) -> Iterator[tuple[str, Sure]]:
         editions, a = self._ruleset.editions, self._algebra
@@ -194,8 +198,8 @@ class _Evaluation:
         finding = self._stages.named(finding_words(self.joint.finding))
         yield "finding", finding
         has_units, supported = self.joint.has_units, self.joint.supported
-        yield "units_least", chosen([(has_units, supported.low)], None)
-        yield "units_most", chosen([(has_units, supported.high)], None)
+        yield "units_least", first_case([(has_units, supported.low)], None)
+        yield "units_most", first_case([(has_units, supported.high)], None)
         yield "prediction", self.prediction(finding)
         yield "edition", self._edition()
         for edition in self._ruleset.editions:
@@ -208,15 +212,15 @@ class _Evaluation:
         may = self._may[edition.key]
         for one in self._given[edition.key].statuses:
             name = standing_column(edition, one.name)
-            yield name, chosen([(may, one.status)], None)
+            yield name, first_case([(may, one.status)], None)
             if self._options.reasons:
-                yield f"{name}.because", chosen([(may, one.because)], None)
+                yield f"{name}.because", first_case([(may, one.because)], None)
 
     def _edition(self) -> End:
         """Return the edition that governs; none where several may, or none does."""
         several = is_true(at_least_of(2, list(self._may.values())))
         cases: list[tuple[Sure, End]] = [(either(several, self._perhaps_none), None)]
-        return chosen([*cases, *((may, key) for key, may in self._may.items())], None)
+        return first_case([*cases, *((may, key) for key, may in self._may.items())], None)
 
     def prediction(self, finding: End) -> End:
         """Return what the finding predicts in the row's setting."""
@@ -224,7 +228,7 @@ class _Evaluation:
         for (setting, name), prediction in self._ruleset.outcomes.items():
             is_here = self._is_setting(setting)
             cases.append((both(is_here, surely(finding, "==", name)), prediction.outcome))
-        return chosen(cases, None)
+        return first_case(cases, None)
 
     def _is_setting(self, setting: str) -> Sure:
         if self._setting is None:
@@ -237,7 +241,7 @@ class _Evaluation:
         when = True if rule.when is None else truth_of(rule.when, self._beside, self._algebra)
         settings = either(*(self._is_setting(one) for one in sorted(rule.settings))) if rule.settings else True
         findings = either(*(surely(finding, "==", one) for one in sorted(rule.findings))) if rule.findings else True
-        return conj([both(applies, settings, findings), when])
+        return all_hold([both(applies, settings, findings), when])
 
     def impossible(self) -> dict[str, Sure]:
         """Return, for each combination that cannot be, whether a row has it for certain."""
@@ -257,7 +261,7 @@ def finding_words(number: End) -> End:
     """Return a finding by its name."""
     if not isinstance(number, Column):
         return next((finding.value for finding, n in NUMBERS.items() if n == number), None)
-    return chosen([(surely(number, "==", n), finding.value) for finding, n in NUMBERS.items()], None)
+    return first_case([(surely(number, "==", n), finding.value) for finding, n in NUMBERS.items()], None)
 
 
 def all_facts(ruleset: Ruleset) -> dict[str, Fact]:

@@ -30,7 +30,7 @@ class Column:
     def __invert__(self) -> "Column":
         if self.negates is not None:
             return self.negates
-        opposite = made(operator.invert, self)
+        opposite = combined(operator.invert, self)
         opposite.negates = self
         return opposite
 
@@ -40,33 +40,33 @@ class Column:
         The opposite of a truth has none where the truth has none. It is never asked itself: sqlglot writes
         (NOT a) IS NULL without the parentheses, which says NOT (a IS NULL).
         """
-        return made(lambda one: one.isnull(), self.negates or self)
+        return combined(lambda one: one.isnull(), self.negates or self)
 
     def is_there(self) -> "Column":
         """Return whether it has a value."""
-        return made(lambda one: one.notnull(), self.negates or self)
+        return combined(lambda one: one.notnull(), self.negates or self)
 
     def or_else(self, other: "Column | object") -> "Column":
         """Return it with another value where it has none."""
-        return made(ibis.coalesce, self, other)
+        return combined(ibis.coalesce, self, other)
 
     def is_one_of(self, members: Sequence[str]) -> "Column":
         """Return whether it is one of the members; null where it has no value."""
-        return made(lambda one: one.isin(members), self)
+        return combined(lambda one: one.isin(members), self)
 
     def holds(self, member: str) -> "Column":
         """Return whether a list holds a member; null where it is no list."""
-        return made(lambda one: one.contains(member), self)
+        return combined(lambda one: one.contains(member), self)
 
     def length(self, members: Sequence[str] | None = None) -> "Column":
         """Return how many members a list holds, or how many of these; null where it is no list."""
         if members is None:
-            return made(lambda one: one.length(), self)
-        return made(lambda one: one.filter(lambda member: member.isin(members)).length(), self)
+            return combined(lambda one: one.length(), self)
+        return combined(lambda one: one.filter(lambda member: member.isin(members)).length(), self)
 
     def cast(self, kind: str) -> "Column":
         """Return it as another type."""
-        return made(lambda one: one.cast(kind), self)
+        return combined(lambda one: one.cast(kind), self)
 
 
 def column(name: str) -> Column:
@@ -74,7 +74,7 @@ def column(name: str) -> Column:
     return Column(_[name], is_plain=True)
 
 
-def made(make: Callable[..., Deferred], *parts: object) -> Column:
+def combined(make: Callable[..., Deferred], *parts: object) -> Column:
     """Return what a function makes of columns and constants."""
     columns = [part for part in parts if isinstance(part, Column)]
     stage = max((one.stage for one in columns), default=0)
@@ -115,7 +115,7 @@ class Stages:
         self._stages[value.stage][name] = value
         return Column(_[name], value.stage + 1, frozenset({name}), is_plain=True)  # type: ignore[return-value]
 
-    def applied(self, table: ibis.Table, wanted: Iterable[object]) -> ibis.Table:
+    def apply(self, table: ibis.Table, wanted: Iterable[object]) -> ibis.Table:
         """Return the table with the columns that the wanted ones read, and those that they read in turn."""
         needed = {name for one in wanted if isinstance(one, Column) for name in one.reads}
         kept: list[dict[str, Deferred]] = []
@@ -131,12 +131,12 @@ class Stages:
 # ---- truths
 
 
-def conj(flags: Sequence[Flag]) -> Flag:
+def all_hold(flags: Sequence[Flag]) -> Flag:
     """Return whether all hold."""
     return _of_all(flags, operator.and_, neutral=True)
 
 
-def disj(flags: Sequence[Flag]) -> Flag:
+def any_holds(flags: Sequence[Flag]) -> Flag:
     """Return whether at least one holds."""
     return _of_all(flags, operator.or_, neutral=False)
 
@@ -151,18 +151,18 @@ def _of_all(flags: Sequence[Flag], join: Callable[[Deferred, Deferred], Deferred
     if all(flag is None for flag in kept):
         return None
     columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else made(lambda *parts: halved(join, parts), *columns)
+    return columns[0] if len(columns) == 1 else combined(lambda *parts: joined_in_halves(join, parts), *columns)
 
 
-def halved(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
+def joined_in_halves(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
     """Return parts joined two by two, so that a thousand of them stand ten deep and not a thousand."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
-    return join(halved(join, parts[:middle]), halved(join, parts[middle:]))
+    return join(joined_in_halves(join, parts[:middle]), joined_in_halves(join, parts[middle:]))
 
 
-def negated(flag: Flag) -> Flag:
+def opposite(flag: Flag) -> Flag:
     """Return the opposite truth."""
     return ~flag if isinstance(flag, Column) else None if flag is None else not flag
 
@@ -174,7 +174,7 @@ def is_true(flag: Flag) -> Sure:
 
 def is_false(flag: Flag) -> Sure:
     """Return whether it certainly does not hold."""
-    return is_true(negated(flag))
+    return is_true(opposite(flag))
 
 
 def is_open(flag: Flag) -> Sure:
@@ -190,45 +190,45 @@ def sure(flag: Flag) -> Sure:
 
 def both(*sures: Sure) -> Sure:
     """Return whether all hold, of truths that are never undetermined."""
-    return sure(conj(sures))
+    return sure(all_hold(sures))
 
 
 def either(*sures: Sure) -> Sure:
     """Return whether one holds, of truths that are never undetermined."""
-    return sure(disj(sures))
+    return sure(any_holds(sures))
 
 
 def no(one: Sure) -> Sure:
     """Return the opposite of a truth that is never undetermined."""
-    return sure(negated(one))
+    return sure(opposite(one))
 
 
 def kleene(true: Sure, false: Sure) -> Flag:
     """Return the truth that is true and false where said, else undetermined."""
-    return chosen([(true, True), (false, False)], None)
+    return first_case([(true, True), (false, False)], None)
 
 
 def at_least_of(n: int, flags: Sequence[Flag]) -> Flag:
     """Return whether at least n of them hold."""
-    return kleene(_counted([is_true(flag) for flag in flags], n), no(_counted([no(is_false(f)) for f in flags], n)))
+    return kleene(_at_least([is_true(flag) for flag in flags], n), no(_at_least([no(is_false(f)) for f in flags], n)))
 
 
 def _null_flag() -> Deferred:
     return ibis.null("boolean")
 
 
-def _counted(sures: Sequence[Sure], n: int) -> Sure:
+def _at_least(sures: Sequence[Sure], n: int) -> Sure:
     certain = sum(one is True for one in sures)
     columns = [one.cast("int8") for one in sures if isinstance(one, Column)]
     if certain >= n or certain + len(columns) < n:
         return certain >= n
     total = columns[0]
     for column in columns[1:]:
-        total = made(operator.add, total, column)
-    return made(operator.ge, total, n - certain)
+        total = combined(operator.add, total, column)
+    return combined(operator.ge, total, n - certain)
 
 
-def chosen(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
+def first_case(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
     """Return the value of the first case that holds."""
     kept: list[tuple[Column, Value]] = []
     for holds, value in cases:
@@ -248,25 +248,25 @@ def chosen(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
 
     parts = [part for holds, value in kept for part in (holds, null if value is None else value)]
     # The column is of the values' own type.
-    return made(cases_of, *parts, null if otherwise is None else otherwise)  # type: ignore[return-value]
+    return combined(cases_of, *parts, null if otherwise is None else otherwise)  # type: ignore[return-value]
 
 
 # ---- values
 
 
-def compared(one: End, words: str, other: End) -> Flag:
+def comparison(one: End, words: str, other: End) -> Flag:
     """Return how two ends compare: undetermined where one of them is open."""
     if one is None or other is None:
         return None
     compare = _OPERATORS[words]
     if not isinstance(one, Column) and not isinstance(other, Column):
         return bool(compare(one, other))
-    return made(compare, one, other)
+    return combined(compare, one, other)
 
 
 def surely(one: End, words: str, other: End) -> Sure:
     """Return whether two ends compare so for certain."""
-    return is_true(compared(one, words, other))
+    return is_true(comparison(one, words, other))
 
 
 _OPERATORS: dict[str, Callable[..., Deferred]] = {
@@ -278,7 +278,7 @@ _OPERATORS: dict[str, Callable[..., Deferred]] = {
 }
 
 
-def filled(column: End, other: End) -> End:
+def end_or(column: End, other: End) -> End:
     """Return a column with another value where it has none."""
     if column is None or other is None:
         return other if column is None else column
@@ -305,4 +305,4 @@ def _extreme(ends: Sequence[End], take: Callable[..., Deferred], fold: Callable[
     constants = [end for end in ends if end is not None and not isinstance(end, Column)]
     if constants:
         columns.append(fold(constants))
-    return None if not columns else columns[0] if len(columns) == 1 else made(take, *columns)
+    return None if not columns else columns[0] if len(columns) == 1 else combined(take, *columns)

@@ -87,7 +87,7 @@ def perhaps_true(seen: Seen) -> Sure:
     return no(is_false(seen.values.flag)) if isinstance(seen.values, FlagColumn) else False
 
 
-def settled(values: ColumnValues) -> Sure:
+def is_one_value(values: ColumnValues) -> Sure:
     """Return whether only one value is left."""
     match values:
         case ColumnRange():

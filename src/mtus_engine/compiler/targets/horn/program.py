@@ -111,7 +111,7 @@ class _Emitter:
             case _:
                 assert_never(entry.formula)
         self.settled[entry.fact.name] = stratum
-        _at(self.computed, stratum).append(entry)
+        _stratum_at(self.computed, stratum).append(entry)
 
     def _row(self, name: str, when: Condition | None) -> int:
         # A table read for two figures has its rows concluded once; a row without tests always holds.
@@ -131,16 +131,16 @@ class _Emitter:
         options = alternatives(whole)
         if options is None:
             assert isinstance(whole, Threshold)
-            options = (frozenset({self._counted(head, whole, label)}),)
+            options = (frozenset({self._count_comparison(head, whole, label)}),)
         stratum = max((self._stratum_of(c) for option in options for c in option), default=0)
         word = "true" if head.truth is Truth.TRUE else "false"
         for n, option in enumerate(options, 1):
             number = f" ({n})" if len(options) > 1 else ""
-            _at(self.rules, stratum).append(_rule(f"{label} {word}{number}", head, option))
+            _stratum_at(self.rules, stratum).append(_rule(f"{label} {word}{number}", head, option))
         self.head_strata[head] = stratum
         return stratum
 
-    def _counted(self, head: Head, whole: Threshold, label: str) -> Comparison:
+    def _count_comparison(self, head: Head, whole: Threshold, label: str) -> Comparison:
         """Conclude each part by itself, one stratum earlier, and compare how many were concluded."""
         heads = []
         for n, part in enumerate(whole.parts, 1):
@@ -160,10 +160,13 @@ class _Emitter:
 
     def strata(self) -> tuple[Stratum, ...]:
         length = max(len(self.rules), len(self.computed))
-        return tuple(Stratum(tuple(_at(self.computed, n)), tuple(_groups(_at(self.rules, n)))) for n in range(length))
+        return tuple(
+            Stratum(tuple(_stratum_at(self.computed, n)), tuple(_groups(_stratum_at(self.rules, n))))
+            for n in range(length)
+        )
 
 
-def _at(strata: list[list[Entry]], n: int) -> list[Entry]:
+def _stratum_at(strata: list[list[Entry]], n: int) -> list[Entry]:
     while len(strata) <= n:
         strata.append([])
     return strata[n]

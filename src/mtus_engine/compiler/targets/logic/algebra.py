@@ -17,11 +17,11 @@ from mtus_engine.compiler.targets.logic.terms import (
     PeriodTerms,
     SetTerms,
     Symbol,
-    chosen,
     constant,
-    hull,
-    less,
-    within,
+    range_difference,
+    range_hull,
+    range_if,
+    truth_within,
 )
 from mtus_engine.meaning.algebra import Inexpressible, X
 from mtus_engine.model.condition import Measure
@@ -46,8 +46,13 @@ class LogicAlgebra:
     """
 
     sure, no, kleene = staticmethod(z3.BoolVal), staticmethod(z3.Not), staticmethod(Kleene)
-    span, picked, less, hull = staticmethod(constant), staticmethod(chosen), staticmethod(less), staticmethod(hull)
-    within = staticmethod(within)
+    span, picked, less, hull = (
+        staticmethod(constant),
+        staticmethod(range_if),
+        staticmethod(range_difference),
+        staticmethod(range_hull),
+    )
+    within = staticmethod(truth_within)
 
     def __init__(self, calendar: Calendar) -> None:
         """Keep the calendar, in which anniversaries are learned."""
@@ -135,7 +140,7 @@ class LogicAlgebra:
     def hull_of(self, parts: Sequence[tuple[z3.BoolRef, Ends]]) -> Ends:
         whole, begun = ANY, FALSE
         for holds, ends in parts:
-            whole = chosen(holds, chosen(begun, hull(whole, ends), ends), whole)
+            whole = range_if(holds, range_if(begun, range_hull(whole, ends), ends), whole)
             begun = z3.Or(begun, holds)
         return whole
 
@@ -166,7 +171,7 @@ class LogicAlgebra:
             case PeriodTerms(_, days):
                 return days
             case AgeTerms(start, end):
-                return less(end, start)
+                return range_difference(end, start)
             case MemberTerms() | SetTerms():
                 return ANY
             case _:
@@ -175,16 +180,16 @@ class LogicAlgebra:
     def inside(self, region: Span, measure: Measure, known: FactTerm) -> Kleene:
         match known.values:
             case PeriodTerms(calendar):
-                return within(region, calendar if measure is Measure.CALENDAR else self.number(known))
+                return truth_within(region, calendar if measure is Measure.CALENDAR else self.number(known))
             case AgeTerms(start, end):
                 is_days = measure is not Measure.CALENDAR
-                return within(region, self.number(known)) if is_days else self._aged(region, start, end)
+                return truth_within(region, self.number(known)) if is_days else self._truth_of_age(region, start, end)
             case Ends() | MemberTerms() | SetTerms():
-                return within(region, self.number(known))
+                return truth_within(region, self.number(known))
             case _:
                 assert_never(known.values)
 
-    def _aged(self, span: Span, start: Ends, end: Ends) -> Kleene:
+    def _truth_of_age(self, span: Span, start: Ends, end: Ends) -> Kleene:
         """Return whether the completed months and days between two days lie in a span."""
         at_most = self._calendar.is_at_most
         has_low = z3.Not(z3.Or(start.no_high, end.no_low))
@@ -225,16 +230,16 @@ class LogicAlgebra:
         if not isinstance(period.values, PeriodTerms):
             raise Inexpressible("the time between two dates added to a date")
         calendar, days = period.values
-        low, no_low = self._closer(day.low, day.no_low, (calendar.low, calendar.no_low), (days.low, days.no_low))
-        high, no_high = self._closer(
+        low, no_low = self._closer_end(day.low, day.no_low, (calendar.low, calendar.no_low), (days.low, days.no_low))
+        high, no_high = self._closer_end(
             day.high, day.no_high, (calendar.high, calendar.no_high), (days.high, days.no_high), largest=False
         )
         return Ends(low, high, no_low, no_high)
 
-    def _closer(self, day: z3.ArithRef, no_day: z3.BoolRef, months: End, days: End, *, largest: bool = True) -> End:
+    def _closer_end(self, day: z3.ArithRef, no_day: z3.BoolRef, months: End, days: End, *, largest: bool = True) -> End:
         """Return the day so many months and days, and so many days, later: the larger of both, or the smaller."""
         (slot, no_slot), (number, no_days) = months, days
-        by_months = self._calendar.moved(day, slot / DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT)
+        by_months = self._calendar.anniversary(day, slot / DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT)
         by_days = day + number
         no_months = z3.Or(no_day, no_slot, slot < 0)
         without_days = z3.Or(no_day, no_days)

@@ -9,7 +9,7 @@ from mtus_engine.compiler.definitions import closure
 from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
 from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol
 from mtus_engine.meaning.conditions import truth_of, truth_of_test, truth_or_true
-from mtus_engine.meaning.finding import Asked, Candidacy, EditionOutcome, asked, edition_outcome, joint_outcome
+from mtus_engine.meaning.finding import Asked, Candidacy, EditionOutcome, asked_units, edition_outcome, joint_outcome
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
 from mtus_engine.meaning.standings import (
@@ -66,8 +66,8 @@ class Logic:
         """Return the finding on the item; judged hands in editions that another ruleset has in the same words."""
         known = dict(judged or {})
         a, editions = self.algebra, self.ruleset.editions
-        own = {e.key: self._own(e) for e in editions}
-        alone = {e.key: self._alone(e, own[e.key]) for e in editions}
+        own = {e.key: self._governs_on_its_own(e) for e in editions}
+        alone = {e.key: self._governs_alone(e, own[e.key]) for e in editions}
         given = [
             Candidacy(
                 z3.Not(governs(edition, editions, alone, a).false), known.get(edition.key) or self.edition(edition)
@@ -110,7 +110,7 @@ class Logic:
 
     def governs_for_certain(self, edition: Edition) -> z3.BoolRef:
         """Return whether the edition covers the request, is in force and governs, and no other takes precedence."""
-        alone = {e.key: self._alone(e, self._own(e)) for e in self.ruleset.editions}
+        alone = {e.key: self._governs_alone(e, self._governs_on_its_own(e)) for e in self.ruleset.editions}
         return governs(edition, self.ruleset.editions, alone, self.algebra).true
 
     def criterion_terms(self, rule: CriterionRule, known: Terms) -> CriterionStanding[z3.BoolRef]:
@@ -142,7 +142,7 @@ class Logic:
         authorized, disputed = (
             self.algebra.number(self._beside[name]) for name in (roles.units_authorized, roles.units_disputed)
         )
-        return asked(authorized, disputed, self.algebra)
+        return asked_units(authorized, disputed, self.algebra)
 
     # ---- which edition governs
 
@@ -151,12 +151,12 @@ class Logic:
         retrospective = self.algebra.among(frozenset({True}), self._base[roles.retrospective])
         return edition_day(requested, served, retrospective, self.algebra)
 
-    def _alone(self, edition: Edition, own: Kleene) -> Kleene:
+    def _governs_alone(self, edition: Edition, own: Kleene) -> Kleene:
         roles = self.ruleset.roles
         covers = truth_of_test(OneOf(edition.covers), self._base[roles.treatment], self.algebra)
         return governs_alone(covers, self.algebra.within(edition.in_force, self._day(roles)), own, self.algebra)
 
-    def _own(self, edition: Edition) -> Kleene:
+    def _governs_on_its_own(self, edition: Edition) -> Kleene:
         known = {} if edition.governs is None else self.known_in(edition)
         return truth_or_true(edition.governs, known, self.algebra)
 

@@ -72,7 +72,7 @@ def constant(span: Span) -> Ends:
 ANY = constant(Span(None, None))
 
 
-def within(region: Span, ends: Ends) -> Kleene:
+def truth_within(region: Span, ends: Ends) -> Kleene:
     """Return whether the range lies in a region for certain, or certainly outside it."""
     above = [] if region.high is None else [z3.And(z3.Not(ends.no_low), ends.low > region.high)]
     below = [] if region.low is None else [z3.And(z3.Not(ends.no_high), ends.high < region.low)]
@@ -81,7 +81,7 @@ def within(region: Span, ends: Ends) -> Kleene:
     return Kleene(z3.And(inside), z3.Or(above + below))
 
 
-def less(one: Ends, other: Ends) -> Ends:
+def range_difference(one: Ends, other: Ends) -> Ends:
     """Return the difference of two ranges."""
     return Ends(
         one.low - other.high,
@@ -91,12 +91,12 @@ def less(one: Ends, other: Ends) -> Ends:
     )
 
 
-def chosen(which: z3.BoolRef, one: Ends, other: Ends) -> Ends:
+def range_if(which: z3.BoolRef, one: Ends, other: Ends) -> Ends:
     """Return one range where a condition holds, else the other."""
     return Ends(*(z3.If(which, a, b) for a, b in zip(one, other, strict=True)))
 
 
-def hull(one: Ends, other: Ends) -> Ends:
+def range_hull(one: Ends, other: Ends) -> Ends:
     """Return the smallest range that holds both."""
     return Ends(
         z3.If(one.low < other.low, one.low, other.low),
@@ -127,7 +127,7 @@ class Calendar:
         self.facts: list[z3.BoolRef] = []
         self.first_day, self.last_day = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
 
-    def moved(self, day: z3.ArithRef, months: z3.ArithRef | int, days: z3.ArithRef | int) -> z3.ArithRef:
+    def anniversary(self, day: z3.ArithRef, months: z3.ArithRef | int, days: z3.ArithRef | int) -> z3.ArithRef:
         """Return the day so many months, and then days, later; 29 February's anniversary is the 28th."""
         counted = z3.IntVal(months) if isinstance(months, int) else months
         # The terms are kept in the move: while they live no other has their keys.
@@ -147,9 +147,9 @@ class Calendar:
         if slot < 0:
             return end - start <= slot
         months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
-        reached = end <= self.moved(start, months, days)
+        reached = end <= self.anniversary(start, months, days)
         # With so few days the next anniversary is farther away.
-        inside = reached if days < SHORTEST_MONTH else z3.And(reached, end < self.moved(start, months + 1, 0))
+        inside = reached if days < SHORTEST_MONTH else z3.And(reached, end < self.anniversary(start, months + 1, 0))
         return z3.Or(end < start, inside)
 
     def lessons(self, model: z3.ModelRef) -> list[z3.BoolRef]:
