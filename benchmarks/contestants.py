@@ -11,8 +11,9 @@ from mtus_engine.engine.candidate import EditionRunner, Inputs, _conditions
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
+from mtus_engine.engine.memo import MOST_KEPT
 from mtus_engine.engine.run import signal_reader
-from mtus_engine.engine.standing import MOST_KEPT, READ, Progress
+from mtus_engine.engine.standing import READ, Progress
 from mtus_engine.meaning.finding import Asked
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import ByCondition, Edition

@@ -399,3 +399,45 @@ def test_spark_gives_the_same_rows_leap_days_and_month_ends_among_them(tmp_path)
     assert by_case["2020-02-29 2022-02-28"] == "met"
     assert by_case["2020-02-29 2022-03-01"] == "not_met"
     assert by_case["2020-02-28 2022-02-28"] == "met"
+
+
+def test_a_rule_that_tables_cannot_express_is_named_and_the_others_run(tmp_path, capsys):
+    table, rules = tmp_path / "requests.parquet", tmp_path / "rules"
+    pq.write_table(pa.Table.from_batches(batches(load_rules(shipped_rules()), 200, 3)), table)
+    shutil.copytree(shipped_rules(), rules)
+    file = rules / "acupuncture" / "2007-06-15.yaml"
+    criterion = """criteria:
+  - id: anniversary
+    cite: 8 CCR 9792.24.1
+    requires: a year after the injury not before 2000
+    met_when:
+      acupuncture.as_long_again: {at_least: 2000-01-01}
+
+"""
+    definition = """
+definitions:
+  - fact: acupuncture.as_long_again
+    label: As long after the injury again
+    cite: 8 CCR 9792.24.1
+    sum: [injury.date, injury.age]
+"""
+    file.write_text(file.read_text().replace("criteria:\n", criterion, 1) + definition)
+    outputs = {}
+    for name, folder in (("plain", shipped_rules()), ("added", rules)):
+        assert main(["bulk", str(table), "--out", str(tmp_path / name), "--rules", str(folder)]) == 0
+        outputs[name] = pq.read_table(tmp_path / name / "part-00000.parquet")
+    warned = capsys.readouterr().err
+    assert "Acupuncture 2007-06-15, anniversary: the time between two dates added to a date" in warned
+    assert warned.count("cannot be asked of tables") == 1
+    added = outputs["added"]["acupuncture.2007-06-15.anniversary"].to_pylist()
+    assert set(added) == {None, "undetermined"}
+    assert outputs["added"]["acupuncture.2007-06-15.frequency"].equals(
+        outputs["plain"]["acupuncture.2007-06-15.frequency"]
+    )
+    others = [one for one in outputs["plain"].column_names if one.startswith("physical-medicine.2009")]
+    assert all(outputs["added"][one].equals(outputs["plain"][one]) for one in others)
+    assert "meets" not in {
+        finding
+        for finding, status in zip(outputs["added"]["finding"].to_pylist(), added, strict=True)
+        if status == "undetermined"
+    }

@@ -14,6 +14,7 @@ from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled_ruleset
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns import rules as columns
 from mtus_engine.compiler.targets.columns import terms as columns_terms
 from mtus_engine.loader.folder import rule_files
@@ -121,7 +122,7 @@ def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
     table = ibis.memtable(pa.table({"a": pa.array([True, False, None])}))
     asked = {"open": opposite.is_null(), "settled": opposite.is_there(), "twice": (~opposite).is_null()}
     found = ibis.duckdb.connect().to_pyarrow(table.select(**{name: one.expression for name, one in asked.items()}))
-    stages = columns_terms.Stages()
+    stages = Stages()
     named = stages.named(opposite)
     staged = stages.apply(table, [named]).select(open=named.is_null().expression)
     assert ibis.duckdb.connect().to_pyarrow(staged).to_pydict() == {"open": [False, False, True]}

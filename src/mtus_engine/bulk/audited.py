@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.audit.agreement import Agreement, CountedItems, agreement_of
-from mtus_engine.bulk.duck import counts_by, output_columns
+from mtus_engine.bulk.engine import Outputs
 from mtus_engine.bulk.run import Unusable
 from mtus_engine.bulk.tables import OUTCOME
 
@@ -21,37 +21,41 @@ class BulkAudit(NamedTuple):
     groups: tuple[tuple[str, tuple[tuple[str, Agreement], ...]], ...]
 
 
-def bulk_audit(output: Path) -> BulkAudit:
+def bulk_audit(output: Path, outputs: Outputs) -> BulkAudit:
     """Return the audit of an output; raises Unusable where its input had no reviewers' outcomes."""
-    columns = output_columns(output)
+    columns = outputs.columns(output)
     if OUTCOME not in columns:
         raise Unusable(f"{output} has no column {OUTCOME}: add it to the tables, and run mtus bulk again")
-    whole = _counts_of_items(output, "finding", "prediction", ())
+    whole = _counts_of_items(outputs, output, "finding", "prediction", ())
     text = None
     if "prediction_text_only" in columns:
-        text = agreement_of(one for _, one in _counts_of_items(output, "finding_text_only", "prediction_text_only", ()))
+        text = agreement_of(
+            one for _, one in _counts_of_items(outputs, output, "finding_text_only", "prediction_text_only", ())
+        )
     return BulkAudit(
         sum(one.items for _, one in whole),
         agreement_of(one for _, one in whole),
         text,
-        tuple((name, _by(output, name)) for name in (EDITION, TREATMENT) if name in columns),
+        tuple((name, _by(outputs, output, name)) for name in (EDITION, TREATMENT) if name in columns),
     )
 
 
-def _counts_of_items(output: Path, finding: str, prediction: str, by: Sequence[str]) -> list[tuple[str, CountedItems]]:
-    found = counts_by(output, (*by, finding, prediction, OUTCOME))
+def _counts_of_items(
+    outputs: Outputs, output: Path, finding: str, prediction: str, by: Sequence[str]
+) -> list[tuple[str, CountedItems]]:
+    counted = outputs.counts_by(output, (*by, finding, prediction, OUTCOME))
     return [
         (
-            str(row[0]) if by and row[0] is not None else "not known",
-            CountedItems(str(row[len(by)]), _text(row[-3]), _text(row[-2]), int(str(row[-1]))),
+            _text(one[by[0]]) or "not known" if by else "not known",
+            CountedItems(str(one[finding]), _text(one[prediction]), _text(one[OUTCOME]), rows),
         )
-        for row in found
+        for one, rows in counted
     ]
 
 
-def _by(output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
+def _by(outputs: Outputs, output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
     groups: dict[str, list[CountedItems]] = {}
-    for group, one in _counts_of_items(output, "finding", "prediction", (name,)):
+    for group, one in _counts_of_items(outputs, output, "finding", "prediction", (name,)):
         groups.setdefault(group, []).append(one)
     return tuple((group, agreement_of(groups[group])) for group in sorted(groups))
 

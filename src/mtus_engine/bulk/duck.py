@@ -1,8 +1,8 @@
-"""The embedded database: the one door to DuckDB."""
+"""The embedded database, which reads tables and writes determinations: with duck_outputs the one door to DuckDB."""
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import assert_never
 
@@ -13,7 +13,7 @@ from ibis.backends.sql.datatypes import DuckDBType
 from mtus_engine.bulk.engine import Failed, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW
+from mtus_engine.bulk.tables import FILE, ROW
 from mtus_engine.loader.whole_file import whole_file
 
 # Rows of one part, where the file tells how many it has: so many are done again after a run was stopped.
@@ -25,7 +25,7 @@ MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
 Settings = dict[str, str | bool | int | float | list[str]]
 
 
-def _connection(settings: Settings) -> duckdb.DuckDBPyConnection:
+def connection(settings: Settings) -> duckdb.DuckDBPyConnection:
     """Return a database in memory that fetches nothing from anywhere, and writes nothing unless a folder is named."""
     return duckdb.connect(config={"temp_directory": "", **settings, "autoinstall_known_extensions": False})
 
@@ -44,10 +44,10 @@ class Duck:
         settings |= {} if memory is None else {"memory_limit": memory}
         settings |= {} if threads is None else {"threads": threads}
         try:
-            self._connection = _connection(settings)
+            self._connection = connection(settings)
             self._connection.execute("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
         except duckdb.Error as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
         """Return the parts of a file: whole row groups of Parquet, anything else at once."""
@@ -55,7 +55,7 @@ class Duck:
             self._check(source)
             return (TablePart(source, 0, None, source.size),)
         query = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY 1"
-        groups = [int(str(rows)) for _, rows in self._rows(query, [_itself(source.path)])]
+        groups = [int(str(rows)) for _, rows in self._rows(query, [pattern_of(source.path)])]
         return tuple(self._slices(source, groups))
 
     def _slices(self, source: TableFile, groups: list[int]) -> Iterator[TablePart]:
@@ -86,7 +86,7 @@ class Duck:
         self._show(TablePart(source, 0, None, 0))
         found = {}
         for name in columns:
-            query = f"SELECT DISTINCT {_quote_name(name)}::VARCHAR FROM {VIEW} WHERE {_quote_name(name)} IS NOT NULL"  # noqa: S608 - escaped
+            query = f"SELECT DISTINCT {quote_name(name)}::VARCHAR FROM {VIEW} WHERE {quote_name(name)} IS NOT NULL"  # noqa: S608 - escaped
             found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
 
@@ -112,16 +112,16 @@ class Duck:
         try:
             ((rows,),) = self._connection.execute(f"COPY ({query}) TO '{_escape_quotes(path)}' {how}").fetchall()
         except duckdb.Error as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
         return int(rows)
 
     def read(self, part: TablePart, query: str) -> list[dict[str, object]]:
         """Return what a query gives of a part, row by row."""
         self._show(part)
         try:
-            return _by_name(self._connection.execute(query))
+            return rows_by_name(self._connection.execute(query))
         except duckdb.Error as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
 
     def progress(self) -> float:
         """Return how much of the query that is running is done, from 0 to 1."""
@@ -143,67 +143,10 @@ class Duck:
         try:
             return self._connection.execute(query, values).fetchall()
         except duckdb.Error as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
 
 
-def counts(output: Path, refused: Sequence[Path]) -> tuple[dict[str, int], int]:
-    """Return how many rows an output has of each finding, and how many rows were refused."""
-    found = counts_by(output, ("finding",))
-    dialect = """delim = ',', quote = '"', escape = '"'"""
-    query = f"SELECT count(*) FROM read_csv(?, all_varchar = true, header = true, {dialect})"  # noqa: S608 - constants
-    try:
-        with _connection({}) as connection:
-            lines = connection.execute(query, [[_itself(one) for one in refused]]).fetchall() if refused else [(0,)]
-    except duckdb.Error as error:
-        raise Failed(_error_line(error)) from error
-    ordered = sorted(((int(str(number)), str(finding)) for finding, number in found), key=lambda one: (-one[0], one[1]))
-    return {finding: number for number, finding in ordered}, int(lines[0][0])
-
-
-def output_columns(output: Path) -> frozenset[str]:
-    """Return the names of an output's columns; raises Failed where it cannot be read."""
-    return frozenset(str(name) for name, *_ in _read_all(f"DESCRIBE SELECT * FROM {_OUTPUT}", output))  # noqa: S608 - constant
-
-
-def counts_by(output: Path, by: Sequence[str]) -> list[tuple[object, ...]]:
-    """Return how many rows of an output there are by some of its columns, the count last."""
-    listed = ", ".join(map(_quote_name, by))
-    return _read_all(f"SELECT {listed}, count(*) FROM {_OUTPUT} GROUP BY {listed} ORDER BY ALL", output)  # noqa: S608 - escaped
-
-
-_OUTPUT = "read_parquet(?, union_by_name = true)"
-
-
-def _read_all(query: str, output: Path) -> list[tuple[object, ...]]:
-    try:
-        with _connection({}) as connection:
-            return connection.execute(query, [_files(output)]).fetchall()
-    except duckdb.Error as error:
-        raise Failed(_error_line(error)) from error
-
-
-def _files(output: Path) -> list[str]:
-    """Return the files of an output: a part of Spark is a folder of files."""
-    whole = [one for one in output.glob("part-*.parquet") if one.is_file()]
-    return [_itself(one) for one in sorted([*whole, *output.glob("part-*.parquet/*.parquet")])]
-
-
-def found_rows(output: Path, case: str, item: str | None) -> list[dict[str, object]]:
-    """Return the rows of an output that are of a case, and of one of its items where it is named."""
-    named = output_columns(output)
-    if absent := [name for name in (CASE, *((ITEM,) if item is not None else ())) if name not in named]:
-        raise Failed(f"the tables had no column {' and '.join(absent)}")
-    wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
-    values = [case] if item is None else [case, item]
-    try:
-        with _connection({}) as connection:
-            query = f"SELECT * FROM {_OUTPUT} {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
-            return _by_name(connection.execute(query, [_files(output), *values]))
-    except duckdb.Error as error:
-        raise Failed(_error_line(error)) from error
-
-
-def _by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
+def rows_by_name(answer: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     """Return the rows of an answer with the names of their columns."""
     names = [str(name) for name, *_ in answer.description or ()]
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
@@ -223,7 +166,7 @@ def _selection_query(source: TableFile) -> str:
 
 def _reader(source: TableFile, *more: str) -> str:
     """Return the function that reads a file: of CSV as texts, of JSON as texts and lists of texts, nothing guessed."""
-    path = f"'{_escape_quotes(_itself(source.path))}'"
+    path = f"'{_escape_quotes(pattern_of(source.path))}'"
     match source.format:
         case "parquet":
             return f"read_parquet({', '.join((path, *more))})"
@@ -242,20 +185,20 @@ def _type_of(kind: str) -> ibis.DataType:
     return ibis.dtype("null") if kind.strip('"').upper() == "NULL" else DuckDBType.from_string(kind)
 
 
-def _itself(path: Path | str) -> str:
+def pattern_of(path: Path | str) -> str:
     """Return a path as a pattern that it alone fits: DuckDB takes every path for a pattern."""
     return re.sub(r"([\[*?])", r"[\1]", os.fspath(path))
 
 
 def _keys_of(source: TableFile) -> dict[str, str]:
     """Return the keys of a file of JSON: lists as lists of texts, everything else as texts."""
-    with _connection({}) as connection:
+    with connection({}) as opened:
         # Every line is read: a key that comes late is a column, too.
-        file = f"'{_escape_quotes(_itself(source.path))}', sample_size = -1"
+        file = f"'{_escape_quotes(pattern_of(source.path))}', sample_size = -1"
         try:
-            described = connection.execute(f"DESCRIBE SELECT * FROM read_ndjson_auto({file})").fetchall()  # noqa: S608 - escaped
+            described = opened.execute(f"DESCRIBE SELECT * FROM read_ndjson_auto({file})").fetchall()  # noqa: S608 - escaped
         except duckdb.Error as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
     return {str(name): "VARCHAR[]" if str(kind).endswith("[]") else "VARCHAR" for name, kind, *_ in described}
 
 
@@ -263,7 +206,8 @@ def _escape_quotes(path: Path | str) -> str:
     return os.fspath(path).replace("'", "''")
 
 
-def _quote_name(name: str) -> str:
+def quote_name(name: str) -> str:
+    """Return the name of a column as a query writes it."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -271,7 +215,7 @@ def _text(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
-def _error_line(error: duckdb.Error) -> str:
+def error_line(error: duckdb.Error) -> str:
     """Return the first line of what the database says, without its own advice."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

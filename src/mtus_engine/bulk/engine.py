@@ -1,6 +1,6 @@
-"""What a bulk run needs of a database: the shape of a file, its parts, and two queries over each part."""
+"""What bulk runs need of a database: two queries over each part of a file, and what a run wrote."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -56,3 +56,26 @@ class Database(Protocol):
 
     def close(self) -> None:
         """Let go of everything."""
+
+
+class RowDatabase(Database, Protocol):
+    """A database that gives single rows, too."""
+
+    def read(self, part: TablePart, query: str) -> list[dict[str, object]]:
+        """Return what a query gives of a part, row by row."""
+
+
+class Outputs(Protocol):
+    """Reads what runs wrote, each in a folder of its own; raises Failed where one cannot be read."""
+
+    def columns(self, output: Path) -> frozenset[str]:
+        """Return the names of an output's columns."""
+
+    def counts_by(self, output: Path, by: Sequence[str]) -> list[tuple[Mapping[str, object], int]]:
+        """Return the different values of some columns of an output, in order, each with its number of rows."""
+
+    def rows_refused(self, refused: Sequence[Path]) -> int:
+        """Return how many rows the files of refused rows hold."""
+
+    def rows_of(self, output: Path, case: str, item: str | None) -> list[dict[str, object]]:
+        """Return the rows of an output that are of a case, and of one of its items where it is named."""

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.duck import Duck, found_rows
-from mtus_engine.bulk.engine import Failed, TablePart
+from mtus_engine.bulk.engine import Failed, Outputs, RowDatabase, TablePart
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.run import Unusable, lengths_of, read_manifest
 from mtus_engine.bulk.sources import TableFile, sources
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, typed_table
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING
+from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
@@ -30,12 +30,14 @@ class Traced(NamedTuple):
     presume: bool
 
 
-def traced_row(output: Path, case: str, item: str | None, ruleset: Ruleset) -> Traced:
+def traced_row(
+    output: Path, case: str, item: str | None, ruleset: Ruleset, outputs: Outputs, engine: RowDatabase
+) -> Traced:
     """Return the row of a case; raises Unusable where it is not there, or cannot be found again."""
     manifest = read_manifest(output)
     if manifest["ruleset"] != ruleset.digest:
         raise Unusable(f"{output} was written with other rules: name them after --rules")
-    found = found_rows(output, case, item)
+    found = outputs.rows_of(output, case, item)
     if not found:
         raise Unusable(f"{output} has no row of the case {case}{f', item {item}' if item else ''}; see refused, too")
     if len(found) > 1 and item is None:
@@ -45,7 +47,7 @@ def traced_row(output: Path, case: str, item: str | None, ruleset: Ruleset) -> T
     if told[ROW] is None:
         raise Unusable("the output does not tell the numbers of its rows: Spark knows them of Parquet alone")
     (source,) = sources([str(told[FILE])])
-    row = _input_row(source, int(str(told[ROW])), ruleset)
+    row = _input_row(source, int(str(told[ROW])), ruleset, engine)
     at = f"{source.path.name} row {told[ROW]}"
     options = manifest["options"]
     assert isinstance(options, dict)
@@ -56,16 +58,11 @@ def traced_row(output: Path, case: str, item: str | None, ruleset: Ruleset) -> T
     return Traced(found_case, told, as_of, bool(options["presumptions"]))
 
 
-def _input_row(source: TableFile, number: int, ruleset: Ruleset) -> Mapping[str, object]:
+def _input_row(source: TableFile, number: int, ruleset: Ruleset, engine: RowDatabase) -> Mapping[str, object]:
     """Return one row of an input as its columns are meant."""
-    engine = Duck(None)
-    try:
-        schema = engine.schema(source)
-        whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
-        query = ibis.to_sql(whole.table, dialect=engine.dialect)
-        rows = engine.read(TablePart(source, number - 1, 1, 0), query)
-    finally:
-        engine.close()
+    schema = engine.schema(source)
+    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
+    rows = engine.read(TablePart(source, number - 1, 1, 0), ibis.to_sql(whole.table, dialect=engine.dialect))
     if len(rows) != 1:
         raise Failed(f"{source.path} has no row {number}: it is not the file that was read")
     return rows[0]

@@ -6,7 +6,8 @@ from functools import cached_property
 
 import ibis
 
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns, typed_table
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns
+from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
@@ -19,10 +20,16 @@ KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
 
 
 class Queries:
-    """Two queries over the view, in the words of one database: each is made when it is first asked for."""
+    """Two queries over the view, in the words of one database: each is made when it is first asked for.
 
-    def __init__(self, determinations: ibis.Table, refused: ibis.Table, dialect: str) -> None:
-        """Keep both."""
+    lacking names the rules that tables cannot express, and why: they are undetermined in every row.
+    """
+
+    def __init__(
+        self, determinations: ibis.Table, refused: ibis.Table, dialect: str, lacking: tuple[str, ...] = ()
+    ) -> None:
+        """Keep them."""
+        self.lacking = lacking
         self._tables = determinations, refused
         self._dialect = dialect
 
@@ -61,7 +68,7 @@ def queries(
     checked = worked.stages.apply(whole.table, worked.impossible.values())
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
     refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
-    return Queries(worked.select_columns(staged.filter(~not_so), kept), refused, dialect)
+    return Queries(worked.select_columns(staged.filter(~not_so), kept), refused, dialect, worked.lacking)
 
 
 def _impossible(worked: Determined) -> list[tuple[ibis.Deferred, ibis.Deferred]]:

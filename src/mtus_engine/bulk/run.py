@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.duck import counts
-from mtus_engine.bulk.engine import Database, Failed, TablePart, Written
+from mtus_engine.bulk.engine import Database, Failed, Outputs, TablePart, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import WrongTypes, facts_without_column, ignored_columns, known_columns, lengths_among
@@ -40,6 +39,7 @@ class Planned(NamedTuple):
     done: frozenset[int]
     missing: tuple[str, ...]
     ignored: tuple[str, ...]
+    lacking: tuple[str, ...]
 
 
 class Bulk:
@@ -87,7 +87,8 @@ class Bulk:
         absent = [set(facts_without_column(self._ruleset, present)) for present in names]
         extra = {name for present in names for name in ignored_columns(self._ruleset, present)}
         listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
-        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)))
+        lacking = tuple(dict.fromkeys(one for asked in self._asked.values() for one in asked.lacking))
+        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)), lacking)
 
     def write_parts(self, planned: Planned) -> Iterator[Written]:
         """Write the parts that are not done, one after another; raises Failed where the database fails."""
@@ -100,13 +101,14 @@ class Bulk:
                 except Failed as failed:
                     raise Failed(f"{part.source.path}: {failed}") from failed
 
-    def summary(self, planned: Planned) -> dict[str, object]:
-        """Return how many rows there are of each finding, and how many were refused."""
+    def summary(self, planned: Planned, outputs: Outputs) -> dict[str, object]:
+        """Return how many rows there are of each finding, the most frequent first, and how many were refused."""
         refused = sorted((self.out / REFUSED).glob("*.csv")) if (self.out / REFUSED).exists() else []
-        findings, left_out = counts(self.out, refused) if planned.parts else ({}, 0)
+        counted = outputs.counts_by(self.out, ("finding",)) if planned.parts else []
+        findings = {str(one["finding"]): rows for one, rows in sorted(counted, key=lambda one: -one[1])}
         return {
             "rows": sum(findings.values()),
-            "refused": left_out,
+            "refused": outputs.rows_refused(refused) if planned.parts else 0,
             "findings": findings,
             "ruleset": self._ruleset.digest,
         }

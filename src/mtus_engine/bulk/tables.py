@@ -1,10 +1,8 @@
 """The columns of an input table: what they may hold, how they are read, and which rows do not fit."""
 
-from collections.abc import Iterator, Mapping
 from typing import NamedTuple, assert_never
 
 import ibis
-from ibis import _
 
 from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
@@ -17,9 +15,8 @@ from mtus_engine.compiler.targets.columns.rows import (
     columns_of,
 )
 from mtus_engine.compiler.targets.columns.rules import all_facts
-from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
+from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Span, Stretch
 
 FLAG, NUMBER, FRACTION, DAY, TEXT, LIST = "boolean", "int64", "float64", "date", "string", "array<string>"
 CASE, ITEM, SETTING, OUTCOME = "case", "item", "setting", "reviewer.outcome"
@@ -127,186 +124,7 @@ def lengths_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
 # ---- reading
 
 
-class Typed(NamedTuple):
-    """A table whose columns have the types that are meant, and the reasons for which rows do not fit.
-
-    reasons are expressions that are true or false, each with the text that says why.
-    """
-
-    table: ibis.Table
-    reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
-
-
-def typed_table(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str, Stretch]]) -> Typed:
-    """Return a table as it is meant; raises WrongTypes where a column cannot be read so at all."""
-    schema = table.schema()
-    columns = known_columns(ruleset, frozenset(schema.names))
-    wrong = tuple(
-        f"{one.name} holds {schema[one.name]}, not {one.kind}"
-        for one in columns.values()
-        if _reader(schema[one.name], one) is None
-    )
-    if wrong:
-        raise WrongTypes(wrong)
-    read = {
-        name: reader(_[name]) for name, one in columns.items() if (reader := _reader(schema[name], one)) is not None
-    }
-    raw = {f"__raw {name}": _[name].cast(TEXT) for name, one in columns.items() if _is_checked(schema[name], one)}
-    whole = table.mutate(**raw).mutate(**read)
-    kept = [name for name in (FILE, ROW) if name in schema.names]
-    whole = whole.select(*kept, *read, *raw)
-    reasons = [
-        (
-            (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull(),
-            _why_wrong(name, columns[name]),
-        )
-        for name in (raw_name.removeprefix("__raw ") for raw_name in raw)
-    ]
-    for one in columns.values():
-        reasons += _reasons(one, frozenset(columns), lengths)
-    return Typed(whole, tuple(reasons))
-
-
-def _why_wrong(name: str, one: InputColumn) -> ibis.Deferred:
-    meant = {FLAG: "true or false", NUMBER: "a whole number", FRACTION: "a number", DAY: "a day as YYYY-MM-DD"}
-    return f"{name} is not {meant.get(one.kind, 'a text')}: " + _[f"__raw {name}"]
-
-
-def _is_checked(dtype: ibis.DataType, one: InputColumn) -> bool:
-    """Return whether values of a column may fail to be read."""
-    is_number = dtype.is_floating() or dtype.is_unsigned_integer()
-    return (dtype.is_string() and one.kind in {FLAG, NUMBER, FRACTION, DAY}) or (is_number and one.kind == NUMBER)
-
-
-def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-def]
-    """Return the function that reads a column of a type, None where it cannot be read."""
-    if dtype.is_null():
-        return lambda _column: ibis.null(one.kind)
-    if dtype.is_string():
-        return _READERS[one.kind]
-    if one.kind == TEXT and dtype.is_integer():
-        length = one.fact is not None and one.fact.kind is Kind.PERIOD
-        return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))
-    if dtype.is_floating() and one.kind == NUMBER:
-        return lambda column: ibis.ifelse(column % 1 == 0, column.try_cast(NUMBER), ibis.null(NUMBER))
-    if dtype.is_unsigned_integer() and one.kind == NUMBER:
-        return lambda column: column.try_cast(NUMBER)
-    is_right = {
-        FLAG: dtype.is_boolean(),
-        NUMBER: dtype.is_integer(),
-        FRACTION: dtype.is_numeric(),
-        DAY: dtype.is_date() or dtype.is_timestamp(),
-        TEXT: False,
-        LIST: dtype.is_array() and dtype.value_type.is_string(),
-    }
-    return (lambda column: column.cast(one.kind)) if is_right[one.kind] else None
-
-
-def _flag_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip().lower()
-    return ibis.cases((words == "true", True), (words == "false", False), else_=ibis.null(FLAG))
-
-
-def _day_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip()
-    return ibis.ifelse(words.re_search(r"^\d{4}-\d{2}-\d{2}$"), words.try_cast(DAY), ibis.null(DAY))
-
-
-def _number_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip()
-    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}$"), words.try_cast(NUMBER), ibis.null(NUMBER))
-
-
-def _text_of(column: ibis.Deferred) -> ibis.Deferred:
-    return column.strip().nullif("")
-
-
-def _list_of(column: ibis.Deferred) -> ibis.Deferred:
-    members = column.split(BETWEEN).map(lambda one: one.strip()).filter(lambda one: one != "")
-    return ibis.ifelse(column.strip() == "", ibis.null(LIST), members)
-
-
-_READERS = {
-    FLAG: _flag_of,
-    NUMBER: _number_of,
-    FRACTION: lambda column: column.strip().try_cast(FRACTION),
-    DAY: _day_of,
-    TEXT: _text_of,
-    LIST: _list_of,
-}
-
-
 # ---- what does not fit
 
 
 Reason = tuple[ibis.Deferred, ibis.Deferred]
-
-
-def _reasons(
-    one: InputColumn, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]]
-) -> Iterator[Reason]:
-    name, fact = one.name, one.fact
-    column = _[name]
-    if fact is None:
-        allowed = {SETTING: ("ur", "imr"), OUTCOME: OUTCOMES}.get(name)
-        if allowed is not None:
-            words = f"{name} is none of {', '.join(allowed)}: "
-            yield _false_if_null(column.notin(allowed)), words + column
-        return
-    suffix = name.removeprefix(fact.name)
-    members = sorted(member for member, _label in fact.members)
-    if one.kind == LIST:
-        stray = column.filter(lambda member: member.isnull() | member.notin(members))
-        yield (
-            _false_if_null(stray.length() > 0),
-            f"{name} has members that {fact.name} has not: " + stray.join(", "),
-        )
-        if suffix == ONE_OF:
-            yield _false_if_null(column.length() == 0), ibis.literal(f"{name} names no member")
-    elif fact.kind is Kind.ONE_OF and suffix == "":
-        yield _false_if_null(column.notin(members)), f"{name} has no member " + column
-    elif fact.kind is Kind.PERIOD and one.kind == TEXT:
-        read = list(lengths.get(name, {}))
-        unread = column.notin(read) if read else column.notnull()
-        yield _false_if_null(unread), f"{name} is not a length of time such as 4 weeks: " + column
-    elif one.kind in {NUMBER, FRACTION}:
-        yield from _out_of_bounds(name, fact)
-    if suffix in {MIN, MAX, ONE_OF} and fact.name in present:
-        both = _[fact.name].notnull() & column.notnull()
-        yield _false_if_null(both), ibis.literal(f"{fact.name} has both a value and a range")
-    if suffix == MIN and f"{fact.name}{MAX}" in present:
-        yield from _of_range(fact, lengths)
-
-
-def _false_if_null(wrong: ibis.Deferred) -> ibis.Deferred:
-    return wrong.fill_null(False)
-
-
-def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
-    column, scale = _[name], 10**fact.decimals
-    domain = fact.domain if isinstance(fact.domain, Span) else Span(None, None)
-    low = -LARGEST_NUMBER if domain.low is None else domain.low
-    high = LARGEST_NUMBER if domain.high is None else domain.high
-    yield _false_if_null(column < low / scale), f"{name} is below {low / scale:g}: " + column.cast(TEXT)
-    yield _false_if_null(column > high / scale), f"{name} is above {high / scale:g}: " + column.cast(TEXT)
-    if fact.decimals:
-        scaled = column * scale
-        words = f"{name} has more than {fact.decimals} decimals: "
-        yield _false_if_null((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
-
-
-def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Iterator[Reason]:
-    names = f"{fact.name}{MIN}", f"{fact.name}{MAX}"
-    low, high = (_[name] for name in names)
-    if fact.kind is Kind.PERIOD:
-        low, high = (_in_days(one, lengths.get(name, {})) for one, name in zip((low, high), names, strict=True))
-    yield _false_if_null(low > high), ibis.literal(f"{names[0]} is more than {names[1]}")
-    if fact.kind is Kind.BOOLEAN:
-        yield low.isnull() != high.isnull(), ibis.literal(f"of {fact.name} only one of {MIN} and {MAX} is given")
-
-
-def _in_days(column: ibis.Deferred, read: Mapping[str, Stretch]) -> ibis.Deferred:
-    """Return the least days that each length of time can have."""
-    if not read:
-        return ibis.null(NUMBER)
-    return ibis.cases(*((column == text, stretch.days.low) for text, stretch in read.items()), else_=ibis.null(NUMBER))

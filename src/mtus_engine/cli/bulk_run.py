@@ -5,7 +5,7 @@ import sys
 import threading
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemaining
 from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
 from mtus_engine.bulk.audited import bulk_audit
 from mtus_engine.bulk.duck import Duck
+from mtus_engine.bulk.duck_outputs import DuckOutputs
 from mtus_engine.bulk.engine import Database, Failed
 from mtus_engine.bulk.explained import traced_row
 from mtus_engine.bulk.report import bulk_audit_sheet
@@ -97,7 +98,7 @@ def _determine(bulk: Bulk, planned: Planned, engine: Database) -> int:
         done = sum(planned.parts[n].size for n in planned.done)
         task = progress.add_task("", total=total, completed=done, rate="")
         _write(bulk, planned, engine, progress, task)
-    summary = bulk.summary(planned)
+    summary = bulk.summary(planned, DuckOutputs())
     bulk.finish(summary)
     _tell(summary, bulk.out)
     return 0
@@ -133,6 +134,8 @@ def _warn(planned: Planned) -> None:
         sys.stderr.write(f"no column for {listed}: not documented in every row, or presumed\n")
     if planned.ignored:
         sys.stderr.write(f"columns that are not read: {', '.join(planned.ignored)}\n")
+    for one in planned.lacking:
+        sys.stderr.write(f"{one} cannot be asked of tables: undetermined in every row; mtus check reads it\n")
 
 
 def _tell(summary: dict[str, object], out: Path) -> None:
@@ -197,7 +200,8 @@ def explain(options: Namespace) -> int:
     """Show the trace of one row."""
     ruleset = load_rules(options.rules or shipped_rules())
     try:
-        found = traced_row(options.output, options.case, options.item, ruleset)
+        with closing(Duck(None)) as engine:
+            found = traced_row(options.output, options.case, options.item, ruleset, DuckOutputs(), engine)
     except (Failed, Unusable, WrongTypes) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1
@@ -216,7 +220,7 @@ def explain(options: Namespace) -> int:
 def audit(output: Path) -> int:
     """Show how far engine and reviewers agree over an output."""
     try:
-        found = bulk_audit(output)
+        found = bulk_audit(output, DuckOutputs())
     except (Failed, Unusable) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1

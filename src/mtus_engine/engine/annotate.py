@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from mtus_engine.engine.memo import Memo
 from mtus_engine.meaning.conditions import fold, joined_truth, truth_of_test
 from mtus_engine.meaning.standings import Why, firm_truth, why_open
 from mtus_engine.meaning.values import VALUES
@@ -9,6 +10,7 @@ from mtus_engine.model.condition import Condition, JoinedCondition, Leaf
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import ANYTHING
 
 Facts = Mapping[str, Known]
 
@@ -48,7 +50,15 @@ def _collect(branch: Branch, found: dict[str, None]) -> None:
 
 def reason_of(facts: Iterable[Known]) -> tuple[Because, bool]:
     """Return why these facts are open, and whether one of them was looked for and not found."""
-    return because_of(why_open([(True, fact) for fact in facts], VALUES))
+    ways = frozenset([(fact.because, fact.looked_for) for fact in facts])
+    return _REASONS.of(ways, ways)
+
+
+def _reason(ways: frozenset[tuple[Because, bool]]) -> tuple[Because, bool]:
+    return because_of(why_open([(True, Known(ANYTHING, *way)) for way in ways], VALUES))
+
+
+_REASONS = Memo(_reason)
 
 
 def because_of(why: Why[bool]) -> tuple[Because, bool]:

@@ -6,7 +6,8 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.standing import Progress, Recalled
+from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
 from mtus_engine.meaning.formulas import values_of
 from mtus_engine.meaning.values import VALUES
@@ -100,26 +101,39 @@ def _by_figures(entry: Derived, heads: Heads) -> Closing:
     assert not isinstance(entry.formula, ByCondition)
     formula = entry.formula
     inputs, fact, domain = inputs_of(formula), entry.fact, entry.fact.domain
-    always, rows = _row_readers(formula, heads)
+    ids, rows = _row_readers(formula, heads)
 
-    def close(progress: Progress) -> Known:
-        known = progress.known
-        truths = {**always, **{row: truth(progress.fired) for row, truth in rows}} if rows else always
-        values = values_of(fact, formula, known, truths, VALUES)
+    def settled(read: tuple[list[Known], list[Truth]]) -> Known:
+        of_inputs, truths = read
+        known, of_rows = dict(zip(inputs, of_inputs, strict=True)), dict(zip(ids, truths, strict=True))
+        values = values_of(fact, formula, known, of_rows, VALUES)
         narrowed = is_narrower(values, domain)
-        of_inputs = [known[name] for name in inputs]
         presumed = narrowed and any(one.is_presumed for one in of_inputs)
         if is_settled(values):
             return Known(values, Because.PRESUMED if presumed else Because.STATED, False, True, presumed)
         because, looked_for = reason_of([one for one in of_inputs if not is_settled(one.values)])
         return Known(values, because, looked_for, narrowed, presumed)
 
+    memo = Memo(settled)
+
+    def close(progress: Progress) -> Known:
+        of_inputs = [progress.known[name] for name in inputs]
+        truths = [truth(progress.fired) for truth in rows]
+        key = (*[(one[:READ], not one.statements) for one in of_inputs], *truths)
+        return memo.of(key, (of_inputs, truths))
+
     return close
 
 
-def _row_readers(formula: Formula, heads: Heads) -> tuple[dict[str, Truth], tuple[tuple[str, TruthReader], ...]]:
-    """Return the rows of the table that is read, if any: those that always hold, and how to read the others."""
+def _row_readers(formula: Formula, heads: Heads) -> tuple[tuple[str, ...], tuple[TruthReader, ...]]:
+    """Return the rows of the table that is read, if any, and how to read the truth of each."""
     if not isinstance(formula, Looked | Given):
-        return {}, ()
-    always = {row.id: Truth.TRUE for row in formula.table.rows if row.when is None}
-    return always, tuple((r.id, heads.truth_reader(r.id)) for r in formula.table.rows if r.when is not None)
+        return (), ()
+    rows = formula.table.rows
+    return tuple(row.id for row in rows), tuple(
+        _always if row.when is None else heads.truth_reader(row.id) for row in rows
+    )
+
+
+def _always(fired: set[int]) -> Truth:  # noqa: ARG001 - a row without a condition reads nothing
+    return Truth.TRUE

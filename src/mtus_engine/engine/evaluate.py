@@ -6,7 +6,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
-from mtus_engine.engine.finding import Conclusion
+from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
@@ -161,9 +161,7 @@ def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, inputs: Inputs
     if len(candidates) == 1 and not perhaps_none and inputs.asked.is_disputed:
         return candidates[0].finding, candidates[0].units
     given = [Candidacy(True, _outcome(candidate)) for candidate in candidates]
-    joint = joint_outcome(
-        given, perhaps_none, inputs.asked.is_disputed, lambda finding: finding, lambda one, other: one is other, VALUES
-    )
+    joint = joint_outcome(given, perhaps_none, inputs.asked.is_disputed, FINDINGS, VALUES)
     units = Units(inputs.requested, inputs.asked.disputed, joint.supported) if joint.has_units else None
     return joint.finding, units
 

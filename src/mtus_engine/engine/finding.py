@@ -6,7 +6,16 @@ from typing import NamedTuple, assert_never
 from mtus_engine.engine.durable import Comparison, Rulebase
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.memo import Memo
-from mtus_engine.meaning.finding import LADDER, Asked, EditionOutcome, Sign, edition_outcome, is_covered, signs_of
+from mtus_engine.meaning.finding import (
+    LADDER,
+    Asked,
+    EditionOutcome,
+    FindingTerms,
+    Sign,
+    edition_outcome,
+    is_covered,
+    signs_of,
+)
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.determination import Finding, LimitStatus, Status
@@ -76,6 +85,13 @@ class EditionStandings(NamedTuple):
     is_text: bool
 
 
+FINDINGS: FindingTerms[bool, Finding] = FindingTerms(
+    of=lambda finding: finding,
+    is_one=lambda found, finding: found is finding,
+    are_same=lambda parts: len({finding for counts, finding in parts if counts}) <= 1,
+)
+
+
 class Concluded(NamedTuple):
     """What standings come to, and the steps that concluded it."""
 
@@ -93,7 +109,7 @@ class Conclusion:
 
     def of(self, standings: EditionStandings) -> Concluded:
         """Return what standings come to; raises EngineFailure where the rules and the fold differ."""
-        return self._concluded.of(standings)
+        return self._concluded.of(standings, standings)
 
     def _conclude(self, standings: EditionStandings) -> Concluded:
         criteria = [criterion_standing_of(status) for status in standings.required]
@@ -103,8 +119,7 @@ class Conclusion:
             criteria,
             limits,
             standings.request,
-            lambda finding: finding,
-            lambda found, finding: found is finding,
+            FINDINGS,
             VALUES,
             is_text=standings.is_text,
         )

@@ -3,27 +3,27 @@
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
+Given = TypeVar("Given")
 Made = TypeVar("Made")
 
 MOST_KEPT = 1024
 
 
-class Memo(Generic[Key, Made]):
+class Memo(Generic[Given, Made]):
     """Results by their keys; once it is full, what is new is worked out anew each time."""
 
     __slots__ = ("_kept", "_make")
 
-    def __init__(self, make: Callable[[Key], Made]) -> None:
-        """Begin empty; make works out the result of a key that is not kept."""
+    def __init__(self, make: Callable[[Given], Made]) -> None:
+        """Begin empty; make works out a result that is not kept."""
         self._make = make
-        self._kept: dict[Key, Made] = {}
+        self._kept: dict[Hashable, Made] = {}
 
-    def of(self, key: Key) -> Made:
-        """Return the result of a key."""
+    def of(self, key: Hashable, given: Given) -> Made:
+        """Return what make comes to for the given; the key holds all of it that make reads."""
         made = self._kept.get(key)
         if made is None:
-            made = self._make(key)
+            made = self._make(given)
             if len(self._kept) < MOST_KEPT:
                 self._kept[key] = made
         return made

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from mtus_engine.engine.memo import MOST_KEPT
+from mtus_engine.engine.memo import Memo
 from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Test
@@ -54,25 +54,19 @@ class FactStanding(NamedTuple):
 class FactReader:
     """Reads how one fact stands."""
 
-    __slots__ = ("_numbers", "_parts", "_seen", "_tests", "name")
+    __slots__ = ("_numbers", "_parts", "_standings", "_tests", "name")
 
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
         """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
         self.name = name
         self._tests = tests
         self._parts = parts
-        self._seen: dict[tuple[object, ...], FactStanding] = {}
+        self._standings = Memo(self._standing)
         self._numbers: dict[tuple[object, ...], int] = {}
 
     def standing(self, known: Known) -> FactStanding:
         """Return how the fact stands."""
-        key = known[:READ]
-        standing = self._seen.get(key)
-        if standing is None:
-            standing = self._standing(known)
-            if len(self._seen) < MOST_KEPT:
-                self._seen[key] = standing
-        return standing
+        return self._standings.of(known[:READ], known)
 
     def _standing(self, known: Known) -> FactStanding:
         truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
@@ -87,16 +81,10 @@ class Recalled(Generic[Made]):
         """Make from the named facts; of many of them the same ways seldom come twice, and nothing is kept."""
         self._make = make
         self._key = itemgetter(*names) if 1 <= len(names) <= MOST_FACTS else None
-        self._made: dict[object, Made] = {}
+        self._made = Memo(make)
 
     def of(self, known: Mapping[str, Known], numbers: Mapping[str, int]) -> Made:
         """Return what the facts come to, given how each of them stands."""
         if self._key is None:
             return self._make(known)
-        key = self._key(numbers)
-        made = self._made.get(key)
-        if made is None:
-            made = self._make(known)
-            if len(self._made) < MOST_KEPT:
-                self._made[key] = made
-        return made
+        return self._made.of(self._key(numbers), known)

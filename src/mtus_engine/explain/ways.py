@@ -30,7 +30,7 @@ from mtus_engine.model.explanation import Ask, Being, Holding, NoLess, NoMore, P
 from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.ruleset import ByCondition
 from mtus_engine.model.truth import Truth, negation
-from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, common_values, exactly
 
 Way = Mapping[str, Settling]
 
@@ -73,24 +73,6 @@ def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
         if not any(other.keys() <= way.keys() for other in kept):
             kept.append(way)
     return kept
-
-
-def common_values(one: Values, other: Values) -> Values | None:
-    """Return the values that both allow, or None where there are none."""
-    match one, other:
-        case Span(), Span():
-            return one.overlap(other)
-        case Stretch(), Stretch():
-            calendar, days = one.calendar.overlap(other.calendar), one.days.overlap(other.days)
-            return None if calendar is None or days is None else Stretch(calendar, days)
-        case Choice(), Choice():
-            return Choice(one.possible & other.possible) if one.possible & other.possible else None
-        case Selection(), Selection():
-            certain, possible = one.certain | other.certain, one.possible & other.possible
-            return Selection(certain, possible) if certain <= possible else None
-        case _:
-            # Values of two types have nothing in common: a match on pairs cannot name them all.
-            return None
 
 
 def _merged_way(one: Way, other: Way) -> Way | None:

@@ -9,7 +9,7 @@ Five kinds of things are left open, so that each implementation chooses its own:
 - F, what is known of a fact: its values, and how they are known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from mtus_engine.model.condition import Measure
@@ -26,6 +26,20 @@ V_co = TypeVar("V_co", covariant=True)
 
 class Inexpressible(Exception):
     """A part of the rules that a target cannot express: the message names it."""
+
+
+class ExpressedFacts(dict[str, F]):
+    """What is known of facts, by name; one that a target cannot express raises Inexpressible when it is read."""
+
+    def __init__(self, facts: Mapping[str, F]) -> None:
+        """Begin with what is known of facts already."""
+        super().__init__(facts)
+        self.lacking: dict[str, str] = dict(facts.lacking) if isinstance(facts, ExpressedFacts) else {}
+
+    def __missing__(self, name: str) -> F:
+        if name in self.lacking:
+            raise Inexpressible(f"{self.lacking[name]} ({name})")
+        raise KeyError(name)
 
 
 class TruthAlgebra(Protocol[S, T]):
@@ -50,7 +64,7 @@ class TruthAlgebra(Protocol[S, T]):
         """Return whether it certainly does not hold."""
 
     def kleene(self, true: S, false: S) -> T:
-        """Return the truth that is true and false where said, else undetermined."""
+        """Return the truth that is true and false where said, else undetermined; never both are said."""
 
     def open_where(self, is_open: S, truth: T) -> T:
         """Return the truth, undetermined where said."""
@@ -86,8 +100,8 @@ class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
     def is_point(self, one: R) -> S:
         """Return whether only one value is left."""
 
-    def is_same(self, one: R, other: R) -> S:
-        """Return whether both ends of two ranges are the same."""
+    def are_same(self, parts: Sequence[tuple[S, R]]) -> S:
+        """Return whether those that count are one and the same range; true where none counts."""
 
     def is_bounded(self, one: R) -> S:
         """Return whether the range has a highest value."""

@@ -52,6 +52,17 @@ LADDER = (
 )
 
 
+class FindingTerms(NamedTuple, Generic[S, X]):
+    """How a target writes findings: the term for one, whether a term is one, whether those that count are the same.
+
+    Where none counts they are the same.
+    """
+
+    of: Callable[[Finding], X]
+    is_one: Callable[[X, Finding], S]
+    are_same: Callable[[Sequence[tuple[S, X]]], S]
+
+
 class Asked(NamedTuple, Generic[S, R]):
     """What is judged: whether anything is in dispute, and how many units are (never below 0)."""
 
@@ -64,7 +75,7 @@ def asked_units(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S
     some = a.is_true(a.within(Span(1, None), authorized))
     none_left = a.is_true(a.within(Span(None, 0), disputed))
     low = a.picked(a.is_true(a.within(Span(0, None), disputed)), disputed, a.from_none(disputed))
-    return Asked(a.once(a.no(a.both([some, none_left]))), low)
+    return Asked(a.once(a.no(a.both([some, none_left]))), a.once(low))
 
 
 class EditionOutcome(NamedTuple, Generic[S, R, X]):
@@ -80,16 +91,14 @@ def edition_outcome(
     required: Sequence[CriterionStanding[S]],
     limits: Sequence[LimitStanding[S, R]],
     request: Asked[S, R],
-    named: Callable[[Finding], X],
-    is_named: Callable[[X, Finding], S],
+    terms: FindingTerms[S, X],
     a: RangeAlgebra[S, T, R],
     *,
     is_text: bool = False,
 ) -> EditionOutcome[S, R, X]:
     """Return what an edition gives, from how its required criteria and its limits stand.
 
-    named gives the term for a finding, is_named tells whether a term is that finding. is_text tells that marked parts
-    were left out: text that says nothing of a request does not cover it.
+    is_text tells that marked parts were left out: text that says nothing of a request does not cover it.
     """
     encoded = is_covered(is_encoded, required, limits, a, is_text=is_text)
     is_open = a.once(a.either(one.undetermined for one in required))
@@ -102,11 +111,11 @@ def edition_outcome(
         Sign.UNSETTLED: a.either(limit.leaves_open(a) for limit in limits),
         Sign.EXCEEDED: a.either(limit.exceeded for limit in limits),
     }
-    finding = a.once(finding_of(signs, named, a))
-    fails = is_named(finding, Finding.DOES_NOT_MEET)
+    finding = a.once(finding_of(signs, terms, a))
+    fails = terms.is_one(finding, Finding.DOES_NOT_MEET)
     applies = [a.no(limit.not_applicable) for limit in limits]
-    has_units = a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])])
-    return EditionOutcome(finding, supported_units(limits, request.disputed, fails, is_open, a), has_units)
+    has_units = a.once(a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])]))
+    return EditionOutcome(finding, a.once(supported_units(limits, request.disputed, fails, is_open, a)), has_units)
 
 
 def is_covered(
@@ -124,11 +133,11 @@ def is_covered(
     return a.either(a.no(one) for one in lifted)
 
 
-def finding_of(signs: Mapping[Sign, S], named: Callable[[Finding], X], a: TruthAlgebra[S, T]) -> X:
+def finding_of(signs: Mapping[Sign, S], terms: FindingTerms[S, X], a: TruthAlgebra[S, T]) -> X:
     """Return the first finding of the ladder one of whose signs is present."""
     *rungs, last = LADDER
-    cases = [(a.either(signs[sign] for sign in signs_of(finding)), named(finding)) for finding in rungs]
-    return a.first(cases, named(last))
+    cases = [(a.either(signs[sign] for sign in signs_of(finding)), terms.of(finding)) for finding in rungs]
+    return a.first(cases, terms.of(last))
 
 
 def supported_units(
@@ -139,7 +148,7 @@ def supported_units(
     """
     whole = disputed
     for limit in limits:
-        whole = a.picked(limit.not_applicable, whole, a.capped(whole, limit.left))
+        whole = a.once(a.picked(limit.not_applicable, whole, a.capped(whole, limit.left)))
     return a.picked(fails, a.span(exactly(0)), a.picked(is_open, a.from_none(whole), whole))
 
 
@@ -154,18 +163,16 @@ def joint_outcome(
     candidates: Sequence[Candidacy[S, R, X]],
     perhaps_none: S,
     is_disputed: S,
-    named: Callable[[Finding], X],
-    is_same: Callable[[X, X], S],
+    terms: FindingTerms[S, X],
     a: RangeAlgebra[S, T, R],
 ) -> EditionOutcome[S, R, X]:
     """Return what all editions that may govern agree on; information needed where they do not.
 
     perhaps_none tells that perhaps no edition governs. Where part meets they agree on the number, too.
     """
-    not_covered, in_part = named(Finding.NOT_COVERED), named(Finding.MEETS_IN_PART)
+    not_covered = terms.of(Finding.NOT_COVERED)
     first = a.once(a.first([(one.may_govern, one.outcome.finding) for one in candidates], not_covered))
-    alike = [a.either([a.no(one.may_govern), is_same(one.outcome.finding, first)]) for one in candidates]
-    alike.append(a.either([a.no(perhaps_none), is_same(not_covered, first)]))
+    findings = [*((one.may_govern, one.outcome.finding) for one in candidates), (perhaps_none, not_covered)]
     first_units, first_has_units = a.span(exactly(0)), a.sure(False)
     for one in reversed(candidates):
         first_units = a.picked(one.may_govern, one.outcome.supported, first_units)
@@ -173,12 +180,14 @@ def joint_outcome(
             [a.both([one.may_govern, one.outcome.has_units]), a.both([a.no(one.may_govern), first_has_units])]
         )
     first_units = a.once(first_units)
-    same_units = [a.either([a.no(one.may_govern), a.is_same(one.outcome.supported, first_units)]) for one in candidates]
-    agreed = a.once(a.both([*alike, a.either([a.no(is_same(in_part, first)), a.both(same_units)])]))
+    same_units = a.are_same([(one.may_govern, one.outcome.supported) for one in candidates])
+    is_whole = a.no(terms.is_one(first, Finding.MEETS_IN_PART))
+    agreed = a.once(a.both([terms.are_same(findings), a.either([is_whole, same_units])]))
     counted = [(a.once(a.both([one.may_govern, one.outcome.has_units])), one.outcome.supported) for one in candidates]
     takes_first = a.either([a.no(is_disputed), agreed])
     finding = a.first(
-        [(a.no(is_disputed), named(Finding.NOTHING_IN_DISPUTE)), (agreed, first)], named(Finding.INFORMATION_NEEDED)
+        [(a.no(is_disputed), terms.of(Finding.NOTHING_IN_DISPUTE)), (agreed, first)],
+        terms.of(Finding.INFORMATION_NEEDED),
     )
     supported = a.picked(takes_first, first_units, a.hull_of(counted))
     some_units = a.either(holds for holds, _ in counted)

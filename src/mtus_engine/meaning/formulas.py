@@ -87,9 +87,10 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
     # However many are authorized, they are taken from both sides: what suffices for the whole suffices.
     whole = what_cap_leaves(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
     enough, of_whole = (
-        a.is_true(a.within(Span(0, None), one)) for one in (margin, a.less(whole, a.number(known[formula.requested])))
+        a.within(Span(0, None), one) for one in (margin, a.less(whole, a.number(known[formula.requested])))
     )
-    suffices = a.both([of_whole, a.no(enough), a.no(a.is_stated(known[formula.of]))])
+    is_open = a.both([a.no(a.is_true(enough)), a.no(a.is_false(enough))])
+    suffices = a.both([a.is_true(of_whole), is_open, a.no(a.is_stated(known[formula.of]))])
     return a.picked(suffices, a.from_none(margin), margin)
 
 

@@ -68,7 +68,7 @@ def limit_standing(applies: T, enough: T, nothing: T, left: R, a: RangeAlgebra[S
         exceeded=a.both([failed, a.no(none)]),
         none_left=a.both([failed, none]),
         undetermined=a.both([a.no(lifted), a.no(within), a.no(failed)]),
-        left=what_is_left(applies, left, a),
+        left=a.once(what_is_left(applies, left, a)),
     )
 
 

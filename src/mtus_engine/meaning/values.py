@@ -59,8 +59,8 @@ class ValueAlgebra:
     def is_point(self, one: Span) -> bool:
         return one.point is not None
 
-    def is_same(self, one: Span, other: Span) -> bool:
-        return one == other
+    def are_same(self, parts: Sequence[tuple[bool, Span]]) -> bool:
+        return len({one for counts, one in parts if counts}) <= 1
 
     def is_bounded(self, one: Span) -> bool:
         return one.high is not None
@@ -155,8 +155,10 @@ class ValueAlgebra:
         )
 
     def is_same_period(self, one: Known, other: Known) -> bool:
-        points = [k.values.calendar.point if isinstance(k.values, Stretch) else None for k in (one, other)]
-        return points[0] is not None and points[0] == points[1]
+        first, second = one.values, other.values
+        if not isinstance(first, Stretch) or not isinstance(second, Stretch):
+            return False
+        return first.calendar.point is not None and first.calendar.point == second.calendar.point
 
     def flag(self, truth: Truth) -> Values:
         match truth:

@@ -120,3 +120,21 @@ def is_within(inner: Values, outer: Values) -> bool:
             return inner.possible <= outer.possible and outer.certain <= inner.certain
         case _:
             raise TypeError(f"values of two types: {inner} and {outer}")
+
+
+def common_values(one: Values, other: Values) -> Values | None:
+    """Return the values that both allow, or None where there are none."""
+    match one, other:
+        case Span(), Span():
+            return one.overlap(other)
+        case Stretch(), Stretch():
+            calendar, days = one.calendar.overlap(other.calendar), one.days.overlap(other.days)
+            return None if calendar is None or days is None else Stretch(calendar, days)
+        case Choice(), Choice():
+            return Choice(one.possible & other.possible) if one.possible & other.possible else None
+        case Selection(), Selection():
+            certain, possible = one.certain | other.certain, one.possible & other.possible
+            return Selection(certain, possible) if certain <= possible else None
+        case _:
+            # Values of two types have nothing in common: a match on pairs cannot name them all.
+            return None

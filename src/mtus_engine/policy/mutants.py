@@ -1,24 +1,16 @@
 """Small mistakes an editor could make, one at a time, in a compiled edition: examples that hold should notice each."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple, assert_never
 
-from mtus_engine.compiler.literals import stretch_of
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
     AtLeastOf,
     Condition,
-    Documented,
-    HasAll,
     Leaf,
-    Measure,
     Not,
-    OneOf,
-    Within,
 )
-from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT, Period, period_of_slot
 from mtus_engine.model.ruleset import (
     ByCondition,
     CriterionRule,
@@ -27,21 +19,19 @@ from mtus_engine.model.ruleset import (
     Edition,
     ElapsedTime,
     ExceptionRule,
-    Figure,
     Formula,
     Given,
     Left,
     LimitRule,
     Looked,
     Margin,
-    Operand,
     Product,
-    RowRule,
     Sum,
     TableRule,
     condition_unless_lifted,
 )
-from mtus_engine.model.values import Member, Span, Stretch
+from mtus_engine.model.values import Span
+from mtus_engine.policy.slips import changed_operands, changed_rows, changed_tests, shifted_regions
 from mtus_engine.wording.conditions import condition_words
 
 
@@ -164,10 +154,10 @@ class _Mistakes:
                 for other, before, after in self._table(table, output):
                     yield Looked(other, output), before, after
             case Sum(operands):
-                yield from ((Sum(left), before, after) for left, before, after in _changed_operands(operands, "sum"))
+                yield from ((Sum(left), before, after) for left, before, after in changed_operands(operands, "sum"))
             case Product(operands):
                 yield from (
-                    (Product(left), before, after) for left, before, after in _changed_operands(operands, "product")
+                    (Product(left), before, after) for left, before, after in changed_operands(operands, "product")
                 )
             case Difference(minuend, subtrahend):
                 yield Difference(subtrahend, minuend), f"{minuend} less {subtrahend}", f"{subtrahend} less {minuend}"
@@ -186,7 +176,7 @@ class _Mistakes:
             others = (*table.rows[:n], *table.rows[n + 1 :])
             if output in dict(row.figures):
                 yield table._replace(rows=others), f"row {name}", ""
-            for changed, before, after in _row(row, output):
+            for changed, before, after in changed_rows(row, output):
                 rows = (*table.rows[:n], changed, *table.rows[n + 1 :])
                 yield table._replace(rows=rows), f"row {name}: {before}", f"row {name}: {after}"
 
@@ -196,7 +186,7 @@ class _Mistakes:
         """Yield a condition with one mistake in it, None where nothing is left of it; with the words of both."""
         match condition:
             case Leaf():
-                for other in _leaves(condition):
+                for other in changed_tests(condition):
                     yield other, self._words(condition), self._words(other)
             case Not(part):
                 yield part, self._words(condition), self._words(part)
@@ -229,7 +219,7 @@ class _Mistakes:
 
 def _in_force(edition: Edition) -> Iterator[Mutant]:
     low, high = edition.in_force
-    for name, spans in (("from", _steps(Span(low, None))), ("until", _steps(Span(None, high)))):
+    for name, spans in (("from", shifted_regions(Span(low, None))), ("until", shifted_regions(Span(None, high)))):
         for span, step in spans:
             changed = Span(span.low, high) if name == "from" else Span(low, span.high)
             day = "a day later" if step > 0 else "a day earlier"
@@ -248,78 +238,3 @@ def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
         counting = tuple(name for name in entry.formula.counting if name in limit.counting)
         return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
     return entry
-
-
-def _changed_operands(operands: tuple[Operand, ...], name: str) -> Iterator[tuple[tuple[Operand, ...], str, str]]:
-    """Yield the operands with one of them left out, and with a number one more or less."""
-    for n, operand in enumerate(operands):
-        if len(operands) > 1:
-            yield (*operands[:n], *operands[n + 1 :]), f"{name}: {operand}", ""
-        for step in (-1, 1) if isinstance(operand, int) else ():
-            changed = int(operand) + step
-            yield (*operands[:n], changed, *operands[n + 1 :]), f"{name}: {operand}", f"{name}: {changed}"
-
-
-def _row(row: RowRule, output: str) -> Iterator[tuple[RowRule, str, str]]:
-    for name, figure in row.figures:
-        if name != output:
-            continue
-        for step in (-1, 1):
-            other = Figure(_shifted_figure(figure.values, step), f"{figure.words} {step:+}")
-            figures = tuple((o, other if o == name else f) for o, f in row.figures)
-            yield row._replace(figures=figures), f"{name} {figure.words}", f"{name} {other.words}"
-
-
-def _shifted_figure(values: Span | Stretch, step: int) -> Span | Stretch:
-    """Return a figure with its deciding end one more or less; a period a day longer, or a month or day shorter."""
-    if isinstance(values, Span):
-        return _shifted_span(values, step)
-    slot = values.calendar.point
-    if slot is not None and values.days.point is None:
-        period = period_of_slot(slot)
-        return stretch_of(
-            Period(period.months, period.days + 1) if step > 0 else Period(period.months - 1, period.days)
-        )
-    days = values.days.high
-    return values if days is None else stretch_of(Period(0, max(0, days + step)))
-
-
-def _shifted_span(span: Span, step: int) -> Span:
-    low = None if span.low is None else span.low + step if span.low == span.high else span.low
-    return Span(low, None if span.high is None else span.high + step)
-
-
-def _leaves(leaf: Leaf) -> Iterator[Leaf]:
-    """Yield a test with a mistake in it."""
-    match leaf.test:
-        case OneOf(members):
-            yield from (replace(leaf, test=OneOf(left)) for left in _members(members))
-        case HasAll(members):
-            yield replace(leaf, test=OneOf(members))
-            yield from (replace(leaf, test=HasAll(left)) for left in _members(members))
-        case Within(span, measure):
-            for changed, _ in _steps(span, DAYS_PER_MONTH_SLOT if measure is Measure.CALENDAR else 1):
-                yield replace(leaf, test=Within(changed, measure))
-        case Documented():
-            return
-        case _:
-            assert_never(leaf.test)
-
-
-def _members(members: frozenset[Member]) -> Iterator[frozenset[Member]]:
-    """Yield the other truth, or the members with one of them left out."""
-    if members <= {True, False}:
-        flipped = frozenset({True, False}) - members
-        if flipped:
-            yield flipped
-    elif len(members) > 1:
-        yield from (members - {member} for member in sorted(map(str, members)))
-
-
-def _steps(span: Span, most: int = 1) -> Iterator[tuple[Span, int]]:
-    """Yield a region with each of its ends one step to either side; of a length in months also a whole month."""
-    for step in dict.fromkeys((-most, -1, 1, most)):
-        if span.low is not None and (span.high is None or span.low + step <= span.high):
-            yield Span(span.low + step, span.high), step
-        if span.high is not None and (span.low is None or span.low <= span.high + step):
-            yield Span(span.low, span.high + step), step

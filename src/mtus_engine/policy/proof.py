@@ -16,7 +16,7 @@ from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import FAVOR, Determination, Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Derived, Ruleset
+from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
 from mtus_engine.policy.impact import Change, Moved, bare_edition, impact
@@ -109,14 +109,26 @@ def _presumption_of(fact: Fact) -> tuple[object, ...]:
 
 
 def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[LogicOutcome, LogicOutcome, list[z3.BoolRef]]:
-    """Return both findings and what is possible; an edition that is the same in both is worked out once."""
+    """Return both findings and what is possible; an edition that is the same in both is worked out once.
+
+    Of one that is the same and cannot be expressed nothing is said but that it comes to the same in both.
+    """
     before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
     same = {e.key: e for e in old.editions}
     shared = {
-        e.key: before.edition(e) for e in new.editions if e.key in same and bare_edition(e) == bare_edition(same[e.key])
+        e.key: _shared_outcome(before, e)
+        for e in new.editions
+        if e.key in same and bare_edition(e) == bare_edition(same[e.key])
     }
     possible = [z3.Not(before.impossible()), z3.Not(after.impossible())]
     return before.finding(shared), after.finding(shared), possible
+
+
+def _shared_outcome(logic: Logic, edition: Edition) -> LogicOutcome:
+    try:
+        return logic.edition(edition)
+    except Inexpressible:
+        return logic.any_outcome(edition)
 
 
 def _questions(before: LogicOutcome, after: LogicOutcome) -> dict[Change, z3.BoolRef]:

@@ -5,21 +5,20 @@ from collections.abc import Mapping, Sequence
 
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
-from mtus_engine.model.checked import Checked, ItemsTogether
+from mtus_engine.model.checked import Checked
 from mtus_engine.model.condition import fact_names
-from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, NoticeResult, Passed, Units
+from mtus_engine.model.determination import Candidate, Evaluation, LimitStatus, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Prediction, quoted_facts
-from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.ruleset import Prediction
+from mtus_engine.model.values import Choice
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
+from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
     CandidateOutline,
     FiringOutline,
     GroundOutline,
     ItemOutline,
-    NoticeOutline,
     ObjectionOutline,
     PassedOutline,
     PredictionOutline,
@@ -39,7 +38,7 @@ from mtus_engine.report.parts import (
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_words
-from mtus_engine.wording.values import counted_units, day_words, known_words
+from mtus_engine.wording.values import day_words
 
 
 def item_outline(checked: Checked) -> ItemOutline:
@@ -73,7 +72,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "prediction": _prediction(determination.prediction),
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
-        "notices": _notices(checked),
+        "notices": notice_outlines(checked),
         "missing": [[_settling(s, facts) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
@@ -94,105 +93,9 @@ def item_outline(checked: Checked) -> ItemOutline:
     }
 
 
-def _notices(checked: Checked) -> list[NoticeOutline]:
-    evaluation = checked.determination.evaluation
-    return [
-        *_not_encoded_notices(evaluation),
-        *map(notice_outline, evaluation.notices),
-        *map(_together, checked.together),
-    ]
-
-
 def _firings(evaluation: Evaluation) -> list[FiringOutline]:
     fired = (*evaluation.firings, *(firing for candidate in evaluation.candidates for firing in candidate.firings))
     return [{"rule": one.rule, "facts": list(one.facts), "concludes": one.concludes} for one in fired]
-
-
-def why_not_covered(evaluation: Evaluation) -> str | None:
-    """Return why no encoded edition covers the item, or None where one does."""
-    if evaluation.finding is not Finding.NOT_COVERED:
-        return None
-    if evaluation.candidates:
-        return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
-    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in _nearest(evaluation)]
-    return "; ".join(known) or "no encoded guideline covers this treatment"
-
-
-def _nearest(evaluation: Evaluation) -> list[Passed]:
-    """Return the editions passed over that were in force, or where none was those closest in time to the day."""
-    current = [passed for passed in evaluation.passed if passed.is_in_force]
-    day = evaluation.edition_date
-    earlier = [p for p in evaluation.passed if _ends_before(p.edition.in_force, day)]
-    later = [p for p in evaluation.passed if not p.is_in_force and p not in earlier]
-    last = max((p.edition.in_force.high or 0 for p in earlier), default=0)
-    first = min((p.edition.in_force.low or 0 for p in later), default=0)
-    beside = [p for p in earlier if p.edition.in_force.high == last]
-    return current or beside + [p for p in later if p.edition.in_force.low == first]
-
-
-def _ends_before(span: Span, day: Span) -> bool:
-    return span.high is not None and day.low is not None and span.high < day.low
-
-
-def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
-    """Return a notice for each edition that governs, or may, and is known but not encoded; one where none is."""
-    if not evaluation.candidates:
-        return [_no_edition(evaluation)] if evaluation.finding is Finding.NOT_COVERED else []
-    editions = [candidate.edition for candidate in evaluation.candidates]
-    return [
-        {
-            "id": "edition-not-encoded",
-            "status": "applies" if evaluation.governing is not None else "may_apply",
-            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}. "
-            "That is no reason against the request.",
-            "cite": edition.regulation,
-            "verified": True,
-            "reading": "text",
-        }
-        for edition in editions
-        if edition.not_encoded is not None
-    ]
-
-
-def notice_outline(notice: NoticeResult) -> NoticeOutline:
-    """Return a notice with the facts it quotes filled in."""
-    says = notice.rule.says
-    for name in quoted_facts(says):
-        says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
-    return {
-        "id": notice.rule.id,
-        "status": "applies" if notice.truth is Truth.TRUE else "may_apply",
-        "says": says,
-        "cite": notice.rule.cite,
-        "verified": notice.rule.mark.verified,
-        "reading": "text" if notice.rule.mark.reading == "text" else "interpretation",
-    }
-
-
-def _together(together: ItemsTogether) -> NoticeOutline:
-    limit = together.limit
-    left = counted_units(together.left, limit.unit)
-    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
-    return {
-        "id": "items-together",
-        "status": "applies",
-        "says": f"items {items} are judged alone; together they ask for {together.asked}, {limit.id} leaves {left}",
-        "cite": limit.cite,
-        "verified": limit.mark.verified,
-        "reading": "text" if limit.mark.reading == "text" else "interpretation",
-    }
-
-
-def _no_edition(evaluation: Evaluation) -> NoticeOutline:
-    day = day_words(evaluation.edition_date)
-    return {
-        "id": "no-edition-in-force",
-        "status": "applies",
-        "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
-        "cite": "8 CCR 9792.21.1",
-        "verified": True,
-        "reading": "text",
-    }
 
 
 def _treatment(checked: Checked) -> str | None:

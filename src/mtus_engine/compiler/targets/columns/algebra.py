@@ -12,10 +12,11 @@ from mtus_engine.compiler.targets.columns.ranges import (
     picked_range,
     span_range,
 )
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
+    End,
     Flag,
-    Stages,
     Sure,
     all_hold,
     any_holds,
@@ -104,18 +105,18 @@ class ColumnAlgebra:
         low, high = (day(region.low), day(region.high)) if one.of_days else region
         return ranges.within(low, high, one)
 
-    def is_same(self, one: ColumnRange, other: ColumnRange) -> Sure:
-        ends = (one.low, other.low), (one.high, other.high)
-        return both(*(either(surely(a, "==", b), both(null_end(a), null_end(b))) for a, b in ends))
+    def are_same(self, parts: Sequence[tuple[Sure, ColumnRange]]) -> Sure:
+        lows = _are_same_ends([(counts, one.low) for counts, one in parts])
+        return both(lows, _are_same_ends([(counts, one.high) for counts, one in parts]))
 
     def is_bounded(self, one: ColumnRange) -> Sure:
         return no(null_end(one.high))
 
     def low_point(self, one: ColumnRange) -> ColumnRange:
-        return ColumnRange(one.low, one.low, of_days=one.of_days)
+        return ColumnRange(one.low, one.low, one.low, of_days=one.of_days)
 
     def high_point(self, one: ColumnRange) -> ColumnRange:
-        return ColumnRange(one.high, one.high, of_days=one.of_days)
+        return ColumnRange(one.high, one.high, one.high, of_days=one.of_days)
 
     def from_none(self, one: ColumnRange) -> ColumnRange:
         return ColumnRange(0, one.high)
@@ -227,6 +228,20 @@ class ColumnAlgebra:
 
     def is_looked_for(self, known: Seen) -> Sure:
         return known.looked_for
+
+
+def are_same_values(parts: Sequence[tuple[Sure, End]]) -> Sure:
+    """Return whether those that count are one and the same value; true where none counts."""
+    counted = [first_case([(counts, one)], None) for counts, one in parts]
+    low = least(counted)
+    return either(null_end(low), surely(low, "==", greatest(counted)))
+
+
+def _are_same_ends(parts: Sequence[tuple[Sure, End]]) -> Sure:
+    """Return whether the ends that count are the same: open all of them, or none."""
+    is_open = either(*(both(counts, null_end(end)) for counts, end in parts))
+    is_closed = either(*(both(counts, no(null_end(end))) for counts, end in parts))
+    return both(no(both(is_open, is_closed)), are_same_values(parts))
 
 
 def _is_among(members: frozenset[Member], values: MemberColumns) -> Flag:

@@ -6,9 +6,9 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.conditions import condition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange, hull, picked_range
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Flag,
-    Stages,
     Sure,
     both,
     either,
@@ -31,7 +31,7 @@ from mtus_engine.compiler.targets.columns.values import (
     named_seen,
     named_values,
 )
-from mtus_engine.meaning.algebra import Inexpressible
+from mtus_engine.meaning.algebra import ExpressedFacts, Inexpressible
 from mtus_engine.meaning.conditions import truth_or_true
 from mtus_engine.meaning.formulas import values_of
 from mtus_engine.meaning.standings import why_open
@@ -51,11 +51,14 @@ class Definitions:
         self._rows: dict[tuple[object, ...], dict[str, Flag]] = {}
         self._made: dict[tuple[object, ...], tuple[Seen, object]] = {}
 
-    def with_derived(self, derived: Sequence[Derived], known: SeenFacts) -> dict[str, Seen]:
+    def with_derived(self, derived: Sequence[Derived], known: SeenFacts) -> SeenFacts:
         """Return the facts with those that definitions, in order, compute from them."""
-        found = dict(known)
+        found = ExpressedFacts(known)
         for entry in derived:
-            found[entry.fact.name] = self._computed_fact(entry, found)
+            try:
+                found[entry.fact.name] = self._computed_fact(entry, found)
+            except Inexpressible as part:
+                found.lacking.setdefault(entry.fact.name, str(part))
         return found
 
     def _computed_fact(self, entry: Derived, known: SeenFacts) -> Seen:

@@ -2,13 +2,14 @@
 
 from typing import NamedTuple
 
-from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
+from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra, are_same_values
 from mtus_engine.compiler.targets.columns.conditions import ConditionColumns, condition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.terms import End, Sure, both, either, first_case, is_open, no, surely
 from mtus_engine.compiler.targets.columns.values import SeenFacts, is_one_value
+from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
-from mtus_engine.meaning.finding import Asked, EditionOutcome, edition_outcome
+from mtus_engine.meaning.finding import Asked, EditionOutcome, FindingTerms, edition_outcome
 from mtus_engine.meaning.standings import (
     CriterionStanding,
     LimitStanding,
@@ -22,6 +23,7 @@ from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Finding, LimitStatus, Status
 from mtus_engine.model.fact import Because
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
+from mtus_engine.model.values import ANYTHING
 
 # What was looked for and not found is not documented, too; a table tells it apart in the reason.
 LOOKED_FOR = "looked_for"
@@ -41,40 +43,51 @@ class StatusColumns(NamedTuple):
 
 
 class EditionColumns(NamedTuple):
-    """What an edition gives where it may govern: how its parts stand, and what they come to."""
+    """What an edition gives where it may govern: how its parts stand, and what they come to.
+
+    lacking names the rules that columns cannot express, and why: they are undetermined in every row.
+    """
 
     statuses: tuple[StatusColumns, ...]
     outcome: EditionOutcome[Sure, ColumnRange, End]
+    lacking: tuple[str, ...]
 
 
-def finding_number(finding: Finding) -> End:
-    """Return the number of a finding."""
-    return NUMBERS[finding]
+FINDINGS: FindingTerms[Sure, End] = FindingTerms(
+    of=lambda finding: NUMBERS[finding],
+    is_one=lambda number, finding: surely(number, "==", NUMBERS[finding]),
+    are_same=are_same_values,
+)
 
 
 def edition_columns(
     edition: Edition, known: SeenFacts, request: Asked[Sure, ColumnRange], a: ColumnAlgebra, *, is_text: bool = False
 ) -> EditionColumns:
     """Return what an edition gives; is_text tells that its marked parts were left out."""
-    criteria = [_criterion(rule, known, a) for rule in edition.criteria]
-    limits = [_limit(rule, known, a) for rule in edition.limits]
+    lacking: list[str] = []
+    criteria = [_criterion(rule, known, a, lacking) for rule in edition.criteria]
+    limits = [_limit(rule, known, a, lacking) for rule in edition.limits]
     outcome: EditionOutcome[Sure, ColumnRange, End] = edition_outcome(
         edition.not_encoded is None,
         [one for (_, one), rule in zip(criteria, edition.criteria, strict=True) if not rule.advisory],
         [limit for _, limit in limits],
         request,
-        finding_number,
-        lambda number, finding: surely(number, "==", NUMBERS[finding]),
+        FINDINGS,
         a,
         is_text=is_text,
     )
-    return EditionColumns((*(one for one, _ in criteria), *(one for one, _ in limits)), outcome)
+    return EditionColumns((*(one for one, _ in criteria), *(one for one, _ in limits)), outcome, tuple(lacking))
 
 
 def _criterion(
-    rule: CriterionRule, known: SeenFacts, a: ColumnAlgebra
+    rule: CriterionRule, known: SeenFacts, a: ColumnAlgebra, lacking: list[str]
 ) -> tuple[StatusColumns, CriterionStanding[Sure]]:
-    met, applies = _columns_of_condition(rule.met_when, known, a), _columns_of_condition(rule.applies_when, known, a)
+    try:
+        met, applies = (_columns_of_condition(part, known, a) for part in (rule.met_when, rule.applies_when))
+    except Inexpressible as part:
+        lacking.append(f"{rule.id}: {part}")
+        standing = criterion_standing(None, None, a)
+        return StatusColumns(rule.id, Status.UNDETERMINED.value, None), standing
     standing = criterion_standing(met.truth, applies.truth, a)
     status = first_case(
         [
@@ -117,11 +130,17 @@ def _reason(why: Why[Sure]) -> End:
 
 
 def _limit(
-    rule: LimitRule, known: SeenFacts, a: ColumnAlgebra
+    rule: LimitRule, known: SeenFacts, a: ColumnAlgebra, lacking: list[str]
 ) -> tuple[StatusColumns, LimitStanding[Sure, ColumnRange]]:
-    active = _columns_of_condition(rule.active, known, a)
-    enough, nothing = (a.once(truth_of(condition, known, a)) for condition in limit_conditions(rule))
-    standing = limit_standing(active.truth, enough, nothing, a.number(known[rule.left]), a)
+    try:
+        active = _columns_of_condition(rule.active, known, a)
+        enough, nothing = (a.once(truth_of(condition, known, a)) for condition in limit_conditions(rule))
+        left = a.number(known[rule.left])
+    except Inexpressible as part:
+        lacking.append(f"{rule.id}: {part}")
+        standing = limit_standing(None, None, None, a.span(ANYTHING), a)
+        return StatusColumns(rule.id, LimitStatus.UNDETERMINED.value, None), standing
+    standing = limit_standing(active.truth, enough, nothing, left, a)
     status = first_case(
         [
             (standing.not_applicable, LimitStatus.NOT_APPLICABLE.value),

@@ -6,10 +6,10 @@ from typing import assert_never
 from ibis import Deferred
 
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range, point_range
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
-    Stages,
     Sure,
     both,
     column,

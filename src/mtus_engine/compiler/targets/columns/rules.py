@@ -10,14 +10,14 @@ import ibis
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.definitions import Definitions
-from mtus_engine.compiler.targets.columns.editions import NUMBERS, edition_columns, finding_number
+from mtus_engine.compiler.targets.columns.editions import FINDINGS, NUMBERS, edition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.rows import Rows
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
     Flag,
-    Stages,
     Sure,
     all_hold,
     at_least_of,
@@ -32,6 +32,7 @@ from mtus_engine.compiler.targets.columns.terms import (
 )
 from mtus_engine.compiler.targets.columns.values import MemberColumns, SeenFacts, day
 from mtus_engine.compiler.text_only import text_only
+from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
@@ -59,11 +60,15 @@ class ColumnOptions(NamedTuple):
 
 
 class Determined(NamedTuple):
-    """The columns that a table is determined by: work them out on it with applied."""
+    """The columns that a table is determined by: work them out on it with apply.
+
+    lacking names the rules that columns cannot express, and why: they are undetermined in every row.
+    """
 
     stages: Stages
     columns: Mapping[str, Column | object]
     impossible: Mapping[str, Sure]
+    lacking: tuple[str, ...]
 
     def apply(self, table: ibis.Table, kept: Sequence[str]) -> ibis.Table:
         """Return the kept columns of a table beside those determined."""
@@ -94,7 +99,8 @@ def determination_columns(
         found["finding_text_only"] = words
         found["prediction_text_only"] = alone.prediction(words)
     found["ruleset"] = ruleset.digest
-    return Determined(stages, found, whole.impossible())
+    impossible = whole.impossible()
+    return Determined(stages, found, impossible, tuple(dict.fromkeys(whole.lacking)))
 
 
 class _Evaluation:
@@ -114,6 +120,7 @@ class _Evaluation:
         self._options = options
         self._stages = stages
         self._algebra = ColumnAlgebra(stages)
+        self.lacking: list[str] = []
         rows = Rows(present, lengths, presume=options.presume)
         facts = all_facts(ruleset)
         self._base = rows.facts_in_rows(facts, stages)
@@ -134,13 +141,14 @@ class _Evaluation:
             )
             for edition in ruleset.editions
         }
+        for edition in ruleset.editions:
+            self.lacking += (f"{_name(edition)}, {one}" for one in self._given[edition.key].lacking)
         self._perhaps_none = stages.named(no(self._is_covered(own)))
         self.joint: EditionOutcome[Sure, ColumnRange, End] = joint_outcome(
             [Candidacy(self._may[key], one.outcome) for key, one in self._given.items()],
             self._perhaps_none,
             request.is_disputed,
-            finding_number,
-            lambda one, other: surely(one, "==", other),
+            FINDINGS,
             self._algebra,
         )
 
@@ -164,7 +172,11 @@ class _Evaluation:
     def _governs_on_its_own(self, edition: Edition) -> Flag:
         if edition.governs is None:
             return True
-        return self._stages.named(truth_of(edition.governs, self._facts_of_edition(edition), self._algebra))
+        try:
+            return self._stages.named(truth_of(edition.governs, self._facts_of_edition(edition), self._algebra))
+        except Inexpressible as part:
+            self.lacking.append(f"{_name(edition)}, whether it governs: {part}")
+            return None
 
     def _may_govern(self, own: Mapping[str, Flag]) -> Iterator[tuple[str, Sure]]:
         editions, a = self._ruleset.editions, self._algebra
@@ -237,6 +249,13 @@ class _Evaluation:
 
     def _notice(self, rule: NoticeRule, finding: End) -> Flag:
         """Return whether a notice stands beside the finding: null where it may."""
+        try:
+            return self._expressed_notice(rule, finding)
+        except Inexpressible as part:
+            self.lacking.append(f"notice {rule.id}: {part}")
+            return None
+
+    def _expressed_notice(self, rule: NoticeRule, finding: End) -> Flag:
         applies = True if rule.applies is None else is_true(truth_of(rule.applies, self._beside, self._algebra))
         when = True if rule.when is None else truth_of(rule.when, self._beside, self._algebra)
         settings = either(*(self._is_setting(one) for one in sorted(rule.settings))) if rule.settings else True
@@ -247,9 +266,17 @@ class _Evaluation:
         """Return, for each combination that cannot be, whether a row has it for certain."""
         found = {}
         for rule in self._ruleset.impossible:
-            if rule.when is not None:
+            if rule.when is None:
+                continue
+            try:
                 found[rule.says] = self._stages.named(is_true(truth_of(rule.when, self._beside, self._algebra)))
+            except Inexpressible as part:
+                self.lacking.append(f"the combination {rule.id}, which cannot be: {part}")
         return found
+
+
+def _name(edition: Edition) -> str:
+    return f"{edition.title} {edition.edition}"
 
 
 def standing_column(edition: Edition, rule: str) -> str:

@@ -1,7 +1,7 @@
 """Truths and values as columns: SQL's NULL is the undetermined truth, and what holds for every row is no column."""
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -12,10 +12,11 @@ from ibis import Deferred, _
 class Column:
     """An expression over a table's columns: which of those worked out before it reads, and the stage it can be one of.
 
-    is_plain tells a mere reference to a column; negates is the truth that this one is the opposite of.
+    is_plain tells a mere reference to a column; negates is the truth that this one is the opposite of; sides are, of a
+    truth of three values that was put together from them, where it is true and where it is false.
     """
 
-    __slots__ = ("expression", "is_plain", "negates", "reads", "stage")
+    __slots__ = ("expression", "is_plain", "negates", "reads", "sides", "stage")
 
     def __init__(
         self, expression: Deferred, stage: int = 0, reads: frozenset[str] = frozenset(), *, is_plain: bool = False
@@ -26,12 +27,14 @@ class Column:
         self.reads = reads
         self.is_plain = is_plain
         self.negates: Column | None = None
+        self.sides: tuple[Sure, Sure] | None = None
 
     def __invert__(self) -> "Column":
         if self.negates is not None:
             return self.negates
         opposite = combined(operator.invert, self)
         opposite.negates = self
+        opposite.sides = self.sides and (self.sides[1], self.sides[0])
         return opposite
 
     def is_null(self) -> "Column":
@@ -92,42 +95,6 @@ End = Column | int | float | date | str | None
 Value = TypeVar("Value")
 
 
-class Stages:
-    """Columns in the order in which they can be worked out: each stage may read all before it."""
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        self._stages: list[dict[str, Column]] = []
-        self._count = 0
-
-    def named(self, value: Value) -> Value:
-        """Return a reference to a column that is worked out once; what holds for every row stays."""
-        if not isinstance(value, Column) or value.is_plain:
-            return value
-        if value.negates is not None:
-            # Ibis may put the expression in the place of its name again: no name stands for an opposite.
-            # It is of the value's own type, as the reference below.
-            return ~self.named(value.negates)  # type: ignore[return-value]
-        self._count += 1
-        name = f"__{self._count}"
-        while len(self._stages) <= value.stage:
-            self._stages.append({})
-        self._stages[value.stage][name] = value
-        return Column(_[name], value.stage + 1, frozenset({name}), is_plain=True)  # type: ignore[return-value]
-
-    def apply(self, table: ibis.Table, wanted: Iterable[object]) -> ibis.Table:
-        """Return the table with the columns that the wanted ones read, and those that they read in turn."""
-        needed = {name for one in wanted if isinstance(one, Column) for name in one.reads}
-        kept: list[dict[str, Deferred]] = []
-        for stage in reversed(self._stages):
-            mine = {name: one for name, one in stage.items() if name in needed}
-            needed.update(name for one in mine.values() for name in one.reads)
-            kept.append({name: one.expression for name, one in mine.items()})
-        for stage_columns in reversed(kept):
-            table = table.mutate(**stage_columns) if stage_columns else table
-        return table
-
-
 # ---- truths
 
 
@@ -169,11 +136,15 @@ def opposite(flag: Flag) -> Flag:
 
 def is_true(flag: Flag) -> Sure:
     """Return whether it holds for certain."""
-    return flag.or_else(False) if isinstance(flag, Column) else flag is True
+    if not isinstance(flag, Column):
+        return flag is True
+    return flag.sides[0] if flag.sides is not None else flag.or_else(False)
 
 
 def is_false(flag: Flag) -> Sure:
     """Return whether it certainly does not hold."""
+    if isinstance(flag, Column) and flag.sides is not None:
+        return flag.sides[1]
     return is_true(opposite(flag))
 
 
@@ -204,8 +175,11 @@ def no(one: Sure) -> Sure:
 
 
 def kleene(true: Sure, false: Sure) -> Flag:
-    """Return the truth that is true and false where said, else undetermined."""
-    return first_case([(true, True), (false, False)], None)
+    """Return the truth that is true and false where said, else undetermined; never both are said."""
+    truth: Flag = first_case([(true, True), (false, False)], None)
+    if isinstance(truth, Column):
+        truth.sides = (true, false)
+    return truth
 
 
 def at_least_of(n: int, flags: Sequence[Flag]) -> Flag:

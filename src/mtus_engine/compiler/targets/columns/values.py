@@ -5,11 +5,11 @@ from datetime import date
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange, is_settled
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
     End,
     Flag,
-    Stages,
     Sure,
     both,
     either,

@@ -101,9 +101,11 @@ class LogicAlgebra:
     def is_point(self, one: Ends) -> z3.BoolRef:
         return z3.And(z3.Not(one.no_low), z3.Not(one.no_high), one.low == one.high)
 
-    def is_same(self, one: Ends, other: Ends) -> z3.BoolRef:
-        lows = z3.And(one.no_low == other.no_low, z3.Or(one.no_low, one.low == other.low))
-        return z3.And(lows, one.no_high == other.no_high, z3.Or(one.no_high, one.high == other.high))
+    def are_same(self, parts: Sequence[tuple[z3.BoolRef, Ends]]) -> z3.BoolRef:
+        first = ANY
+        for counts, one in reversed(parts):
+            first = range_if(counts, one, first)
+        return z3.And([z3.Implies(counts, _is_same(one, first)) for counts, one in parts])
 
     def is_bounded(self, one: Ends) -> z3.BoolRef:
         return z3.Not(one.no_high)
@@ -265,3 +267,16 @@ class LogicAlgebra:
 
     def age(self, start: Ends, end: Ends) -> Symbol:
         return AgeTerms(start, end)
+
+
+def are_same_terms(parts: Sequence[tuple[z3.BoolRef, z3.ExprRef]]) -> z3.BoolRef:
+    """Return whether the terms that count are one and the same value; true where none counts."""
+    *before, (_, first) = parts
+    for counts, one in reversed(before):
+        first = z3.If(counts, one, first)
+    return z3.And([z3.Implies(counts, one == first) for counts, one in parts])
+
+
+def _is_same(one: Ends, other: Ends) -> z3.BoolRef:
+    lows = z3.And(one.no_low == other.no_low, z3.Or(one.no_low, one.low == other.low))
+    return z3.And(lows, one.no_high == other.no_high, z3.Or(one.no_high, one.high == other.high))

@@ -1,15 +1,24 @@
 """A ruleset as logic: for facts that may be anything, how each criterion and limit stands, and the finding."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import z3
 
 from mtus_engine.compiler.definitions import closure
-from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
+from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra, are_same_terms
 from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol
+from mtus_engine.meaning.algebra import ExpressedFacts, Inexpressible
 from mtus_engine.meaning.conditions import truth_of, truth_of_test, truth_or_true
-from mtus_engine.meaning.finding import Asked, Candidacy, EditionOutcome, asked_units, edition_outcome, joint_outcome
+from mtus_engine.meaning.finding import (
+    Asked,
+    Candidacy,
+    EditionOutcome,
+    FindingTerms,
+    asked_units,
+    edition_outcome,
+    joint_outcome,
+)
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
 from mtus_engine.meaning.standings import (
@@ -29,6 +38,8 @@ NUMBERS = {finding: n for n, finding in enumerate((*FAVOR, *(one for one in Find
 NO_BOUND = 2**31
 
 Terms = Mapping[str, FactTerm]
+Rule = TypeVar("Rule", CriterionRule, LimitRule)
+X = TypeVar("X")
 LogicOutcome = EditionOutcome[z3.BoolRef, Ends, z3.ArithRef]
 
 
@@ -43,6 +54,11 @@ class Facts(NamedTuple):
 def finding_term(finding: Finding) -> z3.ArithRef:
     """Return the number of a finding."""
     return z3.IntVal(NUMBERS[finding])
+
+
+FINDINGS: FindingTerms[z3.BoolRef, z3.ArithRef] = FindingTerms(
+    finding_term, lambda term, finding: term == NUMBERS[finding], are_same_terms
+)
 
 
 def units_term(supported: Ends) -> z3.ArithRef:
@@ -76,7 +92,7 @@ class Logic:
         ]
         perhaps_none = z3.Not(self._is_covered(own))
         is_disputed = self._asked.is_disputed
-        return joint_outcome(given, perhaps_none, is_disputed, finding_term, lambda one, other: one == other, a)
+        return joint_outcome(given, perhaps_none, is_disputed, FINDINGS, a)
 
     def impossible(self) -> z3.BoolRef:
         """Return whether the facts cannot be together."""
@@ -88,19 +104,41 @@ class Logic:
         return self.truth(condition, self._with_derived(closure(fact_names(condition), definitions))).true
 
     def edition(self, edition: Edition) -> LogicOutcome:
-        """Return what one edition comes to, whether it governs or not."""
+        """Return what one edition comes to, whether it governs or not; raises Inexpressible with its rules' names."""
         known = self.known_in(edition)
-        required = [self.criterion_terms(rule, known) for rule in edition.criteria if not rule.advisory]
-        limits = [self.limit_terms(limit, known) for limit in edition.limits]
+        lacking: list[str] = []
+        required_rules = [rule for rule in edition.criteria if not rule.advisory]
+        required = list(self._terms_of(edition, required_rules, lambda one: self.criterion_terms(one, known), lacking))
+        limits = list(self._terms_of(edition, edition.limits, lambda one: self.limit_terms(one, known), lacking))
+        if lacking:
+            raise Inexpressible("; ".join(lacking))
         return edition_outcome(
             edition.not_encoded is None,
             required,
             limits,
             self._asked,
-            finding_term,
-            lambda term, finding: term == NUMBERS[finding],
+            FINDINGS,
             self.algebra,
         )
+
+    def _terms_of(
+        self, edition: Edition, rules: Sequence[Rule], terms: Callable[[Rule], X], lacking: list[str]
+    ) -> Iterator[X]:
+        """Yield the terms of rules; those that cannot be expressed are added to lacking, each with its name."""
+        for rule in rules:
+            try:
+                yield terms(rule)
+            except Inexpressible as part:
+                lacking.append(f"{part} in {edition.title} {edition.edition}, {rule.id}")
+
+    def any_outcome(self, edition: Edition) -> LogicOutcome:
+        """Return an outcome of which nothing is said: it stands for what an edition comes to that is not expressed.
+
+        What holds for every outcome holds for the one that the edition has.
+        """
+        numbers = [z3.Int(f"{edition.key}, {part}") for part in ("finding", "least", "most")]
+        flags = [z3.Bool(f"{edition.key}, {part}") for part in ("no least", "no most", "units")]
+        return EditionOutcome(numbers[0] % len(NUMBERS), Ends(*numbers[1:], *flags[:2]), flags[2])
 
     def known_in(self, edition: Edition) -> Terms:
         """Return the facts with those that an edition computes, worked out once."""
@@ -130,11 +168,14 @@ class Logic:
 
     def _with_derived(self, derived: Sequence[Derived]) -> Terms:
         """Return the base facts with those that definitions, in order, compute from them."""
-        known = dict(self._base)
+        known = ExpressedFacts(self._base)
         for entry in derived:
             formula = entry.formula
-            rows = row_truths(formula.table, known, self.algebra) if isinstance(formula, Looked | Given) else {}
-            known[entry.fact.name] = FactTerm(values_of(entry.fact, formula, known, rows, self.algebra))
+            try:
+                rows = row_truths(formula.table, known, self.algebra) if isinstance(formula, Looked | Given) else {}
+                known[entry.fact.name] = FactTerm(values_of(entry.fact, formula, known, rows, self.algebra))
+            except Inexpressible as part:
+                known.lacking.setdefault(entry.fact.name, str(part))
         return known
 
     def _request(self) -> Asked[z3.BoolRef, Ends]:

@@ -1,0 +1,108 @@
+"""Notices as the outline tells them, with why a request is not covered."""
+
+from mtus_engine.model.checked import Checked, ItemsTogether
+from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, Passed
+from mtus_engine.model.ruleset import quoted_facts
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+from mtus_engine.report.outline import (
+    NoticeOutline,
+)
+from mtus_engine.wording.values import counted_units, day_words, known_words
+
+
+def notice_outlines(checked: Checked) -> list[NoticeOutline]:
+    """Return the notices beside an item's finding, those on editions that are not encoded first."""
+    evaluation = checked.determination.evaluation
+    return [
+        *_not_encoded_notices(evaluation),
+        *map(notice_outline, evaluation.notices),
+        *map(_together, checked.together),
+    ]
+
+
+def why_not_covered(evaluation: Evaluation) -> str | None:
+    """Return why no encoded edition covers the item, or None where one does."""
+    if evaluation.finding is not Finding.NOT_COVERED:
+        return None
+    if evaluation.candidates:
+        return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
+    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in _nearest(evaluation)]
+    return "; ".join(known) or "no encoded guideline covers this treatment"
+
+
+def _nearest(evaluation: Evaluation) -> list[Passed]:
+    """Return the editions passed over that were in force, or where none was those closest in time to the day."""
+    current = [passed for passed in evaluation.passed if passed.is_in_force]
+    day = evaluation.edition_date
+    earlier = [p for p in evaluation.passed if _ends_before(p.edition.in_force, day)]
+    later = [p for p in evaluation.passed if not p.is_in_force and p not in earlier]
+    last = max((p.edition.in_force.high or 0 for p in earlier), default=0)
+    first = min((p.edition.in_force.low or 0 for p in later), default=0)
+    beside = [p for p in earlier if p.edition.in_force.high == last]
+    return current or beside + [p for p in later if p.edition.in_force.low == first]
+
+
+def _ends_before(span: Span, day: Span) -> bool:
+    return span.high is not None and day.low is not None and span.high < day.low
+
+
+def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
+    """Return a notice for each edition that governs, or may, and is known but not encoded; one where none is."""
+    if not evaluation.candidates:
+        return [_no_edition(evaluation)] if evaluation.finding is Finding.NOT_COVERED else []
+    editions = [candidate.edition for candidate in evaluation.candidates]
+    return [
+        {
+            "id": "edition-not-encoded",
+            "status": "applies" if evaluation.governing is not None else "may_apply",
+            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}. "
+            "That is no reason against the request.",
+            "cite": edition.regulation,
+            "verified": True,
+            "reading": "text",
+        }
+        for edition in editions
+        if edition.not_encoded is not None
+    ]
+
+
+def notice_outline(notice: NoticeResult) -> NoticeOutline:
+    """Return a notice with the facts it quotes filled in."""
+    says = notice.rule.says
+    for name in quoted_facts(says):
+        says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
+    return {
+        "id": notice.rule.id,
+        "status": "applies" if notice.truth is Truth.TRUE else "may_apply",
+        "says": says,
+        "cite": notice.rule.cite,
+        "verified": notice.rule.mark.verified,
+        "reading": "text" if notice.rule.mark.reading == "text" else "interpretation",
+    }
+
+
+def _together(together: ItemsTogether) -> NoticeOutline:
+    limit = together.limit
+    left = counted_units(together.left, limit.unit)
+    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
+    return {
+        "id": "items-together",
+        "status": "applies",
+        "says": f"items {items} are judged alone; together they ask for {together.asked}, {limit.id} leaves {left}",
+        "cite": limit.cite,
+        "verified": limit.mark.verified,
+        "reading": "text" if limit.mark.reading == "text" else "interpretation",
+    }
+
+
+def _no_edition(evaluation: Evaluation) -> NoticeOutline:
+    day = day_words(evaluation.edition_date)
+    return {
+        "id": "no-edition-in-force",
+        "status": "applies",
+        "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
+        "cite": "8 CCR 9792.21.1",
+        "verified": True,
+        "reading": "text",
+    }
