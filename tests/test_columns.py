@@ -14,9 +14,9 @@ from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns import rules as columns
 from mtus_engine.compiler.targets.columns import terms as columns_terms
+from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.model.case import Case, CaseItem

@@ -9,7 +9,7 @@ from mtus_engine.bulk.engine import Outputs
 from mtus_engine.bulk.run import Unusable
 from mtus_engine.bulk.tables import OUTCOME
 
-EDITION, TREATMENT = "edition", "request.treatment"
+EDITION = "edition"
 
 
 class BulkAudit(NamedTuple):
@@ -21,8 +21,11 @@ class BulkAudit(NamedTuple):
     groups: tuple[tuple[str, tuple[tuple[str, Agreement], ...]], ...]
 
 
-def bulk_audit(output: Path, outputs: Outputs) -> BulkAudit:
-    """Return the audit of an output; raises Unusable where its input had no reviewers' outcomes."""
+def bulk_audit(output: Path, outputs: Outputs, treatment: str) -> BulkAudit:
+    """Return the audit of an output, by edition and by treatment; treatment is the fact that names it.
+
+    Raises Unusable where the input had no reviewers' outcomes.
+    """
     columns = outputs.columns(output)
     if OUTCOME not in columns:
         raise Unusable(f"{output} has no column {OUTCOME}: add it to the tables, and run mtus bulk again")
@@ -36,7 +39,7 @@ def bulk_audit(output: Path, outputs: Outputs) -> BulkAudit:
         sum(one.items for _, one in whole),
         agreement_of(one for _, one in whole),
         text,
-        tuple((name, _by(outputs, output, name)) for name in (EDITION, TREATMENT) if name in columns),
+        tuple((name, _by(outputs, output, name)) for name in (EDITION, treatment) if name in columns),
     )
 
 

@@ -16,16 +16,6 @@ from mtus_engine.model.values import Span
 # Rows made at once: each batch has a chance of its own, so that any batch can be made again alone.
 BATCH = 100_000
 
-# How often requests are for a treatment: those not named share the rest.
-SHARES = {
-    "physical_therapy": 0.40,
-    "chiropractic": 0.12,
-    "acupuncture": 0.12,
-    "work_hardening": 0.06,
-    "work_conditioning": 0.04,
-    "aquatic_therapy": 0.05,
-    "occupational_therapy": 0.05,
-}
 DOCUMENTED, LOOKED_FOR, YES, IN_A_RANGE = 0.6, 0.05, 0.75, 0.15
 LENGTHS = ("2 weeks", "4 weeks", "6 weeks", "8 weeks", "12 weeks", "1 month", "2 months", "3 months")
 # Injuries of these years, with requests up to so many days later: most within two years, some long after.
@@ -109,7 +99,7 @@ class _Batch:
                 return {fact.name: self._picks(LENGTHS, unsaid)}
             case Kind.ONE_OF:
                 members = [name for name, _ in fact.members]
-                shares = _shares(members) if fact.name == roles.treatment else None
+                shares = _shares(self._ruleset, members) if fact.name == roles.treatment else None
                 return {fact.name: self._picks(members, unsaid, shares)}
             case Kind.SET_OF:
                 members = [name for name, _ in fact.members]
@@ -134,7 +124,7 @@ class _Batch:
 
     def _day(self, fact: Fact, unsaid: Mask) -> pa.Array:
         roles = self._ruleset.roles
-        days = {roles.request_date: self._request, "injury.date": self._injury}.get(fact.name)
+        days = {roles.request_date: self._request, roles.injury_date: self._injury}.get(fact.name)
         if days is None:
             # Whatever else happened, happened between the injury and the request.
             days = self._injury + (self._chance.random(self._size) * (self._request - self._injury)).astype(np.int64)
@@ -168,9 +158,7 @@ class _Batch:
         return pa.array(np.asarray(members, dtype=object)[drawn], pa.string(), mask=unsaid)
 
 
-def _shares(members: list[str]) -> list[float]:
-    """Return how often each treatment is requested: those not named share what is left."""
-    rest = 1 - sum(SHARES.get(member, 0.0) for member in members)
-    others = sum(member not in SHARES for member in members)
-    shares = [SHARES.get(member, rest / others if others else 0.0) for member in members]
-    return [share / sum(shares) for share in shares]
+def _shares(ruleset: Ruleset, members: list[str]) -> list[float]:
+    """Return how often each treatment is requested: the more editions cover it, the more often."""
+    weights = [1 + 2 * sum(member in edition.covers for edition in ruleset.editions) for member in members]
+    return [weight / sum(weights) for weight in weights]

@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.options import count
 
 if TYPE_CHECKING:
@@ -52,5 +53,5 @@ def _audit_output(options: Namespace) -> int:
     except ImportError as error:
         sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[bulk]' ({error})\n")
         return 1
-    code: int = module.audit(options.cases[0])
+    code: int = module.audit(options.cases[0], load_rules(options.rules or shipped_rules()))
     return code

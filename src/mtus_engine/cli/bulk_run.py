@@ -217,10 +217,10 @@ def explain(options: Namespace) -> int:
     return 1 if differing else 0
 
 
-def audit(output: Path) -> int:
+def audit(output: Path, ruleset: Ruleset) -> int:
     """Show how far engine and reviewers agree over an output."""
     try:
-        found = bulk_audit(output, DuckOutputs())
+        found = bulk_audit(output, DuckOutputs(), ruleset.roles.treatment)
     except (Failed, Unusable) as failed:
         sys.stderr.write(f"{failed}\n")
         return 1

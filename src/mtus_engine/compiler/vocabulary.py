@@ -78,34 +78,45 @@ def code_prefixes(
         yield Code("", document.otherwise, True)
 
 
+_KINDS_OF_ROLES = {
+    "treatment": Kind.ONE_OF,
+    "request_date": Kind.DATE,
+    "service_date": Kind.DATE,
+    "retrospective": Kind.BOOLEAN,
+    "units_requested": Kind.INTEGER,
+    "units_disputed": Kind.INTEGER,
+    "units_authorized": Kind.INTEGER,
+    "concurrent": Kind.SET_OF,
+    "units_per_week": Kind.INTEGER,
+    "course_length": Kind.PERIOD,
+    "body_parts": Kind.SET_OF,
+    "injury_date": Kind.DATE,
+    "surgery_performed": Kind.BOOLEAN,
+    "surgery_found_necessary": Kind.BOOLEAN,
+    "procedure": Kind.ONE_OF,
+}
+
+
 def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> RoleNames:
-    """Return which facts the engine reads; each must be a fact, base or defined, of the type its role needs."""
+    """Return which facts the program reads; each must be a fact, base or defined, of the type its role needs."""
     roles = document.roles
-    wanted = {
-        "treatment": (Kind.ONE_OF,),
-        "request_date": (Kind.DATE,),
-        "service_date": (Kind.DATE,),
-        "retrospective": (Kind.BOOLEAN,),
-        "units_requested": (Kind.INTEGER,),
-        "units_disputed": (Kind.INTEGER,),
-        "units_authorized": (Kind.INTEGER,),
-    }
-    for role, kinds in wanted.items():
-        name = str(getattr(roles, role))
-        fact = facts.get(name)
-        if fact is None or fact.kind not in kinds:
-            near = did_you_mean(name, tuple(facts)) if fact is None else ""
-            problems.add(
-                place / "roles" / role, "MT301", f"no {kinds[0].value} fact {name}{near}", "mtus facts lists them all"
-            )
+    for role, kind in _KINDS_OF_ROLES.items():
+        name = getattr(roles, role)
+        if name is not None and getattr(facts.get(name), "kind", None) is not kind:
+            near = did_you_mean(name, tuple(facts)) if name not in facts else ""
+            message = f"no {kind.value} fact {name}{near}"
+            problems.add(place / "roles" / role, "MT301", message, "mtus facts lists them all")
     for n, name in enumerate(roles.units_prior):
         if name not in facts:
             problems.add(
                 place / "roles" / "units_prior" / n, "MT301", f"unknown fact {name}{did_you_mean(name, tuple(facts))}"
             )
-    if roles.concurrent is not None and getattr(facts.get(roles.concurrent), "kind", None) is not Kind.SET_OF:
-        message = f"no set_of fact {roles.concurrent}{did_you_mean(roles.concurrent, tuple(facts))}"
-        problems.add(place / "roles" / "concurrent", "MT301", message, "mtus facts lists them all")
+    for role, of in (("other_treatment", roles.treatment), ("other_procedure", roles.procedure)):
+        member, fact = getattr(roles, role), facts.get(of) if of is not None else None
+        members = () if fact is None else tuple(one for one, _ in fact.members)
+        if member is not None and member not in members:
+            message = f"no member {member} of {of or 'a procedure'}{did_you_mean(member, members)}"
+            problems.add(place / "roles" / role, "MT301", message, "mtus facts lists them all")
     return RoleNames(**roles.model_dump())
 
 

@@ -13,17 +13,6 @@ from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.ruleset import RoleNames
 
-# What a request is for that names no treatment of the vocabulary.
-OTHER = "other_treatment"
-VISITS_A_WEEK, DURATION, BODY_PARTS, INJURY = (
-    "request.visits_per_week",
-    "request.duration",
-    "request.body_parts",
-    "injury.date",
-)
-PERFORMED, PROCEDURE, NECESSARY = "surgery.performed", "surgery.procedure", "surgery.found_necessary"
-UNLISTED = "unlisted_procedure"
-
 
 class DecisionRead(NamedTuple):
     """A decision as read: its parts, the treatment each item asks for, its sentences, and what was found in them."""
@@ -62,9 +51,9 @@ class _Writer:
     def case_facts(self) -> dict[str, Plain]:
         read, roles = self._reading.decision, self._roles
         facts: dict[str, list[Plain]] = {}
-        if read.injured_on:
+        if read.injured_on and roles.injury_date is not None:
             where = _where(self._reading.sentences, "header", "Date of Injury")
-            facts[INJURY] = [written_statement(read.injured_on.isoformat(), where)]
+            facts[roles.injury_date] = [written_statement(read.injured_on.isoformat(), where)]
         if any(self._treatments.values()):
             facts |= dict(self._of_surgery())
         of_case = [one for one in self._reading.found if one.item is None and not one.about]
@@ -90,9 +79,10 @@ class _Writer:
         roles, treatment = self._roles, self._treatments[item.number]
         at = f"{item.place('request')} 1"
         if treatment is None:
-            return {
-                roles.treatment: [written_statement(OTHER, at, inferred=True, note="no treatment known here is named")]
-            }
+            if roles.other_treatment is None:
+                return {}
+            note = "no treatment known here is named"
+            return {roles.treatment: [written_statement(roles.other_treatment, at, inferred=True, note=note)]}
         facts: dict[str, list[Plain]] = {roles.treatment: [written_statement(treatment, at)]}
         for name, one in self._of_request(item, at, treatment):
             facts.setdefault(name, []).append(one)
@@ -115,7 +105,7 @@ class _Writer:
         """Return whether a mention is of the request itself, which is read from the item and its date apart."""
         if one.fact.name in {self._roles.request_date, self._roles.treatment}:
             return True
-        return one.fact.name == BODY_PARTS and one.value is not None and BODY_PARTS in facts
+        return one.fact.name == self._roles.body_parts and one.value is not None and one.fact.name in facts
 
     def _of_request(self, item: DisputedItem, at: str, treatment: str) -> Iterator[tuple[str, Plain]]:
         """Yield what the request says; of a modified one the whole and the part authorized."""
@@ -128,17 +118,19 @@ class _Writer:
         if (visits := asked.in_all) is not None:
             worked_out = "visits a week times weeks" if asked.visits is None else None
             yield roles.units_requested, written_statement(_number(visits), where, note=worked_out)
-        if asked.weekly is not None:
-            yield VISITS_A_WEEK, written_statement(_number(asked.weekly), where)
-        if asked.weeks is not None:
-            yield DURATION, written_statement(_weeks(asked.weeks), where)
-        phrases = self._rules.phrases.get(BODY_PARTS, {})
+        if asked.weekly is not None and roles.units_per_week is not None:
+            yield roles.units_per_week, written_statement(_number(asked.weekly), where)
+        if asked.weeks is not None and roles.course_length is not None:
+            yield roles.course_length, written_statement(_weeks(asked.weeks), where)
+        if roles.body_parts is None:
+            return
+        phrases = self._rules.phrases.get(roles.body_parts, {})
         told = (
             (named_members(text, phrases), place) for text, place in ((item.request, at), *self._requests(treatment))
         )
         parts, where = next(((named, place) for named, place in told if named), ((), at))
         if parts:
-            yield BODY_PARTS, written_statement(list(parts), where)
+            yield roles.body_parts, written_statement(list(parts), where)
 
     def _told_request(self, treatment: str) -> tuple[Course, str]:
         """Return the course that a sentence of the summary says was requested: the request itself gives no number."""
@@ -175,28 +167,33 @@ class _Writer:
 
     def _of_surgery(self) -> Iterator[tuple[str, list[Plain]]]:
         """Yield the procedure that another item of the decision asks for, and whether it was found necessary."""
-        phrases = self._rules.phrases.get(PROCEDURE, {})
+        roles = self._roles
+        if roles.procedure is None or roles.surgery_performed is None or roles.surgery_found_necessary is None:
+            return
+        phrases = self._rules.phrases.get(roles.procedure, {})
         for item in self._reading.decision.items:
-            procedure = None if self._treatments[item.number] else _procedure(item.request, phrases)
+            procedure = (
+                None if self._treatments[item.number] else _procedure(item.request, phrases, roles.other_procedure)
+            )
             if procedure is not None and item.outcome is not None:
                 at = f"{item.place('request')} 1"
                 note = "asked for in the same decision"
-                if not any(one.fact.name == PERFORMED for one in self._reading.found):
-                    yield PERFORMED, [written_statement(False, at, inferred=True, note=note)]
-                yield PROCEDURE, [written_statement(procedure, at, inferred=True, note=note)]
+                if not any(one.fact.name == roles.surgery_performed for one in self._reading.found):
+                    yield roles.surgery_performed, [written_statement(False, at, inferred=True, note=note)]
+                yield roles.procedure, [written_statement(procedure, at, inferred=True, note=note)]
                 last = [one.place for one in self._reading.sentences if one.place.startswith(item.place("rationale"))]
                 where = last[-1] if last else at
                 yield (
-                    NECESSARY,
+                    roles.surgery_found_necessary,
                     [written_statement(item.outcome == "overturned", where, by="reviewer", inferred=True, note=note)],
                 )
                 return
 
 
-def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
+def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]], other: str | None) -> str | None:
     """Return the procedure asked for: one with a row in the guideline's table before any other."""
     named = named_members(request, phrases)
-    return next((one for one in named if one != UNLISTED), named[0] if named else None)
+    return next((one for one in named if one != other), named[0] if named else None)
 
 
 def _bound(one: Found, side: str) -> str:

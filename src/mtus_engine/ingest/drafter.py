@@ -12,7 +12,7 @@ from mtus_engine.compiler.extraction import extraction
 from mtus_engine.ingest.alignment import aligned_grounds
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
-from mtus_engine.ingest.draft import OTHER, DecisionRead, draft_case
+from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told_sentences
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
@@ -169,4 +169,4 @@ def _governing_facts(edition: Edition) -> set[str]:
 
 def _is_named(item: CaseItem, ruleset: Ruleset) -> bool:
     said = item.statements.get(ruleset.roles.treatment, ())
-    return any(one.values != Choice(frozenset({OTHER})) for one in said)
+    return any(one.values != Choice(frozenset({ruleset.roles.other_treatment or ""})) for one in said)

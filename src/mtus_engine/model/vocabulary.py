@@ -32,7 +32,11 @@ class FactEntry(Authored):
 
 
 class Roles(Authored):
-    """Which facts the engine itself reads: to choose the edition, and to see whether anything is in dispute."""
+    """Which facts the program itself reads: to choose the edition, to see whether anything is in dispute, and, where
+    decisions are read, to say of what a request or a sentence speaks.
+
+    other_treatment and other_procedure are the members for what no other member names.
+    """
 
     treatment: FactName
     request_date: FactName
@@ -43,6 +47,15 @@ class Roles(Authored):
     units_authorized: FactName
     units_prior: tuple[FactName, ...] = ()
     concurrent: FactName | None = None
+    units_per_week: FactName | None = None
+    course_length: FactName | None = None
+    body_parts: FactName | None = None
+    injury_date: FactName | None = None
+    surgery_performed: FactName | None = None
+    surgery_found_necessary: FactName | None = None
+    procedure: FactName | None = None
+    other_treatment: str | None = None
+    other_procedure: str | None = None
 
 
 class Impossible(Authored):
