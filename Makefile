@@ -10,21 +10,25 @@ BIN := $(VENV)/bin
 DURABLE := durable-rules==2.0.28
 DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
 
-.PHONY: demo test check bench schema pages clean
+.PHONY: demo test test-all check bench schema pages clean
 
 demo: $(VENV)/.run
 	$(BIN)/mtus check cases/imr
 
+# What guards the main job, without Spark and the tests marked slow.
 test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+test-all: $(VENV)/.all
 	$(BIN)/python -m pytest -q -n 2
 
-check: $(VENV)/.dev
+check: $(VENV)/.all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/mtus rules lint
-	$(BIN)/python -m pytest -q -n 2
+	$(MAKE) test-all
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.throughput
@@ -62,6 +66,10 @@ $(VENV)/.run: $(VENV)/.durable pyproject.toml
 $(VENV)/.dev: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.all: $(VENV)/.durable pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,spark]'
+	@touch $@ $(VENV)/.dev $(VENV)/.run
 
 $(VENV)/.bench: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'

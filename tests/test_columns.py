@@ -133,6 +133,7 @@ def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
 @settings(
     max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)

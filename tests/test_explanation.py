@@ -55,6 +55,7 @@ def drawn(ruleset_, found, *, presume=True):
     return checker, case, item, determination, checker.explanation(item, determination)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(rulesets(), facts(sure=("request.treatment", "request.date")))
 def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(ruleset_, found):
@@ -73,6 +74,7 @@ def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(rul
                 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(rulesets(), facts(sure=("request.treatment", "request.date")))
 def test_a_finding_rests_on_statements_that_alone_force_it_and_none_can_be_left_out(ruleset_, found):

@@ -3,14 +3,16 @@
 import csv
 import io
 import os
+import re
 import zlib
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from pypdf import PdfReader, PdfWriter
 
-from mtus_engine.api import case_of_text, read_case_file
+from mtus_engine.api import case_of_text, load_rules, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import Drafter
@@ -300,6 +302,7 @@ def public(name):
     return folder / name
 
 
+@pytest.mark.slow
 def test_every_item_of_the_public_decisions_is_found_with_its_outcome(tmp_path, ruleset):
     folder = public("pdf")
     assert main(["ingest", str(folder), "--out", str(tmp_path)]) == 0
@@ -307,3 +310,30 @@ def test_every_item_of_the_public_decisions_is_found_with_its_outcome(tmp_path, 
         wanted = [(row["case"], row["item"], row["outcome"].lower()) for row in csv.DictReader(table, delimiter="\t")]
     cases = [read_case_file(file, ruleset) for file in sorted(tmp_path.glob("*.yaml"))]
     assert sorted((c.case, i.item, i.reviewer.outcome) for c in cases for i in c.items) == sorted(wanted)
+
+
+def test_facts_are_read_by_their_roles_whatever_they_are_called(tmp_path, ruleset, drafter):
+    for file in RULES.rglob("*.yaml"):
+        target = tmp_path / file.relative_to(RULES)
+        target.parent.mkdir(exist_ok=True)
+        renamed = file.read_text(encoding="utf-8")
+        for old, new in RENAMED.items():
+            renamed = re.sub(rf"(?<![\w.]){re.escape(old)}(?![\w.])", new, renamed)
+        target.write_text(renamed, encoding="utf-8")
+    other = load_rules(tmp_path)
+    decision_text = text(("Physical therapy 2x4 for the knee", "Upheld"), ("Knee arthroscopy", "Overturned"))
+    plain = drafter.draft("decision.txt", decision_text.encode()).text
+    drawn = Drafter(tmp_path, other, "schema/case.json").draft("decision.txt", decision_text.encode()).text
+    for old, new in RENAMED.items():
+        assert old in plain
+        plain = plain.replace(old, new)
+    assert yaml.safe_load(drawn) == yaml.safe_load(plain)
+
+
+RENAMED = {
+    "injury.date": "harm.day",
+    "request.visits_per_week": "asked.each_week",
+    "request.duration": "asked.length",
+    "request.body_parts": "asked.body",
+    "surgery.procedure": "operation.kind",
+}

@@ -151,3 +151,21 @@ def test_an_empty_folder_says_what_belongs_there(tmp_path):
 
 def test_the_shipped_rules_are_accepted(rules):
     assert load_rules(rules).editions
+
+
+def test_a_missing_key_hides_no_other_mistake_of_its_file(rules):
+    edit(rules, HARDENING, "    cite: p. 125 (7)\n", "")
+    edit(rules, HARDENING, "injury.age: {at_most: 2 years}", "injury.aeg: {at_most: 2 years}")
+    assert {one.code for one in mistakes(rules)} == {"MT202", "MT301"}
+
+
+def test_a_role_must_be_a_fact_of_its_type(rules):
+    edit(rules, "vocabulary.yaml", "injury_date: injury.date", "injury_date: injury.day")
+    edit(rules, "vocabulary.yaml", "course_length: request.duration", "course_length: request.date")
+    edit(rules, "vocabulary.yaml", "other_procedure: unlisted_procedure", "other_procedure: unlisted_procedures")
+    told = [one.message for one in mistakes(rules)]
+    assert told == [
+        "no period fact request.date",
+        "no date fact injury.day (did you mean injury.date?)",
+        "no member unlisted_procedures of surgery.procedure (did you mean unlisted_procedure?)",
+    ]

@@ -49,8 +49,9 @@ def _treatments(options: Namespace) -> int:
     return 0
 
 
-def unknown_treatment(word: str, members: tuple[str, ...]) -> int:
-    """Tell that no treatment is called so, and which are; return the exit code."""
+def unknown_treatment(word: str, members: tuple[str, ...], further: str = "") -> int:
+    """Tell that no treatment is called so, which are, and what else helps; return the exit code."""
     near = did_you_mean(word, members)
-    sys.stderr.write(f"unknown treatment {printable_text(word)}{near}\n  help: mtus treatments lists them all\n")
+    cure = "mtus treatments lists them all" + (f", {further}" if further else "")
+    sys.stderr.write(f"unknown treatment {printable_text(word)}{near}\n  help: {cure}\n")
     return 2

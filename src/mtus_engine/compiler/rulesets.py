@@ -43,7 +43,7 @@ def compiled_ruleset(files: RuleFiles) -> Ruleset:
     editions = _editions(files, shared, roles, problems)
     beside, notices = _notices(files, shared, problems)
     impossible = _impossible(vocabulary[1].impossible, beside, place / "impossible", problems)
-    found = [d for d in problems.found if not files.problems or d.code not in _UNKNOWN_NAMES]
+    found = [d for d in problems.found if files.are_all_read or d.code not in _UNKNOWN_NAMES]
     if found:
         raise Rejected(tuple(found))
     conditions = [condition for rule in (*notices, *impossible) for condition in (rule.applies, rule.when)]

@@ -1,12 +1,13 @@
 """A tree of plain values as one of the authored documents; what does not fit is shown at its place."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mtus_engine.loader.source import Document, Path
+from mtus_engine.loader.source import Document, Path, Plain
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, quoted_value
 
@@ -27,6 +28,38 @@ def validated_document(document: Document, model: type[Model]) -> Model:
     if document.problems:
         raise Rejected(document.problems)
     return authored
+
+
+def read_on(document: Document, model: type[Model]) -> Model | None:
+    """Return a document that lacks nothing but texts and ids with others in their place, None where it lacks more.
+
+    It is refused all the same: what else is wrong with it, such as the names it uses, is found at the same time.
+    """
+    try:
+        model.model_validate(document.plain)
+    except ValidationError as error:
+        details = error.errors()
+        if document.problems or any(one["type"] != "missing" or one["loc"][-1] in _CONDITIONS for one in details):
+            return None
+        try:
+            return model.model_validate(_filled(document.plain, [one["loc"] for one in details]))
+        except ValidationError:
+            return None
+    return None
+
+
+_CONDITIONS = {"when", "met_when"}
+
+
+def _filled(plain: Plain, missing: list[Path]) -> Plain:
+    """Return the document with a name of its own at each place that is missing."""
+    filled = deepcopy(plain)
+    for number, path in enumerate(missing):
+        part: Any = filled
+        for step in path[:-1]:
+            part = part[step]
+        part[path[-1]] = f"unnamed-{number}"
+    return filled
 
 
 def refusals_beside(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:

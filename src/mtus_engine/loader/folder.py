@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.loader.documents import validated_document
+from mtus_engine.loader.documents import read_on, validated_document
 from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.authored import Authored
@@ -53,12 +53,16 @@ class Loaded(NamedTuple):
 
 
 class RuleFiles(NamedTuple):
-    """The rule files of one folder, examples left out, the digest of their content, and what could not be read."""
+    """The rule files of one folder, examples left out, the digest of their content, and what is wrong with them.
+
+    are_all_read tells whether each is among those loaded, be it with something missing.
+    """
 
     folder: str
     loaded: tuple[Loaded, ...]
     digest: str
     problems: tuple[Diagnostic, ...] = ()
+    are_all_read: bool = True
 
 
 def read_rules(folder: Path) -> RuleFiles:
@@ -112,7 +116,8 @@ def rule_files(
             loaded.append(rule_document(f"{folder}/{name}", content, kinds))
         except Rejected as rejected:
             problems.extend(rejected.diagnostics)
-    return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems))
+            loaded.extend(_read_on(f"{folder}/{name}", content, kinds))
+    return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems), len(loaded) == len(files))
 
 
 def read_examples(folder: Path) -> tuple[Loaded, ...]:
@@ -194,3 +199,16 @@ def rule_document(name: str, content: bytes, kinds: Mapping[str, type[Authored]]
             )
         )
     return Loaded(document, validated_document(document, model))
+
+
+def _read_on(name: str, content: bytes, kinds: Mapping[str, type[Authored]]) -> Iterator[Loaded]:
+    """Yield a file that was refused as far as it can be read on."""
+    try:
+        document = parse_leniently(name, content)
+    except Rejected:
+        return
+    keys = document.plain if isinstance(document.plain, dict) else {}
+    model = next((model for key, model in kinds.items() if key in keys), None)
+    authored = None if model is None else read_on(document, model)
+    if authored is not None:
+        yield Loaded(document, authored)

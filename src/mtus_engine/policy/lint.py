@@ -7,12 +7,14 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.problems import Place
 from mtus_engine.loader.folder import Loaded, RuleFiles
+from mtus_engine.loader.source import Node
 from mtus_engine.model.condition import Condition, Leaf, Not, OneOf, fact_names, parts_of
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.guideline import GuidelineDocument
 from mtus_engine.model.ruleset import Edition, RowRule, Ruleset, TableRule
 from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded_editions, tables_of
+from mtus_engine.policy.rule_template import FILL_IN
 from mtus_engine.policy.witness import case_of
 
 WARNING, NOTE = "warning", "note"
@@ -28,6 +30,8 @@ class Noted(NamedTuple):
 def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what can be seen in the files themselves, without asking whether a case exists."""
     vocabulary = next(loaded for loaded in files.loaded if isinstance(loaded.authored, VocabularyDocument))
+    for loaded in files.loaded:
+        yield from _blanks(Place(loaded.source), loaded.source.root)
     yield from _unused_facts(vocabulary, ruleset)
     places = guideline_places(files)
     for edition in encoded_editions(ruleset):
@@ -35,6 +39,15 @@ def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
         yield from _polarities(edition, place)
         yield from _unverified_parts(edition, place)
     yield from _gaps_between_editions(ruleset, places)
+
+
+def _blanks(place: Place, node: Node) -> Iterator[Noted]:
+    """Yield the places where a person was to write and did not."""
+    for step, child in node.children.items():
+        yield from _blanks(place / step, child)
+    if isinstance(node.plain, str) and FILL_IN in node.plain:
+        cure = f"write it in the place of {node.plain!r}"
+        yield Noted(note_at(place, "MT616", "this is still to be filled in", cure))
 
 
 def guideline_places(files: RuleFiles) -> dict[str, Place]:

@@ -1,0 +1,67 @@
+"""mtus rules new: a guideline of one's own, as a rule file and its examples with what must be filled in."""
+
+import re
+import shutil
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.treatments import unknown_treatment
+from mtus_engine.policy.rule_template import new_guideline
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
+    """Add the new command."""
+    command = verbs.add_parser("new", help="write a rule file and examples for a guideline, to be filled in")
+    command.add_argument("guideline", metavar="GUIDELINE", type=_identifier, help="its id, such as knee-brace")
+    command.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
+    command.add_argument(
+        "--from", dest="in_force", required=True, type=_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
+    )
+    command.add_argument(
+        "--rules", required=True, type=Path, metavar="FOLDER", help="your rules; begun with those shipped if not there"
+    )
+    command.set_defaults(run=_new)
+
+
+def _identifier(words: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", words):
+        raise ArgumentTypeError(f"{words!r} is no id: words of a-z and 0-9 joined by hyphens, such as knee-brace")
+    return words
+
+
+def _day(words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise ArgumentTypeError(f"{words!r} is no day: write it as 2020-01-31") from None
+
+
+def _new(options: Namespace) -> int:
+    folder: Path = options.rules
+    if not folder.exists():
+        shutil.copytree(shipped_rules(), folder)
+        sys.stderr.write(f"{folder} begun with the rules that are shipped\n")
+    ruleset = load_rules(folder)
+    members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
+    if options.covers not in members:
+        own = f"and you may add your own to the members of {ruleset.roles.treatment} in {folder / 'vocabulary.yaml'}"
+        return unknown_treatment(options.covers, members, own)
+    made = new_guideline(options.guideline, options.covers, options.in_force, ruleset)
+    rules = folder / options.guideline / f"{options.in_force.isoformat()}.yaml"
+    examples = rules.with_suffix(".test.yaml")
+    if taken := [path for path in (rules, examples) if path.exists()]:
+        sys.stderr.write(f"{taken[0]} is there already and is left as it is: name another guideline or day\n")
+        return 1
+    rules.parent.mkdir(exist_ok=True)
+    rules.write_text(made.rules, encoding="utf-8")
+    examples.write_text(made.examples, encoding="utf-8")
+    sys.stdout.write(f"{rules}\n{examples}\n")
+    sys.stderr.write(f"fill them in, and ask mtus rules lint --rules {folder} what is left\n")
+    return 0
