@@ -10,7 +10,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import Ground
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.fact import Origin
-from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.values import Choice, Span
 
 

@@ -49,7 +49,7 @@ def _counts_of_items(
     counted = outputs.counts_by(output, (*by, finding, prediction, OUTCOME))
     return [
         (
-            _text(one[by[0]]) or "not known" if by else "not known",
+            str(one[by[0]]) if by and one[by[0]] is not None else "not known",
             CountedItems(str(one[finding]), _text(one[prediction]), _text(one[OUTCOME]), rows),
         )
         for one, rows in counted

@@ -25,7 +25,8 @@ class DuckOutputs:
         """Return the different values of some columns of an output, in order, each with its number of rows."""
         listed = ", ".join(map(quote_name, by))
         query = f"SELECT {listed}, count(*) AS __n FROM {_OUTPUT} GROUP BY {listed} ORDER BY ALL"  # noqa: S608 - escaped
-        return [(one, int(str(one.pop("__n")))) for one in _rows(query, [_files(output)])]
+        counted = _rows(query, [_files(output)])
+        return [({name: one[name] for name in by}, int(str(one["__n"]))) for one in counted]
 
     def rows_refused(self, refused: Sequence[Path]) -> int:
         """Return how many rows the files of refused rows hold."""

@@ -12,7 +12,7 @@ from rich.progress import track
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.options import GATE, SECONDS
-from mtus_engine.cli.sheets import rule_folder
+from mtus_engine.cli.sheets import rule_folder, write_cases
 from mtus_engine.ingest.drafter import extraction_rules
 from mtus_engine.loader.folder import read_examples, read_rules
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -57,7 +57,7 @@ def _lint(options: Namespace) -> int:
         found = Rejected((*rejected.diagnostics, *_unreadable_examples(rule_folder(options)))).diagnostics
     _write_found(found, passed, options)
     if options.cases is not None:
-        _write_cases(shown, options.cases)
+        write_cases(((f"{one.diagnostic.code}-line-{one.diagnostic.line}", one.case) for one in shown), options.cases)
     return GATE if any(one.severity != "note" for one in found) else 0
 
 
@@ -87,16 +87,6 @@ def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace)
             sys.stdout.write(diagnostics_sarif(found, "mtus rules lint"))
         case _:
             sys.stdout.write(diagnostics_text(found) if found else passed)
-
-
-def _write_cases(shown: list[Noted], folder: Path) -> None:
-    """Write the cases that show findings, named for the code and where it stands."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in shown:
-        if one.case:
-            name = folder / f"{one.diagnostic.code}-line-{one.diagnostic.line}.yaml"
-            name.write_text(one.case, encoding="utf-8")
-            sys.stderr.write(f"{name} written\n")
 
 
 def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:

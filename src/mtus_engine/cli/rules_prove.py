@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.rules_impact import changes_of_words
-from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_cases, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.loader.source import Document, Node, Tree
@@ -65,7 +65,7 @@ def _prove(options: Namespace) -> int:
         lambda: _proof_diagnostics(answers, options),
     )
     if options.cases is not None:
-        _write_cases(answers, options.cases)
+        write_cases(((answer.question.replace(" ", "-"), answer.case) for answer in answers), options.cases)
     gated = {change.value for change in options.fail_on} if options.new is not None else {answers[0].question}
     return GATE if any(one.question in gated and one.answer is not Answer.NEVER for one in answers) else 0
 
@@ -113,12 +113,3 @@ def _never(answer: Answered) -> str:
             return "Not decided."
         case _:
             assert_never(answer.answer)
-
-
-def _write_cases(answers: list[Answered], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for answer in answers:
-        if answer.case:
-            name = folder / f"{answer.question.replace(' ', '-')}.yaml"
-            name.write_text(answer.case, encoding="utf-8")
-            sys.stderr.write(f"{name} written\n")

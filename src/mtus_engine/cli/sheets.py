@@ -64,3 +64,13 @@ def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found
             return markdown(sheet)
         case _:
             return sheet_page(sheet)
+
+
+def write_cases(cases: Iterable[tuple[str, str]], folder: Path) -> None:
+    """Write the texts of cases that show something, each by its name; an empty text is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in cases:
+        if text:
+            path = folder / f"{name}.yaml"
+            path.write_text(text, encoding="utf-8")
+            sys.stderr.write(f"{path} written\n")

@@ -13,6 +13,7 @@ from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.periods import parse_period
+from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
@@ -24,7 +25,6 @@ from mtus_engine.model.ruleset import (
     Margin,
     Mark,
     Operand,
-    RoleNames,
     condition_unless_lifted,
 )
 from mtus_engine.model.values import Span

@@ -7,7 +7,7 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Code, Fact, Kind, domain_of
-from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.values import Span, Values
 from mtus_engine.model.vocabulary import CodesDocument, FactEntry, VocabularyDocument
 

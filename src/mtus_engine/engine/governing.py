@@ -10,7 +10,8 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.determination import Passed
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import Edition, RoleNames
+from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Span

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import LimitRule, RoleNames
+from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.values import Span, Stretch, Values
 
 Sharing = list[tuple[str, Candidate]]

@@ -7,7 +7,8 @@ from mtus_engine.explain.situation import Situation
 from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.explanation import Explanation, MissingSet
-from mtus_engine.model.ruleset import Edition, RoleNames
+from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
 
 

@@ -11,7 +11,7 @@ from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.quantities import Course, Quantity, course_of
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
-from mtus_engine.model.ruleset import RoleNames
+from mtus_engine.model.roles import RoleNames
 
 
 class DecisionRead(NamedTuple):

@@ -112,11 +112,9 @@ def rule_files(
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for name, content in files:
-        try:
-            loaded.append(rule_document(f"{folder}/{name}", content, kinds))
-        except Rejected as rejected:
-            problems.extend(rejected.diagnostics)
-            loaded.extend(_read_on(f"{folder}/{name}", content, kinds))
+        file, mistakes = _rule_file(f"{folder}/{name}", content, kinds)
+        loaded += [] if file is None else [file]
+        problems += mistakes
     return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems), len(loaded) == len(files))
 
 
@@ -181,34 +179,21 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
-def rule_document(name: str, content: bytes, kinds: Mapping[str, type[Authored]] = KINDS) -> Loaded:
-    """Return one rule file by its content; raises Rejected with its mistakes."""
-    document = parse_leniently(name, content)
+def _rule_file(
+    name: str, content: bytes, kinds: Mapping[str, type[Authored]]
+) -> tuple[Loaded | None, tuple[Diagnostic, ...]]:
+    """Return one rule file as far as it can be read, and its mistakes."""
+    try:
+        document = parse_leniently(name, content)
+    except Rejected as rejected:
+        return None, rejected.diagnostics
     keys = document.plain if isinstance(document.plain, dict) else {}
     model = next((model for key, model in kinds.items() if key in keys), None)
     if model is None:
-        known = ", ".join(kinds)
-        raise Rejected(
-            (
-                document.diagnostic(
-                    "MT204",
-                    (),
-                    "what kind of rule file this is cannot be told",
-                    cure=f"one of these keys tells: {known}",
-                ),
-            )
-        )
-    return Loaded(document, validated_document(document, model))
-
-
-def _read_on(name: str, content: bytes, kinds: Mapping[str, type[Authored]]) -> Iterator[Loaded]:
-    """Yield a file that was refused as far as it can be read on."""
+        cure = f"one of these keys tells: {', '.join(kinds)}"
+        return None, (document.diagnostic("MT204", (), "what kind of rule file this is cannot be told", cure=cure),)
     try:
-        document = parse_leniently(name, content)
-    except Rejected:
-        return
-    keys = document.plain if isinstance(document.plain, dict) else {}
-    model = next((model for key, model in kinds.items() if key in keys), None)
-    authored = None if model is None else read_on(document, model)
-    if authored is not None:
-        yield Loaded(document, authored)
+        return Loaded(document, validated_document(document, model)), ()
+    except Rejected as rejected:
+        authored = read_on(document, model)
+        return None if authored is None else Loaded(document, authored), rejected.diagnostics

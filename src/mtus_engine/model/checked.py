@@ -7,7 +7,8 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import LimitRule, RoleNames
+from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import LimitRule
 
 
 class ItemsTogether(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.model.condition import AllOf, Condition, Not
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.values import Span, Stretch
 
 
@@ -227,6 +228,11 @@ class Edition(NamedTuple):
         """The edition's name in messages: work-hardening 2009-07-18."""
         return f"{self.guideline} {self.edition}"
 
+    @property
+    def name(self) -> str:
+        """The edition as people are told of it: its title and the first day in force."""
+        return f"{self.title} {self.edition}"
+
     def line_of(self, rule: str) -> int:
         """Return the line of the file, from 1, on which a criterion, limit, table or definition begins; else 1."""
         return self.lines.get(rule, 1)
@@ -255,29 +261,6 @@ class Prediction(NamedTuple):
     outcome: str | None
     says: str
     in_part: bool = False
-
-
-class RoleNames(NamedTuple):
-    """The facts that the program itself reads; other_treatment and other_procedure are members."""
-
-    treatment: str
-    request_date: str
-    service_date: str
-    retrospective: str
-    units_requested: str
-    units_disputed: str
-    units_authorized: str
-    units_prior: tuple[str, ...]
-    concurrent: str | None = None
-    units_per_week: str | None = None
-    course_length: str | None = None
-    body_parts: str | None = None
-    injury_date: str | None = None
-    surgery_performed: str | None = None
-    surgery_found_necessary: str | None = None
-    procedure: str | None = None
-    other_treatment: str | None = None
-    other_procedure: str | None = None
 
 
 class Ruleset(NamedTuple):

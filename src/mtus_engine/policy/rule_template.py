@@ -10,61 +10,36 @@ from mtus_engine.model.ruleset import Ruleset
 FILL_IN = "FILL IN"
 
 
-class NewGuideline(NamedTuple):
-    """The texts of the two files of a new guideline."""
-
-    rules: str
-    examples: str
-
-
-def new_guideline(guideline: str, treatment: str, in_force: date, ruleset: Ruleset) -> NewGuideline:
-    """Return the files of a guideline that covers a treatment: they load, and lint names what is to be filled in."""
-    roles = ruleset.roles
-    told = next(
-        (
-            fact.name
-            for fact in ruleset.facts.values()
-            if fact.kind is Kind.BOOLEAN and not fact.is_defined and fact.presume is None
-        ),
-        roles.retrospective,
-    )
-    day = in_force.isoformat()
-    words = guideline.replace("-", " ")
-    rules = f"""\
+_RULES = """\
 # yaml-language-server: $schema=../../schema/guideline.json
 #
 # What each key means: docs/rule-files.md. The facts that a rule may test: mtus facts; new ones go to vocabulary.yaml.
 
 guideline: {guideline}
-title: {words.capitalize()}
+title: {title}
 source:
-  instrument: {FILL_IN} who publishes it, and the year
-  regulation: {FILL_IN} the section that adopts it
+  instrument: FILL IN who publishes it, and the year
+  regulation: FILL IN the section that adopts it
 in_force: {{from: {day}}}
 covers: [{treatment}]
 
 criteria:
   - id: first-criterion
-    cite: {FILL_IN} page or section
-    requires: {FILL_IN} what is required, in your own words
+    cite: FILL IN page or section
+    requires: FILL IN what is required, in your own words
     met_when:
       {told}: true
 
 limits:
   - id: visits
-    cite: {FILL_IN} page or section
-    allows: {FILL_IN} how many visits are allowed, in your own words
-    of: {roles.units_disputed}
-    counting: {roles.units_authorized}
+    cite: FILL IN page or section
+    allows: FILL IN how many visits are allowed, in your own words
+    of: {units_disputed}
+    counting: {units_authorized}
     at_most: 10
 """
-    given = f"""\
-      {roles.treatment}: {treatment}
-      {roles.request_date}: {day}
-      {roles.units_requested}: 10
-      {told}: true
-"""
-    examples = f"""\
+
+_EXAMPLES = """\
 # yaml-language-server: $schema=../../schema/examples.json
 #
 # Each example gives facts and what they must come to. mtus rules test runs them; one that is unfilled fails.
@@ -72,11 +47,15 @@ limits:
 examples:
   - name: the most visits that are allowed
     given:
-{given}    expect: {{unfilled: true}}
+      {treatment_fact}: {treatment}
+      {request_date}: {day}
+      {units_requested}: 10
+      {told}: true
+    expect: {{unfilled: true}}
 
   - name: one visit more
     like: the most visits that are allowed
-    given: {{{roles.units_requested}: 11}}
+    given: {{{units_requested}: 11}}
     expect: {{unfilled: true}}
 
   - name: the criterion is not met
@@ -89,4 +68,30 @@ examples:
     without: [{told}]
     expect: {{unfilled: true}}
 """
-    return NewGuideline(rules, examples)
+
+
+class NewGuideline(NamedTuple):
+    """The texts of the two files of a new guideline."""
+
+    rules: str
+    examples: str
+
+
+def new_guideline(guideline: str, treatment: str, in_force: date, ruleset: Ruleset) -> NewGuideline:
+    """Return the files of a guideline that covers a treatment: they load, and lint names what is to be filled in."""
+    roles = ruleset.roles
+    base = (one for one in ruleset.facts.values() if not one.is_defined and one.presume is None)
+    told = next((one.name for one in base if one.kind is Kind.BOOLEAN), roles.retrospective)
+    filled = {
+        "guideline": guideline,
+        "title": guideline.replace("-", " ").capitalize(),
+        "treatment": treatment,
+        "day": in_force.isoformat(),
+        "told": told,
+        "treatment_fact": roles.treatment,
+        "request_date": roles.request_date,
+        "units_requested": roles.units_requested,
+        "units_disputed": roles.units_disputed,
+        "units_authorized": roles.units_authorized,
+    }
+    return NewGuideline(_RULES.format_map(filled), _EXAMPLES.format_map(filled))

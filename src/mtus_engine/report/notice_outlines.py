@@ -27,7 +27,7 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
         return None
     if evaluation.candidates:
         return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
-    known = [f"{passed.edition.title} {passed.edition.edition}: {passed.why}" for passed in _nearest(evaluation)]
+    known = [f"{passed.edition.name}: {passed.why}" for passed in _nearest(evaluation)]
     return "; ".join(known) or "no encoded guideline covers this treatment"
 
 

@@ -91,7 +91,7 @@ def _not_governing(passed: Passed) -> str:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     reasons = () if branch is None else governing_reasons(branch, words)
     why = reason_sentence(reasons)
-    return f"Not governing: {passed.edition.title} {passed.edition.edition}, {passed.why}{': ' + why if why else ''}"
+    return f"Not governing: {passed.edition.name}, {passed.why}{': ' + why if why else ''}"
 
 
 def _read_from_codes(checked: Checked, item: ItemOutline) -> list[str]:

@@ -69,26 +69,27 @@ def _span_words(fact: Fact, span: Span, measure: Measure) -> str:
 
 
 def required_words(fact: Fact, test: Test, *, is_wanted: bool) -> str:
-    """Return what a test requires, or, where it is not to hold, what is required instead."""
-    match test:
-        case OneOf(members):
-            if fact.kind is Kind.BOOLEAN and not is_wanted:
-                return f"required: {values_words(fact, Choice(frozenset({True, False}) - members))}"
-            return f"required: {test_words(fact, test)}" if is_wanted else f"required: {_other_words(fact, test)}"
-        case HasAll():
-            listed = test_words(fact, test)
-            return f"required: {listed}" if is_wanted else f"required: not all of these: {listed}"
-        case Documented():
-            return "required: documented" if is_wanted else "required: not documented"
-        case Within():
-            return within_words(fact, test, is_wanted=is_wanted)
-        case _:
-            assert_never(test)
+    """Return what a test requires, or, where it is not to hold, what is required instead; a bound speaks for itself."""
+    asked = asked_words(fact, test, is_wanted=is_wanted)
+    return asked if isinstance(test, Within) else f"required: {asked}"
 
 
 def asked_words(fact: Fact, test: Test, *, is_wanted: bool) -> str:
     """Return what a test asks for, as the end of a sentence: "if yes", "if at most 2 years"."""
-    return required_words(fact, test, is_wanted=is_wanted).removeprefix("required: ")
+    match test:
+        case OneOf(members):
+            if fact.kind is Kind.BOOLEAN and not is_wanted:
+                return values_words(fact, Choice(frozenset({True, False}) - members))
+            return test_words(fact, test) if is_wanted else _other_words(fact, test)
+        case HasAll():
+            listed = test_words(fact, test)
+            return listed if is_wanted else f"not all of these: {listed}"
+        case Documented():
+            return "documented" if is_wanted else "not documented"
+        case Within():
+            return _within_words(fact, test, is_wanted=is_wanted)
+        case _:
+            assert_never(test)
 
 
 def _other_words(fact: Fact, test: OneOf) -> str:
@@ -96,7 +97,7 @@ def _other_words(fact: Fact, test: OneOf) -> str:
     return f"none of these: {listed}" if fact.kind is Kind.SET_OF else f"another than {listed}"
 
 
-def within_words(fact: Fact, test: Within, *, is_wanted: bool) -> str:
+def _within_words(fact: Fact, test: Within, *, is_wanted: bool) -> str:
     """Return a bound; of one that is not to hold the other side: not at least 1 visit is less than 1 visit."""
     if is_wanted or len(test.bounds) != 1:
         return test_words(fact, test) if is_wanted else f"not {test_words(fact, test)}"

@@ -142,7 +142,7 @@ class _Evaluation:
             for edition in ruleset.editions
         }
         for edition in ruleset.editions:
-            self.lacking += (f"{_name(edition)}, {one}" for one in self._given[edition.key].lacking)
+            self.lacking += (f"{edition.name}, {one}" for one in self._given[edition.key].lacking)
         self._perhaps_none = stages.named(no(self._is_covered(own)))
         self.joint: EditionOutcome[Sure, ColumnRange, End] = joint_outcome(
             [Candidacy(self._may[key], one.outcome) for key, one in self._given.items()],
@@ -175,7 +175,7 @@ class _Evaluation:
         try:
             return self._stages.named(truth_of(edition.governs, self._facts_of_edition(edition), self._algebra))
         except Inexpressible as part:
-            self.lacking.append(f"{_name(edition)}, whether it governs: {part}")
+            self.lacking.append(f"{edition.name}, whether it governs: {part}")
             return None
 
     def _may_govern(self, own: Mapping[str, Flag]) -> Iterator[tuple[str, Sure]]:
@@ -273,10 +273,6 @@ class _Evaluation:
             except Inexpressible as part:
                 self.lacking.append(f"the combination {rule.id}, which cannot be: {part}")
         return found
-
-
-def _name(edition: Edition) -> str:
-    return f"{edition.title} {edition.edition}"
 
 
 def standing_column(edition: Edition, rule: str) -> str:

@@ -30,7 +30,8 @@ from mtus_engine.meaning.standings import (
 )
 from mtus_engine.model.condition import Condition, OneOf, fact_names
 from mtus_engine.model.determination import FAVOR, Finding
-from mtus_engine.model.ruleset import CriterionRule, Derived, Edition, Given, LimitRule, Looked, RoleNames, Ruleset
+from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import CriterionRule, Derived, Edition, Given, LimitRule, Looked, Ruleset
 
 # Findings as numbers: the first four from the least to the most in favor of the request.
 NUMBERS = {finding: n for n, finding in enumerate((*FAVOR, *(one for one in Finding if one not in FAVOR)))}
@@ -129,7 +130,7 @@ class Logic:
             try:
                 yield terms(rule)
             except Inexpressible as part:
-                lacking.append(f"{part} in {edition.title} {edition.edition}, {rule.id}")
+                lacking.append(f"{part} in {edition.name}, {rule.id}")
 
     def any_outcome(self, edition: Edition) -> LogicOutcome:
         """Return an outcome of which nothing is said: it stands for what an edition comes to that is not expressed.
