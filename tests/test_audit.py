@@ -156,7 +156,7 @@ def test_a_reason_for_the_request_is_no_ground_against_it(ruleset):
 )
 def test_a_citation_is_told_by_publisher_part_and_year(ruleset, instrument, is_ours):
     (edition,) = (e for e in ruleset.editions if e.key == "physical-medicine 2016-07-29")
-    assert is_cited(edition, (GuidelineCited(instrument=instrument),)) is is_ours
+    assert is_cited(edition, (GuidelineCited(instrument=instrument),), ruleset.publishers) is is_ours
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,24 @@ def test_every_format_names_item_and_criterion(tmp_path, capsys, kind):
     assert ("<script" in out, "<table>" in out) == (False, kind == "html")
 
 
+@pytest.mark.parametrize(
+    ("command", "file", "edit", "rule"),
+    [
+        (["impact", "--cases", str(CASES)], PHYSICAL, ("then: {visits: 10}", "then: {visits: 12}"), "visits"),
+        (["prove"], "work-hardening/2009-07-18.yaml", ("at_most: 2 years", "at_most: 1 year"), "within-two-years"),
+    ],
+)
+def test_what_an_edit_changes_is_told_at_the_line_of_the_rule_that_moved(command, file, edit, rule, tmp_path, capsys):
+    pytest.importorskip("z3")
+    new = edited(tmp_path, file, edit)
+    main(["rules", *command, "--format", "github", "--", str(RULES), str(new)])
+    text = (new / file).read_text(encoding="utf-8")
+    line = text[: text.index(f"- id: {rule}\n")].count("\n") + 1
+    found = capsys.readouterr().out.splitlines()
+    assert found
+    assert [one for one in found if f"{file},line={line}," not in one] == []
+
+
 def test_a_git_revision_is_a_ruleset(tmp_path, capsys, monkeypatch):
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
 

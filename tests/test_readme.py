@@ -30,9 +30,13 @@ def test_a_command_prints_what_the_readme_shows(command, printed):
     assert [line.rstrip() for line in done.stdout.rstrip().splitlines()] == printed.rstrip().splitlines()
 
 
-def test_the_case_of_the_readme_is_determined(ruleset):
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
-    (checked,) = Checker(ruleset).check(case_of_text("README", text.encode(), ruleset))
+def in_fences(document, kind):
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / document).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_case_of_the_document_is_determined(ruleset):
+    (text,) = in_fences("case-files.md", "yaml")
+    (checked,) = Checker(ruleset).check(case_of_text("case-files.md", text.encode(), ruleset))
     limits = {
         x.rule.id: (x.status.value, x.left.low, x.left.high)
         for x in checked.determination.evaluation.candidates[0].limits
@@ -40,20 +44,21 @@ def test_the_case_of_the_readme_is_determined(ruleset):
     assert limits == {"visits": ("exceeded", 1, 4)}
 
 
-def test_the_python_of_the_readme_runs(monkeypatch, capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_python_of_the_document_runs(monkeypatch, capsys):
+    (code,) = in_fences("checking.md", "python")
     monkeypatch.chdir(ROOT)
-    exec(compile(code, "README", "exec"), {})
+    exec(compile(code, "checking.md", "exec"), {})
     assert capsys.readouterr().out.startswith("does_not_meet")
 
 
-def test_every_option_of_the_readme_is_one_of_check(capsys):
+def test_every_option_of_the_document_is_one_of_check(capsys):
     from mtus_engine.cli.main import main
 
     with pytest.raises(SystemExit):
         main(["check", "--help"])
     given = capsys.readouterr().out
-    options = re.findall(r"^\| `(--[a-z-]+)", README, re.MULTILINE)
+    document = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+    options = re.findall(r"^\| `(--[a-z-]+)", document, re.MULTILINE)
     assert len(options) == 9
     assert [option for option in options if option not in given] == []
 
@@ -75,8 +80,22 @@ def test_the_debian_packages_of_the_readme_are_those_that_ci_installs():
 def test_the_cue_of_the_document_is_one(tmp_path, capsys):
     from mtus_engine.cli.main import main
 
-    (cue,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ingest.md").read_text(encoding="utf-8"), re.DOTALL)
+    (cue,) = in_fences("ingest.md", "yaml")
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     (tmp_path / "rules" / "extraction" / "work.yaml").write_text(cue, encoding="utf-8")
     (tmp_path / "rules" / "extraction" / "improvement.yaml").unlink()
     assert main(["rules", "lint", "--rules", str(tmp_path / "rules")]) == 0
+
+
+def test_the_guideline_of_the_document_is_valid_and_needs_every_key_that_is_not_marked_optional(tmp_path, capsys):
+    from mtus_engine.cli.main import main
+
+    (text,) = in_fences("rule-files.md", "yaml")
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    file = tmp_path / "rules" / "gym-membership" / "2017-12-01.yaml"
+    file.write_text(text, encoding="utf-8")
+    assert main(["rules", "lint", "--rules", str(tmp_path / "rules")]) == 0
+    for key in ("guideline", "title", "source", "in_force", "covers"):
+        file.write_text(re.sub(rf"^{key}:.*\n(?:  .*\n)*", "", text, flags=re.MULTILINE), encoding="utf-8")
+        assert main(["rules", "lint", "--rules", str(tmp_path / "rules")]) == 5
+        assert f"the key {key} is missing" in capsys.readouterr().out

@@ -48,7 +48,7 @@ class Auditor:
             shown, of = (independent, before) if self._leave_out else (whole, item)
             readings = Readings(self._reading(whole), self._reading(independent), self._from_text(whole))
             year = year_of(whole.evaluation.edition_date)
-            row = audited_item(case, of, shown, readings, self.ruleset.roles, year)
+            row = audited_item(case, of, shown, readings, self.ruleset, year)
             yield AuditedItem(row, self._checked(case, of, shown))
         if problems:
             raise Rejected(tuple(problems))

@@ -1,37 +1,30 @@
 """Whether a guideline that a decision cites is the edition that was applied."""
 
 import re
+from collections.abc import Mapping
 
 from mtus_engine.model.casefile import GuidelineCited
 from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.vocabulary import Publisher
 
-# Who publishes an instrument, and its part, in the wordings of decisions.
-_PUBLISHERS = {
-    "odg": ("official disability guidelines", "odg"),
-    "acoem": ("acoem", "american college of occupational"),
-}
-_PARTS = ("chronic pain", "postsurgical", "acupuncture")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _PAGE = re.compile(r"\d+")
 
+Publishers = Mapping[str, Publisher]
 
-def is_cited(edition: Edition, cited: tuple[GuidelineCited, ...]) -> bool:
-    """Return whether one of the citations may be the edition: same instrument, no other year, no other pages.
 
-    Without any citation nothing speaks against it.
+def is_cited(edition: Edition, cited: tuple[GuidelineCited, ...], publishers: Publishers) -> bool:
+    """Return whether one of the citations may be the edition: same publisher and part, no other year, no other pages.
+
+    Without any citation nothing speaks against it. publishers are the words of the vocabulary.
     """
-    return not cited or any(_may_be(edition, one) for one in cited)
+    return not cited or any(_may_be(edition, one, publishers) for one in cited)
 
 
-def _may_be(edition: Edition, cited: GuidelineCited) -> bool:
-    ours, theirs = _flat(edition.instrument), _flat(cited.instrument)
-    shared = _publishers(ours) & _publishers(theirs)
-    if "mtus" not in shared:
-        return bool(shared)
-    parts = {part for part in _PARTS if part in ours}, {part for part in _PARTS if part in theirs}
-    if parts[1] and not parts[0] & parts[1]:
-        return False
-    if not parts[1] and "mtus" not in theirs:
+def _may_be(edition: Edition, cited: GuidelineCited, publishers: Publishers) -> bool:
+    ours, theirs = (" ".join(text.lower().split()) for text in (edition.instrument, cited.instrument))
+    shared = _publishers(ours, publishers) & _publishers(theirs, publishers)
+    if not any(_may_be_part(ours, theirs, publishers[name]) for name in shared):
         return False
     years = set(_YEAR.findall(ours)), set(_YEAR.findall(theirs))
     if all(years) and not years[0] & years[1]:
@@ -39,19 +32,23 @@ def _may_be(edition: Edition, cited: GuidelineCited) -> bool:
     return _overlap(edition.pages, cited.pages)
 
 
-def _flat(text: str) -> str:
-    words = " ".join(text.lower().split())
-    return (
-        words.replace("medical treatment utilization schedule", "mtus")
-        .replace("post-surg", "postsurg")
-        .replace("post surg", "postsurg")
-    )
+def _may_be_part(ours: str, theirs: str, publisher: Publisher) -> bool:
+    """Return whether the citation may mean our part: it names ours, or no part and the publisher by name."""
+    if not publisher.parts:
+        return True
+    parts = [{part for part, words in publisher.parts.items() if _is_named(text, words)} for text in (ours, theirs)]
+    return bool(parts[0] & parts[1]) if parts[1] else _is_named(theirs, publisher.named)
 
 
-def _publishers(text: str) -> set[str]:
-    """Return who publishes an instrument: the MTUS where no other publisher is named."""
-    named = {publisher for publisher, words in _PUBLISHERS.items() if any(word in text for word in words)}
-    return named or {"mtus"}
+def _publishers(text: str, publishers: Publishers) -> set[str]:
+    """Return who publishes an instrument: the one that is meant otherwise only where no other is named."""
+    meant = {name for name, publisher in publishers.items() if publisher.otherwise}
+    named = {name for name, publisher in publishers.items() if _is_named(text, publisher.named)}
+    return named - meant or meant
+
+
+def _is_named(text: str, words: tuple[str, ...]) -> bool:
+    return any(one.lower() in text for one in words)
 
 
 def _overlap(ours: str | None, theirs: str | None) -> bool:

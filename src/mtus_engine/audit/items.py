@@ -10,8 +10,9 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import Ground
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.fact import Origin
-from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.vocabulary import Roles
 
 
 class Readings(NamedTuple):
@@ -23,18 +24,18 @@ class Readings(NamedTuple):
 
 
 def audited_item(
-    case: Case, item: CaseItem, determination: Determination, readings: Readings, roles: RoleNames, year: int | None
+    case: Case, item: CaseItem, determination: Determination, readings: Readings, ruleset: Ruleset, year: int | None
 ) -> Audited:
     """Return the row: year is that of the day by which the edition was chosen."""
     governing = determination.evaluation.governing
     reviewer = item.reviewer
     beside = None if reviewer is None else ground_comparison(governing, determination.prediction, reviewer)
-    kind, evidence = kind_of(determination, reviewer, beside)
+    kind, evidence = kind_of(determination, reviewer, beside, ruleset.publishers)
     grounds = beside or GroundComparison(None, (), (), (), ())
     return Audited(
         case=case.case,
         item=item.item,
-        treatment=_treatment(determination, roles),
+        treatment=_treatment(determination, ruleset.roles),
         guideline=governing.edition.guideline if governing else None,
         edition=governing.edition.edition if governing else None,
         year=year,
@@ -65,7 +66,7 @@ def _date_year(ordinal: int) -> int:
     return date.fromordinal(ordinal).year
 
 
-def _treatment(determination: Determination, roles: RoleNames) -> str:
+def _treatment(determination: Determination, roles: Roles) -> str:
     values = determination.evaluation.known[roles.treatment].values
     assert isinstance(values, Choice)
     return " or ".join(sorted(map(str, values.possible))) if len(values.possible) < 4 else "not documented"

@@ -1,6 +1,6 @@
 """The kind of difference between engine and reviewer on one item, with the evidence for it."""
 
-from mtus_engine.audit.citations import is_cited
+from mtus_engine.audit.citations import Publishers, is_cited
 from mtus_engine.explain.grounds import GroundComparison, grounds_against
 from mtus_engine.model.audited import DifferenceKind, favors
 from mtus_engine.model.casefile import Reviewer
@@ -9,7 +9,10 @@ from mtus_engine.model.ruleset import Edition
 
 
 def kind_of(
-    determination: Determination, reviewer: Reviewer | None, beside: GroundComparison | None
+    determination: Determination,
+    reviewer: Reviewer | None,
+    beside: GroundComparison | None,
+    publishers: Publishers,
 ) -> tuple[DifferenceKind, str]:
     """Return the first kind that holds, in the order of DifferenceKind, and what shows it in a few words."""
     governing = determination.evaluation.governing
@@ -25,7 +28,7 @@ def kind_of(
         return DifferenceKind.SAME_GROUNDS, _label_with_names(
             "shared", beside.shared
         ) or "nothing stands against it on either side"
-    different = _explanation_of_difference(governing.edition if governing else None, reviewer, beside)
+    different = _explanation_of_difference(governing.edition if governing else None, reviewer, beside, publishers)
     if different is not None:
         return different
     if ours is theirs and not grounds_against(reviewer):
@@ -39,14 +42,14 @@ def kind_of(
 
 
 def _explanation_of_difference(
-    edition: Edition | None, reviewer: Reviewer, beside: GroundComparison
+    edition: Edition | None, reviewer: Reviewer, beside: GroundComparison, publishers: Publishers
 ) -> tuple[DifferenceKind, str] | None:
     """Return what explains grounds that are not shared: a fact, a guideline, or a ground beyond the guideline."""
     if beside.contradicted:
         return DifferenceKind.READ_OTHERWISE, _label_with_names("met here, failed there", beside.contradicted)
     if beside.conceded:
         return DifferenceKind.READ_OTHERWISE, _label_with_names("failed here, met there", beside.conceded)
-    if edition is not None and not is_cited(edition, reviewer.guidelines):
+    if edition is not None and not is_cited(edition, reviewer.guidelines, publishers):
         named = "; ".join(f"{one.instrument}{', p. ' + one.pages if one.pages else ''}" for one in reviewer.guidelines)
         return DifferenceKind.OTHER_GUIDELINE, f"the reviewer cites {named}"
     failed = grounds_against(reviewer)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from mtus_engine.api import Checker, read_case_file
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.policy.impact import Change, Impact, impacts
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.impact import Change, Impact, impacts, place_of_moved
 from mtus_engine.policy.impact_report import impact_outline, impact_sheet, moved_words
 from mtus_engine.policy.revisions import ruleset_of
 from mtus_engine.wording.statuses import finding_words
@@ -64,15 +65,21 @@ def _impact(options: Namespace) -> int:
     placed = list(run.each("Comparing", of_file))
     found = [one for _, one in placed]
     sheet = impact_sheet(options.old, options.new, found)
-    write_sheet(sheet, impact_outline(options.old, options.new, found), options, lambda: _impact_diagnostics(placed))
+    write_sheet(
+        sheet,
+        impact_outline(options.old, options.new, found),
+        options,
+        lambda: _impact_diagnostics(placed, new.ruleset, old.ruleset),
+    )
     failed = any(one.change in options.fail_on for one in found)
     return run.tell() or (GATE if failed else 0)
 
 
-def _impact_diagnostics(placed: list[tuple[Path, Impact]]) -> Iterator[Diagnostic]:
-    """Yield the items whose finding or units change, each at its case."""
+def _impact_diagnostics(placed: list[tuple[Path, Impact]], *rulesets: Ruleset) -> Iterator[Diagnostic]:
+    """Yield the items whose finding or units change, each at the rule that moved, else at its case."""
     for file, one in placed:
         if one.change not in {Change.UNCHANGED, Change.EVIDENCE}:
             words = f"{one.named} becomes {one.change.value}: {finding_words(one.before)} → {finding_words(one.after)}"
             moved = "; ".join(moved_words(part) for part in one.moved)
-            yield Diagnostic("MT506", file.as_posix(), 1, 1, words, moved or None, None, "warning")
+            place, line = place_of_moved(one.moved, *rulesets) or (file.as_posix(), 1)
+            yield Diagnostic("MT506", near(Path(place)).as_posix(), line, 1, words, moved or None, None, "warning")

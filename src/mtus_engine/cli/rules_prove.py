@@ -2,12 +2,13 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.rules_impact import changes_of_words
-from mtus_engine.cli.sheets import CHECKS, add_format, write_cases, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, near, write_cases, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.loader.source import Document, Node, Tree
@@ -70,14 +71,13 @@ def _prove(options: Namespace) -> int:
     return GATE if any(one.question in gated and one.answer is not Answer.NEVER for one in answers) else 0
 
 
-def _proof_diagnostics(answers: list[Answered], options: Namespace) -> tuple[Diagnostic, ...]:
-    """Return the questions that were not answered with a proof."""
-    place = options.new or options.old
-    return tuple(
-        Diagnostic("MT507", place, 1, 1, f"{one.question}: {one.answer.value}", one.why or None, None, "warning")
-        for one in answers
-        if one.answer is not Answer.NEVER
-    )
+def _proof_diagnostics(answers: list[Answered], options: Namespace) -> Iterator[Diagnostic]:
+    """Yield the questions that were not answered with a proof, each at the rule that moved where a case shows one."""
+    for one in answers:
+        if one.answer is not Answer.NEVER:
+            file, line = one.place or (options.new or options.old, 1)
+            words = f"{one.question}: {one.answer.value}"
+            yield Diagnostic("MT507", near(Path(file)).as_posix(), line, 1, words, one.why or None, None, "warning")
 
 
 def _answers(options: Namespace) -> list[Answered]:

@@ -13,7 +13,6 @@ from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.periods import parse_period
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
@@ -28,10 +27,11 @@ from mtus_engine.model.ruleset import (
     condition_unless_lifted,
 )
 from mtus_engine.model.values import Span
+from mtus_engine.model.vocabulary import Roles
 
 
 def edition(
-    document: GuidelineDocument, shared: Scope, roles: RoleNames, place: Place, problems: Problems
+    document: GuidelineDocument, shared: Scope, roles: Roles, place: Place, problems: Problems
 ) -> Edition | None:
     """Return the edition, or None (each mistake noted) where a part of it is wrong."""
     before = len(problems.found)
@@ -182,7 +182,7 @@ def _exceptions(
 
 
 def _limit(
-    limit: Limit, scope: Scope, roles: RoleNames, place: Place, problems: Problems
+    limit: Limit, scope: Scope, roles: Roles, place: Place, problems: Problems
 ) -> tuple[LimitRule, tuple[Derived, Derived]] | None:
     reader = scope.reader(problems)
     counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
@@ -229,7 +229,7 @@ def _limit(
     )
 
 
-def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: RoleNames) -> Margin:
+def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: Roles) -> Margin:
     authorized = roles.units_authorized
     is_shared = limit.of == roles.units_disputed and authorized in counting
     others = tuple(name for name in counting if name != authorized)

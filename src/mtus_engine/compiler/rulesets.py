@@ -7,7 +7,7 @@ from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
-from mtus_engine.compiler.vocabulary import base_facts, code_prefixes, role_names
+from mtus_engine.compiler.vocabulary import base_facts, checked_publishers, checked_roles, code_prefixes
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.condition import Condition, fact_names
@@ -20,9 +20,8 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Prediction, Ruleset, quoted_facts
-from mtus_engine.model.vocabulary import CodesDocument, Impossible, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, Impossible, Roles, VocabularyDocument
 
 Doc = TypeVar("Doc", bound=Authored)
 
@@ -40,7 +39,8 @@ def compiled_ruleset(files: RuleFiles) -> Ruleset:
     place = Place(vocabulary[0].source)
     facts = base_facts(vocabulary[1], _codes(files, vocabulary[1], problems), place, problems)
     shared = widened_scope(Scope(facts), _shared_definitions(files), problems)
-    roles = role_names(vocabulary[1], shared.facts, place, problems)
+    roles = checked_roles(vocabulary[1], shared.facts, place, problems)
+    publishers = checked_publishers(vocabulary[1], place, problems)
     editions = _editions(files, shared, roles, problems)
     beside, notices = _notices(files, shared, problems)
     impossible = _impossible(vocabulary[1].impossible, beside, place / "impossible", problems)
@@ -70,6 +70,7 @@ def compiled_ruleset(files: RuleFiles) -> Ruleset:
         beside=closure([*watched, *_quoted_names(notices), *always], beside.derived),
         beside_facts=beside.facts,
         outcomes=_outcomes(outcomes[1]),
+        publishers=publishers,
         digest=files.digest,
     )
 
@@ -124,7 +125,7 @@ def _shared_definitions(files: RuleFiles) -> Placed:
     return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _documents_of(files, DefinitionsDocument)]
 
 
-def _editions(files: RuleFiles, shared: Scope, roles: RoleNames, problems: Problems) -> tuple[Edition, ...]:
+def _editions(files: RuleFiles, shared: Scope, roles: Roles, problems: Problems) -> tuple[Edition, ...]:
     documents = _documents_of(files, GuidelineDocument)
     names = tuple(document.guideline for _, document in documents)
     seen: dict[str, str] = {}

@@ -7,9 +7,8 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Code, Fact, Kind, domain_of
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.values import Span, Values
-from mtus_engine.model.vocabulary import CodesDocument, FactEntry, VocabularyDocument
+from mtus_engine.model.vocabulary import CodesDocument, FactEntry, Publisher, Roles, VocabularyDocument
 
 Codes = Mapping[str, tuple[Code, ...]]
 
@@ -97,7 +96,7 @@ _KINDS_OF_ROLES = {
 }
 
 
-def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> RoleNames:
+def checked_roles(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> Roles:
     """Return which facts the program reads; each must be a fact, base or defined, of the type its role needs."""
     roles = document.roles
     for role, kind in _KINDS_OF_ROLES.items():
@@ -117,7 +116,23 @@ def role_names(document: VocabularyDocument, facts: Mapping[str, Fact], place: P
         if member is not None and member not in members:
             message = f"no member {member} of {of or 'a procedure'}{did_you_mean(member, members)}"
             problems.add(place / "roles" / role, "MT301", message, "mtus facts lists them all")
-    return RoleNames(**roles.model_dump())
+    return roles
+
+
+def checked_publishers(document: VocabularyDocument, place: Place, problems: Problems) -> dict[str, Publisher]:
+    """Return the publishers; no words may name two of them, and one at most is meant where none is named."""
+    first: dict[str, str] = {}
+    for name, publisher in document.publishers.items():
+        for n, words in enumerate(publisher.named):
+            other = first.setdefault(words.lower(), name)
+            if other != name:
+                where = place / "publishers" / name / "named" / n
+                problems.add(where, "MT307", f"{words} names {other} too", "keep the words in one of the two")
+    unnamed = [name for name, publisher in document.publishers.items() if publisher.otherwise]
+    for name in unnamed[1:]:
+        where = place / "publishers" / name / "otherwise"
+        problems.add(where, "MT307", f"otherwise: true is at {unnamed[0]} too", "keep it at one of the two")
+    return document.publishers
 
 
 def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> Fact:

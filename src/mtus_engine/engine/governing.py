@@ -10,11 +10,11 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.determination import Passed
 from mtus_engine.model.fact import Known
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.vocabulary import Roles
 
 _YES = OneOf(frozenset({True}))
 
@@ -37,7 +37,7 @@ class Governing(NamedTuple):
     firings: tuple[Firing, ...]
 
 
-def date_of_edition(known: Mapping[str, Known], roles: RoleNames) -> Span:
+def date_of_edition(known: Mapping[str, Known], roles: Roles) -> Span:
     """Return the days by which the edition is chosen: of the request, of the service where retrospective."""
     requested, served = VALUES.number(known[roles.request_date]), VALUES.number(known[roles.service_date])
     return edition_day(requested, served, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
 from mtus_engine.model.fact import Known
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.values import Span, Stretch, Values
+from mtus_engine.model.vocabulary import Roles
 
 Sharing = list[tuple[str, Candidate]]
 
 
-def exceeding_together(determinations: Iterable[Determination], roles: RoleNames) -> tuple[ItemsTogether, ...]:
+def exceeding_together(determinations: Iterable[Determination], roles: Roles) -> tuple[ItemsTogether, ...]:
     """Return, for each limit that several items of one treatment share, those that together exceed it for certain.
 
     Visits of different therapies are counted apart. Units of any of the items that are already authorized
@@ -31,7 +31,7 @@ def exceeding_together(determinations: Iterable[Determination], roles: RoleNames
     return tuple(one for one in found if one is not None)
 
 
-def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> ItemsTogether | None:
+def _together(rule: LimitRule, items: Sharing, roles: Roles) -> ItemsTogether | None:
     counts_authorized = roles.units_authorized in rule.counting
     authorized = sum(_least(of.known[roles.units_authorized]) for _, of in items) if counts_authorized else 0
     asked = sum(_least(of.known[rule.of]) for _, of in items)
@@ -43,7 +43,7 @@ def _together(rule: LimitRule, items: Sharing, roles: RoleNames) -> ItemsTogethe
     return ItemsTogether(tuple(item for item, _ in items), rule, asked, left) if asked > left else None
 
 
-def _before(rule: LimitRule, of: Candidate, roles: RoleNames) -> int | None:
+def _before(rule: LimitRule, of: Candidate, roles: Roles) -> int | None:
     """Return the most that the limit leaves before anything of these items is authorized."""
     cap = rule.cap if isinstance(rule.cap, int) else _span(of.known[rule.cap]).high
     counted = [_least(of.known[name]) for name in rule.counting if name != roles.units_authorized]

@@ -7,12 +7,12 @@ from mtus_engine.explain.situation import Situation
 from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
 from mtus_engine.model.determination import Candidate, Evaluation, Finding
 from mtus_engine.model.explanation import Explanation, MissingSet
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
+from mtus_engine.model.vocabulary import Roles
 
 
-def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situation, ...]) -> Explanation:
+def explanation(evaluation: Evaluation, roles: Roles, situations: tuple[Situation, ...]) -> Explanation:
     """Return what is missing, what stands against and what the finding rests on.
 
     There is one situation for each candidate, and one in their place where there are none.
@@ -33,7 +33,7 @@ def explanation(evaluation: Evaluation, roles: RoleNames, situations: tuple[Situ
 
 
 def _missing(
-    evaluation: Evaluation, roles: RoleNames, situations: tuple[Situation, ...]
+    evaluation: Evaluation, roles: Roles, situations: tuple[Situation, ...]
 ) -> tuple[tuple[MissingSet, ...], bool]:
     """Return the sets of every edition that may govern; where one is settled already, of that one alone."""
     if evaluation.finding is not Finding.INFORMATION_NEEDED:
@@ -48,7 +48,7 @@ def _missing(
     return tuple(sets[:5]), more or len(sets) > 5
 
 
-def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: RoleNames) -> list[tuple[Condition, Truth]]:
+def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: Roles) -> list[tuple[Condition, Truth]]:
     """Return what must come out for this edition to govern, where that is open."""
     edition = candidate.edition
     wanted: list[tuple[Condition, Truth]] = [(_covering(edition, roles), Truth.TRUE)]
@@ -63,11 +63,11 @@ def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: RoleNames) -
     return wanted
 
 
-def _covering(edition: Edition, roles: RoleNames) -> Condition:
+def _covering(edition: Edition, roles: Roles) -> Condition:
     return Leaf(roles.treatment, OneOf(edition.covers))
 
 
-def _in_force(edition: Edition, roles: RoleNames) -> Condition:
+def _in_force(edition: Edition, roles: Roles) -> Condition:
     """Return the condition that the edition is chosen by date: of the request, of the service where retrospective."""
     within = Within(edition.in_force, Measure.VALUE)
     by_request = AllOf((Leaf(roles.retrospective, _one_of(False)), Leaf(roles.request_date, within)))

@@ -10,17 +10,17 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, parts_needed
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Status
 from mtus_engine.model.fact import Known
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import ByCondition, LimitRule
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Choice
+from mtus_engine.model.vocabulary import Roles
 
 Support = frozenset[str]
 
 MOST_SUPPORTS = 12
 
 
-def resting_facts(evaluation: Evaluation, roles: RoleNames, at: Situation) -> tuple[str, ...]:
+def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[str, ...]:
     """Return the smallest set of stated facts that forces the finding, in the order of the vocabulary.
 
     Every answer is confirmed by evaluating with those statements alone, and none of its facts can be
@@ -72,7 +72,7 @@ def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) ->
     return tuple(sorted(kept, key=at.order))
 
 
-def _facts_that_choose(evaluation: Evaluation, roles: RoleNames, at: Situation) -> Support:
+def _facts_that_choose(evaluation: Evaluation, roles: Roles, at: Situation) -> Support:
     """Return the stated facts by which the governing edition was chosen."""
     names = [roles.treatment, roles.request_date, roles.service_date, roles.retrospective]
     chosen = {base for name in names for base in _stated_behind(name, at)}

@@ -11,7 +11,7 @@ from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.quantities import Course, Quantity, course_of
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
-from mtus_engine.model.roles import RoleNames
+from mtus_engine.model.vocabulary import Roles
 
 
 class DecisionRead(NamedTuple):
@@ -25,7 +25,7 @@ class DecisionRead(NamedTuple):
     grounds: tuple[FoundGround, ...]
 
 
-def draft_case(reading: DecisionRead, rules: Extraction, roles: RoleNames) -> dict[str, Plain]:
+def draft_case(reading: DecisionRead, rules: Extraction, roles: Roles) -> dict[str, Plain]:
     """Return the case document of a decision: every statement is extracted or inferred, none is confirmed."""
     read, name = reading.decision, reading.name
     record: dict[str, Plain] = {"file": name, "kind": "IMR determination"}
@@ -42,7 +42,7 @@ def draft_case(reading: DecisionRead, rules: Extraction, roles: RoleNames) -> di
 class _Writer:
     """Puts what was found where it belongs: with the case, or with the items that it speaks of."""
 
-    def __init__(self, reading: DecisionRead, rules: Extraction, roles: RoleNames) -> None:
+    def __init__(self, reading: DecisionRead, rules: Extraction, roles: Roles) -> None:
         self._reading = reading
         self._rules = rules
         self._roles = roles

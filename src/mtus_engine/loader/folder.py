@@ -179,6 +179,18 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
+def _kind_of_keys(keys: Mapping[str, object], kinds: Mapping[str, type[Authored]]) -> type[Authored] | None:
+    """Return the kind that knows most of the keys, of equals the one whose own key is there; None without a known key."""
+
+    def known(kind: tuple[str, type[Authored]]) -> tuple[int, bool]:
+        own_key, model = kind
+        named = {field.alias or name for name, field in model.model_fields.items()}
+        return sum(key in named for key in keys), own_key in keys
+
+    best = max(kinds.items(), key=known)
+    return best[1] if any(known(best)) else None
+
+
 def _rule_file(
     name: str, content: bytes, kinds: Mapping[str, type[Authored]]
 ) -> tuple[Loaded | None, tuple[Diagnostic, ...]]:
@@ -188,7 +200,7 @@ def _rule_file(
     except Rejected as rejected:
         return None, rejected.diagnostics
     keys = document.plain if isinstance(document.plain, dict) else {}
-    model = next((model for key, model in kinds.items() if key in keys), None)
+    model = _kind_of_keys(keys, kinds)
     if model is None:
         cure = f"one of these keys tells: {', '.join(kinds)}"
         return None, (document.diagnostic("MT204", (), "what kind of rule file this is cannot be told", cure=cure),)

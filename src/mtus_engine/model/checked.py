@@ -7,8 +7,8 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import LimitRule
+from mtus_engine.model.vocabulary import Roles
 
 
 class ItemsTogether(NamedTuple):
@@ -29,4 +29,4 @@ class Checked(NamedTuple):
     explanation: Explanation
     together: tuple[ItemsTogether, ...]
     ruleset_facts: Mapping[str, Fact]
-    roles: RoleNames
+    roles: Roles

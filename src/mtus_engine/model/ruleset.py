@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from mtus_engine.model.condition import AllOf, Condition, Not
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.values import Span, Stretch
+from mtus_engine.model.vocabulary import Publisher, Roles
 
 
 class Mark(NamedTuple):
@@ -270,13 +270,14 @@ class Ruleset(NamedTuple):
     """
 
     facts: Mapping[str, Fact]
-    roles: RoleNames
+    roles: Roles
     editions: tuple[Edition, ...]
     notices: tuple[NoticeRule, ...]
     impossible: tuple[NoticeRule, ...]
     beside: tuple[Derived, ...]
     beside_facts: Mapping[str, Fact]
     outcomes: Mapping[tuple[str, str], Prediction]
+    publishers: Mapping[str, Publisher]
     digest: str
 
 

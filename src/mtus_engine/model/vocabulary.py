@@ -58,6 +58,17 @@ class Roles(Authored):
     other_procedure: str | None = None
 
 
+class Publisher(Authored):
+    """Who publishes guidelines: the words by which decisions name it, and those by which they name each part.
+
+    otherwise marks the one that is meant where a citation names none.
+    """
+
+    named: tuple[str, ...]
+    parts: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    otherwise: bool = False
+
+
 class Impossible(Authored):
     """A combination of facts that no record can truly have; says names the mistake."""
 
@@ -71,6 +82,7 @@ class VocabularyDocument(Authored):
 
     roles: Roles
     facts: dict[FactName, FactEntry]
+    publishers: dict[str, Publisher] = Field(default_factory=dict)
     impossible: tuple[Impossible, ...] = ()
 
 

@@ -17,7 +17,10 @@ class Answer(Enum):
 
 
 class Answered(NamedTuple):
-    """A question's answer: where a case shows it, its facts and the findings; where it is open, why."""
+    """A question's answer: where a case shows it, its facts and the findings; where it is open, why.
+
+    place is the file and line of the rule that moved in the case that shows it.
+    """
 
     question: str
     answer: Answer
@@ -25,6 +28,7 @@ class Answered(NamedTuple):
     findings: tuple[Finding, ...] = ()
     why: str = ""
     moved: tuple[Moved, ...] = ()
+    place: tuple[str, int] | None = None
 
     @property
     def case(self) -> str:

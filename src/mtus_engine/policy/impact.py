@@ -1,6 +1,6 @@
 """What an edit of the rules changes on cases: each item under both, and the criterion that moved."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import Literal, NamedTuple
 
@@ -17,7 +17,7 @@ from mtus_engine.model.determination import (
 )
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Because
-from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
@@ -110,6 +110,15 @@ def _is_touched(before: Evaluation, after: Evaluation) -> bool:
     """Return whether an edition that differs between the two, in more than its file, may govern the item."""
     old, new = ({c.edition.key: bare_edition(c.edition) for c in e.candidates} for e in (before, after))
     return old != new
+
+
+def place_of_moved(moved: Iterable[Moved], *rulesets: Ruleset) -> tuple[str, int] | None:
+    """Return file and line of the first criterion or limit that moved, as the first ruleset that has it places it."""
+    for part in (one.part for one in moved if one.part.kind in {"criterion", "limit"}):
+        for edition in (edition for ruleset in rulesets for edition in ruleset.editions):
+            if edition.key == part.edition and part.id in edition.lines:
+                return edition.file, edition.line_of(part.id)
+    return None
 
 
 def bare_edition(edition: Edition) -> Edition:

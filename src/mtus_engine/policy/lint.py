@@ -92,7 +92,8 @@ def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
 def _read_facts(ruleset: Ruleset) -> set[str]:
     """Return the facts that some rule, definition, notice or the engine itself reads."""
     conditions = [c for rule in (*ruleset.notices, *ruleset.impossible) for c in (rule.applies, rule.when)]
-    read: set[str] = {*ruleset.roles.units_prior, *(one for one in ruleset.roles if isinstance(one, str))}
+    roles = dict(ruleset.roles).values()
+    read: set[str] = {*ruleset.roles.units_prior, *(one for one in roles if isinstance(one, str))}
     derived = list(ruleset.beside)
     for edition in ruleset.editions:
         conditions += [edition.governs, *(c.met_when for c in edition.criteria)]

@@ -19,7 +19,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
-from mtus_engine.policy.impact import Change, Moved, bare_edition, impact
+from mtus_engine.policy.impact import Change, Moved, bare_edition, impact, place_of_moved
 from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns_of
 from mtus_engine.policy.witness import Stated, case_of
 
@@ -47,7 +47,8 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
     for question in questions:
         sought = [*possible, asked[question]]
         found = answer_to(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
-        yield found if found.facts is None else found._replace(moved=_moved_in_case(found.facts, *checkers))
+        moved = () if found.facts is None else _moved_in_case(found.facts, *checkers)
+        yield found._replace(moved=moved, place=place_of_moved(moved, new, old))
 
 
 def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:

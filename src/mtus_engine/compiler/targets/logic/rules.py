@@ -30,8 +30,8 @@ from mtus_engine.meaning.standings import (
 )
 from mtus_engine.model.condition import Condition, OneOf, fact_names
 from mtus_engine.model.determination import FAVOR, Finding
-from mtus_engine.model.roles import RoleNames
 from mtus_engine.model.ruleset import CriterionRule, Derived, Edition, Given, LimitRule, Looked, Ruleset
+from mtus_engine.model.vocabulary import Roles
 
 # Findings as numbers: the first four from the least to the most in favor of the request.
 NUMBERS = {finding: n for n, finding in enumerate((*FAVOR, *(one for one in Finding if one not in FAVOR)))}
@@ -188,7 +188,7 @@ class Logic:
 
     # ---- which edition governs
 
-    def _day(self, roles: RoleNames) -> Ends:
+    def _day(self, roles: Roles) -> Ends:
         requested, served = (self.algebra.number(self._base[one]) for one in (roles.request_date, roles.service_date))
         retrospective = self.algebra.among(frozenset({True}), self._base[roles.retrospective])
         return edition_day(requested, served, retrospective, self.algebra)
