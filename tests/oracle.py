@@ -151,15 +151,19 @@ class Oracle:
         if "lookup" not in definition:
             return True
         table, output = scope["tables"][definition["lookup"]["table"]], definition["lookup"]["output"]
-        rows = self.rows(table, scope)
+        rows = self.reached(table, scope)
+        some_holds = any(truth is True for _, truth in self.rows(table, scope))
         possible = [output in r.get("then", {}) for r, t in rows if t is not False]
         certain = [output in r.get("then", {}) for r, t in rows if t is True]
         largest = table.get("hit_policy") == "max"
         if (any(certain) if largest else bool(certain) and all(certain)) or (
-            any("otherwise" in r for r, _ in rows) and all(possible)
+            any("otherwise" in r for r, _ in self.rows(table, scope)) and all(possible)
         ):
             return True
-        if not any(possible) or (certain and not largest and not any(certain)):
+        if table.get("hit_policy") == "first" and some_holds and all(possible):
+            return True
+        complete = some_holds or "without_row" in table or any("otherwise" in r for r in table["rows"])
+        if (not any(possible) and complete) or (certain and not largest and not any(certain)):
             return False
         return None
 
@@ -167,6 +171,16 @@ class Oracle:
         found = [(r, self.condition(r["when"], scope)) for r in table["rows"] if "when" in r]
         rest = neg(disj([t for _, t in found])) if found else True
         return [(r, rest if "otherwise" in r else next(t for s, t in found if s is r)) for r in table["rows"]]
+
+    def reached(self, table, scope):
+        """The rows that may count: of a table whose first row counts, those up to one that holds for certain."""
+        rows = self.rows(table, scope)
+        if table.get("hit_policy") == "first":
+            certain = [n for n, (_, truth) in enumerate(rows) if truth is True]
+            rows = rows[: certain[0] + 1] if certain else rows
+            alone = len([1 for _, truth in rows if truth is not False]) == 1
+            rows = [(r, None if truth is True and not alone else truth) for r, truth in rows]
+        return rows
 
     def known(self, name, scope):
         definitions = scope["definitions"]
@@ -233,7 +247,9 @@ class Oracle:
     def looked(self, lookup, scope):
         table = scope["tables"][lookup["table"]]
         figure = {id(r): r.get("then", {}).get(lookup["output"]) for r in table["rows"]}
-        rows = [(figure[id(r)], t) for r, t in self.rows(table, scope) if figure[id(r)] is not None and t is not False]
+        rows = [
+            (figure[id(r)], t) for r, t in self.reached(table, scope) if figure[id(r)] is not None and t is not False
+        ]
         if not rows:
             return (-inf, inf)
         certain = [f for f, t in rows if t is True]

@@ -115,8 +115,9 @@ def tables(draw, derived):
         [{"otherwise": True, "then": draw(figures)}] if draw(st.booleans()) else []
     )
     inputs = sorted({name for row in rows for name in row.get("when", {})})
-    policy = draw(st.sampled_from(["max", "unique"]))
-    return {"id": "t", "cite": "t", "hit_policy": policy, "inputs": inputs, "outputs": {"n": "integer"}, "rows": rows}
+    found = {"id": "t", "cite": "t", "inputs": inputs, "outputs": {"n": "integer"}, "rows": rows}
+    found["hit_policy"] = draw(st.sampled_from(["max", "unique", "first"]))
+    return {**found, "without_row": "some have none"} if draw(st.booleans()) else found
 
 
 figures = st.one_of(st.integers(0, 12).map(lambda n: {"n": n}), st.just({}))

@@ -109,7 +109,7 @@ def test_no_match_swallows_a_member_of_a_closed_type():
         "loader/documents.py": "detail['type']",
         "model/diagnostic.py": "value",
         "model/values.py": "(one, other) (inner, outer)",
-        "policy/proof.py": "value",
+        "policy/small_case.py": "value",
     }
     swallowing = [
         f"{name}: match {subject}"

@@ -115,6 +115,36 @@ def test_limits_that_each_decide_for_some_case_do_not_contradict():
     assert "MT613" not in found(folder(limits=[{**LIMIT, "at_most": 9}, lifted]))[1]
 
 
+AGED = [
+    {"when": {"count.a": {"at_most": 3}}, "then": {"n": 4}},
+    {"when": {"count.a": {"at_least": 5}}, "then": {"n": 6}},
+]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "example"),
+    [
+        (AGED, "MT608", "is 4"),
+        ([AGED[0], {"when": {"count.a": {"at_least": 3}}, "then": {"n": 6}}], "MT609", "is 3"),
+        ([AGED[0], {"when": {"not": {"count.a": {"at_most": 3}}}, "then": {"n": 6}}], None, ""),
+    ],
+)
+def test_plain_lint_finds_gaps_and_overlaps_of_figures_at_their_bounds(rows, code, example):
+    inputs = table(rows, inputs=["count.a"])
+    read = rule_files("memory", files(folder(tables=inputs)))
+    codes = {one.diagnostic.code: one.diagnostic for one in noted_in_files(read, compiled_ruleset(read))}
+    assert {"MT608", "MT609"} & set(codes) == ({code} if code else set())
+    assert code is None or example in codes[code].message
+
+
+def test_of_rows_that_overlap_the_first_counts_where_the_table_says_so():
+    rows = [
+        {"when": {"level": "p"}, "then": {"n": 4}},
+        {"when": {"level": {"in": ["p", "q", "r", "s"]}}, "then": {"n": 6}},
+    ]
+    assert not {"MT608", "MT609"} & set(found(folder(tables=table(rows, hit_policy="first")))[1])
+
+
 def test_a_gap_that_is_meant_is_none():
     assert "MT608" not in found(folder(tables=table(ROWS[:1], without_row="q, r and s have no figure")))[1]
 

@@ -17,6 +17,7 @@ from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
 from mtus_engine.loader.folder import read_case, read_rules
+from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument
@@ -170,6 +171,12 @@ def read_case_file(path: Path, ruleset: Ruleset) -> Case:
 def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
     """Return the case that text holds; name stands for it in messages; raises Rejected with every mistake."""
     return _case_of_bytes(name, content, ruleset)
+
+
+def case_of_plain(plain: Plain, ruleset: Ruleset) -> Case:
+    """Return the case that plain values state as a case file would; raises Rejected, its mistakes without a place."""
+    document = Document("the case", (), Node(Tree.MAPPING, 0, 0, plain))
+    return typed_case(document, validated_document(document, CaseDocument), ruleset)
 
 
 def _case_of_bytes(name: str, content: bytes, ruleset: Ruleset) -> Case:

@@ -20,8 +20,8 @@ from mtus_engine.audit.words import (
 from mtus_engine.model.audited import Audited
 from mtus_engine.report.outline import GroundOutline
 from mtus_engine.report.phrases import ground_words
-from mtus_engine.report.view import ItemView, RuleView
-from mtus_engine.wording.statuses import DISCLAIMER, status_words
+from mtus_engine.report.view import ItemView, RuleView, shown_status
+from mtus_engine.wording.statuses import DISCLAIMER
 
 _HERE = Path(__file__)
 _STYLE = (_HERE.parents[1] / "report" / "page.css", _HERE.with_name("audit.css"))
@@ -111,7 +111,7 @@ def _rows(view: ItemView) -> Iterator[str]:
 
 def _row(rule: RuleView, theirs: Sequence[GroundOutline], joined: set[str]) -> str:
     part = rule.part
-    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
+    icon, word = shown_status(rule)
     marks = "".join(f' <span class="mark">{_e(mark)}</span>' for mark in part["marks"])
     reasons = "".join(f"<li>{_e(line)}</li>" for line in rule.why)
     right = "<br>".join(_e(ground_words(ground)) for ground in theirs)

@@ -18,7 +18,9 @@ from mtus_engine.loader.folder import read_examples, read_rules
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import examples
-from mtus_engine.policy.lint import Noted, noted_in_files
+from mtus_engine.policy.lint import noted_in_files
+from mtus_engine.policy.lint_rules import example_slips
+from mtus_engine.policy.noted import Noted
 from mtus_engine.report.diagnostics import (
     diagnostics_github,
     diagnostics_json,
@@ -49,10 +51,13 @@ def _lint(options: Namespace) -> int:
         ruleset = load_rules(rule_folder(options))
         cues = len(extraction_rules(rule_folder(options), ruleset).cues)
         named = len(examples(rule_folder(options), Checker(ruleset)))
-        shown = list(_lint_findings(options, ruleset))
+        noted = list(_lint_findings(options, ruleset))
+        shown = [one for one in noted if options.notes or one.diagnostic.severity != "note"]
         found = tuple(one.diagnostic for one in shown)
         editions, facts = len(ruleset.editions), len(ruleset.facts)
         passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
+        if hidden := len(noted) - len(shown):
+            passed += f"{hidden} notes, which --notes shows: unused facts, figures not seen, what differs from before\n"
     except Rejected as rejected:
         found = Rejected((*rejected.diagnostics, *_unreadable_examples(rule_folder(options)))).diagnostics
     _write_found(found, passed, options)
@@ -62,9 +67,10 @@ def _lint(options: Namespace) -> int:
 
 
 def _lint_findings(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
-    """Yield what is valid and looks like a mistake; notes are left out unless they are asked for."""
+    """Yield what is valid and looks like a mistake, and notes."""
     files = read_rules(rule_folder(options))
-    yield from (one for one in noted_in_files(files, ruleset) if options.notes or one.diagnostic.severity != "note")
+    yield from noted_in_files(files, ruleset)
+    yield from (found for loaded in read_examples(rule_folder(options)) for found in example_slips(loaded))
     if options.deep:
         if find_spec("z3") is None:
             cure = "pip install 'mtus-engine[logic]'"

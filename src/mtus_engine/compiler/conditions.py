@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from mtus_engine.compiler.literals import date_span, member_of, number_of, period_of
+from mtus_engine.compiler.literals import member_of, number_of, period_of, written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import (
@@ -195,7 +195,7 @@ def _literal_span(fact: Fact, plain: Plain) -> tuple[Span, Measure]:
             number, measure = (period.slot, Measure.CALENDAR) if period.months else (period.days, Measure.DAYS)
             return Span(number, number), measure
         case Kind.DATE:
-            return date_span(plain), Measure.VALUE
+            return written_date_span(plain), Measure.VALUE
         case Kind.INTEGER | Kind.DECIMAL:
             number = number_of(fact, plain)
             return Span(number, number), Measure.VALUE

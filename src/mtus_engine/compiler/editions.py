@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from mtus_engine.compiler.definitions import closure, given_name, in_order
-from mtus_engine.compiler.literals import date_span
+from mtus_engine.compiler.literals import written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.loader.source import Plain
@@ -109,8 +109,8 @@ def _iso(day: int | None) -> str:
 
 def _in_force(document: GuidelineDocument, place: Place, problems: Problems) -> Span | None:
     try:
-        low = date_span(document.in_force.from_).low
-        high = None if document.in_force.until is None else date_span(document.in_force.until).high
+        low = written_date_span(document.in_force.from_).low
+        high = None if document.in_force.until is None else written_date_span(document.in_force.until).high
     except Misfit as misfit:
         problems.add(place, "MT302", str(misfit), misfit.cure)
         return None

@@ -22,6 +22,24 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
 _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
+_BOUNDS_OF_WORDS = {
+    "at least": "at_least",
+    "no less than": "at_least",
+    "no fewer than": "at_least",
+    ">=": "at_least",
+    "more than": "more_than",
+    "over": "more_than",
+    ">": "more_than",
+    "at most": "at_most",
+    "up to": "at_most",
+    "no more than": "at_most",
+    "<=": "at_most",
+    "less than": "less_than",
+    "fewer than": "less_than",
+    "under": "less_than",
+    "<": "less_than",
+}
+_BOUND_WORDS = re.compile(rf"({'|'.join(map(re.escape, _BOUNDS_OF_WORDS))}) *([0-9]+(?:\.[0-9]+)?)(?: .*)?")
 _LONGEST_MONTHS = 1200
 _LONGEST_DAYS = 36_600
 
@@ -59,10 +77,7 @@ def number_of(fact: Fact, plain: Plain) -> int:
     """Return a number in units of the fact's last decimal place; raises Misfit."""
     unit = f" {fact.unit}" if fact.unit else ""
     if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
-        raise Misfit(
-            f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}",
-            "write it as 12, without quotes",
-        )
+        raise Misfit(f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", _number_cure(plain))
     if not -LARGEST_NUMBER <= Decimal(plain) <= LARGEST_NUMBER:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
     scaled = Decimal(plain).scaleb(fact.decimals)
@@ -72,6 +87,22 @@ def number_of(fact: Fact, plain: Plain) -> int:
         kind = "a whole number" if not fact.decimals else f"a number with at most {fact.decimals} decimals"
         raise Misfit(f"{fact.name} is {kind}, not {plain}", None)
     return int(scaled)
+
+
+def _number_cure(plain: Plain) -> str:
+    """Return how a number is written: a bound where the words speak of one."""
+    match = _BOUND_WORDS.fullmatch(str(plain).strip().lower())
+    if match is None:
+        return "write it as 12, without quotes"
+    return f"write {{{_BOUNDS_OF_WORDS[match[1]]}: {match[2]}}}"
+
+
+def written_date_span(plain: Plain) -> Span:
+    """Return the days of a date of a rule file, which is written in one way alone; raises Misfit."""
+    if isinstance(plain, str) and (match := _AMERICAN_DAY.fullmatch(plain.strip())):
+        cure = f"rule files write YYYY-MM-DD: {match[3]}-{int(match[1]):02}-{int(match[2]):02}"
+        raise Misfit(f"{quoted_value(plain)} may be read with either number as the month", cure)
+    return date_span(plain)
 
 
 def date_span(plain: Plain) -> Span:

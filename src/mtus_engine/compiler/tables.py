@@ -1,6 +1,6 @@
 """Decision tables: rows with typed conditions and figures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.literals import period_of, stretch_of
@@ -9,7 +9,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.guideline import Row, Table
-from mtus_engine.model.ruleset import Figure, Mark, RowRule, TableRule
+from mtus_engine.model.ruleset import Figure, HitPolicy, Mark, RowRule, TableRule
 from mtus_engine.model.values import Span, exactly
 
 
@@ -22,14 +22,14 @@ def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule
     if len(reader.problems.found) > before:
         return None
     whole = tuple(row for row in rows if row is not None)
-    return with_otherwise(TableRule(table.id, table.cite, table.hit_policy == "max", whole, table.without_row))
+    counting = tuple(row._replace(when=_where_no_other(whole)) if row.is_otherwise else row for row in whole)
+    return TableRule(table.id, table.cite, HitPolicy(table.hit_policy), counting, table.without_row)
 
 
-def with_otherwise(table: TableRule) -> TableRule:
-    """Return the table with its otherwise row holding exactly where no other row does."""
-    named = tuple(row.when for row in table.rows if row.when is not None and not row.is_otherwise)
-    rest: Condition | None = Not(AnyOf(named)) if named else None
-    return table._replace(rows=tuple(row._replace(when=rest) if row.is_otherwise else row for row in table.rows))
+def _where_no_other(rows: Sequence[RowRule]) -> Condition | None:
+    """Return the condition of an otherwise row: it holds exactly where no other row does."""
+    named = tuple(row.written for row in rows if row.written is not None)
+    return Not(AnyOf(named)) if named else None
 
 
 def _row(table: Table, row: Row, n: int, reader: ConditionReader, place: Place) -> RowRule | None:
@@ -49,7 +49,7 @@ def _row(table: Table, row: Row, n: int, reader: ConditionReader, place: Place) 
     figures = _figures(table, row.then, reader, place / "then")
     suffix = "otherwise" if row.otherwise else f"row {n + 1}"
     mark = Mark(row.verified, row.reading, row.seen_in)
-    return RowRule(f"{table.id} {suffix}", when, figures, row.cite or table.cite, mark, row.otherwise is not None)
+    return RowRule(f"{table.id} {suffix}", when, when, figures, row.cite or table.cite, mark, row.otherwise is not None)
 
 
 def _figures(

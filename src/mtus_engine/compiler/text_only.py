@@ -83,14 +83,16 @@ def _verified_definition(entry: Derived) -> Derived:
 def _table_of_text(table: TableRule) -> TableRule:
     """Return the table without interpretations, and with the unverified figures unknown.
 
-    Otherwise still means none of all the rows, those left out included.
+    Otherwise still means none of all the rows, those left out included. Where a row is left out the text gives no
+    figure, and so no limit.
     """
     kept = tuple(
         row if row.mark.verified else _row_with_unknown_figures(row) for row in table.rows if row.mark.reading == "text"
     )
     if len(kept) == len(table.rows):
         return table._replace(rows=kept)
-    return table._replace(rows=tuple(row._replace(is_otherwise=False) for row in kept))
+    left_out = table.without_row or "the text alone gives no figure"
+    return table._replace(rows=tuple(row._replace(is_otherwise=False) for row in kept), without_row=left_out)
 
 
 def _row_with_unknown_figures(row: RowRule) -> RowRule:

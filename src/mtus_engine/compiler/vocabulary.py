@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from mtus_engine.compiler.literals import date_span, number_of, values_of
+from mtus_engine.compiler.literals import number_of, values_of, written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
@@ -188,4 +188,4 @@ def _presumed_values(fact: Fact, plain: Plain) -> Values | None:
 def _bound(fact: Fact, plain: Plain) -> int | None:
     if plain is None:
         return None
-    return date_span(plain).low if fact.kind is Kind.DATE else number_of(fact, plain)
+    return written_date_span(plain).low if fact.kind is Kind.DATE else number_of(fact, plain)

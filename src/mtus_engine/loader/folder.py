@@ -180,7 +180,7 @@ def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _kind_of_keys(keys: Mapping[str, object], kinds: Mapping[str, type[Authored]]) -> type[Authored] | None:
-    """Return the kind that knows most of the keys, of equals the one whose own key is there; None without a known key."""
+    """Return the kind that knows most keys, of equals the one whose own key is there; None if no key is known."""
 
     def known(kind: tuple[str, type[Authored]]) -> tuple[int, bool]:
         own_key, model = kind

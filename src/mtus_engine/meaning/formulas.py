@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import assert_never
+from typing import Generic, NamedTuple, assert_never
 
 from mtus_engine.meaning.algebra import Algebra, F, R, S, T, V_co
 from mtus_engine.meaning.conditions import truth_of, truth_or_true
@@ -13,14 +13,17 @@ from mtus_engine.model.ruleset import (
     ElapsedTime,
     Formula,
     Given,
+    HitPolicy,
     Left,
     Looked,
     Margin,
     Operand,
     Product,
+    RowRule,
     Sum,
     TableRule,
 )
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import ANYTHING, Span, Stretch, exactly
 
 
@@ -94,23 +97,46 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
     return a.picked(suffices, a.from_none(margin), margin)
 
 
+class _Row(NamedTuple, Generic[S, T]):
+    """A row with its truth, and whether it counts for certain and perhaps: under the hit policy first, none before."""
+
+    rule: RowRule
+    truth: T
+    certain: S
+    possible: S
+
+
+def _counting_rows(table: TableRule, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> list[_Row[S, T]]:
+    found = []
+    for n, row in enumerate(table.rows):
+        truth = rows[row.id]
+        before = [rows[one.id] for one in table.rows[:n]] if table.hit_policy is HitPolicy.FIRST else []
+        certain = a.both([a.is_true(truth), *(a.is_false(one) for one in before)])
+        possible = a.both([a.no(a.is_false(truth)), *(a.no(a.is_true(one)) for one in before)])
+        found.append(_Row(row, truth, certain, possible))
+    return found
+
+
 def _looked_up_figure(
     fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]
 ) -> V_co:
-    """Return the figure of the rows that hold, or of all that may; anything where none may."""
-    figures = [(rows[row.id], values) for row in table.rows for name, (values, _) in row.figures if name == output]
+    """Return the figure of the rows that count, or of all that may; anything where none may."""
+    counting = _counting_rows(table, rows, a)
+    figures = [(row, figure.values) for row in counting for name, figure in row.rule.figures if name == output]
     if fact.kind is Kind.PERIOD:
-        periods = [(truth, values) for truth, values in figures if isinstance(values, Stretch)]
+        periods = [(row, values) for row, values in figures if isinstance(values, Stretch)]
         anything = Span(0, None)
-        calendar = _figure(table, [(truth, values.calendar) for truth, values in periods], anything, a)
-        return a.period(calendar, _figure(table, [(truth, values.days) for truth, values in periods], anything, a))
-    spans = [(truth, values) for truth, values in figures if isinstance(values, Span)]
+        calendar = _figure(table, [(row, values.calendar) for row, values in periods], anything, a)
+        return a.period(calendar, _figure(table, [(row, values.days) for row, values in periods], anything, a))
+    spans = [(row, values) for row, values in figures if isinstance(values, Span)]
     return a.ordered(_figure(table, spans, fact.domain if isinstance(fact.domain, Span) else ANYTHING, a))
 
 
-def _figure(table: TableRule, figures: Sequence[tuple[T, Span]], otherwise: Span, a: Algebra[S, T, R, V_co, F]) -> R:
-    certain = [(a.is_true(truth), span) for truth, span in figures]
-    possible = [(a.no(a.is_false(truth)), span) for truth, span in figures]
+def _figure(
+    table: TableRule, figures: Sequence[tuple[_Row[S, T], Span]], otherwise: Span, a: Algebra[S, T, R, V_co, F]
+) -> R:
+    certain = [(row.certain, span) for row, span in figures]
+    possible = [(row.possible, span) for row, span in figures]
     whole = a.hull_where(possible)
     settled = a.raised(whole, certain) if table.takes_largest else a.hull_where(certain)
     some = a.picked(a.either(holds for holds, _ in certain), settled, whole)
@@ -118,14 +144,37 @@ def _figure(table: TableRule, figures: Sequence[tuple[T, Span]], otherwise: Span
 
 
 def _is_given(table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> T:
-    """Return whether a table gives the figure at all, whichever of its rows hold."""
-    truths = [(rows[row.id], any(name == output for name, _ in row.figures)) for row in table.rows]
-    some_may_give = a.either(a.no(a.is_false(truth)) for truth, gives in truths if gives)
-    none_may_not = a.both(a.is_false(truth) for truth, gives in truths if not gives)
-    some_holds = a.either(a.is_true(truth) for truth, _ in truths)
-    some_gives = a.either(a.is_true(truth) for truth, gives in truths if gives)
-    all_give = a.both(a.no(a.is_true(truth)) for truth, gives in truths if not gives)
-    given = some_gives if table.takes_largest else a.both([some_holds, all_give])
+    """Return whether a table gives the figure at all, whichever of its rows count.
+
+    Where no row may hold, what the table does not say is undetermined, unless that is meant.
+    """
+    counting = [(row, any(name == output for name, _ in row.rule.figures)) for row in _counting_rows(table, rows, a)]
+    some_may_give = a.either(row.possible for row, gives in counting if gives)
+    none_may_not = a.both(a.no(row.possible) for row, gives in counting if not gives)
+    some_holds = a.either(a.is_true(row.truth) for row, _ in counting)
+    some_gives = a.either(row.certain for row, gives in counting if gives)
+    all_give = a.both(a.no(row.certain) for row, gives in counting if not gives)
+    match table.hit_policy:
+        case HitPolicy.UNIQUE:
+            given, refused = a.both([some_holds, all_give]), a.both([some_holds, a.no(some_gives)])
+        case HitPolicy.LARGEST:
+            given, refused = some_gives, a.sure(False)
+        case HitPolicy.FIRST:
+            given, refused = a.both([some_holds, none_may_not]), a.sure(False)
+        case _:
+            assert_never(table.hit_policy)
     yes = a.either([given, a.both([a.sure(table.has_otherwise), none_may_not])])
-    refused = a.sure(False) if table.takes_largest else a.both([some_holds, a.no(some_gives)])
-    return a.kleene(yes, a.both([a.no(yes), a.either([a.no(some_may_give), refused])]))
+    is_complete = a.either([a.sure(table.has_otherwise or table.may_have_no_row), some_holds])
+    none_gives = a.either([a.both([a.no(some_may_give), is_complete]), refused])
+    return a.kleene(yes, a.both([a.no(yes), none_gives]))
+
+
+def rows_that_may_count(table: TableRule, truths: Mapping[str, Truth]) -> list[RowRule]:
+    """Return the rows that count, or may, by the hit policy; truths are those of the rows, by id."""
+    found = []
+    for row in table.rows:
+        if truths[row.id] is not Truth.FALSE:
+            found.append(row)
+        if truths[row.id] is Truth.TRUE and table.hit_policy is HitPolicy.FIRST:
+            break
+    return found

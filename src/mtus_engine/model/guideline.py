@@ -16,7 +16,7 @@ from mtus_engine.model.authored import (
 )
 
 OutputKind = Literal["integer", "period"]
-HitPolicy = Literal["unique", "max"]
+HitPolicy = Literal["unique", "max", "first"]
 Operands = Annotated[tuple[FactName | int, ...], Field(min_length=2)]
 
 
@@ -109,7 +109,8 @@ class Row(Marked):
 
 
 class Table(Authored):
-    """A decision table; hit policy max lets several rows match and takes the largest figure.
+    """A decision table; where several rows hold, hit policy max takes the largest figure, first the row that
+    stands first.
 
     without_row says, where some cases have no row on purpose, which and why.
     """

@@ -62,6 +62,18 @@ class Counted(NamedTuple):
     places: tuple[SeenAt, ...] = ()
 
 
+class OpenTable(NamedTuple):
+    """A figure that a table leaves open whatever the record says: no row holds, or those that hold differ.
+
+    figures are those that the rows give that hold, in words; none where no row holds.
+    """
+
+    fact: Fact
+    table: str
+    cite: str
+    figures: tuple[str, ...] = ()
+
+
 class Alternatives(NamedTuple):
     """Ways of which some are enough: needed of the options, each of which asks for all of its reasons."""
 
@@ -77,4 +89,4 @@ class Together(NamedTuple):
     is_so: bool
 
 
-Reasoning = Reason | Counted | Alternatives | Together
+Reasoning = Reason | Counted | OpenTable | Alternatives | Together

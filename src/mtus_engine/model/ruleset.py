@@ -1,6 +1,7 @@
 """A compiled ruleset: editions of guidelines, their criteria and limits, definitions, notices and outcomes."""
 
 from collections.abc import Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -114,10 +115,22 @@ class Figure(NamedTuple):
     words: str
 
 
+class HitPolicy(Enum):
+    """Which row of a table counts where several may hold: there is one at most, the largest figure, or the first."""
+
+    UNIQUE = "unique"
+    LARGEST = "max"
+    FIRST = "first"
+
+
 class RowRule(NamedTuple):
-    """One row of a decision table; when is None in a row that takes what no other row takes."""
+    """One row of a decision table: it holds where when does, always where that is None.
+
+    written is the condition as the file has it, None in a row for what no other row takes: its when says so.
+    """
 
     id: str
+    written: Condition | None
     when: Condition | None
     figures: tuple[tuple[str, Figure], ...]
     cite: str
@@ -126,16 +139,27 @@ class RowRule(NamedTuple):
 
 
 class TableRule(NamedTuple):
-    """A decision table; takes_largest is its hit policy where several rows may match.
-
-    without_row says why some cases have no row, where that is meant.
-    """
+    """A decision table; without_row says why some cases have no row, where that is meant."""
 
     id: str
     cite: str
-    takes_largest: bool
+    hit_policy: HitPolicy
     rows: tuple[RowRule, ...]
     without_row: str | None = None
+
+    @property
+    def takes_largest(self) -> bool:
+        """Whether the largest figure counts where several rows hold."""
+        return self.hit_policy is HitPolicy.LARGEST
+
+    def before(self, row: RowRule) -> tuple[RowRule, ...]:
+        """Return the rows that take the place of a row where they hold: those before it, if the first row counts."""
+        return self.rows[: self.rows.index(row)] if self.hit_policy is HitPolicy.FIRST else ()
+
+    @property
+    def may_have_no_row(self) -> bool:
+        """Whether a case without a row is meant to have no figure: of any other case without one nothing is known."""
+        return self.without_row is not None
 
     @property
     def has_otherwise(self) -> bool:

@@ -155,7 +155,7 @@ def _table(table: TableRule, facts: Mapping[str, Fact]) -> tuple[str, Row, Seque
 
 
 def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
-    return "every other case" if row.is_otherwise or row.when is None else condition_words(row.when, facts)
+    return "every other case" if row.written is None else condition_words(row.written, facts)
 
 
 def _figure(row: RowRule, output: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, assert_never
 
-from mtus_engine.meaning.conditions import fold, joined_truth, truth_of
+from mtus_engine.meaning.conditions import fold, joined_truth
+from mtus_engine.meaning.formulas import row_truths
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Documented, JoinedCondition, Leaf, leaves
 from mtus_engine.model.determination import Candidate, CriterionResult, Determination, LimitResult, LimitStatus, Status
@@ -178,9 +179,10 @@ def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[State]
 
 
 def _rows(table: TableRule, known: Mapping[str, Known]) -> Iterator[str]:
-    """Yield the rows that hold for certain."""
+    """Yield the rows that count for certain."""
+    truths = row_truths(table, known, VALUES)
     for row in table.rows:
-        if row.when is None or truth_of(row.when, known, VALUES) is Truth.TRUE:
+        if truths[row.id] is Truth.TRUE and all(truths[one.id] is Truth.FALSE for one in table.before(row)):
             yield row.id
 
 

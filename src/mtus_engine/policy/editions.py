@@ -49,11 +49,7 @@ def _parts(edition: Edition) -> Mapping[str, str]:
         )
     for table in tables_of(edition):
         for row in table.rows:
-            when = (
-                condition_words(row.when, facts)
-                if row.when is not None and not row.is_otherwise
-                else "every other case"
-            )
+            when = "every other case" if row.written is None else condition_words(row.written, facts)
             figures = ", ".join(f"{output} {figure.words}" for output, figure in row.figures)
             parts[f"table {table.id}, {when}"] = figures + bracketed_marks(row.mark)
     for entry in edition.derived:

@@ -11,7 +11,8 @@ from mtus_engine.model.determination import Candidate, Finding
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.policy.answers import Answer, Answered
-from mtus_engine.policy.proof import Shows, answer_to, confirmed_answer, determination_of
+from mtus_engine.policy.proof import answer_to, confirmed_answer, determination_of
+from mtus_engine.policy.small_case import Shows
 from mtus_engine.policy.unknowns import Unknowns, unknowns_of
 from mtus_engine.policy.witness import Stated
 

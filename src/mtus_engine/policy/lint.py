@@ -1,30 +1,22 @@
 """What is valid in rule files and still looks like a mistake: each finding at its place, with a case that shows it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import NamedTuple
+from itertools import combinations
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.problems import Place
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.loader.source import Node
 from mtus_engine.model.condition import Condition, Leaf, Not, OneOf, fact_names, parts_of
-from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.model.guideline import GuidelineDocument
-from mtus_engine.model.ruleset import Edition, RowRule, Ruleset, TableRule
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded_editions, tables_of
-from mtus_engine.policy.rule_template import FILL_IN
+from mtus_engine.policy.lint_rules import file_slips, turned_rules
+from mtus_engine.policy.lint_tables import table_findings
+from mtus_engine.policy.noted import NOTE, Noted, guideline_places, note_at
+from mtus_engine.policy.rule_template import FILL_IN, FILL_IN_ID
 from mtus_engine.policy.witness import case_of
-
-WARNING, NOTE = "warning", "note"
-
-
-class Noted(NamedTuple):
-    """A finding, and the text of a case that shows it: empty where there is none to show."""
-
-    diagnostic: Diagnostic
-    case: str = ""
 
 
 def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
@@ -32,46 +24,26 @@ def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
     vocabulary = next(loaded for loaded in files.loaded if isinstance(loaded.authored, VocabularyDocument))
     for loaded in files.loaded:
         yield from _blanks(Place(loaded.source), loaded.source.root)
+        yield from file_slips(loaded, ruleset.roles)
     yield from _unused_facts(vocabulary, ruleset)
     places = guideline_places(files)
     for edition in encoded_editions(ruleset):
         place = places[edition.key]
         yield from _polarities(edition, place)
         yield from _unverified_parts(edition, place)
+        yield from table_findings(edition, ruleset.roles, place)
     yield from _gaps_between_editions(ruleset, places)
+    yield from _rivals(ruleset, places)
+    yield from turned_rules(ruleset, places)
 
 
 def _blanks(place: Place, node: Node) -> Iterator[Noted]:
     """Yield the places where a person was to write and did not."""
     for step, child in node.children.items():
         yield from _blanks(place / step, child)
-    if isinstance(node.plain, str) and FILL_IN in node.plain:
+    if isinstance(node.plain, str) and (FILL_IN in node.plain or FILL_IN_ID in node.plain):
         cure = f"write it in the place of {node.plain!r}"
         yield Noted(note_at(place, "MT616", "this is still to be filled in", cure))
-
-
-def guideline_places(files: RuleFiles) -> dict[str, Place]:
-    """Return the place of each edition's file, by the edition's key."""
-    return {
-        f"{loaded.authored.guideline} {_day(loaded.authored)}": Place(loaded.source)
-        for loaded in files.loaded
-        if isinstance(loaded.authored, GuidelineDocument)
-    }
-
-
-def _day(document: GuidelineDocument) -> str:
-    given = document.in_force.from_
-    return given.isoformat() if isinstance(given, date) else str(given)
-
-
-def note_at(
-    place: Place, code: str, message: str, cure: str, severity: str = WARNING, *, at_key: bool = False
-) -> Diagnostic:
-    """Return a finding at a place."""
-    found = place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key)
-    return Diagnostic(
-        found.code, found.file, found.line, found.column, found.message, found.help, found.source, severity
-    )
 
 
 def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
@@ -161,18 +133,21 @@ def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Ite
         yield Noted(note_at(where, code, message, "let it end the day before the next begins"), case)
 
 
+def _rivals(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield guidelines that cover one treatment on the same days, where nothing says which of them governs."""
+    for one, other in combinations(ruleset.editions, 2):
+        shared, days = sorted(one.covers & other.covers), one.in_force.overlap(other.in_force)
+        settled = one.guideline == other.guideline or one.governs is not None or other.governs is not None
+        ranked = one.guideline in other.takes_precedence_over or other.guideline in one.takes_precedence_over
+        if settled or ranked or days is None or not shared:
+            continue
+        later, before = (one, other) if _starts(one) >= _starts(other) else (other, one)
+        message = f"{before.key} covers {', '.join(shared)} on the same days, and neither takes precedence"
+        cure = f"write takes_precedence_over: [{before.guideline}], or change covers or in_force of one of them"
+        day = date.fromordinal(days.low or 1).isoformat()
+        case = case_of(f"a request of {day}", {ruleset.roles.treatment: shared[0], ruleset.roles.request_date: day})
+        yield Noted(note_at(places[later.key] / "covers", "MT617", message, cure), case)
+
+
 def _starts(edition: Edition) -> int:
     return edition.in_force.low or 0
-
-
-def overlapping(table: TableRule) -> Iterator[tuple[RowRule, RowRule]]:
-    """Yield the pairs of rows that must not hold together: their figures differ, and the table takes no largest."""
-    if not table.takes_largest:
-        for n, one in enumerate(table.rows):
-            for other in table.rows[n + 1 :]:
-                if not one.is_otherwise and not other.is_otherwise and _figures(one) != _figures(other):
-                    yield one, other
-
-
-def _figures(row: RowRule) -> Sequence[object]:
-    return [(output, figure.values) for output, figure in row.figures]

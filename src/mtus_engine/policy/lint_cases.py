@@ -20,7 +20,8 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.coverage import Goal, State, encoded_editions, tables_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
-from mtus_engine.policy.lint import Noted, guideline_places, note_at, overlapping
+from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping, table_place
+from mtus_engine.policy.noted import Noted, guideline_places, note_at
 from mtus_engine.policy.suggest import goal_answer, goal_question
 
 Question = Callable[[], Noted | None]
@@ -37,7 +38,7 @@ def deep_questions(files: RuleFiles, ruleset: Ruleset, seconds: int) -> Iterator
     """Yield the questions about each encoded edition; each is answered within so many seconds, or left open."""
     checker = Checker(ruleset)
     places = guideline_places(files)
-    for edition in encoded_editions(ruleset):
+    for edition in (one for one in encoded_editions(ruleset) if one.covers):
         inquiry = Inquiry(ruleset, edition, checker, seconds)
         yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
 
@@ -50,10 +51,11 @@ def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
         yield partial(_limit, inquiry, limit, place / "limits" / n)
     yield partial(_whole, inquiry, place)
     for table in tables_of(edition):
-        where = place / "tables" / _number(place, table.id)
-        if not table.has_otherwise and table.without_row is None:
-            yield partial(_gap, inquiry, table, where)
-        yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
+        where = table_place(place, table.id)
+        if not is_tried(table, edition.facts):
+            if not table.has_otherwise and not table.may_have_no_row:
+                yield partial(_gap, inquiry, table, where)
+            yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
         yield from (partial(_unreachable, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)
 
 
@@ -150,39 +152,30 @@ def _gap(inquiry: Inquiry, table: TableRule, where: Place) -> Noted | None:
     gap = _rows(table.rows, Truth.FALSE)
     if inquiry.can(*gap) is not Answer.SHOWN:
         return None
-    message, cure = f"no row of {table.id} holds for some case", "add the row, or otherwise: true, or without_row: why"
-    return Noted(note_at(where, "MT608", message, cure), inquiry.ask(f"gap in {table.id}", *gap).case)
+    return gap_note(table, where, inquiry.ask(f"gap in {table.id}", *gap).case)
 
 
 def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], where: Place) -> Noted | None:
     both = _rows(pair, Truth.TRUE)
     if inquiry.can(*both) is not Answer.SHOWN:
         return None
-    named = " and ".join(row.id for row in pair)
-    message = f"two rows of {table.id} hold for one case, with different figures: {named}"
-    cure = "let them exclude each other, or say hit_policy: max"
-    return Noted(note_at(where, "MT609", message, cure), inquiry.ask(f"rows of {table.id}", *both).case)
+    return overlap_note(table, pair, where, inquiry.ask(f"rows of {table.id}", *both).case)
 
 
 def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
-    if inquiry.can(*_rows((row,), Truth.TRUE)) is not Answer.NEVER:
+    if inquiry.can(*_rows((row,), Truth.TRUE, table.before(row))) is not Answer.NEVER:
         return None
-    message = f"row {row.id} of {table.id} never holds"
+    message = f"row {row.id} of {table.id} never {'counts: a row before it does' if table.before(row) else 'holds'}"
     return Noted(note_at(where, "MT610", message, "correct its condition, or take it out"))
 
 
-def _rows(rows: Sequence[RowRule], truth: Truth) -> tuple[Sought, Shown]:
-    """Return the question for a case of which the conditions of all the rows are true, or all false."""
-    conditions: list[Condition] = [row.when for row in rows if row.when is not None]
+def _rows(rows: Sequence[RowRule], truth: Truth, false: Sequence[RowRule] = ()) -> tuple[Sought, Shown]:
+    """Return the question for a case of which the conditions of all the rows are so, those of further rows false."""
+    wanted: list[tuple[Condition, Truth]] = [(row.when, truth) for row in rows if row.when is not None]
+    wanted += [(row.when, Truth.FALSE) for row in false if row.when is not None]
 
     def term(logic: Logic, known: Terms) -> z3.BoolRef:
-        truths = [logic.truth(condition, known) for condition in conditions]
-        return z3.And([one.true if truth is Truth.TRUE else one.false for one in truths])
+        truths = [(logic.truth(condition, known), want) for condition, want in wanted]
+        return z3.And([one.true if want is Truth.TRUE else one.false for one, want in truths])
 
-    return term, lambda candidate: all(truth_of(one, candidate.known, VALUES) is truth for one in conditions)
-
-
-def _number(place: Place, table: str) -> int:
-    tables = place.document.root.children.get("tables")
-    children = tables.children if tables is not None else {}
-    return next((int(n) for n, node in children.items() if node.children["id"].plain == table), 0)
+    return term, lambda candidate: all(truth_of(one, candidate.known, VALUES) is want for one, want in wanted)

@@ -172,7 +172,7 @@ class _Mistakes:
 
     def _table(self, table: TableRule, output: str) -> Iterator[tuple[TableRule, str, str]]:
         for n, row in enumerate(table.rows):
-            name = self._words(row.when) if row.when is not None else "otherwise"
+            name = self._words(row.written) if row.written is not None else "otherwise"
             others = (*table.rows[:n], *table.rows[n + 1 :])
             if output in dict(row.figures):
                 yield table._replace(rows=others), f"row {name}", ""

@@ -1,14 +1,13 @@
 """Whether two rulesets can ever differ: proved, or shown by a case that both are asked about, or not decided."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import z3
 
-from mtus_engine.api import Checker, case_of_text
+from mtus_engine.api import Checker, case_of_plain
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic, LogicOutcome, units_term
-from mtus_engine.loader.source import Plain
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
@@ -20,13 +19,9 @@ from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
 from mtus_engine.policy.impact import Change, Moved, bare_edition, impact, place_of_moved
+from mtus_engine.policy.small_case import Shows, small_case
 from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns_of
-from mtus_engine.policy.witness import Stated, case_of
-
-# Numbers below this are tried, the smallest first, to bring a case to its boundary.
-SMALL = 40
-
-Shows = Callable[[Stated], tuple[Finding, ...] | None]
+from mtus_engine.policy.witness import Stated, case_document
 
 
 def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
@@ -155,7 +150,7 @@ def answer_to(
     found = confirmed_answer(question, sought, unknown, facts, shows, seconds)
     if found.facts is None:
         return found
-    stated = _small_case(found.facts, shows)
+    stated = small_case(found.facts, shows)
     return found._replace(facts=stated, findings=shows(stated) or ())
 
 
@@ -220,41 +215,6 @@ class _Search:
         return z3.unknown, None
 
 
-def _small_case(stated: Stated, shows: Shows) -> Stated:
-    """Return the case without the facts that it does not need, its values narrow."""
-    for name in reversed(list(stated)):
-        fewer = {kept: value for kept, value in stated.items() if kept != name}
-        if shows(fewer) is not None:
-            stated = fewer
-    return _narrowed(stated, shows)
-
-
-def _narrowed(stated: Stated, shows: Shows) -> Stated:
-    """Return the case with each of its values as narrow and small as the others allow, until none gives way."""
-    while True:
-        before = stated
-        for name in before:
-            narrower = ({**stated, name: value} for value in _narrower_values(stated[name]))
-            stated = next((one for one in narrower if shows(one) is not None), stated)
-        if stated == before:
-            return stated
-
-
-def _narrower_values(value: Plain) -> Iterator[Plain]:
-    """Yield the single values of a range or choice, and smaller numbers: such a case is easier to read."""
-    match value:
-        case int() if not isinstance(value, bool):
-            yield from range(min(value, SMALL))
-        case {"one_of": tuple(members)}:
-            yield from members
-        case {"at_least": low, "at_most": high}:
-            yield from (low, high)
-        case {"at_least": one} | {"at_most": one}:
-            yield one
-        case (_, {"value": members}):
-            yield {"value": members}
-
-
 def _shows(question: Change, old: Checker, new: Checker) -> Shows:
     def shows(stated: Stated) -> tuple[Finding, ...] | None:
         determined = [determination_of(stated, checker) for checker in (old, new)]
@@ -286,7 +246,7 @@ def _change(before: Determination, after: Determination) -> Change:
 def determination_of(stated: Stated, checker: Checker) -> Determination | None:
     """Return what checking makes of the facts, None where they are no case or cannot be together."""
     try:
-        case = case_of_text("the case", case_of("a case", stated).encode(), checker.ruleset)
+        case = case_of_plain(case_document("a case", stated), checker.ruleset)
     except Rejected:
         return None
     determination = checker.determination(case, case.items[0])

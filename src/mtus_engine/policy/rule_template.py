@@ -8,12 +8,14 @@ from mtus_engine.model.ruleset import Ruleset
 
 # Stands where a person must write; mtus rules lint names each place where it still does.
 FILL_IN = "FILL IN"
+FILL_IN_ID = "fill-in"
 
 
 _RULES = """\
 # yaml-language-server: $schema=../../schema/guideline.json
 #
 # What each key means: docs/rule-files.md. The facts that a rule may test: mtus facts; new ones go to vocabulary.yaml.
+# FILL IN stands where only you know what belongs there; the fact under met_when and the figure are examples.
 
 guideline: {guideline}
 title: {title}
@@ -24,7 +26,7 @@ in_force: {{from: {day}}}
 covers: [{treatment}]
 
 criteria:
-  - id: first-criterion
+  - id: fill-in-name
     cite: FILL IN page or section
     requires: FILL IN what is required, in your own words
     met_when:

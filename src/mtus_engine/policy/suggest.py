@@ -45,8 +45,10 @@ def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
 def _term(logic: Logic, edition: Edition, goal: Goal, known: Terms) -> z3.BoolRef:
     """Return the goal as a term."""
     if goal.state is State.HIT:
-        row = next(row for table in tables_of(edition) for row in table.rows if row.id == goal.part)
-        return z3.BoolVal(True) if row.when is None else logic.truth(row.when, known).true
+        table, row = next((table, row) for table in tables_of(edition) for row in table.rows if row.id == goal.part)
+        counts = [] if row.when is None else [logic.truth(row.when, known).true]
+        before = [logic.truth(one.when, known).false for one in table.before(row) if one.when is not None]
+        return z3.And([*counts, *before])
     limit = next((limit for limit in edition.limits if limit.id == goal.rule), None)
     if limit is not None:
         return _of_limit(logic, limit, goal.state, known)

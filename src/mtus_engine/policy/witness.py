@@ -10,8 +10,14 @@ Stated = dict[str, Plain]
 
 def case_of(name: str, stated: Mapping[str, Plain]) -> str:
     """Return a case file that states these facts."""
-    document = {"case": name, "setting": "ur", "items": [{"item": 1, "facts": _writable(stated)}]}
-    return case_text(document, "schema/case.json", head="# A case that shows how the rules come out.\n")
+    head = "# A case that shows how the rules come out.\n"
+    document = {key: _writable(value) for key, value in case_document(name, stated).items()}
+    return case_text(document, "schema/case.json", head=head)
+
+
+def case_document(name: str, stated: Mapping[str, Plain]) -> dict[str, Plain]:
+    """Return a case file that states these facts as plain values."""
+    return {"case": name, "setting": "ur", "items": ({"item": 1, "facts": stated},)}
 
 
 def _writable(plain: object) -> object:

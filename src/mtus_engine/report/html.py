@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mtus_engine.report.outline import ItemOutline, NodeOutline
 from mtus_engine.report.phrases import (
+    OPEN_BY_RULES_TITLE,
     against_lines,
     governing_lines,
     ledger_rows,
@@ -16,8 +17,8 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.view import EditionView, ItemView, LimitView, RuleView, is_passed
-from mtus_engine.wording.statuses import DISCLAIMER, status_words
+from mtus_engine.report.view import EditionView, ItemView, LimitView, RuleView, is_passed, shown_status
+from mtus_engine.wording.statuses import DISCLAIMER
 
 _STYLE = Path(__file__).with_name("page.css")
 
@@ -63,6 +64,7 @@ def _article(view: ItemView, number: int, *, only_failed: bool) -> str:
     parts.append(_section("What stands against it", _list(against_lines(item))))
     parts.append(_section("What the finding rests on", "" if resting is None else f"<p>{_e(resting)}</p>"))
     parts.append(_section("What would make it meet", _list(missing_lines(item))))
+    parts.append(_section(OPEN_BY_RULES_TITLE, _list(item["open_by_rules"])))
     parts.append(_section("Request for information to the provider", _list(view.request, tag="ol")))
     parts.append(_section("Notices", _list(notice_lines(item))))
     parts.append(_reviewer(item))
@@ -92,7 +94,7 @@ def _rules(edition: EditionView, prefix: str, *, only_failed: bool) -> str:
 
 def _row(rule: RuleView, prefix: str) -> str:
     part, why = rule.part, rule.why
-    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
+    icon, word = shown_status(rule)
     beside = [
         w
         for w, holds in (

@@ -263,6 +263,7 @@ class ItemOutline(TypedDict):
     passed: list[PassedOutline]
     candidates: list[CandidateOutline]
     unsettled: list[str]
+    open_by_rules: list[str]
     facts: dict[str, FactOutline]
     firings: list[FiringOutline]
     reviewer: ReviewerOutline | None

@@ -36,6 +36,7 @@ from mtus_engine.report.parts import (
     range_of,
 )
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
+from mtus_engine.report.rule_gaps import rule_gaps
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_words
 from mtus_engine.wording.values import day_words
@@ -85,6 +86,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "passed": [_passed_outline(passed) for passed in evaluation.passed],
         "candidates": [_candidate(candidate) for candidate in evaluation.candidates] if governing is None else [],
         "unsettled": list(evaluation.unsettled),
+        "open_by_rules": rule_gaps(evaluation),
         "facts": {name: fact_outline(name, among) for name, among in _facts(checked, evaluation)},
         "firings": _firings(evaluation),
         "reviewer": None

@@ -5,6 +5,7 @@ from typing import Literal, assert_never
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated_condition
+from mtus_engine.meaning.formulas import rows_that_may_count
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, leaves
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
@@ -23,7 +24,7 @@ from mtus_engine.report.outline import (
     RangeOutline,
     StatementOutline,
 )
-from mtus_engine.report.reasons import leaf_reason
+from mtus_engine.report.reasons import leaf_reason, truth_of_row
 from mtus_engine.wording.reasons import reason_words
 from mtus_engine.wording.tests import test_words
 from mtus_engine.wording.values import counted_units, day_words, figure_words, known_words, values_words
@@ -48,7 +49,7 @@ def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
     """Return what a row of a table is for: "crps", or "row 2" where that takes too many words."""
     if row.is_otherwise:
         return "every other"
-    tests = [test_words(facts[leaf.fact], leaf.test) for leaf in leaves(row.when)] if row.when is not None else []
+    tests = [test_words(facts[leaf.fact], leaf.test) for leaf in leaves(row.written)] if row.written is not None else []
     words = " and ".join(tests)
     return words if words and len(words) <= 90 else row.id.partition(" ")[2]
 
@@ -77,8 +78,8 @@ def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked):
         return []
-    rows = [row for row in formula.table.rows if formula.output in dict(row.figures)]
-    return [r for r in rows if r.when is None or annotated_condition(r.when, words.known).truth is not Truth.FALSE]
+    truths = {row.id: truth_of_row(row, words) for row in formula.table.rows}
+    return [row for row in rows_that_may_count(formula.table, truths) if formula.output in dict(row.figures)]
 
 
 def _printed_figures(name: str, words: Lexicon) -> list[str]:

@@ -46,6 +46,9 @@ def governing_lines(view: ItemView) -> list[str]:
     return lines
 
 
+OPEN_BY_RULES_TITLE = "Open in the rules themselves: no answer of the provider settles it"
+
+
 def notice_lines(item: ItemOutline) -> list[str]:
     """Return the notices, each with its source and marks."""
     lines = []

@@ -20,8 +20,27 @@ from mtus_engine.model.condition import (
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Because, Kind, Known
 from mtus_engine.model.periods import add_slot
-from mtus_engine.model.reasons import Alternatives, Counted, Distance, Reason, Reasoning, Role, SeenAt, Together
-from mtus_engine.model.ruleset import ByCondition, CriterionRule, ElapsedTime, LimitRule
+from mtus_engine.model.reasons import (
+    Alternatives,
+    Counted,
+    Distance,
+    OpenTable,
+    Reason,
+    Reasoning,
+    Role,
+    SeenAt,
+    Together,
+)
+from mtus_engine.model.ruleset import (
+    ByCondition,
+    CriterionRule,
+    ElapsedTime,
+    Given,
+    HitPolicy,
+    LimitRule,
+    Looked,
+    RowRule,
+)
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
@@ -51,7 +70,9 @@ def limit_reasons(result: LimitResult, words: Lexicon) -> Reasonings:
     if result.status is LimitStatus.NOT_APPLICABLE:
         return tuple(_why_lifted(result.rule, words, Truth.FALSE, Truth.TRUE))
     names = (name for name in result.rule.figures if name in words.known and " " not in name)
-    counted = [Counted(words.facts[name], words.known[name], _places(name, words)) for name in names]
+    counted = [
+        open_table(name, words) or Counted(words.facts[name], words.known[name], _places(name, words)) for name in names
+    ]
     is_open = result.active is not None and result.active.truth is Truth.UNDETERMINED
     lifting = _why_lifted(result.rule, words, Truth.UNDETERMINED, Truth.UNDETERMINED) if is_open else ()
     return _distinct_reasons([*counted, *lifting])
@@ -62,11 +83,49 @@ def governing_reasons(branch: Branch, words: Lexicon) -> Reasonings:
     return _deciding_reasons(branch, words)
 
 
+def open_table(name: str, words: Lexicon) -> OpenTable | None:
+    """Return why a table leaves a looked-up figure open for this case whatever is answered; None where it does not."""
+    formula = words.formulas.get(name)
+    if not isinstance(formula, Looked | Given):
+        return None
+    table = formula.table
+    truths = [truth_of_row(row, words) for row in table.rows]
+    looked = Looked(table, formula.output)
+    fact = next((words.facts[one] for one, other in words.formulas.items() if other == looked), words.facts[name])
+    if all(truth is Truth.FALSE for truth in truths):
+        return None if table.may_have_no_row else OpenTable(fact, table.id, table.cite)
+    holding = [row for row, truth in zip(table.rows, truths, strict=True) if truth is Truth.TRUE]
+    figures = {dict(row.figures)[formula.output] for row in holding if formula.output in dict(row.figures)}
+    differ = len({figure.values for figure in figures}) > 1 and table.hit_policy is HitPolicy.UNIQUE
+    return OpenTable(fact, table.id, table.cite, tuple(sorted(one.words for one in figures))) if differ else None
+
+
+def truth_of_row(row: RowRule, words: Lexicon) -> Truth:
+    """Return the truth of a row of a table."""
+    return Truth.TRUE if row.when is None else annotated_condition(row.when, words.known).truth
+
+
+def open_tables(reasonings: Iterable[Reasoning]) -> Iterator[OpenTable]:
+    """Yield the tables among the reasons that leave a figure open."""
+    for one in reasonings:
+        match one:
+            case OpenTable():
+                yield one
+            case Reason() | Counted():
+                pass
+            case Alternatives(_, options):
+                yield from open_tables(chain.from_iterable(options))
+            case Together(_, reasons):
+                yield from open_tables(reasons)
+            case _:
+                assert_never(one)
+
+
 def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
     """Yield the facts of all tests among the reasons."""
     for one in reasonings:
         match one:
-            case Reason() | Counted():
+            case Reason() | Counted() | OpenTable():
                 yield one.fact.name
             case Alternatives(_, options):
                 yield from deciding_facts(chain.from_iterable(options))
@@ -140,7 +199,9 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: 
         is_own = branch.truth is Truth.UNDETERMINED and not _is_unmentioned(known)
         if definition.truth is branch.truth and not is_own:
             return _deciding_reasons(definition, words, role, wanted=wanted)
-    return (leaf_reason(leaf, branch, words, role, wanted=wanted),)
+    tables = (open_table(name, words) for name in (leaf.fact, *words.with_inputs(words.inputs(leaf.fact))))
+    silent = tuple(one for one in tables if one is not None) if branch.truth is Truth.UNDETERMINED else ()
+    return silent or (leaf_reason(leaf, branch, words, role, wanted=wanted),)
 
 
 def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reason:

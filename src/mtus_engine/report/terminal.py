@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.phrases import (
+    OPEN_BY_RULES_TITLE,
     against_lines,
     governing_lines,
     ledger_rows,
@@ -19,8 +20,8 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.view import EditionView, ItemView, RuleView, is_passed
-from mtus_engine.wording.statuses import DISCLAIMER, status_words
+from mtus_engine.report.view import EditionView, ItemView, RuleView, is_passed, shown_status
+from mtus_engine.wording.statuses import DISCLAIMER
 
 # Above this many items the summary shows the last ones.
 MOST_SUMMED = 200
@@ -72,6 +73,7 @@ def shown_item(view: ItemView, *, only_failed: bool) -> RenderableType:
     resting = resting_line(item)
     parts += _section("What the finding rests on", [] if resting is None else [resting])
     parts += _section("What would make it meet", missing_lines(item))
+    parts += _section(OPEN_BY_RULES_TITLE, item["open_by_rules"])
     parts += _section("Request for information to the provider", view.request, numbered=True)
     parts += _section("Notices", notice_lines(item))
     parts += _reviewer(item)
@@ -105,7 +107,7 @@ def _rules(edition: EditionView, *, only_failed: bool) -> Table:
 
 def _row(table: Table, rule: RuleView) -> None:
     part = rule.part
-    icon, word = status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
+    icon, word = shown_status(rule)
     status = Text(f"{icon} {word}", style=_STYLES[part["status"]])
     if part["presumed"] and "requires" in part:
         status.append("\npresumed", style="dim")

@@ -11,7 +11,9 @@ from mtus_engine.report.lexicon import candidate_lexicon, lexicon
 from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, QuestionOutline
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.reasons import criterion_reasons, governing_reasons, limit_reasons
+from mtus_engine.report.rule_gaps import is_open_by_rules
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
+from mtus_engine.wording.statuses import OPEN_BY_RULES, status_words
 
 
 class CriterionView(NamedTuple):
@@ -20,6 +22,7 @@ class CriterionView(NamedTuple):
     part: CriterionOutline
     name: str
     why: list[str]
+    is_open_by_rules: bool = False
 
 
 class LimitView(NamedTuple):
@@ -28,6 +31,7 @@ class LimitView(NamedTuple):
     part: LimitOutline
     name: str
     why: list[str]
+    is_open_by_rules: bool = False
 
 
 RuleView = CriterionView | LimitView
@@ -36,6 +40,14 @@ RuleView = CriterionView | LimitView
 def is_passed(rule: RuleView) -> bool:
     """Return whether a rule neither fails nor is open: what a view of what failed leaves out."""
     return rule.part["status"] in {"met", "within", "not_applicable"}
+
+
+def shown_status(rule: RuleView) -> tuple[str, str]:
+    """Return the icon and the words of a rule's status."""
+    part = rule.part
+    if rule.is_open_by_rules and part["status"] == "undetermined":
+        return OPEN_BY_RULES
+    return status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
 
 
 class EditionView(NamedTuple):
@@ -81,9 +93,11 @@ def _rules(
 ) -> Iterator[RuleView]:
     words = candidate_lexicon(candidate)
     for criterion, part in zip(candidate.criteria, criteria, strict=True):
-        yield CriterionView(part, criterion.rule.requires, reason_lines(criterion_reasons(criterion, words)))
+        why = criterion_reasons(criterion, words)
+        yield CriterionView(part, criterion.rule.requires, reason_lines(why), is_open_by_rules(why))
     for limit, of_limit in zip(candidate.limits, limits, strict=True):
-        yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(limit_reasons(limit, words)))
+        why = limit_reasons(limit, words)
+        yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(why), is_open_by_rules(why))
 
 
 def _not_governing(passed: Passed) -> str:

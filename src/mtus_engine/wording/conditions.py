@@ -13,6 +13,7 @@ from mtus_engine.model.ruleset import (
     ElapsedTime,
     ExceptionRule,
     Given,
+    HitPolicy,
     Left,
     LimitRule,
     Looked,
@@ -105,12 +106,23 @@ def formula_words(entry: Derived, facts: Facts) -> str:
         case ElapsedTime(start, end):
             return f"time from {_operand_words(start, facts)} to {_operand_words(end, facts)}"
         case Looked(table, output):
-            largest = ", the largest where several rows hold" if table.takes_largest else ""
-            return f"{output} of table {table.id}{largest}; of a range the upper end decides"
+            return f"{output} of table {table.id}{_policy_words(table.hit_policy)}; of a range the upper end decides"
         case Given() | Left() | Margin():
             return ""
         case _:
             assert_never(entry.formula)
+
+
+def _policy_words(policy: HitPolicy) -> str:
+    match policy:
+        case HitPolicy.UNIQUE:
+            return ""
+        case HitPolicy.LARGEST:
+            return ", the largest where several rows hold"
+        case HitPolicy.FIRST:
+            return ", of the first row that holds"
+        case _:
+            assert_never(policy)
 
 
 def _operand_words(operand: str | int, facts: Facts) -> str:

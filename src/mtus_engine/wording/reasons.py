@@ -4,7 +4,17 @@ from collections.abc import Iterable, Iterator
 from typing import assert_never
 
 from mtus_engine.model.fact import Because, Origin
-from mtus_engine.model.reasons import Alternatives, Counted, Distance, Reason, Reasoning, Role, SeenAt, Together
+from mtus_engine.model.reasons import (
+    Alternatives,
+    Counted,
+    Distance,
+    OpenTable,
+    Reason,
+    Reasoning,
+    Role,
+    SeenAt,
+    Together,
+)
 from mtus_engine.model.truth import Truth
 from mtus_engine.wording.tests import asked_words, required_words
 from mtus_engine.wording.values import counted_units, known_words
@@ -22,7 +32,7 @@ def reason_sentence(reasonings: Iterable[Reasoning]) -> str:
 
 def _lines(one: Reasoning) -> Iterator[str]:
     match one:
-        case Reason() | Counted():
+        case Reason() | Counted() | OpenTable():
             yield _inline(one)
         case Alternatives(needed, options):
             yield f"{_enough_words(needed)}:"
@@ -40,12 +50,22 @@ def _inline(one: Reasoning) -> str:
             return reason_line(one)
         case Counted(fact, known, places):
             return f"{fact.label}: {known_words(fact, known)}{places_words(places)}"
+        case OpenTable():
+            return open_table_words(one)
         case Alternatives(needed, options):
             return f"{_enough_words(needed)}: " + " — or: ".join("; and ".join(map(_inline, o)) for o in options)
         case Together(role, reasons, is_so):
             return f"{_role_words(role, 'all of these are so', is_so=is_so)}: " + "; and ".join(map(_inline, reasons))
         case _:
             assert_never(one)
+
+
+def open_table_words(one: OpenTable) -> str:
+    """Return that a table gives no one figure for a case: the rules are to be mended, no answer settles it."""
+    name = f"the table {one.table} ({one.cite})"
+    if one.figures:
+        return f"{one.fact.label}: {name} gives different figures for this case, {' and '.join(one.figures)}"
+    return f"{one.fact.label}: {name} has no row for this case"
 
 
 def _enough_words(needed: int) -> str:

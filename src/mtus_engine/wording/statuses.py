@@ -64,6 +64,10 @@ def limit_word(
             assert_never(status)
 
 
+# The icon and words of what a table of the rules leaves open for a case, whatever the record says.
+OPEN_BY_RULES = ("?", "Rules leave it open")
+
+
 def open_word(because: Because, *, looked_for: bool) -> str:
     """Return the word for why something is open."""
     match because:

@@ -1,0 +1,126 @@
+"""Slips of the hand in rule files: written twice, covering nothing, counted twice, turned since the edition before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mtus_engine.compiler.problems import Place
+from mtus_engine.loader.folder import Loaded
+from mtus_engine.loader.source import Node, Plain, Tree
+from mtus_engine.model.guideline import ExamplesDocument, Expectation, GuidelineDocument
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset, TableRule
+from mtus_engine.model.vocabulary import Roles
+from mtus_engine.policy.coverage import tables_of
+from mtus_engine.policy.lint_tables import table_place
+from mtus_engine.policy.noted import NOTE, Noted, note_at
+from mtus_engine.wording.conditions import condition_words, limit_words
+
+# Lists in which an entry says nothing when it stands twice.
+_LISTS = {"covers", "counting", "in", "has_all", "all", "any", "parts", "rows", "takes_precedence_over", "sum", "named"}
+
+
+def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
+    """Yield what one file has twice, covers nothing with, counts twice or leaves unread."""
+    place = Place(loaded.source)
+    yield from _written_twice(place, loaded.source.root)
+    if isinstance(loaded.authored, ExamplesDocument):
+        cure = "end its name in .test.yaml"
+        yield Noted(note_at(place, "MT622", "the examples of this file are not run", cure))
+    if isinstance(loaded.authored, GuidelineDocument):
+        yield from _guideline_slips(loaded.authored, roles, place)
+
+
+def _guideline_slips(document: GuidelineDocument, roles: Roles, place: Place) -> Iterator[Noted]:
+    if not document.covers:
+        cure = "name the treatments that it covers"
+        yield Noted(note_at(place / "covers", "MT618", f"{document.guideline} covers nothing, and never governs", cure))
+    for n, limit in enumerate(document.limits):
+        counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
+        if limit.of == roles.units_requested and roles.units_authorized in counting:
+            message = f"{limit.id} counts what is authorized within {limit.of}, and once more beside it"
+            cure = f"judge what is in dispute: of: {roles.units_disputed}"
+            yield Noted(note_at(place / "limits" / n / "of", "MT621", message, cure))
+
+
+def _written_twice(place: Place, node: Node) -> Iterator[Noted]:
+    """Yield the entries of lists that stand twice."""
+    for step, child in node.children.items():
+        where = place / step
+        yield from _written_twice(where, child)
+        if child.tree is Tree.SEQUENCE and step in _LISTS:
+            first: dict[str, int] = {}
+            for n, entry in child.children.items():
+                # Of a row of a table the condition is what must not stand twice.
+                said = _condition_of_row(entry.plain) if step == "rows" else entry.plain
+                if said is not None and first.setdefault(repr(said), int(n)) != n:
+                    message = f"this stands twice under {step}"
+                    yield Noted(note_at(where / n, "MT619", message, "take one of the two out, or correct it"))
+
+
+def _condition_of_row(row: Plain) -> Plain:
+    return row.get("when") if isinstance(row, Mapping) else None
+
+
+def example_slips(loaded: Loaded) -> Iterator[Noted]:
+    """Yield the examples that expect nothing: they pass whatever the rules say."""
+    if not isinstance(loaded.authored, ExamplesDocument):
+        return
+    for n, example in enumerate(loaded.authored.examples):
+        if example.expect == Expectation():
+            where = Place(loaded.source) / "examples" / n / "expect"
+            cure = "write what must come out: expect: {finding: meets}"
+            yield Noted(note_at(where, "MT623", f"the example {example.name!r} expects nothing", cure))
+
+
+# ---- against the edition before
+
+
+def turned_rules(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield what an edition says otherwise than the edition before it, under the same id."""
+    for edition in ruleset.editions:
+        earlier = [e for e in ruleset.editions if e.guideline == edition.guideline and e.edition < edition.edition]
+        before = max(earlier, key=lambda one: one.edition, default=None)
+        if before is not None and before.not_encoded is None and edition.not_encoded is None:
+            yield from _turned_since(before, edition, places[edition.key])
+
+
+def _turned_since(before: Edition, edition: Edition, place: Place) -> Iterator[Noted]:
+    parts: tuple[tuple[str, Sequence[CriterionRule | LimitRule], Sequence[CriterionRule | LimitRule]], ...] = (
+        ("criteria", before.criteria, edition.criteria),
+        ("limits", before.limits, edition.limits),
+    )
+    for part, old, new in parts:
+        then = {rule.id: rule for rule in old}
+        for n, rule in enumerate(new):
+            if rule.id in then:
+                yield from _turned(_rule_words(then[rule.id], before), _rule_words(rule, edition), place / part / n)
+    tables = {table.id: table for table in tables_of(before)}
+    for table in tables_of(edition):
+        if table.id in tables:
+            old_words, new_words = _table_words(tables[table.id], before), _table_words(table, edition)
+            yield from _turned(old_words, new_words, table_place(place, table.id))
+
+
+def _turned(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> Iterator[Noted]:
+    for what in dict.fromkeys((*before, *now)):
+        old, new = before.get(what, "nothing"), now.get(what, "nothing")
+        if old != new:
+            message = f"{what} differs from the edition before: {old}, and here: {new}"
+            yield Noted(note_at(where, "MT620", message, "see that it is meant", NOTE))
+
+
+def _rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, str]:
+    if isinstance(rule, LimitRule):
+        return {rule.id: limit_words(rule, edition.facts)}
+    applies = "always" if rule.applies_when is None else condition_words(rule.applies_when, edition.facts, by_name=True)
+    return {
+        rule.id: condition_words(rule.met_when, edition.facts, by_name=True),
+        f"{rule.id}, whether it decides": "advisory" if rule.advisory else "required",
+        f"{rule.id}, when it applies": applies,
+    }
+
+
+def _table_words(table: TableRule, edition: Edition) -> dict[str, str]:
+    words = {}
+    for row in table.rows:
+        case = "every other" if row.written is None else condition_words(row.written, edition.facts)
+        words[f"{table.id}, {case}"] = ", ".join(f"{output} {figure.words}" for output, figure in row.figures)
+    return words

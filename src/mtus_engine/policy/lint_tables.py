@@ -1,0 +1,195 @@
+"""Gaps and overlaps of decision tables, found by trying every case that its rows tell apart."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from itertools import combinations, product
+from math import prod
+from typing import NamedTuple, assert_never
+
+from mtus_engine.compiler.problems import Place
+from mtus_engine.loader.source import Plain
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Documented, HasAll, Leaf, Measure, OneOf, Within, leaves
+from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.periods import period_of_slot
+from mtus_engine.model.ruleset import Edition, HitPolicy, RowRule, TableRule
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.vocabulary import Roles
+from mtus_engine.policy.coverage import tables_of
+from mtus_engine.policy.noted import Noted, note_at
+from mtus_engine.policy.witness import Stated, case_of
+
+# Of a table that tells more cases apart than this, logic is asked (mtus rules lint --deep).
+MOST_CASES = 20_000
+
+
+class Tried(NamedTuple):
+    """One value of an input: as rules compare it, as people read it, and as a case file states it."""
+
+    values: Values
+    words: str
+    stated: Plain
+
+
+def table_findings(edition: Edition, roles: Roles, place: Place) -> Iterator[Noted]:
+    """Yield the gaps and overlaps of an edition's tables that trying finds."""
+    day = date.fromordinal(edition.in_force.low or 1).isoformat()
+    request: Stated = {roles.treatment: min(edition.covers, default=""), roles.request_date: day}
+    for table in tables_of(edition):
+        if is_tried(table, edition.facts):
+            yield from _findings(table, edition.facts, request, table_place(place, table.id))
+
+
+def is_tried(table: TableRule, facts: Mapping[str, Fact]) -> bool:
+    """Return whether every case that the rows tell apart can be tried: few enough, each input free of the others."""
+    tests = _tests_of_inputs(table)
+    if len(tests) > 1 and any(facts[name].is_defined for name in tests):
+        return False
+    if any(_is_beyond(one) for listed in tests.values() for one in listed):
+        return False
+    return prod(len(_tried_values(facts[name], listed)) for name, listed in tests.items()) <= MOST_CASES
+
+
+def table_place(place: Place, table: str) -> Place:
+    """Return the place of a table in its file."""
+    tables = place.document.root.children.get("tables")
+    children = tables.children if tables is not None else {}
+    number = next((int(n) for n, node in children.items() if node.children["id"].plain == table), 0)
+    return place / "tables" / number
+
+
+def gap_note(table: TableRule, where: Place, case: str, example: str = "") -> Noted:
+    """Return what is said of a case that no row of a table takes."""
+    message = f"no row of {table.id} holds {f'where {example}' if example else 'for some case'}"
+    cure = "add the row, or otherwise: true, or without_row: why such a case has no figure"
+    return Noted(note_at(where, "MT608", message, cure), case)
+
+
+def overlap_note(table: TableRule, pair: tuple[RowRule, RowRule], where: Place, case: str, example: str = "") -> Noted:
+    """Return what is said of a case that two rows of a table take, with different figures."""
+    named = " and ".join(row.id for row in pair)
+    shown = f" where {example}" if example else " for one case"
+    message = f"two rows of {table.id} hold{shown}, with different figures: {named}"
+    cure = "let them exclude each other, or say hit_policy: max or first"
+    return Noted(note_at(where, "MT609", message, cure), case)
+
+
+def overlapping(table: TableRule) -> Iterator[tuple[RowRule, RowRule]]:
+    """Yield the pairs of rows that must not hold together: their figures differ, and no hit policy chooses."""
+    if table.hit_policy is HitPolicy.UNIQUE:
+        for one, other in combinations([row for row in table.rows if not row.is_otherwise], 2):
+            if _figures(one) != _figures(other):
+                yield one, other
+
+
+def _figures(row: RowRule) -> Sequence[object]:
+    return [(output, figure.values) for output, figure in row.figures]
+
+
+def _findings(table: TableRule, facts: Mapping[str, Fact], request: Stated, where: Place) -> Iterator[Noted]:
+    pairs = list(overlapping(table))
+    is_whole = table.has_otherwise or table.may_have_no_row
+    tests = _tests_of_inputs(table)
+    for chosen in product(*(_tried_values(facts[name], listed) for name, listed in tests.items())):
+        known = {name: Known(one.values, Because.STATED) for name, one in zip(tests, chosen, strict=True)}
+        truths = {row.id: _truth_of_row(row, known) for row in table.rows}
+        example = " and ".join(f"{facts[name].label} is {one.words}" for name, one in zip(tests, chosen, strict=True))
+        stated = request | {name: one.stated for name, one in zip(tests, chosen, strict=True)}
+        case = "" if any(facts[name].is_defined for name in tests) else case_of(f"a case of {table.id}", stated)
+        if not is_whole and set(truths.values()) == {Truth.FALSE}:
+            is_whole = True
+            yield gap_note(table, where, case, example)
+        for pair in [pair for pair in pairs if all(truths[row.id] is Truth.TRUE for row in pair)]:
+            pairs.remove(pair)
+            yield overlap_note(table, pair, where, case, example)
+
+
+def _truth_of_row(row: RowRule, known: Mapping[str, Known]) -> Truth:
+    return Truth.TRUE if row.when is None else truth_of(row.when, known, VALUES)
+
+
+def _tests_of_inputs(table: TableRule) -> dict[str, list[Leaf]]:
+    """Return the tests of each input that a row tests, by its name."""
+    tests: dict[str, list[Leaf]] = {}
+    for row in table.rows:
+        for leaf in leaves(row.written) if row.written is not None else ():
+            tests.setdefault(leaf.fact, []).append(leaf)
+    return tests
+
+
+def _is_beyond(leaf: Leaf) -> bool:
+    """Return whether a test cannot be tried: of what is documented, or of the days of a period beside its months."""
+    match leaf.test:
+        case Documented():
+            return True
+        case Within(_, measure):
+            return measure is Measure.DAYS
+        case OneOf() | HasAll():
+            return False
+        case _:
+            assert_never(leaf.test)
+
+
+def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[Tried]:
+    """Return the values of an input that its tests tell apart."""
+    match fact.domain:
+        case Choice(possible):
+            members = sorted(possible, key=str)
+            return [Tried(Choice(frozenset({one})), _member_words(fact, one), one) for one in members]
+        case Selection():
+            return _tried_sets(fact, tests)
+        case Span(low, high):
+            ends = [end for end in (low, high) if end is not None]
+            numbers = sorted({*_numbers_near_bounds(tests), *ends} or {0})
+            kept = [one for one in numbers if fact.domain.includes(exactly(one))]
+            return [Tried(exactly(one), *_number_words(fact, one)) for one in kept]
+        case Stretch():
+            slots = sorted({0, *(one for one in _numbers_near_bounds(tests) if one >= 0)})
+            words = [(one, str(period_of_slot(one))) for one in slots]
+            return [Tried(Stretch(exactly(one), Span(0, None)), period, period) for one, period in words]
+        case _:
+            assert_never(fact.domain)
+
+
+def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[Tried]:
+    """Return the sets of members that tests name, one that none names, and none: by two, or as many as a test asks."""
+    named: set[str] = set()
+    most = 2
+    for leaf in tests:
+        if isinstance(leaf.test, OneOf | HasAll):
+            named |= {str(member) for member in leaf.test.members}
+            most = max(most, len(leaf.test.members) if isinstance(leaf.test, HasAll) else 1)
+    unnamed = [member for member, _ in fact.members if member not in named][:1]
+    members = [*sorted(named), *unnamed]
+    # None at all stands last: what is said of a member is plainer.
+    sizes = (*range(1, min(most, len(members)) + 1), 0)
+    sets = [frozenset(chosen) for size in sizes for chosen in combinations(members, size)]
+    return [Tried(Selection(one, one), _set_words(fact, one), {"value": tuple(sorted(one))}) for one in sets]
+
+
+def _set_words(fact: Fact, members: frozenset[str]) -> str:
+    return " and ".join(_member_words(fact, one) for one in sorted(members)) or "none of its members"
+
+
+def _numbers_near_bounds(tests: Sequence[Leaf]) -> set[int]:
+    """Return each bound of the tests, and the numbers beside it."""
+    spans = [leaf.test.span for leaf in tests if isinstance(leaf.test, Within)]
+    ends = [end for span in spans for end in span if end is not None]
+    return {end + step for end in ends for step in (-1, 0, 1)}
+
+
+def _member_words(fact: Fact, member: Member) -> str:
+    if isinstance(member, bool):
+        return "yes" if member else "no"
+    return dict(fact.members).get(member, member)
+
+
+def _number_words(fact: Fact, number: int) -> tuple[str, Plain]:
+    if fact.kind is Kind.DATE:
+        day = date.fromordinal(max(1, number)).isoformat()
+        return day, day
+    plain = Decimal(number).scaleb(-fact.decimals)
+    return (f"{plain} {fact.unit}" if fact.unit else str(plain)), plain if fact.decimals else number
