@@ -199,6 +199,56 @@ class Oracle:
         return hull([by_definition, stated])
 
     def base(self, name):
+        if name == self.roles["service_date"]:
+            return self.served()
+        if name == self.roles["retrospective"]:
+            return self.retrospective()
+        if name in {self.roles.get(one) for one in ("units_requested", "units_scheduled", "schedule_agrees")}:
+            return self.of_schedule(name)
+        return self.told(name)
+
+    def of_schedule(self, name):
+        """What is requested, what frequency and duration come to, and whether the two agree."""
+        own, weekly, length = self.told(name), self.roles.get("units_per_week"), self.roles.get("course_length")
+        if weekly is None or not (self.gives(weekly) and self.gives(length)):
+            return own
+        (low, high), week = self.told(length), self.told(weekly)
+        first = low if low == high else low * 28 // 30
+        scheduled = (max(1, week[0] * first // 7), inf if high == inf else max(1, -(-week[1] * high // 7)))
+        units = self.told(self.roles["units_requested"])
+        given = self.gives(self.roles["units_requested"])
+        disagree = given and (units[1] < scheduled[0] or scheduled[1] < units[0])
+        if name == self.roles["units_requested"]:
+            return hull([units, scheduled]) if disagree else units if given else scheduled
+        if self.gives(name):
+            return own
+        return scheduled if name == self.roles["units_scheduled"] else {not disagree}
+
+    def gives(self, name):
+        """Whether a source gives a value of the fact that leaves out some other."""
+        valued = [s for s in self.stated.get(name, []) if s != "not_documented"]
+        return bool(valued) and self.told(name) != domain(self.vocabulary[name])
+
+    def retrospective(self):
+        """What is said; else, of two dates that are given, whether the service came first."""
+        requested, served = self.roles["request_date"], self.roles["service_date"]
+        if self.gives(self.roles["retrospective"]) or not (self.gives(requested) and self.gives(served)):
+            return self.told(self.roles["retrospective"])
+        (first, last), (low, high) = self.told(requested), self.told(served)
+        return {True} if high < first else {False} if low >= last else {True, False}
+
+    def served(self):
+        """The day of the service; where none is given that of the request, or any day from the injury to it."""
+        name = self.roles["service_date"]
+        requested = self.told(self.roles["request_date"])
+        if self.gives(name):
+            return self.told(name)
+        if self.retrospective() == {False}:
+            return requested
+        injury = self.roles.get("injury_date")
+        return ((self.told(injury) if injury else (-inf, inf))[0], requested[1])
+
+    def told(self, name):
         entry = self.vocabulary[name]
         said = self.stated.get(name, [])
         valued = [value(entry["type"], s, entry) for s in said if s != "not_documented"]
@@ -208,8 +258,6 @@ class Oracle:
             result = value(entry["type"], entry["presume"], entry)
         else:
             result = domain(entry)
-        if entry.get("falls_back_to") and result == domain(entry):
-            return self.base(entry["falls_back_to"])
         return result
 
     def speaks_of(self, name):

@@ -13,6 +13,11 @@ ROLES = {
     "units_requested": "request.visits",
     "units_disputed": "request.visits_disputed",
     "units_authorized": "request.visits_authorized",
+    "injury_date": "injury.date",
+    "units_per_week": "per.week",
+    "course_length": "span",
+    "units_scheduled": "scheduled",
+    "schedule_agrees": "agrees",
 }
 FACTS = {
     "request.treatment": {"type": "one_of", "label": "t", "members": {"one": "One", "two": "Two"}},
@@ -28,6 +33,9 @@ FACTS = {
     "count.a": {"type": "integer", "label": "t", "at_least": 0},
     "count.b": {"type": "integer", "label": "t"},
     "span": {"type": "period", "label": "t"},
+    "per.week": {"type": "integer", "label": "t", "at_least": 1},
+    "scheduled": {"type": "integer", "label": "t", "at_least": 1},
+    "agrees": {"type": "boolean", "label": "t"},
     "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}},
     "groups": {"type": "set_of", "label": "t", "members": {m: m for m in "wxyz"}},
 }
@@ -42,8 +50,8 @@ AGE = {"fact": "injury.age", "label": "t", "cite": "t", "elapsed": {"from": "inj
 AUTHORIZED = ["request.visits_authorized"]
 
 days = st.dates(date(2009, 1, 1), date(2012, 12, 31))
-BOOLEANS = ["id", "sid", "flag.c"]
-COUNTS = ["count.a", "count.b", "request.visits"]
+BOOLEANS = ["id", "sid", "flag.c", "agrees"]
+COUNTS = ["count.a", "count.b", "request.visits", "scheduled"]
 
 
 @st.composite

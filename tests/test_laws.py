@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mtus_engine.engine.evaluate import Engine
+from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.model.determination import Finding, Status
 from mtus_engine.model.fact import Because, Kind, Known
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, exactly
@@ -119,10 +120,11 @@ def of_first_treatment(engine, found):
 
 
 def follow(engine, facts_):
-    """Let the facts that others stand in for be those others again, as when a case is read."""
+    """Let the facts that others stand in for be those others again, and what follows from others follow."""
     for name, entry in FACTS.items():
         if entry.get("falls_back_to") and facts_[name].stands_in:
-            facts_[name] = facts_[entry["falls_back_to"]]
+            facts_[name] = facts_[entry["falls_back_to"]]._replace(stands_in=entry["falls_back_to"])
+    facts_.update(inferred_facts(facts_, engine.ruleset.roles))
 
 
 def statuses(evaluation):

@@ -65,13 +65,91 @@ def test_a_statement_that_replaces_itself_is_refused():
     ]
 
 
-def test_whether_the_service_came_first_is_asked_where_it_would_settle_the_edition():
-    text = THERAPY.replace("2013-12-05", "2016-09-01") % (
-        "service.date: 2016-05-01, request.retrospective: {not_documented: true}"
-    )
+HARDENING = """case: one
+items:
+  - item: 1
+    facts: {request.treatment: work_hardening, request.date: 2013-12-05, %s}
+"""
+
+
+def within_two_years(text):
     (item,) = checked(text)
-    assert "request.retrospective" in item.determination.evaluation.unsettled
-    assert "request.retrospective" in [question.fact for question in item.explanation.questions]
+    (status,) = [
+        c.status.value for c in item.determination.evaluation.governing.criteria if c.rule.id == "within-two-years"
+    ]
+    return status, [question.fact for question in item.explanation.questions]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "is_asked"),
+    [
+        # Two years and 15 days before the request: the service, earlier by nature, may be within them.
+        ("injury.date: 2011-11-20, request.retrospective: true", "undetermined", True),
+        ("injury.date: 2011-11-20", "not_met", False),
+        ("injury.date: 2011-11-20, request.retrospective: true, service.date: 2013-11-19", "met", False),
+        # Within two years of the request: whatever day it was, the service lies within them.
+        ("injury.date: 2012-11-20, request.retrospective: true", "met", False),
+        # The dates settle that the service came first, and the age of the injury with it.
+        ("injury.date: 2011-11-20, service.date: 2013-11-19", "met", False),
+    ],
+)
+def test_a_service_without_a_date_may_have_been_on_any_day_before_the_request(said, status, is_asked):
+    found, asked = within_two_years(HARDENING % said)
+    assert (found, "service.date" in asked) == (status, is_asked)
+
+
+@pytest.mark.parametrize(
+    "flag", ["", ", request.retrospective: {not_documented: true}", ", request.retrospective: true"]
+)
+def test_a_service_before_the_request_settles_the_edition_whatever_is_said_or_not(flag):
+    (item,) = checked(THERAPY.replace("2013-12-05", "2016-09-01") % f"service.date: 2016-05-01{flag}")
+    evaluation = item.determination.evaluation
+    assert evaluation.governing.edition.key == "physical-medicine 2009-07-18"
+    assert evaluation.unsettled == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("service.date: 2013-12-06, request.retrospective: true", "to be made after the service"),
+        ("service.date: 2013-12-04, request.retrospective: false", "to be made before the service"),
+        ("service.date: 2013-12-05, request.retrospective: true", None),
+        ("service.date: 2013-12, request.retrospective: true", None),
+    ],
+)
+def test_only_what_is_said_against_both_dates_is_impossible(said, message):
+    if message is None:
+        checked(THERAPY % said)
+    else:
+        assert [message in one for one in messages(THERAPY % said)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ("request.visits_per_week: 3, request.duration: 4 weeks", 12, 12),
+        ("request.visits_per_week: {at_least: 2, at_most: 3}, request.duration: 4 weeks", 8, 12),
+        ("request.visits_per_week: 3, request.duration: 10 days", 4, 5),
+        ("request.visits_per_week: 1, request.duration: 3 days", 1, 1),
+        # Two months are eight weeks to one, nine to another.
+        ("request.visits_per_week: 2, request.duration: 2 months", 15, 18),
+        # A number that agrees stands; one that does not is kept beside what the others come to.
+        ("request.visits_per_week: 3, request.duration: 4 weeks, request.visits: 12", 12, 12),
+        ("request.visits_per_week: 2, request.duration: 1 week, request.visits: 6", 2, 6),
+        ("request.visits_per_week: 3, request.duration: 4 weeks, request.visits: 8", 8, 12),
+        ("request.visits_per_week: 3", 1, None),
+    ],
+)
+def test_frequency_and_duration_give_the_number_of_visits(said, least, most):
+    (item,) = checked(THERAPY % said)
+    evaluation = item.determination.evaluation
+    assert (evaluation.units.requested.low, evaluation.units.requested.high) == (least, most)
+    notices = [notice.rule.id for notice in evaluation.notices]
+    assert ("schedule-and-number-differ" in notices) is ("request.visits:" in said and least != most)
+    derived = [one for one in evaluation.known["request.visits"].statements if one.origin.value == "derived"]
+    assert bool(derived) is (
+        ("duration" in said and "request.visits:" not in said) or (least != most and most is not None)
+    )
 
 
 def test_units_in_dispute_are_never_fewer_than_none():

@@ -12,6 +12,7 @@ from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.situation import Situation
@@ -140,7 +141,9 @@ class Checker:
         stand_in = standing_in(base)
 
         def if_settled(settled: Mapping[str, Values]) -> Finding:
-            return engine.evaluate({**base, **settled_facts(settled, stand_in)}, options.as_of).finding
+            facts = {**base, **settled_facts(settled, stand_in)}
+            facts = inferred_facts(facts, self.ruleset.roles, frozenset(settled))
+            return engine.evaluate(facts, options.as_of).finding
 
         def if_only(names: frozenset[str]) -> Evaluation | None:
             kept = {name: said for name, said in item.statements.items() if name in names}

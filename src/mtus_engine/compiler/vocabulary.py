@@ -88,6 +88,8 @@ _KINDS_OF_ROLES = {
     "concurrent": Kind.SET_OF,
     "units_per_week": Kind.INTEGER,
     "course_length": Kind.PERIOD,
+    "units_scheduled": Kind.INTEGER,
+    "schedule_agrees": Kind.BOOLEAN,
     "body_parts": Kind.SET_OF,
     "injury_date": Kind.DATE,
     "surgery_performed": Kind.BOOLEAN,

@@ -8,6 +8,7 @@ from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
+from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
@@ -47,8 +48,9 @@ class Engine:
         self._editions: dict[str, EditionRunner] = {}
 
     def known_facts(self, statements: Statements) -> dict[str, Known]:
-        """Return what the statements make known of every base fact."""
-        return known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
+        """Return what the statements make known of every base fact, and what follows of the request from others."""
+        known = known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
+        return inferred_facts(known, self.ruleset.roles)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""

@@ -112,6 +112,9 @@ class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
     def high_point(self, one: R) -> R:
         """Return the highest value alone; open where that is."""
 
+    def from_to(self, first: R, last: R) -> R:
+        """Return the range from the lowest value of one to the highest of another, each end open where that is."""
+
     def from_none(self, one: R) -> R:
         """Return the range with 0 for its lowest value."""
 
@@ -129,6 +132,9 @@ class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
 
     def times(self, one: R, other: R) -> R:
         """Return the products of their values; 0 × unbounded is 0. Raises Inexpressible."""
+
+    def divided(self, one: R, by: int) -> R:
+        """Return the range divided by a positive number, its lowest value rounded down, its highest up."""
 
     def hull(self, one: R, other: R) -> R:
         """Return the smallest range that holds both."""

@@ -71,6 +71,12 @@ class ValueAlgebra:
     def high_point(self, one: Span) -> Span:
         return Span(one.high, one.high)
 
+    def divided(self, one: Span, by: int) -> Span:
+        return Span(None if one.low is None else one.low // by, None if one.high is None else -(-one.high // by))
+
+    def from_to(self, first: Span, last: Span) -> Span:
+        return Span(first.low, last.high)
+
     def from_none(self, one: Span) -> Span:
         return Span(0, one.high)
 

@@ -49,6 +49,8 @@ class Roles(Authored):
     concurrent: FactName | None = None
     units_per_week: FactName | None = None
     course_length: FactName | None = None
+    units_scheduled: FactName | None = None
+    schedule_agrees: FactName | None = None
     body_parts: FactName | None = None
     injury_date: FactName | None = None
     surgery_performed: FactName | None = None

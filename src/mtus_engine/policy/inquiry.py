@@ -30,7 +30,7 @@ class Inquiry:
         self._facts = ruleset.facts
         self._checker = checker
         self._seconds = seconds
-        self._unknown = unknowns_of(ruleset.facts)
+        self._unknown = unknowns_of(ruleset.facts, ruleset.roles)
         self._logic = Logic(ruleset, self._unknown.facts)
         self._unsupported = ""
         try:

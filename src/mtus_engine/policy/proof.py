@@ -31,7 +31,7 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
         yield from (Answered(question.value, Answer.OPEN, why=why) for question in questions)
         return
     facts = {**old.facts, **new.facts}
-    unknown = unknowns_of(facts)
+    unknown = unknowns_of(facts, old.roles)
     try:
         before, after, possible = _both(old, new, unknown)
     except Inexpressible as part:
@@ -53,7 +53,7 @@ def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
 
 def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int) -> Answered:
     """Return whether a case of which the condition holds for certain can come to the finding."""
-    unknown = unknowns_of(ruleset.facts)
+    unknown = unknowns_of(ruleset.facts, ruleset.roles)
     question = f"comes to {finding.value}"
     try:
         logic = Logic(ruleset, unknown.facts)

@@ -20,6 +20,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
+from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.witness import Stated
 
 # The longest course whose days and months are tied to each other; and the largest number that is tried.
@@ -37,8 +38,8 @@ class Unknowns(NamedTuple):
     writable: list[z3.BoolRef]
 
 
-def unknowns_of(facts: Mapping[str, Fact]) -> Unknowns:
-    """Return symbols for base facts that may be anything."""
+def unknowns_of(facts: Mapping[str, Fact], roles: Roles) -> Unknowns:
+    """Return symbols for base facts that may be anything; what the date of service is follows from others in logic."""
     calendar = Calendar()
     symbols: dict[str, Symbol] = {}
     documented: dict[str, z3.BoolRef] = {}
@@ -51,7 +52,7 @@ def unknowns_of(facts: Mapping[str, Fact]) -> Unknowns:
         always += _said_of_fact(fact, symbols[name], documented[name])
     for name, fact in base.items():
         other = fact.falls_back_to
-        if other in base:
+        if other in base and name != roles.service_date:
             # Where it is not documented the other stands in for it.
             always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
     writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, PeriodTerms)]))

@@ -118,6 +118,12 @@ class ColumnAlgebra:
     def high_point(self, one: ColumnRange) -> ColumnRange:
         return ColumnRange(one.high, one.high, one.high, of_days=one.of_days)
 
+    def divided(self, one: ColumnRange, by: int) -> ColumnRange:
+        return ranges.range_quotient(one, by)
+
+    def from_to(self, first: ColumnRange, last: ColumnRange) -> ColumnRange:
+        return ColumnRange(first.low, last.high, of_days=first.of_days or last.of_days)
+
     def from_none(self, one: ColumnRange) -> ColumnRange:
         return ColumnRange(0, one.high)
 

@@ -3,7 +3,7 @@
 import operator
 from collections.abc import Callable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ibis
 from ibis import Deferred
@@ -177,6 +177,16 @@ def range_product(one: ColumnRange, other: ColumnRange) -> ColumnRange:
     ends = [_end_or_far(end, far) for r in (one, other) for end, far in ((r.low, -_FAR), (r.high, _FAR))]
     corners = [_corner(a, b) for a in ends[:2] for b in ends[2:]]
     return ColumnRange(_finite(least(corners)), _finite(greatest(corners)))
+
+
+def range_quotient(one: ColumnRange, by: int) -> ColumnRange:
+    """Return a range divided by a positive number, its lowest value rounded down, its highest up."""
+    low = None if one.low is None else _computed_end(operator.floordiv, one.low, by)
+    return ColumnRange(low, None if one.high is None else _computed_end(_rounded_up, one.high, by))
+
+
+def _rounded_up(end: Any, by: int) -> Any:
+    return -((-end) // by)
 
 
 _FAR = float("inf")

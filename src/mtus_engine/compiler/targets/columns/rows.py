@@ -5,6 +5,7 @@ from typing import assert_never
 
 from ibis import Deferred
 
+from mtus_engine.compiler.targets.columns.inferred import inferred_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range, point_range
 from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
@@ -36,6 +37,7 @@ from mtus_engine.compiler.targets.columns.values import (
 )
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
+from mtus_engine.model.vocabulary import Roles
 
 # What stands behind a fact's name in the names of its further columns.
 MIN, MAX, ONE_OF, POSSIBLE, OPEN = ".min", ".max", ".one_of", ".possible", ".open"
@@ -71,17 +73,19 @@ class Rows:
         self._lengths = lengths
         self._presume = presume
 
-    def facts_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
+    def facts_in_rows(self, facts: Mapping[str, Fact], roles: Roles, stages: Stages) -> dict[str, Seen]:
         """Return what the rows say of base facts, with presumptions, and with facts that stand in for others."""
         said = {name: self.fact_in_rows(fact) for name, fact in facts.items() if not fact.is_defined or self._has(fact)}
         known: dict[str, Seen] = {}
         for name, fact in facts.items():
             if not fact.is_defined:
                 known[name] = named_seen(self._with_presumptions(fact, said), stages)
+        as_given = dict(known)
         for name, fact in facts.items():
             if fact.falls_back_to in known and name in known:
-                known[name] = named_seen(_standing_in(known[name], known[fact.falls_back_to]), stages)
-        return known
+                known[name] = named_seen(standing_in(known[name], known[fact.falls_back_to]), stages)
+        inferred = inferred_columns(known, as_given, roles, stages)
+        return known | {name: named_seen(seen, stages) for name, seen in inferred}
 
     def stated_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
         """Return what the rows say of computed facts."""
@@ -254,7 +258,7 @@ def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
     )
 
 
-def _standing_in(own: Seen, other: Seen) -> Seen:
+def standing_in(own: Seen, other: Seen) -> Seen:
     """Return a fact with the value of another where nothing is known of its own."""
     stands = both(no(own.narrowed), other.narrowed)
     one, two = own.values, other.values

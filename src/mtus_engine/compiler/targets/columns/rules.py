@@ -123,7 +123,7 @@ class _Evaluation:
         self.lacking: list[str] = []
         rows = Rows(present, lengths, presume=options.presume)
         facts = all_facts(ruleset)
-        self._base = rows.facts_in_rows(facts, stages)
+        self._base = rows.facts_in_rows(facts, ruleset.roles, stages)
         self._definitions = Definitions(stages, rows.stated_in_rows(facts, stages))
         self._beside = self._definitions.with_derived(ruleset.beside, self._base)
         self._setting: Column | None = column(SETTING) if SETTING in present else None

@@ -116,6 +116,12 @@ class LogicAlgebra:
     def high_point(self, one: Ends) -> Ends:
         return Ends(one.high, one.high, one.no_high, one.no_high)
 
+    def divided(self, one: Ends, by: int) -> Ends:
+        return Ends(one.low / by, -(-one.high / by), one.no_low, one.no_high)
+
+    def from_to(self, first: Ends, last: Ends) -> Ends:
+        return Ends(first.low, last.high, first.no_low, last.no_high)
+
     def from_none(self, one: Ends) -> Ends:
         return Ends(z3.IntVal(0), one.high, FALSE, one.no_high)
 

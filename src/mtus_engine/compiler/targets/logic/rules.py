@@ -7,6 +7,7 @@ import z3
 
 from mtus_engine.compiler.definitions import closure
 from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra, are_same_terms
+from mtus_engine.compiler.targets.logic.inferred import inferred_terms
 from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol
 from mtus_engine.meaning.algebra import ExpressedFacts, Inexpressible
 from mtus_engine.meaning.conditions import truth_of, truth_of_test, truth_or_true
@@ -74,7 +75,8 @@ class Logic:
         """Prepare; the same facts may serve several rulesets."""
         self.ruleset = ruleset
         self.algebra = LogicAlgebra(facts.calendar)
-        self._base = {name: FactTerm(symbol, facts.documented.get(name)) for name, symbol in facts.symbols.items()}
+        base = {name: FactTerm(symbol, facts.documented.get(name)) for name, symbol in facts.symbols.items()}
+        self._base = inferred_terms(base, ruleset, self.algebra)
         self._beside = self._with_derived(ruleset.beside)
         self._known: dict[str, Terms] = {}
         self._asked = self._request()

@@ -1,0 +1,135 @@
+"""What follows from other facts of a request, as columns: the days of the service, the units requested."""
+
+from collections.abc import Iterator, Mapping
+
+from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range
+from mtus_engine.compiler.targets.columns.stages import Stages
+from mtus_engine.compiler.targets.columns.terms import (
+    Flag,
+    Sure,
+    both,
+    either,
+    first_case,
+    is_false,
+    is_true,
+    no,
+    null_end,
+)
+from mtus_engine.compiler.targets.columns.values import Seen
+from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.service_day import RequestDays, follows_from_dates, is_retrospective, service_days
+from mtus_engine.model.vocabulary import Roles
+
+
+def inferred_columns(
+    known: Mapping[str, Seen], as_given: Mapping[str, Seen], roles: Roles, stages: Stages
+) -> Iterator[tuple[str, Seen]]:
+    """Yield the facts of the request that follow from others, where the table has what they follow from.
+
+    known are the facts with those that stand in for others, as_given those that rows themselves give.
+    """
+    yield from _dates(known, as_given, roles, stages)
+    yield from _units(known, roles, stages)
+
+
+def _dates(
+    known: Mapping[str, Seen], as_given: Mapping[str, Seen], roles: Roles, stages: Stages
+) -> Iterator[tuple[str, Seen]]:
+    """Yield the date of service and whether it came before the request."""
+    if roles.service_date not in known or roles.retrospective not in known:
+        return
+    a = ColumnAlgebra(stages)
+    served, flag = as_given[roles.service_date], known[roles.retrospective]
+    days: RequestDays[Sure, Flag, ColumnRange] = RequestDays(
+        requested=a.number(known[roles.request_date]),
+        is_requested_given=known[roles.request_date].narrowed,
+        served=a.number(served),
+        is_served_given=served.narrowed,
+        injured=None if roles.injury_date is None else a.number(known[roles.injury_date]),
+        flag=a.among(frozenset({True}), flag),
+        is_flag_stated=both(flag.narrowed, no(flag.presumed)),
+    )
+    retrospective = a.once(is_retrospective(days, a))
+    turned = both(follows_from_dates(days, a), no(_are_alike(retrospective, days.flag)))
+    yield (
+        roles.retrospective,
+        flag._replace(
+            values=a.flag(retrospective),
+            missing=both(flag.missing, no(turned)),
+            conflicting=both(flag.conflicting, no(turned)),
+            narrowed=first_case([(turned, either(is_true(retrospective), is_false(retrospective)))], flag.narrowed),
+            presumed=both(flag.presumed, no(turned)),
+        ),
+    )
+    standing = known[roles.service_date]
+    earlier = a.once(service_days(retrospective, days, a))
+    is_earlier = both(no(days.is_served_given), no(is_false(retrospective)))
+    is_bounded = either(no(null_end(earlier.low)), no(null_end(earlier.high)))
+    assert isinstance(standing.values, ColumnRange)
+    yield (
+        roles.service_date,
+        standing._replace(
+            values=picked_range(is_earlier, earlier, standing.values),
+            missing=first_case([(is_earlier, no(a.is_point(earlier)))], standing.missing),
+            conflicting=both(standing.conflicting, no(is_earlier)),
+            narrowed=first_case([(is_earlier, is_bounded)], standing.narrowed),
+            presumed=both(standing.presumed, no(is_earlier)),
+        ),
+    )
+
+
+def _are_alike(one: Flag, other: Flag) -> Sure:
+    both_true, both_false = both(is_true(one), is_true(other)), both(is_false(one), is_false(other))
+    either_open = either(is_true(one), is_false(one), is_true(other), is_false(other))
+    return either(both_true, both_false, no(either_open))
+
+
+def _units(known: Mapping[str, Seen], roles: Roles, stages: Stages) -> Iterator[tuple[str, Seen]]:
+    """Yield the units that frequency and duration come to, and what is requested by both."""
+    if roles.units_per_week is None or roles.course_length is None:
+        return
+    a = ColumnAlgebra(stages)
+    units, weekly, length = (known[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
+    is_scheduled = both(weekly.narrowed, length.narrowed)
+    if is_scheduled is False:
+        return
+    schedule: Schedule[Sure, ColumnRange] = Schedule(
+        a.number(units), units.narrowed, a.number(weekly), a.number(length), is_scheduled
+    )
+    scheduled = a.once(scheduled_units(schedule, a))
+    disagree = stages.named(do_disagree(schedule, scheduled, a))
+    follows = both(is_scheduled, no(units.narrowed))
+    whole = a.once(requested_units(schedule, scheduled, a))
+    yield (
+        roles.units_requested,
+        units._replace(
+            values=a.ordered(whole),
+            missing=both(units.missing, no(follows)),
+            conflicting=either(both(units.conflicting, no(follows)), disagree),
+            narrowed=either(units.narrowed, follows),
+        ),
+    )
+    if roles.units_scheduled is not None:
+        own = known[roles.units_scheduled]
+        stands = both(is_scheduled, no(own.narrowed))
+        yield (
+            roles.units_scheduled,
+            own._replace(
+                values=a.ordered(a.picked(stands, scheduled, a.number(own))),
+                missing=both(own.missing, no(stands)),
+                narrowed=either(own.narrowed, stands),
+            ),
+        )
+    if roles.schedule_agrees is not None:
+        own = known[roles.schedule_agrees]
+        stands = both(is_scheduled, no(own.narrowed))
+        said = a.among(frozenset({True}), own)
+        yield (
+            roles.schedule_agrees,
+            own._replace(
+                values=a.flag(a.first([(both(stands, disagree), False), (stands, True)], said)),
+                missing=both(own.missing, no(stands)),
+                narrowed=either(own.narrowed, stands),
+            ),
+        )

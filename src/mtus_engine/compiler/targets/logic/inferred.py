@@ -1,0 +1,90 @@
+"""What follows from other facts of a request, as terms: the days of the service, the units requested."""
+
+from collections.abc import Mapping
+
+import z3
+
+from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
+from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, PeriodTerms
+from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Span
+
+Terms = Mapping[str, FactTerm]
+
+
+def inferred_terms(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
+    """Return the base facts with those of the request that follow from others."""
+    return _with_units(_with_dates(base, ruleset, a), ruleset, a)
+
+
+def _with_dates(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
+    """Return the facts, the date of service and whether it came before the request following from the other dates."""
+    roles, facts = ruleset.roles, ruleset.facts
+    requested, served, flag = (base[one] for one in (roles.request_date, roles.service_date, roles.retrospective))
+    days: RequestDays[z3.BoolRef, Kleene, Ends] = RequestDays(
+        requested=a.number(requested),
+        is_requested_given=_is_given(facts[roles.request_date], requested),
+        served=a.number(served),
+        is_served_given=_is_given(facts[roles.service_date], served),
+        injured=None if roles.injury_date is None else a.number(base[roles.injury_date]),
+        flag=a.among(frozenset({True}), flag),
+        is_flag_stated=_is_given(facts[roles.retrospective], flag),
+    )
+    retrospective = is_retrospective(days, a)
+    return {
+        **base,
+        roles.retrospective: FactTerm(a.flag(retrospective), flag.documented),
+        roles.service_date: FactTerm(a.ordered(service_days(retrospective, days, a)), served.documented),
+    }
+
+
+def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
+    """Return the facts with the units that frequency and duration come to, and what is requested by both."""
+    roles, facts = ruleset.roles, ruleset.facts
+    if roles.units_per_week is None or roles.course_length is None:
+        return base
+    units, weekly, length = (base[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
+    is_scheduled = z3.And(_is_given(facts[roles.units_per_week], weekly), _is_given(facts[roles.course_length], length))
+    schedule: Schedule[z3.BoolRef, Ends] = Schedule(
+        units=a.number(units),
+        is_units_given=_is_given(facts[roles.units_requested], units),
+        per_week=a.number(weekly),
+        length=a.number(length),
+        is_schedule_given=is_scheduled,
+    )
+    scheduled = scheduled_units(schedule, a)
+    found = {roles.units_requested: FactTerm(a.ordered(requested_units(schedule, scheduled, a)), units.documented)}
+    if roles.units_scheduled is not None:
+        own = base[roles.units_scheduled]
+        follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.units_scheduled], own)))
+        found[roles.units_scheduled] = FactTerm(a.ordered(a.picked(follows, scheduled, a.number(own))), own.documented)
+    if roles.schedule_agrees is not None:
+        own = base[roles.schedule_agrees]
+        follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.schedule_agrees], own)))
+        disagree, said = do_disagree(schedule, scheduled, a), a.among(frozenset({True}), own)
+        agrees = a.kleene(
+            z3.If(follows, z3.Not(disagree), said.true),
+            z3.If(follows, disagree, said.false),
+        )
+        found[roles.schedule_agrees] = FactTerm(a.flag(agrees), own.documented)
+    return {**base, **found}
+
+
+def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
+    """Return whether the record gives a value of a fact that leaves out some other."""
+    match known.values:
+        case Ends(low, high, no_low, no_high):
+            assert isinstance(fact.domain, Span)
+            is_lowest = no_low if fact.domain.low is None else z3.And(z3.Not(no_low), low == fact.domain.low)
+            is_highest = no_high if fact.domain.high is None else z3.And(z3.Not(no_high), high == fact.domain.high)
+            is_open = z3.And(is_lowest, is_highest)
+        case MemberTerms(possible):
+            is_open = z3.And(list(possible.values()))
+        case PeriodTerms(_, days):
+            is_open = z3.And(days.low == 0, days.no_high)
+        case _:
+            raise TypeError(f"{fact.name} is no date, number, period or flag")
+    return z3.Not(is_open) if known.documented is None else z3.And(known.documented, z3.Not(is_open))

@@ -1,0 +1,98 @@
+"""What follows from other facts of a request before any rule is asked: the days of the service, the units requested."""
+
+from collections.abc import Mapping
+
+from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import OneOf
+from mtus_engine.model.fact import Because, Known, Origin, Statement
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+from mtus_engine.model.vocabulary import Roles
+
+_YES = OneOf(frozenset({True}))
+
+# Where a number stands that follows from frequency and duration.
+_SCHEDULE = "frequency × duration"
+
+
+def inferred_facts(known: Mapping[str, Known], roles: Roles, settled: frozenset[str] = frozenset()) -> dict[str, Known]:
+    """Return the facts with those of the request that follow from others.
+
+    settled names facts that are taken to be given without a statement.
+    """
+    return _with_units({**known, **_dates(known, roles, settled)}, roles, settled)
+
+
+def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) -> dict[str, Known]:
+    """Return the date of service, and whether it came before the request, where they follow from other dates."""
+    served, flag = known[roles.service_date], known[roles.retrospective]
+    days: RequestDays[bool, Truth, Span] = RequestDays(
+        requested=VALUES.number(known[roles.request_date]),
+        is_requested_given=known[roles.request_date].is_narrowed,
+        served=VALUES.number(served),
+        is_served_given=roles.service_date in settled or _is_given(served),
+        injured=None if roles.injury_date is None else VALUES.number(known[roles.injury_date]),
+        flag=truth_of_test(_YES, flag, VALUES),
+        is_flag_stated=roles.retrospective in settled or _is_given(flag),
+    )
+    retrospective = is_retrospective(days, VALUES)
+    found = {}
+    if retrospective is not days.flag:
+        because = Because.IMPRECISE if retrospective is Truth.UNDETERMINED else Because.STATED
+        found[roles.retrospective] = Known(VALUES.flag(retrospective), because, is_narrowed=because is Because.STATED)
+    if not days.is_served_given and retrospective is not Truth.FALSE:
+        earlier = service_days(retrospective, days, VALUES)
+        because = Because.NOT_DOCUMENTED if earlier.point is None else Because.STATED
+        is_narrowed = earlier.low is not None or earlier.high is not None
+        found[roles.service_date] = Known(
+            VALUES.ordered(earlier), because, served.looked_for, is_narrowed, statements=served.statements
+        )
+    return found
+
+
+def _with_units(known: dict[str, Known], roles: Roles, settled: frozenset[str]) -> dict[str, Known]:
+    """Return the facts with the units that frequency and duration come to, and what is requested by both."""
+    if roles.units_per_week is None or roles.course_length is None:
+        return known
+    units, weekly, length = (known[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
+    schedule: Schedule[bool, Span] = Schedule(
+        units=VALUES.number(units),
+        is_units_given=roles.units_requested in settled or _is_given(units),
+        per_week=VALUES.number(weekly),
+        length=VALUES.number(length),
+        is_schedule_given=all(
+            name in settled or _is_given(of)
+            for name, of in ((roles.units_per_week, weekly), (roles.course_length, length))
+        ),
+    )
+    if not schedule.is_schedule_given:
+        return known
+    scheduled = scheduled_units(schedule, VALUES)
+    disagree = do_disagree(schedule, scheduled, VALUES)
+    said = Statement(VALUES.ordered(scheduled), at=_SCHEDULE, origin=Origin.DERIVED)
+    own = Known(VALUES.ordered(scheduled), _because(scheduled), is_narrowed=True, statements=(said,))
+    if roles.units_scheduled is not None and not _is_given(known[roles.units_scheduled]):
+        known[roles.units_scheduled] = own
+    if roles.schedule_agrees is not None and not _is_given(known[roles.schedule_agrees]):
+        agrees = Truth.FALSE if disagree else Truth.TRUE
+        known[roles.schedule_agrees] = Known(VALUES.flag(agrees), Because.STATED, is_narrowed=True)
+    if not schedule.is_units_given:
+        known[roles.units_requested] = own._replace(statements=(*units.statements, said), looked_for=units.looked_for)
+    elif disagree and roles.units_requested not in settled:
+        whole = VALUES.ordered(requested_units(schedule, scheduled, VALUES))
+        statements = (*(one for one in units.statements if one.at != _SCHEDULE), said)
+        known[roles.units_requested] = Known(whole, Because.CONFLICTING, is_narrowed=True, statements=statements)
+    return known
+
+
+def _because(span: Span) -> Because:
+    return Because.IMPRECISE if span.point is None else Because.STATED
+
+
+def _is_given(known: Known) -> bool:
+    """Return whether a source gives a value of the fact itself, which leaves out some other."""
+    said = any(one.values is not None and one.origin is not Origin.DERIVED for one in known.statements)
+    return known.is_narrowed and known.stands_in is None and said

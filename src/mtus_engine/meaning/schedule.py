@@ -1,0 +1,42 @@
+"""How many units frequency and duration come to, and what is requested where that and a stated number disagree."""
+
+from typing import Generic, NamedTuple
+
+from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T
+from mtus_engine.model.values import Span, exactly
+
+DAYS_OF_WEEK = 7
+# Who counts four weeks a month counts 28 days of 30: a course given in months may be so much shorter.
+FOUR_WEEKS, MONTH = 28, 30
+
+
+class Schedule(NamedTuple, Generic[S, R]):
+    """What a request says of its units: their number, how many a week, and over how many days."""
+
+    units: R
+    is_units_given: S
+    per_week: R
+    length: R
+    is_schedule_given: S
+
+
+def scheduled_units(schedule: Schedule[S, R], a: RangeAlgebra[S, T, R]) -> R:
+    """Return the units that frequency and duration come to: at least 1, parts of a unit rounded to either side."""
+    days = schedule.length
+    short = a.divided(a.times(days, a.span(exactly(FOUR_WEEKS))), MONTH)
+    counted = a.picked(a.is_point(days), days, a.from_to(short, days))
+    units = a.divided(a.times(schedule.per_week, counted), DAYS_OF_WEEK)
+    return a.plus(a.never_below_none(a.less(units, a.span(exactly(1)))), a.span(exactly(1)))
+
+
+def do_disagree(schedule: Schedule[S, R], scheduled: R, a: RangeAlgebra[S, T, R]) -> S:
+    """Return whether a stated number cannot be what frequency and duration come to."""
+    can_be_same = a.within(Span(0, 0), a.less(schedule.units, scheduled))
+    return a.both([schedule.is_units_given, schedule.is_schedule_given, a.is_false(can_be_same)])
+
+
+def requested_units(schedule: Schedule[S, R], scheduled: R, a: RangeAlgebra[S, T, R]) -> R:
+    """Return the units that may be requested: those stated, else scheduled; either where both are and disagree."""
+    either = a.picked(do_disagree(schedule, scheduled, a), a.hull(schedule.units, scheduled), schedule.units)
+    follows = a.both([schedule.is_schedule_given, a.no(schedule.is_units_given)])
+    return a.picked(follows, scheduled, either)
