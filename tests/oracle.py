@@ -224,6 +224,12 @@ class Oracle:
             return own
         return scheduled if name == self.roles["units_scheduled"] else {not disagree}
 
+    def follows(self, name):
+        """Whether a fact follows from frequency and duration, where those are given."""
+        if name not in {self.roles.get(one) for one in ("units_requested", "units_scheduled", "schedule_agrees")}:
+            return False
+        return all(self.gives(self.roles[one]) for one in ("units_per_week", "course_length") if one in self.roles)
+
     def gives(self, name):
         """Whether a source gives a value of the fact that leaves out some other."""
         valued = [s for s in self.stated.get(name, []) if s != "not_documented"]
@@ -332,7 +338,7 @@ class Oracle:
         if test == {"documented": True}:
             entry = self.vocabulary.get(name, {})
             own = [s for s in self.stated.get(name, []) if s != "not_documented"]
-            return True if own and not is_domain(known, entry) else None
+            return True if (own or self.follows(name)) and not is_domain(known, entry) else None
         if isinstance(known, dict):
             return elapsed_test(known["elapsed"], test)
         if isinstance(known, set):

@@ -33,7 +33,7 @@ FACTS = {
     "count.a": {"type": "integer", "label": "t", "at_least": 0},
     "count.b": {"type": "integer", "label": "t"},
     "span": {"type": "period", "label": "t"},
-    "per.week": {"type": "integer", "label": "t", "at_least": 1},
+    "per.week": {"type": "integer", "label": "t", "at_least": 1, "at_most": 20},
     "scheduled": {"type": "integer", "label": "t", "at_least": 1},
     "agrees": {"type": "boolean", "label": "t"},
     "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}},

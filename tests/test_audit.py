@@ -45,7 +45,7 @@ def case(
         "request.treatment": "physical_therapy",
         "request.date": "2017-01-10",
         "request.visits": visits,
-        "request.visits_per_week": 2,
+        "request.visits_per_week": {"at_least": 1, "at_most": 3},
         "request.duration": "3 weeks",
         "diagnosis.groups": ["myalgia_myositis"],
         "prior.therapy.visits": 0,

@@ -3,10 +3,11 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
-from mtus_engine.api import Checker, case_of_text
+from mtus_engine.api import Checker, CheckOptions, case_of_text
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine import durable
 from mtus_engine.engine.durable import Rulebase
@@ -142,9 +143,10 @@ def test_a_number_is_taken_exactly_or_refused(ruleset, number, accepted):
 def test_the_first_and_the_last_day_of_the_calendar(ruleset, injury, service, status):
     text = (
         f"case: x\nitems: [{{item: 1, facts: {{request.treatment: work_hardening, request.date: 2014-01-01, "
-        f"request.retrospective: false, injury.date: {injury}, service.date: {service}}}}}]"
+        f"injury.date: {injury}, service.date: {service}}}}}]"
     )
-    (checked,) = Checker(ruleset).check(case_of_text("memory", text.encode(), ruleset))
+    day = exactly(date(2014, 1, 1).toordinal())
+    (checked,) = Checker(ruleset, CheckOptions(as_of=day)).check(case_of_text("memory", text.encode(), ruleset))
     (candidate,) = checked.determination.evaluation.candidates
     assert {c.rule.id: c.status.value for c in candidate.criteria}["within-two-years"] == status
 

@@ -124,7 +124,7 @@ def follow(engine, facts_):
     for name, entry in FACTS.items():
         if entry.get("falls_back_to") and facts_[name].stands_in:
             facts_[name] = facts_[entry["falls_back_to"]]._replace(stands_in=entry["falls_back_to"])
-    facts_.update(inferred_facts(facts_, engine.ruleset.roles))
+    facts_.update(inferred_facts(facts_, engine.ruleset))
 
 
 def statuses(evaluation):

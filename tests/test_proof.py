@@ -78,7 +78,7 @@ def solved(unknown, terms, wanted):
 @given(rulesets(), st.lists(facts(), min_size=1, max_size=3), st.booleans())
 def test_engine_and_logic_agree_in_the_finding(ruleset, cases, presume):
     engine = engine_of(ruleset, presume=presume)
-    unknown = unknowns_of(engine.ruleset.facts)
+    unknown = unknowns_of(engine.ruleset.facts, engine.ruleset.roles)
     try:
         finding = Logic(engine.ruleset, unknown.facts).finding().finding
     except Inexpressible:

@@ -39,7 +39,7 @@ def test_work_hardening_seven_days_past_the_postsurgical_period(ruleset):
     (postsurgical,) = (passed for passed in item["passed"] if passed["in_force"])
     assert postsurgical["guideline"] == "postsurgical-programs"
     in_period = postsurgical["conditions"]
-    assert "-7 days; at least 0 days: 7 days short" in in_period["definition"]["parts"][2]["words"]
+    assert "-7 days; at least 0 days: 7 days short" in in_period["definition"]["parts"][3]["words"]
     given = statuses(item)
     assert given["within-two-years"] == "not_met"
     assert "2 years 6 months 28 days; at most 2 years: 211 days over" in why(item, "within-two-years")
@@ -136,5 +136,9 @@ def test_without_presumptions_no_criterion_is_settled_otherwise(name, ruleset):
     for id_, status in after.items():
         if id_ in presumed:
             assert status == "undetermined"
+        elif status != before[id_]:
+            # Whether the request came after the service is presumed, and with it the day that ages run to.
+            (criterion,) = [c for c in without["criteria"] if c["id"] == id_]
+            assert (status, "service.date" in criterion["facts"]) == ("undetermined", True)
         else:
             assert status == before[id_]

@@ -142,7 +142,7 @@ class Checker:
 
         def if_settled(settled: Mapping[str, Values]) -> Finding:
             facts = {**base, **settled_facts(settled, stand_in)}
-            facts = inferred_facts(facts, self.ruleset.roles, frozenset(settled))
+            facts = inferred_facts(facts, self.ruleset, frozenset(settled))
             return engine.evaluate(facts, options.as_of).finding
 
         def if_only(names: frozenset[str]) -> Evaluation | None:
@@ -183,7 +183,7 @@ def case_of_plain(plain: Plain, ruleset: Ruleset) -> Case:
 
 
 def _case_of_bytes(name: str, content: bytes, ruleset: Ruleset) -> Case:
-    document = parse_leniently(name, content)
+    document = parse_leniently(name, content, truths_as_words=True)
     try:
         authored = validated_document(document, CaseDocument)
     except Rejected as rejected:

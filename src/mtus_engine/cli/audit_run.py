@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mtus_engine.api import CheckOptions, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import CheckOptions, load_rules, shipped_rules
 from mtus_engine.audit.agreement import Audit, audit
 from mtus_engine.audit.auditor import AuditedItem, Auditor
 from mtus_engine.audit.outline import audit_outline
@@ -85,7 +85,7 @@ class _Run:
         return self.cases.each("Auditing", self._of_file)
 
     def _of_file(self, file: Path) -> Iterator[AuditedItem]:
-        case = read_case_file(file, self.auditor.ruleset)
+        case = self.cases.read(file, self.auditor.ruleset)
         first = self._seen.setdefault(case.case, case.file)
         if first == case.file:
             yield from self.auditor.audited(case)

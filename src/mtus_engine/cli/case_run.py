@@ -8,8 +8,11 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import track
 
+from mtus_engine.api import read_case_file
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.model.case import Case
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text
 
 Made = TypeVar("Made")
@@ -25,6 +28,7 @@ class CaseRun:
         """Begin with the problems of finding the files."""
         self._files = files
         self.problems = list(problems)
+        self.warnings: list[Diagnostic] = []
         self.failures: list[str] = []
 
     def each(self, verb: str, of_file: Callable[[Path], Iterator[Made]], *, quiet: bool = False) -> Iterator[Made]:
@@ -39,9 +43,15 @@ class CaseRun:
             except EngineFailure as failure:
                 self.failures.append(str(failure))
 
+    def read(self, file: Path, ruleset: Ruleset) -> Case:
+        """Return a case, its warnings kept; raises Rejected with every mistake in it."""
+        case = read_case_file(file, ruleset)
+        self.warnings.extend(one for one in case.warnings if one not in self.warnings)
+        return case
+
     def tell(self) -> int:
-        """Write what was wrong to standard error; return the exit code that it asks for."""
-        if self.problems:
-            sys.stderr.write(diagnostics_text(self.problems))
+        """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+        if self.problems or self.warnings:
+            sys.stderr.write(diagnostics_text([*self.problems, *self.warnings]))
         sys.stderr.writelines(f"{failure}\n" for failure in self.failures)
         return 1 if self.problems or self.failures else 0

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
-from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import day, result_console
 from mtus_engine.loader.folder import case_files
@@ -88,7 +88,7 @@ class _Run:
         return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
 
     def _of_file(self, file: Path) -> Iterator[Checked]:
-        for checked in self._checker.check(read_case_file(file, self._checker.ruleset)):
+        for checked in self._checker.check(self.cases.read(file, self._checker.ruleset)):
             self._note(checked.determination.evaluation.finding)
             yield checked
 

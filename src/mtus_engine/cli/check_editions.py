@@ -4,7 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import date
 
-from mtus_engine.api import CheckOptions, load_rules, read_case_file, shipped_rules
+from mtus_engine.api import CheckOptions, load_rules, shipped_rules
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.sheets import write_sheet
 from mtus_engine.loader.folder import case_files
@@ -22,7 +22,7 @@ def check_editions(options: Namespace) -> int:
     files, problems = case_files(options.cases)
     run = CaseRun(files, problems)
     parts, outline = [], []
-    items = run.each("Checking", lambda file: _items(read_case_file(file, ruleset)))
+    items = run.each("Checking", lambda file: _items(run.read(file, ruleset)))
     for case, item in items:
         under = list(under_each_edition(case, item, ruleset, given))
         findings = {one.determination.evaluation.finding for one in under}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import Checker, read_case_file
+from mtus_engine.api import Checker
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
@@ -59,7 +59,7 @@ def _impact(options: Namespace) -> int:
     run = CaseRun(files, problems)
 
     def of_file(file: Path) -> Iterator[tuple[Path, Impact]]:
-        sides = ((read_case_file(file, checker.ruleset), checker) for checker in (old, new))
+        sides = ((run.read(file, checker.ruleset), checker) for checker in (old, new))
         yield from ((file, one) for one in impacts(*sides))
 
     placed = list(run.each("Comparing", of_file))

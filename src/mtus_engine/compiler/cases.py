@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.codes import is_code, unverified_codes
+from mtus_engine.compiler.codes import code_doubt, is_code, unverified_codes
+from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import date_span, values_of, verified_values
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
@@ -42,7 +43,9 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     _day(authored.record.decided_on if authored.record else None, place / "record" / "decided_on", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    return Case(authored.case, authored.setting, authored.record, _beside_one_another(items, ruleset), document.file)
+    together = _beside_one_another(items, ruleset)
+    warnings = tuple(problems.warnings)
+    return Case(authored.case, authored.setting, authored.record, together, document.file, warnings)
 
 
 def _beside_one_another(items: tuple[CaseItem, ...], ruleset: Ruleset) -> tuple[CaseItem, ...]:
@@ -182,8 +185,13 @@ def _replaced_in_circle(id_: str, following: Mapping[str, str | None]) -> tuple[
 def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _attributed(fact, plain, place, problems)
-    values = _values(fact, plain, place, problems)
-    return None if values is None else _with_codes(Statement(values), fact, plain)
+    before = len(problems.found)
+    meant = _as_meant(fact, plain, place, problems)
+    if len(problems.found) > before:
+        return None
+    kept, is_open = _without_doubtful_codes(fact, meant, place, problems)
+    values = _values(fact, kept, place, problems, is_open=is_open)
+    return None if values is None else _with_codes(Statement(values), fact, kept)
 
 
 def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
@@ -200,9 +208,14 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
             "write one of the two",
         )
         return None
-    values = None
+    values, kept = None, document.value
     if document.not_documented is None:
-        values = _values(fact, document.value, place / "value", problems, is_open=document.open)
+        before = len(problems.found)
+        meant = _as_meant(fact, document.value, place / "value", problems)
+        if len(problems.found) > before:
+            return None
+        kept, is_doubtful = _without_doubtful_codes(fact, meant, place / "value", problems)
+        values = _values(fact, kept, place / "value", problems, is_open=document.open or is_doubtful)
         if values is None:
             return None
     statement = Statement(
@@ -216,7 +229,32 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         replaces=document.replaces,
         note=document.note,
     )
-    return _with_codes(statement, fact, document.value)
+    return _with_codes(statement, fact, kept)
+
+
+def _as_meant(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Plain:
+    """Return the value as the vocabulary writes it; a date that can be read in several ways is noted."""
+    try:
+        if isinstance(plain, Mapping):
+            return {key: as_meant(fact, value) for key, value in plain.items()}
+        return as_meant(fact, plain)
+    except Misfit as misfit:
+        problems.add(place, "MT402", f"{fact.name}: {misfit}", misfit.cure)
+        return None
+
+
+def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
+    """Return the value without the codes that cannot be read, each with a warning, and whether there were any."""
+    given = plain if isinstance(plain, tuple) else (plain,)
+    doubts = [code_doubt(fact, one) for one in given]
+    for n, doubt in enumerate(doubts):
+        if doubt is not None:
+            message, cure = doubt
+            where = place / n if isinstance(plain, tuple) else place
+            problems.warn(where, "MT407", f"{message}; {fact.label} is left open", cure)
+    if not any(doubts):
+        return plain, False
+    return tuple(one for one, doubt in zip(given, doubts, strict=True) if doubt is None), True
 
 
 def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
@@ -239,6 +277,8 @@ def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_op
             place, "MT402", f"{fact.name} has no value", "fill it in, remove the line, or write not_documented: true"
         )
         return None
+    if plain == () and is_open:
+        return fact.domain
     try:
         return values_of(fact, plain, is_open=is_open)
     except Misfit as misfit:

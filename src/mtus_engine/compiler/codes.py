@@ -1,22 +1,48 @@
 """Diagnosis and procedure codes as the members of a fact that they stand for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
+from mtus_engine.compiler.code_grammar import DoubtfulCode, ReadCode, read_diagnosis, read_procedure
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Code, Fact, Kind
 from mtus_engine.model.values import Choice
 
-# A procedure code may carry a modifier after a hyphen, which tells who gave the treatment or where.
-_CODE = re.compile(r"[A-Za-z]?\d[0-9A-Za-z]{1,4}(\.[0-9A-Za-z]{1,4})?(-[0-9A-Za-z]{2})?")
+_PROCEDURE_PREFIX = re.compile(r"[0-9]{5}|[A-V][0-9]{4}|[0-9]{4}[FTU]")
+
+Reader = Callable[[str], ReadCode | DoubtfulCode | None]
 
 
 def is_code(fact: Fact, plain: Plain) -> bool:
     """Return whether the value is written as a code of a fact that has codes, and not as one of its members."""
-    if not fact.codes or isinstance(plain, (bool, Mapping, tuple)) or plain is None:
-        return False
-    return str(plain) not in dict(fact.members) and _CODE.fullmatch(str(plain)) is not None
+    return _read_code(fact, plain) is not None
+
+
+def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
+    """Return why a code cannot be read as members of a fact, and the cure; None where it can, or is no code."""
+    match _read_code(fact, plain):
+        case DoubtfulCode(text, readings, why):
+            return f"the code {text} may be {' or '.join(readings)}: {why}", "write the code as the code book prints it"
+        case ReadCode(_, code) if not _matching(fact, code):
+            what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
+            return f"{fact.name} knows no code {code}", f"name the {what} itself"
+        case ReadCode() | None:
+            return None
+
+
+def _read_code(fact: Fact, plain: Plain) -> ReadCode | DoubtfulCode | None:
+    if not fact.codes or isinstance(plain, (bool, Mapping, tuple)) or plain is None or str(plain) in dict(fact.members):
+        return None
+    return _reader(fact.codes)(str(plain))
+
+
+@lru_cache(maxsize=64)
+def _reader(codes: tuple[Code, ...]) -> Reader:
+    """Return the reader of the codes that prefixes are of: of procedures where all are whole procedure codes."""
+    prefixes = [one.prefix for one in codes if one.prefix]
+    return read_procedure if all(_PROCEDURE_PREFIX.fullmatch(one) for one in prefixes) else read_diagnosis
 
 
 def is_coded(fact: Fact, plain: Plain) -> bool:
@@ -50,15 +76,19 @@ def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
 
 
 def _longest(fact: Fact, code: str) -> list[Code]:
-    # Billing systems leave the dot out: codes are compared without it.
-    plain = code.upper().partition("-")[0].replace(".", "")
-    matching = [one for one in fact.codes if plain.startswith(_without_dot(one))]
-    if not matching:
-        what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
-        raise Misfit(f"{fact.name} knows no code {code}", f"name the {what} itself")
-    longest = max(len(_without_dot(one)) for one in matching)
-    return [one for one in matching if len(_without_dot(one)) == longest]
+    doubt = code_doubt(fact, code)
+    if doubt is not None:
+        raise Misfit(*doubt)
+    read = _read_code(fact, code)
+    assert isinstance(read, ReadCode)
+    matching = _matching(fact, read.code)
+    longest = max(len(_without_dot(one.prefix)) for one in matching)
+    return [one for one in matching if len(_without_dot(one.prefix)) == longest]
 
 
-def _without_dot(code: Code) -> str:
-    return code.prefix.upper().replace(".", "")
+def _matching(fact: Fact, code: str) -> list[Code]:
+    return [one for one in fact.codes if _without_dot(code).startswith(_without_dot(one.prefix))]
+
+
+def _without_dot(code: str) -> str:
+    return code.upper().replace(".", "")

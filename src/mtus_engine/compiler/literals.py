@@ -20,7 +20,7 @@ _YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 _YEAR = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
-_MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
+MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
 _BOUNDS_OF_WORDS = {
     "at least": "at_least",
@@ -179,7 +179,7 @@ def _year_month(text: str) -> tuple[int, int]:
     if match := _YEAR_MONTH.fullmatch(text):
         return int(match[1]), int(match[2])
     if match := _NAMED_MONTH.fullmatch(text):
-        named = [n for n, month in enumerate(_MONTHS, 1) if len(match[1]) > 2 and month.startswith(match[1].lower())]
+        named = [n for n, month in enumerate(MONTHS, 1) if len(match[1]) > 2 and month.startswith(match[1].lower())]
         return int(match[2]), named[0] if named else 0
     return 0, 0
 

@@ -1,6 +1,6 @@
 """Where a part of a document stands, and the mistakes collected while it is compiled."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mtus_engine.loader.source import Document, Path
 from mtus_engine.model.diagnostic import Diagnostic
@@ -28,10 +28,16 @@ class Problems:
     """Mistakes found so far, in all files; siblings go on after one of them fails."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     def add(self, place: Place, code: str, message: str, cure: str | None = None, *, at_key: bool = False) -> None:
         """Note one mistake at a place; at_key points at the key of the place, not its value."""
         self.found.append(place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key))
+
+    def warn(self, place: Place, code: str, message: str, cure: str | None = None) -> None:
+        """Note what is read with a doubt: it stops nothing."""
+        found = place.document.diagnostic(code, place.path, message, cure=cure)
+        self.warnings.append(replace(found, severity="warning"))
 
 
 class Misfit(ValueError):

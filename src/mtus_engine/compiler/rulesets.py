@@ -37,7 +37,8 @@ def compiled_ruleset(files: RuleFiles) -> Ruleset:
     if vocabulary is None or outcomes is None:
         raise Rejected(tuple(problems.found))
     place = Place(vocabulary[0].source)
-    facts = base_facts(vocabulary[1], _codes(files, vocabulary[1], problems), place, problems)
+    codes = _codes(files, vocabulary[1], problems)
+    facts = base_facts(vocabulary[1], codes, _words_of_members(files), place, problems)
     shared = widened_scope(Scope(facts), _shared_definitions(files), problems)
     roles = checked_roles(vocabulary[1], shared.facts, place, problems)
     publishers = checked_publishers(vocabulary[1], place, problems)
@@ -118,6 +119,14 @@ def _codes(files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems)
     return {
         document.codes_for: tuple(code_prefixes(document, vocabulary.facts, Place(loaded.source), problems))
         for loaded, document in _documents_of(files, CodesDocument)
+    }
+
+
+def _words_of_members(files: RuleFiles) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Return, by fact, the words that name each of its members."""
+    return {
+        document.codes_for: tuple((member, group.words) for member, group in document.groups.items() if group.words)
+        for _, document in _documents_of(files, CodesDocument)
     }
 
 

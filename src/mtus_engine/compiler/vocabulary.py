@@ -11,14 +11,17 @@ from mtus_engine.model.values import Span, Values
 from mtus_engine.model.vocabulary import CodesDocument, FactEntry, Publisher, Roles, VocabularyDocument
 
 Codes = Mapping[str, tuple[Code, ...]]
+Words = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
 
 
-def base_facts(document: VocabularyDocument, codes: Codes, place: Place, problems: Problems) -> dict[str, Fact]:
-    """Return the base facts by name, in the order of the document; codes are prefix and member by fact."""
+def base_facts(
+    document: VocabularyDocument, codes: Codes, words: Words, place: Place, problems: Problems
+) -> dict[str, Fact]:
+    """Return the base facts by name, in the order of the document; codes and words tell members by fact."""
     facts: dict[str, Fact] = {}
     for order, (name, entry) in enumerate(document.facts.items()):
         try:
-            facts[name] = _fact(name, entry, order, codes.get(name, ()))
+            facts[name] = _fact(name, entry, order, codes.get(name, ()))._replace(words=words.get(name, ()))
         except Misfit as misfit:
             where = place / "facts" / name
             problems.add(where / "presume" if "presume" in str(misfit) else where, "MT302", str(misfit), misfit.cure)
@@ -107,6 +110,10 @@ def checked_roles(document: VocabularyDocument, facts: Mapping[str, Fact], place
             near = did_you_mean(name, tuple(facts)) if name not in facts else ""
             message = f"no {kind.value} fact {name}{near}"
             problems.add(place / "roles" / role, "MT301", message, "mtus facts lists them all")
+    weekly = facts.get(roles.units_per_week) if roles.units_per_week is not None else None
+    if weekly is not None and isinstance(weekly.domain, Span) and weekly.domain.high is None:
+        message = f"{weekly.name} has no highest value, and frequency × duration is worked out from it"
+        problems.add(place / "roles" / "units_per_week", "MT301", message, "give it at_most: in the vocabulary")
     for n, name in enumerate(roles.units_prior):
         if name not in facts:
             problems.add(

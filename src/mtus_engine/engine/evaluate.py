@@ -50,7 +50,7 @@ class Engine:
     def known_facts(self, statements: Statements) -> dict[str, Known]:
         """Return what the statements make known of every base fact, and what follows of the request from others."""
         known = known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
-        return inferred_facts(known, self.ruleset.roles)
+        return inferred_facts(known, self.ruleset)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from mtus_engine.meaning.conditions import truth_of_test
-from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.fact import Because, Known, Origin, Statement
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
@@ -18,12 +19,14 @@ _YES = OneOf(frozenset({True}))
 _SCHEDULE = "frequency × duration"
 
 
-def inferred_facts(known: Mapping[str, Known], roles: Roles, settled: frozenset[str] = frozenset()) -> dict[str, Known]:
+def inferred_facts(
+    known: Mapping[str, Known], ruleset: Ruleset, settled: frozenset[str] = frozenset()
+) -> dict[str, Known]:
     """Return the facts with those of the request that follow from others.
 
     settled names facts that are taken to be given without a statement.
     """
-    return _with_units({**known, **_dates(known, roles, settled)}, roles, settled)
+    return _with_units({**known, **_dates(known, ruleset.roles, settled)}, ruleset, settled)
 
 
 def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) -> dict[str, Known]:
@@ -53,8 +56,9 @@ def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) ->
     return found
 
 
-def _with_units(known: dict[str, Known], roles: Roles, settled: frozenset[str]) -> dict[str, Known]:
+def _with_units(known: dict[str, Known], ruleset: Ruleset, settled: frozenset[str]) -> dict[str, Known]:
     """Return the facts with the units that frequency and duration come to, and what is requested by both."""
+    roles, facts = ruleset.roles, ruleset.facts
     if roles.units_per_week is None or roles.course_length is None:
         return known
     units, weekly, length = (known[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
@@ -62,6 +66,7 @@ def _with_units(known: dict[str, Known], roles: Roles, settled: frozenset[str]) 
         units=VALUES.number(units),
         is_units_given=roles.units_requested in settled or _is_given(units),
         per_week=VALUES.number(weekly),
+        most_per_week=most_per_week(facts[roles.units_per_week]),
         length=VALUES.number(length),
         is_schedule_given=all(
             name in settled or _is_given(of)

@@ -26,10 +26,10 @@ class Ambiguous(ValueError):
         self.cure = cure
 
 
-def scalar(text: str) -> Scalar:
+def scalar(text: str, *, truths_as_words: bool = False) -> Scalar:
     """Return the value of an unquoted scalar: nothing, a boolean, a number, a date, or the text itself.
 
-    Raises Ambiguous for spellings that YAML 1.1 and 1.2 read as different things.
+    Raises Ambiguous for spellings that YAML 1.1 and 1.2 read as different things; truths_as_words keeps yes and no.
     """
     if text in _NULLS:
         return None
@@ -38,7 +38,7 @@ def scalar(text: str) -> Scalar:
     first = text[0]
     if first.isdigit() or first in "+-.":
         return _number_or_date(text)
-    if text in _AMBIGUOUS:
+    if text in _AMBIGUOUS and not (truths_as_words and text.lower() in {"yes", "no"}):
         raise Ambiguous(
             f"unquoted {text} is a boolean to some YAML readers and a word to others",
             f'write true or false for a truth, or "{text}" in quotes for the word',

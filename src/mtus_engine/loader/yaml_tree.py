@@ -32,12 +32,13 @@ def parse(file: str, content: bytes) -> Document:
     return document
 
 
-def parse_leniently(file: str, content: bytes) -> Document:
+def parse_leniently(file: str, content: bytes, *, truths_as_words: bool = False) -> Document:
     """Return the document with the mistakes that still let it be read; raises Rejected where it cannot be.
 
     What was refused stands as the text it was written as: what else is wrong in the file can be told too.
+    truths_as_words keeps an unquoted yes or no as that word, for files whose facts tell what is meant.
     """
-    builder = _Builder(file, _text(file, content))
+    builder = _Builder(file, _text(file, content), truths_as_words=truths_as_words)
     _refuse_control_characters(file, builder.lines, builder.text)
     try:
         root = builder.document(yaml.parse(builder.text, Loader=_PARSER))
@@ -73,8 +74,9 @@ def _joined_pair(pair: re.Match[str]) -> str:
 class _Builder:
     """Builds the tree from the parser's events, collecting what is refused on the way."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, *, truths_as_words: bool) -> None:
         self.file = file
+        self.truths_as_words = truths_as_words
         self.text = text
         self.lines = tuple(text.splitlines())
         self.problems: list[Diagnostic] = []
@@ -150,7 +152,7 @@ class _Builder:
                 self._refuse(event, "MT102", f"the text holds a control character, {_code(control[0])}", "remove it")
             return event.value
         try:
-            return scalar(event.value)
+            return scalar(event.value, truths_as_words=self.truths_as_words)
         except Ambiguous as refusal:
             self._refuse(event, "MT108", str(refusal), refusal.cure)
             return event.value

@@ -136,6 +136,9 @@ class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
     def divided(self, one: R, by: int) -> R:
         """Return the range divided by a positive number, its lowest value rounded down, its highest up."""
 
+    def times_of_few(self, few: R, most: int, other: R) -> R:
+        """Return the products of values between 0 and most, and of any."""
+
     def hull(self, one: R, other: R) -> R:
         """Return the smallest range that holds both."""
 

@@ -3,6 +3,7 @@
 from typing import Generic, NamedTuple
 
 from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import Span, exactly
 
 DAYS_OF_WEEK = 7
@@ -11,13 +12,21 @@ FOUR_WEEKS, MONTH = 28, 30
 
 
 class Schedule(NamedTuple, Generic[S, R]):
-    """What a request says of its units: their number, how many a week, and over how many days."""
+    """What a request says of its units: their number, how many a week, at most so many, and over how many days."""
 
     units: R
     is_units_given: S
     per_week: R
+    most_per_week: int
     length: R
     is_schedule_given: S
+
+
+def most_per_week(fact: Fact) -> int:
+    """Return the highest value of the fact that holds the units a week: the vocabulary must bound it."""
+    assert isinstance(fact.domain, Span)
+    assert fact.domain.high is not None
+    return fact.domain.high
 
 
 def scheduled_units(schedule: Schedule[S, R], a: RangeAlgebra[S, T, R]) -> R:
@@ -25,7 +34,7 @@ def scheduled_units(schedule: Schedule[S, R], a: RangeAlgebra[S, T, R]) -> R:
     days = schedule.length
     short = a.divided(a.times(days, a.span(exactly(FOUR_WEEKS))), MONTH)
     counted = a.picked(a.is_point(days), days, a.from_to(short, days))
-    units = a.divided(a.times(schedule.per_week, counted), DAYS_OF_WEEK)
+    units = a.divided(a.times_of_few(schedule.per_week, schedule.most_per_week, counted), DAYS_OF_WEEK)
     return a.plus(a.never_below_none(a.less(units, a.span(exactly(1)))), a.span(exactly(1)))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mtus_engine.model.casefile import Record, Reviewer
+from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.fact import Statement
 
 
@@ -23,10 +24,11 @@ class CaseItem(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One case file, its facts typed by the vocabulary."""
+    """One case file, its facts typed by the vocabulary; warnings are about what was read with a doubt."""
 
     case: str
     setting: str
     record: Record | None
     items: tuple[CaseItem, ...]
     file: str
+    warnings: tuple[Diagnostic, ...] = ()

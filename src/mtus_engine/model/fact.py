@@ -59,7 +59,7 @@ class Code(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One named fact: its type, its unit, the question that asks for it."""
+    """One named fact: its type, its unit, the question that asks for it; words are those that tell each member."""
 
     name: str
     kind: Kind
@@ -77,6 +77,7 @@ class Fact(NamedTuple):
     cumulative: bool = False
     part_of_request: bool = False
     codes: tuple[Code, ...] = ()
+    words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     is_defined: bool = False
 
 

@@ -89,11 +89,15 @@ class VocabularyDocument(Authored):
 
 
 class CodeGroup(Authored):
-    """The code prefixes that stand for one member; unverified lists those not seen in a source."""
+    """The code prefixes that stand for one member; unverified lists those not seen in a source.
+
+    words are those that name the member in a few words of a case file, where no other member's are there.
+    """
 
     icd9: tuple[str, ...] = ()
     icd10: tuple[str, ...] = ()
     unverified: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 class CodesDocument(Authored):

@@ -1,7 +1,7 @@
 """Examples beside the rules: facts and what they must give, run through the engine."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -50,8 +50,9 @@ def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
     """Return the examples below a rule folder; raises Rejected with every mistake in them."""
     problems = Problems()
     found = tuple(named for loaded in read_examples(folder) for named in _of_file(loaded, checker, problems))
-    if problems.found:
-        raise Rejected(tuple(problems.found))
+    # Rule files are strict: a code that is read with a doubt belongs in no example.
+    if problems.found or problems.warnings:
+        raise Rejected((*problems.found, *(replace(one, severity="error") for one in problems.warnings)))
     return found
 
 

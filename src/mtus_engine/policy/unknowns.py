@@ -31,11 +31,15 @@ Written = Callable[[int], Plain]
 
 
 class Unknowns(NamedTuple):
-    """The facts as logic reads them, what always holds of them, and what holds of those that a case file can state."""
+    """The facts as logic reads them, what always holds of them, and what holds of those that a case file can state.
+
+    inferred is the fact that is presumed, or follows from dates, where nothing is said of it: to state it says more.
+    """
 
     facts: Facts
     always: list[z3.BoolRef]
     writable: list[z3.BoolRef]
+    inferred: str
 
 
 def unknowns_of(facts: Mapping[str, Fact], roles: Roles) -> Unknowns:
@@ -56,7 +60,7 @@ def unknowns_of(facts: Mapping[str, Fact], roles: Roles) -> Unknowns:
             # Where it is not documented the other stands in for it.
             always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
     writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, PeriodTerms)]))
-    return Unknowns(Facts(symbols, documented, calendar), always, writable)
+    return Unknowns(Facts(symbols, documented, calendar), always, writable, roles.retrospective)
 
 
 _NO_AGE = "a base fact is no time between two dates"
@@ -169,6 +173,8 @@ def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknown
     stated: Stated = {}
     for name, symbol in unknown.facts.symbols.items():
         fact = facts[name]
+        if name == unknown.inferred and not _true(model, unknown.facts.documented[name]):
+            continue
         if _true(model, _is_open(fact, symbol)):
             if fact.presume is not None:
                 stated[name] = {"not_documented": True}

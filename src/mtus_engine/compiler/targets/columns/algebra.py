@@ -121,6 +121,9 @@ class ColumnAlgebra:
     def divided(self, one: ColumnRange, by: int) -> ColumnRange:
         return ranges.range_quotient(one, by)
 
+    def times_of_few(self, few: ColumnRange, most: int, other: ColumnRange) -> ColumnRange:  # noqa: ARG002
+        return self.times(few, other)
+
     def from_to(self, first: ColumnRange, last: ColumnRange) -> ColumnRange:
         return ColumnRange(first.low, last.high, of_days=first.of_days or last.of_days)
 

@@ -17,20 +17,21 @@ from mtus_engine.compiler.targets.columns.terms import (
     null_end,
 )
 from mtus_engine.compiler.targets.columns.values import Seen
-from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, follows_from_dates, is_retrospective, service_days
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.vocabulary import Roles
 
 
 def inferred_columns(
-    known: Mapping[str, Seen], as_given: Mapping[str, Seen], roles: Roles, stages: Stages
+    known: Mapping[str, Seen], as_given: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
 ) -> Iterator[tuple[str, Seen]]:
     """Yield the facts of the request that follow from others, where the table has what they follow from.
 
     known are the facts with those that stand in for others, as_given those that rows themselves give.
     """
     yield from _dates(known, as_given, roles, stages)
-    yield from _units(known, roles, stages)
+    yield from _units(known, facts, roles, stages)
 
 
 def _dates(
@@ -85,17 +86,20 @@ def _are_alike(one: Flag, other: Flag) -> Sure:
     return either(both_true, both_false, no(either_open))
 
 
-def _units(known: Mapping[str, Seen], roles: Roles, stages: Stages) -> Iterator[tuple[str, Seen]]:
+def _units(
+    known: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
+) -> Iterator[tuple[str, Seen]]:
     """Yield the units that frequency and duration come to, and what is requested by both."""
     if roles.units_per_week is None or roles.course_length is None:
         return
     a = ColumnAlgebra(stages)
     units, weekly, length = (known[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
+    most = most_per_week(facts[roles.units_per_week])
     is_scheduled = both(weekly.narrowed, length.narrowed)
     if is_scheduled is False:
         return
     schedule: Schedule[Sure, ColumnRange] = Schedule(
-        a.number(units), units.narrowed, a.number(weekly), a.number(length), is_scheduled
+        a.number(units), units.narrowed, a.number(weekly), most, a.number(length), is_scheduled
     )
     scheduled = a.once(scheduled_units(schedule, a))
     disagree = stages.named(do_disagree(schedule, scheduled, a))

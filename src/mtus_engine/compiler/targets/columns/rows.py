@@ -84,7 +84,7 @@ class Rows:
         for name, fact in facts.items():
             if fact.falls_back_to in known and name in known:
                 known[name] = named_seen(standing_in(known[name], known[fact.falls_back_to]), stages)
-        inferred = inferred_columns(known, as_given, roles, stages)
+        inferred = inferred_columns(known, as_given, facts, roles, stages)
         return known | {name: named_seen(seen, stages) for name, seen in inferred}
 
     def stated_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:

@@ -119,6 +119,14 @@ class LogicAlgebra:
     def divided(self, one: Ends, by: int) -> Ends:
         return Ends(one.low / by, -(-one.high / by), one.no_low, one.no_high)
 
+    def times_of_few(self, few: Ends, most: int, other: Ends) -> Ends:
+        # One number at a time: Z3 decides products of two unknowns badly.
+        low, high = (
+            self.first([(of_few == n, n * of_other) for n in range(most)], most * of_other)
+            for of_few, of_other in ((few.low, other.low), (few.high, other.high))
+        )
+        return Ends(low, high, z3.Or(few.no_low, other.no_low), z3.Or(few.no_high, other.no_high))
+
     def from_to(self, first: Ends, last: Ends) -> Ends:
         return Ends(first.low, last.high, first.no_low, last.no_high)
 

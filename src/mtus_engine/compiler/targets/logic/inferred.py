@@ -6,7 +6,7 @@ import z3
 
 from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
 from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, PeriodTerms
-from mtus_engine.meaning.schedule import Schedule, do_disagree, requested_units, scheduled_units
+from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
@@ -52,15 +52,21 @@ def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
         units=a.number(units),
         is_units_given=_is_given(facts[roles.units_requested], units),
         per_week=a.number(weekly),
+        most_per_week=most_per_week(facts[roles.units_per_week]),
         length=a.number(length),
         is_schedule_given=is_scheduled,
     )
     scheduled = scheduled_units(schedule, a)
-    found = {roles.units_requested: FactTerm(a.ordered(requested_units(schedule, scheduled, a)), units.documented)}
+    found = {
+        roles.units_requested: FactTerm(
+            a.ordered(requested_units(schedule, scheduled, a)), _or(units.documented, is_scheduled)
+        )
+    }
     if roles.units_scheduled is not None:
         own = base[roles.units_scheduled]
         follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.units_scheduled], own)))
-        found[roles.units_scheduled] = FactTerm(a.ordered(a.picked(follows, scheduled, a.number(own))), own.documented)
+        values = a.ordered(a.picked(follows, scheduled, a.number(own)))
+        found[roles.units_scheduled] = FactTerm(values, _or(own.documented, follows))
     if roles.schedule_agrees is not None:
         own = base[roles.schedule_agrees]
         follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.schedule_agrees], own)))
@@ -69,22 +75,28 @@ def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
             z3.If(follows, z3.Not(disagree), said.true),
             z3.If(follows, disagree, said.false),
         )
-        found[roles.schedule_agrees] = FactTerm(a.flag(agrees), own.documented)
+        found[roles.schedule_agrees] = FactTerm(a.flag(agrees), _or(own.documented, follows))
     return {**base, **found}
 
 
+def _or(documented: z3.BoolRef | None, follows: z3.BoolRef) -> z3.BoolRef | None:
+    return None if documented is None else z3.Or(documented, follows)
+
+
 def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
-    """Return whether the record gives a value of a fact that leaves out some other."""
-    match known.values:
-        case Ends(low, high, no_low, no_high):
-            assert isinstance(fact.domain, Span)
-            is_lowest = no_low if fact.domain.low is None else z3.And(z3.Not(no_low), low == fact.domain.low)
-            is_highest = no_high if fact.domain.high is None else z3.And(z3.Not(no_high), high == fact.domain.high)
-            is_open = z3.And(is_lowest, is_highest)
-        case MemberTerms(possible):
-            is_open = z3.And(list(possible.values()))
-        case PeriodTerms(_, days):
-            is_open = z3.And(days.low == 0, days.no_high)
-        case _:
-            raise TypeError(f"{fact.name} is no date, number, period or flag")
-    return z3.Not(is_open) if known.documented is None else z3.And(known.documented, z3.Not(is_open))
+    """Return whether the record gives a value of a fact that leaves out some other: a date, number, period or flag."""
+    values = known.values
+    if isinstance(values, Ends):
+        assert isinstance(fact.domain, Span)
+        low, high = fact.domain
+        is_lowest = values.no_low if low is None else z3.And(z3.Not(values.no_low), values.low == low)
+        is_highest = values.no_high if high is None else z3.And(z3.Not(values.no_high), values.high == high)
+        is_open = z3.And(is_lowest, is_highest)
+    elif isinstance(values, PeriodTerms):
+        is_open = z3.And(values.days.low == 0, values.days.no_high)
+    else:
+        assert isinstance(values, MemberTerms)
+        is_open = z3.And(list(values.possible.values()))
+    # Of a fact that is presumed a value may be there that no source gives.
+    is_said = known.documented if fact.presume is not None and known.documented is not None else z3.BoolVal(True)
+    return z3.And(is_said, z3.Not(is_open))

@@ -1,0 +1,141 @@
+"""Codes and words of case files: what can mean one thing is read, of the rest the readings are told."""
+
+import pytest
+
+from mtus_engine.api import case_of_text
+from mtus_engine.compiler.code_grammar import DoubtfulCode, read_diagnosis, read_procedure
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.values import Choice, Selection
+
+# Written, and as the code book of ICD-9-CM or ICD-10-CM prints it.
+DIAGNOSES = {
+    "S335XXA": "S33.5XXA",
+    "S33.5XXA": "S33.5XXA",
+    "S39012A": "S39.012A",
+    "M54-16": "M54.16",
+    "m54.16": "M54.16",
+    "M5416": "M54.16",
+    "M62.5A0": "M62.5A0",
+    "847.2": "847.2",
+    "8472": "847.2",
+    "72210": "722.10",
+    "8470.0": "847.0",
+    "084.0": "084.0",
+    "840": "840",
+    "V57.1": "V57.1",
+}
+DOUBTFUL = {
+    "84.0": ("084.0", "840"),
+    "72": ("072",),
+    "E880": ("E880", "E88.0"),
+    "M54.1O": ("M54.10",),
+    "O84.0": None,
+}
+PROCEDURES = {
+    "97110": ("97110", (), None),
+    "97110.0": ("97110", (), None),
+    "97110-GP": ("97110", ("GP",), None),
+    "97110-GP-KX": ("97110", ("GP", "KX"), None),
+    "97110-59 GP": ("97110", ("59", "GP"), None),
+    "97110-GP x 4": ("97110", ("GP",), 4),
+    "97110 x4": ("97110", (), 4),
+    "97110 (2 units)": ("97110", (), 2),
+    "g0283": ("G0283", (), None),
+    "0101T": ("0101T", (), None),
+}
+
+
+@pytest.mark.parametrize(("written", "printed"), DIAGNOSES.items())
+def test_a_diagnosis_code_is_read_as_its_book_prints_it(written, printed):
+    assert read_diagnosis(written).code == printed
+
+
+@pytest.mark.parametrize(("written", "readings"), [one for one in DOUBTFUL.items() if one[1]])
+def test_a_code_that_may_be_several_is_none_of_them(written, readings):
+    found = read_diagnosis(written)
+    assert isinstance(found, DoubtfulCode)
+    assert found.readings == readings
+
+
+@pytest.mark.parametrize(("written", "read"), PROCEDURES.items())
+def test_a_procedure_code_is_read_with_modifiers_and_units(written, read):
+    found = read_procedure(written)
+    assert (found.code, found.modifiers, found.units) == read
+
+
+@pytest.mark.parametrize("text", ["back pain", "physical_therapy", "", "12 visits", "M5", "S3350123456"])
+def test_what_is_no_code_is_none(text):
+    assert read_diagnosis(text) is None
+    assert read_procedure(text) is None
+
+
+def values(ruleset, fact, written):
+    text = f"case: a\nitems:\n- item: 1\n  facts: {{{fact}: {written}}}\n"
+    case = case_of_text("a.yaml", text.encode(), ruleset)
+    (said,) = case.items[0].statements[fact]
+    return said.values, case.warnings
+
+
+def test_a_doubtful_code_leaves_its_fact_open_with_a_warning_and_the_case_runs(ruleset):
+    found, (warning,) = values(ruleset, "diagnosis.groups", "[M54.16, 84.0]")
+    assert found.certain == {"neuralgia_neuritis_radiculitis"}
+    assert found.possible == {name for name, _ in ruleset.facts["diagnosis.groups"].members}
+    assert (warning.code, warning.severity, warning.line) == ("MT407", "warning", 4)
+    assert "084.0 or 840" in warning.message
+
+
+def test_an_unknown_procedure_code_leaves_the_treatment_open(ruleset):
+    found, (warning,) = values(ruleset, "request.treatment", '"99999"')
+    assert found == ruleset.facts["request.treatment"].domain
+    assert "knows no code 99999" in warning.message
+
+
+@pytest.mark.parametrize(
+    "code", ["97116", "97150", "97124", "97035", "G0283", "97161", "97162", "97163", "97110-GP x 4"]
+)
+def test_codes_of_physical_medicine_are_read_so(ruleset, code):
+    found, warnings = values(ruleset, "request.treatment", f'"{code}"')
+    assert "physical_therapy" in found.possible
+    assert warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("fact", "written", "meant"),
+    [
+        ("home_program.instructed", "no", Choice(frozenset({False}))),
+        ("home_program.instructed", "Yes", Choice(frozenset({True}))),
+        ("home_program.instructed", "{value: no, at: page 1}", Choice(frozenset({False}))),
+        ("request.treatment", "physical therapy", Choice(frozenset({"physical_therapy"}))),
+        ("request.treatment", "Chiropractic manual therapy", Choice(frozenset({"chiropractic"}))),
+        ("request.treatment", "Physical-Therapy", Choice(frozenset({"physical_therapy"}))),
+        ("diagnosis.groups", "lumbar strain", Selection(frozenset({"strain_sprain"}), frozenset({"strain_sprain"}))),
+        ("request.visits", "3x4", 12),
+        ("request.visits", "12 visits", 12),
+        ("request.date", "12-25-2013", "2013-12-25"),
+        ("request.date", "25.12.2013", "2013-12-25"),
+        ("request.date", "12/25/2013 00:00", "2013-12-25"),
+        ("request.date", "2013/12/25", "2013-12-25"),
+        ("request.date", "2013-12-25 00:00:00", "2013-12-25"),
+    ],
+)
+def test_what_a_nurse_types_is_met_halfway(ruleset, fact, written, meant):
+    found, _ = values(ruleset, fact, written)
+    if isinstance(meant, str):
+        meant = values(ruleset, fact, meant)[0]
+    assert (found.point if isinstance(meant, int) else found) == meant
+
+
+@pytest.mark.parametrize(
+    ("fact", "written", "said"),
+    [
+        ("request.date", "3-2-15", "2015-03-02 (March 2, 2015) or 2015-02-03 (February 3, 2015)"),
+        ("request.date", "3-2-2015", "2015-03-02 (March 2, 2015) or 2015-02-03 (February 3, 2015)"),
+        ("diagnosis.groups", "strain and arthritis", "strain_sprain"),
+        ("home_program.instructed", "maybe", "true or false"),
+    ],
+)
+def test_what_can_be_several_is_refused_with_the_word_to_write(ruleset, fact, written, said):
+    with pytest.raises(Rejected) as rejected:
+        values(ruleset, fact, written)
+    (found,) = rejected.value.diagnostics
+    assert said in f"{found.message} {found.help}"
