@@ -243,7 +243,10 @@ def test_every_number_follows_from_the_rows(audited, reading, column):
     p = [[sum(pair == (a, b) for pair in compared) / n for b in (True, False)] for a in (True, False)]
     agreed, rows, columns = p[0][0] + p[1][1], [sum(r) for r in p], [sum(c) for c in zip(*p, strict=True)]
     by_chance = sum(r * c for r, c in zip(rows, columns, strict=True))
-    assert numbers["cohens_kappa"]["value"] == pytest.approx((agreed - by_chance) / (1 - by_chance))
+    if 1.0 in (*rows, *columns):
+        assert numbers["cohens_kappa"] is None
+    else:
+        assert numbers["cohens_kappa"]["value"] == pytest.approx((agreed - by_chance) / (1 - by_chance))
     share = (rows[0] + columns[0]) / 2
     gwet = 2 * share * (1 - share)
     assert numbers["gwets_ac1"]["value"] == pytest.approx((agreed - gwet) / (1 - gwet))
@@ -291,6 +294,21 @@ def test_coefficients_are_those_of_published_examples():
 @pytest.mark.parametrize("table", [[[0, 0], [0, 0]], [[0, 0], [0, 7]]])
 def test_without_two_outcomes_kappa_has_no_value(table):
     assert kappa(table) is None
+
+
+@pytest.mark.parametrize("table", [[[0, 0], [3, 17]], [[0, 3], [0, 17]], [[3, 17], [0, 0]], [[17, 0], [3, 0]]])
+def test_where_one_side_is_constant_kappa_is_not_told(table):
+    assert kappa(table) is None
+
+
+def test_twenty_items_that_agree_do_not_settle_the_coefficients():
+    table = [[10, 0], [0, 10]]
+    shares = proportion(20, 20)
+    for found in (kappa(table), ac1(table)):
+        assert found.value == found.high == 1.0
+        # Half of the agreement is by chance: 83.2 % at the least, by Clopper and Pearson, are 0.663 beyond it.
+        assert found.low == pytest.approx(0.6633, abs=1e-3)
+        assert found.low < shares.low
 
 
 def test_a_share_of_none_has_no_interval():

@@ -29,21 +29,39 @@ def proportion(count: int, of: int) -> Estimate | None:
 
 
 def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
-    """Return Cohen's kappa of a square table, None where both sides name one category alone: it has no value there."""
+    """Return Cohen's kappa of a square table, None where a side names one category alone: it tells nothing there.
+
+    The interval is the wider of the asymptotic one and that of the agreement itself, corrected for chance.
+    """
     n = sum(map(sum, table))
     rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
-    if not n or sum(r * c for r, c in zip(rows, columns, strict=True)) == n * n:
+    if max(rows, default=0) == n or max(columns, default=0) == n:
         return None
-    # Where the variance is nothing, rounding can bring it below: the bounds are then the value itself.
+    # Where the variance is nothing, rounding can bring it below: the asymptotic bounds are then the value itself.
     with errstate(invalid="ignore"):
         found = cohens_kappa(table)
     value = float(found.kappa)
     low, high = (float(end) if math.isfinite(end) else value for end in (found.kappa_low, found.kappa_upp))
-    return Estimate(value, max(-1.0, low), min(1.0, high))
+    chance = sum(r * c for r, c in zip(rows, columns, strict=True)) / (n * n)
+    return _widened(Estimate(value, low, high), table, chance)
+
+
+def _widened(estimate: Estimate, table: Sequence[Sequence[int]], chance: float) -> Estimate:
+    """Return a coefficient with its interval no narrower than that of the agreement it corrects for chance.
+
+    The asymptotic interval has no width where all items agree, of however few. The bounds of the agreement are exact
+    (Clopper and Pearson), the agreement by chance is taken as it was seen.
+    """
+    n, agreed = sum(map(sum, table)), sum(table[k][k] for k in range(len(table)))
+    ends = proportion_confint(agreed, n, alpha=1 - CONFIDENCE, method="beta")
+    low, high = ((float(end) - chance) / (1 - chance) for end in ends)
+    return Estimate(estimate.value, max(-1.0, min(estimate.low, low)), min(1.0, max(estimate.high, high)))
 
 
 def ac1(table: Sequence[Sequence[int]]) -> Estimate | None:
     """Return Gwet's AC1 of a square table of two or more categories, None of fewer than two items.
+
+    The interval is the wider of the published one and that of the agreement itself, corrected for chance.
 
     Source: K. L. Gwet, Computing inter-rater reliability and its variance in the presence of high
     agreement, British Journal of Mathematical and Statistical Psychology 61 (2008).
@@ -66,7 +84,7 @@ def ac1(table: Sequence[Sequence[int]]) -> Estimate | None:
     )
     error = math.sqrt(max(0.0, spread) / (n * (1 - chance) ** 2))
     reach = error * float(student.ppf((1 + CONFIDENCE) / 2, n - 1))
-    return Estimate(value, max(-1.0, value - reach), min(1.0, value + reach))
+    return _widened(Estimate(value, value - reach, value + reach), table, chance)
 
 
 def balanced_accuracy(counts: Mapping[tuple[bool, bool], int]) -> float | None:
