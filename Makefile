@@ -14,6 +14,7 @@ DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObj
 
 demo: $(VENV)/.run
 	$(BIN)/mtus check cases/imr
+	$(BIN)/mtus check cases/imr/CM14-0195168.yaml
 
 # What guards the main job, without Spark and the tests marked slow.
 test: $(VENV)/.dev

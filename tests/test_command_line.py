@@ -193,7 +193,7 @@ def test_every_mistake_of_a_case_comes_with_its_line_and_caret(mtus):
 
 
 def test_mistakes_of_yaml_shape_and_facts_are_reported_together(mtus):
-    text = b"case: a\nitemz: []\nitems:\n  - item: 1\n    facts:\n      surgery.date: 2014-09-31\n      injury.aeg: 1\n      surgery.performed: yes\n"
+    text = b"case: a\nitemz: []\nitems:\n  - item: 1\n    facts:\n      surgery.date: 2014-09-31\n      injury.aeg: 1\n      surgery.performed: on\n"
     code, _, err = mtus("check", "-", given=text)
     assert code == 1
     places = [

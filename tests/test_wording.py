@@ -61,9 +61,11 @@ def test_alternatives_of_a_criterion_and_of_the_letter_read_as_alternatives(rule
         "The job's demands exceed present abilities: not mentioned; required: yes",
         "– On-the-job training documented: not mentioned; required: yes",
     ]
-    (letter,) = (line for line in shown.request if line.startswith("One of these is enough: (a) Is a specific job"))
+    (letter,) = (
+        line for line in shown.request.lines if line.startswith("One of these is enough: (a) Is a specific job")
+    )
     assert letter.endswith("(b) Is on-the-job training documented instead of a specific job?")
-    assert sum("on-the-job" in line for line in shown.request) == 1
+    assert sum("on-the-job" in line for line in shown.request.lines) == 1
 
 
 def test_a_period_says_by_how_many_days_it_is_past(ruleset):

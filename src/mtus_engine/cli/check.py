@@ -16,7 +16,7 @@ from mtus_engine.model.determination import Finding
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
 from mtus_engine.report.outlines import item_outline
-from mtus_engine.report.terminal import show
+from mtus_engine.report.terminal import show, show_lines
 from mtus_engine.report.view import item_view
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     check.add_argument(
         "--editions", choices=["all"], help="show the finding under every edition that covers the request, in short"
     )
+    check.add_argument("--detail", action="store_true", help="in the terminal: every item whole, however many cases")
     check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
     check.set_defaults(run=_check)
 
@@ -65,10 +66,10 @@ def _check(options: Namespace) -> int:
         return 2
     run = _Run(checker, CaseRun(files, problems))
     if options.out is None:
-        _write(run.items(), options, sys.stdout)
+        _write(run.items(), options, sys.stdout, is_whole=len(files) <= 1)
         sys.stdout.flush()
     else:
-        _write_whole(run.items(), options)
+        _write_whole(run.items(), options, is_whole=len(files) <= 1)
     return run.cases.tell() or (run.status if options.exit_status else 0)
 
 
@@ -104,18 +105,19 @@ class _Run:
                 assert_never(finding)
 
 
-def _write_whole(items: Iterator[Checked], options: Namespace) -> None:
+def _write_whole(items: Iterator[Checked], options: Namespace, *, is_whole: bool) -> None:
     """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
         with options.out.open("w", encoding="utf-8") as out:
-            _write(items, options, out)
+            _write(items, options, out, is_whole=is_whole)
         return
     with whole_file(options.out) as beside, beside.open("w", encoding="utf-8") as out:
-        _write(items, options, out)
+        _write(items, options, out, is_whole=is_whole)
 
 
-def _write(items: Iterator[Checked], options: Namespace, out: TextIO) -> None:
+def _write(items: Iterator[Checked], options: Namespace, out: TextIO, *, is_whole: bool) -> None:
+    """Write the items; is_whole shows each whole in the terminal, else a line."""
     only_failed = options.criteria == "failed"
     match options.format:
         case "json":
@@ -123,4 +125,8 @@ def _write(items: Iterator[Checked], options: Namespace, out: TextIO) -> None:
         case "html":
             out.writelines(page(map(item_view, items), only_failed=only_failed))
         case _:
-            show(map(item_view, items), result_console(out), only_failed=only_failed)
+            views, console = map(item_view, items), result_console(out)
+            if is_whole or options.detail:
+                show(views, console, only_failed=only_failed, in_detail=options.detail)
+            else:
+                show_lines(views, console)

@@ -22,14 +22,14 @@ def is_code(fact: Fact, plain: Plain) -> bool:
 
 def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
     """Return why a code cannot be read as members of a fact, and the cure; None where it can, or is no code."""
-    match _read_code(fact, plain):
-        case DoubtfulCode(text, readings, why):
-            return f"the code {text} may be {' or '.join(readings)}: {why}", "write the code as the code book prints it"
-        case ReadCode(_, code) if not _matching(fact, code):
-            what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
-            return f"{fact.name} knows no code {code}", f"name the {what} itself"
-        case ReadCode() | None:
-            return None
+    found = _read_code(fact, plain)
+    if isinstance(found, DoubtfulCode):
+        readings = " or ".join(found.readings)
+        return f"the code {found.text} may be {readings}: {found.why}", "write the code as the code book prints it"
+    if found is not None and not _matching(fact, found.code):
+        what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
+        return f"{fact.name} knows no code {found.code}", f"name the {what} itself"
+    return None
 
 
 def _read_code(fact: Fact, plain: Plain) -> ReadCode | DoubtfulCode | None:

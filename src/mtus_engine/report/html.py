@@ -65,13 +65,22 @@ def _article(view: ItemView, number: int, *, only_failed: bool) -> str:
     parts.append(_section("What the finding rests on", "" if resting is None else f"<p>{_e(resting)}</p>"))
     parts.append(_section("What would make it meet", _list(missing_lines(item))))
     parts.append(_section(OPEN_BY_RULES_TITLE, _list(item["open_by_rules"])))
-    parts.append(_section("Request for information to the provider", _list(view.request, tag="ol")))
+    parts.append(_request(view))
     parts.append(_section("Notices", _list(notice_lines(item))))
     parts.append(_reviewer(item))
     parts.append(_record(item))
     parts.append(_steps(item))
     parts.append(f'<p class="dim">Rules: {_e(item["ruleset_digest"][:16])}</p></article>\n')
     return "\n".join(part for part in parts if part)
+
+
+def _request(view: ItemView) -> str:
+    request = view.request
+    asked = _list(request.lines, tag="ol")
+    note = "" if request.note is None else f"<p>{_e(request.note)}</p>"
+    if request.is_folded:
+        asked = f"<details><summary>{len(request.lines)} questions</summary>{asked}</details>"
+    return _section("Request for information to the provider", f"{note}{asked}" if request.lines else "")
 
 
 def _finding(item: ItemOutline) -> str:
@@ -84,12 +93,12 @@ def _finding(item: ItemOutline) -> str:
 
 
 def _rules(edition: EditionView, prefix: str, *, only_failed: bool) -> str:
-    rows = [_row(rule, prefix) for rule in edition.rules if not only_failed or not is_passed(rule)]
+    rows = [_row(rule, prefix) for rule in edition.shown if not only_failed or not is_passed(rule)]
     if not rows:
         return ""
     head = "<thead><tr><th>Status</th><th>Criterion</th><th>Why</th><th>Source</th></tr></thead>"
     heading = f"Criteria of {edition.title}, which may govern" if edition.title is not None else "Criteria"
-    return f"<h3>{_e(heading)}</h3><table>{head}<tbody>{''.join(rows)}</tbody></table>"
+    return f"<h3>{_e(heading)}</h3><p>{_e(edition.counts)}</p><table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def _row(rule: RuleView, prefix: str) -> str:

@@ -18,7 +18,7 @@ from mtus_engine.model.condition import (
     parts_needed,
 )
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
-from mtus_engine.model.fact import Because, Kind, Known
+from mtus_engine.model.fact import Because, Kind, Known, Origin
 from mtus_engine.model.periods import add_slot
 from mtus_engine.model.reasons import (
     Alternatives,
@@ -119,6 +119,24 @@ def open_tables(reasonings: Iterable[Reasoning]) -> Iterator[OpenTable]:
                 yield from open_tables(reasons)
             case _:
                 assert_never(one)
+
+
+def is_beyond_doubt(reasonings: Iterable[Reasoning]) -> bool:
+    """Return whether reasons rest on facts that are stated, neither presumed, hedged, read by a program nor open."""
+    for one in reasonings:
+        match one:
+            case Reason() | Counted():
+                doubtful = any(place.hedged or place.origin is not Origin.STATED for place in one.places)
+                if one.known.is_presumed or doubtful or one.known.because is not Because.STATED:
+                    return False
+            case OpenTable() | Alternatives():
+                return False
+            case Together(_, reasons):
+                if not is_beyond_doubt(reasons):
+                    return False
+            case _:
+                assert_never(one)
+    return True
 
 
 def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """A determination in the terminal: the finding, a table of criteria, a ledger of visits, and what to do next."""
 
+from collections import deque
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -20,7 +21,7 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.view import EditionView, ItemView, RuleView, is_passed, shown_status
+from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, is_passed, shown_status
 from mtus_engine.wording.statuses import DISCLAIMER
 
 # Above this many items the summary shows the last ones.
@@ -43,29 +44,76 @@ _FINDING_STYLES = {
 }
 
 
-def show(items: Iterable[ItemView], console: Console, *, only_failed: bool = False) -> None:
-    """Print the items, and once at the end what this is not."""
-    findings: list[tuple[str, str, str]] = []
+def show(items: Iterable[ItemView], console: Console, *, only_failed: bool = False, in_detail: bool = False) -> None:
+    """Print the items whole, then a line for each, and once at the end what this is not.
+
+    in_detail prints the questions too that no answer makes decide.
+    """
+    lines: deque[tuple[str, ...]] = deque(maxlen=MOST_SUMMED)
+    shown = 0
     for view in items:
-        item = view.item
-        console.print(shown_item(view, only_failed=only_failed))
-        findings.append((item["case"], item["item"], item["finding_words"]))
-    if len(findings) > 1:
-        summary = Table("Case", "Item", "Finding", title=f"{len(findings)} items", title_justify="left", pad_edge=False)
-        for row in findings[-MOST_SUMMED:]:
-            summary.add_row(*map(Text, row))
-        console.print(summary)
-    if findings:
+        shown += 1
+        console.print(shown_item(view, only_failed=only_failed, in_detail=in_detail))
+        lines.append(item_line(view))
+    if shown > 1:
+        _print_lines(lines, shown, console)
+    if shown:
         console.print(Text(DISCLAIMER, style="dim italic"))
 
 
-def shown_item(view: ItemView, *, only_failed: bool) -> RenderableType:
+def show_lines(items: Iterable[ItemView], console: Console) -> None:
+    """Print a line an item as it comes, how to see one whole, and what this is not."""
+    lines: deque[tuple[str, ...]] = deque(maxlen=MOST_SUMMED)
+    shown = 0
+    for view in items:
+        shown += 1
+        lines.append(item_line(view))
+    if shown:
+        _print_lines(lines, shown, console)
+        console.print(Text("One of them whole: mtus check FILE. All of them whole: --detail.", style="dim"))
+        console.print(Text(DISCLAIMER, style="dim italic"))
+
+
+def item_line(view: ItemView) -> tuple[str, ...]:
+    """Return case and item, request, finding, what failed, how much is open, and the reviewer's outcome."""
+    item = view.item
+    rules = [rule for edition in view.editions for rule in edition.shown]
+    failed = dict.fromkeys(rule.part["id"] for rule in rules if rule.part["status"] in FAILED and decides(rule))
+    open_ = {rule.part["id"] for rule in rules if rule.part["status"] == "undetermined" and decides(rule)}
+    reviewer = item["reviewer"]
+    return (
+        f"{item['case']} {item['item']}",
+        item["asked"] or item["treatment"] or "",
+        _short_finding(item["finding_words"]),
+        "\n".join(failed),
+        str(len(open_) or ""),
+        reviewer["outcome"] if reviewer is not None else "",
+    )
+
+
+def _short_finding(words: str) -> str:
+    return words.partition(":")[0]
+
+
+def _print_lines(lines: Sequence[tuple[str, ...]] | deque[tuple[str, ...]], shown: int, console: Console) -> None:
+    more = f", the last {len(lines)} shown" if shown > len(lines) else ""
+    table = Table(title=f"{shown} items{more}", title_justify="left", pad_edge=False, expand=True)
+    widths = {"Case, item": 14, "Request": None, "Finding": 11, "What failed": 14, "Open": 4, "Reviewer": 10}
+    for heading, width in widths.items():
+        table.add_column(heading, width=width, ratio=1 if width is None else None, overflow="fold")
+    for line in lines:
+        table.add_row(*map(Text, line))
+    console.print(table)
+
+
+def shown_item(view: ItemView, *, only_failed: bool, in_detail: bool = False) -> RenderableType:
     """Return one item as something the console prints."""
     item = view.item
     units = units_line(item)
     parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]
     parts += _lines(governing_lines(view))
-    parts += [_rules(edition, only_failed=only_failed) for edition in view.editions if edition.rules]
+    for edition in view.editions:
+        parts += [Text(edition.counts, style="bold"), _rules(edition, only_failed=only_failed)] if edition.rules else []
     parts += _ledger(item)
     text_only = text_only_line(item)
     parts += [] if text_only is None else [Text(text_only, style="yellow")]
@@ -74,10 +122,20 @@ def shown_item(view: ItemView, *, only_failed: bool) -> RenderableType:
     parts += _section("What the finding rests on", [] if resting is None else [resting])
     parts += _section("What would make it meet", missing_lines(item))
     parts += _section(OPEN_BY_RULES_TITLE, item["open_by_rules"])
-    parts += _section("Request for information to the provider", view.request, numbered=True)
+    parts += _request(view, in_detail=in_detail)
     parts += _section("Notices", notice_lines(item))
     parts += _reviewer(item)
     return Group(*parts, Text(""))
+
+
+def _request(view: ItemView, *, in_detail: bool) -> list[RenderableType]:
+    request = view.request
+    note = [] if request.note is None else [Text(request.note, style="yellow")]
+    if request.is_folded and not in_detail:
+        folded = f"{len(request.lines)} questions are folded: --detail shows them"
+        return [Text("Request for information to the provider", style="bold"), *note, Text(f"  {folded}", style="dim")]
+    asked = _section("Request for information to the provider", request.lines, numbered=True)
+    return [*asked[:1], *note, *asked[1:]]
 
 
 def _heading(item: ItemOutline) -> RenderableType:
@@ -99,7 +157,7 @@ def _rules(edition: EditionView, *, only_failed: bool) -> Table:
     table.add_column("Criterion", ratio=2)
     table.add_column("Why", ratio=3)
     table.add_column("Source", width=16)
-    for rule in edition.rules:
+    for rule in edition.shown:
         if not only_failed or not is_passed(rule):
             _row(table, rule)
     return table

@@ -1,16 +1,22 @@
 """A determination as every view shows it: its JSON form, and beside it the lines that are made of reasons."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from string import ascii_lowercase
 from typing import NamedTuple
 
 from mtus_engine.explain.alternatives import Asking, askings
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.checked import Checked
-from mtus_engine.model.determination import Candidate, Evaluation, Passed
+from mtus_engine.model.condition import Condition
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.truth import Truth
 from mtus_engine.report.lexicon import candidate_lexicon, lexicon
 from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, QuestionOutline
 from mtus_engine.report.outlines import item_outline
-from mtus_engine.report.reasons import criterion_reasons, governing_reasons, limit_reasons
+from mtus_engine.report.reasons import Reasonings, criterion_reasons, governing_reasons, is_beyond_doubt, limit_reasons
 from mtus_engine.report.rule_gaps import is_open_by_rules
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
 from mtus_engine.wording.statuses import OPEN_BY_RULES, status_words
@@ -23,6 +29,7 @@ class CriterionView(NamedTuple):
     name: str
     why: list[str]
     is_open_by_rules: bool = False
+    is_for_another_treatment: bool = False
 
 
 class LimitView(NamedTuple):
@@ -32,6 +39,7 @@ class LimitView(NamedTuple):
     name: str
     why: list[str]
     is_open_by_rules: bool = False
+    is_for_another_treatment: bool = False
 
 
 RuleView = CriterionView | LimitView
@@ -40,6 +48,11 @@ RuleView = CriterionView | LimitView
 def is_passed(rule: RuleView) -> bool:
     """Return whether a rule neither fails nor is open: what a view of what failed leaves out."""
     return rule.part["status"] in {"met", "within", "not_applicable"}
+
+
+def decides(rule: RuleView) -> bool:
+    """Return whether a rule counts for the finding: advisory criteria do not."""
+    return not rule.part.get("advisory", False)
 
 
 def shown_status(rule: RuleView) -> tuple[str, str]:
@@ -51,10 +64,47 @@ def shown_status(rule: RuleView) -> tuple[str, str]:
 
 
 class EditionView(NamedTuple):
-    """The criteria and limits of an edition that governs (title is None), or of one of several that may."""
+    """The criteria and limits of an edition that governs (title is None), or of one of several that may.
+
+    shown are those that a page lists: what failed and what is open first, without those for another treatment.
+    """
 
     title: str | None
     rules: list[RuleView]
+
+    @property
+    def shown(self) -> list[RuleView]:
+        """The rules in the order in which they are read."""
+        return sorted((rule for rule in self.rules if not rule.is_for_another_treatment), key=_urgency)
+
+    @property
+    def counts(self) -> str:
+        """How many rules failed, are open, met and do not apply, in words."""
+        counted = Counter(_urgency(rule) for rule in self.shown)
+        said = [f"{counted[n]} {word}" for n, word in enumerate(_URGENCY) if counted[n]]
+        left_out = len(self.rules) - len(self.shown)
+        return ", ".join(said) + (f"; {left_out} for another treatment left out" if left_out else "")
+
+
+_URGENCY = ("not met", "open", "met", "not applicable")
+
+
+FAILED = frozenset({"not_met", "exceeded", "none_left"})
+
+
+def _urgency(rule: RuleView) -> int:
+    status = rule.part["status"]
+    if status in FAILED:
+        return 0
+    return 1 if status == "undetermined" else 3 if status == "not_applicable" else 2
+
+
+class RequestView(NamedTuple):
+    """The questions to the provider; note says where no answer to them changes the finding, is_folded may hide them."""
+
+    lines: list[str]
+    note: str | None = None
+    is_folded: bool = False
 
 
 class ItemView(NamedTuple):
@@ -63,7 +113,7 @@ class ItemView(NamedTuple):
     item: ItemOutline
     editions: list[EditionView]
     not_governing: list[str]
-    request: list[str]
+    request: RequestView
     read_from_codes: list[str]
 
 
@@ -72,32 +122,41 @@ def item_view(checked: Checked) -> ItemView:
     item, evaluation = item_outline(checked), checked.determination.evaluation
     return ItemView(
         item,
-        list(_editions(evaluation, item)),
+        list(_editions(evaluation, item, checked.roles.treatment)),
         [_not_governing(passed) for passed in evaluation.passed if passed.is_in_force],
-        list(_request(item, askings(evaluation, checked.explanation))),
+        _request_view(checked, item),
         _read_from_codes(checked, item),
     )
 
 
-def _editions(evaluation: Evaluation, item: ItemOutline) -> Iterator[EditionView]:
+def _editions(evaluation: Evaluation, item: ItemOutline, treatment: str) -> Iterator[EditionView]:
     if evaluation.governing is not None:
-        yield EditionView(None, list(_rules(evaluation.governing, item["criteria"], item["limits"])))
+        yield EditionView(None, list(_rules(evaluation.governing, item["criteria"], item["limits"], treatment)))
         return
     for candidate, outline in zip(evaluation.candidates, item["candidates"], strict=True):
         title = f"{outline['guideline']} {outline['edition']}"
-        yield EditionView(title, list(_rules(candidate, outline["criteria"], outline["limits"])))
+        yield EditionView(title, list(_rules(candidate, outline["criteria"], outline["limits"], treatment)))
 
 
 def _rules(
-    candidate: Candidate, criteria: Sequence[CriterionOutline], limits: Sequence[LimitOutline]
+    candidate: Candidate, criteria: Sequence[CriterionOutline], limits: Sequence[LimitOutline], treatment: str
 ) -> Iterator[RuleView]:
     words = candidate_lexicon(candidate)
+    of_treatment = {name: Known(fact.domain, Because.NOT_DOCUMENTED) for name, fact in words.facts.items()}
+    of_treatment[treatment] = words.known[treatment]
     for criterion, part in zip(candidate.criteria, criteria, strict=True):
         why = criterion_reasons(criterion, words)
-        yield CriterionView(part, criterion.rule.requires, reason_lines(why), is_open_by_rules(why))
+        is_other = _is_never(criterion.rule.base, of_treatment)
+        yield CriterionView(part, criterion.rule.requires, reason_lines(why), is_open_by_rules(why), is_other)
     for limit, of_limit in zip(candidate.limits, limits, strict=True):
         why = limit_reasons(limit, words)
-        yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(why), is_open_by_rules(why))
+        is_other = _is_never(limit.rule.base, of_treatment)
+        yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(why), is_open_by_rules(why), is_other)
+
+
+def _is_never(applies: Condition | None, of_treatment: Mapping[str, Known]) -> bool:
+    """Return whether a rule cannot apply to the treatment, whatever the other facts are."""
+    return applies is not None and truth_of(applies, of_treatment, VALUES) is Truth.FALSE
 
 
 def _not_governing(passed: Passed) -> str:
@@ -116,6 +175,30 @@ def _read_from_codes(checked: Checked, item: ItemOutline) -> list[str]:
     if not notes or treatment not in item["facts"]:
         return []
     return [f"Treatment read as {item['facts'][treatment]['value']} from {'; '.join(notes)} (unverified)"]
+
+
+def _request_view(checked: Checked, item: ItemOutline) -> RequestView:
+    evaluation = checked.determination.evaluation
+    lines = list(_request(item, askings(evaluation, checked.explanation)))
+    failing = list(_failing_for_good(checked))
+    if not lines or evaluation.finding is not Finding.DOES_NOT_MEET or not failing:
+        return RequestView(lines)
+    named = "; ".join(reason_sentence(reasons) for reasons in failing)
+    note = (
+        "No answer to these questions changes the finding under these criteria. Check instead what fails: "
+        f"{named}. A physician reviewer may still weigh the answers"
+    )
+    is_certain = all(is_beyond_doubt(reasons) for reasons in failing)
+    return RequestView(lines, note, is_certain and checked.determination.text_only is Finding.DOES_NOT_MEET)
+
+
+def _failing_for_good(checked: Checked) -> Iterator[Reasonings]:
+    """Yield the reasons of each criterion or limit that fails and that no changed request would pass."""
+    for_good = {one.id for one in checked.explanation.against if not one.cure}
+    for candidate in checked.determination.evaluation.candidates:
+        words = candidate_lexicon(candidate)
+        yield from (criterion_reasons(one, words) for one in candidate.criteria if one.rule.id in for_good)
+        yield from (limit_reasons(one, words) for one in candidate.limits if one.rule.id in for_good)
 
 
 def _request(item: ItemOutline, asked: Iterable[Asking]) -> Iterator[str]:
