@@ -1,9 +1,12 @@
 """The engine at its limits: many criteria, many items, odd names and numbers, threads, and failures of the library."""
 
 import json
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +20,7 @@ from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.values import Choice, exactly
+from tests.conftest import CASES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
 
 
@@ -242,3 +246,49 @@ def test_threads_have_sessions_of_their_own():
 
     with ThreadPoolExecutor(4) as pool:
         assert all(all(answers) for answers in pool.map(judge, range(4)))
+
+
+GROWTH = """
+import gc, os, sys, threading
+from pathlib import Path
+from mtus_engine.api import Checker, load_rules, read_case_file, shipped_rules
+
+def megabytes():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+def check(checker):
+    for item in case.items:
+        checker.determination(case, item)
+
+ruleset = load_rules(shipped_rules())
+checker = Checker(ruleset)
+case = read_case_file(Path(sys.argv[1]), ruleset)
+check(checker)
+what, rounds = sys.argv[2], int(sys.argv[3])
+for n in range(rounds + rounds // 10):
+    if n == rounds // 10:
+        # The first tenth fills caches and pools.
+        gc.collect()
+        before = megabytes()
+    if what == "threads":
+        threads = [threading.Thread(target=check, args=(checker,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    else:
+        ruleset = load_rules(shipped_rules())
+        checker = Checker(ruleset)
+        check(checker)
+gc.collect()
+print(megabytes() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@pytest.mark.parametrize(("what", "rounds", "most"), [("threads", 2500, 20), ("reloads", 200, 60)])
+def test_memory_is_flat_over_short_lived_threads_and_reloads_of_rules(what, rounds, most):
+    command = [sys.executable, "-c", GROWTH, str(CASES / "CM14-0195168.yaml"), what, str(rounds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < most

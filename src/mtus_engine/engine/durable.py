@@ -30,6 +30,8 @@ LARGEST = 2**53
 MOST_RULES = 60
 MOST_PROPERTIES = 250
 MOST_COMPARISONS = 14
+# Of one rulebase; a thousand open sessions are too many for the library.
+MOST_SESSIONS = 16
 
 _OPERATORS = {"==": None, "!=": "$neq", "<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte"}
 _ALWAYS = -1
@@ -52,7 +54,9 @@ class Rulebase:
         self._names = tuple(f',"p{n}":' for n in range(properties))
         self._numbers = {**{f"r{n}": n for n in range(len(rules))}, "z": _ALWAYS}
         self._definition = _definition(rules, properties, label)
-        self._local = threading.local()
+        self._sessions = _Sessions(self._definition)
+        # A session is freed with its rules, but not at the exit of the program.
+        weakref.finalize(self, self._sessions.free).atexit = False
 
     def part(self, number: int, value: int) -> str:
         """Return the part of a wide fact that gives the property of this number a value."""
@@ -72,13 +76,15 @@ class Rulebase:
         fact = _BEGINNING + "".join(parts) + "}"
         handle = self._handle()
         try:
-            return self._answer(handle, fact)
+            fired = self._answer(handle, fact)
         except EngineFailure:
-            self._discard(handle)
+            self._sessions.discard(handle)
             raise
         except Exception as error:
-            self._discard(handle)
+            self._sessions.discard(handle)
             raise EngineFailure(f"the rules engine failed in {self._label}: {error}") from error
+        self._sessions.take_back(handle)
+        return fired
 
     def _answer(self, handle: int, fact: str) -> tuple[int, ...]:
         code, state = library.assert_fact(handle, fact)
@@ -104,20 +110,80 @@ class Rulebase:
         return tuple(fired)
 
     def _handle(self) -> int:
-        """Return this thread's and this process's ruleset: neither may share one."""
-        held: tuple[int, int] | None = getattr(self._local, "held", None)
-        if held is not None and held[0] == os.getpid():
-            return held[1]
-        handle: int = library.create_ruleset(f"mtus{next(_numbers)}", self._definition)
-        self._local.held = (os.getpid(), handle)
-        weakref.finalize(self, library.delete_ruleset, handle).atexit = False
-        # Deleting a session in which no rule ever fired is a fault in the library: let one fire first.
-        self._answer(handle, _TRIVIAL)
+        """Return a session that nothing else uses."""
+        handle, is_new = self._sessions.hand_out()
+        if is_new:
+            # Deleting a session in which no rule ever fired is a fault in the library: let one fire first.
+            try:
+                self._answer(handle, _TRIVIAL)
+            except BaseException:
+                self._sessions.give_up(handle)
+                raise
         return handle
 
-    def _discard(self, handle: int) -> None:
-        library.delete_state(handle, "1")
-        self._local.held = None
+
+class _Sessions:
+    """The sessions of one rulebase: handed out to one caller at a time and taken back, at most so many at once.
+
+    A session belongs to the process that made it: after a fork the child makes its own.
+    """
+
+    def __init__(self, definition: str) -> None:
+        self._definition = definition
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        self._free_places = threading.BoundedSemaphore(MOST_SESSIONS)
+        self._lock = threading.Lock()
+        self._idle: list[int] = []
+        self._made: set[int] = set()
+
+    def hand_out(self) -> tuple[int, bool]:
+        """Return a session, and whether it is new; wait while as many as may be are in use."""
+        if self._process != os.getpid():
+            self._begin()
+        self._free_places.acquire()
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), False
+        try:
+            handle: int = library.create_ruleset(f"mtus{next(_numbers)}", self._definition)
+        except BaseException:
+            self._free_places.release()
+            raise
+        with self._lock:
+            self._made.add(handle)
+        return handle, True
+
+    def take_back(self, handle: int) -> None:
+        """Let the next caller have a session."""
+        with self._lock:
+            self._idle.append(handle)
+        self._free_places.release()
+
+    def discard(self, handle: int) -> None:
+        """Delete a session that did not answer as it should."""
+        self.give_up(handle)
+        _delete(handle)
+
+    def give_up(self, handle: int) -> None:
+        """Let go of a session without deleting it: of one in which no rule fired that would end the program."""
+        with self._lock:
+            self._made.discard(handle)
+        self._free_places.release()
+
+    def free(self) -> None:
+        """Delete the sessions of this process."""
+        if self._process == os.getpid():
+            for handle in self._made:
+                _delete(handle)
+
+
+def _delete(handle: int) -> None:
+    # Without its state deleted first a ruleset leaves half a megabyte behind.
+    library.delete_state(handle, "1")
+    library.delete_ruleset(handle)
 
 
 def _definition(rules: Sequence[Sequence[Comparison]], properties: int, label: str) -> str:
