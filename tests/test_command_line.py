@@ -2,8 +2,12 @@
 
 import io
 import json
+import os
+import subprocess
 import sys
+import threading
 from html.parser import HTMLParser
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -344,3 +348,66 @@ def test_marks_of_a_table_row_and_of_a_definition_are_shown(mtus):
     (hardening,) = json.loads(mtus("check", str(CASES / "CM13-0053115.yaml"), "--format", "json")[1])
     (passed,) = (passed for passed in hardening["passed"] if passed["in_force"])
     assert passed["marks"] == ["unverified: Postsurgical physical medicine period, row 2"]
+
+
+def test_input_is_read_up_to_its_limit_and_no_further(mtus, tmp_path, monkeypatch):
+    if Path("/dev/zero").exists():
+        code, _, err = mtus("check", "/dev/zero")
+        assert (code, "more than 5,242,880 bytes" in err) == (1, True)
+    code, _, err = mtus("check", "-", given=b"x" * 6_000_000)
+    assert (code, "more than 5,242,880 bytes" in err) == (1, True)
+
+
+def test_a_pipe_that_nobody_writes_to_is_given_up(mtus, tmp_path, monkeypatch):
+    monkeypatch.setattr("mtus_engine.loader.limited.LONGEST_SILENCE", 0.2)
+    os.mkfifo(tmp_path / "pipe")
+    code, _, err = mtus("check", str(tmp_path / "pipe"))
+    assert (code, "nothing was written to this pipe" in err) == (1, True)
+
+
+def test_a_pipe_is_read_to_its_end(mtus, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(Path(ONE).read_bytes()))
+    writer.start()
+    code, out, _ = mtus("check", str(tmp_path / "pipe"))
+    writer.join()
+    assert (code, "work hardening" in out) == (0, True)
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "10000", '"1.5"'])
+def test_the_number_of_an_item_is_sane(mtus, number):
+    code, _, err = mtus("check", "-", given=f"case: a\nitems: [{{item: {number}}}]".encode())
+    assert (code, "a whole number from 1 to 9,999" in err) == (1, True)
+    assert "value error" not in err
+
+
+def test_suggestions_are_made_for_the_first_unknown_facts_alone(mtus):
+    text = "case: a\nitems:\n- item: 1\n  facts:\n" + "".join(f"    injury.dat{n}: 1\n" for n in range(40))
+    _, _, err = mtus("check", "-", given=text.encode())
+    assert err.count("did you mean") == 20
+    assert "40 mistakes found" in err
+
+
+def test_a_file_that_cannot_be_written_is_named(mtus, tmp_path):
+    out = tmp_path / "nowhere" / "x.json"
+    code, _, err = mtus("check", str(ONE), "--format", "json", "--out", str(out))
+    assert (code, err) == (1, f"{out}: No such file or directory\n")
+
+
+def test_a_link_to_a_file_is_not_written_through(mtus, tmp_path):
+    (tmp_path / "kept").write_text("kept", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "kept")
+    code, _, err = mtus("check", str(ONE), "--format", "json", "--out", str(tmp_path / "link"))
+    assert (code, "name the file itself" in err) == (2, True)
+    assert (tmp_path / "kept").read_text(encoding="utf-8") == "kept"
+
+
+def test_a_closed_standard_output_is_told():
+    done = subprocess.run(
+        f'"{sys.executable}" -m mtus_engine.cli.main check "{ONE}" >&-',
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "standard output is closed" in done.stderr) == (1, True)

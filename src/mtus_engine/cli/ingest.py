@@ -15,7 +15,8 @@ from mtus_engine.cli.ingest_review import Review
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.drafter import Drafted, Drafter, document_of, text_of_document
 from mtus_engine.ingest.mentions import Unavailable
-from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
+from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -91,7 +92,7 @@ class _Run:
             if not file.is_file():
                 raise Unreadable("no file that can be read" if file.exists() else "no such file")
             name = file.name.encode("utf-8", "replace").decode("utf-8")
-            draft = self._drafter.draft(name, file.read_bytes())
+            draft = self._drafter.draft(name, limited_bytes(file, LARGEST_FILE))
             if self._options.review:
                 self._review(draft)
             else:

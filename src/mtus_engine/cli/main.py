@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mtus_engine
 from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.whole_file import LinkRefused
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.diagnostics import diagnostics_text
 
@@ -54,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _joined_command(sys.argv[1:] if arguments is None else arguments)
     options = _parser(given).parse_args(given)
     if sys.stdout is None:
+        if sys.stderr is not None:
+            sys.stderr.write("standard output is closed: nothing can be shown; name a file after --out\n")
         return 1
     gc.freeze()
     gc.enable()
@@ -70,13 +73,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has gone; the interpreter must not try to write to it again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except LinkRefused as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
     except OSError as error:
-        sys.stderr.write(f"{error.filename or 'standard output'}: {error.strerror}\n")
+        sys.stderr.write(f"{_place_of(error, options)}: {error.strerror or error}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return 130
     return code
+
+
+def _place_of(error: OSError, options: Namespace) -> str:
+    """Return the file that an error of the system is about: what is written goes to --out, where that is named."""
+    out = getattr(options, "out", None)
+    named = Path(str(error.filename or out or "standard output"))
+    # What is written lies beside its place, under a name of ours, until it is whole.
+    is_beside = named.name.startswith(".") and named.suffix == ".part"
+    return str(named.with_name(named.name[1:].removesuffix(".part")) if is_beside else named)
 
 
 def _joined_command(arguments: Sequence[str]) -> Sequence[str]:

@@ -5,7 +5,9 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtus_engine.ingest.pdf import LARGEST_FILE
 from mtus_engine.ingest.sentences import sentences
+from mtus_engine.loader.limited import limited_bytes, limited_input
 from mtus_engine.report.diagnostics import printable_text
 
 if TYPE_CHECKING:
@@ -20,7 +22,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> Non
 
 
 def _sentences(options: Namespace) -> int:
-    content = sys.stdin.buffer.read() if str(options.record) == "-" else options.record.read_bytes()
+    content = limited_input(LARGEST_FILE) if str(options.record) == "-" else limited_bytes(options.record, LARGEST_FILE)
+    if len(content) > LARGEST_FILE:
+        sys.stderr.write(f"{options.record}: more than {LARGEST_FILE:,} bytes, the most that are read\n")
+        return 1
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -20,6 +20,7 @@ from mtus_engine.model.values import Choice, Selection, Span, Values
 Statements = dict[str, tuple[Statement, ...]]
 
 _RANGE_KEYS = {"at_least", "at_most", "one_of"}
+MOST_SUGGESTIONS = 20
 
 
 def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
@@ -96,8 +97,10 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
     for name, plain in facts.items():
         fact = ruleset.facts.get(name)
         if fact is None:
-            near = did_you_mean(name, tuple(ruleset.facts))
-            problems.add(place / name, "MT401", f"unknown fact {name}{near}", "mtus facts lists them all", at_key=True)
+            # To look for near words takes long: for the first few it helps.
+            near = did_you_mean(name, tuple(ruleset.facts)) if len(problems.found) < MOST_SUGGESTIONS else ""
+            cure = "mtus facts lists them all; with rules of your own, name their folder after --rules"
+            problems.add(place / name, "MT401", f"unknown fact {name}{near}", cure, at_key=True)
             continue
         typed[name] = tuple(_statements(fact, plain, place / name, problems))
     return typed

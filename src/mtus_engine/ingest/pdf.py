@@ -16,7 +16,7 @@ class Unreadable(Exception):
 def text_of(content: bytes) -> str:
     """Return the text of a PDF, or of plain text; raises Unreadable."""
     if len(content) > LARGEST_FILE:
-        raise Unreadable(f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read")
+        raise Unreadable(f"the file has more than {LARGEST_FILE:,} bytes, the most that are read")
     if content.lstrip()[:5] != b"%PDF-":
         return _short_enough(_plain(content))
     command = [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"]

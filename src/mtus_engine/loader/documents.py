@@ -128,7 +128,7 @@ def _words(detail: ErrorDetails) -> str:
         case "tuple_type":
             return f"a list is expected, not {quoted_value(detail['input'])}"
         case _:
-            message = detail["msg"]
+            message = detail["msg"].removeprefix("Value error, ")
             return message[0].lower() + message[1:]
 
 

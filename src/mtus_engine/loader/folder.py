@@ -1,14 +1,14 @@
 """The files of a rule folder, and case files, folders and standard input."""
 
 import hashlib
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.loader.documents import read_on, validated_document
+from mtus_engine.loader.limited import limited_bytes, limited_input
 from mtus_engine.loader.source import Document
-from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.extraction import ContextDocument, CuesDocument, PhrasesDocument
@@ -155,7 +155,7 @@ def read_case(path: Path) -> tuple[str, bytes]:
     """
     name = "standard input" if str(path) == "-" else path.as_posix()
     try:
-        return name, sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return name, limited_input(LARGEST_FILE) if str(path) == "-" else limited_bytes(path, LARGEST_FILE)
     except (OSError, AttributeError) as error:
         # Standard input that was closed before we began is None.
         reason = getattr(error, "strerror", None) or "it is closed"
@@ -176,7 +176,7 @@ def digest(files: Iterable[tuple[str, bytes]]) -> str:
 def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.suffix in _YAML and path.is_file():
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
+            yield path.relative_to(folder).as_posix(), limited_bytes(path, LARGEST_FILE)
 
 
 def _kind_of_keys(keys: Mapping[str, object], kinds: Mapping[str, type[Authored]]) -> type[Authored] | None:

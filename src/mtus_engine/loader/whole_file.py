@@ -1,19 +1,40 @@
 """Files that are there whole or not at all."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+
+class LinkRefused(Exception):
+    """A file to be written is a link to another, and nobody said that the other may be replaced."""
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a path beside the file to write to; put what was written in the file's place when the block ends.
 
-    A block that fails leaves the old file as it was, and nothing beside it.
+    A block that fails leaves the old file as it was, and nothing beside it. Of a link to a file it is asked whether
+    that file may be replaced; raises LinkRefused where it may not, or nobody is there to ask.
     """
+    if path.is_symlink() and path.exists():
+        path = _followed(path)
     beside = path.with_name(f".{path.name}.part")
     try:
         yield beside
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _followed(link: Path) -> Path:
+    """Return the file that a link leads to, if a person at the terminal says that it may be replaced."""
+    target = link.resolve()
+    asked = f"{link} is a link to {target}. Replace that file? [y/N] "
+    if sys.stdin is None or sys.stderr is None or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise LinkRefused(f"{link} is a link to {target}: name the file itself")
+    sys.stderr.write(asked)
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise LinkRefused(f"{target} was left as it is")
+    return target

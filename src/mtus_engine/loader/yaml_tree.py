@@ -54,7 +54,7 @@ def parse_leniently(file: str, content: bytes, *, truths_as_words: bool = False)
 
 def _text(file: str, content: bytes) -> str:
     if len(content) > LARGEST_FILE:
-        message = f"the file has {len(content):,} bytes; at most {LARGEST_FILE:,} are read"
+        message = f"the file has more than {LARGEST_FILE:,} bytes, the most that are read"
         raise _refusal(file, "MT101", message, "split it")
     try:
         text = content.decode("utf-8-sig")

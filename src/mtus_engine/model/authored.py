@@ -1,5 +1,6 @@
 """What every authored document has in common: strict pydantic models, and sources compiled later."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
@@ -35,6 +36,17 @@ Id = Annotated[
     Field(min_length=1),
     WithJsonSchema({"type": ["string", "integer"]}),
 ]
+
+MOST_ITEMS = 9_999
+
+
+def _sane_number(text: str) -> str:
+    if re.fullmatch(r"[-+]?[0-9.]+", text) and not (re.fullmatch(r"[0-9]{1,4}", text) and int(text) >= 1):
+        raise ValueError(f"the number of an item is a whole number from 1 to {MOST_ITEMS:,}, not {text[:20]}")
+    return text
+
+
+ItemId = Annotated[Id, AfterValidator(_sane_number)]
 
 Reading = Literal["text", "interpretation"]
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, StrictBool
 
-from mtus_engine.model.authored import Authored, DateSource, FactName, Id, Line, StatementsSource, ValueSource
+from mtus_engine.model.authored import Authored, DateSource, FactName, Id, ItemId, Line, StatementsSource, ValueSource
 
 Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
 StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
@@ -59,7 +59,7 @@ class Reviewer(Authored):
 class Item(Authored):
     """One disputed item: its own facts are added to those of the case."""
 
-    item: Id
+    item: ItemId
     asked: Line | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
     reviewer: Reviewer | None = None

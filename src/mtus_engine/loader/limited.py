@@ -1,0 +1,53 @@
+"""Files read up to a limit and no further, whatever they are: devices without an end, pipes that nobody writes to."""
+
+import os
+import stat
+import sys
+import time
+from pathlib import Path
+
+# How long a pipe may stay silent before its reader gives up.
+LONGEST_SILENCE = 10.0
+
+
+def limited_bytes(path: Path, most: int) -> bytes:
+    """Return the content of a file, of one larger than most only so much and one byte more.
+
+    Raises OSError where it cannot be read, and TimeoutError for a pipe on which nothing comes.
+    """
+    if stat.S_ISFIFO(path.stat().st_mode):
+        return _of_pipe(path, most)
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
+def limited_input(most: int) -> bytes:
+    """Return standard input, of one larger than most only so much and one byte more; raises OSError where closed."""
+    if sys.stdin is None:
+        raise OSError(0, "it is closed")
+    return sys.stdin.buffer.read(most + 1)
+
+
+def _of_pipe(path: Path, most: int) -> bytes:
+    """Return what is written to a pipe: its end is told from no writer yet by whether anything came."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        received = bytearray()
+        until = time.monotonic() + LONGEST_SILENCE
+        while len(received) <= most:
+            try:
+                part = os.read(descriptor, min(65_536, most + 1 - len(received)))
+            except BlockingIOError:
+                part = None
+            if part:
+                received += part
+                until = time.monotonic() + LONGEST_SILENCE
+            elif part == b"" and received:
+                break
+            elif time.monotonic() > until:
+                raise TimeoutError(0, f"nothing was written to this pipe for {LONGEST_SILENCE:.0f} seconds")
+            else:
+                time.sleep(0.02)
+        return bytes(received)
+    finally:
+        os.close(descriptor)
