@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.cli.main import main
@@ -151,7 +151,7 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
     with (tmp_path / "out" / "refused" / "part-00000.csv").open(encoding="utf-8") as lines:
         reasons = {row["case"]: row["reason"] for row in csv.DictReader(lines)}
     assert reasons == {
-        "b": "request.date is not a day as YYYY-MM-DD: 2021-13-01",
+        "b": "request.date is not a day as YYYY-MM-DD or MM/DD/YYYY: 2021-13-01",
         "c": "request.visits is not a whole number: two",
         "d": "knee.unstable is not true or false: maybe",
     }
@@ -445,3 +445,43 @@ definitions:
         for finding, status in zip(outputs["added"]["finding"].to_pylist(), added, strict=True)
         if status == "undetermined"
     }
+
+
+EXPORT = """case;request.treatment;request.date;injury.date;request.visits;request.visits_per_week;request.duration;diagnosis.groups;surgery.performed;prior.therapy.visits
+1;97110;12/05/2013;2013-08-09 00:00:00;10.0;2;35;M54.16;No;0
+2;physical therapy;12/5/2013 00:00;8/9/2013;12;3;4 weeks;S335XXA;N;1
+3;Chiropractic manual therapy;2014-06-20;01/01/2014 12:00 AM;6;3;2 weeks;M54-16;Yes;0
+4;physical_therapy;2013-12-05;2013-08;12;3;28;847.2;no;0
+5;97140-GP;12/05/2013;08/09/2013;10;2;5 weeks;84.0;no;3
+Jos\xe9;97545;12/05/2013;2013;10;5;2 weeks;;y;3
+;;;;;;;;;
+"""
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"), [("latin-1", ";"), ("utf-8", ";"), ("utf-8-sig", ","), ("cp1252", "\t")]
+)
+def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding, separator):
+    (tmp_path / "export.csv").write_text(EXPORT.replace(";", separator), encoding=encoding)
+    assert main(["bulk", str(tmp_path / "export.csv"), "--out", str(tmp_path / "out")]) == 0
+    told_of = capsys.readouterr().err
+    assert "the code 84.0 may be 084.0 or 840" in told_of
+    rows = {row["case"]: row for row in pq.read_table(tmp_path / "out" / "part-00000.parquet").to_pylist()}
+    assert set(rows) == {"1", "2", "3", "4", "5", "Jos\xe9"}
+    refused = (tmp_path / "out" / "refused" / "part-00000.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.rsplit(",", 1)[1] for line in refused[1:]] == ["the row is blank"]
+    ruleset = load_rules(shipped_rules())
+    names = EXPORT.splitlines()[0].split(";")
+    for line in EXPORT.splitlines()[1:-1]:
+        facts = {fact: typed(fact, text) for fact, text in zip(names, line.split(";"), strict=True) if text}
+        name = facts.pop("case")
+        case = json.dumps({"case": name, "setting": "ur", "items": [{"item": 1, "facts": facts}]})
+        (checked,) = Checker(ruleset).check(case_of_text(name, case.encode(), ruleset))
+        assert rows[name]["finding"] == checked.determination.evaluation.finding.value, name
+
+
+def typed(fact, text):
+    """A text of the export as a case file has it: a number where one is meant, a length of time with its unit."""
+    if fact == "request.duration" and text.isdigit():
+        return f"{text} days"
+    return int(float(text)) if "visits" in fact else text.replace(" 12:00 AM", "")

@@ -10,6 +10,7 @@ import duckdb
 import ibis
 from ibis.backends.sql.datatypes import DuckDBType
 
+from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.engine import Failed, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
@@ -171,8 +172,10 @@ def _reader(source: TableFile, *more: str) -> str:
         case "parquet":
             return f"read_parquet({', '.join((path, *more))})"
         case "csv":
-            dialect = """delim = ',', quote = '"', escape = '"', skip = 0, comment = '', strict_mode = true"""
-            return f"read_csv({path}, all_varchar = true, header = true, {dialect})"
+            found = csv_dialect(source.path)
+            dialect = """quote = '"', escape = '"', skip = 0, comment = '', strict_mode = true"""
+            read_so = f"delim = {_text(found.separator)}, encoding = '{found.encoding}', {dialect}"
+            return f"read_csv({path}, all_varchar = true, header = true, {read_so})"
         case "ndjson":
             keys = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in _keys_of(source).items())
             return f"read_ndjson({path}, columns = {{{keys}}})"

@@ -9,7 +9,7 @@ import ibis
 from mtus_engine.bulk.engine import Failed, Outputs, RowDatabase, TablePart
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.bulk.run import Unusable, lengths_of, read_manifest
+from mtus_engine.bulk.run import Unusable, read_manifest, texts_of
 from mtus_engine.bulk.sources import TableFile, sources
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING
 from mtus_engine.bulk.typed_tables import typed_table
@@ -61,7 +61,7 @@ def traced_row(
 def _input_row(source: TableFile, number: int, ruleset: Ruleset, engine: RowDatabase) -> Mapping[str, object]:
     """Return one row of an input as its columns are meant."""
     schema = engine.schema(source)
-    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths_of(engine, source, schema, ruleset))
+    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
     rows = engine.read(TablePart(source, number - 1, 1, 0), ibis.to_sql(whole.table, dialect=engine.dialect))
     if len(rows) != 1:
         raise Failed(f"{source.path} has no row {number}: it is not the file that was read")

@@ -1,17 +1,15 @@
 """What a bulk run asks of its database: one query for the determinations, one for the rows that do not fit."""
 
 import operator
-from collections.abc import Mapping
 from functools import cached_property
 
 import ibis
 
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, input_columns
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, Texts, input_columns
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Stretch
 
 # The view that both queries read: the rows of one part, with the file and the row that each came from.
 VIEW = "part"
@@ -52,14 +50,14 @@ class Queries:
 def queries(
     schema: ibis.Schema,
     ruleset: Ruleset,
-    lengths: Mapping[str, Mapping[str, Stretch]],
+    texts: Texts,
     options: ColumnOptions,
     dialect: str,
 ) -> Queries:
     """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""
-    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, lengths)
+    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts)
     read = frozenset(whole.table.schema().names) & set(input_columns(ruleset))
-    worked = determination_columns(ruleset, read, lengths, options)
+    worked = determination_columns(ruleset, read, texts.lengths, options)
     treatment = ruleset.roles.treatment
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
     reasons = [*whole.reasons, *_impossible(worked)]

@@ -119,7 +119,8 @@ def _number(fact: Fact, value: object) -> int:
 
 
 def _length(value: object) -> Stretch:
-    return stretch_of(period_of(f"{value} days" if isinstance(value, int) else str(value)))
+    are_days = isinstance(value, int) or str(value).strip().isdigit()
+    return stretch_of(period_of(f"{value} days" if are_days else str(value)))
 
 
 def _sets(fact: Fact, certain: frozenset[str], row: Row) -> Iterator[Values]:

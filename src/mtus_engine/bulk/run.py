@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -13,19 +13,33 @@ import ibis
 from mtus_engine.bulk.engine import Database, Failed, Outputs, TablePart, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import WrongTypes, facts_without_column, ignored_columns, known_columns, lengths_among
-from mtus_engine.compiler.literals import period_of, stretch_of
+from mtus_engine.bulk.tables import (
+    BETWEEN,
+    Texts,
+    WrongTypes,
+    facts_without_column,
+    ignored_columns,
+    known_columns,
+    lengths_among,
+    members_among,
+)
+from mtus_engine.compiler.codes import code_doubt
+from mtus_engine.compiler.halfway import as_meant
+from mtus_engine.compiler.literals import period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.targets.columns.rules import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Stretch
+from mtus_engine.model.values import Choice, Selection, Stretch
 
 MANIFEST, SUMMARY, REFUSED, SPILL = "run.json", "summary.json", "refused", ".spill"
 VERSION = 1
 # A column of lengths of time holds a few different ones; more than these are no lengths of time.
 MOST_LENGTHS = 2_000
+# Of codes and names that are not the vocabulary's own so many are looked at.
+MOST_MEMBERS = 5_000
 
 
 class Unusable(Exception):
@@ -40,6 +54,7 @@ class Planned(NamedTuple):
     missing: tuple[str, ...]
     ignored: tuple[str, ...]
     lacking: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 class Bulk:
@@ -73,10 +88,10 @@ class Bulk:
                 parts += self._engine.parts(source)
             except Failed as failed:
                 problems.append(_problem(source, str(failed)))
-        lengths = {} if problems else self._lengths(problems)
+        texts = Texts({}, {}) if problems else self._texts(problems)
         for source, schema in self._schemas.items():
             try:
-                self._asked[source] = self._queries_of(schema, lengths)
+                self._asked[source] = self._queries_of(schema, texts)
             except WrongTypes as wrong:
                 problems += [_problem(source, words) for words in wrong.found]
         if problems:
@@ -88,7 +103,7 @@ class Bulk:
         extra = {name for present in names for name in ignored_columns(self._ruleset, present)}
         listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
         lacking = tuple(dict.fromkeys(one for asked in self._asked.values() for one in asked.lacking))
-        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)), lacking)
+        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)), lacking, texts.doubts)
 
     def write_parts(self, planned: Planned) -> Iterator[Written]:
         """Write the parts that are not done, one after another; raises Failed where the database fails."""
@@ -123,25 +138,30 @@ class Bulk:
 
     # ---- before anything is written
 
-    def _queries_of(self, schema: ibis.Schema, lengths: Mapping[str, Mapping[str, Stretch]]) -> Queries:
+    def _queries_of(self, schema: ibis.Schema, texts: Texts) -> Queries:
         """Return the queries for files of one shape, made once."""
         key = tuple(f"{name} {kind}" for name, kind in schema.items())
         if key not in self._queries:
-            self._queries[key] = queries(schema, self._ruleset, lengths, self._options, self._engine.dialect)
+            self._queries[key] = queries(schema, self._ruleset, texts, self._options, self._engine.dialect)
         return self._queries[key]
 
-    def _lengths(self, problems: list[Diagnostic]) -> dict[str, dict[str, Stretch]]:
-        """Return the lengths of time that the files hold, by column and text."""
-        found: dict[str, dict[str, Stretch]] = {}
+    def _texts(self, problems: list[Diagnostic]) -> Texts:
+        """Return what the texts of all files mean."""
+        lengths: dict[str, dict[str, Stretch]] = {}
+        members: dict[str, dict[str, tuple[str, ...]]] = {}
+        doubts: list[str] = []
         for source in self._sources:
             try:
-                of_file = lengths_of(self._engine, source, self._schemas[source], self._ruleset)
+                of_file = texts_of(self._engine, source, self._schemas[source], self._ruleset)
             except Failed as failed:
                 problems.append(_problem(source, str(failed)))
                 continue
-            for name, read in of_file.items():
-                found.setdefault(name, {}).update(read)
-        return found
+            for name, read in of_file.lengths.items():
+                lengths.setdefault(name, {}).update(read)
+            for name, meant in of_file.members.items():
+                members.setdefault(name, {}).update(meant)
+            doubts += of_file.doubts
+        return Texts(lengths, members, tuple(dict.fromkeys(doubts)))
 
     def _check(self, parts: Sequence[TablePart]) -> None:
         """See that the output folder is empty, or holds the same run."""
@@ -203,7 +223,38 @@ def read_manifest(out: Path) -> dict[str, object]:
     return manifest
 
 
-def lengths_of(
+def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> Texts:
+    """Return what the texts of one file mean; raises Failed where there are too many."""
+    present = frozenset(schema.names)
+    members: dict[str, dict[str, tuple[str, ...]]] = {}
+    doubts: list[str] = []
+    among = members_among(ruleset, present)
+    for name, found in engine.texts(source, among, MOST_MEMBERS).items():
+        fact = known_columns(ruleset, present)[name].fact
+        assert fact is not None
+        written = {part.strip() for text in found for part in text.strip("[]").replace(",", BETWEEN).split(BETWEEN)}
+        unknown = sorted(written - set(dict(fact.members)) - {""})
+        members[name] = dict(_members_of_texts(fact, unknown))
+        doubts += (f"{name}: {doubt[0]}" for text in unknown if (doubt := code_doubt(fact, text)) is not None)
+    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts))
+
+
+def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the texts that are codes or printed names, with the members that they may mean; of a doubtful code none."""
+    for text in texts:
+        meant = as_meant(fact, text)
+        if code_doubt(fact, meant) is not None:
+            yield text, ()
+            continue
+        try:
+            values = values_of(fact, meant)
+        except Misfit:
+            continue
+        if isinstance(values, Choice | Selection):
+            yield text, tuple(sorted(map(str, values.possible)))
+
+
+def _lengths_of(
     engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset
 ) -> dict[str, dict[str, Stretch]]:
     """Return the lengths of time that one file holds, by column and text."""
@@ -217,9 +268,9 @@ def lengths_of(
 def _lengths_of_texts(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
     """Yield the texts that are lengths of time; a bare number counts days."""
     for text in sorted(texts):
-        words = f"{text} days" if are_days else text
+        words = f"{text} days" if are_days or text.isdigit() else text
         try:
-            yield words, stretch_of(period_of(words))
+            yield words if are_days else text, stretch_of(period_of(words))
         except Misfit:
             continue
 

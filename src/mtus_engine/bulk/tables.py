@@ -1,5 +1,6 @@
 """The columns of an input table: what they may hold, how they are read, and which rows do not fit."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, assert_never
 
 import ibis
@@ -17,6 +18,7 @@ from mtus_engine.compiler.targets.columns.rows import (
 from mtus_engine.compiler.targets.columns.rules import all_facts
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Stretch
 
 FLAG, NUMBER, FRACTION, DAY, TEXT, LIST = "boolean", "int64", "float64", "date", "string", "array<string>"
 CASE, ITEM, SETTING, OUTCOME = "case", "item", "setting", "reviewer.outcome"
@@ -30,6 +32,8 @@ BESIDE = {
 OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")
 # Members of a list in a text: left; right.
 BETWEEN = ";"
+# Why a row without any value is left out.
+BLANK = "the row is blank"
 
 _SAYS = {
     MIN: "the least it may be, where it is not known exactly",
@@ -119,6 +123,24 @@ def lengths_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
     """Return the columns of a table that hold lengths of time."""
     columns = known_columns(ruleset, present).values()
     return tuple(one.name for one in columns if one.kind == TEXT and one.fact and one.fact.kind is Kind.PERIOD)
+
+
+def members_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
+    """Return the columns of a table that hold members of a fact, one or several."""
+    columns = known_columns(ruleset, present).values()
+    return tuple(one.name for one in columns if one.fact is not None and one.fact.members and one.kind in {TEXT, LIST})
+
+
+class Texts(NamedTuple):
+    """What the texts of a table mean: lengths of time by column and text, members by column and text.
+
+    Members are there only for texts that are written otherwise than the vocabulary writes them: of a code the members
+    that it may mean, none of a doubtful one; doubts say which, and why.
+    """
+
+    lengths: Mapping[str, Mapping[str, Stretch]]
+    members: Mapping[str, Mapping[str, tuple[str, ...]]]
+    doubts: tuple[str, ...] = ()
 
 
 # ---- reading

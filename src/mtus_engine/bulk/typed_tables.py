@@ -1,5 +1,6 @@
 """A table as its columns are meant: read as their types, with the reasons why rows do not fit."""
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from ibis import _
 
 from mtus_engine.bulk.tables import (
     BETWEEN,
+    BLANK,
     DAY,
     FILE,
     FLAG,
@@ -21,6 +23,7 @@ from mtus_engine.bulk.tables import (
     TEXT,
     InputColumn,
     Reason,
+    Texts,
     WrongTypes,
     known_columns,
 )
@@ -28,7 +31,9 @@ from mtus_engine.compiler.targets.columns.rows import (
     MAX,
     MIN,
     ONE_OF,
+    OPEN,
 )
+from mtus_engine.compiler.targets.columns.terms import joined_in_halves
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Stretch
@@ -44,7 +49,7 @@ class Typed(NamedTuple):
     reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
 
 
-def typed_table(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mapping[str, Stretch]]) -> Typed:
+def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     """Return a table as it is meant; raises WrongTypes where a column cannot be read so at all."""
     schema = table.schema()
     columns = known_columns(ruleset, frozenset(schema.names))
@@ -55,27 +60,88 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, lengths: Mapping[str, Mappi
     )
     if wrong:
         raise WrongTypes(wrong)
-    read = {
-        name: reader(_[name]) for name, one in columns.items() if (reader := _reader(schema[name], one)) is not None
-    }
+    read: dict[str, ibis.Deferred] = {}
+    for name, one in columns.items():
+        reader = _reader(schema[name], one)
+        if reader is not None:
+            read[name] = reader(_[name])
+            read |= _of_members(read[name], one, texts.members.get(name, {}), frozenset(columns))
+            read |= _of_partial_days(schema[name], one, frozenset(columns))
     raw = {f"__raw {name}": _[name].cast(TEXT) for name, one in columns.items() if _is_checked(schema[name], one)}
     whole = table.mutate(**raw).mutate(**read)
     kept = [name for name in (FILE, ROW) if name in schema.names]
     whole = whole.select(*kept, *read, *raw)
-    reasons = [
-        (
-            (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull(),
-            _why_wrong(name, columns[name]),
-        )
-        for name in (raw_name.removeprefix("__raw ") for raw_name in raw)
-    ]
+    reasons = []
+    for name in (raw_name.removeprefix("__raw ") for raw_name in raw):
+        unread = (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull()
+        unread = unread & _[f"{name}{MIN}"].isnull() if f"{name}{MIN}" in set(read) - set(columns) else unread
+        reasons.append((unread, _why_wrong(name, columns[name])))
     for one in columns.values():
-        reasons += _reasons(one, frozenset(columns), lengths)
+        reasons += _reasons(one, frozenset(columns), texts.lengths)
+    if read:
+        is_blank = joined_in_halves(operator.and_, [_[name].isnull() for name in read])
+        reasons.insert(0, (is_blank, ibis.literal(BLANK)))
     return Typed(whole, tuple(reasons))
 
 
+def _of_members(
+    read: ibis.Deferred, one: InputColumn, members: Mapping[str, tuple[str, ...]], present: frozenset[str]
+) -> dict[str, ibis.Deferred]:
+    """Return the columns of members with codes, and names as they are printed, as the members meant.
+
+    A code of several members gives the members it may be, a doubtful one leaves the fact open.
+    """
+    if not members or one.fact is None:
+        return {}
+    certain = {text: meant[0] for text, meant in members.items() if len(meant) == 1}
+    several = {text: meant for text, meant in members.items() if len(meant) > 1}
+    doubtful = [text for text, meant in members.items() if not meant]
+    if one.kind == LIST:
+        kept = read.filter(lambda text: text.notin(doubtful)) if doubtful else read
+        found = {one.name: kept.map(lambda text: _member_of(text, certain)) if certain else kept}
+        open_ = f"{one.fact.name}{OPEN}"
+        if doubtful and one.name == one.fact.name and open_ not in present:
+            found[open_] = read.filter(lambda text: text.isin(doubtful)).length() > 0
+        return found
+    unsaid = [*several, *doubtful]
+    value = _member_of(read, certain)
+    found = {one.name: ibis.ifelse(read.isin(unsaid), ibis.null(TEXT), value) if unsaid else value}
+    among = f"{one.fact.name}{ONE_OF}"
+    if several and among not in present:
+        cases = ((read == text, ibis.literal(list(meant), type=LIST)) for text, meant in several.items())
+        found[among] = ibis.cases(*cases, else_=ibis.null(LIST))
+    return found
+
+
+def _member_of(text: ibis.Deferred, members: Mapping[str, str]) -> ibis.Deferred:
+    cases = [(text == written, member) for written, member in members.items()]
+    return ibis.cases(*cases, else_=text) if cases else text
+
+
+def _of_partial_days(dtype: ibis.DataType, one: InputColumn, present: frozenset[str]) -> dict[str, ibis.Deferred]:
+    """Return the first and the last day of a month or a year, where a text gives no more of a date."""
+    ends = f"{one.name}{MIN}", f"{one.name}{MAX}"
+    if one.kind != DAY or not dtype.is_string() or one.fact is None or one.name != one.fact.name or present & set(ends):
+        return {}
+    words = _[one.name].strip()
+    month, year = words.re_search(r"^\d{4}-\d{1,2}$"), words.re_search(r"^\d{4}$")
+    named = _joined_day(words.substr(0, 4), words.re_extract(r"^\d{4}-(\d{1,2})$", 1), ibis.literal("01"))
+    first = ibis.cases((month, named.try_cast(DAY)), (year, words.concat("-01-01").try_cast(DAY)), else_=ibis.null(DAY))
+    last = ibis.cases(
+        (month, (named.try_cast(DAY) + ibis.interval(months=1) - ibis.interval(days=1)).cast(DAY)),
+        (year, words.concat("-12-31").try_cast(DAY)),
+        else_=ibis.null(DAY),
+    )
+    return dict(zip(ends, (first, last), strict=True))
+
+
 def _why_wrong(name: str, one: InputColumn) -> ibis.Deferred:
-    meant = {FLAG: "true or false", NUMBER: "a whole number", FRACTION: "a number", DAY: "a day as YYYY-MM-DD"}
+    meant = {
+        FLAG: "true or false",
+        NUMBER: "a whole number",
+        FRACTION: "a number",
+        DAY: "a day as YYYY-MM-DD or MM/DD/YYYY",
+    }
     return f"{name} is not {meant.get(one.kind, 'a text')}: " + _[f"__raw {name}"]
 
 
@@ -111,17 +177,38 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
 
 def _flag_of(column: ibis.Deferred) -> ibis.Deferred:
     words = column.strip().lower()
-    return ibis.cases((words == "true", True), (words == "false", False), else_=ibis.null(FLAG))
+    return ibis.cases(
+        (words.isin(("true", "yes", "y", "t")), True),
+        (words.isin(("false", "no", "n", "f")), False),
+        else_=ibis.null(FLAG),
+    )
+
+
+# A day, perhaps with the midnight that spreadsheets and databases add; the month first between slashes.
+_MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?: ?AM)?|[ T]12:00(?::00)? AM)?$"
+_ISO_DAY = r"^(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT
+_AMERICAN_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4})" + _MIDNIGHT
 
 
 def _day_of(column: ibis.Deferred) -> ibis.Deferred:
     words = column.strip()
-    return ibis.ifelse(words.re_search(r"^\d{4}-\d{2}-\d{2}$"), words.try_cast(DAY), ibis.null(DAY))
+    iso = _joined_day(*(words.re_extract(_ISO_DAY, n) for n in (1, 2, 3)))
+    american = _joined_day(*(words.re_extract(_AMERICAN_DAY, n) for n in (3, 1, 2)))
+    return ibis.cases(
+        (words.re_search(_ISO_DAY), iso.try_cast(DAY)),
+        (words.re_search(_AMERICAN_DAY), american.try_cast(DAY)),
+        else_=ibis.null(DAY),
+    )
+
+
+def _joined_day(year: ibis.Deferred, month: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
+    return year.concat("-", month.lpad(2, "0"), "-", day.lpad(2, "0"))
 
 
 def _number_of(column: ibis.Deferred) -> ibis.Deferred:
     words = column.strip()
-    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}$"), words.try_cast(NUMBER), ibis.null(NUMBER))
+    whole = words.re_extract(r"^([+-]?\d{1,18})(?:\.0+)?$", 1)
+    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}(\.0+)?$"), whole.try_cast(NUMBER), ibis.null(NUMBER))
 
 
 def _text_of(column: ibis.Deferred) -> ibis.Deferred:

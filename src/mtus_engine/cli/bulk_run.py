@@ -134,6 +134,8 @@ def _warn(planned: Planned) -> None:
         sys.stderr.write(f"no column for {listed}: not documented in every row, or presumed\n")
     if planned.ignored:
         sys.stderr.write(f"columns that are not read: {', '.join(planned.ignored)}\n")
+    for one in planned.doubts:
+        sys.stderr.write(f"{one}; left open in its rows\n")
     for one in planned.lacking:
         sys.stderr.write(f"{one} cannot be asked of tables: undetermined in every row; mtus check reads it\n")
 
