@@ -485,3 +485,40 @@ def typed(fact, text):
     if fact == "request.duration" and text.isdigit():
         return f"{text} days"
     return int(float(text)) if "visits" in fact else text.replace(" 12:00 AM", "")
+
+
+RAW = "Claim No,CPT Code,RFA Date,DOI,Visits Requested,Frequency,Duration (days),ICD-10,Adjuster\n1,97110,12/05/2013,8/9/2013,12,3,28,M54.16,J\n"
+
+
+def test_a_mapping_is_proposed_from_names_kept_and_read(tmp_path, capsys):
+    (tmp_path / "raw.csv").write_text(RAW, encoding="utf-8")
+    mapping = tmp_path / "columns.yaml"
+    assert main(["bulk", "map", str(tmp_path / "raw.csv"), "--out", str(mapping)]) == 0
+    assert "nothing near to Adjuster" in capsys.readouterr().err
+    text = mapping.read_text(encoding="utf-8")
+    for pair in (
+        '"DOI": injury.date',
+        '"CPT Code": request.treatment',
+        '"Frequency": request.visits_per_week',
+        '"Adjuster":\n',
+    ):
+        assert pair in text
+    assert main(["bulk", str(tmp_path / "raw.csv"), "--map", str(mapping), "--out", str(tmp_path / "out")]) == 0
+    (row,) = pq.read_table(tmp_path / "out" / "part-00000.parquet").to_pylist()
+    assert (row["case"], row["finding"]) == ("1", "information_needed")
+    capsys.readouterr()
+    assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "1"]) == 0
+    assert "Visits requested" in capsys.readouterr().out
+
+
+def test_mistakes_of_a_mapping_are_told_at_their_places(tmp_path, capsys):
+    (tmp_path / "raw.csv").write_text(RAW, encoding="utf-8")
+    (tmp_path / "m.yaml").write_text(
+        "columns:\n  DOI: injury.dat\n  Claim No: case\n  Adjuster: case\n", encoding="utf-8"
+    )
+    assert (
+        main(["bulk", str(tmp_path / "raw.csv"), "--map", str(tmp_path / "m.yaml"), "--out", str(tmp_path / "o")]) == 1
+    )
+    said = capsys.readouterr().err
+    assert "m.yaml:2:8: MT114 injury.dat is no column of ours (did you mean injury.date?)" in said
+    assert "m.yaml:4:13: MT114 case is read from Claim No already" in said

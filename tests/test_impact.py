@@ -143,3 +143,18 @@ def test_a_change_that_is_none_is_told(capsys):
     with pytest.raises(SystemExit):
         main(["rules", "impact", str(RULES), str(RULES), "--cases", str(CASES), "--fail-on", "sticter"])
     assert "stricter, looser, reclassified, evidence" in capsys.readouterr().err
+
+
+def test_how_many_items_an_edited_row_has_a_say_in_is_told(tmp_path, capsys):
+    myalgia = "then: {visits: {at_least: 9, at_most: 10}, course: 8 weeks}"
+    new = edited(tmp_path, PHYSICAL, (myalgia, myalgia.replace("10", "11")))
+    assert main(["rules", "impact", str(RULES), str(new), "--cases", str(CASES)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "22 of them are under an edition that the edit changes, and in 1 of these" in said
+
+
+def test_a_new_fact_of_the_vocabulary_changes_no_edition(tmp_path, capsys):
+    fact = "facts:\n  brand.new:\n    type: boolean\n    label: New\n    question: Is it new?\n"
+    new = edited(tmp_path, "vocabulary.yaml", ("\nfacts:\n", f"\n{fact}"))
+    assert main(["rules", "impact", str(RULES), str(new), "--cases", str(CASES)]) == 0
+    assert "0 of them are under an edition that the edit changes" in capsys.readouterr().out

@@ -259,7 +259,7 @@ def encrypted(content):
         (pdf(["x" * 300])[:200], "damaged"),
         (b"%PDF-1.4\nnothing", "damaged"),
         (pdf([""]), "no text layer"),
-        (b"%PDF-" + b"0" * (21 * 1024 * 1024), "at most"),
+        (b"%PDF-" + b"0" * (21 * 1024 * 1024), "the most that are read"),
     ],
     ids=["encrypted", "truncated", "empty", "scan", "large"],
 )

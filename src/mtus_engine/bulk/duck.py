@@ -158,7 +158,15 @@ _NUMBER = "file_row_number"
 
 
 def _selection_query(source: TableFile) -> str:
-    """Return the query that reads a file, with the number of each row, from 1."""
+    """Return the query that reads a file, with the number of each row, from 1, and its columns as they are named."""
+    query = _numbered_query(source)
+    if not source.columns:
+        return query
+    named = ", ".join(f"{quote_name(given)} AS {quote_name(name)}" for given, name in source.columns)
+    return f"SELECT * RENAME ({named}) FROM ({query})"  # noqa: S608 - names are escaped
+
+
+def _numbered_query(source: TableFile) -> str:
     if source.format == "parquet":
         read = _reader(source, f"{_NUMBER} = true")
         return f"SELECT * EXCLUDE ({_NUMBER}), {_NUMBER} + 1 AS {ROW} FROM {read}"  # noqa: S608 - names are escaped

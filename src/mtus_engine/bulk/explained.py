@@ -47,6 +47,7 @@ def traced_row(
     if told[ROW] is None:
         raise Unusable("the output does not tell the numbers of its rows: Spark knows them of Parquet alone")
     (source,) = sources([str(told[FILE])])
+    source = source._replace(columns=_columns_of(manifest, source))
     row = _input_row(source, int(str(told[ROW])), ruleset, engine)
     at = f"{source.path.name} row {told[ROW]}"
     options = manifest["options"]
@@ -56,6 +57,13 @@ def traced_row(
     as_of = None if options["as_of"] is None else Span(*options["as_of"])
     found_case = Case(str(told[CASE]), setting, None, (one,), source.path.as_posix())
     return Traced(found_case, told, as_of, bool(options["presumptions"]))
+
+
+def _columns_of(manifest: Mapping[str, object], source: TableFile) -> tuple[tuple[str, str], ...]:
+    """Return the columns of a file that the run read under other names."""
+    inputs = manifest["inputs"]
+    assert isinstance(inputs, list)
+    return next((tuple(one.get("columns", {}).items()) for one in inputs if one["file"] == source.path.as_posix()), ())
 
 
 def _input_row(source: TableFile, number: int, ruleset: Ruleset, engine: RowDatabase) -> Mapping[str, object]:

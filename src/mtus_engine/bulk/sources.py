@@ -13,12 +13,16 @@ FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".ndjson": "
 
 
 class TableFile(NamedTuple):
-    """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts."""
+    """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts.
+
+    columns are those that are read under another name: the file's, and ours.
+    """
 
     path: Path
     format: Format
     size: int
     written: int = 0
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 def sources(given: Sequence[str], out: Path | None = None) -> tuple[TableFile, ...]:

@@ -18,6 +18,7 @@ from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.duck_outputs import DuckOutputs
 from mtus_engine.bulk.engine import Database, Failed
 from mtus_engine.bulk.explained import traced_row
+from mtus_engine.bulk.mapping import header_of, mapping_text, proposed_mapping, read_mapping
 from mtus_engine.bulk.report import bulk_audit_sheet
 from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
@@ -47,6 +48,11 @@ def run(options: Namespace) -> int:
         return 2
     try:
         found = sources(options.tables, options.out)
+        if options.map is not None:
+            if options.engine == "spark":
+                raise Unusable("a mapping is read by DuckDB alone: leave --engine spark out")
+            columns = tuple(read_mapping(options.map, ruleset).items())
+            found = tuple(one._replace(columns=columns) for one in found)
         with _engine(options, options.out / SPILL) as engine:
             bulk = Bulk(found, ruleset, _options(options), engine, options.out)
             planned = bulk.plan()
@@ -175,6 +181,22 @@ def _is_named(kind: str) -> bool:
 
 def _members(fact: "object") -> list[str]:
     return [name for name, _ in getattr(fact, "members", ())]
+
+
+def propose_mapping(options: Namespace) -> int:
+    """Propose how the columns of an export are read."""
+    ruleset = load_rules(options.rules or shipped_rules())
+    mapping = proposed_mapping(header_of(options.table), ruleset)
+    text = mapping_text(options.table.name, mapping, ruleset)
+    if options.out is None:
+        sys.stdout.write(text)
+    else:
+        with whole_file(options.out) as beside:
+            beside.write_text(text, encoding="utf-8")
+    unread = [given for given, name in mapping.items() if name is None]
+    if unread:
+        sys.stderr.write(f"nothing near to {', '.join(unread)}: fill in what they are, or leave them unread\n")
+    return 0
 
 
 def synthetic(options: Namespace) -> int:

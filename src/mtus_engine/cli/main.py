@@ -37,6 +37,7 @@ COMMANDS = {
     "rules": "rules",
     "bulk": "bulk",
     "bulk schema": "bulk",
+    "bulk map": "bulk",
     "bulk synthetic": "bulk",
     "bulk explain": "bulk",
 }

@@ -178,6 +178,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         cumulative=entry.cumulative,
         part_of_request=entry.part_of_request,
         codes=codes,
+        called=entry.called,
     )
 
 

@@ -59,7 +59,9 @@ class Code(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One named fact: its type, its unit, the question that asks for it; words are those that tell each member."""
+    """One named fact: its type, its unit, the question that asks for it; words are those that
+    tell each member, called what exports name its column.
+    """
 
     name: str
     kind: Kind
@@ -78,6 +80,7 @@ class Fact(NamedTuple):
     part_of_request: bool = False
     codes: tuple[Code, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    called: tuple[str, ...] = ()
     is_defined: bool = False
 
 

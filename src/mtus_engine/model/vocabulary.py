@@ -12,7 +12,7 @@ class FactEntry(Authored):
 
     presume is the value taken when nothing is documented, neither of this fact nor of those that bar it:
     presume_barred_by names facts of which anything is stated, presume_barred_if those stated to be, or perhaps to
-    be, true.
+    be, true. called are names that exports give its column.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
@@ -29,6 +29,7 @@ class FactEntry(Authored):
     falls_back_to: FactName | None = None
     cumulative: bool = False
     part_of_request: bool = False
+    called: tuple[str, ...] = ()
 
 
 class Roles(Authored):

@@ -1,10 +1,12 @@
 """What an edit of the rules changes on cases: each item under both, and the criterion that moved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Literal, NamedTuple
 
 from mtus_engine.api import Checker, impossible_facts
+from mtus_engine.meaning.formulas import row_truths, rows_that_may_count
+from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.case import Case
 from mtus_engine.model.determination import (
     FAVOR,
@@ -16,8 +18,8 @@ from mtus_engine.model.determination import (
     Status,
 )
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.fact import Because
-from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.ruleset import Derived, Edition, Given, Looked, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
@@ -66,7 +68,11 @@ class Moved(NamedTuple):
 
 
 class Impact(NamedTuple):
-    """One item under two rulesets; is_touched tells whether an edition that the edit changed may govern it."""
+    """One item under two rulesets; is_touched tells whether an edition that the edit changed may govern it.
+
+    is_reached tells whether a part that the edit changed has a say in it: a rule that applies, or a row of a table that
+    may hold.
+    """
 
     case: str
     item: str
@@ -75,6 +81,7 @@ class Impact(NamedTuple):
     after: Finding
     moved: tuple[Moved, ...]
     is_touched: bool = False
+    is_reached: bool = False
 
     @property
     def named(self) -> str:
@@ -103,13 +110,34 @@ def impact(old: Determination, new: Determination) -> Impact:
     change = _change(before, after)
     if change is Change.UNCHANGED and moved:
         change = Change.EVIDENCE
-    return Impact(new.case, new.item, change, before.finding, after.finding, moved, _is_touched(before, after))
+    return Impact(new.case, new.item, change, before.finding, after.finding, moved, *_reach(before, after))
 
 
-def _is_touched(before: Evaluation, after: Evaluation) -> bool:
-    """Return whether an edition that differs between the two, in more than its file, may govern the item."""
+def _reach(before: Evaluation, after: Evaluation) -> tuple[bool, bool]:
+    """Return whether an edition that differs in more than its file may govern, and whether a part that differs counts."""
     old, new = ({c.edition.key: bare_edition(c.edition) for c in e.candidates} for e in (before, after))
-    return old != new
+    if old == new:
+        return False, False
+    return True, _parts_that_count(before) != _parts_that_count(after)
+
+
+def _parts_that_count(evaluation: Evaluation) -> set[object]:
+    """Return the rules that may apply, and the rows of tables that may hold, of the editions that may govern."""
+    counting: set[object] = set()
+    for candidate in evaluation.candidates:
+        counting |= {repr(one.rule) for one in candidate.criteria if one.status is not Status.NOT_APPLICABLE}
+        counting |= {repr(one.rule) for one in candidate.limits if one.status is not LimitStatus.NOT_APPLICABLE}
+        formulas = ((one.fact.name, _formula_that_counts(one, candidate.known)) for one in candidate.edition.derived)
+        counting |= set(map(repr, formulas))
+    return counting
+
+
+def _formula_that_counts(entry: Derived, known: Mapping[str, Known]) -> object:
+    """Return a formula, of a looked-up figure the rows that may hold alone."""
+    if not isinstance(entry.formula, Looked | Given):
+        return entry.formula
+    table = entry.formula.table
+    return table.id, rows_that_may_count(table, row_truths(table, known, VALUES))
 
 
 def place_of_moved(moved: Iterable[Moved], *rulesets: Ruleset) -> tuple[str, int] | None:
@@ -123,7 +151,9 @@ def place_of_moved(moved: Iterable[Moved], *rulesets: Ruleset) -> tuple[str, int
 
 def bare_edition(edition: Edition) -> Edition:
     """Return an edition without what decides nothing: where its file lies, its title and note."""
-    return edition._replace(file="", facts={}, title="", note=None, lines={})
+    # The order of facts is that of the vocabulary: a new fact there changes no edition.
+    derived = tuple(entry._replace(fact=entry.fact._replace(order=0)) for entry in edition.derived)
+    return edition._replace(file="", facts={}, title="", note=None, lines={}, derived=derived)
 
 
 def _change(before: Evaluation, after: Evaluation) -> Change:

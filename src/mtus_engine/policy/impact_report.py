@@ -39,7 +39,11 @@ def impact_sheet(old: str, new: str, impacts: Sequence[Impact]) -> Sheet:
     listed = [change for change in Change if counts[change] and change is not Change.UNCHANGED]
     parts = [SheetPart(change_title(change), (), headings, _rows(impacts, change)) for change in listed]
     touched = sum(one.is_touched for one in impacts)
-    reach = f"{touched} of them are under an edition that the edit changes; the others say nothing of it."
+    reached = sum(one.is_reached for one in impacts)
+    reach = (
+        f"{touched} of them are under an edition that the edit changes, and in {reached} of these a rule or row that "
+        "it changes has a say: only those tell what the edit does."
+    )
     return Sheet(f"Impact of {new} against {old}", (summary, reach) if impacts else (summary,), tuple(parts))
 
 

@@ -1,0 +1,112 @@
+"""Which column of an export is read as which of ours: proposed from its names, kept in a file, applied in reading."""
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, SETTING, InputColumn, input_columns
+from mtus_engine.loader.documents import validated_document
+from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.mapping import MappingDocument
+from mtus_engine.model.ruleset import Ruleset
+
+# A name is proposed where so much of its words is alike.
+CLOSE = 0.75
+
+# What exports call the columns of the case itself.
+_OF_CASE = {
+    CASE: ("case", "case number", "claim", "claim no", "claim number", "imr number"),
+    ITEM: ("item", "item no", "item number", "line", "line number"),
+    SETTING: ("setting", "review type"),
+    OUTCOME: ("decision", "outcome", "determination", "reviewer decision"),
+}
+
+
+def header_of(path: Path) -> tuple[str, ...]:
+    """Return the names of a CSV file's columns; raises Rejected where it has none."""
+    dialect = csv_dialect(path)
+    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
+    with path.open(encoding=encoding, newline="") as file:
+        header = next(csv.reader(file, delimiter=dialect.separator), [])
+    if not any(name.strip() for name in header):
+        raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, "the first line names no column", None),))
+    return tuple(header)
+
+
+def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str | None]:
+    """Return, for each column of an export, the column of ours that it is read as; None where none is near.
+
+    Of two that are as near to one of ours the first is proposed, and none of ours twice.
+    """
+    columns = {name: one for name, one in input_columns(ruleset).items() if one.fact is None or name == one.fact.name}
+    named = {name: _names_of(one) for name, one in columns.items()}
+    scored = sorted(
+        (
+            (-_nearness(given, words), n, name)
+            for n, given in enumerate(header)
+            for name, names in named.items()
+            for words in names
+            if _nearness(given, words) >= CLOSE
+        ),
+    )
+    found: dict[int, str] = {}
+    for _, n, name in scored:
+        if n not in found and name not in found.values():
+            found[n] = name
+    return {given: found.get(n) for n, given in enumerate(header) if given.strip()}
+
+
+def read_mapping(path: Path, ruleset: Ruleset) -> dict[str, str]:
+    """Return the columns that a mapping file reads, by the export's names; raises Rejected with every mistake."""
+    document = parse(path.as_posix(), limited_bytes(path, LARGEST_FILE))
+    authored = validated_document(document, MappingDocument)
+    known = tuple(input_columns(ruleset))
+    first: dict[str, str] = {}
+    problems = []
+    for given, name in authored.columns.items():
+        if name is None:
+            continue
+        if name not in known:
+            near = did_you_mean(name, known)
+            problems.append((given, f"{name} is no column of ours{near}", "mtus bulk schema lists them"))
+        elif first.setdefault(name, given) != given:
+            problems.append((given, f"{name} is read from {first[name]} already", "read it from one of the two"))
+    if problems:
+        raise Rejected(
+            tuple(document.diagnostic("MT114", ("columns", given), says, cure=cure) for given, says, cure in problems)
+        )
+    return {given: name for given, name in authored.columns.items() if name is not None}
+
+
+def mapping_text(file: str, mapping: Mapping[str, str | None], ruleset: Ruleset) -> str:
+    """Return a mapping as the text of its file, each column with what it is read as."""
+    columns = input_columns(ruleset)
+    lines = [f"# How the columns of {file} are read; one without a name is not read. mtus bulk schema lists ours.", ""]
+    lines.append("columns:")
+    for given, name in mapping.items():
+        quoted = '"' + given.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        says = f"  # {columns[name].says}" if name is not None else ""
+        lines.append(f"  {quoted}:{f' {name}' if name is not None else ''}{says}")
+    return "\n".join(lines) + "\n"
+
+
+def _names_of(one: InputColumn) -> tuple[str, ...]:
+    if one.fact is None:
+        return _OF_CASE.get(one.name, (one.name,))
+    return (one.name, one.fact.label, *one.fact.called)
+
+
+def _nearness(given: str, words: str) -> float:
+    mine, theirs = _words(given), _words(words)
+    return 1.0 if mine == theirs else SequenceMatcher(None, mine, theirs).ratio()
+
+
+def _words(text: str) -> str:
+    """Return a name as words in small letters: DateOfInjury, date_of_injury and Date of Injury alike."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
+    return " ".join(re.findall(r"[a-z0-9]+", apart.lower()))
