@@ -1,8 +1,11 @@
 """Cues in a sentence and what is said around them: the one door to medspaCy, its target rules and its ConText."""
 
 import re
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from mtus_engine.compiler.phrases import whole_number
@@ -14,6 +17,12 @@ from mtus_engine.model.fact import Kind
 # A sentence longer than this is no sentence: a table or a damaged text layer. Its beginning is read.
 LONGEST = 2_000
 _GROUP = "cues"
+
+
+def _without_quickumls() -> ModuleType:
+    module = ModuleType("quickumls")
+    module.__dict__["spacy_component"] = None
+    return module
 
 
 class Unavailable(Exception):
@@ -50,12 +59,23 @@ class Finder:
             self._load()
 
     def _load(self) -> None:
+        # medspaCy imports QuickUMLS, which nothing here uses and which needs a package under the GPL: an empty module
+        # stands in for it, whether it is installed or not.
+        own = sys.modules.get("quickumls")
+        sys.modules["quickumls"] = _without_quickumls()
         try:
             import spacy  # noqa: PLC0415 - the one door of the optional extra
             from medspacy.context import ConText, ConTextRule  # noqa: PLC0415 - the same door
             from medspacy.target_matcher import TargetMatcher, TargetRule  # noqa: PLC0415 - the same door
         except ImportError as error:
-            raise Unavailable("reading sentences needs medspaCy: pip install 'mtus-engine[ingest]'") from error
+            python = Path(sys.executable).as_posix()
+            cure = f"{python} -m pip install 'mtus-engine[ingest]'"
+            raise Unavailable(f"reading sentences needs medspaCy: {cure}") from error
+        finally:
+            if own is None:
+                del sys.modules["quickumls"]
+            else:
+                sys.modules["quickumls"] = own
         nlp = spacy.blank("en")
         self._sentence = nlp.make_doc
         # medspaCy is untyped: its objects are Any here and nowhere else.

@@ -114,7 +114,7 @@ def impact(old: Determination, new: Determination) -> Impact:
 
 
 def _reach(before: Evaluation, after: Evaluation) -> tuple[bool, bool]:
-    """Return whether an edition that differs in more than its file may govern, and whether a part that differs counts."""
+    """Return whether an edition that differs in more than its file may govern, and whether a differing part counts."""
     old, new = ({c.edition.key: bare_edition(c.edition) for c in e.candidates} for e in (before, after))
     if old == new:
         return False, False

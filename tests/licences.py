@@ -1,0 +1,85 @@
+"""The page docs/licences.md: the licence of every distribution that the extras install, as it says itself."""
+
+import re
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+PAGE = Path(__file__).parents[1] / "docs" / "licences.md"
+EXTRAS = ("audit", "bulk", "ingest", "logic")
+# What distributions say in other words than an SPDX name, and what it is.
+_NAMES = {
+    "apache software license": "Apache-2.0",
+    "apache 2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache license, version 2.0": "Apache-2.0",
+    "apache-2.0": "Apache-2.0",
+    "bsd license": "BSD",
+    "bsd": "BSD",
+    "mit license": "MIT",
+    "mit": "MIT",
+    "python software foundation license": "PSF-2.0",
+    "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "isc license (iscl)": "ISC",
+    "gnu general public license v2 or later (gplv2+)": "GPL-2.0-or-later",
+    "the unlicense (unlicense)": "Unlicense",
+}
+HEAD = """# Licences
+
+mtus-engine is under the MIT licence. These are the distributions that its extras (audit, bulk, ingest, logic) install, each with the licence that it names itself;
+`python -m tests.licences` writes the list, and a test compares it with what is installed. Spark's extra adds pyspark and py4j (Apache-2.0 and BSD) and pandas (BSD).
+
+medspaCy, of the ingest extra, asks for QuickUMLS, and that for Unidecode, which is under the GPL. Nothing here uses or loads either: `make` takes both out of the environment again, and
+`pip uninstall unidecode medspacy-quickumls` does so after an installation by hand.
+
+| distribution | licence | from |
+| --- | --- | --- |
+"""
+
+
+def licence_of(name):
+    """The licence that a distribution names: its SPDX expression, else its classifier, else its own words."""
+    meta = distribution(name).metadata
+    if expression := meta.get("License-Expression"):
+        return expression
+    classified = [one.rpartition(" :: ")[2] for one in meta.get_all("Classifier") or () if one.startswith("License ::")]
+    words = [one for one in classified if one != "OSI Approved"] or [
+        (meta.get("License") or "not named").splitlines()[0]
+    ]
+    return " and ".join(dict.fromkeys(_NAMES.get(one.strip().lower(), one.strip()[:60]) for one in words))
+
+
+def installed():
+    """The distributions that the extras install here, by name, with the extras that bring each."""
+    found = {}
+    for extra in ("", *EXTRAS):
+        pending = [("mtus-engine", extra)]
+        seen = set()
+        while pending:
+            name, wanted = pending.pop()
+            try:
+                requires = distribution(name).requires or ()
+            except PackageNotFoundError:
+                continue
+            if name != "mtus-engine":
+                found.setdefault(name, []).append(extra or "itself") if extra not in found.get(name, ()) else None
+            for text in requires:
+                one = Requirement(text)
+                if one.marker is None or one.marker.evaluate({"extra": wanted}):
+                    key = re.sub(r"[-_.]+", "-", one.name).lower()
+                    for further in ("", *one.extras):
+                        if (key, further) not in seen:
+                            seen.add((key, further))
+                            pending.append((key, further))
+    return {name: sorted(set(extras)) for name, extras in sorted(found.items()) if name != "mtus-engine"}
+
+
+def rows():
+    """The rows of the page, by distribution."""
+    return {name: (licence_of(name), ", ".join(extras)) for name, extras in installed().items()}
+
+
+if __name__ == "__main__":
+    lines = [f"| {name} | {licence} | {extras} |" for name, (licence, extras) in rows().items()]
+    PAGE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")

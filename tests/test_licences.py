@@ -1,0 +1,22 @@
+"""The page of licences says what is installed."""
+
+import re
+
+import pytest
+
+from tests.licences import PAGE, rows
+
+LISTED = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    name: licence
+    for name, licence in re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.M)
+}
+
+
+def test_every_distribution_that_is_installed_is_listed_with_its_licence():
+    pytest.importorskip("medspacy")
+    assert {name: licence for name, (licence, _) in rows().items() if LISTED.get(name) != licence} == {}
+
+
+def test_what_is_installed_is_under_no_licence_that_asks_for_ours():
+    copyleft = [name for name, (licence, _) in rows().items() if re.search(r"\b(A?GPL|GNU General)", licence)]
+    assert [name for name in copyleft if name != "unidecode"] == []
