@@ -7,9 +7,6 @@ import pytest
 from tests.licences import PAGE, rows
 
 LISTED = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
-    name: licence
-    for name, licence in re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.M)
-}
 
 
 def test_every_distribution_that_is_installed_is_listed_with_its_licence():
