@@ -1,6 +1,7 @@
 """The page of licences says what is installed."""
 
 import re
+from importlib.util import find_spec
 
 import pytest
 
@@ -10,7 +11,8 @@ LISTED = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding
 
 
 def test_every_distribution_that_is_installed_is_listed_with_its_licence():
-    pytest.importorskip("medspacy")
+    if find_spec("medspacy") is None:
+        pytest.skip("the ingest extra is not installed")
     assert {name: licence for name, (licence, _) in rows().items() if LISTED.get(name) != licence} == {}
 
 
