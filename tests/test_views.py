@@ -1,9 +1,12 @@
 """What people read first: the order of the rules, what is folded and what is not, a line an item."""
 
+import json
+
 import pytest
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.report.view import item_view
+from tests.conftest import CASES
 
 LATE = """case: late
 setting: ur
@@ -73,3 +76,26 @@ def test_several_cases_are_a_line_an_item_and_one_is_whole(tmp_path, capsys):
     assert capsys.readouterr().out.count("Request for information to the provider\nNo answer") == 2
     assert main(["check", str(tmp_path / "one.yaml")]) == 0
     assert "questions are folded: --detail shows them" in capsys.readouterr().out
+
+
+def test_lines_of_json_say_what_the_rules_say_once_and_lose_nothing(capsys):
+    from mtus_engine.cli.main import main
+
+    assert main(["check", str(CASES), "--format", "json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    assert main(["check", str(CASES), "--format", "ndjson"]) == 0
+    printed = capsys.readouterr().out
+    head, *items = map(json.loads, printed.splitlines())
+    assert len(items) == len(whole) == 31
+    for item, own in zip(items, whole, strict=True):
+        edition = head["rules"]["editions"].get(f"{item['guideline']} {item['edition']}", {})
+        for key in ("criteria", "limits"):
+            item[key] = [{**edition[key][one["id"]], **one} for one in item[key]]
+        for candidate in item["candidates"]:
+            of = head["rules"]["editions"][f"{candidate['guideline']} {candidate['edition']}"]
+            for key in ("criteria", "limits"):
+                candidate[key] = [{**of[key][one["id"]], **one} for one in candidate[key]]
+        for name, fact in item["facts"].items():
+            fact.update(head["rules"]["facts"][name])
+        assert item == own
+    assert len(printed) < 0.6 * len(json.dumps(whole, indent=2))

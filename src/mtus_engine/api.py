@@ -25,7 +25,7 @@ from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.explanation import UNEXPLAINED, Explanation
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.values import Span, Values
@@ -80,8 +80,8 @@ class Checker:
         self._text_engine = Engine(text, presume=options.presume, is_text=True)
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], tuple[Derived, ...]]] = {}
 
-    def check(self, case: Case) -> Iterator[Checked]:
-        """Yield the items of a case, determined and explained.
+    def check(self, case: Case, *, explain: bool = True) -> Iterator[Checked]:
+        """Yield the items of a case, determined and explained; explain=False leaves out the answers that ask what if.
 
         Raises Rejected, when all others are done, for items with impossible facts, and EngineFailure,
         naming case and item, where the rules engine fails.
@@ -94,7 +94,7 @@ class Checker:
             problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
             if impossible:
                 continue
-            explained = self.explanation(item, determination)
+            explained = self.explanation(item, determination) if explain else UNEXPLAINED
             beside = tuple(one for one in together if item.item in one.items)
             yield Checked(case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles)
         if problems:

@@ -11,11 +11,8 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Determination, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.explanation import UNEXPLAINED
 from mtus_engine.model.ruleset import Ruleset
-
-# The audit shows no answers that ask what if: they would take most of its time.
-_UNEXPLAINED = Explanation((), False, (), (), ())
 
 
 class AuditedItem(NamedTuple):
@@ -63,7 +60,7 @@ class Auditor:
 
     def _checked(self, case: Case, item: CaseItem, determination: Determination) -> Checked:
         ruleset = self.ruleset
-        return Checked(case, item, determination, _UNEXPLAINED, (), ruleset.beside_facts, ruleset.roles)
+        return Checked(case, item, determination, UNEXPLAINED, (), ruleset.beside_facts, ruleset.roles)
 
 
 def _outcome(determination: Determination) -> str | None:

@@ -13,8 +13,10 @@ from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
+from mtus_engine.report.ndjson import ndjson_lines
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.terminal import show, show_lines
 from mtus_engine.report.view import item_view
@@ -33,7 +35,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         "cases", nargs="+", type=Path, metavar="CASE", help="case files, folders of them, or - for standard input"
     )
     check.add_argument(
-        "--format", choices=["terminal", "json", "html"], default="terminal", help="how to show the result"
+        "--format",
+        choices=["terminal", "json", "ndjson", "html"],
+        default="terminal",
+        help="how to show the result; ndjson: what the rules say once, then a line an item",
     )
     check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     check.add_argument("--as-of", type=day, metavar="DATE", help="choose the edition by this day")
@@ -64,12 +69,14 @@ def _check(options: Namespace) -> int:
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
         return 2
-    run = _Run(checker, CaseRun(files, problems))
+    is_whole = len(files) <= 1 or options.detail
+    # A line an item shows none of the answers that ask what if, and does without them.
+    run = _Run(checker, CaseRun(files, problems), explain=is_whole or options.format != "terminal")
     if options.out is None:
-        _write(run.items(), options, sys.stdout, is_whole=len(files) <= 1)
+        _write(run.items(), options, sys.stdout, ruleset, is_whole=is_whole)
         sys.stdout.flush()
     else:
-        _write_whole(run.items(), options, is_whole=len(files) <= 1)
+        _write_whole(run.items(), options, ruleset, is_whole=is_whole)
     return run.cases.tell() or (run.status if options.exit_status else 0)
 
 
@@ -80,8 +87,9 @@ def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
 class _Run:
     """The items of many case files, and the exit status that the worst of them asks for."""
 
-    def __init__(self, checker: Checker, cases: CaseRun) -> None:
+    def __init__(self, checker: Checker, cases: CaseRun, *, explain: bool) -> None:
         self._checker = checker
+        self._explain = explain
         self.cases = cases
         self.status = 0
 
@@ -89,7 +97,7 @@ class _Run:
         return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
 
     def _of_file(self, file: Path) -> Iterator[Checked]:
-        for checked in self._checker.check(self.cases.read(file, self._checker.ruleset)):
+        for checked in self._checker.check(self.cases.read(file, self._checker.ruleset), explain=self._explain):
             self._note(checked.determination.evaluation.finding)
             yield checked
 
@@ -105,28 +113,30 @@ class _Run:
                 assert_never(finding)
 
 
-def _write_whole(items: Iterator[Checked], options: Namespace, *, is_whole: bool) -> None:
+def _write_whole(items: Iterator[Checked], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
         with options.out.open("w", encoding="utf-8") as out:
-            _write(items, options, out, is_whole=is_whole)
+            _write(items, options, out, ruleset, is_whole=is_whole)
         return
     with whole_file(options.out) as beside, beside.open("w", encoding="utf-8") as out:
-        _write(items, options, out, is_whole=is_whole)
+        _write(items, options, out, ruleset, is_whole=is_whole)
 
 
-def _write(items: Iterator[Checked], options: Namespace, out: TextIO, *, is_whole: bool) -> None:
+def _write(items: Iterator[Checked], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the items; is_whole shows each whole in the terminal, else a line."""
     only_failed = options.criteria == "failed"
     match options.format:
         case "json":
             out.writelines(json_stream(map(item_outline, items)))
+        case "ndjson":
+            out.writelines(ndjson_lines(map(item_outline, items), ruleset))
         case "html":
             out.writelines(page(map(item_view, items), only_failed=only_failed))
         case _:
             views, console = map(item_view, items), result_console(out)
-            if is_whole or options.detail:
+            if is_whole:
                 show(views, console, only_failed=only_failed, in_detail=options.detail)
             else:
                 show_lines(views, console)

@@ -108,3 +108,7 @@ class Explanation(NamedTuple):
     questions: tuple[Question, ...]
     against: tuple[Objection, ...]
     rests_on: tuple[str, ...]
+
+
+# No answers that ask what if: they take most of the time of a check, and a line or a row shows none.
+UNEXPLAINED = Explanation((), False, (), (), ())
