@@ -20,7 +20,8 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
-from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Prediction, Ruleset, quoted_facts
+from mtus_engine.model.quotes import quoted_facts
+from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Prediction, Ruleset
 from mtus_engine.model.vocabulary import CodesDocument, Impossible, Roles, VocabularyDocument
 
 Doc = TypeVar("Doc", bound=Authored)

@@ -164,7 +164,7 @@ def _is_given(table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S
         case _:
             assert_never(table.hit_policy)
     yes = a.either([given, a.both([a.sure(table.has_otherwise), none_may_not])])
-    is_complete = a.either([a.sure(table.has_otherwise or table.may_have_no_row), some_holds])
+    is_complete = a.either([a.sure(table.has_otherwise or table.without_row is not None), some_holds])
     none_gives = a.either([a.both([a.no(some_may_give), is_complete]), refused])
     return a.kleene(yes, a.both([a.no(yes), none_gives]))
 

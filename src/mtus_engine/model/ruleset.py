@@ -157,11 +157,6 @@ class TableRule(NamedTuple):
         return self.rows[: self.rows.index(row)] if self.hit_policy is HitPolicy.FIRST else ()
 
     @property
-    def may_have_no_row(self) -> bool:
-        """Whether a case without a row is meant to have no figure: of any other case without one nothing is known."""
-        return self.without_row is not None
-
-    @property
     def has_otherwise(self) -> bool:
         """Whether some row always holds."""
         return any(row.is_otherwise for row in self.rows)
@@ -303,8 +298,3 @@ class Ruleset(NamedTuple):
     outcomes: Mapping[tuple[str, str], Prediction]
     publishers: Mapping[str, Publisher]
     digest: str
-
-
-def quoted_facts(says: str) -> tuple[str, ...]:
-    """Return the names of the facts that a notice quotes as {fact.name}."""
-    return tuple(part.partition("}")[0] for part in says.split("{")[1:])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
@@ -16,7 +17,6 @@ from mtus_engine.model.ruleset import (
     RowRule,
     Ruleset,
     TableRule,
-    quoted_facts,
 )
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.editions import Changed, changes_between

@@ -53,7 +53,7 @@ def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
     for table in tables_of(edition):
         where = table_place(place, table.id)
         if not is_tried(table, edition.facts):
-            if not table.has_otherwise and not table.may_have_no_row:
+            if not table.has_otherwise and table.without_row is None:
                 yield partial(_gap, inquiry, table, where)
             yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
         yield from (partial(_unreachable, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)

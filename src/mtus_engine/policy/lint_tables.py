@@ -91,7 +91,7 @@ def _figures(row: RowRule) -> Sequence[object]:
 
 def _findings(table: TableRule, facts: Mapping[str, Fact], request: Stated, where: Place) -> Iterator[Noted]:
     pairs = list(overlapping(table))
-    is_whole = table.has_otherwise or table.may_have_no_row
+    is_whole = table.has_otherwise or table.without_row is not None
     tests = _tests_of_inputs(table)
     for chosen in product(*(_tried_values(facts[name], listed) for name, listed in tests.items())):
         known = {name: Known(one.values, Because.STATED) for name, one in zip(tests, chosen, strict=True)}

@@ -2,7 +2,7 @@
 
 from mtus_engine.model.checked import Checked, ItemsTogether
 from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, Passed
-from mtus_engine.model.ruleset import quoted_facts
+from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.outline import (

@@ -15,6 +15,7 @@ from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.lexicon import Lexicon
+from mtus_engine.report.open_tables import truth_of_row
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
@@ -24,7 +25,7 @@ from mtus_engine.report.outline import (
     RangeOutline,
     StatementOutline,
 )
-from mtus_engine.report.reasons import leaf_reason, truth_of_row
+from mtus_engine.report.reasons import leaf_reason
 from mtus_engine.wording.reasons import reason_words
 from mtus_engine.wording.tests import test_words
 from mtus_engine.wording.values import counted_units, day_words, figure_words, known_words, values_words

@@ -35,16 +35,13 @@ from mtus_engine.model.ruleset import (
     ByCondition,
     CriterionRule,
     ElapsedTime,
-    Given,
-    HitPolicy,
     LimitRule,
-    Looked,
-    RowRule,
 )
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.report.lexicon import Lexicon
+from mtus_engine.report.open_tables import open_table
 
 Reasonings = tuple[Reasoning, ...]
 
@@ -81,28 +78,6 @@ def limit_reasons(result: LimitResult, words: Lexicon) -> Reasonings:
 def governing_reasons(branch: Branch, words: Lexicon) -> Reasonings:
     """Return the tests that decide whether an edition governs."""
     return _deciding_reasons(branch, words)
-
-
-def open_table(name: str, words: Lexicon) -> OpenTable | None:
-    """Return why a table leaves a looked-up figure open for this case whatever is answered; None where it does not."""
-    formula = words.formulas.get(name)
-    if not isinstance(formula, Looked | Given):
-        return None
-    table = formula.table
-    truths = [truth_of_row(row, words) for row in table.rows]
-    looked = Looked(table, formula.output)
-    fact = next((words.facts[one] for one, other in words.formulas.items() if other == looked), words.facts[name])
-    if all(truth is Truth.FALSE for truth in truths):
-        return None if table.may_have_no_row else OpenTable(fact, table.id, table.cite)
-    holding = [row for row, truth in zip(table.rows, truths, strict=True) if truth is Truth.TRUE]
-    figures = {dict(row.figures)[formula.output] for row in holding if formula.output in dict(row.figures)}
-    differ = len({figure.values for figure in figures}) > 1 and table.hit_policy is HitPolicy.UNIQUE
-    return OpenTable(fact, table.id, table.cite, tuple(sorted(one.words for one in figures))) if differ else None
-
-
-def truth_of_row(row: RowRule, words: Lexicon) -> Truth:
-    """Return the truth of a row of a table."""
-    return Truth.TRUE if row.when is None else annotated_condition(row.when, words.known).truth
 
 
 def open_tables(reasonings: Iterable[Reasoning]) -> Iterator[OpenTable]:

@@ -58,21 +58,14 @@ class ColumnAlgebra:
     The protocol says what each operation returns.
     """
 
-    no, is_true, is_false, kleene = (
-        staticmethod(no),
-        staticmethod(is_true),
-        staticmethod(is_false),
-        staticmethod(kleene),
-    )
+    no, kleene = staticmethod(no), staticmethod(kleene)
+    is_true, is_false = staticmethod(is_true), staticmethod(is_false)
     negated, all_of, any_of = staticmethod(opposite), staticmethod(all_hold), staticmethod(any_holds)
     at_least = staticmethod(at_least_of)
     span, picked, hull = staticmethod(span_range), staticmethod(picked_range), staticmethod(ranges.hull)
     is_point, never_below_none = staticmethod(ranges.is_settled), staticmethod(ranges.never_below_none)
-    plus, less, times = (
-        staticmethod(ranges.range_sum),
-        staticmethod(ranges.range_difference),
-        staticmethod(ranges.range_product),
-    )
+    plus, less = staticmethod(ranges.range_sum), staticmethod(ranges.range_difference)
+    times = staticmethod(ranges.range_product)
 
     def __init__(self, stages: Stages) -> None:
         """Keep the stages."""
