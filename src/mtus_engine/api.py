@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.cases import case as typed_case
 from mtus_engine.compiler.cases import fact_problems
-from mtus_engine.compiler.definitions import in_order
+from mtus_engine.compiler.definitions import in_order, inputs_of
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
@@ -149,7 +149,9 @@ class Checker:
             kept = {name: said for name, said in item.statements.items() if name in names}
             return engine.comes_to(evaluation.finding, engine.known_facts(kept), options.as_of)
 
-        formulas = {entry.fact.name: entry.formula for entry in derived if entry.fact.name in known}
+        # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
+        worked_out = [one for one in derived if one.fact.name in known and known.keys() >= set(inputs_of(one.formula))]
+        formulas = {entry.fact.name: entry.formula for entry in worked_out}
         derive = Deriver(known, derived).values
         return Situation(facts, known, formulas, frozenset(item.statements), derive, if_settled, if_only)
 
