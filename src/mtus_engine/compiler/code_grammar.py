@@ -43,8 +43,9 @@ _ICD_9_E = re.compile(r"(E[0-9]{3})(?:[. -]?([0-9]))?")
 # A number of a spreadsheet: zeros before and behind it are lost, and ".0" is added to a whole one.
 _LOST_ZERO = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 _WHOLE_NUMBER = re.compile(r"([0-9]{4,5})\.0")
+_PROCEDURE_CODE = r"[0-9]{5}|[0-9]{4}[FTU]|[A-V][0-9]{4}"
 _PROCEDURE = re.compile(
-    r"([0-9]{5}|[0-9]{4}[FTU]|[A-V][0-9]{4})"
+    rf"({_PROCEDURE_CODE})"
     r"((?:[\s,:-]*(?!X[0-9])[A-Z0-9]{2}(?![0-9A-Z]))*)"
     r"(?:\s*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
 )
@@ -72,6 +73,11 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
     if nine:
         return _dotted(CodeSystem.ICD_9, nine[1], nine[2])
     return _misread(text, code, read_diagnosis)
+
+
+def is_procedure_code(text: str) -> bool:
+    """Return whether a text is a whole procedure code as code books print it, without modifiers and units."""
+    return re.fullmatch(_PROCEDURE_CODE, text) is not None
 
 
 def read_procedure(text: str) -> ReadCode | DoubtfulCode | None:

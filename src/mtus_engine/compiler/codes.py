@@ -1,16 +1,13 @@
 """Diagnosis and procedure codes as the members of a fact that they stand for."""
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from mtus_engine.compiler.code_grammar import DoubtfulCode, ReadCode, read_diagnosis, read_procedure
+from mtus_engine.compiler.code_grammar import DoubtfulCode, ReadCode, is_procedure_code, read_diagnosis, read_procedure
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Code, Fact, Kind
 from mtus_engine.model.values import Choice
-
-_PROCEDURE_PREFIX = re.compile(r"[0-9]{5}|[A-V][0-9]{4}|[0-9]{4}[FTU]")
 
 Reader = Callable[[str], ReadCode | DoubtfulCode | None]
 
@@ -42,7 +39,7 @@ def _read_code(fact: Fact, plain: Plain) -> ReadCode | DoubtfulCode | None:
 def _reader(codes: tuple[Code, ...]) -> Reader:
     """Return the reader of the codes that prefixes are of: of procedures where all are whole procedure codes."""
     prefixes = [one.prefix for one in codes if one.prefix]
-    return read_procedure if all(_PROCEDURE_PREFIX.fullmatch(one) for one in prefixes) else read_diagnosis
+    return read_procedure if all(is_procedure_code(one) for one in prefixes) else read_diagnosis
 
 
 def is_coded(fact: Fact, plain: Plain) -> bool:
