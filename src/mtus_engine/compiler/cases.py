@@ -188,13 +188,8 @@ def _replaced_in_circle(id_: str, following: Mapping[str, str | None]) -> tuple[
 def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _attributed(fact, plain, place, problems)
-    before = len(problems.found)
-    meant = _as_meant(fact, plain, place, problems)
-    if len(problems.found) > before:
-        return None
-    kept, is_open = _without_doubtful_codes(fact, meant, place, problems)
-    values = _values(fact, kept, place, problems, is_open=is_open)
-    return None if values is None else _with_codes(Statement(values), fact, kept)
+    read = _read_values(fact, plain, place, problems)
+    return None if read is None else _with_codes(Statement(read[0]), fact, read[1])
 
 
 def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
@@ -213,14 +208,10 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         return None
     values, kept = None, document.value
     if document.not_documented is None:
-        before = len(problems.found)
-        meant = _as_meant(fact, document.value, place / "value", problems)
-        if len(problems.found) > before:
+        read = _read_values(fact, document.value, place / "value", problems, is_open=document.open)
+        if read is None:
             return None
-        kept, is_doubtful = _without_doubtful_codes(fact, meant, place / "value", problems)
-        values = _values(fact, kept, place / "value", problems, is_open=document.open or is_doubtful)
-        if values is None:
-            return None
+        values, kept = read
     statement = Statement(
         values,
         at=document.at,
@@ -235,15 +226,25 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
     return _with_codes(statement, fact, kept)
 
 
-def _as_meant(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Plain:
-    """Return the value as the vocabulary writes it; a date that can be read in several ways is noted."""
+def _read_values(
+    fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_open: bool = False
+) -> tuple[Values, Plain] | None:
+    """Return the values, and what is written of them without doubtful codes; None where the value does not fit."""
     try:
-        if isinstance(plain, Mapping):
-            return {key: as_meant(fact, value) for key, value in plain.items()}
-        return as_meant(fact, plain)
+        meant = _as_meant(fact, plain)
     except Misfit as misfit:
         problems.add(place, "MT402", f"{fact.name}: {misfit}", misfit.cure)
         return None
+    kept, is_doubtful = _without_doubtful_codes(fact, meant, place, problems)
+    values = _values(fact, kept, place, problems, is_open=is_open or is_doubtful)
+    return None if values is None else (values, kept)
+
+
+def _as_meant(fact: Fact, plain: Plain) -> Plain:
+    """Return the value as the vocabulary writes it; a date that can be read in several ways is a misfit."""
+    if isinstance(plain, Mapping):
+        return {key: as_meant(fact, value) for key, value in plain.items()}
+    return as_meant(fact, plain)
 
 
 def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
