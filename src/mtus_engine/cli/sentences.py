@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.ingest.pdf import LARGEST_FILE
+from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences
 from mtus_engine.loader.limited import limited_bytes, limited_input
 from mtus_engine.report.diagnostics import printable_text
@@ -17,19 +17,16 @@ if TYPE_CHECKING:
 def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the sentences command."""
     command = commands.add_parser("sentences", help="print a decision's sentences with the places that case files cite")
-    command.add_argument("record", type=Path, metavar="FILE", help="the text of a decision, or - for standard input")
+    command.add_argument("record", type=Path, metavar="FILE", help="a decision as PDF or text, or - for standard input")
     command.set_defaults(run=_sentences)
 
 
 def _sentences(options: Namespace) -> int:
     content = limited_input(LARGEST_FILE) if str(options.record) == "-" else limited_bytes(options.record, LARGEST_FILE)
-    if len(content) > LARGEST_FILE:
-        sys.stderr.write(f"{options.record}: more than {LARGEST_FILE:,} bytes, the most that are read\n")
-        return 1
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        sys.stderr.write(f"{options.record}: not UTF-8 text; convert a PDF to text first\n")
+        text = text_of(content)
+    except Unreadable as error:
+        sys.stderr.write(f"{options.record}: {error}\n")
         return 1
     sys.stdout.writelines(f"{sentence.place}\t{printable_text(sentence.text)}\n" for sentence in sentences(text))
     return 0

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 
 from mtus_engine.compiler.codes import code_doubt, is_code, unverified_codes
+from mtus_engine.compiler.concurrent import with_concurrent_therapies
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import date_span, values_of, verified_values
 from mtus_engine.compiler.problems import Misfit, Place, Problems
@@ -15,7 +16,7 @@ from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Choice, Selection, Span, Values
+from mtus_engine.model.values import Span, Values
 
 Statements = dict[str, tuple[Statement, ...]]
 
@@ -44,36 +45,9 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     _day(authored.record.decided_on if authored.record else None, place / "record" / "decided_on", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    together = _beside_one_another(items, ruleset)
+    together = with_concurrent_therapies(items, ruleset)
     warnings = tuple(problems.warnings)
     return Case(authored.case, authored.setting, authored.record, together, document.file, warnings)
-
-
-def _beside_one_another(items: tuple[CaseItem, ...], ruleset: Ruleset) -> tuple[CaseItem, ...]:
-    """Return the items, each with the other therapies that its case requests, where nothing is said of them."""
-    name, treatment = ruleset.roles.concurrent, ruleset.roles.treatment
-    if name is None or len(items) < 2:
-        return items
-    members = {member for member, _ in ruleset.facts[name].members}
-    asked = [_treatments(item, treatment) & members for item in items]
-    found = []
-    for n, item in enumerate(items):
-        others = {one: i.item for i, of in zip(items, asked, strict=True) for one in of - asked[n] if i is not item}
-        if others and name not in item.statements:
-            at = ", ".join(f"item {other}" for other in dict.fromkeys(others.values()))
-            values = Selection(frozenset(others), frozenset(others))
-            said = (Statement(values, at=at, origin=Origin.INFERRED, note="requested in the same case"),)
-            found.append(item._replace(statements={**item.statements, name: said}))
-        else:
-            found.append(item)
-    return tuple(found)
-
-
-def _treatments(item: CaseItem, treatment: str) -> frozenset[str]:
-    """Return the treatment of an item where it is one for certain."""
-    values = [said.values for said in item.statements.get(treatment, ())]
-    one = values[0] if len(values) == 1 and isinstance(values[0], Choice) else None
-    return frozenset(map(str, one.possible)) if one is not None and len(one.possible) == 1 else frozenset()
 
 
 def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:
@@ -120,8 +94,12 @@ def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, probl
 def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problems) -> None:
     known = {criterion.id for edition in ruleset.editions for criterion in edition.criteria}
     known |= {limit.id for edition in ruleset.editions for limit in edition.limits}
-    for n, ground in enumerate(item.reviewer.grounds if item.reviewer else ()):
-        where = place / "reviewer" / "grounds" / n
+    if (given := item.reviewer) is None:
+        return
+    listed = [(place / "reviewer" / "grounds" / n, one) for n, one in enumerate(given.grounds)]
+    administrators = place / "reviewer" / "claims_administrator_grounds"
+    listed += [(administrators / n, one) for n, one in enumerate(given.claims_administrator_grounds)]
+    for where, ground in listed:
         if (ground.criterion is None) == (ground.other is None):
             problems.add(
                 where,

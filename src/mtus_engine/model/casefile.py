@@ -39,7 +39,7 @@ class GuidelineCited(Authored):
 
 
 class Ground(Authored):
-    """A reason the reviewer gives: one of our criteria or limits and how it was found, or another in a few words."""
+    """A reason given for a decision: one of our criteria or limits and how it was found, or another in a few words."""
 
     criterion: str | None = None
     finding: Literal["not_met", "not_documented", "met"] | None = None
@@ -48,12 +48,13 @@ class Ground(Authored):
 
 
 class Reviewer(Authored):
-    """The human decision on one item."""
+    """The human decision on one item, and what the claims administrator had cited and reasoned before."""
 
     outcome: Literal["upheld", "overturned", "approved", "modified", "denied"]
     guidelines: tuple[GuidelineCited, ...] = ()
     claims_administrator_guidelines: tuple[GuidelineCited, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    claims_administrator_grounds: tuple[Ground, ...] = ()
 
 
 class Item(Authored):
