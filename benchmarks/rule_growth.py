@@ -90,7 +90,7 @@ def _examples(number: int) -> str:
     return "examples:\n" + "".join(
         f"  - name: criterion {n} of {number}\n"
         f"    given: {{request.treatment: t{number}, request.date: 2021-01-01, request.visits: 1, g{number}.flag{n}: true}}\n"
-        f"    expect: {{finding: information_needed, criteria: {{c{n}: met}}}}\n"
+        f"    expect: {{finding: whole_can_meet, criteria: {{c{n}: met}}}}\n"
         for n in range(OF_ONE_GUIDELINE)
     )
 

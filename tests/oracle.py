@@ -56,8 +56,10 @@ class Oracle:
             finding = "nothing_in_dispute"
         elif len(findings) == 1 and ("meets_in_part" not in findings or len({u for _, u in given}) == 1):
             finding = findings.pop()
+        elif findings <= {"does_not_meet", "part_can_meet", "meets_in_part"}:
+            finding = "part_can_meet"
         else:
-            finding = "information_needed"
+            finding = "whole_can_meet"
         return finding, {name: (criteria, limits) for name, _, criteria, limits, _ in outcomes}
 
     def edition_day(self):
@@ -98,7 +100,7 @@ class Oracle:
             or "undetermined" in limits.values()
             or any(s == "exceeded" and lefts[n][0] != lefts[n][1] for n, s in limits.items())
         ):
-            finding = "information_needed"
+            finding = "part_can_meet" if "exceeded" in limits.values() else "whole_can_meet"
         elif "exceeded" in limits.values():
             finding = "meets_in_part"
             units = min(lefts[n][1] for n, s in limits.items() if s == "exceeded")

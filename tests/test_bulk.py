@@ -82,7 +82,7 @@ def test_parquet_csv_and_ndjson_give_the_same_rows(tmp_path, parquet):
         outputs.append(rows_of(tmp_path / kind))
     assert outputs[0] == outputs[1] == outputs[2]
     assert len(outputs[0]) == len(ROWS)
-    assert {row["finding"] for row in outputs[0]} >= {"meets", "does_not_meet", "information_needed"}
+    assert {row["finding"] for row in outputs[0]} >= {"meets", "does_not_meet", "whole_can_meet"}
 
 
 def test_every_row_is_what_check_says_of_it(tmp_path, parquet):
@@ -155,7 +155,7 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         "c": "request.visits is not a whole number: two",
         "d": "knee.unstable is not true or false: maybe",
     }
-    assert {row["case"]: row["finding"] for row in rows_of(tmp_path / "out")}["e"] == "information_needed"
+    assert {row["case"]: row["finding"] for row in rows_of(tmp_path / "out")}["e"] == "whole_can_meet"
 
 
 def test_columns_that_are_missing_or_not_read_are_named(tmp_path, capsys):
@@ -505,7 +505,7 @@ def test_a_mapping_is_proposed_from_names_kept_and_read(tmp_path, capsys):
         assert pair in text
     assert main(["bulk", str(tmp_path / "raw.csv"), "--map", str(mapping), "--out", str(tmp_path / "out")]) == 0
     (row,) = pq.read_table(tmp_path / "out" / "part-00000.parquet").to_pylist()
-    assert (row["case"], row["finding"]) == ("1", "information_needed")
+    assert (row["case"], row["finding"]) == ("1", "part_can_meet")
     capsys.readouterr()
     assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "1"]) == 0
     assert "Visits requested" in capsys.readouterr().out

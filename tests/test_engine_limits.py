@@ -230,7 +230,7 @@ def test_a_failure_names_the_case_and_the_item(monkeypatch, ruleset):
     with pytest.raises(EngineFailure, match="case CASE-7, item 3"):
         checker.determination(case, case.items[0])
     monkeypatch.undo()
-    assert checker.determination(case, case.items[0]).evaluation.finding.value == "information_needed"
+    assert checker.determination(case, case.items[0]).evaluation.finding.value == "whole_can_meet"
 
 
 def test_threads_have_sessions_of_their_own():

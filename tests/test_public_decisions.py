@@ -67,7 +67,7 @@ def test_work_conditioning_with_sources_that_disagree(ruleset):
     item = outline("CM14-0195168", ruleset)
     assert (item["guideline"], item["finding"]) == ("work-hardening", "does_not_meet")
     assert item["prediction"]["outcome"] == "upheld"
-    assert item["text_only"] == {"finding": "information_needed", "differs": True}
+    assert item["text_only"] == {"finding": "whole_can_meet", "differs": True}
     given = statuses(item)
     assert (given["within-two-years"], given["gains-beyond-two-weeks"]) == ("met", "not_met")
     (goal,) = (c for c in item["criteria"] if c["id"] == "return-to-work-goal")
@@ -80,7 +80,7 @@ def test_work_conditioning_with_sources_that_disagree(ruleset):
 
 def test_a_home_exercise_kit_without_a_rationale(ruleset):
     item = outline("CM14-0017506", ruleset)
-    assert (item["guideline"], item["finding"]) == ("physical-medicine", "information_needed")
+    assert (item["guideline"], item["finding"]) == ("physical-medicine", "whole_can_meet")
     assert item["prediction"]["outcome"] == "upheld"
     (rationale,) = (c for c in item["criteria"] if c["id"] == "equipment-rationale")
     assert (rationale["status"], rationale["looked_for"], rationale["reading"]) == (

@@ -105,7 +105,7 @@ class _Run:
         match finding:
             case Finding.DOES_NOT_MEET | Finding.MEETS_IN_PART:
                 self.status = REFER
-            case Finding.INFORMATION_NEEDED:
+            case Finding.PART_CAN_MEET | Finding.WHOLE_CAN_MEET:
                 self.status = self.status or INFORMATION
             case Finding.MEETS | Finding.NOT_COVERED | Finding.NOTHING_IN_DISPUTE:
                 return

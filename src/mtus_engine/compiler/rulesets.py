@@ -20,8 +20,9 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.quotes import quoted_facts
-from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Prediction, Ruleset
+from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Ruleset
 from mtus_engine.model.vocabulary import CodesDocument, Impossible, Roles, VocabularyDocument
 
 Doc = TypeVar("Doc", bound=Authored)
@@ -248,7 +249,7 @@ def _impossible(
 
 def _outcomes(document: OutcomesDocument) -> Mapping[tuple[str, str], Prediction]:
     return {
-        (setting, finding): Prediction(setting, outcome.outcome, outcome.says, outcome.in_part)
+        (setting, finding): Prediction(setting, outcome.outcome, outcome.says, outcome.in_part, outcome.firmness)
         for setting, findings in document.settings.items()
         for finding, outcome in findings.items()
     }

@@ -159,7 +159,7 @@ def _open_facts(edition: Edition, own: Governed) -> list[str]:
 
 
 def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, inputs: Inputs) -> tuple[Finding, Units | None]:
-    """Return the finding that all editions that may govern agree on; information needed where they do not."""
+    """Return the finding that all editions that may govern agree on; where they do not, information is needed."""
     if len(candidates) == 1 and not perhaps_none and inputs.asked.is_disputed:
         return candidates[0].finding, candidates[0].units
     given = [Candidacy(True, _outcome(candidate)) for candidate in candidates]

@@ -1,6 +1,7 @@
 """From the status of criteria and limits to a finding: the last stratum, on counts, checked against the fold."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple, assert_never
 
 from mtus_engine.engine.durable import Comparison, Rulebase
@@ -33,14 +34,17 @@ class _Rule(NamedTuple):
 
 
 def _rules() -> Iterator[_Rule]:
-    """Yield a rule for each sign of the ladder, met where the signs of earlier rungs are absent."""
-    absent: tuple[Comparison, ...] = ()
+    """Yield a rule for each set of signs of the ladder, met where those of earlier rungs are not all present."""
+    earlier: list[tuple[Sign, ...]] = []
     for finding in LADDER:
-        signs = signs_of(finding)
-        yield from (_Rule(finding, (*absent, _sign_comparison(sign, present=True))) for sign in signs)
-        if finding is LADDER[-1]:
-            yield _Rule(finding, absent)
-        absent = (*absent, *(_sign_comparison(sign, present=False) for sign in signs))
+        for present in signs_of(finding) or ((),):
+            # Of each earlier set one sign is absent, none of those present here.
+            others = [[sign for sign in signs if sign not in present] for signs in earlier]
+            absences = dict.fromkeys(frozenset(signs) for signs in product(*others))
+            for absent in (one for one in absences if not any(other < one for other in absences)):
+                read = [sign for sign in Sign if sign in absent or sign in present]
+                yield _Rule(finding, tuple(_sign_comparison(sign, present=sign in present) for sign in read))
+        earlier.extend(signs_of(finding))
 
 
 def _sign_comparison(sign: Sign, *, present: bool) -> Comparison:

@@ -5,7 +5,7 @@ from mtus_engine.explain.missing import missing_sets, questions
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
-from mtus_engine.model.determination import Candidate, Evaluation, Finding
+from mtus_engine.model.determination import OPEN, Candidate, Evaluation
 from mtus_engine.model.explanation import Explanation, MissingSet
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
@@ -36,7 +36,7 @@ def _missing(
     evaluation: Evaluation, roles: Roles, situations: tuple[Situation, ...]
 ) -> tuple[tuple[MissingSet, ...], bool]:
     """Return the sets of every edition that may govern; where one is settled already, of that one alone."""
-    if evaluation.finding is not Finding.INFORMATION_NEEDED:
+    if evaluation.finding not in OPEN:
         return (), False
     sets: list[MissingSet] = []
     more = False

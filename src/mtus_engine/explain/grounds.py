@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mtus_engine.model.audited import favors
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.determination import Candidate, LimitStatus, Status
-from mtus_engine.model.ruleset import Prediction
+from mtus_engine.model.prediction import Prediction
 
 # What the words of a reviewer's finding come to among the outcomes that are predicted.
 _ALIKE = {

@@ -8,7 +8,7 @@ from mtus_engine.explain.situation import Situation, goals, limit_goal
 from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, parts_needed
-from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Status
+from mtus_engine.model.determination import OPEN, Candidate, Evaluation, Finding, LimitStatus, Status
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import ByCondition, LimitRule
 from mtus_engine.model.truth import Truth, negation
@@ -26,7 +26,7 @@ def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[
     Every answer is confirmed by evaluating with those statements alone, and none of its facts can be
     left out. What rests on something missing, as information needed does, rests on no statement.
     """
-    if evaluation.finding in {Finding.INFORMATION_NEEDED, Finding.NOT_COVERED}:
+    if evaluation.finding in {Finding.NOT_COVERED, *OPEN}:
         return ()
     if evaluation.finding is Finding.NOTHING_IN_DISPUTE:
         names = (roles.units_authorized, roles.units_disputed)

@@ -6,7 +6,7 @@ from typing import Generic, NamedTuple, assert_never
 
 from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra, X
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
-from mtus_engine.model.determination import Finding
+from mtus_engine.model.determination import AT_MOST_PART, OPEN, Finding
 from mtus_engine.model.values import Span, exactly
 
 
@@ -22,19 +22,23 @@ class Sign(Enum):
     EXCEEDED = "a limit is exceeded"
 
 
-def signs_of(finding: Finding) -> tuple[Sign, ...]:
-    """Return the signs any of which makes the finding, where no earlier rung has one; none for what is left."""
+def signs_of(finding: Finding) -> tuple[tuple[Sign, ...], ...]:
+    """Return the sets of signs any of which, whole, makes the finding where no earlier rung has one; none for what
+    is left.
+    """
     match finding:
         case Finding.NOTHING_IN_DISPUTE:
-            return (Sign.NOTHING_DISPUTED,)
+            return ((Sign.NOTHING_DISPUTED,),)
         case Finding.NOT_COVERED:
-            return (Sign.NOT_ENCODED,)
+            return ((Sign.NOT_ENCODED,),)
         case Finding.DOES_NOT_MEET:
-            return Sign.NOT_MET, Sign.NONE_LEFT
-        case Finding.INFORMATION_NEEDED:
-            return Sign.UNDETERMINED, Sign.UNSETTLED
+            return (Sign.NOT_MET,), (Sign.NONE_LEFT,)
+        case Finding.PART_CAN_MEET:
+            return (Sign.EXCEEDED, Sign.UNDETERMINED), (Sign.EXCEEDED, Sign.UNSETTLED)
+        case Finding.WHOLE_CAN_MEET:
+            return (Sign.UNDETERMINED,), (Sign.UNSETTLED,)
         case Finding.MEETS_IN_PART:
-            return (Sign.EXCEEDED,)
+            return ((Sign.EXCEEDED,),)
         case Finding.MEETS:
             return ()
         case _:
@@ -46,7 +50,8 @@ LADDER = (
     Finding.NOTHING_IN_DISPUTE,
     Finding.NOT_COVERED,
     Finding.DOES_NOT_MEET,
-    Finding.INFORMATION_NEEDED,
+    Finding.PART_CAN_MEET,
+    Finding.WHOLE_CAN_MEET,
     Finding.MEETS_IN_PART,
     Finding.MEETS,
 )
@@ -134,9 +139,10 @@ def is_covered(
 
 
 def finding_of(signs: Mapping[Sign, S], terms: FindingTerms[S, X], a: TruthAlgebra[S, T]) -> X:
-    """Return the first finding of the ladder one of whose signs is present."""
+    """Return the first finding of the ladder one of whose sets of signs is present."""
     *rungs, last = LADDER
-    cases = [(a.either(signs[sign] for sign in signs_of(finding)), terms.of(finding)) for finding in rungs]
+    present = {finding: [a.both([signs[sign] for sign in all_of]) for all_of in signs_of(finding)] for finding in rungs}
+    cases = [(a.either(any_of), terms.of(finding)) for finding, any_of in present.items()]
     return a.first(cases, terms.of(last))
 
 
@@ -166,9 +172,10 @@ def joint_outcome(
     terms: FindingTerms[S, X],
     a: RangeAlgebra[S, T, R],
 ) -> EditionOutcome[S, R, X]:
-    """Return what all editions that may govern agree on; information needed where they do not.
+    """Return what all editions that may govern agree on; where they do not, information is needed.
 
-    perhaps_none tells that perhaps no edition governs. Where part meets they agree on the number, too.
+    perhaps_none tells that perhaps no edition governs. Where part meets they agree on the number, too. Where under
+    each of them no more than a part can meet, at most a part can.
     """
     not_covered = terms.of(Finding.NOT_COVERED)
     first = a.once(a.first([(one.may_govern, one.outcome.finding) for one in candidates], not_covered))
@@ -181,13 +188,22 @@ def joint_outcome(
         )
     first_units = a.once(first_units)
     same_units = a.are_same([(one.may_govern, one.outcome.supported) for one in candidates])
-    is_whole = a.no(terms.is_one(first, Finding.MEETS_IN_PART))
-    agreed = a.once(a.both([terms.are_same(findings), a.either([is_whole, same_units])]))
+    is_same = a.once(terms.are_same(findings))
+    agreed = a.once(a.both([is_same, a.either([a.no(terms.is_one(first, Finding.MEETS_IN_PART)), same_units])]))
+    is_open = a.either(terms.is_one(first, finding) for finding in LADDER if finding in OPEN)
     counted = [(a.once(a.both([one.may_govern, one.outcome.has_units])), one.outcome.supported) for one in candidates]
-    takes_first = a.either([a.no(is_disputed), agreed])
+    takes_first = a.either([a.no(is_disputed), a.both([agreed, a.either([a.no(is_open), same_units])])])
+    is_part = [
+        a.either([a.no(one.may_govern), *(terms.is_one(one.outcome.finding, part) for part in AT_MOST_PART)])
+        for one in candidates
+    ]
     finding = a.first(
-        [(a.no(is_disputed), terms.of(Finding.NOTHING_IN_DISPUTE)), (agreed, first)],
-        terms.of(Finding.INFORMATION_NEEDED),
+        [
+            (a.no(is_disputed), terms.of(Finding.NOTHING_IN_DISPUTE)),
+            (agreed, first),
+            (a.both([a.no(perhaps_none), *is_part]), terms.of(Finding.PART_CAN_MEET)),
+        ],
+        terms.of(Finding.WHOLE_CAN_MEET),
     )
     supported = a.picked(takes_first, first_units, a.hull_of(counted))
     some_units = a.either(holds for holds, _ in counted)

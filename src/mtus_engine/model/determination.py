@@ -5,25 +5,43 @@ from enum import Enum
 from typing import NamedTuple
 
 from mtus_engine.model.fact import Because, Fact, Known
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule, Prediction
+from mtus_engine.model.prediction import Prediction
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule
 from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
 
 class Finding(Enum):
-    """The conclusion on one item."""
+    """The conclusion on one item.
+
+    Two say that information is needed: a limit leaves less than is asked for whatever is answered, so that at most a
+    part can meet; or the whole can still meet.
+    """
 
     MEETS = "meets"
     MEETS_IN_PART = "meets_in_part"
     DOES_NOT_MEET = "does_not_meet"
-    INFORMATION_NEEDED = "information_needed"
+    PART_CAN_MEET = "part_can_meet"
+    WHOLE_CAN_MEET = "whole_can_meet"
     NOT_COVERED = "not_covered"
     NOTHING_IN_DISPUTE = "nothing_in_dispute"
 
 
 # Findings from the least to the most in favor of the request; the others are no judgement on it.
-FAVOR = (Finding.DOES_NOT_MEET, Finding.INFORMATION_NEEDED, Finding.MEETS_IN_PART, Finding.MEETS)
+FAVOR = (
+    Finding.DOES_NOT_MEET,
+    Finding.PART_CAN_MEET,
+    Finding.WHOLE_CAN_MEET,
+    Finding.MEETS_IN_PART,
+    Finding.MEETS,
+)
+
+# Findings that say that information is needed.
+OPEN = frozenset({Finding.PART_CAN_MEET, Finding.WHOLE_CAN_MEET})
+
+# Findings under which no more than a part of what is asked for meets, whatever is answered.
+AT_MOST_PART = (Finding.DOES_NOT_MEET, Finding.PART_CAN_MEET, Finding.MEETS_IN_PART)
 
 
 class Status(Enum):

@@ -14,6 +14,7 @@ from mtus_engine.model.authored import (
     Line,
     Marked,
 )
+from mtus_engine.model.prediction import Firmness
 
 OutputKind = Literal["integer", "period"]
 HitPolicy = Literal["unique", "max", "first"]
@@ -125,7 +126,7 @@ class Table(Authored):
 
 
 FindingName = Literal[
-    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
+    "meets", "meets_in_part", "does_not_meet", "part_can_meet", "whole_can_meet", "not_covered", "nothing_in_dispute"
 ]
 SettingName = Literal["ur", "imr"]
 
@@ -184,11 +185,16 @@ class NoticesDocument(Authored):
 
 
 class Outcome(Authored):
-    """What a finding predicts in a setting; outcome is absent where nothing is predicted."""
+    """What a finding predicts in a setting; outcome is absent where nothing is predicted.
+
+    firmness tells whether the criteria settle the prediction (firm), or whether it rests on what the record does not
+    say or on a part that meets (leaning).
+    """
 
     outcome: str | None = None
     says: str
     in_part: bool = False
+    firmness: Firmness | None = None
 
 
 class OutcomesDocument(Authored):

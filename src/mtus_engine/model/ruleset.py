@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from mtus_engine.model.condition import AllOf, Condition, Not
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.values import Span, Stretch
 from mtus_engine.model.vocabulary import Publisher, Roles
 
@@ -271,15 +272,6 @@ class NoticeRule(NamedTuple):
     applies: Condition | None = None
     findings: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
-
-
-class Prediction(NamedTuple):
-    """What a finding predicts in a setting; outcome is None where nothing is predicted."""
-
-    setting: str
-    outcome: str | None
-    says: str
-    in_part: bool = False
 
 
 class Ruleset(NamedTuple):

@@ -10,6 +10,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.case import Case
 from mtus_engine.model.determination import (
     FAVOR,
+    OPEN,
     Candidate,
     Determination,
     Evaluation,
@@ -170,7 +171,7 @@ def _change(before: Evaluation, after: Evaluation) -> Change:
 def _supported_units(evaluation: Evaluation) -> Span | None:
     """Return the units that the criteria support, where some of what is asked may not be."""
     units = evaluation.units
-    open_ = evaluation.finding in {Finding.MEETS_IN_PART, Finding.INFORMATION_NEEDED}
+    open_ = evaluation.finding in {Finding.MEETS_IN_PART, *OPEN}
     return units.supported if units is not None and open_ else None
 
 

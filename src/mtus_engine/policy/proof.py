@@ -12,7 +12,7 @@ from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
-from mtus_engine.model.determination import FAVOR, Determination, Finding
+from mtus_engine.model.determination import FAVOR, OPEN, Determination, Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Derived, Edition, Ruleset
@@ -237,7 +237,7 @@ def _moved_in_case(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, .
 def _change(before: Determination, after: Determination) -> Change:
     """Return how a finding changes; of information needed the units that may be supported do not count here."""
     found = impact(before, after).change
-    if before.evaluation.finding is after.evaluation.finding is Finding.INFORMATION_NEEDED:
+    if before.evaluation.finding is after.evaluation.finding and after.evaluation.finding in OPEN:
         return Change.EVIDENCE
     judged = before.evaluation.finding in FAVOR and after.evaluation.finding in FAVOR
     return Change.EVIDENCE if found is Change.RECLASSIFIED and judged else found

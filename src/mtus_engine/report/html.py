@@ -12,6 +12,7 @@ from mtus_engine.report.phrases import (
     ledger_rows,
     missing_lines,
     notice_lines,
+    prediction_line,
     resting_line,
     reviewer_rows,
     text_only_line,
@@ -84,11 +85,8 @@ def _request(view: ItemView) -> str:
 
 
 def _finding(item: ItemOutline) -> str:
-    prediction = item["prediction"]
-    said = ""
-    if prediction is not None:
-        setting = "Independent medical review" if prediction["setting"] == "imr" else "Utilization review"
-        said = f"<br><small>{setting}: {_e(prediction['says'])}</small>"
+    predicted = prediction_line(item)
+    said = "" if predicted is None else f"<br><small>{_e(predicted)}</small>"
     return f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}{said}</p>'
 
 

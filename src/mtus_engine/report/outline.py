@@ -6,7 +6,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 FindingName = Literal[
-    "meets", "meets_in_part", "does_not_meet", "information_needed", "not_covered", "nothing_in_dispute"
+    "meets", "meets_in_part", "does_not_meet", "part_can_meet", "whole_can_meet", "not_covered", "nothing_in_dispute"
 ]
 StatusName = Literal["met", "not_met", "undetermined", "not_applicable"]
 LimitStatusName = Literal["within", "exceeded", "none_left", "undetermined", "not_applicable"]
@@ -33,12 +33,17 @@ class UnitsOutline(TypedDict):
 
 
 class PredictionOutline(TypedDict):
-    """What the finding predicts in a setting; outcome is null where nothing is predicted."""
+    """What the finding predicts in a setting; outcome is null where nothing is predicted.
+
+    firmness is "firm" where the criteria settle it, "leaning" where it rests on what the record does not say or on a
+    part that meets, null where the setting knows no forecast.
+    """
 
     setting: Literal["ur", "imr"]
     outcome: str | None
     in_part: bool
     says: str
+    firmness: Literal["firm", "leaning"] | None
 
 
 class NodeOutline(TypedDict):

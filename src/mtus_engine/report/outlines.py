@@ -10,7 +10,7 @@ from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, LimitStatus, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Prediction
+from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.values import Choice
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
@@ -38,7 +38,7 @@ from mtus_engine.report.parts import (
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.report.rule_gaps import rule_gaps
 from mtus_engine.wording.settlings import settling_words
-from mtus_engine.wording.statuses import finding_words
+from mtus_engine.wording.statuses import finding_line
 from mtus_engine.wording.values import day_words
 
 
@@ -66,7 +66,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "edition_date": day_words(evaluation.edition_date),
         "ruleset_digest": determination.ruleset_digest,
         "finding": evaluation.finding.value,
-        "finding_words": finding_words(evaluation.finding),
+        "finding_words": finding_line(evaluation.finding, evaluation.units),
         "why_not_covered": why_not_covered(evaluation),
         "units": _units(evaluation.units),
         "ledger": _ledger(checked, first),
@@ -144,6 +144,7 @@ def _prediction(prediction: Prediction | None) -> PredictionOutline | None:
         "outcome": prediction.outcome,
         "in_part": prediction.in_part,
         "says": prediction.says,
+        "firmness": prediction.firmness,
     }
 
 

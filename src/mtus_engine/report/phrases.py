@@ -18,6 +18,10 @@ from mtus_engine.report.view import ItemView
 from mtus_engine.wording.reasons import place_words
 from mtus_engine.wording.statuses import finding_words, status_words
 
+_FIRMNESS = {
+    "firm": "firm: the criteria settle it",
+    "leaning": "leaning: the criteria do not settle it",
+}
 _TEXT = {finding.value: finding_words(finding) for finding in Finding}
 
 
@@ -60,10 +64,21 @@ def notice_lines(item: ItemOutline) -> list[str]:
     return lines
 
 
+def prediction_line(item: ItemOutline) -> str | None:
+    """Return what the finding comes to in the setting of the case, and how firm a forecast it is."""
+    prediction = item["prediction"]
+    if prediction is None:
+        return None
+    setting = "Independent medical review" if prediction["setting"] == "imr" else "Utilization review"
+    firm = prediction["firmness"]
+    return f"{setting}: {prediction['says']}{'' if firm is None else f'; {_FIRMNESS[firm]}'}"
+
+
 def units_line(item: ItemOutline) -> str | None:
     """Return how many units could still meet, where information is needed and that number is limited."""
     units = item["units"]
-    if units is None or item["finding"] != "information_needed" or units["supported"]["at_most"] is None:
+    is_open = item["finding"] in {"part_can_meet", "whole_can_meet"}
+    if units is None or not is_open or units["supported"]["at_most"] is None:
         return None
     least, most = units["disputed"]["at_least"], units["supported"]["at_most"]
     disputed = f"{range_words(units['disputed'], None)} in dispute"

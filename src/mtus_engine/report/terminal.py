@@ -16,6 +16,7 @@ from mtus_engine.report.phrases import (
     ledger_rows,
     missing_lines,
     notice_lines,
+    prediction_line,
     resting_line,
     reviewer_rows,
     text_only_line,
@@ -40,7 +41,8 @@ _FINDING_STYLES = {
     "meets": "bold green",
     "does_not_meet": "bold red",
     "meets_in_part": "bold yellow",
-    "information_needed": "bold yellow",
+    "part_can_meet": "bold yellow",
+    "whole_can_meet": "bold yellow",
 }
 
 
@@ -142,10 +144,9 @@ def _heading(item: ItemOutline) -> RenderableType:
     asked = f": {item['asked']}" if item["asked"] else ""
     title = Text(f"Case {item['case']}, item {item['item']}{asked}", style="bold underline")
     finding = Text(item["finding_words"], style=_FINDING_STYLES.get(item["finding"], "bold"))
-    prediction = item["prediction"]
-    if prediction is not None:
-        setting = "independent medical review" if prediction["setting"] == "imr" else "utilization review"
-        finding.append(f"   ({setting}: {prediction['says']})", style="not bold")
+    predicted = prediction_line(item)
+    if predicted is not None:
+        finding.append(f"   ({predicted})", style="not bold")
     return Group(title, finding)
 
 

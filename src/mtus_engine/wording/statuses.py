@@ -2,8 +2,9 @@
 
 from typing import assert_never
 
-from mtus_engine.model.determination import Finding, LimitStatus, Status
+from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Because
+from mtus_engine.wording.values import figure_words
 
 DISCLAIMER = (
     "This compares a request with encoded treatment criteria. It is no medical or legal advice and no decision: "
@@ -20,14 +21,24 @@ def finding_words(finding: Finding) -> str:
             return "Meets criteria in part"
         case Finding.DOES_NOT_MEET:
             return "Does not meet criteria: refer to a physician reviewer"
-        case Finding.INFORMATION_NEEDED:
-            return "Information needed"
+        case Finding.PART_CAN_MEET:
+            return "Information needed: at most a part can meet"
+        case Finding.WHOLE_CAN_MEET:
+            return "Information needed: the whole can still meet"
         case Finding.NOT_COVERED:
             return "Not covered by an encoded guideline"
         case Finding.NOTHING_IN_DISPUTE:
             return "Nothing in dispute: already authorized"
         case _:
             assert_never(finding)
+
+
+def finding_line(finding: Finding, units: Units | None) -> str:
+    """Return a finding in words, with the most units that can meet where at most a part can."""
+    if finding is not Finding.PART_CAN_MEET or units is None or units.supported.high is None:
+        return finding_words(finding)
+    most = figure_words(units.disputed, "visits")
+    return f"Information needed: at most {units.supported.high} of {most} can meet"
 
 
 def status_word(status: Status, because: Because, *, looked_for: bool = False, lifted: bool = False) -> str:

@@ -1,0 +1,19 @@
+"""What a finding predicts in a setting: a line of the table that policy staff keep."""
+
+from typing import Literal, NamedTuple
+
+Firmness = Literal["firm", "leaning"]
+
+
+class Prediction(NamedTuple):
+    """The outcome that a finding predicts in a setting, None where nothing is predicted, and how firmly.
+
+    A prediction is firm where the criteria settle it, leaning where it rests on what the record does not say or on a
+    part that meets; firmness is None where the setting knows no forecast.
+    """
+
+    setting: str
+    outcome: str | None
+    says: str
+    in_part: bool = False
+    firmness: Firmness | None = None
