@@ -214,7 +214,8 @@ class Oracle:
         own, weekly, length = self.told(name), self.roles.get("units_per_week"), self.roles.get("course_length")
         if weekly is None or not (self.gives(weekly) and self.gives(length)):
             return own
-        (low, high), week = self.told(length), self.told(weekly)
+        (low, high), (least, most) = self.told(length), self.told(weekly)
+        week = (least, min(most, domain(self.vocabulary[weekly])[1]))
         first = low if low == high else low * 28 // 30
         scheduled = (max(1, week[0] * first // 7), inf if high == inf else max(1, -(-week[1] * high // 7)))
         units = self.told(self.roles["units_requested"])
@@ -262,6 +263,8 @@ class Oracle:
         valued = [value(entry["type"], s, entry) for s in said if s != "not_documented"]
         if valued:
             result = hull(valued)
+        elif said and entry.get("documentation"):
+            result = {False}
         elif not said and self.presume and "presume" in entry and not self.speaks_of(name):
             result = value(entry["type"], entry["presume"], entry)
         else:
@@ -340,6 +343,8 @@ class Oracle:
         if test == {"documented": True}:
             entry = self.vocabulary.get(name, {})
             own = [s for s in self.stated.get(name, []) if s != "not_documented"]
+            # A document that was looked for and not found is an answer.
+            own = own or (entry.get("documentation") and self.stated.get(name))
             return True if (own or self.follows(name)) and not is_domain(known, entry) else None
         if isinstance(known, dict):
             return elapsed_test(known["elapsed"], test)
@@ -488,7 +493,7 @@ def domain(entry):
         return join(set(), set(entry["members"]))
     if kind == "period":
         return (0, inf)
-    return (entry.get("at_least", -inf), inf)
+    return (entry.get("at_least", -inf), entry.get("at_most", inf))
 
 
 def is_domain(known, entry):

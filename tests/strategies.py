@@ -29,6 +29,7 @@ FACTS = {
     "injury.date": {"type": "date", "label": "t"},
     "id": {"type": "boolean", "label": "t"},
     "sid": {"type": "boolean", "label": "t", "presume": True},
+    "doc": {"type": "boolean", "label": "t", "documentation": True},
     "flag.c": {"type": "boolean", "label": "t"},
     "count.a": {"type": "integer", "label": "t", "at_least": 0},
     "count.b": {"type": "integer", "label": "t"},
@@ -50,7 +51,7 @@ AGE = {"fact": "injury.age", "label": "t", "cite": "t", "elapsed": {"from": "inj
 AUTHORIZED = ["request.visits_authorized"]
 
 days = st.dates(date(2009, 1, 1), date(2012, 12, 31))
-BOOLEANS = ["id", "sid", "flag.c", "agrees"]
+BOOLEANS = ["id", "sid", "doc", "flag.c", "agrees"]
 COUNTS = ["count.a", "count.b", "request.visits", "scheduled"]
 
 

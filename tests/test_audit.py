@@ -63,7 +63,7 @@ def case(
         (DifferenceKind.NO_DECISION, case("a", outcome=None)),
         (DifferenceKind.SAME_GROUNDS, case("a", visits=8, grounds=[{"criterion": "trial", "finding": "not_met"}])),
         (DifferenceKind.SAME_GROUNDS, case("a", outcome="overturned")),
-        (DifferenceKind.READ_OTHERWISE, case("a", grounds=[{"criterion": "fading", "finding": "not_met"}])),
+        (DifferenceKind.READ_OTHERWISE, case("a", grounds=[{"criterion": "weekly-visits", "finding": "not_met"}])),
         (
             DifferenceKind.OTHER_GUIDELINE,
             case("a", cited="Official Disability Guidelines", grounds=[{"other": "eight visits"}]),

@@ -18,7 +18,8 @@ def test_what_changed_from_2009_to_2016_is_said_by_criterion_limit_and_figure(ca
     found = diff(capsys, "physical-medicine")
     crps = next(one for part, one in found.items() if "complex regional pain syndrome" in part)
     assert (crps["before"], crps["after"]) == ("visits 24, course 16 weeks", "visits 26, course 16 weeks")
-    assert found["criterion further-therapy-explained"]["after"] == "not there"
+    assert "advisory" not in found["criterion further-therapy-explained"]["before"]
+    assert found["criterion objective-deficits"]["before"] == "not there"
     assert found["limit trial"]["before"] == "not there"
     assert "[interpretation]" in found["limit trial"]["after"]
     # Facts stand by their labels: a policy person reads no dotted names.

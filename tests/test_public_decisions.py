@@ -98,14 +98,16 @@ def test_physical_therapy_after_twenty_three_visits(ruleset):
     item = outline("004_927ea192cfb8a844", ruleset)
     assert (item["guideline"], item["finding"]) == ("physical-medicine", "does_not_meet")
     assert item["prediction"]["outcome"] == "upheld"
-    (cap,) = item["limits"]
+    cap = next(limit for limit in item["limits"] if limit["id"] == "visits")
     assert (cap["status"], cap["cap"], cap["supported"]) == (
         "none_left",
         "10 visits (printed as 9 to 10 or 8 to 10)",
         {"at_least": 0, "at_most": 0},
     )
     (explained,) = (c for c in item["criteria"] if c["id"] == "further-therapy-explained")
-    assert (explained["status"], explained["reading"]) == ("undetermined", "interpretation")
+    assert (explained["status"], explained["reading"]) == ("not_met", "interpretation")
+    said = item["facts"]["further_therapy.need_explained"]["value"]
+    assert said == "looked for and not found, which is the answer no"
     (notice,) = (notice for notice in item["notices"] if notice["id"] == "physical-therapy-24-visits")
     assert notice["status"] == "applies"
     assert "35 visits" in notice["says"]

@@ -13,8 +13,10 @@ from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
+from mtus_engine.engine.statements import without_searches
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.explain.answers import explanation
+from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
 from mtus_engine.loader.folder import read_case, read_rules
@@ -26,7 +28,7 @@ from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.explanation import UNEXPLAINED, Explanation
-from mtus_engine.model.fact import Fact
+from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.ruleset import Derived, Edition, Ruleset
 from mtus_engine.model.values import Span, Values
 
@@ -115,18 +117,29 @@ class Checker:
 
     def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
         """Return what is missing, what stands against it and what the finding rests on."""
-        evaluation = determination.evaluation
+        evaluation, roles = determination.evaluation, self.ruleset.roles
+        base = self._engine.known_facts(item.statements)
+        situations = self._situations(item, evaluation, base)
+        rests_on = resting_facts(evaluation, roles, situations[0])
+        if unfound := without_searches(base, self.ruleset.facts):
+            # A document that was looked for and not found may still be sent: what it would change is asked.
+            base = {**base, **unfound}
+            evaluation = self._engine.evaluate(base, self.options.as_of)
+            situations = self._situations(item, evaluation, base)
+        return explanation(evaluation, roles, situations, rests_on)
+
+    def _situations(self, item: CaseItem, evaluation: Evaluation, base: Mapping[str, Known]) -> tuple[Situation, ...]:
         candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
-        situations = tuple(self._situation(item, candidate, evaluation) for candidate in candidates)
-        return explanation(evaluation, self.ruleset.roles, situations)
+        return tuple(self._situation(item, candidate, evaluation, base) for candidate in candidates)
 
     def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
         return engine.evaluate(engine.known_facts(item.statements), self.options.as_of)
 
-    def _situation(self, item: CaseItem, candidate: Candidate | None, evaluation: Evaluation) -> Situation:
+    def _situation(
+        self, item: CaseItem, candidate: Candidate | None, evaluation: Evaluation, base: Mapping[str, Known]
+    ) -> Situation:
         """Return what the answers are read from: the facts of one candidate and of the editions beside it."""
         engine, options = self._engine, self.options
-        base = engine.known_facts(item.statements)
         editions = (
             *(p.edition for p in evaluation.passed),
             *(c.edition for c in evaluation.candidates),

@@ -12,10 +12,12 @@ from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf, fact_name
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
+from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
 from mtus_engine.model.periods import parse_period
 from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
+    Difference,
     Edition,
     ExceptionRule,
     Left,
@@ -24,7 +26,6 @@ from mtus_engine.model.ruleset import (
     Margin,
     Mark,
     Operand,
-    condition_unless_lifted,
 )
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
@@ -37,9 +38,17 @@ def edition(
     before = len(problems.found)
     scope = widened_scope(shared, [(document.definitions, document.tables, place)], problems)
     in_force = _in_force(document, place / "in_force", problems)
-    _check_covers(document, scope, roles.treatment, place, problems)
+    _check_treatments(document.covers, scope, roles.treatment, place / "covers", problems)
+    for n, limit in enumerate(document.limits):
+        where = place / "limits" / n / "counted_together"
+        _check_treatments(limit.counted_together, scope, roles.treatment, where, problems)
     _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
-    governs = _optional(document.governs_when, scope, place / "governs_when", problems)
+    governs_base = _optional(document.governs_when, scope, place / "governs_when", problems)
+    exceptions = _exceptions(document.governs_exceptions, scope, place / "governs_exceptions", problems)
+    if exceptions and document.governs_when is None:
+        message = "an edition that always governs has no exceptions to when it does"
+        problems.add(place / "governs_exceptions", "MT303", message, "add governs_when: or leave the exceptions out")
+    governs = condition_with_exceptions(governs_base, exceptions)
     criteria = [_criterion(c, scope, place / "criteria" / n, problems) for n, c in enumerate(document.criteria)]
     limits = [_limit(limit, scope, roles, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
     if not document.criteria and not document.limits and document.not_encoded is None:
@@ -75,6 +84,8 @@ def edition(
         facts={**scope.facts, **{entry.fact.name: entry.fact for entry in hidden}},
         file=place.document.file,
         lines=_lines(document, place),
+        governs_base=governs_base,
+        governs_exceptions=exceptions,
     )
 
 
@@ -120,13 +131,13 @@ def _in_force(document: GuidelineDocument, place: Place, problems: Problems) -> 
     return Span(low, high)
 
 
-def _check_covers(document: GuidelineDocument, scope: Scope, treatment: str, place: Place, problems: Problems) -> None:
+def _check_treatments(named: Sequence[str], scope: Scope, treatment: str, place: Place, problems: Problems) -> None:
     members = tuple(name for name, _ in scope.facts[treatment].members) if treatment in scope.facts else ()
-    for n, name in enumerate(document.covers):
+    for n, name in enumerate(named):
         if members and name not in members:
             near = did_you_mean(name, members)
             problems.add(
-                place / "covers" / n,
+                place / n,
                 "MT308",
                 f"{treatment} has no member {name}{near}",
                 "add it to the vocabulary, or mend the name",
@@ -217,23 +228,32 @@ def _limit(
         mark=mark,
         base=base,
         exceptions=exceptions,
+        counted_together=frozenset(limit.counted_together),
     )
     return rule, (
         Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
         Derived(
             _hidden_fact(margin, f"margin to the limit {limit.id}", of, unit),
-            _margin(limit, cap, counting, left, roles),
+            _margin(limit, cap, counting, left, roles, scope),
             limit.cite,
             mark,
         ),
     )
 
 
-def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: Roles) -> Margin:
+def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: Roles, scope: Scope) -> Margin:
     authorized = roles.units_authorized
     is_shared = limit.of == roles.units_disputed and authorized in counting
     others = tuple(name for name in counting if name != authorized)
-    return Margin(left, limit.of, cap, others, roles.units_requested if is_shared else None)
+    return Margin(left, limit.of, cap, others, _units_asked(scope, roles) if is_shared else None)
+
+
+def _units_asked(scope: Scope, roles: Roles) -> str:
+    """Return the fact of which the authorized units are a part: what the units in dispute are worked out from."""
+    of_dispute = [one.formula for one in scope.derived if one.fact.name == roles.units_disputed]
+    formula = of_dispute[0] if of_dispute else None
+    minuend = formula.minuend if isinstance(formula, Difference) else None
+    return minuend if isinstance(minuend, str) else roles.units_requested
 
 
 def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems) -> Operand | None:

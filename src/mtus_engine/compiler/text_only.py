@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
 from mtus_engine.model.ruleset import (
     ByCondition,
     CriterionRule,
@@ -21,7 +22,6 @@ from mtus_engine.model.ruleset import (
     Ruleset,
     Sum,
     TableRule,
-    condition_unless_lifted,
 )
 from mtus_engine.model.values import ANYTHING, Span, Stretch
 
@@ -43,7 +43,10 @@ def text_only(ruleset: Ruleset) -> Ruleset:
 
 
 def _edition_of_text(edition: Edition) -> Edition:
+    governing = _text_exceptions(edition.governs_exceptions)
     return edition._replace(
+        governs=condition_with_exceptions(edition.governs_base, governing),
+        governs_exceptions=governing,
         criteria=tuple(_criterion_of_text(criterion) for criterion in edition.criteria if criterion.mark.is_text),
         limits=tuple(_limit_of_text(limit) for limit in edition.limits if limit.mark.is_text),
         derived=_definitions_of_text(edition.derived),

@@ -152,6 +152,8 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
             f"{name} is {kind.value}: members {'are missing' if not members else 'do not belong here'}",
             "members: {id: label}",
         )
+    if entry.documentation and kind is not Kind.BOOLEAN:
+        raise Misfit(f"{name}: documentation marks what is answered by yes or no", "leave documentation out")
     blank = Fact(
         name, kind, Span(None, None), order, entry.label, decimals=entry.decimals, members=members, codes=codes
     )
@@ -176,6 +178,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         presume_barred_if=entry.presume_barred_if,
         falls_back_to=entry.falls_back_to,
         cumulative=entry.cumulative,
+        is_documentation=entry.documentation,
         part_of_request=entry.part_of_request,
         codes=codes,
         called=entry.called,

@@ -8,6 +8,9 @@ from mtus_engine.model.values import Choice, Values, hull, is_settled, is_within
 Statements = Mapping[str, tuple[Statement, ...]]
 
 
+_NO = Choice(frozenset({False}))
+
+
 def defaults(facts: Mapping[str, Fact], *, presume: bool) -> dict[str, Known]:
     """Return what is known of each base fact while no source mentions it."""
     return {name: _unmentioned_fact(fact, presume=presume) for name, fact in facts.items() if not fact.is_defined}
@@ -52,11 +55,14 @@ def _is_perhaps_true(name: str, statements: Statements, known: Mapping[str, Know
 
 def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     """Return what statements make of a fact: an override replaces the one it names, of counts the latest
-    date wins, and what is left adds up to the values the fact may have.
+    date wins, and what is left adds up to the values the fact may have. Where the fact is that something is documented,
+    "looked for and not found" alone is the answer no.
     """
     valued = [statement for statement in standing_statements(said) if statement.values is not None]
     if fact.cumulative:
         valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
+    if not valued and said and fact.is_documentation:
+        return Known(_NO, Because.STATED, looked_for=True, is_narrowed=True, statements=said)
     if not valued:
         return Known(fact.domain, Because.NOT_DOCUMENTED, looked_for=bool(said), statements=said)
     spoken: list[Values] = [statement.values for statement in valued if statement.values is not None]
@@ -66,6 +72,18 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     return Known(
         values, _because_of_statements(fact, spoken, values), False, is_narrower(values, fact.domain), False, said
     )
+
+
+def without_searches(known: Mapping[str, Known], facts: Mapping[str, Fact]) -> dict[str, Known]:
+    """Return the facts whose answer is no because a document was looked for and not found, with that left open.
+
+    A document may still be sent: what fails for want of it can be cured.
+    """
+    return {
+        name: of_fact._replace(values=facts[name].domain, because=Because.NOT_DOCUMENTED, is_narrowed=False)
+        for name, of_fact in known.items()
+        if of_fact.looked_for and of_fact.is_narrowed and facts[name].is_documentation
+    }
 
 
 def _is_later(one: Statement, other: Statement) -> bool:

@@ -6,29 +6,36 @@ from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import LimitRule
-from mtus_engine.model.values import Span, Stretch, Values
+from mtus_engine.model.values import Choice, Span, Stretch, Values
 from mtus_engine.model.vocabulary import Roles
 
 Sharing = list[tuple[str, Candidate]]
 
 
 def exceeding_together(determinations: Iterable[Determination], roles: Roles) -> tuple[ItemsTogether, ...]:
-    """Return, for each limit that several items of one treatment share, those that together exceed it for certain.
+    """Return, for each limit that several items share, those that together exceed it for certain.
 
-    Visits of different therapies are counted apart. Units of any of the items that are already authorized
-    count as had.
+    Visits of different therapies are counted apart, save of those that the limit counts together. Units of any of the
+    items that are already authorized count as had.
     """
-    shared: dict[tuple[str, str, Values], tuple[LimitRule, Sharing]] = {}
+    shared: dict[tuple[str, str, object], tuple[LimitRule, Sharing]] = {}
     for determination in determinations:
         governing = determination.evaluation.governing
         if governing is None:
             continue
         for limit in governing.limits:
             if limit.status is not LimitStatus.NOT_APPLICABLE:
-                key = (governing.edition.key, limit.rule.id, determination.evaluation.known[roles.treatment].values)
+                treatment = determination.evaluation.known[roles.treatment].values
+                key = (governing.edition.key, limit.rule.id, _counted_as(treatment, limit.rule))
                 shared.setdefault(key, (limit.rule, []))[1].append((determination.item, governing))
     found = [_together(rule, items, roles) for rule, items in shared.values() if len(items) > 1]
     return tuple(one for one in found if one is not None)
+
+
+def _counted_as(treatment: Values, rule: LimitRule) -> object:
+    """Return what items are alike in that share a limit: the treatments it counts together, else the treatment."""
+    is_one_of_them = isinstance(treatment, Choice) and treatment.possible <= rule.counted_together
+    return rule.counted_together if is_one_of_them else treatment
 
 
 def _together(rule: LimitRule, items: Sharing, roles: Roles) -> ItemsTogether | None:
@@ -40,7 +47,9 @@ def _together(rule: LimitRule, items: Sharing, roles: Roles) -> ItemsTogether | 
     if len(most) < len(before):
         return None
     left = max(0, max(most) - authorized)
-    return ItemsTogether(tuple(item for item, _ in items), rule, asked, left) if asked > left else None
+    is_one_course = len({of.known[roles.treatment].values for _, of in items}) > 1
+    named = tuple(item for item, _ in items)
+    return ItemsTogether(named, rule, asked, left, is_one_course) if asked > left else None
 
 
 def _before(rule: LimitRule, of: Candidate, roles: Roles) -> int | None:

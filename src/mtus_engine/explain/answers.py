@@ -2,7 +2,6 @@
 
 from mtus_engine.explain.against import objections
 from mtus_engine.explain.missing import missing_sets, questions
-from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.model.condition import AllOf, AnyOf, Condition, Leaf, Measure, OneOf, Within
 from mtus_engine.model.determination import OPEN, Candidate, Evaluation
@@ -12,10 +11,13 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.model.vocabulary import Roles
 
 
-def explanation(evaluation: Evaluation, roles: Roles, situations: tuple[Situation, ...]) -> Explanation:
-    """Return what is missing, what stands against and what the finding rests on.
+def explanation(
+    evaluation: Evaluation, roles: Roles, situations: tuple[Situation, ...], rests_on: tuple[str, ...]
+) -> Explanation:
+    """Return what is missing and what stands against, of an evaluation in which documents not found are left open.
 
-    There is one situation for each candidate, and one in their place where there are none.
+    There is one situation for each candidate, and one in their place where there are none. rests_on is what the
+    finding itself rests on.
     """
     missing, more = _missing(evaluation, roles, situations)
     against = tuple(
@@ -28,7 +30,7 @@ def explanation(evaluation: Evaluation, roles: Roles, situations: tuple[Situatio
         more_missing=more,
         questions=questions(evaluation.candidates, evaluation.unsettled, situations[0]),
         against=tuple(dict.fromkeys(against)),
-        rests_on=resting_facts(evaluation, roles, situations[0]),
+        rests_on=rests_on,
     )
 
 

@@ -122,7 +122,8 @@ class Drafter:
         )
         for edition in self._ruleset.editions:
             is_in_force = treatment in edition.covers and edition.in_force.overlap(asked) is not None
-            if is_in_force and (edition.governs is None or names & _governing_facts(edition)):
+            governs = edition.governs is None or bool(edition.governs_exceptions)
+            if is_in_force and (governs or names & _governing_facts(edition)):
                 yield edition
 
 

@@ -12,12 +12,16 @@ from mtus_engine.model.vocabulary import Roles
 
 
 class ItemsTogether(NamedTuple):
-    """Items of one case that together ask for more than one limit leaves, though each is judged alone."""
+    """Items of one case that together ask for more than one limit leaves, though each is judged alone.
+
+    is_one_course tells that they are of several treatments which reviewers count as one: an interpretation.
+    """
 
     items: tuple[str, ...]
     limit: LimitRule
     asked: int
     left: int
+    is_one_course: bool = False
 
 
 class Checked(NamedTuple):

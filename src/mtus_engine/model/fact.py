@@ -60,7 +60,8 @@ class Code(NamedTuple):
 
 class Fact(NamedTuple):
     """One named fact: its type, its unit, the question that asks for it; words are those that
-    tell each member, called what exports name its column.
+    tell each member, called what exports name its column. Of a fact that is_documentation "looked for and not found" is
+    the answer no.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Fact(NamedTuple):
     presume_barred_if: tuple[str, ...] = ()
     falls_back_to: str | None = None
     cumulative: bool = False
+    is_documentation: bool = False
     part_of_request: bool = False
     codes: tuple[Code, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()

@@ -57,7 +57,11 @@ class Criterion(Marked):
 
 
 class Limit(Marked):
-    """A cap on what may be asked for: at_most, less what counting says was had before, unless lifted."""
+    """A cap on what may be asked for: at_most, less what counting says was had before, unless lifted.
+
+    counted_together names treatments that reviewers count as one course: items of one case that ask for several of
+    them share what the limit leaves.
+    """
 
     id: Identifier
     cite: str
@@ -68,6 +72,7 @@ class Limit(Marked):
     applies_when: ConditionSource = None
     unless: ConditionSource = None
     exceptions: tuple[Exemption, ...] = ()
+    counted_together: tuple[str, ...] = ()
 
 
 class Lookup(Authored):
@@ -151,7 +156,8 @@ class GuidelineDocument(Authored):
     """One guideline, one edition.
 
     not_encoded says why an edition is known but has no criteria here; note is shown with every
-    determination under it.
+    determination under it. governs_exceptions say when it governs though governs_when does not hold, each with marks of
+    its own.
     """
 
     guideline: Identifier
@@ -160,6 +166,7 @@ class GuidelineDocument(Authored):
     in_force: InForce
     covers: tuple[str, ...]
     governs_when: ConditionSource = None
+    governs_exceptions: tuple[Exemption, ...] = ()
     takes_precedence_over: tuple[Identifier, ...] = ()
     not_encoded: str | None = None
     note: str | None = None

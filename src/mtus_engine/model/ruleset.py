@@ -5,7 +5,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mtus_engine.model.condition import AllOf, Condition, Not
+from mtus_engine.model.condition import Condition
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.values import Span, Stretch
@@ -172,12 +172,6 @@ class ExceptionRule(NamedTuple):
     mark: Mark
 
 
-def condition_unless_lifted(base: Condition | None, exceptions: tuple[ExceptionRule, ...]) -> Condition | None:
-    """Return the condition that the base holds and no exception does; None where nothing is asked."""
-    parts = [*([] if base is None else [base]), *(Not(exception.when) for exception in exceptions)]
-    return None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
-
-
 class CriterionRule(NamedTuple):
     """One requirement of an edition; applies_when is base unless one of the exceptions lifts it."""
 
@@ -195,7 +189,8 @@ class CriterionRule(NamedTuple):
 class LimitRule(NamedTuple):
     """One cap of an edition; left and margin are derived facts.
 
-    active tells whether it applies and is not lifted: base, unless one of the exceptions lifts it.
+    active tells whether it applies and is not lifted: base, unless one of the exceptions lifts it. counted_together are
+    treatments that share what it leaves.
     """
 
     id: str
@@ -211,6 +206,7 @@ class LimitRule(NamedTuple):
     mark: Mark
     base: Condition | None = None
     exceptions: tuple[ExceptionRule, ...] = ()
+    counted_together: frozenset[str] = frozenset()
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -221,7 +217,8 @@ class LimitRule(NamedTuple):
 class Edition(NamedTuple):
     """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first.
 
-    lines are the lines of its file on which its rules begin, by their ids.
+    lines are the lines of its file on which its rules begin, by their ids. governs is governs_base or any of
+    governs_exceptions.
     """
 
     guideline: str
@@ -242,6 +239,8 @@ class Edition(NamedTuple):
     facts: Mapping[str, Fact]
     file: str
     lines: Mapping[str, int] = MappingProxyType({})
+    governs_base: Condition | None = None
+    governs_exceptions: tuple[ExceptionRule, ...] = ()
 
     @property
     def key(self) -> str:

@@ -12,7 +12,8 @@ class FactEntry(Authored):
 
     presume is the value taken when nothing is documented, neither of this fact nor of those that bar it:
     presume_barred_by names facts of which anything is stated, presume_barred_if those stated to be, or perhaps to
-    be, true. called are names that exports give its column.
+    be, true. called are names that exports give its column. documentation marks a fact whose very content is that the
+    record shows something: of it "looked for and not found" is the answer no.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
@@ -28,6 +29,7 @@ class FactEntry(Authored):
     presume_barred_if: tuple[FactName, ...] = ()
     falls_back_to: FactName | None = None
     cumulative: bool = False
+    documentation: bool = False
     part_of_request: bool = False
     called: tuple[str, ...] = ()
 

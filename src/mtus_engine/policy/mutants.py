@@ -11,6 +11,7 @@ from mtus_engine.model.condition import (
     Leaf,
     Not,
 )
+from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
 from mtus_engine.model.ruleset import (
     ByCondition,
     CriterionRule,
@@ -28,7 +29,6 @@ from mtus_engine.model.ruleset import (
     Product,
     Sum,
     TableRule,
-    condition_unless_lifted,
 )
 from mtus_engine.model.values import Span
 from mtus_engine.policy.slips import changed_operands, changed_rows, changed_tests, shifted_regions
@@ -80,11 +80,22 @@ class _Mistakes:
             for formula, before, after in self._formula(entry.formula):
                 derived = (*edition.derived[:n], entry._replace(formula=formula), *edition.derived[n + 1 :])
                 yield Mutant(edition._replace(derived=derived), entry.fact.name, before, after)
-        if edition.governs is not None:
-            for condition, before, after in self._condition(edition.governs):
-                if condition is not None:
-                    yield Mutant(edition._replace(governs=condition), "governs_when", before, after)
+        yield from self._governing()
         yield from _in_force(edition)
+
+    def _governing(self) -> Iterator[Mutant]:
+        """Yield mistakes in what makes the edition govern, its exceptions included."""
+        edition = self._edition
+        base, exceptions = edition.governs_base, edition.governs_exceptions
+        if base is None:
+            return
+        changed = [(condition, exceptions, before, after) for condition, before, after in self._condition(base)]
+        changed += [(base, others, before, after) for others, before, after in self._exceptions(exceptions)]
+        for own, others, before, after in changed:
+            if own is not None:
+                governs = condition_with_exceptions(own, others)
+                other = edition._replace(governs=governs, governs_base=own, governs_exceptions=others)
+                yield Mutant(other, "governs_when", before, after)
 
     def _words(self, condition: Condition) -> str:
         return condition_words(condition, self._edition.facts, by_name=True)

@@ -89,10 +89,10 @@ def _together(together: ItemsTogether) -> NoticeOutline:
     return {
         "id": "items-together",
         "status": "applies",
-        "says": f"items {items} are judged alone; together they ask for {together.asked}, {limit.id} leaves {left}",
+        "says": f"items {items} are judged alone; together they ask for {together.asked}, and {left} are left for all",
         "cite": limit.cite,
         "verified": limit.mark.verified,
-        "reading": "text" if limit.mark.reading == "text" else "interpretation",
+        "reading": "text" if limit.mark.reading == "text" and not together.is_one_course else "interpretation",
     }
 
 

@@ -39,7 +39,7 @@ from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.report.rule_gaps import rule_gaps
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_line
-from mtus_engine.wording.values import day_words
+from mtus_engine.wording.values import counted_units, day_words
 
 
 def item_outline(checked: Checked) -> ItemOutline:
@@ -66,7 +66,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "edition_date": day_words(evaluation.edition_date),
         "ruleset_digest": determination.ruleset_digest,
         "finding": evaluation.finding.value,
-        "finding_words": finding_line(evaluation.finding, evaluation.units),
+        "finding_words": _headline(checked),
         "why_not_covered": why_not_covered(evaluation),
         "units": _units(evaluation.units),
         "ledger": _ledger(checked, first),
@@ -134,6 +134,16 @@ def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
     attended = [name for limit in applying for name in limit.rule.counting if name != roles.units_authorized]
     named = [roles.units_requested, roles.units_authorized, *attended, roles.units_disputed] if applying else []
     return list(dict.fromkeys(named))
+
+
+def _headline(checked: Checked) -> str:
+    """Return the finding, and what is left for this item and others where a limit cannot serve them all."""
+    evaluation = checked.determination.evaluation
+    line = finding_line(evaluation.finding, evaluation.units)
+    for one in checked.together:
+        others = " and ".join(item for item in one.items if item != checked.item.item)
+        line += f"; together with item {others} no more than {counted_units(one.left, one.limit.unit)}"
+    return line
 
 
 def _prediction(prediction: Prediction | None) -> PredictionOutline | None:

@@ -75,7 +75,7 @@ class EditionView(NamedTuple):
     @property
     def shown(self) -> list[RuleView]:
         """The rules in the order in which they are read."""
-        return sorted((rule for rule in self.rules if not rule.is_for_another_treatment), key=_urgency)
+        return sorted((rule for rule in self.rules if not rule.is_for_another_treatment), key=_reading_order)
 
     @property
     def counts(self) -> str:
@@ -87,6 +87,12 @@ class EditionView(NamedTuple):
 
 
 _URGENCY = ("not met", "open", "met", "not applicable")
+
+
+def _reading_order(rule: RuleView) -> tuple[bool, int, bool]:
+    """Return the place of a rule on a page: what failed and what is open first, of it what decides before the rest."""
+    urgency = _urgency(rule)
+    return urgency > 1, urgency if decides(rule) or urgency > 1 else 1, not decides(rule)
 
 
 FAILED = frozenset({"not_met", "exceeded", "none_left"})

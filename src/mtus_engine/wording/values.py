@@ -13,6 +13,8 @@ def known_words(fact: Fact, known: Known) -> str:
     """Return what is known of a fact: a value, several ("6 to 12 or 23 visits"), or why there is none."""
     if known.because is Because.NOT_DOCUMENTED and not known.is_narrowed:
         return "looked for and not found" if known.looked_for else "not mentioned"
+    if fact.is_documentation and known.looked_for and known.is_narrowed:
+        return "looked for and not found, which is the answer no"
     words = _statement_words(fact, known)
     if known.because in {Because.CONFLICTING, Because.IMPRECISE} and not is_settled(known.values):
         return f"record unclear: {words}"

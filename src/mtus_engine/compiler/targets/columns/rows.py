@@ -111,6 +111,10 @@ class Rows:
         """Return what the rows themselves say of a fact."""
         values, valued = self._values(fact)
         looked = self._flag(fact, NOT_DOCUMENTED)
+        if fact.is_documentation and isinstance(values, FlagColumn):
+            # Looked for and not found is the answer no.
+            found_not = both(looked, no(valued))
+            values = FlagColumn(first_case([(found_not, False)], values.flag))
         open_ = no(is_one_value(values))
         narrowed = _is_narrowed(values, fact, valued)
         disagree = both(open_, valued, self._disagree(fact, values))
