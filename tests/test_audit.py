@@ -12,15 +12,21 @@ import pytest
 from mtus_engine.api import CheckOptions, case_of_text, read_case_file
 from mtus_engine.audit.agreement import audit
 from mtus_engine.audit.auditor import Auditor
+from mtus_engine.audit.boards import boards_of
+from mtus_engine.audit.calibration import calibration
 from mtus_engine.audit.citations import is_cited
+from mtus_engine.audit.coders import coders_agreement
+from mtus_engine.audit.experience import Decided, Experience, fold_of, read_experience
 from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import items_by_stratum, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
 from mtus_engine.audit.words import share_words
 from mtus_engine.cli.main import main
-from mtus_engine.model.audited import DifferenceKind
+from mtus_engine.model.audited import DifferenceKind, ReadingKind
 from mtus_engine.model.casefile import GuidelineCited
+from mtus_engine.model.comparable import ItemClass
 from mtus_engine.model.fact import Statement
+from mtus_engine.wording.comparable import comparable_words
 from tests.conftest import CASES, ROOT
 
 FAVORABLE = {"may_be_approved", "overturned", "approved"}
@@ -104,7 +110,7 @@ def test_nothing_is_predicted_before_utilization_review_while_information_is_nee
     ],
 )
 def test_the_public_decisions_share_the_grounds_that_they_must(ruleset, name, shared, ours):
-    (one,) = Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
+    (one,) = Auditor(ruleset, CheckOptions(), ReadingKind.ALL).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
     assert set(one.row.shared) >= shared
     assert set(one.row.engine_only) >= ours
 
@@ -114,8 +120,10 @@ def test_leaving_out_the_rationale_takes_away_what_only_it_tells(ruleset):
         o.row for o in Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     )
     assert (row.read.finding, row.independent.finding) == ("does_not_meet", "part_can_meet")
-    left = Auditor(ruleset, CheckOptions(), leave_out_rationale=True)
-    (one,) = left.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    whole = Auditor(ruleset, CheckOptions(), ReadingKind.ALL)
+    (one,) = whole.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    assert one.checked.determination.evaluation.finding.value == "does_not_meet"
+    (one,) = Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     assert one.checked.determination.evaluation.finding.value == "part_can_meet"
     assert one.row.read == row.read
 
@@ -183,6 +191,173 @@ def test_a_ground_that_both_find_met_is_no_difference(ruleset):
     assert (row.kind, row.reviewer_only) == (DifferenceKind.SAME_GROUNDS, ())
 
 
+# ---- readings, firmness, experience
+
+
+def test_verified_text_alone_drops_what_only_the_decision_tells(ruleset):
+    """Of the two overturned therapy items one rests on the rationale alone: the text does not find it."""
+    rows = [
+        one.row
+        for name in ("CM16-0246487", "CM17-0010365")
+        for one in Auditor(ruleset, CheckOptions(), ReadingKind.TEXT).audited(
+            read_case_file(CASES / f"{name}.yaml", ruleset)
+        )
+    ]
+    assert [row.shown for row in rows] == [row.text_only for row in rows]
+    assert sum(row.text_only.predicted == "overturned" for row in rows) < sum(
+        row.read.predicted == "overturned" for row in rows
+    )
+
+
+def test_a_prediction_is_firm_where_the_criteria_settle_it(ruleset):
+    settled, open_ = (
+        rows_of(ruleset, case("a", visits=14)),
+        rows_of(ruleset, case("b", prior__therapy__visits={"not_documented": True})),
+    )
+    assert (settled[0].shown.finding, settled[0].shown.firmness) == ("meets_in_part", "leaning")
+    assert open_[0].shown.firmness == "leaning"
+    (ten,) = rows_of(ruleset, case("c", prior__therapy__visits=10))
+    assert (ten.shown.finding, ten.shown.firmness) == ("does_not_meet", "firm")
+
+
+OPEN_CLASS = ItemClass("whole_can_meet", "denied", "further", "physical-medicine", "2016-07-29", "not_covered")
+
+
+def decided(n, *, overturned=0, **changed):
+    of = OPEN_CLASS._replace(**changed)
+    return [Decided(of, k < overturned, f"{k:04x}") for k in range(n)]
+
+
+def test_a_class_with_ten_items_is_not_pooled():
+    found = Experience([*decided(12, overturned=3), *decided(30, guideline="acupuncture")]).comparable(
+        OPEN_CLASS, "own"
+    )
+    assert (found.items, found.overturned, found.pooled) == (12, 3, ())
+    assert (found.low, found.high) == pytest.approx(wilson(3, 12)[1:])
+
+
+def test_a_small_class_is_pooled_step_by_step_and_says_over_what():
+    items = [*decided(9, overturned=1), *decided(4, text_only="meets")]
+    found = Experience(items).comparable(OPEN_CLASS, "own")
+    assert (found.items, found.pooled) == (13, ("text_only",))
+    assert "pooled over the finding from verified text alone" in comparable_words(found)
+
+
+def test_below_ten_at_the_last_step_it_is_said():
+    found = Experience(decided(4)).comparable(OPEN_CLASS, "own")
+    assert found.items == 4
+    assert "fewer than ten" in comparable_words(found)
+    assert Experience(decided(4)).comparable(OPEN_CLASS._replace(finding="meets"), "own") is None
+
+
+def test_a_decision_with_near_identical_facts_is_left_out_of_its_counts():
+    items = decided(12, overturned=2)
+    assert Experience(items).comparable(OPEN_CLASS, items[0].fold).overturned == 1
+
+
+def test_near_identical_facts_have_one_fingerprint_and_others_another(ruleset):
+    one, same, other = (
+        read_case_text(ruleset, name, f"injury.date: {day}, request.body_parts: [{part}]")
+        for name, day, part in (("a", "2016-10-10", "knee"), ("b", "2016-10-10", "knee"), ("c", "2016-10-10", "hip"))
+    )
+    assert fold_of(one, ruleset.roles) == fold_of(same, ruleset.roles) != fold_of(other, ruleset.roles)
+    untold = [read_case_text(ruleset, name, "request.visits: 3") for name in "ab"]
+    assert fold_of(untold[0], ruleset.roles) != fold_of(untold[1], ruleset.roles)
+
+
+def read_case_text(ruleset, name, facts):
+    return case_of_text(name, f"case: {name}\nitems: [{{item: 1, facts: {{{facts}}}}}]".encode(), ruleset)
+
+
+def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
+    file = tmp_path / "experience.json"
+    assert main(["audit", str(CASES), "--save-experience", str(file)]) == 0
+    text = file.read_text(encoding="utf-8")
+    assert "CM16" not in text
+    assert "2016-10" not in text
+    assert len(read_experience(file).items) == 31
+    capsys.readouterr()
+    shown = {}
+    for setting in ("imr", "ur"):
+        case_ = str(CASES / "CM16-0237844.yaml")
+        assert main(["check", case_, "--setting", setting, "--format", "json", "--experience", str(file)]) == 0
+        (item,) = json.loads(capsys.readouterr().out)
+        shown[setting] = item["comparable"]
+    assert shown["ur"] is None
+    assert shown["imr"]["items"] >= 10
+    assert shown["imr"]["says"].startswith(f"Of {shown['imr']['items']} comparable decisions")
+
+
+def test_a_file_that_is_no_experience_is_a_mistake(tmp_path, capsys):
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    assert main(["check", str(CASES / "CM16-0237844.yaml"), "--experience", str(tmp_path / "other.json")]) == 1
+    assert "no file of experience" in capsys.readouterr().err
+
+
+def test_scores_are_those_of_their_definitions():
+    """Two classes that are always right: Brier and log loss from chances learned from the others alone."""
+    items = [*decided(20), *(one._replace(fold=f"m{one.fold}") for one in decided(20, overturned=20, finding="meets"))]
+    found = calibration(items)
+    # Of its 19 fellows none came out otherwise; the 39 others draw the chance by one item to (20 + 0.5) of 40.
+    wrong = (20.5 / 40) / 20
+    assert found.brier == pytest.approx(wrong**2)
+    assert found.log_loss == pytest.approx(-math.log(1 - wrong))
+    assert found.brier < found.brier_of_base_rate
+    assert sum(one.items for one in found.bins) == 40
+    assert calibration(items[:1]) is None
+
+
+@pytest.mark.parametrize(
+    ("specialty", "boards"),
+    [
+        ("Physical Medicine & Rehabilitation", ("Physical Medicine and Rehabilitation",)),
+        ("Orthopedic Surgery, Sports Medicinea", ("Orthopedic Surgery", "Sports Medicine")),
+        ("Sports Medicine, Orthopedic Surgery", ("Orthopedic Surgery", "Sports Medicine")),
+        ("Podiatric Wound Care", ("Podiatric Wound Care",)),
+        (None, ()),
+    ],
+)
+def test_specialties_are_sets_of_boards_with_one_spelling(specialty, boards):
+    assert boards_of(specialty) == boards
+
+
+def test_items_alike_on_every_criterion_and_decided_otherwise_are_listed(ruleset):
+    parts = {"request__body_parts": ["knee"]}
+    one, other = case("a", **parts), case("b", outcome="overturned", injury__date="2016-08-01", **parts)
+    (pair,) = audit(rows_of(ruleset, one, other)).inconsistent
+    assert (pair.one, pair.other, set(pair.outcomes)) == ("a item 1", "b item 1", {"upheld", "overturned"})
+    assert not audit(rows_of(ruleset, one, case("c", **parts))).inconsistent
+
+
+def test_the_claims_administrators_grounds_are_set_beside_ours(ruleset):
+    text = json.loads(case("a", visits=14))
+    grounds = [{"criterion": "trial", "finding": "not_met"}, {"other": "no reason"}]
+    text["items"][0]["reviewer"]["claims_administrator_grounds"] = grounds
+    (row,) = rows_of(ruleset, json.dumps(text))
+    assert (row.administrator_shared, row.administrator_only) == (("trial",), ("no reason",))
+
+
+def test_two_codings_are_compared_fact_by_fact(ruleset):
+    first = read_case_text(ruleset, "a", "request.visits: 6, request.maintenance: true, home_program.instructed: true")
+    second = read_case_text(ruleset, "a", "request.visits: 8, request.maintenance: true, part.has_finding: true")
+    found = coders_agreement([first], [second], tuple(ruleset.facts))
+    assert (found.items, found.alike) == (1, 1)
+    assert [(one.fact, one.one != one.other) for one in found.differ] == [("request.visits", True)]
+    assert [one.fact for one in found.one_alone] == ["home_program.instructed"]
+    assert [one.fact for one in found.other_alone] == ["part.has_finding"]
+
+
+def test_an_item_of_a_decision_in_two_files_counts_once_and_its_other_items_too(tmp_path, capsys):
+    one, two = json.loads(case("a")), json.loads(case("a"))
+    two["items"].append({**two["items"][0], "item": 2})
+    for n, text in enumerate((one, two)):
+        (tmp_path / f"{n}.json").write_text(json.dumps(text), encoding="utf-8")
+    assert main(["audit", str(tmp_path)]) == 1
+    out, err = capsys.readouterr()
+    assert "2 items" in out
+    assert "item 1 of the case a is also in" in err
+
+
 # ---- numbers
 
 
@@ -221,7 +396,7 @@ def favors(word):
     ("reading", "column"),
     [
         ("without_rationale", "predicted_without_rationale"),
-        ("with_rationale", "predicted"),
+        ("with_rationale", "predicted_with_all"),
         ("verified_text_alone", "predicted_text_only"),
     ],
 )

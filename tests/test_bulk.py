@@ -95,6 +95,7 @@ def test_every_row_is_what_check_says_of_it(tmp_path, parquet):
         expected = told(determination)
         assert {name: found[name] for name in expected} == expected
         assert found["prediction"] == determination.prediction.outcome
+        assert found["firmness"] == determination.prediction.firmness
         assert found["ruleset"] == rules.digest
 
 

@@ -105,7 +105,7 @@ def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
         item = CaseItem(str(n), "t", one, None)
         expected = told(checker.determination(Case("c", "ur", None, (item,), "memory"), item))
         assert {name: row[name] for name in expected} == expected, rows[n]
-        others = set(row) - set(expected) - {"prediction", "prediction_text_only", "edition", "ruleset"}
+        others = set(row) - set(expected) - {"prediction", "firmness", "prediction_text_only", "edition", "ruleset"}
         assert all(not row[name] for name in others)
         finding, by_guideline = evaluate(ruleset, plain, presume=presume)
         assert row["finding"] == finding

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from mtus_engine.audit.calibration import Calibration, calibration
+from mtus_engine.audit.consistency import Inconsistency, inconsistencies
+from mtus_engine.audit.experience import Decided
 from mtus_engine.audit.statistics import Estimate, ac1, balanced_accuracy, kappa, proportion
-from mtus_engine.model.audited import Audited, DifferenceKind, Reading, favors
+from mtus_engine.model.audited import Audited, DifferenceKind, Reading, ReadingKind, favors
 
 # Below this many items a share says less than the items' names.
 FEWEST = 10
@@ -47,45 +50,75 @@ class Tally(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """The audit of a set: independent is the headline; with_rationale and text_only stand beside it.
+    """The audit of a set, by the reading that is shown; independent, with_rationale and text_only are the three beside
+    one another.
 
-    leaves_out tells that kinds and grounds, too, are those without what only the decision tells.
+    refused are the cases that could not be judged. firm and leaning are the agreement of predictions that are so.
+    inconsistent are pairs of items that stand alike on every criterion and were decided otherwise.
     """
 
-    leaves_out: bool
+    reading: ReadingKind
     items: int
     drafts: int
+    refused: int
+    covered: Share
     independent: Agreement
     with_rationale: Agreement
     text_only: Agreement
+    firm: Agreement
+    leaning: Agreement
+    share_firm: Share
     grounds: Share
+    administrators_grounds: Share
+    not_sayable: tuple[tuple[str, int], ...]
+    sharing: tuple[str, ...]
+    calibration: Calibration | None
+    inconsistent: tuple[Inconsistency, ...]
     kinds: tuple[tuple[DifferenceKind, tuple[str, ...]], ...]
     groups: tuple[tuple[str, tuple[tuple[str, Share], ...]], ...]
     criteria: tuple[Tally, ...]
 
 
-def audit(items: Sequence[Audited], *, leaves_out: bool = False) -> Audit:
+def audit(items: Sequence[Audited], reading: ReadingKind = ReadingKind.BEFORE, *, refused: int = 0) -> Audit:
     """Return the audit of the items, in their order."""
+    predicted = [item for item in items if item.shown.firmness is not None]
     return Audit(
-        leaves_out=leaves_out,
+        reading=reading,
         items=len(items),
         drafts=sum(item.is_draft for item in items),
+        refused=refused,
+        covered=_share([(item, item.kind is not DifferenceKind.NOT_COVERED) for item in items]),
         independent=agreement(items, lambda item: item.independent),
         with_rationale=agreement(items, lambda item: item.read),
         text_only=agreement(items, lambda item: item.text_only),
+        firm=agreement([one for one in predicted if one.shown.firmness == "firm"], lambda item: item.shown),
+        leaning=agreement([one for one in predicted if one.shown.firmness == "leaning"], lambda item: item.shown),
+        share_firm=_share([(one, one.shown.firmness == "firm") for one in predicted]),
         grounds=_ground_recall(items),
+        administrators_grounds=_administrators_recall(items),
+        not_sayable=_not_sayable(items),
+        sharing=tuple(item.named for item in items if item.shares_limit),
+        calibration=calibration(decided_items(items)),
+        inconsistent=tuple(inconsistencies(items)),
         kinds=tuple((kind, tuple(i.named for i in items if i.kind is kind)) for kind in DifferenceKind),
         groups=tuple((name, _shares_by_group(items, by)) for name, by in GROUPS),
         criteria=_criteria(items),
     )
 
 
+_SHARING: dict[bool, str] = {
+    True: "asks with another item for more than is left",
+    False: "asks for no more than is left",
+}
+
 GROUPS: tuple[tuple[str, Callable[[Audited], str | None]], ...] = (
     ("guideline", lambda item: item.guideline),
     ("edition", lambda item: f"{item.guideline} {item.edition}" if item.guideline else None),
     ("year", lambda item: None if item.year is None else str(item.year)),
     ("treatment", lambda item: item.treatment),
-    ("specialty", lambda item: item.specialty),
+    ("boards", lambda item: " and ".join(item.boards) or None),
+    ("firmness", lambda item: item.shown.firmness),
+    ("sharing a limit", lambda item: _SHARING[item.shares_limit]),
 )
 
 
@@ -166,7 +199,7 @@ def _share(judged: Iterable[tuple[Audited, bool]]) -> Share:
 def _shares_by_group(items: Sequence[Audited], by: Callable[[Audited], str | None]) -> tuple[tuple[str, Share], ...]:
     groups: dict[str, list[tuple[Audited, bool]]] = {}
     for item in items:
-        ours, theirs = favors(item.independent.predicted), favors(item.actual)
+        ours, theirs = favors(item.shown.predicted), favors(item.actual)
         if ours is not None and theirs is not None:
             groups.setdefault(by(item) or "not known", []).append((item, ours is theirs))
     return tuple((name, _share(groups[name])) for name in sorted(groups))
@@ -180,6 +213,30 @@ def _ground_recall(items: Sequence[Audited]) -> Share:
     theirs = [(item, ground) for item in items for ground in (*item.reviewer_only, *item.contradicted)]
     others = tuple(f"{item.named}: {ground}" for item, ground in theirs) if estimate is None else ()
     return Share(shared, of, estimate, others)
+
+
+def _administrators_recall(items: Sequence[Audited]) -> Share:
+    """Return how many of the claims administrator's grounds are among ours."""
+    shared = sum(len(item.administrator_shared) for item in items)
+    theirs = [f"{item.named}: {ground}" for item in items for ground in item.administrator_only]
+    of = shared + len(theirs)
+    estimate = proportion(shared, of) if of >= FEWEST else None
+    return Share(shared, of, estimate, tuple(theirs) if estimate is None else ())
+
+
+def _not_sayable(items: Sequence[Audited]) -> tuple[tuple[str, int], ...]:
+    """Return the reviewers' grounds that no criterion can express, the most frequent first: what rules lack."""
+    counted = Counter(ground for item in items for ground in item.not_sayable)
+    return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
+
+
+def decided_items(items: Iterable[Audited]) -> list[Decided]:
+    """Return what the items add to experience: those under an encoded guideline that were upheld or overturned."""
+    return [
+        Decided(item.item_class, item.actual == "overturned", item.fold, item.named)
+        for item in items
+        if item.actual in {"upheld", "overturned"} and item.kind is not DifferenceKind.NOT_COVERED
+    ]
 
 
 def _criteria(items: Sequence[Audited]) -> tuple[Tally, ...]:

@@ -1,12 +1,14 @@
 """Cases set beside their reviewers' decisions: the audit composed, for the command line and other programs."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from mtus_engine.api import Checker, CheckOptions, impossible_facts
+from mtus_engine.api import Checker, CheckOptions, impossible_facts, verified_item
 from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited_item, year_of
-from mtus_engine.model.audited import Audited, Reading
+from mtus_engine.compiler.text_only import text_only
+from mtus_engine.engine.together import exceeding_together
+from mtus_engine.model.audited import Audited, Reading, ReadingKind
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Determination, Finding
@@ -22,18 +24,29 @@ class AuditedItem(NamedTuple):
     checked: Checked
 
 
+class _Judged(NamedTuple):
+    """An item as one reading has it, its determination, and all the readings."""
+
+    item: CaseItem
+    shown: Determination
+    readings: Readings
+
+
 class Auditor:
     """A ruleset ready to audit any number of cases, one after another."""
 
-    def __init__(self, ruleset: Ruleset, options: CheckOptions, *, leave_out_rationale: bool = False) -> None:
-        """Prepare; leave_out_rationale sets grounds and kinds, too, by what is said before the decision."""
+    def __init__(self, ruleset: Ruleset, options: CheckOptions, reading: ReadingKind = ReadingKind.BEFORE) -> None:
+        """Prepare; reading is the one by which items are shown, with their grounds and kinds of difference."""
         self.ruleset = ruleset
+        self.reading = reading
         self._checker = Checker(ruleset, options)
-        self._leave_out = leave_out_rationale
+        # Of the text alone a whole determination is needed only where it is shown.
+        self._of_text = Checker(text_only(ruleset), options) if reading is ReadingKind.TEXT else self._checker
 
     def audited(self, case: Case) -> Iterator[AuditedItem]:
         """Yield the items of a case; raises Rejected, when the others are done, for items with impossible facts."""
         problems: list[Diagnostic] = []
+        judged: list[_Judged] = []
         for item in case.items:
             whole = self._checker.determination(case, item)
             if whole.evaluation.impossible:
@@ -42,26 +55,47 @@ class Auditor:
             before = without_rationale(item)
             told = before.statements == item.statements
             independent = whole if told else self._checker.determination(case, before)
-            shown, of = (independent, before) if self._leave_out else (whole, item)
-            readings = Readings(self._reading(whole), self._reading(independent), self._from_text(whole))
-            year = year_of(whole.evaluation.edition_date)
-            row = audited_item(case, of, shown, readings, self.ruleset, year)
-            yield AuditedItem(row, self._checked(case, of, shown))
+            judged.append(self._judged(case, item, before, whole, independent))
+        together = exceeding_together((one.shown for one in judged), self.ruleset.roles)
+        sharing = {item for one in together for item in one.items}
+        for item, shown, readings in judged:
+            row = audited_item(
+                case,
+                item,
+                shown,
+                readings,
+                self.ruleset,
+                year_of(shown.evaluation.edition_date),
+                shares_limit=item.item in sharing,
+            )
+            yield AuditedItem(row, self._checked(case, item, shown))
         if problems:
             raise Rejected(tuple(problems))
 
-    def _reading(self, determination: Determination) -> Reading:
-        return Reading(determination.evaluation.finding.value, _outcome(determination))
+    def _judged(
+        self, case: Case, item: CaseItem, before: CaseItem, whole: Determination, independent: Determination
+    ) -> "_Judged":
+        """Return the item as the chosen reading has it, with all three readings."""
+        read, own = self._reading(whole), self._reading(independent)
+        text = self._of_finding(independent.setting, independent.text_only)
+        match self.reading:
+            case ReadingKind.BEFORE:
+                return _Judged(before, independent, Readings(read, own, text, own))
+            case ReadingKind.ALL:
+                return _Judged(item, whole, Readings(read, own, text, read))
+            case ReadingKind.TEXT:
+                of_text = verified_item(before)
+                return _Judged(of_text, self._of_text.determination(case, of_text), Readings(read, own, text, text))
+            case _:
+                assert_never(self.reading)
 
-    def _from_text(self, determination: Determination) -> Reading:
-        finding: Finding = determination.text_only
-        prediction = self.ruleset.outcomes.get((determination.setting, finding.value))
-        return Reading(finding.value, prediction.outcome if prediction else None)
+    def _reading(self, determination: Determination) -> Reading:
+        return self._of_finding(determination.setting, determination.evaluation.finding)
+
+    def _of_finding(self, setting: str, finding: Finding) -> Reading:
+        prediction = self.ruleset.outcomes.get((setting, finding.value))
+        return Reading(finding.value, *((prediction.outcome, prediction.firmness) if prediction else (None, None)))
 
     def _checked(self, case: Case, item: CaseItem, determination: Determination) -> Checked:
         ruleset = self.ruleset
         return Checked(case, item, determination, UNEXPLAINED, (), ruleset.beside_facts, ruleset.roles)
-
-
-def _outcome(determination: Determination) -> str | None:
-    return determination.prediction.outcome if determination.prediction else None

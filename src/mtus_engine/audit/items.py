@@ -1,30 +1,41 @@
 """One determined item as a row of an audit."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
+from mtus_engine.audit.boards import boards_of
+from mtus_engine.audit.experience import class_of, fold_of
 from mtus_engine.audit.kinds import kind_of
 from mtus_engine.explain.grounds import GroundComparison, ground_comparison
 from mtus_engine.model.audited import Audited, Reading
 from mtus_engine.model.case import Case, CaseItem
-from mtus_engine.model.casefile import Ground
-from mtus_engine.model.determination import Determination
+from mtus_engine.model.casefile import Ground, Reviewer
+from mtus_engine.model.determination import Candidate, Determination
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.values import Choice, Selection, Span
 from mtus_engine.model.vocabulary import Roles
 
 
 class Readings(NamedTuple):
-    """The finding and prediction of an item as a whole, without the rationale, and from verified text alone."""
+    """What an item comes to with all its facts, before the decision, from verified text alone; and which is shown."""
 
     read: Reading
     independent: Reading
     text_only: Reading
+    shown: Reading
 
 
 def audited_item(
-    case: Case, item: CaseItem, determination: Determination, readings: Readings, ruleset: Ruleset, year: int | None
+    case: Case,
+    item: CaseItem,
+    determination: Determination,
+    readings: Readings,
+    ruleset: Ruleset,
+    year: int | None,
+    *,
+    shares_limit: bool,
 ) -> Audited:
     """Return the row: year is that of the day by which the edition was chosen."""
     governing = determination.evaluation.governing
@@ -32,6 +43,7 @@ def audited_item(
     beside = None if reviewer is None else ground_comparison(governing, determination.prediction, reviewer)
     kind, evidence = kind_of(determination, reviewer, beside, ruleset.publishers)
     grounds = beside or GroundComparison(None, (), (), (), ())
+    administrator = _administrators_grounds(governing, determination, reviewer)
     return Audited(
         case=case.case,
         item=item.item,
@@ -39,11 +51,12 @@ def audited_item(
         guideline=governing.edition.guideline if governing else None,
         edition=governing.edition.edition if governing else None,
         year=year,
-        specialty=case.record.specialty if case.record else None,
+        boards=boards_of(case.record.specialty if case.record else None),
         is_draft=any(one.origin is Origin.EXTRACTED for said in item.statements.values() for one in said),
         read=readings.read,
         independent=readings.independent,
         text_only=readings.text_only,
+        shown=readings.shown,
         actual=reviewer.outcome if reviewer else None,
         kind=kind,
         evidence=evidence,
@@ -51,7 +64,34 @@ def audited_item(
         engine_only=grounds.engine_only,
         reviewer_only=tuple(_ground_name(ground) for ground in grounds.reviewer_only),
         contradicted=grounds.contradicted,
+        not_sayable=tuple(one.other for one in grounds.reviewer_only if one.criterion is None and one.other),
+        administrator_shared=administrator.shared,
+        administrator_only=tuple(_ground_name(one) for one in administrator.reviewer_only) + administrator.contradicted,
+        parts=_parts(determination, ruleset.roles),
+        statuses=tuple(_statuses(governing)),
+        shares_limit=shares_limit,
+        item_class=class_of(determination, ruleset.roles),
+        fold=fold_of(case, ruleset.roles),
     )
+
+
+def _administrators_grounds(
+    governing: Candidate | None, determination: Determination, reviewer: Reviewer | None
+) -> GroundComparison:
+    """Return the claims administrator's grounds beside ours: a denial, by whoever gave it."""
+    given = () if reviewer is None else reviewer.claims_administrator_grounds
+    return ground_comparison(governing, determination.prediction, Reviewer(outcome="denied", grounds=given))
+
+
+def _parts(determination: Determination, roles: Roles) -> str:
+    known = None if roles.body_parts is None else determination.evaluation.known.get(roles.body_parts)
+    return " and ".join(sorted(known.values.certain)) if known and isinstance(known.values, Selection) else ""
+
+
+def _statuses(governing: Candidate | None) -> Iterator[tuple[str, str]]:
+    if governing is not None:
+        yield from ((one.rule.id, one.status.value) for one in governing.criteria)
+        yield from ((one.rule.id, one.status.value) for one in governing.limits)
 
 
 def year_of(day: Span) -> int | None:

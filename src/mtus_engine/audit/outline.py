@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mtus_engine.audit.agreement import Agreement, Audit, Share
+from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.statistics import Estimate
 
@@ -17,12 +18,26 @@ def audit_outline(audit: Audit, digest: str, drawn: Sequence[Drawn], seed: int |
         "ruleset_digest": digest,
         "items": audit.items,
         "drafts": audit.drafts,
+        "refused_cases": audit.refused,
+        "reading": audit.reading.value,
+        "covered": _share(audit.covered),
         "agreement": {
             "without_rationale": _agreement(audit.independent),
             "with_rationale": _agreement(audit.with_rationale),
             "verified_text_alone": _agreement(audit.text_only),
         },
+        "firm": _agreement(audit.firm),
+        "leaning": _agreement(audit.leaning),
+        "share_firm": _share(audit.share_firm),
         "reviewers_grounds_among_ours": _share(audit.grounds),
+        "administrators_grounds_among_ours": _share(audit.administrators_grounds),
+        "grounds_not_sayable": [{"ground": ground, "items": number} for ground, number in audit.not_sayable],
+        "items_sharing_a_limit": list(audit.sharing),
+        "calibration": None if audit.calibration is None else _calibration(audit.calibration),
+        "inconsistent": [
+            {**pair._asdict(), "outcomes": list(pair.outcomes), "differs": list(pair.differs)}
+            for pair in audit.inconsistent
+        ],
         "kinds": [{"kind": kind.value, "count": len(names), "items": list(names)} for kind, names in audit.kinds],
         "groups": {
             name: [{"group": group, **_share(share)} for group, share in shares] for name, shares in audit.groups
@@ -53,6 +68,10 @@ def _agreement(agreement: Agreement) -> Outline:
             for (predicted, actual), count in sorted(agreement.matrix.items())
         ],
     }
+
+
+def _calibration(found: Calibration) -> Outline:
+    return {**found._asdict(), "bins": [one._asdict() for one in found.bins]}
 
 
 def _share(share: Share) -> Outline:

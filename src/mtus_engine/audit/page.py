@@ -7,25 +7,34 @@ from html import escape
 from pathlib import Path
 
 from mtus_engine.audit.agreement import Audit
+from mtus_engine.audit.calibration import Bin
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
     agreement_rows,
     basis_words,
+    headline_rows,
     kind_words,
     matrix_rows,
     readings,
+    reliability_rows,
+    set_words,
     share_words,
+    shown_agreement,
 )
-from mtus_engine.model.audited import Audited
+from mtus_engine.model.audited import Audited, DifferenceKind
+from mtus_engine.model.determination import Finding
 from mtus_engine.report.outline import GroundOutline
 from mtus_engine.report.phrases import ground_words
 from mtus_engine.report.view import ItemView, RuleView, shown_status
-from mtus_engine.wording.statuses import DISCLAIMER
+from mtus_engine.wording.statuses import DISCLAIMER, finding_words
 
 _HERE = Path(__file__)
 _STYLE = (_HERE.parents[1] / "report" / "page.css", _HERE.with_name("audit.css"))
 _SCRIPT = _HERE.with_name("audit.js")
+
+
+_COLUMNS = ("Item", "Treatment", "Finding", "Predicted", "Decided", "Difference", "Boards")
 
 
 def page_head(audit: Audit, drawn: Sequence[Drawn], digest: str) -> Iterator[str]:
@@ -41,9 +50,9 @@ def page_head(audit: Audit, drawn: Sequence[Drawn], digest: str) -> Iterator[str
         f"<title>Engine beside reviewers</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
         "<h1>Engine beside reviewers</h1>\n<main>\n"
     )
-    drafts = f", {audit.drafts} of them unconfirmed drafts" if audit.drafts else ""
-    yield f"<p>{audit.items} items{drafts}. Rules: {_e(digest[:16])}</p>\n"
-    yield _readings(audit) + _matrix(audit) + _kinds(audit) + _criteria(audit) + _groups(audit) + _sample(drawn)
+    yield f"<p>{_e(set_words(audit))}. Rules: {_e(digest[:16])}. All below is {_e(basis_words(audit))}.</p>\n"
+    yield _headline(audit) + _readings(audit) + _matrix(audit) + _kinds(audit) + _criteria(audit) + _not_sayable(audit)
+    yield _reliability(audit) + _inconsistent(audit) + _groups(audit) + _sample(drawn)
 
 
 def page_list(items: Sequence[Audited]) -> Iterator[str]:
@@ -51,19 +60,28 @@ def page_list(items: Sequence[Audited]) -> Iterator[str]:
     yield (
         '<h2 id="items">Items</h2>\n<p class="filter" hidden><label>Show items with '
         '<input type="search" id="filter" autocomplete="off"></label> <span id="shown" role="status"></span></p>\n'
-        "<table><thead><tr><th>Item</th><th>Treatment</th><th>Finding</th><th>Predicted</th><th>Decided</th>"
-        "<th>Difference</th></tr></thead><tbody id='rows'>\n"
+        f"<table class='items' id='list'><thead><tr>{''.join(f'<th>{name}</th>' for name in _COLUMNS)}</tr></thead>"
+        "<tbody id='rows'>\n"
     )
     for number, item in enumerate(items, 1):
+        firm = f", {item.shown.firmness}" if item.shown.firmness else ""
         cells = (
             item.treatment.replace("_", " "),
-            item.read.finding.replace("_", " "),
-            (item.read.predicted or "nothing").replace("_", " "),
+            finding_words(Finding(item.shown.finding)),
+            (item.shown.predicted or "nothing").replace("_", " ") + firm,
             item.actual or "no decision",
             kind_words(item.kind),
+            " and ".join(item.boards),
         )
-        listed = "".join(f"<td>{_e(cell)}</td>" for cell in cells)
-        yield f'<tr><td><a href="#item-{number}">{_e(item.named)}</a></td>{listed}</tr>\n'
+        listed = "".join(
+            f'<td data-name="{name}">{_e(cell)}</td>' for name, cell in zip(_COLUMNS[1:], cells, strict=True)
+        )
+        # What the filter reads besides the words of the row: criteria with their standing, and grounds.
+        more = [f"{id_} {status.replace('_', ' ')}" for id_, status in item.statuses]
+        more += [*item.shared, *item.reviewer_only, *item.contradicted]
+        more += ["shares a limit"] if item.shares_limit else []
+        named = f'<td data-name="Item"><a href="#item-{number}">{_e(item.named)}</a></td>'
+        yield f'<tr data-more="{_e("; ".join(more))}">{named}{listed}</tr>\n'
     yield "</tbody></table>\n" if items else "</tbody></table>\n<p>No item was audited.</p>\n"
 
 
@@ -79,12 +97,13 @@ def page_item(number: int, row: Audited, view: ItemView) -> str:
     return (
         f'<article id="item-{number}"><h2>{_e(row.named)}{_e(asked)}</h2>\n'
         f'<p class="finding {_e(item["finding"])}">{_e(item["finding_words"])}<br><small>predicted '
-        f"{_e((row.read.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(kind_words(row.kind))}"
+        f"{_e((row.shown.predicted or 'nothing').replace('_', ' '))}, decided {_e(decided)}: {_e(kind_words(row.kind))}"
         f"{_e(f' ({row.evidence})' if row.evidence else '')}</small></p>\n"
         f"<table class='beside'>{heads}<tbody><tr><td>{_e(governing)}</td><td>{_e(cited)}</td></tr>"
         f"{''.join(_rows(view))}</tbody></table>"
-        f'<p class="dim">Without what only the decision tells: {_e(row.independent.finding.replace("_", " "))}; from '
-        f"verified text alone: {_e(row.text_only.finding.replace('_', ' '))}. "
+        f'<p class="dim">With all that the case states: {_e(finding_words(Finding(row.read.finding)))}; without what '
+        f"only the decision tells: {_e(finding_words(Finding(row.independent.finding)))}; from "
+        f"verified text alone: {_e(finding_words(Finding(row.text_only.finding)))}. "
         '<a href="#items">All items</a></p></article>\n'
     )
 
@@ -136,8 +155,66 @@ def _readings(audit: Audit) -> str:
     return f"<h2>Agreement</h2><table>{head_row}<tbody>{rows}</tbody></table><p class=dim>{_e(CAVEAT)}</p>{grounds}\n"
 
 
+def _headline(audit: Audit) -> str:
+    rows = "".join(
+        f"<tr><th scope=row>{_e(name)}</th><td>{_e(firm)}</td><td>{_e(leaning)}</td><td>{_e(both)}</td></tr>"
+        for name, firm, leaning, both in headline_rows(audit)
+    )
+    head = "<thead><tr><th></th><th>firm</th><th>leaning</th><th>both</th></tr></thead>"
+    return f"<h2>In one minute</h2><table>{head}<tbody>{rows}</tbody></table>\n"
+
+
+def _not_sayable(audit: Audit) -> str:
+    grounds = (
+        f"<p>Claims administrators' grounds that are among ours: {_e(share_words(audit.administrators_grounds))}</p>"
+    )
+    rows = [(ground, [("", number)]) for ground, number in audit.not_sayable]
+    lacking = "<h2>Grounds that no criterion can say</h2><p class=dim>What the rules lack.</p>" + _bars(rows)
+    return (grounds if audit.administrators_grounds.of else "") + (lacking if rows else "")
+
+
+def _reliability(audit: Audit) -> str:
+    """Return the reliability table with its figure: for each chance given, the share that came, drawn on a line."""
+    if audit.calibration is None:
+        return ""
+    body = ""
+    for one, cells in zip(audit.calibration.bins, reliability_rows(audit.calibration), strict=True):
+        body += f"<tr>{''.join(f'<td>{_e(cell)}</td>' for cell in cells)}<td>{_drawn_bin(one)}</td></tr>"
+    heads = ("chance given", "items", "overturned", "share", "0 to 100 %: the line was given, the point came")
+    head = f"<tr>{''.join(f'<th>{cell}</th>' for cell in heads)}</tr>"
+    return (
+        "<h2>Chance of being overturned, learned from all other decisions, and what came</h2>"
+        f"<table class='reliability'><thead>{head}</thead><tbody>{body}</tbody></table>\n"
+    )
+
+
+def _drawn_bin(one: Bin) -> str:
+    """Return a bin drawn on a line from 0 to 100 %: the chance given, the share that came with its interval."""
+    low, high, given = (f"{100 * share:.1f}" for share in (one.share_low, one.share_high, one.chance))
+    came = f"{100 * one.overturned / one.items:.1f}"
+    return (
+        '<svg viewBox="0 0 100 8" role="img" aria-label="given and came">'
+        '<line class="axis" x1="0" x2="100" y1="4" y2="4"/>'
+        f'<line class="came" x1="{low}" x2="{high}" y1="4" y2="4"/><circle class="came" cx="{came}" cy="4" r="2"/>'
+        f'<line class="given" x1="{given}" x2="{given}" y1="0" y2="8"/></svg>'
+    )
+
+
+def _inconsistent(audit: Audit) -> str:
+    if not audit.inconsistent:
+        return ""
+    rows = "".join(
+        f"<tr><td>{_e(pair.one)}, {_e(pair.outcomes[0])}</td><td>{_e(pair.other)}, {_e(pair.outcomes[1])}</td>"
+        f"<td>{_e('; '.join(pair.differs) or 'nothing that is told')}</td></tr>"
+        for pair in audit.inconsistent
+    )
+    head = "<tr><th>item</th><th>item</th><th>what differs</th></tr>"
+    table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+    return f"<h2>Alike on every criterion, decided otherwise</h2>{table}\n"
+
+
 def _matrix(audit: Audit) -> str:
-    actual, rows = matrix_rows(audit.independent)
+    actual, rows = matrix_rows(shown_agreement(audit))
     most = max((count for _, counts in rows for count in counts), default=0)
     head = "".join(f"<th>decided {_e(name)}</th>" for name in actual)
     body = "".join(
@@ -155,7 +232,8 @@ def _shade(count: int, most: int) -> str:
 
 
 def _kinds(audit: Audit) -> str:
-    rows = [(kind_words(kind), len(names)) for kind, names in audit.kinds if names]
+    covered = [(kind, names) for kind, names in audit.kinds if kind is not DifferenceKind.NOT_COVERED]
+    rows = [(kind_words(kind), len(names)) for kind, names in covered if names]
     return f"<h2>Kinds of difference</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(
         [(name, [("", count)]) for name, count in rows]
     )
@@ -186,7 +264,10 @@ def _bars(rows: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> str:
             if count
         )
         said = ", ".join(f"{count} {label}".strip() for label, count in parts if count)
-        body += f"<tr><th scope=row>{_e(name)}</th><td>{drawn} {_e(said)}</td></tr>"
+        # A bar opens the items it counts: the words of its name are put into the filter.
+        wanted = name.rpartition(": ")[2]
+        link = f'<a href="#items" data-filter="{_e(wanted)}">{_e(name)}</a>'
+        body += f"<tr><th scope=row>{link}</th><td>{drawn} {_e(said)}</td></tr>"
     return f"<table class='bars'><tbody>{body}</tbody></table>\n" if rows else "<p>None.</p>\n"
 
 

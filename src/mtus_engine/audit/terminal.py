@@ -7,23 +7,29 @@ from rich.table import Table
 from rich.text import Text
 
 from mtus_engine.audit.agreement import Audit, Share
+from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
     agreement_rows,
     basis_words,
+    headline_rows,
     kind_words,
     matrix_rows,
     named_words,
     readings,
+    reliability_rows,
+    set_words,
     share_words,
+    shown_agreement,
 )
+from mtus_engine.model.audited import DifferenceKind
 
 
 def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
     """Print the audit of a set, and the sample where one was drawn."""
-    drafts = f", {audit.drafts} of them unconfirmed drafts" if audit.drafts else ""
-    console.print(Text(f"{audit.items} items{drafts}", style="bold"))
+    console.print(Text(set_words(audit), style="bold"))
+    console.print(_headline(audit))
     console.print(_readings(audit))
     console.print(Text(CAVEAT, style="dim"))
     console.print(_matrix(audit))
@@ -33,6 +39,15 @@ def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
             console.print(_group(name, shares))
     console.print(_criteria(audit))
     console.print(Text(f"Reviewers' grounds that are among ours: {share_words(audit.grounds)}"))
+    if audit.administrators_grounds.of:
+        said = share_words(audit.administrators_grounds)
+        console.print(Text(f"Claims administrators' grounds that are among ours: {said}"))
+    if audit.not_sayable:
+        console.print(_not_sayable(audit))
+    if audit.calibration is not None:
+        console.print(_reliability(audit.calibration))
+    if audit.inconsistent:
+        console.print(_inconsistent(audit))
     if drawn:
         console.print(_sample(drawn))
 
@@ -41,6 +56,37 @@ def _table(title: str, *headings: str) -> Table:
     table = Table(title=title, title_justify="left", pad_edge=False, highlight=False)
     for heading in headings:
         table.add_column(heading)
+    return table
+
+
+def _headline(audit: Audit) -> Table:
+    table = _table(f"In one minute ({basis_words(audit)})", "", "firm", "leaning", "both")
+    for cells in headline_rows(audit):
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _not_sayable(audit: Audit) -> Table:
+    table = _table("Reviewers' grounds that no criterion can say: what the rules lack", "ground", "items")
+    for ground, number in audit.not_sayable:
+        table.add_row(Text(ground), str(number))
+    return table
+
+
+def _reliability(found: Calibration) -> Table:
+    title = "Chance of being overturned, learned from all other decisions, and what came"
+    table = _table(title, "chance given", "items", "overturned", "share")
+    for cells in reliability_rows(found):
+        table.add_row(*cells)
+    return table
+
+
+def _inconsistent(audit: Audit) -> Table:
+    table = _table("Alike on every criterion, decided otherwise", "item", "item", "what differs")
+    for pair in audit.inconsistent:
+        left, right = pair.outcomes
+        differs = "; ".join(pair.differs) or "nothing that is told"
+        table.add_row(Text(f"{pair.one}, {left}"), Text(f"{pair.other}, {right}"), Text(differs))
     return table
 
 
@@ -54,8 +100,8 @@ def _readings(audit: Audit) -> Table:
 
 
 def _matrix(audit: Audit) -> Table:
-    actual, rows = matrix_rows(audit.independent)
-    table = _table("Predicted and decided", "predicted", *actual)
+    actual, rows = matrix_rows(shown_agreement(audit))
+    table = _table(f"Predicted and decided ({basis_words(audit)})", "predicted", *actual)
     for predicted, counts in rows:
         table.add_row(predicted, *map(str, counts))
     return table
@@ -64,7 +110,7 @@ def _matrix(audit: Audit) -> Table:
 def _kinds(audit: Audit) -> Table:
     table = _table(f"Kinds of difference ({basis_words(audit)})", "kind", "items", "which")
     for kind, names in audit.kinds:
-        if names:
+        if names and kind is not DifferenceKind.NOT_COVERED:
             table.add_row(kind_words(kind), str(len(names)), Text(named_words(names)))
     return table
 

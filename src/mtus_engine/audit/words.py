@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from mtus_engine.audit.agreement import Agreement, Audit, Share
+from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.statistics import Estimate
-from mtus_engine.model.audited import DifferenceKind
+from mtus_engine.model.audited import DifferenceKind, ReadingKind
 
 
 def kind_words(kind: DifferenceKind) -> str:
@@ -47,15 +48,99 @@ CAVEAT = (
 def readings(audit: Audit) -> tuple[tuple[str, Agreement], ...]:
     """Return the three readings, the headline first."""
     return (
-        ("without what only the decision itself tells", audit.independent),
-        ("with it", audit.with_rationale),
+        (reading_words(ReadingKind.BEFORE), audit.independent),
+        (reading_words(ReadingKind.ALL), audit.with_rationale),
         ("from verified text alone", audit.text_only),
     )
 
 
+def reading_words(reading: ReadingKind) -> str:
+    """Return a reading in words: every table, list and figure is of one."""
+    match reading:
+        case ReadingKind.BEFORE:
+            return "without what only the decision itself tells"
+        case ReadingKind.ALL:
+            return "with all that the case states"
+        case ReadingKind.TEXT:
+            return "from verified text alone, without what only the decision itself tells"
+        case _:
+            assert_never(reading)
+
+
 def basis_words(audit: Audit) -> str:
     """Return by which reading kinds and grounds are told."""
-    return "without what only the decision tells" if audit.leaves_out else "with all that the case states"
+    return reading_words(audit.reading)
+
+
+def shown_agreement(audit: Audit) -> Agreement:
+    """Return the agreement of the reading that is shown."""
+    match audit.reading:
+        case ReadingKind.BEFORE:
+            return audit.independent
+        case ReadingKind.ALL:
+            return audit.with_rationale
+        case ReadingKind.TEXT:
+            return audit.text_only
+        case _:
+            assert_never(audit.reading)
+
+
+def headline_rows(audit: Audit) -> list[tuple[str, str, str, str]]:
+    """Return the table that is read in a minute: a measure, for firm predictions, leaning ones, and both."""
+    both = (audit.firm, audit.leaning, shown_agreement(audit))
+    agreed, found, baseline = ([of(one) for one in both] for of in (_agreed, _found, _baseline))
+    rows = [
+        ("items covered by an encoded guideline", "", "", share_words(audit.covered)),
+        ("predictions that are firm", "", "", share_words(audit.share_firm)),
+        ("same outcome as the reviewer", *agreed),
+        ("the same by always saying upheld", *baseline),
+        ("overturned items found", *found),
+    ]
+    if audit.calibration is not None:
+        one = audit.calibration
+        brier, loss = _beside(one.brier, one.brier_of_base_rate), _beside(one.log_loss, one.log_loss_of_base_rate)
+        rows.append(("chance by comparable items: Brier score (of the base rate)", "", "", brier))
+        rows.append(("the same: log loss (of the base rate)", "", "", loss))
+    return [(name, firm, leaning, of_both) for name, firm, leaning, of_both in rows]
+
+
+def _agreed(agreement: Agreement) -> str:
+    return share_words(agreement.agreed)
+
+
+def _found(agreement: Agreement) -> str:
+    return share_words(agreement.recall_favorable)
+
+
+def _baseline(agreement: Agreement) -> str:
+    return share_words(agreement.baseline)
+
+
+def _beside(score: float, base: float) -> str:
+    return f"{score:.3f} ({base:.3f})"
+
+
+def reliability_rows(found: Calibration) -> list[tuple[str, str, str, str]]:
+    """Return the reliability table: the chance that was given, items, overturned, the share with its interval."""
+    return [
+        (
+            f"{100 * one.low:.0f} to {100 * one.high:.0f} % (mean {100 * one.chance:.0f})",
+            str(one.items),
+            str(one.overturned),
+            f"{100 * one.overturned / one.items:.0f} % ({100 * one.share_low:.0f} to {100 * one.share_high:.0f})",
+        )
+        for one in found.bins
+    ]
+
+
+def set_words(audit: Audit) -> str:
+    """Return what the audit is of: items, drafts among them, those not covered, and cases that could not be judged."""
+    uncovered = audit.covered.of - audit.covered.number
+    parts = [f"{audit.items} items"]
+    parts += [f"{audit.drafts} of them unconfirmed drafts"] if audit.drafts else []
+    parts += [f"{uncovered} not covered by an encoded guideline"] if uncovered else []
+    parts += [f"{audit.refused} cases refused, which is told beside"] if audit.refused else []
+    return ", ".join(parts)
 
 
 def share_words(share: Share) -> str:

@@ -19,10 +19,15 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("cases", nargs="+", type=Path, metavar="CASES", help="case files, or folders of them")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="write items, numbers and a report there")
     command.add_argument(
-        "--leave-out",
-        choices=["rationale"],
-        help="judge grounds and differences, too, without what only the decision itself tells",
+        "--reading",
+        choices=["before", "all", "text"],
+        default="before",
+        help="what every table, list and figure is of: facts known before the decision (default), all facts, or "
+        "verified text alone",
     )
+    command.add_argument("--save-experience", type=Path, metavar="FILE", help="write outcomes by class, without facts")
+    command.add_argument("--with-names", action="store_true", help="keep in that file which item each outcome is of")
+    command.add_argument("--second", type=Path, metavar="CASES", help="compare with a second coding of the decisions")
     command.add_argument("--sample", type=count, metavar="N", help="draw N items for a second review")
     command.add_argument("--seed", type=int, default=0, metavar="S", help="draw the same sample again (default 0)")
     command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
@@ -44,8 +49,8 @@ def _audit(options: Namespace) -> int:
 
 def _audit_output(options: Namespace) -> int:
     """Audit what mtus bulk wrote: its rows have statuses, not the words of cases."""
-    given = [name for name in ("out", "leave_out", "sample") if getattr(options, name) is not None]
-    if given or options.no_presumptions:
+    given = [name for name in ("out", "sample", "save_experience", "second") if getattr(options, name) is not None]
+    if given or options.no_presumptions or options.reading != "before":
         sys.stderr.write("the output of a bulk run is audited as it is: no other option has a meaning for it\n")
         return 2
     try:

@@ -13,17 +13,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mtus_engine.api import CheckOptions, load_rules, shipped_rules
-from mtus_engine.audit.agreement import Audit, audit
+from mtus_engine.audit.agreement import Audit, audit, decided_items
 from mtus_engine.audit.auditor import AuditedItem, Auditor
+from mtus_engine.audit.experience import experience_text
 from mtus_engine.audit.outline import audit_outline
 from mtus_engine.audit.page import page_foot, page_head, page_item, page_list
 from mtus_engine.audit.rows import COLUMNS, csv_lines, row_of
 from mtus_engine.audit.sample import Drawn, sample
 from mtus_engine.audit.terminal import show_audit
+from mtus_engine.cli.audit_coders import show_coders
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import result_console
 from mtus_engine.loader.folder import case_files
-from mtus_engine.model.audited import Audited
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.model.audited import Audited, ReadingKind
+from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.report.view import item_view
 
@@ -43,7 +47,7 @@ def run(options: Namespace) -> int:
     auditor = Auditor(
         load_rules(options.rules or shipped_rules()),
         CheckOptions(presume=not options.no_presumptions),
-        leave_out_rationale=options.leave_out == "rationale",
+        ReadingKind(options.reading),
     )
     found_files, problems = case_files(options.cases)
     files = tuple(file for file in found_files if out is None or out.resolve() not in file.resolve().parents)
@@ -55,6 +59,14 @@ def run(options: Namespace) -> int:
     else:
         found = _write_whole(out, written)
     show_audit(found.audit, found.drawn, result_console())
+    if options.save_experience is not None:
+        items = decided_items(written.rows)
+        text = experience_text(items, auditor.ruleset.digest, with_names=options.with_names)
+        with whole_file(options.save_experience) as beside:
+            beside.write_text(text, encoding="utf-8")
+        sys.stderr.write(f"{options.save_experience}: {len(items)} outcomes by class, without facts of cases\n")
+    if options.second is not None:
+        show_coders(cases.cases, options.second, auditor.ruleset, result_console())
     return cases.cases.tell()
 
 
@@ -74,24 +86,35 @@ def _is_replaceable(out: Path) -> bool:
 
 
 class _Run:
-    """The audited items of many case files; the second case of one name is told and left out."""
+    """The audited items of many case files; an item that is there a second time is told and left out.
+
+    A decision may stand in several files, each with other items of it: they are one decision wherever one is left out.
+    """
 
     def __init__(self, auditor: Auditor, cases: CaseRun) -> None:
         self.auditor = auditor
         self.cases = cases
-        self._seen: dict[str, str] = {}
+        self._seen: dict[tuple[str, str], str] = {}
+        self._folds: dict[str, str] = {}
 
     def items(self) -> Iterator[AuditedItem]:
         return self.cases.each("Auditing", self._of_file)
 
     def _of_file(self, file: Path) -> Iterator[AuditedItem]:
         case = self.cases.read(file, self.auditor.ruleset)
-        first = self._seen.setdefault(case.case, case.file)
+        new = tuple(item for item in case.items if self._is_new(case, item))
+        for one in self.auditor.audited(case._replace(items=new)):
+            fold = self._folds.setdefault(case.case, one.row.fold)
+            yield one._replace(row=one.row._replace(fold=fold))
+
+    def _is_new(self, case: Case, item: CaseItem) -> bool:
+        first = self._seen.setdefault((case.case, item.item), case.file)
         if first == case.file:
-            yield from self.auditor.audited(case)
-            return
-        message = f"the case {case.case} is also in {first}, and is counted once"
-        self.cases.problems.append(Diagnostic("MT406", case.file, 1, 1, message, "give each case a name of its own"))
+            return True
+        message = f"item {item.item} of the case {case.case} is also in {first}, and is counted once"
+        cure = "give each case a name of its own"
+        self.cases.problems.append(Diagnostic("MT406", case.file, item.line, item.column, message, cure))
+        return False
 
 
 class _Found(NamedTuple):
@@ -110,7 +133,8 @@ class _Written:
     def numbers(self) -> _Found:
         size = self._options.sample
         drawn = () if size is None else sample(self.rows, size, self._options.seed)
-        return _Found(audit(self.rows, leaves_out=self._options.leave_out is not None), drawn)
+        refused = self._run.cases.refused
+        return _Found(audit(self.rows, self._run.auditor.reading, refused=refused), drawn)
 
     def write(self, folder: Path) -> _Found:
         """Write all files into the folder and return what was found."""
@@ -142,7 +166,7 @@ def _append(part: Path, out: TextIO) -> None:
 
 
 def _write_table(path: Path, rows: list[Audited]) -> None:
-    kinds = {"year": pa.int32(), "draft": pa.bool_()}
+    kinds = {"year": pa.int32(), "draft": pa.bool_(), "shares_limit": pa.bool_()}
     lists = {name for name in COLUMNS if name.endswith("_grounds")}
     schema = pa.schema(
         [(name, pa.list_(pa.string()) if name in lists else kinds.get(name, pa.string())) for name in COLUMNS]

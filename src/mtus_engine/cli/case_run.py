@@ -25,23 +25,26 @@ class CaseRun:
     """What is made of many case files, and what was wrong with some of them."""
 
     def __init__(self, files: tuple[Path, ...], problems: tuple[Diagnostic, ...]) -> None:
-        """Begin with the problems of finding the files."""
-        self._files = files
+        """Begin with the problems of finding the files; refused counts those of which something could not be judged."""
+        self.files = files
         self.problems = list(problems)
         self.warnings: list[Diagnostic] = []
         self.failures: list[str] = []
+        self.refused = 0
 
     def each(self, verb: str, of_file: Callable[[Path], Iterator[Made]], *, quiet: bool = False) -> Iterator[Made]:
         """Yield what each file gives, with a progress bar where there are many and a person looks on."""
         console = Console(stderr=True)
-        shown = len(self._files) >= MANY and console.is_terminal and not quiet
-        for file in track(self._files, verb, console=console, disable=not shown):
+        shown = len(self.files) >= MANY and console.is_terminal and not quiet
+        for file in track(self.files, verb, console=console, disable=not shown):
             try:
                 yield from of_file(file)
             except Rejected as rejected:
                 self.problems.extend(rejected.diagnostics)
+                self.refused += 1
             except EngineFailure as failure:
                 self.failures.append(str(failure))
+                self.refused += 1
 
     def read(self, file: Path, ruleset: Ruleset) -> Case:
         """Return a case, its warnings kept; raises Rejected with every mistake in it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
+from mtus_engine.audit.experience import Experience, class_of, fold_of, read_experience
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import day, result_console
 from mtus_engine.loader.folder import case_files
@@ -54,6 +55,12 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         "--editions", choices=["all"], help="show the finding under every edition that covers the request, in short"
     )
     check.add_argument("--detail", action="store_true", help="in the terminal: every item whole, however many cases")
+    check.add_argument(
+        "--experience",
+        type=Path,
+        metavar="FILE",
+        help="in independent review: what became of comparable decisions",
+    )
     check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
     check.set_defaults(run=_check)
 
@@ -71,7 +78,9 @@ def _check(options: Namespace) -> int:
         return 2
     is_whole = len(files) <= 1 or options.detail
     # A line an item shows none of the answers that ask what if, and does without them.
-    run = _Run(checker, CaseRun(files, problems), explain=is_whole or options.format != "terminal")
+    experience = None if options.experience is None else read_experience(options.experience)
+    explain = is_whole or options.format != "terminal"
+    run = _Run(checker, CaseRun(files, problems), explain=explain, experience=experience)
     if options.out is None:
         _write(run.items(), options, sys.stdout, ruleset, is_whole=is_whole)
         sys.stdout.flush()
@@ -87,8 +96,11 @@ def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
 class _Run:
     """The items of many case files, and the exit status that the worst of them asks for."""
 
-    def __init__(self, checker: Checker, cases: CaseRun, *, explain: bool) -> None:
+    def __init__(
+        self, checker: Checker, cases: CaseRun, *, explain: bool, experience: Experience | None = None
+    ) -> None:
         self._checker = checker
+        self._experience = experience
         self._explain = explain
         self.cases = cases
         self.status = 0
@@ -99,7 +111,16 @@ class _Run:
     def _of_file(self, file: Path) -> Iterator[Checked]:
         for checked in self._checker.check(self.cases.read(file, self._checker.ruleset), explain=self._explain):
             self._note(checked.determination.evaluation.finding)
-            yield checked
+            yield self._with_comparable(checked)
+
+    def _with_comparable(self, checked: Checked) -> Checked:
+        """Return the item with what became of comparable decisions: in utilization review no forecast has a place."""
+        determination = checked.determination
+        is_judged = determination.evaluation.finding is not Finding.NOT_COVERED
+        if self._experience is None or determination.setting != "imr" or not is_judged:
+            return checked
+        item_class, fold = class_of(determination, checked.roles), fold_of(checked.case, checked.roles)
+        return checked._replace(comparable=self._experience.comparable(item_class, fold))
 
     def _note(self, finding: Finding) -> None:
         match finding:

@@ -3,6 +3,9 @@
 from enum import Enum
 from typing import NamedTuple
 
+from mtus_engine.model.comparable import ItemClass
+from mtus_engine.model.prediction import Firmness
+
 
 class DifferenceKind(Enum):
     """How engine and reviewer differ on one item: the first that holds, in this order."""
@@ -20,19 +23,31 @@ class DifferenceKind(Enum):
     MORE_LENIENT = "engine_more_lenient"
 
 
+class ReadingKind(Enum):
+    """By which reading of a case it is judged: which of its facts count, and which rules."""
+
+    BEFORE = "before"
+    ALL = "all"
+    TEXT = "text"
+
+
 class Reading(NamedTuple):
-    """What one reading of a case comes to: its finding, and the outcome it predicts (None where nothing is)."""
+    """What one reading of a case comes to: its finding, the outcome it predicts (None where nothing is), how firmly."""
 
     finding: str
     predicted: str | None
+    firmness: Firmness | None = None
 
 
 class Audited(NamedTuple):
     """One item: what the engine found and predicts, what the reviewer decided, and how the two differ.
 
-    independent is the reading without what only the rationale or another item's outcome tells;
-    text_only that from verified text alone. favors and favored tell whether engine and reviewer
-    support the request, None where that is open.
+    independent is the reading without what only the rationale or another item's outcome tells, text_only that of the
+    same facts from verified text alone; shown is the one of the three that kind and grounds are of. boards are those of
+    the reviewer. not_sayable are grounds of the reviewer that no criterion can express; the claims administrator's
+    grounds are those shared with ours, and the others. shares_limit tells that it and another item ask together for
+    more than a limit leaves; item_class and fold are its class and the fingerprint of its decision, statuses how each
+    criterion and limit stands.
     """
 
     case: str
@@ -41,11 +56,12 @@ class Audited(NamedTuple):
     guideline: str | None
     edition: str | None
     year: int | None
-    specialty: str | None
+    boards: tuple[str, ...]
     is_draft: bool
     read: Reading
     independent: Reading
     text_only: Reading
+    shown: Reading
     actual: str | None
     kind: DifferenceKind
     evidence: str
@@ -53,6 +69,14 @@ class Audited(NamedTuple):
     engine_only: tuple[str, ...]
     reviewer_only: tuple[str, ...]
     contradicted: tuple[str, ...]
+    not_sayable: tuple[str, ...]
+    administrator_shared: tuple[str, ...]
+    administrator_only: tuple[str, ...]
+    parts: str
+    statuses: tuple[tuple[str, str], ...]
+    shares_limit: bool
+    item_class: ItemClass
+    fold: str
 
     @property
     def named(self) -> str:

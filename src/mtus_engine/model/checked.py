@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.fact import Fact
@@ -25,7 +26,10 @@ class ItemsTogether(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role."""
+    """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role.
+
+    comparable is what became of comparable decisions: in independent review alone, where experience was given.
+    """
 
     case: Case
     item: CaseItem
@@ -34,3 +38,4 @@ class Checked(NamedTuple):
     together: tuple[ItemsTogether, ...]
     ruleset_facts: Mapping[str, Fact]
     roles: Roles
+    comparable: Comparable | None = None

@@ -50,6 +50,7 @@ def _article(view: ItemView, number: int, *, only_failed: bool) -> str:
         f'<article id="item-{number}">',
         f"<h2>Case {_e(item['case'])}, item {_e(item['item'])}{_e(asked)}</h2>",
         _finding(item),
+        "" if item["comparable"] is None else f"<p>{_e(item['comparable']['says'])}</p>",
         f"<p>{_e(units_line(item))}</p>" if units_line(item) else "",
         _list(governing_lines(view), "plain dim"),
     ]

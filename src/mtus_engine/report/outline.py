@@ -46,6 +46,17 @@ class PredictionOutline(TypedDict):
     firmness: Literal["firm", "leaning"] | None
 
 
+class ComparableOutline(TypedDict):
+    """What became of comparable decisions: how many, how many were overturned, Wilson's interval of 95 %."""
+
+    items: int
+    overturned: int
+    low: float
+    high: float
+    pooled_over: list[str]
+    says: str
+
+
 class NodeOutline(TypedDict):
     """A part of a condition: kind test has a fact and words, the others have parts.
 
@@ -256,6 +267,7 @@ class ItemOutline(TypedDict):
     units: UnitsOutline | None
     ledger: list[str]
     prediction: PredictionOutline | None
+    comparable: ComparableOutline | None
     criteria: list[CriterionOutline]
     limits: list[LimitOutline]
     notices: list[NoticeOutline]

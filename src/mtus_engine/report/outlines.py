@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked
+from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, LimitStatus, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
@@ -16,6 +17,7 @@ from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
     CandidateOutline,
+    ComparableOutline,
     FiringOutline,
     GroundOutline,
     ItemOutline,
@@ -37,6 +39,7 @@ from mtus_engine.report.parts import (
 )
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.report.rule_gaps import rule_gaps
+from mtus_engine.wording.comparable import comparable_words
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_line
 from mtus_engine.wording.values import counted_units, day_words
@@ -71,6 +74,7 @@ def item_outline(checked: Checked) -> ItemOutline:
         "units": _units(evaluation.units),
         "ledger": _ledger(checked, first),
         "prediction": _prediction(determination.prediction),
+        "comparable": _comparable(checked.comparable),
         "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
         "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
         "notices": notice_outlines(checked),
@@ -155,6 +159,19 @@ def _prediction(prediction: Prediction | None) -> PredictionOutline | None:
         "in_part": prediction.in_part,
         "says": prediction.says,
         "firmness": prediction.firmness,
+    }
+
+
+def _comparable(found: Comparable | None) -> ComparableOutline | None:
+    if found is None:
+        return None
+    return {
+        "items": found.items,
+        "overturned": found.overturned,
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "pooled_over": list(found.pooled),
+        "says": comparable_words(found),
     }
 
 

@@ -147,7 +147,8 @@ def _heading(item: ItemOutline) -> RenderableType:
     predicted = prediction_line(item)
     if predicted is not None:
         finding.append(f"   ({predicted})", style="not bold")
-    return Group(title, finding)
+    comparable = item["comparable"]
+    return Group(title, finding, *([] if comparable is None else [Text(comparable["says"])]))
 
 
 def _rules(edition: EditionView, *, only_failed: bool) -> Table:

@@ -3,7 +3,7 @@
 SQL's NULL is the undetermined truth. Everything is an expression of Ibis: no function is called for a row.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
@@ -37,6 +37,7 @@ from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.ruleset import Edition, NoticeRule, Ruleset
 from mtus_engine.model.values import Span, Stretch
 
@@ -213,6 +214,7 @@ class _Evaluation:
         yield "units_least", first_case([(has_units, supported.low)], None)
         yield "units_most", first_case([(has_units, supported.high)], None)
         yield "prediction", self.prediction(finding)
+        yield "firmness", self._by_outcome(finding, lambda prediction: prediction.firmness)
         yield "edition", self._edition()
         for edition in self._ruleset.editions:
             if not self._options.only or edition.guideline in self._options.only:
@@ -236,10 +238,11 @@ class _Evaluation:
 
     def prediction(self, finding: End) -> End:
         """Return what the finding predicts in the row's setting."""
-        cases: list[tuple[Sure, End]] = []
-        for (setting, name), prediction in self._ruleset.outcomes.items():
-            is_here = self._is_setting(setting)
-            cases.append((both(is_here, surely(finding, "==", name)), prediction.outcome))
+        return self._by_outcome(finding, lambda prediction: prediction.outcome)
+
+    def _by_outcome(self, finding: End, of: Callable[[Prediction], str | None]) -> End:
+        listed = self._ruleset.outcomes.items()
+        cases = [(both(self._is_setting(one), surely(finding, "==", name)), of(told)) for (one, name), told in listed]
         return first_case(cases, None)
 
     def _is_setting(self, setting: str) -> Sure:

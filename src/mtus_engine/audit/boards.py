@@ -1,0 +1,67 @@
+"""Specialties of reviewers as sets of boards, one spelling each."""
+
+import re
+from difflib import get_close_matches
+
+# Names of specialties and subspecialties as the American boards certify them, in the spelling that is shown.
+BOARDS = (
+    "Acupuncture",
+    "Addiction Medicine",
+    "Anesthesiology",
+    "Cardiology",
+    "Chiropractic",
+    "Chiropractor",
+    "Clinical Neurophysiology",
+    "Dentistry",
+    "Dermatology",
+    "Emergency Medicine",
+    "Family Medicine",
+    "Family Practice",
+    "Gastroenterology",
+    "General Surgery",
+    "Geriatric Medicine",
+    "Hand Surgery",
+    "Hospice and Palliative Medicine",
+    "Internal Medicine",
+    "Interventional Spine",
+    "Neurological Surgery",
+    "Neurology",
+    "Neuromuscular Medicine",
+    "Occupational Medicine",
+    "Ophthalmology",
+    "Orthopedic Surgery",
+    "Otolaryngology",
+    "Pain Management",
+    "Pediatrics",
+    "Physical Medicine and Rehabilitation",
+    "Plastic Surgery",
+    "Podiatry",
+    "Preventive Medicine",
+    "Psychiatry",
+    "Psychology",
+    "Public Health and General Preventive Medicine",
+    "Pulmonary Disease",
+    "Radiology",
+    "Rheumatology",
+    "Sports Medicine",
+    "Urology",
+)
+_BY_WORDS = {board.lower(): board for board in BOARDS}
+
+# So alike are two spellings of one name at the least: a letter too many in a word of ten.
+ALIKE = 0.93
+
+
+def boards_of(specialty: str | None) -> tuple[str, ...]:
+    """Return the boards that a specialty names, in alphabetical order; what is no board stands as it is written."""
+    parts = re.split(r"[,;/]", specialty or "")
+    named = {_board(" ".join(part.replace("&", " and ").split())) for part in parts if part.strip()}
+    return tuple(sorted(named))
+
+
+def _board(words: str) -> str:
+    known = _BY_WORDS.get(words.lower())
+    if known is not None:
+        return known
+    near = get_close_matches(words.lower(), _BY_WORDS, n=1, cutoff=ALIKE)
+    return _BY_WORDS[near[0]] if near else words

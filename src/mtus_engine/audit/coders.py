@@ -1,0 +1,106 @@
+"""Two codings of the same decisions set beside one another, fact by fact."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mtus_engine.audit.statistics import Estimate, kappa
+from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.fact import Statement
+
+
+class Coded(NamedTuple):
+    """What two coders say of one fact of one item: one is None where that coder leaves it out."""
+
+    item: str
+    fact: str
+    one: str | None
+    other: str | None
+
+
+class CodersAgreement(NamedTuple):
+    """How far two codings agree: items in both, facts coded by both and alike, by both and otherwise, by one alone.
+
+    on_coding is Cohen's kappa on whether a fact is coded at all, on_values on the answer where both code a fact that is
+    yes, no or not found; None where one side names one answer alone.
+    """
+
+    items: int
+    alike: int
+    differ: tuple[Coded, ...]
+    one_alone: tuple[Coded, ...]
+    other_alone: tuple[Coded, ...]
+    grounds_alike: int
+    grounds_one_alone: tuple[tuple[str, str], ...]
+    grounds_other_alone: tuple[tuple[str, str], ...]
+    on_coding: Estimate | None
+    on_values: Estimate | None
+
+
+def coders_agreement(first: Sequence[Case], second: Sequence[Case], facts: Sequence[str]) -> CodersAgreement:
+    """Return how two codings of the same items agree; facts are all that could be coded of each."""
+    pairs = list(_pairs(first, second))
+    coded = [
+        Coded(name, fact, *(_words(item.statements.get(fact, ())) for item in (one, other)))
+        for name, one, other in pairs
+        for fact in facts
+    ]
+    both = [one for one in coded if one.one is not None and one.other is not None]
+    alike = sum(one.one == one.other for one in both)
+    one_alone = tuple(one for one in coded if one.one is not None and one.other is None)
+    other_alone = tuple(one for one in coded if one.one is None and one.other is not None)
+    # A fact that neither coder ever codes says nothing of their agreement.
+    in_use = {one.fact for one in coded if one.one is not None or one.other is not None}
+    unsaid = sum(one.fact in in_use for one in coded if one.one is None and one.other is None)
+    answers = [one for one in both if one.one in _ANSWERS and one.other in _ANSWERS]
+    grounds = [(name, _grounds(one), _grounds(other)) for name, one, other in pairs]
+    return CodersAgreement(
+        items=len(pairs),
+        alike=alike,
+        differ=tuple(one for one in both if one.one != one.other),
+        one_alone=one_alone,
+        other_alone=other_alone,
+        grounds_alike=sum(len(one & other) for _, one, other in grounds),
+        grounds_one_alone=tuple((name, ground) for name, one, other in grounds for ground in sorted(one - other)),
+        grounds_other_alone=tuple((name, ground) for name, one, other in grounds for ground in sorted(other - one)),
+        on_coding=kappa([[len(both), len(one_alone)], [len(other_alone), unsaid]]),
+        on_values=kappa([[sum(a.one == x and a.other == y for a in answers) for y in _ANSWERS] for x in _ANSWERS])
+        if answers
+        else None,
+    )
+
+
+_ANSWERS = ("yes", "no", "not found")
+
+
+def _pairs(first: Sequence[Case], second: Sequence[Case]) -> Iterator[tuple[str, CaseItem, CaseItem]]:
+    others = {(case.case, item.item): item for case in second for item in case.items}
+    for case in first:
+        for item in case.items:
+            other = others.get((case.case, item.item))
+            if other is not None:
+                yield f"{case.case} item {item.item}", item, other
+
+
+def _words(said: tuple[Statement, ...]) -> str | None:
+    """Return what a coder says of a fact: the values of all statements, whoever made them and wherever."""
+    if not said:
+        return None
+    told = sorted({_value(one) for one in said})
+    return " / ".join(told)
+
+
+def _value(statement: Statement) -> str:
+    if statement.values is None:
+        return "not found"
+    values = statement.values
+    possible = getattr(values, "possible", None)
+    if possible == frozenset({True}):
+        return "yes"
+    if possible == frozenset({False}):
+        return "no"
+    return str(values)
+
+
+def _grounds(item: CaseItem) -> frozenset[str]:
+    given = () if item.reviewer is None else item.reviewer.grounds
+    return frozenset(f"{one.criterion}: {one.finding}" for one in given if one.criterion is not None)

@@ -1,0 +1,59 @@
+"""Decisions that differ where the criteria see no difference."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from mtus_engine.model.audited import Audited, favors
+
+MOST = 200
+
+
+class Inconsistency(NamedTuple):
+    """Two items of the same treatment, parts and edition that stand alike on every criterion, decided otherwise.
+
+    differs tells what is not alike in them.
+    """
+
+    one: str
+    other: str
+    treatment: str
+    outcomes: tuple[str, str]
+    differs: tuple[str, ...]
+
+
+def inconsistencies(items: Sequence[Audited]) -> Iterator[Inconsistency]:
+    """Yield up to MOST pairs, in the order of the items; decisions that may be about one worker make none."""
+    alike: dict[tuple[object, ...], list[Audited]] = {}
+    for item in items:
+        if item.edition is not None and favors(item.actual) is not None:
+            key = (item.treatment, item.parts, item.guideline, item.edition, item.statuses)
+            alike.setdefault(key, []).append(item)
+    found = 0
+    for group in alike.values():
+        for one, other in combinations(group, 2):
+            if favors(one.actual) is not favors(other.actual) and one.fold != other.fold and found < MOST:
+                found += 1
+                outcomes = (one.actual or "", other.actual or "")
+                yield Inconsistency(one.named, other.named, one.treatment, outcomes, tuple(_differences(one, other)))
+
+
+def _differences(one: Audited, other: Audited) -> Iterator[str]:
+    pairs = (
+        ("boards", " and ".join(one.boards), " and ".join(other.boards)),
+        ("year", str(one.year or ""), str(other.year or "")),
+        ("asked for", one.item_class.asked or "", other.item_class.asked or ""),
+        ("course", one.item_class.course or "", other.item_class.course or ""),
+        (
+            "reviewer's grounds",
+            ", ".join((*one.shared, *one.reviewer_only)),
+            ", ".join((*other.shared, *other.reviewer_only)),
+        ),
+    )
+    for name, left, right in pairs:
+        if left != right:
+            yield f"{name}: {left or 'none'} / {right or 'none'}"
+
+
+def _grounds(item: Audited) -> str:
+    return ", ".join((*item.shared, *item.reviewer_only))

@@ -1,0 +1,208 @@
+"""Experience: outcomes of decided items by class, and what they tell of an item like them.
+
+A file of experience holds classes and outcomes, and no fact of a case. What stands beside each outcome is a short
+fingerprint of its decision, of which one in 65,536 others has the same: by it a case's own decision, and those with
+near-identical facts, are left out of its counts.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import sqrt
+from pathlib import Path
+from statistics import NormalDist
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mtus_engine.model.case import Case
+from mtus_engine.model.comparable import Comparable, ItemClass
+from mtus_engine.model.determination import Determination
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.fact import Known
+from mtus_engine.model.values import Span
+from mtus_engine.model.vocabulary import Roles
+
+# A class with fewer decided items is pooled with others.
+FEWEST = 10
+
+# What is left out of a class, one after another, to find enough items.
+LADDER = ("text_only", "edition", "guideline", "course", "asked")
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+class Decided(NamedTuple):
+    """A decided item: its class, whether it was overturned, and the fingerprint of its decision."""
+
+    item_class: ItemClass
+    overturned: bool
+    fold: str
+    name: str | None = None
+
+
+class _DecidedEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fold: str
+    overturned: bool
+    name: str | None = None
+
+
+class _ClassEntry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    finding: str
+    asked: str | None
+    course: str | None
+    guideline: str | None
+    edition: str | None
+    text_only: str | None
+    items: tuple[_DecidedEntry, ...]
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    experience: int
+    ruleset_digest: str
+    classes: tuple[_ClassEntry, ...]
+
+
+def class_of(determination: Determination, roles: Roles) -> ItemClass:
+    """Return the class of an item."""
+    evaluation = determination.evaluation
+    known, governing = evaluation.known, evaluation.governing
+    return ItemClass(
+        evaluation.finding.value,
+        "in part" if (_number(known.get(roles.units_authorized)).low or 0) >= 1 else "denied",
+        "first" if _is_first(known, roles, determination) else "further",
+        governing.edition.guideline if governing else None,
+        governing.edition.edition if governing else None,
+        determination.text_only.value,
+    )
+
+
+def _is_first(known: Mapping[str, Known], roles: Roles, determination: Determination) -> bool:
+    """Return whether nothing was had before, stated or presumed, of what the governing limits count."""
+    governing = determination.evaluation.governing
+    facts = {**known, **(governing.known if governing else {})}
+    counted = [_number(facts.get(name)) for name in roles.units_prior]
+    return bool(counted) and any(one.high == 0 for one in counted) and not any((one.low or 0) >= 1 for one in counted)
+
+
+def _number(known: Known | None) -> Span:
+    return known.values if known is not None and isinstance(known.values, Span) else Span(None, None)
+
+
+def fold_of(case: Case, roles: Roles) -> str:
+    """Return the fingerprint of a decision: the same for decisions with near-identical facts.
+
+    Those have the same date of injury, parts and diagnoses; a decision that does not tell them stands for itself.
+    """
+    named = [one for one in (roles.injury_date, roles.body_parts) if one is not None]
+    told = []
+    for name in named:
+        said = {repr(s.values) for item in case.items for s in item.statements.get(name, ()) if s.values is not None}
+        told.append(sorted(said))
+    is_told = len(told) == len(named) and all(told)
+    key = json.dumps(told) if is_told else f"case {case.case}"
+    return hashlib.sha256(key.encode()).hexdigest()[:4]
+
+
+class Experience:
+    """Decided items, ready to be asked about others."""
+
+    def __init__(self, items: Iterable[Decided]) -> None:
+        """Keep the items."""
+        self.items = tuple(items)
+
+    def comparable(self, item_class: ItemClass, fold: str) -> Comparable | None:
+        """Return what became of comparable items, those of the fold left out; None where there are none at all."""
+        others = [one for one in self.items if one.fold != fold]
+        found: Comparable | None = None
+        for pooled, wanted in _coarser(item_class):
+            like = [one for one in others if _narrowed(one.item_class, pooled) == wanted]
+            if like:
+                overturned = sum(one.overturned for one in like)
+                found = Comparable(wanted, len(like), overturned, *wilson(overturned, len(like)), pooled)
+            if len(like) >= FEWEST:
+                break
+        return found
+
+    def base_rate(self, fold: str) -> float:
+        """Return the share of all other items that were overturned, a half added to either outcome."""
+        others = [one.overturned for one in self.items if one.fold != fold]
+        return (sum(others) + 0.5) / (len(others) + 1)
+
+    def chance(self, item_class: ItemClass, fold: str) -> float:
+        """Return the share of comparable items that were overturned, drawn to the base rate as by one item more."""
+        found, base = self.comparable(item_class, fold), self.base_rate(fold)
+        return base if found is None else (found.overturned + base) / (found.items + 1)
+
+
+def _coarser(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:
+    """Yield what is left out of the class and the class without it, from nothing to all but the finding."""
+    for n in range(len(LADDER) + 1):
+        yield LADDER[:n], _narrowed(item_class, LADDER[:n])
+
+
+def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
+    finding, *others = item_class
+    names = ItemClass._fields[1:]
+    kept = [None if name in left_out else other for name, other in zip(names, others, strict=True)]
+    return ItemClass(finding, *kept)
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the ends of Wilson's interval of 95 % of a share, from 0 to 1."""
+    z = NormalDist().inv_cdf(0.975)
+    share, square = count / of, z * z
+    middle = (share + square / (2 * of)) / (1 + square / of)
+    reach = z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def experience_text(items: Iterable[Decided], digest: str, *, with_names: bool = False) -> str:
+    """Return the file of experience; with_names keeps which item each outcome is of."""
+    classes: dict[ItemClass, list[_DecidedEntry]] = {}
+    for one in items:
+        name = one.name if with_names else None
+        classes.setdefault(one.item_class, []).append(
+            _DecidedEntry(fold=one.fold, overturned=one.overturned, name=name)
+        )
+    entries = [
+        _ClassEntry(**of._asdict(), items=tuple(sorted(classes[of], key=_entry_order)))
+        for of in sorted(classes, key=lambda one: tuple(part or "" for part in one))
+    ]
+    return _File(experience=1, ruleset_digest=digest, classes=tuple(entries)).model_dump_json(indent=1) + "\n"
+
+
+def _entry_order(entry: _DecidedEntry) -> tuple[str, bool, str]:
+    return entry.fold, entry.overturned, entry.name or ""
+
+
+def read_experience(path: Path) -> Experience:
+    """Return the experience of a file; raises Rejected where it is none."""
+    cure = "write one with mtus audit CASES --save-experience FILE"
+    try:
+        content = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+        read = _File.model_validate_json(content)
+    except (OSError, ValidationError) as error:
+        message = error.strerror if isinstance(error, OSError) and error.strerror else "no file of experience"
+        raise Rejected((Diagnostic("MT113", str(path), 1, 1, f"{message}", cure),)) from error
+    return Experience(
+        Decided(ItemClass(**entry.model_dump(exclude={"items"})), one.overturned, one.fold, one.name)
+        for entry in read.classes
+        for one in entry.items
+    )
+
+
+def outcomes_by_finding(items: Iterable[Decided]) -> tuple[tuple[str, int, int], ...]:
+    """Return, by finding, how many items there are and how many of them were overturned."""
+    counted: Counter[str] = Counter()
+    overturned: Counter[str] = Counter()
+    for one in items:
+        counted[one.item_class.finding] += 1
+        overturned[one.item_class.finding] += one.overturned
+    return tuple((finding, counted[finding], overturned[finding]) for finding in sorted(counted))
