@@ -14,7 +14,6 @@ from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.ingest_review import Review
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.drafter import Drafted, Drafter, document_of, text_of_document
-from mtus_engine.ingest.mentions import Unavailable
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.whole_file import whole_file
@@ -60,11 +59,7 @@ def _ingest(options: Namespace) -> int:
         return 2
     folder = options.rules or shipped_rules()
     ruleset = load_rules(folder)
-    try:
-        run = _Run(Drafter(folder, ruleset, _SCHEMA), ruleset, options)
-    except Unavailable as missing:
-        sys.stderr.write(f"{missing}\n")
-        return 1
+    run = _Run(Drafter(folder, ruleset, _SCHEMA), ruleset, options)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal

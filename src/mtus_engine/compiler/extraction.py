@@ -1,10 +1,10 @@
 """The documents of rules/extraction/ as extraction rules; every mistake in them is reported at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
-from mtus_engine.compiler.phrases import cue_value, pattern
+from mtus_engine.compiler.phrases import anchors, cue_value, pattern
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
@@ -119,12 +119,26 @@ def _modifiers(context: ContextDocument, place: Place, problems: Problems) -> It
     for role, phrases in context.context.items():
         for side, direction in _SIDES:
             where = place / "context" / role / side
-            for one in _patterns(getattr(phrases, side), {}, where, problems):
-                yield Modifier(role, direction, one)
-    for one in _patterns(context.ends, {}, place / "ends", problems):
-        yield Modifier("end", "TERMINATE", one)
-    for one in _patterns(context.is_none_of_these, {}, place / "is_none_of_these", problems):
-        yield Modifier("none", "PSEUDO", one)
+            yield from _modifiers_of(getattr(phrases, side), role, direction, where, problems)
+    yield from _modifiers_of(context.ends, "end", "TERMINATE", place / "ends", problems)
+    yield from _modifiers_of(context.is_none_of_these, "none", "PSEUDO", place / "is_none_of_these", problems)
+
+
+def _modifiers_of(
+    words: Sequence[str], role: str, direction: str, place: Place, problems: Problems
+) -> Iterator[Modifier]:
+    for n, phrase in enumerate(words):
+        for one in _patterns_at(phrase, place / n, problems):
+            yield Modifier(role, direction, one, anchors(phrase, {}))
+
+
+def _patterns_at(phrase: str, place: Place, problems: Problems) -> list[re.Pattern[str]]:
+    """Return the pattern of one phrase, none where it is no phrase."""
+    try:
+        return [pattern(phrase, {})]
+    except Misfit as misfit:
+        problems.add(place, "MT315", str(misfit), misfit.cure)
+        return []
 
 
 class _Cues:
@@ -164,6 +178,7 @@ class _Cues:
             tuple(_patterns(entry.phrases, named, place / "phrases", self._problems)),
             tuple(_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
             tuple(_patterns(entry.without, named, place / "without", self._problems)),
+            tuple(anchors(phrase, named) for phrase in entry.phrases),
         )
 
     def _member_phrases(self, entry: CueEntry, place: Place) -> Mapping[str, tuple[str, ...]]:

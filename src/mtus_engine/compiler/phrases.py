@@ -76,6 +76,34 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
 
 
+def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return words, in small letters, one of which stands in every text that the phrase is found in.
+
+    A word that ends with a star stands for its beginnings. None at all: the phrase has no word that must be there.
+    """
+    found: list[frozenset[str]] = []
+    for piece in _PIECE.findall(phrase):
+        if piece in {"{therapy}", "{member}"}:
+            listed = [(_RUN.findall(words.lower()) or [""])[0] for words in named.get(piece[1:-1], ())]
+        elif piece.startswith(("{", "(")) or piece == "...":
+            continue
+        else:
+            listed = [_anchor(word) for word in piece.lower().split("|")]
+        if listed and all(listed):
+            found.append(frozenset(listed))
+    return min(found, key=lambda words: (len(words), sorted(words)), default=frozenset())
+
+
+_RUN = re.compile(r"\w+")
+
+
+def _anchor(word: str) -> str:
+    """Return the first run of letters of a word, with a star where it only begins so."""
+    runs = _RUN.findall(word)
+    is_stem = word.endswith("*") and len(runs) == 1
+    return "" if not runs or (word.endswith("*") and not is_stem) else runs[0] + ("*" if is_stem else "")
+
+
 def _part(piece: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
     if piece.startswith("{"):
         return _place(piece[1:-1], phrase, named)

@@ -14,6 +14,7 @@ from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told_sentences
+from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
@@ -32,6 +33,9 @@ from mtus_engine.model.values import Choice, Span
 # What a text layer may hold and no case file takes.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+
+# What stands at the end of each item in the forms from CM13 on.
+_OUTCOMES = re.compile(r"(?:Upheld|Overturned)\s+Claims\s+Administrator\s+guideline:")
 
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 _RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d-\d\d)")
@@ -63,7 +67,7 @@ class Drafter:
     """Extraction rules of a rule folder, ready to draft any number of decisions."""
 
     def __init__(self, folder: Path, ruleset: Ruleset, schema: str) -> None:
-        """Load the rules; raises Rejected with every mistake in them, Unavailable without the ingest extra."""
+        """Load the rules; raises Rejected with every mistake in them."""
         self._ruleset = ruleset
         self._schema = schema
         self._rules = extraction_rules(folder, ruleset)
@@ -74,7 +78,7 @@ class Drafter:
 
         The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
         """
-        text = _CONTROL.sub("", text_of(content))
+        text = _CONTROL.sub("", laid_out(text_of(content)))
         read = decision(text)
         if not read.items:
             raise Unreadable("no disputed item was found: this is no determination of an independent medical review")
@@ -82,6 +86,9 @@ class Drafter:
         if empty:
             listed = ", ".join(map(str, empty[:3]))
             raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
+        printed = len(_OUTCOMES.findall(text))
+        if printed > len(read.items):
+            raise Unreadable(f"{printed} outcomes are printed, and {len(read.items)} items were found: one may be lost")
         treatments = {item.number: self._treatment(item) for item in read.items}
         listed_sentences = sentences(text)
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))

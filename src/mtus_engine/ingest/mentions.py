@@ -1,32 +1,19 @@
-"""Cues in a sentence and what is said around them: the one door to medspaCy, its target rules and its ConText."""
+"""Cues in a sentence, with what their places stand for and the roles of what stands around them."""
 
 import re
-import sys
-import warnings
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import whole_number
+from mtus_engine.ingest.context import Context
 from mtus_engine.ingest.dates import day_text
+from mtus_engine.ingest.index import Index
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.extraction import Cue, Extraction
 from mtus_engine.model.fact import Kind
 
 # A sentence longer than this is no sentence: a table or a damaged text layer. Its beginning is read.
 LONGEST = 2_000
-_GROUP = "cues"
-
-
-def _without_quickumls() -> ModuleType:
-    module = ModuleType("quickumls")
-    module.__dict__["spacy_component"] = None
-    return module
-
-
-class Unavailable(Exception):
-    """The extra that reads sentences is not installed."""
 
 
 class Mention(NamedTuple):
@@ -47,48 +34,14 @@ class Finder:
     """Finds the cues of extraction rules in sentences; loaded once, used for many."""
 
     def __init__(self, rules: Extraction) -> None:
-        """Load the rules; raises Unavailable where medspaCy is not installed."""
+        """Prepare the rules."""
         self._rules = rules
         quoting = [m for m in rules.modifiers if m.role == "quoted"]
-        self._quoting = [m.pattern for m in quoting if m.direction == "FORWARD"]
-        self._quoting_all = [m.pattern for m in quoting if m.direction == "BIDIRECTIONAL"]
-        self._patterns = [(cue, one) for cue in rules.cues for one in cue.patterns]
-        # medspaCy turns all warnings off as it is imported, and what it imports warns: both end with this block.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            self._load()
-
-    def _load(self) -> None:
-        # medspaCy imports QuickUMLS, which nothing here uses and which needs a package under the GPL: an empty module
-        # stands in for it, whether it is installed or not.
-        own = sys.modules.get("quickumls")
-        sys.modules["quickumls"] = _without_quickumls()
-        try:
-            import spacy  # noqa: PLC0415 - the one door of the optional extra
-            from medspacy.context import ConText, ConTextRule  # noqa: PLC0415 - the same door
-            from medspacy.target_matcher import TargetMatcher, TargetRule  # noqa: PLC0415 - the same door
-        except ImportError as error:
-            python = Path(sys.executable).as_posix()
-            cure = f"{python} -m pip install 'mtus-engine[ingest]'"
-            raise Unavailable(f"reading sentences needs medspaCy: {cure}") from error
-        finally:
-            if own is None:
-                del sys.modules["quickumls"]
-            else:
-                sys.modules["quickumls"] = own
-        nlp = spacy.blank("en")
-        self._sentence = nlp.make_doc
-        # medspaCy is untyped: its objects are Any here and nowhere else.
-        self._targets: Any = TargetMatcher(nlp, prune=False, result_type="group", span_group_name=_GROUP)
-        self._targets.add(
-            [TargetRule(cue.entry.id, str(n), pattern=one.pattern) for n, (cue, one) in enumerate(self._patterns)]
-        )
-        self._context: Any = ConText(nlp, rules=None, input_span_type="group", span_group_name=_GROUP, span_attrs=None)
-        self._context.add(
-            [
-                ConTextRule(one.pattern.pattern, one.role, pattern=one.pattern.pattern, direction=one.direction)
-                for one in self._rules.modifiers
-            ]
+        self._quoting = Index((m.anchors, m.pattern) for m in quoting if m.direction == "FORWARD")
+        self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
+        self._context = Context(rules.modifiers)
+        self._cues = Index(
+            (words, (cue, one)) for cue in rules.cues for one, words in zip(cue.patterns, cue.anchors, strict=True)
         )
 
     def mentions(self, sentence: str) -> tuple[Mention, ...]:
@@ -100,32 +53,26 @@ class Finder:
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all context phrases in the sentence."""
-        return frozenset(one.role for one in self._rules.modifiers if one.pattern.search(sentence[:LONGEST]))
+        return self._context.roles(sentence[:LONGEST])
 
     def _matches(self, sentence: str) -> Iterator[Mention]:
-        if not any(one.search(sentence) for _, one in self._patterns):
+        found = [
+            (cue, match)
+            for cue, one in self._cues.candidates(sentence)
+            for match in one.finditer(sentence)
+            if _holds(cue, sentence)
+        ]
+        if not found:
             return
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            doc = self._sentence(sentence)
-            for token in doc:
-                token.is_sent_start = token.i == 0
-            self._context(self._targets(doc))
-        for span in doc.spans[_GROUP]:
-            cue, one = self._patterns[int(span.label_)]
-            match = one.search(sentence, span.start_char)
-            if match is None or not _holds(cue, sentence):
-                continue
+        around = self._context.around(sentence)
+        quoted_all = any(one.search(sentence) for one in self._quoting_all.candidates(sentence))
+        quotations = [match.end() for one in self._quoting.candidates(sentence) for match in one.finditer(sentence)]
+        for cue, match in found:
+            # A quotation goes on beyond "but" and "which", where other context ends.
+            is_quoted = quoted_all or any(end <= match.start() for end in quotations)
+            roles = around.roles(match.start(), match.end()) | ({"quoted"} if is_quoted else set())
             given, therapy = self._places_given(cue, match)
-            # What stands within the cue's own words is part of what they say.
-            around = [m for m in span._.modifiers if m.modifier_span[1] <= span.start or m.modifier_span[0] >= span.end]
-            roles = {modifier.category.lower() for modifier in around}
-            # A quotation goes on beyond "but" and "which", where ConText ends what a phrase reaches.
-            is_quoted = any(one.search(sentence[: match.start()]) for one in self._quoting)
-            is_quoted = is_quoted or any(one.search(sentence) for one in self._quoting_all)
-            yield Mention(
-                cue, match[0], match.start(), given, therapy, frozenset(roles | ({"quoted"} if is_quoted else set()))
-            )
+            yield Mention(cue, match[0], match.start(), given, therapy, frozenset(roles))
 
     def _places_given(self, cue: Cue, match: re.Match[str]) -> tuple[dict[str, Plain], tuple[str, ...]]:
         groups = {name: words for name, words in match.groupdict().items() if words}

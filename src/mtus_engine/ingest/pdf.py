@@ -1,10 +1,13 @@
 """The text of a PDF, read in a process of its own within limits of time and memory: files come from anywhere."""
 
+import atexit
+import select
 import subprocess
 import sys
+import threading
 
 LARGEST_FILE = 20 * 1024 * 1024
-LONGEST_SECONDS = 60
+LONGEST_SECONDS = 50
 # The longest of the published decisions has under 20,000 letters.
 LONGEST_TEXT = 100_000
 
@@ -19,18 +22,84 @@ def text_of(content: bytes) -> str:
         raise Unreadable(f"the file has more than {LARGEST_FILE:,} bytes, the most that are read")
     if content.lstrip()[:5] != b"%PDF-":
         return _short_enough(_plain(content))
-    command = [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"]
-    try:
-        # Our own interpreter and module, and no shell.
-        done = subprocess.run(command, input=content, capture_output=True, timeout=LONGEST_SECONDS, check=False)  # noqa: S603
-    except subprocess.TimeoutExpired:
-        raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds") from None
-    if done.returncode == 0:
-        return _short_enough(done.stdout.decode("utf-8"))
-    reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    raise Unreadable(
-        reason[-1] if done.returncode == 2 and reason else "the PDF is damaged, or asks for too much memory"
-    )
+    return _short_enough(_READER.text(content))
+
+
+class _Reader:
+    """One process that reads many PDFs; where it hangs or dies over a file, the next file has a new one."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
+
+    def text(self, content: bytes) -> str:
+        """Return the text of a PDF; raises Unreadable."""
+        with self._lock:
+            process = self._started()
+            try:
+                return self._answer(process, content)
+            except (BrokenPipeError, EOFError):
+                reason = self._why_ended(process)
+                raise Unreadable(reason or "the PDF is damaged, or asks for too much memory") from None
+
+    def end(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+                if stream is not None:
+                    stream.close()
+            self._process = None
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        if self._process is None or self._process.poll() is not None:
+            self.end()
+            # Our own interpreter and module, and no shell.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        return self._process
+
+    def _answer(self, process: "subprocess.Popen[bytes]", content: bytes) -> str:
+        assert process.stdin is not None
+        process.stdin.write(len(content).to_bytes(8, "big") + content)
+        process.stdin.flush()
+        letter, length = self._read(process, 1), int.from_bytes(self._read(process, 8), "big")
+        text = self._read(process, length).decode("utf-8")
+        if letter == b"r":
+            raise Unreadable(text)
+        return text
+
+    def _read(self, process: "subprocess.Popen[bytes]", length: int) -> bytes:
+        assert process.stdout is not None
+        found = b""
+        while len(found) < length:
+            ready, _, _ = select.select([process.stdout], [], [], LONGEST_SECONDS)
+            if not ready:
+                self.end()
+                raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds")
+            part = process.stdout.raw.read(length - len(found)) if hasattr(process.stdout, "raw") else b""
+            if not part:
+                raise EOFError
+            found += part
+        return found
+
+    def _why_ended(self, process: "subprocess.Popen[bytes]") -> str:
+        """Return what a process said that could not begin; nothing of one that a file ended."""
+        process.kill()
+        said = b"" if process.stderr is None else process.stderr.read()
+        code = process.wait()
+        self.end()
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if code == 2 and lines else ""
+
+
+_READER = _Reader()
+atexit.register(_READER.end)
 
 
 def _plain(content: bytes) -> str:

@@ -1,49 +1,118 @@
-"""The process that reads one PDF from standard input and writes its text: whatever the file does stays in here."""
+"""The process that reads PDFs, one after another, and writes their texts: whatever the files do stays in here.
 
+It may use so much memory, write no file, and open none: its limits are set when all that it needs is loaded. A
+document comes as its length in eight bytes and its bytes; the answer is a letter (t: its text, r: why it is refused),
+a length and a text.
+"""
+
+import codecs
 import io
 import logging
 import resource
 import sys
+from collections.abc import Callable
+from typing import Any
 
 MOST_PAGES = 200
 MOST_TEXT = 5_000_000
-MOST_MEMORY = 1024**3
-MOST_SECONDS = 50
-REFUSED = 2
+MOST_MEMORY = 2 * 1024**3
+FEWEST_LETTERS = 200
+
+# What readers load at first use, when no file can be opened any more.
+_ENCODINGS = ("utf-16-le", "utf-16-be", "utf-16", "latin-1", "cp1252", "mac-roman", "ascii", "charmap", "gbk", "big5")
+
+# What reads the pages of a file: the libraries are untyped, and Any here alone.
+PageReader = Callable[[bytes], list[str]]
+
+
+class Refused(Exception):
+    """A file that is not read; the message says why."""
 
 
 def main() -> int:
-    """Write the text of the PDF on standard input; return 2 with the reason on standard error where it is refused."""
+    """Read documents from standard input until it ends."""
+    try:
+        readers = (_pdfium(), _pypdf())
+    except ImportError as error:
+        sys.stderr.write(f"reading a PDF needs {error.name}: pip install 'mtus-engine[ingest]'\n")
+        return 2
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    try:
-        from pypdf import PdfReader  # noqa: PLC0415 - the one door of the optional extra, inside its limits
-        from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415 - the same door
-    except ImportError:
-        return _refused("reading a PDF needs pypdf: pip install 'mtus-engine[ingest]'")
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(io.BytesIO(sys.stdin.buffer.read()))
-        if reader.is_encrypted and not reader.decrypt(""):
-            return _refused("the PDF is encrypted: save it without a password")
-        if len(reader.pages) > MOST_PAGES:
-            return _refused(f"the PDF has {len(reader.pages)} pages; a decision has at most {MOST_PAGES}")
-        text = "\n".join(page.extract_text() for page in reader.pages)
-    except DependencyError:
-        return _refused("the PDF is encrypted, and reading it needs cryptography: pip install 'mtus-engine[ingest]'")
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError, MemoryError):
-        return _refused("the PDF is damaged or incomplete: it cannot be read")
-    if len(text) > MOST_TEXT:
-        return _refused("the PDF holds more text than any decision")
-    if len("".join(text.split())) < 200:
-        return _refused("the PDF has no text layer (a scan?): recognize its text first")
-    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    # Standard streams alone: no further file, and no connection, can be opened.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    while len(head := source.read(8)) == 8:
+        content = source.read(int.from_bytes(head, "big"))
+        try:
+            letter, text = b"t", _text(content, readers)
+        except Refused as refused:
+            letter, text = b"r", str(refused)
+        written = text.encode("utf-8", "replace")
+        sink.write(letter + len(written).to_bytes(8, "big") + written)
+        sink.flush()
     return 0
 
 
-def _refused(reason: str) -> int:
-    sys.stderr.write(f"{reason}\n")
-    return REFUSED
+def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
+    """Return the text of a PDF by the first reader that can read it; raises Refused."""
+    reason = Refused("the PDF is damaged or incomplete: it cannot be read")
+    for reader in readers:
+        try:
+            text = "\n".join(reader(content))
+        except Refused as refused:
+            reason = refused
+            continue
+        except MemoryError:
+            raise Refused("the PDF asks for too much memory") from None
+        except Exception:  # noqa: BLE001, S112 - a hostile file makes a reader raise anything: the next one is tried
+            continue
+        if len(text) > MOST_TEXT:
+            raise Refused("the PDF holds more text than any decision")
+        if len("".join(text.split())) >= FEWEST_LETTERS:
+            return text
+        reason = Refused("the PDF has no text layer (a scan?): recognize its text first")
+    raise reason
+
+
+def _pdfium() -> PageReader:
+    import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
+
+    def pages(content: bytes) -> list[str]:
+        try:
+            document: Any = pypdfium2.PdfDocument(content)
+        except pypdfium2.PdfiumError as error:
+            if "password" in str(error).lower():
+                raise Refused("the PDF is encrypted: save it without a password") from None
+            raise
+        try:
+            _check_pages(len(document))
+            return [page.get_textpage().get_text_range() for page in document]
+        finally:
+            document.close()
+
+    return pages
+
+
+def _pypdf() -> PageReader:
+    import pypdf.generic  # noqa: PLC0415 - the same door
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
+    def pages(content: bytes) -> list[str]:
+        reader = pypdf.PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Refused("the PDF is encrypted: save it without a password")
+        _check_pages(len(reader.pages))
+        return [page.extract_text() for page in reader.pages]
+
+    return pages
+
+
+def _check_pages(number: int) -> None:
+    if number > MOST_PAGES:
+        raise Refused(f"the PDF has {number} pages; a decision has at most {MOST_PAGES}")
 
 
 if __name__ == "__main__":

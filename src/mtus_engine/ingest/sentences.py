@@ -7,11 +7,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from mtus_engine.ingest.layout import laid_out
+
 # The headings that begin a section, in the wordings of the years 2013 to 2017.
 _HEADINGS = (
-    ("how", re.compile(r"HOW THE IMR FINAL DETERMINATION WAS MADE")),
-    ("summary", re.compile(r"CLINICAL CASE SUMMARY")),
-    ("issues", re.compile(r"IMR ISSUES, DECISIONS AND RATIONALES")),
+    ("how", re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE|MEDICAL\s+PROFESSIONAL\s+REVIEW")),
+    ("summary", re.compile(r"CLINICAL\s+CASE\s+SUMMARY")),
+    (
+        "issues",
+        re.compile(
+            r"IMR\s+(?:ISSUES?(?:\(S\))?,\s+)?DECISIONS?(?:\(S\))?\s+AND\s+RATIONALES?(?:\(S\))?|ISSUES?\s+AT\s+DISPUTE"
+        ),
+    ),
 )
 _ITEM_PARTS = (
     ("claims administrator guideline", re.compile(r"Claims\s+Administrator\s+guideline:")),
@@ -38,6 +45,15 @@ _LETTER_PARTS = (
     ("rationale", re.compile(r"Rationale\s+for\s+(?:the|its)\s+Decision:?", re.IGNORECASE)),
 )
 _FINAL = re.compile(r"items/services\s+set\s+forth\s+below:")
+
+# Where a layout has no blank lines: what ends a rationale, and what stands in the request after it.
+_LINE_ENDS_SENTENCE = re.compile(r"[.?!][\"')\]]*\s*$")
+_CONCLUSION = re.compile(
+    r"\b(?:medically\s+(?:necessary|appropriate|reasonable|indicated)|medical\s+necessity|(?:is|are|was|were)\s+(?:therefore\s+)?(?:not\s+)?"
+    r"(?:necessary|appropriate|supported|certified|indicated|warranted|reasonable|upheld|overturned))\b",
+    re.IGNORECASE,
+)
+_OF_A_REQUEST = re.compile(r"\b(?:was\s+the\s+original\s+request|was\s+authorized\s+by)\b", re.IGNORECASE)
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
@@ -68,6 +84,7 @@ def sections(text: str) -> Mapping[str, str]:
     Each disputed item has its parts: "request", "claims administrator guideline", "reviewer
     guideline" and "rationale"; from the second item on with "item 2 " before them.
     """
+    text = laid_out(text)
     starts = [(match.start(), match.end(), name) for name, heading in _HEADINGS if (match := heading.search(text))]
     if not any(name == "issues" for _, _, name in starts) and _DETERMINED.search(text):
         return dict(_letter(text))
@@ -148,11 +165,31 @@ def _of_item(item: int, section: str) -> str:
 
 
 def _without_next_request(part: str) -> tuple[str, int]:
-    paragraphs = re.split(r"\n\s*\n", part.rstrip())
-    if len(paragraphs) < 2:
-        return part, len(part)
-    cut = part.rstrip().rfind(paragraphs[-1])
+    """Return a rationale without the request that follows it, and where it ends.
+
+    A blank line divides the two; where the layout has none, the last line that ends a conclusion, else a sentence.
+    """
+    by_line = _end_of_rationale(part)
+    blank = [match.end() for match in re.finditer(r"\n[ \t]*\n\s*", part.rstrip())]
+    # A page break may leave a blank line within a rationale: what follows it then holds its conclusion.
+    cut = blank[-1] if blank and blank[-1] >= by_line else by_line
     return part[:cut], cut
+
+
+def _end_of_rationale(part: str) -> int:
+    """Return where the last line ends that ends a conclusion, else a sentence; of none the whole."""
+    begins = 0
+    ends: list[int] = []
+    concluding: list[int] = []
+    for line in re.finditer(r"[^\n]*\n", part):
+        if _LINE_ENDS_SENTENCE.search(line[0]) is None:
+            continue
+        said, begins = part[begins : line.end()], line.end()
+        if _CONCLUSION.search(said) is not None:
+            concluding.append(line.end())
+        elif _OF_A_REQUEST.search(said) is None:
+            ends.append(line.end())
+    return concluding[-1] if concluding else ends[-1] if ends else len(part)
 
 
 def _numbered_sentences(section: str, body: str) -> Iterator[Sentence]:

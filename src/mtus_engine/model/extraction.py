@@ -97,7 +97,10 @@ Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 class Cue(NamedTuple):
-    """A cue ready to search with: one pattern a phrase; members are those that "{member}" may name, by their words."""
+    """A cue ready to search with: one pattern a phrase; members are those that "{member}" may name, by their words.
+
+    anchors are, a pattern, words one of which stands wherever the pattern is found; none where no word must be there.
+    """
 
     entry: CueEntry
     fact: Fact | None
@@ -105,6 +108,7 @@ class Cue(NamedTuple):
     patterns: tuple[re.Pattern[str], ...]
     with_one_of: tuple[re.Pattern[str], ...]
     without: tuple[re.Pattern[str], ...]
+    anchors: tuple[frozenset[str], ...] = ()
 
 
 class Modifier(NamedTuple):
@@ -113,6 +117,7 @@ class Modifier(NamedTuple):
     role: str
     direction: str
     pattern: re.Pattern[str]
+    anchors: frozenset[str] = frozenset()
 
 
 class Extraction(NamedTuple):

@@ -1,0 +1,67 @@
+"""What stands around a cue in its sentence: the ConText algorithm.
+
+A phrase of context reaches the cues before or behind it, up to a word that ends its reach; the longer of two that
+overlap counts, and one that only looks like context takes its words away from the others.
+
+Source: H. Harkema, J. N. Dowling, T. Thornblade, W. W. Chapman, ConText: an algorithm for determining negation,
+experiencer, and temporal status from clinical reports, Journal of Biomedical Informatics 42 (2009).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.index import Index
+from mtus_engine.model.extraction import Modifier
+
+
+class _At(NamedTuple):
+    """A phrase of context where it stands."""
+
+    start: int
+    end: int
+    modifier: Modifier
+
+    def is_within(self, other: "_At") -> bool:
+        return other.start <= self.start and self.end <= other.end and self[:2] != other[:2]
+
+
+class Around:
+    """The phrases of context of one sentence."""
+
+    def __init__(self, found: Iterable[_At]) -> None:
+        """Keep the longest of those that overlap; what only looks like context ends here."""
+        listed = list(dict.fromkeys(found))
+        whole = [one for one in listed if not any(one.is_within(other) for other in listed)]
+        self._ends = [one for one in whole if one.modifier.direction == "TERMINATE"]
+        self._reaching = [one for one in whole if one.modifier.direction not in {"TERMINATE", "PSEUDO"}]
+
+    def roles(self, start: int, end: int) -> frozenset[str]:
+        """Return the roles of the phrases that reach the words from start to end, those within them left out."""
+        return frozenset(one.modifier.role for one in self._reaching if self._reaches(one, start, end))
+
+    def _reaches(self, one: _At, start: int, end: int) -> bool:
+        if one.end <= start and one.modifier.direction in {"FORWARD", "BIDIRECTIONAL"}:
+            return not any(one.end <= stop.start and stop.end <= start for stop in self._ends)
+        if one.start >= end and one.modifier.direction in {"BACKWARD", "BIDIRECTIONAL"}:
+            return not any(end <= stop.start and stop.end <= one.start for stop in self._ends)
+        return False
+
+
+class Context:
+    """The phrases of context of a rule folder."""
+
+    def __init__(self, modifiers: Sequence[Modifier]) -> None:
+        """Keep the phrases, ready to be looked for."""
+        self._index = Index((one.anchors, one) for one in modifiers)
+
+    def around(self, sentence: str) -> Around:
+        """Return what the sentence holds of them."""
+        return Around(
+            _At(match.start(), match.end(), one)
+            for one in self._index.candidates(sentence)
+            for match in one.pattern.finditer(sentence)
+        )
+
+    def roles(self, sentence: str) -> frozenset[str]:
+        """Return the roles of all phrases in the sentence, wherever they reach."""
+        return frozenset(one.role for one in self._index.candidates(sentence) if one.pattern.search(sentence))

@@ -1,0 +1,49 @@
+"""The text of a decision in one layout, whatever program or scanner it came through."""
+
+import re
+from collections import Counter
+
+# Spaces that are none to a pattern, and what stands in a text without being seen.
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# A hyphen that broke a word at the end of a line, as some readers of PDF write it.
+_BROKEN = re.compile("[\ufffe\u0002]\n?")
+_PAGE = re.compile(r"(?:page\s+)?-?\s*\d{1,3}\s*-?(?:\s*(?:of|/)\s*\d{1,3})?", re.IGNORECASE)
+_PAGE_OF = re.compile(r"\bpage\s+\d{1,3}\s+(?:of|/)\s*\d{1,3}\b", re.IGNORECASE)
+_KEPT = re.compile(r"guideline|rationale|upheld|overturned|necessary|[.:;?!]$", re.IGNORECASE)
+# What a header or footer names: without it a line that comes again is text that comes again.
+_OF_PAGES = re.compile(r"\bCM\d\d-\d{7}\b|\bpage\b|\bconfidential\b|\bfinal determination letter\b", re.IGNORECASE)
+# A line of a footer or header is short, and there on at least so many pages.
+LONGEST_FOOTER, FEWEST_PAGES = 90, 2
+
+
+def laid_out(text: str) -> str:
+    """Return the text with plain spaces and line ends, and without page numbers, headers and footers."""
+    plain = re.sub(r"\r*\n|[\r\f]", "\n", text)
+    plain = _UNSEEN.sub("", _BROKEN.sub("-", _SPACES.sub(" ", plain)))
+    lines = [line.strip() for line in plain.split("\n")]
+    repeated = Counter(_without_numbers(line) for line in lines if line)
+    kept: list[str] = []
+    is_at_a_break = False
+    for line in lines:
+        if _is_of_a_page(line, repeated[_without_numbers(line)]):
+            # The blank lines around a footer are of the page, not of the text.
+            while kept and not kept[-1]:
+                kept.pop()
+            is_at_a_break = True
+        elif line or not is_at_a_break:
+            kept.append(line)
+            is_at_a_break = False
+    return "\n".join(kept)
+
+
+def _is_of_a_page(line: str, times: int) -> bool:
+    if not line or len(line) > LONGEST_FOOTER:
+        return False
+    if _PAGE.fullmatch(line) is not None or _PAGE_OF.search(line) is not None:
+        return True
+    return times >= FEWEST_PAGES and _OF_PAGES.search(line) is not None and _KEPT.search(line) is None
+
+
+def _without_numbers(line: str) -> str:
+    return re.sub(r"\d+", "0", line)
