@@ -179,7 +179,22 @@ class _Cues:
             tuple(_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
             tuple(_patterns(entry.without, named, place / "without", self._problems)),
             tuple(anchors(phrase, named) for phrase in entry.phrases),
+            tuple(self._implied(entry, place / "implies")),
         )
+
+    def _implied(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:
+        for name, value in entry.implies.items():
+            fact = self._ruleset.facts.get(name)
+            if fact is None:
+                near = did_you_mean(name, tuple(self._ruleset.facts))
+                self._problems.add(place / name, "MT301", f"unknown fact {name}{near}", "mtus facts lists them all")
+                continue
+            try:
+                values_of(fact, value)
+            except Misfit as misfit:
+                self._problems.add(place / name, "MT302", str(misfit), misfit.cure)
+                continue
+            yield fact, value
 
     def _member_phrases(self, entry: CueEntry, place: Place) -> Mapping[str, tuple[str, ...]]:
         """Return the phrases of the members that a cue may name: those listed for them, else their labels."""
@@ -217,7 +232,8 @@ class _Cues:
         value = entry.value.values() if isinstance(entry.value, Mapping) else [entry.value]
         wanted = [one for one in value if isinstance(one, str) and one.startswith("{")]
         for n, phrase in enumerate(entry.phrases):
-            for missing in (one for one in wanted if one not in phrase):
+            places = phrase.replace("{ratio}", "{number} {whole}").replace("{sum}", "{number}")
+            for missing in (one for one in wanted if one not in places):
                 message = f'the value is {missing}, and "{phrase}" has no such place'
                 self._problems.add(place / "phrases" / n, "MT316", message, f"write {missing} where it stands")
 
@@ -228,6 +244,7 @@ class _Cues:
         given: dict[str, Plain] = {
             "icd": "M54.5",
             "number": 1,
+            "whole": 1,
             "therapy": treatments[0],
             "date": "2016-01-02",
             "member": sample[0] if sample else "",

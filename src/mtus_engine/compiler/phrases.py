@@ -19,9 +19,15 @@ _AT_MOST = "up to|at most|no more than"
 _ABOUT = "approximately|about|roughly|around"
 _SAID_TWICE = r"(?:\s*\(\d{1,3}\))?"
 _COUNT = (
-    rf"(?:(?P<at_least>{_AT_LEAST})\s+|(?P<at_most>{_AT_MOST})\s+|(?:{_ABOUT})\s+)?#?(?<![/.\d])(?P<number>{NUMBER}){_SAID_TWICE}"
-    rf"(?:\s*(?:-|–|to|or)\s*(?P<number_most>{NUMBER}){_SAID_TWICE})?"
+    rf"(?:(?P<at_least>{_AT_LEAST})\s+|(?P<at_most>{_AT_MOST})\s+|(?:{_ABOUT})\s+|(?P<between>between)\s+)?"
+    rf"#?(?<![/.\d])(?P<number>{NUMBER}){_SAID_TWICE}"
+    rf"(?:\s*(?(between)and|(?:-|–|to|or))\s*(?P<number_most>{NUMBER}){_SAID_TWICE})?"
 )
+# "18/24", "6 of 8": so many of so many.
+_OF = r"\s{0,2}(?:/|(?:out\s+)?of(?:\s+(?:the|his|her|their|a|all))?\s)\s{0,2}"
+# "4 in 2015 and 6 more in 2016".
+_SUM = rf"(?P<number>{NUMBER})(?:\s[^\s;]{{1,40}}){{0,7}}?\s+and\s+(?P<more>{NUMBER})\s+more"
+_RATIO = rf"#?(?<![/.\d])(?P<number>{NUMBER}){_OF}(?P<whole>{NUMBER})(?![/\d])"
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -36,11 +42,12 @@ _ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"
 # What may stand between two words of a phrase without belonging to it.
 # Lengths are bounded, here and in gaps: no text, however odd, makes a search long.
 _BETWEEN = r"[\s,\"“”'’()/:-]{1,4}"
+_BETWEEN_TIMES = _BETWEEN.replace("{1,4}", "{0,4}")
 _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
 _PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
-PLACES = ("number", "figure", "date", "icd", "member", "therapy")
+PLACES = ("number", "figure", "ratio", "sum", "date", "icd", "member", "therapy")
 
 
 def whole_number(text: str) -> int:
@@ -68,7 +75,9 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         elif piece == "...":
             text += _GAP
         else:
-            text += f"{_BETWEEN}{part}" if is_begun else part
+            # "x 12" is written "x12" too.
+            between = _BETWEEN_TIMES if text.endswith("(?:x)") else _BETWEEN
+            text += f"{between}{part}" if is_begun else part
             is_begun = True
     try:
         return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
@@ -127,6 +136,10 @@ def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
             return _COUNT
         case "figure":
             return NUMBER + _SAID_TWICE
+        case "ratio":
+            return _RATIO
+        case "sum":
+            return _SUM
         case "date":
             return f"(?P<date>{DATE})"
         case "icd":

@@ -28,11 +28,12 @@ class _At(NamedTuple):
 class Around:
     """The phrases of context of one sentence."""
 
-    def __init__(self, found: Iterable[_At]) -> None:
-        """Keep the longest of those that overlap; what only looks like context ends here."""
+    def __init__(self, found: Iterable[_At], stops: Iterable[int] = ()) -> None:
+        """Keep the longest of those that overlap; what only looks like context ends here. stops are further ends."""
         listed = list(dict.fromkeys(found))
         whole = [one for one in listed if not any(one.is_within(other) for other in listed)]
-        self._ends = [one for one in whole if one.modifier.direction == "TERMINATE"]
+        self._ends = [(one.start, one.end) for one in whole if one.modifier.direction == "TERMINATE"]
+        self._ends += [(stop, stop + 1) for stop in stops]
         self._reaching = [one for one in whole if one.modifier.direction not in {"TERMINATE", "PSEUDO"}]
 
     def roles(self, start: int, end: int) -> frozenset[str]:
@@ -41,9 +42,9 @@ class Around:
 
     def _reaches(self, one: _At, start: int, end: int) -> bool:
         if one.end <= start and one.modifier.direction in {"FORWARD", "BIDIRECTIONAL"}:
-            return not any(one.end <= stop.start and stop.end <= start for stop in self._ends)
+            return not any(one.end <= begins and ends <= start for begins, ends in self._ends)
         if one.start >= end and one.modifier.direction in {"BACKWARD", "BIDIRECTIONAL"}:
-            return not any(end <= stop.start and stop.end <= one.start for stop in self._ends)
+            return not any(end <= begins and ends <= one.start for begins, ends in self._ends)
         return False
 
 
@@ -56,11 +57,12 @@ class Context:
 
     def around(self, sentence: str) -> Around:
         """Return what the sentence holds of them."""
-        return Around(
+        found = [
             _At(match.start(), match.end(), one)
             for one in self._index.candidates(sentence)
             for match in one.pattern.finditer(sentence)
-        )
+        ]
+        return Around(found, (n for n, letter in enumerate(sentence) if letter == ";"))
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all phrases in the sentence, wherever they reach."""

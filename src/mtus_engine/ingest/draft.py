@@ -120,8 +120,8 @@ class _Writer:
             yield roles.units_requested, written_statement(_number(visits), where, note=worked_out)
         if asked.weekly is not None and roles.units_per_week is not None:
             yield roles.units_per_week, written_statement(_number(asked.weekly), where)
-        if asked.weeks is not None and roles.course_length is not None:
-            yield roles.course_length, written_statement(_weeks(asked.weeks), where)
+        if (asked.weeks or asked.months) is not None and roles.course_length is not None:
+            yield roles.course_length, written_statement(_length(asked), where)
         if roles.body_parts is None:
             return
         phrases = self._rules.phrases.get(roles.body_parts, {})
@@ -210,11 +210,14 @@ def _number(quantity: Quantity) -> Plain:
     return {"at_least": quantity.least, "at_most": quantity.most}
 
 
-def _weeks(quantity: Quantity) -> Plain:
-    words = {n: f"{n} week{'s' if n != 1 else ''}" for n in quantity}
-    if quantity.least == quantity.most:
-        return words[quantity.least]
-    return {"at_least": words[quantity.least], "at_most": words[quantity.most]}
+def _length(course: Course) -> Plain:
+    """Return the weeks or months of a course as a case file writes them."""
+    length, unit = (course.weeks, "week") if course.weeks is not None else (course.months, "month")
+    assert length is not None
+    words = {n: f"{n} {unit}{'s' if n != 1 else ''}" for n in length}
+    if length.least == length.most:
+        return words[length.least]
+    return {"at_least": words[length.least], "at_most": words[length.most]}
 
 
 def _grounds(found: Sequence[FoundGround]) -> list[Plain]:

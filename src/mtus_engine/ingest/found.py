@@ -10,7 +10,7 @@ from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Speaker
-from mtus_engine.model.extraction import CueEntry, Extraction
+from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction
 from mtus_engine.model.fact import Fact, Kind
 
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
@@ -68,23 +68,38 @@ def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extract
 
 
 def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that summary and rationales tell, in the order of the text."""
-    return tuple(
+    """Return the facts that summary and rationales tell, in the order of the text, each once a sentence."""
+    listed = (
         found
         for one in read
         for mention in one.mentions
         if mention.cue.fact is not None and one.section in mention.cue.entry.sections
-        if (found := _found_in_mention(mention, one, rules)) is not None
+        for found in _found_and_implied(mention, one, rules)
     )
+    once: dict[tuple[object, ...], Found] = {}
+    for found in listed:
+        once.setdefault((found.fact.name, repr(found.value), found.at, found.about), found)
+    return tuple(once.values())
+
+
+def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterator[Found]:
+    """Yield what a mention says, and what it implies where it names a therapy."""
+    found = _found_in_mention(mention, one, rules)
+    if found is not None:
+        yield found
+        for fact, value in mention.cue.implied if mention.therapy else ():
+            yield found._replace(fact=fact, value=value, inferred=True, note=None, latest=False)
 
 
 def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found | None:
     sentence, cue, fact, roles = one.sentence, mention.cue.entry, mention.cue.fact, mention.roles
     assert fact is not None
-    if "quoted" in roles or ("planned" in roles and not cue.planned):
+    if roles & NOT_ASSERTED or ("planned" in roles and not cue.planned):
         return None
     value, inferred = _value(mention, fact, sentence, rules)
-    if "not_documented" in roles or cue.not_documented:
+    # "No deficits are documented" says what the record holds, not what the worker has.
+    is_of_record = {"negated", "recorded"} <= roles and cue.negated is None
+    if "not_documented" in roles or is_of_record or cue.not_documented:
         if cue.not_found == "nothing":
             return None
         value = None
@@ -159,7 +174,7 @@ def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
         for one in read
         if one.section == "rationale" and one.item is not None
         for mention in one.mentions
-        if mention.cue.entry.ground is not None and "quoted" not in mention.roles
+        if mention.cue.entry.ground is not None and not mention.roles & NOT_ASSERTED
     )
 
 

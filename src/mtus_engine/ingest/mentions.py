@@ -29,6 +29,11 @@ class Mention(NamedTuple):
     therapy: tuple[str, ...]
     roles: frozenset[str]
 
+    @property
+    def end(self) -> int:
+        """The place behind the last letter in the sentence."""
+        return self.start + len(self.words)
+
 
 class Finder:
     """Finds the cues of extraction rules in sentences; loaded once, used for many."""
@@ -40,6 +45,9 @@ class Finder:
         self._quoting = Index((m.anchors, m.pattern) for m in quoting if m.direction == "FORWARD")
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
+        longest_first = sorted(rules.kinds, key=lambda words: (-len(words), words))
+        alike = "|".join(r"[\s-]+".join(map(re.escape, words.split())) for words in longest_first)
+        self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
         self._cues = Index(
             (words, (cue, one)) for cue in rules.cues for one, words in zip(cue.patterns, cue.anchors, strict=True)
         )
@@ -65,6 +73,7 @@ class Finder:
         if not found:
             return
         around = self._context.around(sentence)
+        asked = {"conditional"} if sentence.rstrip(" \"')").endswith("?") else set()
         quoted_all = any(one.search(sentence) for one in self._quoting_all.candidates(sentence))
         quotations = [match.end() for one in self._quoting.candidates(sentence) for match in one.finditer(sentence)]
         for cue, match in found:
@@ -72,13 +81,22 @@ class Finder:
             is_quoted = quoted_all or any(end <= match.start() for end in quotations)
             roles = around.roles(match.start(), match.end()) | ({"quoted"} if is_quoted else set())
             given, therapy = self._places_given(cue, match)
-            yield Mention(cue, match[0], match.start(), given, therapy, frozenset(roles))
+            if cue.entry.of_kind_named and not therapy:
+                therapy = self._nearest_kind(sentence, match.start(), match.end())
+            yield Mention(cue, match[0], match.start(), given, therapy, frozenset(roles | asked))
+
+    def _nearest_kind(self, sentence: str, start: int, end: int) -> tuple[str, ...]:
+        """Return the treatments that the kind of therapy nearest to these words may mean; none where none is named."""
+        named = [(max(one.start() - end, start - one.end(), 0), one[0]) for one in self._kinds.finditer(sentence)]
+        return self._rules.kinds[_spaced_words(min(named)[1])] if named else ()
 
     def _places_given(self, cue: Cue, match: re.Match[str]) -> tuple[dict[str, Plain], tuple[str, ...]]:
         groups = {name: words for name, words in match.groupdict().items() if words}
         given: dict[str, Plain] = {}
         if "number" in groups:
             given["number"] = _number(groups)
+        if "whole" in groups:
+            given["whole"] = whole_number(groups["whole"])
         if "icd" in groups:
             given["icd"] = groups["icd"].upper()
         if (day := day_text(groups.get("date", ""))) is not None:
@@ -100,9 +118,8 @@ def _covers(other: Mention, one: Mention) -> bool:
     """Return whether the other is a longer mention of the same cue or truth around this one."""
     fact = one.cue.fact
     is_same = other.cue is one.cue or (fact is not None and fact.kind is Kind.BOOLEAN and other.cue.fact is fact)
-    if not is_same or len(other.words) <= len(one.words):
-        return False
-    return other.start <= one.start and one.start + len(one.words) <= other.start + len(other.words)
+    is_longer = len(other.words) > len(one.words)
+    return is_same and is_longer and other.start <= one.start and one.end <= other.end
 
 
 def _spaced_words(words: str) -> str:
@@ -111,6 +128,8 @@ def _spaced_words(words: str) -> str:
 
 def _number(groups: Mapping[str, str]) -> Plain:
     least = whole_number(groups["number"])
+    if "more" in groups:
+        return least + whole_number(groups["more"])
     if "number_most" in groups:
         return {"at_least": least, "at_most": whole_number(groups["number_most"])}
     if "at_least" in groups:

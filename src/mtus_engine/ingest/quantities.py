@@ -20,6 +20,12 @@ _WEEKLY = re.compile(
 )
 _RANGES_CROSSED = re.compile(rf"\b{_range('weekly')}\s*x\s*{_range('weeks')}\s*(?:weeks?|wks?)\b", re.IGNORECASE)
 _CROSSED = re.compile(r"\b(?P<weekly>\d{1,2})\s*x\s*(?P<weeks>\d{1,2})\b(?!\s*(?:week|wk|/|mg|cm))", re.IGNORECASE)
+_ONCE_CROSSED = re.compile(r"\b(?P<weekly>1)\s+times\s+(?P<weeks>\d{1,2})\b(?!\s*(?:a|per|week|wk|/))", re.IGNORECASE)
+# Weeks and months said without a frequency beside them.
+_LENGTH = re.compile(
+    rf"\b(?:for|over|during|within|x)\s+(?:the\s+next\s+)?{_range('weeks')}\s*(?P<unit>weeks?|wks?|months?)\b",
+    re.IGNORECASE,
+)
 # "12 additional therapy sessions", and "sessions x 12", "#6", "therapy, times 12".
 _COUNTED = (
     re.compile(r"(?:sessions?|visits?|treatments?)\s*\((?P<count>\d{1,3})\)", re.IGNORECASE),
@@ -28,13 +34,16 @@ _COUNTED = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:sessions?|visits?|treatments?|therapy|#)(?:[,\s(#-]|x\b|times|for|quantity|qty)*"
+        r"(?:sessions?|visits?|treatments?|therapy|puncture|care|#|qty|quantity)(?:[,:\s(#-]|x(?=\s?\d)|x\b|times|for|quantity|qty)*"
         rf"{_range('count')}\b(?!\s*(?:x|times|weeks?|wks?|months?|hours?|hrs?|days?|per|a\s|-\s*\d+))",
         re.IGNORECASE,
     ),
 )
 
 
+# As prescriptions abbreviate times a week.
+_TIMES_A_WEEK = {"qw": 1, "biw": 2, "tiw": 3, "qiw": 4}
+_LATIN = re.compile(r"\b(?:qw|biw|tiw|qiw)\b", re.IGNORECASE)
 _TEN = {"twenty": 20, "thirty": 30, "forty": 40}
 _TENS = re.compile(rf"\b({'|'.join(_TEN)})(?:[- ]({'|'.join(WORDS[1:10])}))?\b", re.IGNORECASE)
 MOST = 200
@@ -48,11 +57,12 @@ class Quantity(NamedTuple):
 
 
 class Course(NamedTuple):
-    """What a request asks for: visits, visits a week, weeks; None where it does not say."""
+    """What a request asks for: visits, visits a week, weeks or months; None where it does not say."""
 
     visits: Quantity | None
     weekly: Quantity | None
     weeks: Quantity | None
+    months: Quantity | None = None
 
     @property
     def computed(self) -> Quantity | None:
@@ -97,12 +107,24 @@ def course_of(text: str) -> Course:
         whole = [part for part in parts if part is not None]
         total = Quantity(sum(p.least for p in whole), sum(p.most for p in whole))
         return Course(total if len(whole) == len(parts) else None, None, None)
-    for pattern in (_WEEKLY, _RANGES_CROSSED, _CROSSED):
+    for pattern in (_WEEKLY, _RANGES_CROSSED, _ONCE_CROSSED, _CROSSED):
         match = pattern.search(flat)
         if match is not None:
             rest = flat[: match.start()] + " ; " + flat[match.end() :]
-            return Course(_counted_visits(rest, _COUNTED[:2]), _quantity(match, "weekly"), _quantity(match, "weeks"))
-    return Course(_counted_visits(flat, _COUNTED), None, None)
+            weekly, weeks = _quantity(match, "weekly"), _quantity(match, "weeks")
+            found = Course(_counted_visits(rest, _COUNTED[:2]), weekly, weeks)
+            return found if weeks is not None else _with_length(found, rest)
+    return _with_length(Course(_counted_visits(_LENGTH.sub(" ; ", flat), _COUNTED), None, None), flat)
+
+
+def _with_length(course: Course, text: str) -> Course:
+    """Return the course with the weeks or months that the text names by themselves."""
+    match = _LENGTH.search(text)
+    if match is None:
+        return course
+    length = _quantity(match, "weeks")
+    is_in_months = match["unit"].lower().startswith("month")
+    return course._replace(months=length) if is_in_months else course._replace(weeks=length)
 
 
 def _plain(text: str) -> str:
@@ -111,6 +133,9 @@ def _plain(text: str) -> str:
     flat = re.sub(rf"\b({NUMBER})\s*\(\d{{1,3}}\)", r"\1", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\bonce\b", "1 time", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\btwice\b", "2 times", flat, flags=re.IGNORECASE)
+    flat = _LATIN.sub(lambda m: f"{_TIMES_A_WEEK[m[0].lower()]} times a week", flat)
+    flat = re.sub(r"\b(for|over|during)\s+a\s+(week|month)\b", r"\1 1 \2", flat, flags=re.IGNORECASE)
+    flat = re.sub(r"\b(daily|weekly)\s+x\b", r"\1 for", flat, flags=re.IGNORECASE)
     return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (WORDS.index(m[2].lower()) if m[2] else 0)), flat)
 
 

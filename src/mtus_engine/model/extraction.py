@@ -11,7 +11,22 @@ from mtus_engine.model.casefile import Speaker
 from mtus_engine.model.fact import Fact
 
 Section = Literal["request", "summary", "rationale"]
-Role = Literal["not_documented", "negated", "hedged", "planned", "quoted"]
+Role = Literal[
+    "not_documented",
+    "negated",
+    "hedged",
+    "planned",
+    "recorded",
+    "quoted",
+    "conditional",
+    "intended",
+    "argued",
+    "another_person",
+    "another_part",
+    "earlier",
+]
+# What is said in such a context is not asserted of this worker, as a fact.
+NOT_ASSERTED = frozenset({"quoted", "conditional", "intended", "argued", "another_person", "another_part", "earlier"})
 
 
 class PhrasesDocument(Authored):
@@ -29,13 +44,15 @@ class CueEntry(Authored):
     where it is not the cue's own. every: all members that the sentence names from the phrase on; otherwise: what it
     says where it names none. latest: of several dates the last counts. inferred: a reader concludes it.
 
-    negated: what a negation makes of it, for a boolean the opposite, else nothing, unless said. not_found: what "no
+    negated: what a negation makes of it, for a boolean the opposite, else nothing, unless said.    not_found: what "no
     evidence of" makes of it. not_documented: the phrases themselves say that nothing was found. planned: kept, too,
     where it is only planned or asked for.
 
     with_one_of, without: phrases that the sentence must, and must not, hold. about: the treatments spoken of; such a
     statement goes to the items that ask for one of them. ground and finding: the criterion or limit that the phrases
-    are a reason about, and how it was found.
+    are a reason about, and how it was found. of_kind_named: where the sentence names a kind of therapy, phrases that
+    name none speak of the one that stands nearest. implies: what else is so where the phrases name a therapy, whatever
+    they say of it: who improved with it, or did not, has had it.
     """
 
     id: Identifier
@@ -44,6 +61,7 @@ class CueEntry(Authored):
     ground: Identifier | None = None
     finding: Literal["not_met", "not_documented", "met"] | None = None
     value: ValueSource = None
+    of_kind_named: bool = False
     every: bool = False
     otherwise: str | None = None
     latest: bool = False
@@ -59,6 +77,7 @@ class CueEntry(Authored):
     about: tuple[str, ...] = ()
     by: Speaker | None = None
     note: Line | None = None
+    implies: dict[FactName, ValueSource] = Field(default_factory=dict)
 
 
 class CuesDocument(Authored):
@@ -109,6 +128,7 @@ class Cue(NamedTuple):
     with_one_of: tuple[re.Pattern[str], ...]
     without: tuple[re.Pattern[str], ...]
     anchors: tuple[frozenset[str], ...] = ()
+    implied: tuple[tuple[Fact, ValueSource], ...] = ()
 
 
 class Modifier(NamedTuple):
