@@ -8,8 +8,6 @@ BIN := $(VENV)/bin
 # for speed, the define because Python 3.13 dropped a name that it uses, the recorded switches so that
 # tools/check_durable_rules.py can tell how it was built.
 DURABLE := durable-rules==2.0.28
-# medspaCy asks for QuickUMLS, which nothing here loads, and that for a package under the GPL.
-WITHOUT_GPL = $(BIN)/python -m pip uninstall -q -y --disable-pip-version-check unidecode medspacy-quickumls 2>/dev/null || true
 DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
 
 .PHONY: demo test test-all check bench schema pages clean
@@ -68,15 +66,12 @@ $(VENV)/.run: $(VENV)/.durable pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
-	@$(WITHOUT_GPL)
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.all: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,spark]'
-	@$(WITHOUT_GPL)
 	@touch $@ $(VENV)/.dev $(VENV)/.run
 
 $(VENV)/.bench: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
-	@$(WITHOUT_GPL)
 	@touch $@

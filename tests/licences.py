@@ -30,9 +30,6 @@ HEAD = """# Licences
 mtus-engine is under the MIT licence. These are the distributions that its extras (audit, bulk, ingest, logic) install, each with the licence that it names itself;
 `python -m tests.licences` writes the list, and a test compares it with what is installed. Spark's extra adds pyspark and py4j (Apache-2.0 and BSD) and pandas (BSD).
 
-medspaCy, of the ingest extra, asks for QuickUMLS, and that for Unidecode, which is under the GPL. Nothing here uses or loads either: `make` takes both out of the environment again, and
-`pip uninstall unidecode medspacy-quickumls` does so after an installation by hand.
-
 | distribution | licence | from |
 | --- | --- | --- |
 """

@@ -1,7 +1,6 @@
 """Sentences judged by hand, read as a decision that holds each of them: what is told of it, beside what it tells."""
 
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
@@ -12,14 +11,40 @@ from tests.conftest import ROOT
 FOLDER = ROOT / "tests" / "sentences"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
-    """prior.therapy.visits prior.therapy.improvement pain.relief_from_therapy prior.therapy.plateau request.visits
-    request.visits_authorized request.visits_per_week request.duration home_program.instructed
-    home_program.insufficient home_program.ineffective further_therapy.need_explained deficits.need_skilled_care
-    therapy.assessment_positive exceptional_factors.documented request.for_flare_up request.maintenance
-    surgery.performed surgery.date surgery.candidate work.status injury.date improvement.daily_living
-    improvement.work_restrictions_reduced improvement.less_dependent_on_treatment
-    medication.reduced_or_not_tolerated acupuncture.adjunct return_to_work.goal_agreed return_to_work.specific_job
-    capacity_evaluation.done worker.near_maximum_improvement functional_improvement.shown""".split()
+    [
+        "prior.therapy.visits",
+        "prior.therapy.improvement",
+        "pain.relief_from_therapy",
+        "prior.therapy.plateau",
+        "request.visits",
+        "request.visits_authorized",
+        "request.visits_per_week",
+        "request.duration",
+        "home_program.instructed",
+        "home_program.insufficient",
+        "home_program.ineffective",
+        "further_therapy.need_explained",
+        "deficits.need_skilled_care",
+        "therapy.assessment_positive",
+        "exceptional_factors.documented",
+        "request.for_flare_up",
+        "request.maintenance",
+        "surgery.performed",
+        "surgery.date",
+        "surgery.candidate",
+        "work.status",
+        "injury.date",
+        "improvement.daily_living",
+        "improvement.work_restrictions_reduced",
+        "improvement.less_dependent_on_treatment",
+        "medication.reduced_or_not_tolerated",
+        "acupuncture.adjunct",
+        "return_to_work.goal_agreed",
+        "return_to_work.specific_job",
+        "capacity_evaluation.done",
+        "worker.near_maximum_improvement",
+        "functional_improvement.shown",
+    ]
 )
 NAMES = {
     "physical_therapy": "Physical therapy",
@@ -64,7 +89,6 @@ class Judged(NamedTuple):
     sentence: str
     tells: dict
     read: dict
-    origins: dict
 
 
 def sentences():
@@ -85,19 +109,18 @@ def judged(drafter, kind, entry):
     try:
         document = yaml.safe_load(drafter.draft("a", DECISION.format(**parts).encode()).text)
     except Unreadable:
-        return Judged(kind, sentence, tells, {}, {})
+        return Judged(kind, sentence, tells, {})
     facts = {**document.get("facts", {})}
     for fact, said in document["items"][0].get("facts", {}).items():
         facts.setdefault(fact, said)
-    read, origins = {}, {}
+    read = {}
     for fact, said in facts.items():
         for one in said if isinstance(said, list) and said and isinstance(said[0], dict) else [said]:
-            one = one if isinstance(one, dict) and ("at" in one or "not_documented" in one) else {"value": one}
-            if fact in FACTS and section in str(one.get("at", "")):
-                value = "not_documented" if one.get("not_documented") else one.get("value")
+            told = one if isinstance(one, dict) and ("at" in one or "not_documented" in one) else {"value": one}
+            if fact in FACTS and section in str(told.get("at", "")):
+                value = "not_documented" if told.get("not_documented") else told.get("value")
                 read.setdefault(fact, []).append(plain(value))
-                origins[fact] = one.get("confidence")
-    return Judged(kind, sentence, {f: plain(v) for f, v in tells.items()}, read, origins)
+    return Judged(kind, sentence, {f: plain(v) for f, v in tells.items()}, read)
 
 
 def plain(value):
@@ -113,7 +136,9 @@ def plain(value):
 
 def counts(found):
     """Return right, false and missed statements of judged sentences."""
-    right = sum(value == one.tells.get(fact, "nothing") for one in found for fact, said in one.read.items() for value in said)
+    right = sum(
+        value == one.tells.get(fact, "nothing") for one in found for fact, said in one.read.items() for value in said
+    )
     read = sum(len(said) for one in found for said in one.read.values())
     told = sum(len(one.tells) for one in found)
     hit = sum(value in one.read.get(fact, []) for one in found for fact, value in one.tells.items())

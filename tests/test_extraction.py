@@ -1,7 +1,6 @@
 """What sentences tell: cues and what stands around them, dates and numbers, on decisions of our own making."""
 
 import shutil
-import warnings
 
 import pytest
 
@@ -339,11 +338,6 @@ def test_a_text_beyond_the_limit_is_refused():
 def test_a_sentence_without_end_is_read_to_its_limit(read, odd):
     item = read(summary=odd[:40_000], rationale=odd[:40_000])
     assert item.reviewer.outcome == "upheld"
-
-
-def test_the_library_leaves_the_warnings_of_others_on(drafter):
-    with pytest.warns(UserWarning, match="ours"):
-        warnings.warn("ours", UserWarning, stacklevel=1)
 
 
 # ---- a person confirms

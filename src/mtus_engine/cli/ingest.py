@@ -12,10 +12,11 @@ from rich.progress import track
 
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.ingest_review import Review
+from mtus_engine.cli.options import count
 from mtus_engine.ingest.confirming import Document
-from mtus_engine.ingest.drafter import Drafted, Drafter, document_of, text_of_document
-from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
-from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -42,6 +43,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument(
         "--review", action="store_true", help="go through each draft: accept, change or drop what was read; needs --out"
     )
+    command.add_argument(
+        "--workers", type=count, metavar="N", help="read N decisions at a time (default: one for each core)"
+    )
     command.set_defaults(run=_ingest)
 
 
@@ -59,12 +63,13 @@ def _ingest(options: Namespace) -> int:
         return 2
     folder = options.rules or shipped_rules()
     ruleset = load_rules(folder)
-    run = _Run(Drafter(folder, ruleset, _SCHEMA), ruleset, options)
+    run = _Run(ruleset, options)
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal
-    for file in track(files, "Reading", console=run.console, disable=hidden):
-        run.read(file)
+    with drafts_of(files, folder, _SCHEMA, workers=1 if options.review else options.workers) as drafts:
+        for file, draft in track(drafts, "Reading", total=len(files), console=run.console, disable=hidden):
+            run.take(file, draft)
     run.tell(len(files))
     return 1 if run.failed or not files else 0
 
@@ -72,8 +77,7 @@ def _ingest(options: Namespace) -> int:
 class _Run:
     """Decisions drafted one after another; one that cannot be read stops no other."""
 
-    def __init__(self, drafter: Drafter, ruleset: Ruleset, options: Namespace) -> None:
-        self._drafter = drafter
+    def __init__(self, ruleset: Ruleset, options: Namespace) -> None:
         self._ruleset = ruleset
         self._options = options
         self.console = Console(stderr=True, highlight=False)
@@ -81,13 +85,12 @@ class _Run:
         self.done: list[Drafted] = []
         self.drafted: dict[Path, str] = {}
 
-    def read(self, file: Path) -> None:
-        """Draft one decision, and lead through it where that is asked for."""
+    def take(self, file: Path, draft: Drafted | NotDrafted) -> None:
+        """Keep the draft of a decision, and lead through it where that is asked for; or why there is none."""
+        if isinstance(draft, NotDrafted):
+            self.failed.append(f"{file}: {draft.reason}")
+            return
         try:
-            if not file.is_file():
-                raise Unreadable("no file that can be read" if file.exists() else "no such file")
-            name = file.name.encode("utf-8", "replace").decode("utf-8")
-            draft = self._drafter.draft(name, limited_bytes(file, LARGEST_FILE))
             if self._options.review:
                 self._review(draft)
             else:
@@ -96,14 +99,14 @@ class _Run:
                     raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
                 _write(draft, self._options.out)
             self.drafted[file] = draft.case
-            self.done.append(draft)
+            # The record and the text are written: of many decisions only the counts are kept.
+            self.done.append(draft._replace(record="", text=""))
         except Unreadable as reason:
             self.failed.append(f"{file}: {reason}")
         except Rejected as rejected:
             self.failed.append(f"{file}: {diagnostics_text(rejected.diagnostics)}")
         except OSError as error:
-            where = f" ({error.filename})" if error.filename and error.filename != str(file) else ""
-            self.failed.append(f"{file}: {error.strerror}{where}")
+            self.failed.append(f"{file}: {reason_of(error, file)}")
 
     def _review(self, draft: Drafted) -> None:
         """Lead a person through the draft, or through what of it still waits where it was begun before."""

@@ -85,10 +85,10 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
 
 
-def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Return words, in small letters, one of which stands in every text that the phrase is found in.
+def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...]:
+    """Return sets of words, in small letters: of each set one stands in every text that the phrase is found in.
 
-    A word that ends with a star stands for its beginnings. None at all: the phrase has no word that must be there.
+    The smallest set comes first. A word that ends with a star stands for its beginnings.
     """
     found: list[frozenset[str]] = []
     for piece in _PIECE.findall(phrase):
@@ -100,10 +100,10 @@ def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> frozenset[str]:
             listed = [_anchor(word) for word in piece.lower().split("|")]
         if listed and all(listed):
             found.append(frozenset(listed))
-    return min(found, key=lambda words: (len(words), sorted(words)), default=frozenset())
+    return tuple(sorted(dict.fromkeys(found), key=lambda words: (len(words), sorted(words))))
 
 
-_RUN = re.compile(r"\w+")
+_RUN = re.compile(r"[^\W\d]+|\d+")
 
 
 def _anchor(word: str) -> str:

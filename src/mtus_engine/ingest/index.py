@@ -5,35 +5,42 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 One = TypeVar("One")
+Words = Sequence[frozenset[str]]
 
-_RUN = re.compile(r"\w+")
+_RUN = re.compile(r"[^\W\d]+|\d+")
 
 
 class Index(Generic[One]):
-    """Things by the words one of which must stand in a text that holds them."""
+    """Things by the words that must stand in a text that holds them."""
 
-    def __init__(self, entries: Iterable[tuple[frozenset[str], One]]) -> None:
-        """Keep the entries: words (a star at the end: a beginning) and the thing; without words it is always tried."""
-        self._entries: list[One] = []
+    def __init__(self, entries: Iterable[tuple[Words, One]]) -> None:
+        """Keep the entries: sets of words and a thing; of each set one word (a star: one that begins so) must stand in
+        the text, and without sets it is always tried.
+        """
+        self._entries: list[tuple[Words, One]] = []
         self._always: list[int] = []
         self._by_word: dict[str, list[int]] = {}
-        self._by_stem: dict[str, list[int]] = {}
-        for number, (words, one) in enumerate(entries):
-            self._entries.append(one)
-            if not words:
+        for number, (sets, one) in enumerate(entries):
+            self._entries.append((sets[1:], one))
+            if not sets:
                 self._always.append(number)
-            for word in words:
-                kept = self._by_stem if word.endswith("*") else self._by_word
-                kept.setdefault(word.removesuffix("*"), []).append(number)
-        self._lengths: Sequence[int] = sorted({len(stem) for stem in self._by_stem})
+            for word in sets[0] if sets else ():
+                self._by_word.setdefault(word, []).append(number)
+        stems = {word[:-1] for sets, _ in self._entries for words in sets for word in words if word.endswith("*")}
+        stems |= {word[:-1] for word in self._by_word if word.endswith("*")}
+        self._stems = frozenset(stems)
+        self._lengths: Sequence[int] = sorted({len(stem) for stem in stems})
 
     def candidates(self, text: str) -> Iterator[One]:
         """Yield what the text may hold, in the order in which it was given."""
+        words = set(_RUN.findall(text.lower()))
+        present = words | {
+            f"{word[:length]}*" for word in words for length in self._lengths if word[:length] in self._stems
+        }
         found = set(self._always)
-        for word in set(_RUN.findall(text.lower())):
+        for word in present:
             found.update(self._by_word.get(word, ()))
-            for length in self._lengths:
-                if length > len(word):
-                    break
-                found.update(self._by_stem.get(word[:length], ()))
-        return (self._entries[number] for number in sorted(found))
+        for number in sorted(found):
+            others, one = self._entries[number]
+            if not any(present.isdisjoint(words) for words in others):
+                yield one

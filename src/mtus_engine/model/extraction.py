@@ -118,7 +118,7 @@ Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 class Cue(NamedTuple):
     """A cue ready to search with: one pattern a phrase; members are those that "{member}" may name, by their words.
 
-    anchors are, a pattern, words one of which stands wherever the pattern is found; none where no word must be there.
+    anchors are, a pattern, sets of words: of each one stands wherever the pattern is found.
     """
 
     entry: CueEntry
@@ -127,7 +127,7 @@ class Cue(NamedTuple):
     patterns: tuple[re.Pattern[str], ...]
     with_one_of: tuple[re.Pattern[str], ...]
     without: tuple[re.Pattern[str], ...]
-    anchors: tuple[frozenset[str], ...] = ()
+    anchors: tuple[tuple[frozenset[str], ...], ...] = ()
     implied: tuple[tuple[Fact, ValueSource], ...] = ()
 
 
@@ -137,7 +137,7 @@ class Modifier(NamedTuple):
     role: str
     direction: str
     pattern: re.Pattern[str]
-    anchors: frozenset[str] = frozenset()
+    anchors: tuple[frozenset[str], ...] = ()
 
 
 class Extraction(NamedTuple):

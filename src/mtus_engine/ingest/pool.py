@@ -1,0 +1,96 @@
+"""Many decisions drafted by several processes, in the order of the files; what goes wrong with one stops no other."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import NamedTuple
+
+from mtus_engine.api import load_rules
+from mtus_engine.ingest.drafter import Drafted, Drafter
+from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
+from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.model.diagnostic import Rejected
+
+# Below this many decisions a process takes longer to begin than it saves.
+FEW = 20
+# So many decisions are under way for each process: the others are not read yet.
+AHEAD = 4
+
+
+class NotDrafted(NamedTuple):
+    """Why a file gave no draft."""
+
+    reason: str
+
+
+Result = Drafted | NotDrafted
+
+
+@contextmanager
+def drafts_of(
+    files: Sequence[Path], folder: Path, schema: str, *, workers: int | None = None
+) -> Iterator[Iterator[tuple[Path, Result]]]:
+    """Yield the files with their drafts, in order; workers is how many processes draft, one a core where it is None."""
+    number = min(workers or os.cpu_count() or 1, len(files))
+    if number == 1 or (workers is None and len(files) < FEW):
+        drafter = Drafter(folder, load_rules(folder), schema)
+        yield ((file, drafted(drafter, file)) for file in files)
+        return
+    # Nothing of this process but its arguments goes into the others.
+    with ProcessPoolExecutor(number, get_context("spawn"), _begin, (folder, schema)) as pool:
+        yield _in_order(files, pool, number * AHEAD)
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(files: Sequence[Path], pool: ProcessPoolExecutor, ahead: int) -> Iterator[tuple[Path, Result]]:
+    pending: list[tuple[Path, Future[Result]]] = []
+    for file in files:
+        pending.append((file, pool.submit(_drafted_here, file)))
+        if len(pending) >= ahead:
+            yield _awaited(*pending.pop(0))
+    for file, future in pending:
+        yield _awaited(file, future)
+
+
+def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:
+    try:
+        return file, future.result()
+    except BrokenProcessPool:
+        return file, NotDrafted("the process that read it ended: run again with --workers 1")
+
+
+_DRAFTER: list[Drafter] = []
+
+
+def _begin(folder: Path, schema: str) -> None:
+    """Load the rules of a process once."""
+    _DRAFTER.append(Drafter(folder, load_rules(folder), schema))
+
+
+def _drafted_here(file: Path) -> Result:
+    return drafted(_DRAFTER[0], file)
+
+
+def drafted(drafter: Drafter, file: Path) -> Result:
+    """Return the draft of a file, or why there is none."""
+    try:
+        if not file.is_file():
+            raise Unreadable("no file that can be read" if file.exists() else "no such file")
+        name = file.name.encode("utf-8", "replace").decode("utf-8")
+        return drafter.draft(name, limited_bytes(file, LARGEST_FILE))
+    except Unreadable as reason:
+        return NotDrafted(str(reason))
+    except Rejected as rejected:
+        return NotDrafted("; ".join(one.message for one in rejected.diagnostics))
+    except OSError as error:
+        return NotDrafted(reason_of(error, file))
+
+
+def reason_of(error: OSError, file: Path) -> str:
+    """Return what went wrong, with the file where it is another than the one that is read."""
+    where = f" ({error.filename})" if error.filename and error.filename != str(file) else ""
+    return f"{error.strerror}{where}"

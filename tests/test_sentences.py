@@ -1,0 +1,183 @@
+"""Sentences judged by hand: what is read of them, by kind and in all; and layouts that change nothing."""
+
+import re
+
+import pytest
+
+from mtus_engine.api import shipped_rules
+from mtus_engine.ingest.decision import decision
+from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.layout import laid_out
+from mtus_engine.ingest.pdf import Unreadable, text_of
+from tests.conftest import ROOT
+from tests.sentence_harness import DECISION, counts, judged, sentences
+
+
+@pytest.fixture(scope="module")
+def drafter(ruleset):
+    return Drafter(shipped_rules(), ruleset, "schema/case.json")
+
+
+@pytest.fixture(scope="module")
+def found(drafter):
+    return [judged(drafter, kind, entry) for kind, entry in sentences()]
+
+
+def test_there_are_enough_sentences_and_a_third_are_of_further_kinds():
+    listed = list(sentences())
+    own = {
+        file.stem
+        for file in (ROOT / "tests" / "sentences").glob("*.yaml")
+        if "(own)" in file.read_text(encoding="utf-8").splitlines()[0]
+    }
+    assert len(listed) >= 300
+    assert 3 * sum(kind in own for kind, _ in listed) >= len(listed)
+
+
+def test_what_is_read_of_sentences_is_what_results_say(found):
+    right, read, hit, told = counts(found)
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert f"{right} of {read} statements right" in page
+    assert f"{hit} of {told} told facts found" in page
+
+
+def statements_of(drafter, sentence, treatment="physical_therapy", section="summary"):
+    entry = {"sentence": sentence, "treatment": treatment, "section": section}
+    return judged(drafter, "", entry).read
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Functional improvement from therapy should be documented.",
+        "Further therapy depends on functional improvement with the first visits.",
+        "The response would be assessed after improvement from physical therapy.",
+        "Additional visits may be indicated with functional improvement from therapy.",
+        "The guidelines recommend therapy where it brings functional improvement.",
+        "The claims administrator argued that therapy had improved function.",
+        "His brother improved with physical therapy.",
+        "PT/PTT was normal.",
+        "Norco #60 was refilled.",
+        "Has the patient improved with physical therapy?",
+    ],
+)
+def test_what_is_not_asserted_of_the_worker_is_not_read(drafter, sentence):
+    read = statements_of(drafter, sentence)
+    assert "prior.therapy.improvement" not in read
+    assert "prior.therapy.visits" not in read or read["prior.therapy.visits"] == [(("at_least", "1"),)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact", "value"),
+    [
+        ("Physical therapy improved her function.", "prior.therapy.improvement", True),
+        (
+            "The continued weakness argues against her having gained function with therapy.",
+            "prior.therapy.improvement",
+            False,
+        ),
+        ("He explained why a home program is not sufficient.", "home_program.insufficient", True),
+        ("The patient denies any previous PT.", "prior.therapy.visits", 0),
+        ("She has had physical therapy x12.", "prior.therapy.visits", 12),
+        ("To date 18/24 physical therapy visits have been used.", "prior.therapy.visits", 18),
+        ("To date 18/24 physical therapy visits have been used.", "request.visits_authorized", 24),
+        ("The patient attended 6 of 8 PT visits.", "prior.therapy.visits", 6),
+        ("The patient attended 6 of 8 PT visits.", "request.visits_authorized", 8),
+        ("He had 4 visits of physical therapy in 2015 and 6 more in 2016.", "prior.therapy.visits", 10),
+        ("Six PT (physical therapy) sessions were completed.", "prior.therapy.visits", 6),
+        ("Authorised 10, attended seven visits of physical therapy.", "request.visits_authorized", 10),
+        ("Authorised 10, attended seven visits of physical therapy.", "prior.therapy.visits", 7),
+    ],
+)
+def test_each_sentence_named_for_a_kind_is_right(drafter, sentence, fact, value):
+    assert statements_of(drafter, sentence).get(fact) == [value]
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        ("Physical therapy, QTY: 8", {"request.visits": [8]}),
+        ("Physical therapy 1 times 8", {"request.visits": [8], "request.visits_per_week": [1]}),
+        ("Physical therapy QIW for 3 weeks", {"request.visits": [12], "request.visits_per_week": [4]}),
+        ("Physical therapy BIW for 6 weeks", {"request.visits": [12], "request.visits_per_week": [2]}),
+        ("Physical therapy for a month, 8 sessions", {"request.visits": [8], "request.duration": ["1 month"]}),
+        ("Physical therapy twelve (12) sessions", {"request.visits": [12]}),
+        (
+            "Physical therapy two to three times weekly",
+            {"request.visits_per_week": [(("at_least", "2"), ("at_most", "3"))]},
+        ),
+    ],
+)
+def test_quantities_of_requests_in_every_spelling(drafter, request_, told):
+    read = statements_of(drafter, request_, section="request")
+    assert {fact: read.get(fact) for fact in told} == told
+
+
+# ---- layouts
+
+
+def without_blank_lines(text):
+    return re.sub(r"\n\s*\n+", "\n", text)
+
+
+def with_footers(text):
+    lines = text.split("\n")
+    return "\n".join(
+        part
+        for n, line in enumerate(lines, 1)
+        for part in ((line, "", f"Page {n // 9} of {len(lines) // 9 + 1}", "") if n % 9 == 0 else (line,))
+    )
+
+
+LAYOUTS = {
+    "without blank lines": without_blank_lines,
+    "with page footers": with_footers,
+    "with double spaces": lambda text: text.replace(" ", "  "),
+    "with spaces that do not break": lambda text: text.replace(" ", "\u00a0"),
+    "with other line ends": lambda text: text.replace("\n", "\r\n"),
+    "with soft hyphens": lambda text: text.replace("therapy", "ther\u00adapy"),
+    "all at once": lambda text: with_footers(without_blank_lines(text)).replace(" ", "  "),
+}
+TWO_ITEMS = DECISION.replace(
+    "Decision rationale: {rationale}",
+    "Decision rationale: The visits exceed the guideline. The request is not medically necessary.\n\n"
+    "Physical therapy 8 sessions was the original request. Physical therapy 6 sessions was authorized by the\n"
+    "Claims Administrator. The remaining portion of the original request, physical therapy 2 sessions is:\nOverturned\n\n"
+    "Claims Administrator guideline: Decision based on MTUS.\n\nMAXIMUS guideline: Decision based on MTUS.\n\n"
+    "Decision rationale: The request is medically necessary.",
+).format(summary="The worker was seen.", request="Acupuncture, 6 visits")
+
+
+def items_of(text):
+    return [(item.number, item.request, item.outcome) for item in decision(laid_out(text)).items]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_changes_no_item(layout):
+    assert items_of(LAYOUTS[layout](TWO_ITEMS)) == items_of(TWO_ITEMS)
+    assert [outcome for _, _, outcome in items_of(TWO_ITEMS)] == ["upheld", "overturned"]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_layout_changes_nothing_of_public_decisions(layout, decisions):
+    folder = decisions.parent / "imr" / "pdf"
+    files = [*sorted(folder.glob("*.pdf")), *sorted(decisions.glob("*.txt"))]
+    assert files
+    for file in files:
+        text = text_of(file.read_bytes())
+        again = LAYOUTS[layout](text)
+        assert items_of(again) == items_of(text), file.name
+        assert decision(laid_out(again))[:4] == decision(laid_out(text))[:4], file.name
+
+
+@pytest.mark.parametrize("heading", ["IMR DECISION(S) AND RATIONALE(S)", "ISSUE AT DISPUTE"])
+def test_headings_of_other_years_are_known(heading):
+    text = TWO_ITEMS.replace("IMR ISSUES, DECISIONS AND RATIONALES", heading)
+    assert items_of(text) == items_of(TWO_ITEMS)
+
+
+def test_an_outcome_without_its_item_is_told(drafter):
+    text = TWO_ITEMS.replace("MAXIMUS guideline: Decision based on MTUS.\n\nDecision rationale: The request is", "Is")
+    lost = text.replace("The worker was seen.", "The worker was seen. Upheld\nClaims Administrator guideline: none.")
+    with pytest.raises(Unreadable, match="one may be lost"):
+        drafter.draft("a", lost.encode())
