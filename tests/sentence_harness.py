@@ -89,6 +89,7 @@ class Judged(NamedTuple):
     sentence: str
     tells: dict
     read: dict
+    steps: dict
 
 
 def sentences():
@@ -109,18 +110,19 @@ def judged(drafter, kind, entry):
     try:
         document = yaml.safe_load(drafter.draft("a", DECISION.format(**parts).encode()).text)
     except Unreadable:
-        return Judged(kind, sentence, tells, {})
+        return Judged(kind, sentence, tells, {}, {})
     facts = {**document.get("facts", {})}
     for fact, said in document["items"][0].get("facts", {}).items():
         facts.setdefault(fact, said)
-    read = {}
+    read, steps = {}, {}
     for fact, said in facts.items():
         for one in said if isinstance(said, list) and said and isinstance(said[0], dict) else [said]:
             told = one if isinstance(one, dict) and ("at" in one or "not_documented" in one) else {"value": one}
             if fact in FACTS and section in str(told.get("at", "")):
                 value = "not_documented" if told.get("not_documented") else told.get("value")
                 read.setdefault(fact, []).append(plain(value))
-    return Judged(kind, sentence, {f: plain(v) for f, v in tells.items()}, read)
+                steps.setdefault(fact, []).append(told.get("confidence", "sure"))
+    return Judged(kind, sentence, {f: plain(v) for f, v in tells.items()}, read, steps)
 
 
 def plain(value):

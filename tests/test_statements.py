@@ -4,10 +4,11 @@ from functools import cache
 
 import pytest
 
-from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
+from mtus_engine.api import Checker, CheckOptions, case_of_text, load_rules, shipped_rules
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because
 from mtus_engine.model.values import Choice
+from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.template import case_template
 from mtus_engine.wording.settlings import settling_words
 
@@ -262,3 +263,59 @@ def test_the_template_asks_for_what_the_notices_read(treatment):
     text = case_template(treatment, checker().ruleset)
     for name in ("request.body_parts", "request.concurrent_therapies"):
         assert f"# {name}:" in text
+
+
+# ---- how sure a program is
+
+READ = """
+case: a
+items:
+  - item: 1
+    facts:
+      request.treatment: physical_therapy
+      request.date: 2014-01-10
+      request.visits: 8
+      diagnosis.groups: [myalgia_myositis]
+      prior.therapy.visits:
+        - {value: 6, origin: extracted, confidence: CONFIDENCE, at: summary 1}
+        - {value: 6, origin: extracted, confidence: sure, at: summary 2}
+      surgery.performed: {value: false, origin: extracted, confidence: sure, at: summary 3}
+"""
+
+
+def visits_of(ruleset, confidence, *, only_sure=False, origin="extracted"):
+    text = READ.replace("CONFIDENCE", confidence).replace(
+        "value: 6, origin: extracted", f"value: 6, origin: {origin}", 1
+    )
+    case = case_of_text("a", text.encode(), ruleset)
+    (checked,) = Checker(ruleset, CheckOptions(only_sure=only_sure)).check(case)
+    return item_outline(checked)
+
+
+def test_a_doubtful_statement_leaves_its_fact_open_beside_a_sure_one_and_is_shown(ruleset):
+    sure, doubtful = (visits_of(ruleset, confidence) for confidence in ("sure", "doubtful"))
+    assert sure["finding"] != doubtful["finding"]
+    assert doubtful["facts"]["prior.therapy.visits"]["value"] == "to confirm: 6 visits"
+    assert any(question["fact"] == "prior.therapy.visits" for question in doubtful["questions"])
+    assert [one["to_confirm"] for one in doubtful["facts"]["prior.therapy.visits"]["statements"]] == ["6 visits", None]
+
+
+def test_what_a_person_confirmed_is_as_good_as_stated(ruleset):
+    assert visits_of(ruleset, "doubtful", origin="confirmed")["finding"] == visits_of(ruleset, "sure")["finding"]
+
+
+def test_only_sure_leaves_what_is_likely_open_too(ruleset):
+    assert visits_of(ruleset, "likely")["finding"] == visits_of(ruleset, "sure")["finding"]
+    left = visits_of(ruleset, "likely", only_sure=True)
+    assert left["facts"]["prior.therapy.visits"]["value"] == "to confirm: 6 visits"
+    assert visits_of(ruleset, "sure", only_sure=True)["finding"] == visits_of(ruleset, "sure")["finding"]
+
+
+def test_a_doubtful_statement_bars_the_presumption(ruleset):
+    text = READ.replace(
+        "{value: false, origin: extracted, confidence: sure", "{value: true, origin: extracted, confidence: doubtful"
+    )
+    (checked,) = Checker(ruleset).check(case_of_text("a", text.replace("CONFIDENCE", "sure").encode(), ruleset))
+    known = checked.determination.evaluation.known["surgery.performed"]
+    assert not known.is_presumed
+    assert known.values.possible == {True, False}

@@ -9,6 +9,7 @@ from mtus_engine.compiler.cases import fact_problems
 from mtus_engine.compiler.definitions import in_order, inputs_of
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
+from mtus_engine.engine.confirmation import with_open_statements
 from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
@@ -34,11 +35,15 @@ from mtus_engine.model.values import Span, Values
 
 
 class CheckOptions(NamedTuple):
-    """How a case is determined: edition by another day, another setting than the case's, presumptions or not."""
+    """How a case is determined: edition by another day, another setting than the case's, presumptions or not.
+
+    only_sure leaves open what a program read and is not sure of, until a person confirms it.
+    """
 
     as_of: Span | None = None
     setting: str | None = None
     presume: bool = True
+    only_sure: bool = False
 
 
 AS_THE_CASE_SAYS = CheckOptions()
@@ -105,6 +110,7 @@ class Checker:
     def determination(self, case: Case, item: CaseItem) -> Determination:
         """Return the determination of one item, without the answers that ask what if."""
         setting = self.options.setting or case.setting
+        item = self._opened(item)
         try:
             evaluation = self._evaluate(self._engine, item)
             text = self._evaluate(self._text_engine, verified_item(item))
@@ -117,6 +123,7 @@ class Checker:
 
     def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
         """Return what is missing, what stands against it and what the finding rests on."""
+        item = self._opened(item)
         evaluation, roles = determination.evaluation, self.ruleset.roles
         base = self._engine.known_facts(item.statements)
         situations = self._situations(item, evaluation, base)
@@ -131,6 +138,9 @@ class Checker:
     def _situations(self, item: CaseItem, evaluation: Evaluation, base: Mapping[str, Known]) -> tuple[Situation, ...]:
         candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
         return tuple(self._situation(item, candidate, evaluation, base) for candidate in candidates)
+
+    def _opened(self, item: CaseItem) -> CaseItem:
+        return with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
 
     def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
         return engine.evaluate(engine.known_facts(item.statements), self.options.as_of)

@@ -30,6 +30,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--second", type=Path, metavar="CASES", help="compare with a second coding of the decisions")
     command.add_argument("--sample", type=count, metavar="N", help="draw N items for a second review")
     command.add_argument("--seed", type=int, default=0, metavar="S", help="draw the same sample again (default 0)")
+    command.add_argument(
+        "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
+    )
     command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
     command.set_defaults(run=_audit)
 

@@ -46,7 +46,7 @@ def run(options: Namespace) -> int:
         return 2
     auditor = Auditor(
         load_rules(options.rules or shipped_rules()),
-        CheckOptions(presume=not options.no_presumptions),
+        CheckOptions(presume=not options.no_presumptions, only_sure=options.only == "sure"),
         ReadingKind(options.reading),
     )
     found_files, problems = case_files(options.cases)

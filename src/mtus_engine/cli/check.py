@@ -44,6 +44,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     check.add_argument("--as-of", type=day, metavar="DATE", help="choose the edition by this day")
     check.add_argument("--setting", choices=["ur", "imr"], help="predict for this setting instead of the case's own")
+    check.add_argument(
+        "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
+    )
     check.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
     check.add_argument(
         "--criteria",
@@ -71,7 +74,10 @@ def _check(options: Namespace) -> int:
 
         return check_editions(options)
     ruleset = load_rules(options.rules or shipped_rules())
-    checker = Checker(ruleset, CheckOptions(options.as_of, options.setting, not options.no_presumptions))
+    checker = Checker(
+        ruleset,
+        CheckOptions(options.as_of, options.setting, not options.no_presumptions, only_sure=options.only == "sure"),
+    )
     files, problems = case_files(options.cases)
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from mtus_engine.ingest.confirming import Document, Waiting, accept, change, drop, waiting
+from mtus_engine.ingest.confirming import Document, Waiting, accept, change, drop, in_doubt_first, waiting
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
 from mtus_engine.ingest.merging import Plain
 from mtus_engine.ingest.sentences import sentences_at
@@ -57,7 +57,7 @@ class Review:
         return Reviewed(answered, len(list(waiting(self.document))))
 
     def _next(self, skipped: int) -> Waiting | None:
-        return next(iter(list(waiting(self.document))[skipped:]), None)
+        return next(iter(in_doubt_first(waiting(self.document))[skipped:]), None)
 
     def _answer(self, one: Waiting, ask: Callable[[str], str]) -> Document | None:
         """Return the document after the person's answer: the same for skipping, None for stopping."""
@@ -106,6 +106,7 @@ class Review:
         value = _value_words(one.statement["value"], dict(fact.members)) if "value" in one.statement else NOT_FOUND
         beside = [str(one.statement[key]) for key in ("by", "note") if key in one.statement]
         hedged = ["hedged"] if one.statement.get("hedged") else []
+        hedged += [str(one.statement["confidence"])] if "confidence" in one.statement else []
         self._console.print(Text(" · ".join([f"→ {value}", *beside, *hedged])))
         for place in str(one.statement.get("at", "")).split(", "):
             for sentence in sentences_at(self._text, place):

@@ -196,6 +196,7 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         by=document.by,
         origin=Origin(document.origin),
         hedged=document.hedged,
+        confidence=document.confidence,
         on=_day(document.dated, place / "dated", problems),
         id=document.id,
         replaces=document.replaces,

@@ -1,6 +1,6 @@
 """A draft case confirmed by a person: the statements that wait, and the document after each answer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.merging import Plain
@@ -29,6 +29,11 @@ def waiting(document: Document) -> Iterator[Waiting]:
             for number, statement in enumerate(statements):
                 if statement.get("origin") in UNCONFIRMED and statement.get("id") not in replaced:
                     yield Waiting(item, fact, number, statement)
+
+
+def in_doubt_first(found: Iterable[Waiting]) -> list[Waiting]:
+    """Return the statements that wait, the doubtful first, each in the order of the file."""
+    return sorted(found, key=lambda one: one.statement.get("confidence") != "doubtful")
 
 
 def accept(document: Document, one: Waiting) -> Document:

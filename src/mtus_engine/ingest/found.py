@@ -9,7 +9,7 @@ from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.casefile import Speaker
+from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction
 from mtus_engine.model.fact import Fact, Kind
 
@@ -34,6 +34,7 @@ class Found(NamedTuple):
     about: tuple[str, ...]
     latest: bool
     note: str | None
+    confidence: Confidence = "sure"
 
 
 class FoundGround(NamedTuple):
@@ -79,7 +80,7 @@ def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
     once: dict[tuple[object, ...], Found] = {}
     for found in listed:
         once.setdefault((found.fact.name, repr(found.value), found.at, found.about), found)
-    return tuple(once.values())
+    return tuple(_with_doubts(tuple(once.values())))
 
 
 def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterator[Found]:
@@ -88,7 +89,14 @@ def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterat
     if found is not None:
         yield found
         for fact, value in mention.cue.implied if mention.therapy else ():
-            yield found._replace(fact=fact, value=value, inferred=True, note=None, latest=False)
+            yield found._replace(
+                fact=fact,
+                value=value,
+                inferred=True,
+                note=None,
+                latest=False,
+                confidence=_lower(found.confidence, "likely"),
+            )
 
 
 def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found | None:
@@ -121,7 +129,47 @@ def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found |
         _treatments_spoken_of(cue, mention),
         cue.latest,
         cue.note,
+        _confidence(mention, inferred=inferred or cue.inferred),
     )
+
+
+_STEPS: tuple[Confidence, ...] = ("sure", "likely", "doubtful")
+
+
+def _confidence(mention: Mention, *, inferred: bool) -> Confidence:
+    """Return how sure a statement is, by the kind of its evidence.
+
+    Hedged words are doubtful; what a reader concludes, what a negation turns round, or what speaks of a therapy only by
+    standing near it, is likely.
+    """
+    cue = mention.cue.entry
+    found: Confidence = "sure"
+    if inferred or cue.of_kind_named or mention.roles & {"recorded", "negated"}:
+        found = "likely"
+    if "hedged" in mention.roles:
+        found = "doubtful"
+    return found if cue.confidence is None else _lower(found, cue.confidence)
+
+
+def _lower(one: Confidence, other: Confidence) -> Confidence:
+    return max(one, other, key=_STEPS.index)
+
+
+def _with_doubts(found: Sequence[Found]) -> Iterator[Found]:
+    """Yield the facts, doubtful where one sentence says two things of one fact that do not go together."""
+    said: dict[tuple[str, str, tuple[str, ...]], list[Found]] = {}
+    for one in found:
+        said.setdefault((one.fact.name, one.at, one.about), []).append(one)
+    for one in found:
+        others = said[one.fact.name, one.at, one.about]
+        is_doubted = one.fact.kind is not Kind.SET_OF and any(_disagree(one, other) for other in others)
+        yield one._replace(confidence="doubtful") if is_doubted else one
+
+
+def _disagree(one: Found, other: Found) -> bool:
+    """Return whether two values are both plain and differ: a range may hold the other."""
+    plain = not isinstance(one.value, Mapping) and not isinstance(other.value, Mapping)
+    return plain and one.value != other.value
 
 
 def _treatments_spoken_of(cue: CueEntry, mention: Mention) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ def _statement(one: Found) -> Plain:
     written["origin"] = "inferred" if one.inferred else "extracted"
     if one.hedged:
         written["hedged"] = True
+    written["confidence"] = one.confidence
     written["words"] = one.words
     return written | ({"note": one.note} if one.note else {})
 

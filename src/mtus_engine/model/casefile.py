@@ -7,13 +7,15 @@ from pydantic import Field, StrictBool
 from mtus_engine.model.authored import Authored, DateSource, FactName, Id, ItemId, Line, StatementsSource, ValueSource
 
 Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
+Confidence = Literal["sure", "likely", "doubtful"]
 StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
 
 
 class StatementDocument(Authored):
     """One source's word on one fact: a value, or not_documented for "looked for and not found".
 
-    words are those of the record that say so.
+    words are those of the record that say so. confidence is how sure a program was that read it: what is doubtful
+    leaves its fact open until a person confirms it.
     """
 
     value: ValueSource = None
@@ -23,6 +25,7 @@ class StatementDocument(Authored):
     by: Speaker | None = None
     origin: StatementOrigin = "stated"
     hedged: StrictBool = False
+    confidence: Confidence | None = None
     dated: DateSource = None
     id: Line | None = None
     replaces: Line | None = None

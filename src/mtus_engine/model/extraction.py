@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from mtus_engine.model.authored import Authored, FactName, Identifier, Line, ValueSource
-from mtus_engine.model.casefile import Speaker
+from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.fact import Fact
 
 Section = Literal["request", "summary", "rationale"]
@@ -52,7 +52,7 @@ class CueEntry(Authored):
     statement goes to the items that ask for one of them. ground and finding: the criterion or limit that the phrases
     are a reason about, and how it was found. of_kind_named: where the sentence names a kind of therapy, phrases that
     name none speak of the one that stands nearest. implies: what else is so where the phrases name a therapy, whatever
-    they say of it: who improved with it, or did not, has had it.
+    they say of it: who improved with it, or did not, has had it. confidence: how sure what it tells is at the most.
     """
 
     id: Identifier
@@ -62,6 +62,7 @@ class CueEntry(Authored):
     finding: Literal["not_met", "not_documented", "met"] | None = None
     value: ValueSource = None
     of_kind_named: bool = False
+    confidence: Confidence | None = None
     every: bool = False
     otherwise: str | None = None
     latest: bool = False

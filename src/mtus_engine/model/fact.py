@@ -90,7 +90,8 @@ class Statement(NamedTuple):
     """What one source says of a fact, and where: values is None for "looked for and not found".
 
     unverified holds the codes whose reading as a member was not seen in a source, and verified what the
-    statement comes to without them: the members of the other codes, and perhaps any other.
+    statement comes to without them: the members of the other codes, and perhaps any other. confidence is how sure the
+    program was that read it; to_confirm what it says while it is left open for a person to confirm.
     """
 
     values: Values | None
@@ -104,6 +105,8 @@ class Statement(NamedTuple):
     note: str | None = None
     unverified: tuple[str, ...] = ()
     verified: Values | None = None
+    confidence: str | None = None
+    to_confirm: Values | None = None
 
 
 def standing_statements(said: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -130,6 +130,8 @@ class StatementOutline(TypedDict):
     by: str | None
     origin: str
     hedged: bool
+    confidence: str | None
+    to_confirm: str | None
     dated: str | None
     id: str | None
     replaces: str | None

@@ -250,6 +250,8 @@ def _statement(fact: Fact, statement: Statement) -> StatementOutline:
         "by": statement.by,
         "origin": statement.origin.value,
         "hedged": statement.hedged,
+        "confidence": statement.confidence,
+        "to_confirm": None if statement.to_confirm is None else values_words(fact, statement.to_confirm),
         "dated": None if statement.on is None else day_words(statement.on),
         "id": statement.id,
         "replaces": statement.replaces,

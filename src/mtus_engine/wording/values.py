@@ -11,6 +11,9 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, i
 
 def known_words(fact: Fact, known: Known) -> str:
     """Return what is known of a fact: a value, several ("6 to 12 or 23 visits"), or why there is none."""
+    waiting = [one.to_confirm for one in known.statements if one.to_confirm is not None]
+    if waiting and not known.is_narrowed:
+        return f"to confirm: {' or '.join(dict.fromkeys(values_words(fact, values) for values in waiting))}"
     if known.because is Because.NOT_DOCUMENTED and not known.is_narrowed:
         return "looked for and not found" if known.looked_for else "not mentioned"
     if fact.is_documentation and known.looked_for and known.is_narrowed:

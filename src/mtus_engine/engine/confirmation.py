@@ -1,0 +1,31 @@
+"""Statements that a program read and no person has confirmed: those that are not sure enough leave their fact open."""
+
+from collections.abc import Mapping
+
+from mtus_engine.model.case import CaseItem
+from mtus_engine.model.fact import Fact, Origin, Statement
+
+UNCONFIRMED = frozenset({Origin.EXTRACTED, Origin.INFERRED})
+
+
+def with_open_statements(item: CaseItem, facts: Mapping[str, Fact], *, only_sure: bool) -> CaseItem:
+    """Return the item with doubtful statements open, and with only_sure all that are not sure.
+
+    Such a statement is not dropped: it bars a presumption, and beside a sure one it leaves the fact open, too.
+    """
+    doubtful = {"likely", "doubtful"} if only_sure else {"doubtful"}
+    if not any(one.confidence in doubtful for said in item.statements.values() for one in said):
+        return item
+    statements = {
+        name: tuple(_opened(one, facts[name]) if _waits(one, doubtful) else one for one in said)
+        for name, said in item.statements.items()
+    }
+    return item._replace(statements=statements)
+
+
+def _waits(statement: Statement, doubtful: set[str]) -> bool:
+    return statement.confidence in doubtful and statement.origin in UNCONFIRMED
+
+
+def _opened(statement: Statement, fact: Fact) -> Statement:
+    return statement._replace(values=fact.domain, verified=None, unverified=(), to_confirm=statement.values)
