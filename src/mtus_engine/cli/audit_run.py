@@ -112,7 +112,7 @@ class _Run:
         if first == case.file:
             return True
         message = f"item {item.item} of the case {case.case} is also in {first}, and is counted once"
-        cure = "give each case a name of its own"
+        cure = "leave the item in one file, or give the other case a name of its own"
         self.cases.problems.append(Diagnostic("MT406", case.file, item.line, item.column, message, cure))
         return False
 
