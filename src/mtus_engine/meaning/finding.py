@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, assert_never
 from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra, X
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.model.determination import AT_MOST_PART, OPEN, Finding
-from mtus_engine.model.values import Span, exactly
+from mtus_engine.model.values import ANYTHING, Span, exactly
 
 
 class Sign(Enum):
@@ -120,7 +120,9 @@ def edition_outcome(
     fails = terms.is_one(finding, Finding.DOES_NOT_MEET)
     applies = [a.no(limit.not_applicable) for limit in limits]
     has_units = a.once(a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])]))
-    return EditionOutcome(finding, a.once(supported_units(limits, request.disputed, fails, is_open, a)), has_units)
+    supported = supported_units(limits, request.disputed, fails, is_open, a)
+    # Two editions are compared by their numbers: one that counts none must not pass for one that counts the same.
+    return EditionOutcome(finding, a.once(a.picked(has_units, supported, a.span(ANYTHING))), has_units)
 
 
 def is_covered(
