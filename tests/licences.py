@@ -17,6 +17,7 @@ _NAMES = {
     "apache-2.0": "Apache-2.0",
     "bsd license": "BSD",
     "bsd": "BSD",
+    "bsd 3-clause license": "BSD-3-Clause",
     "mit license": "MIT",
     "mit": "MIT",
     "python software foundation license": "PSF-2.0",
@@ -36,14 +37,18 @@ mtus-engine is under the MIT licence. These are the distributions that its extra
 
 
 def licence_of(name):
-    """The licence that a distribution names: its SPDX expression, else its classifier, else its own words."""
+    """The licence that a distribution names: its SPDX expression, else its classifier, else its own words.
+
+    Which of the BSD licences it is no classifier says: there its own words count where they do.
+    """
     meta = distribution(name).metadata
     if expression := meta.get("License-Expression"):
         return expression
     classified = [one.rpartition(" :: ")[2] for one in meta.get_all("Classifier") or () if one.startswith("License ::")]
-    words = [one for one in classified if one != "OSI Approved"] or [
-        (meta.get("License") or "not named").splitlines()[0]
-    ]
+    own = (meta.get("License") or "not named").splitlines()[0]
+    words = [one for one in classified if one != "OSI Approved"] or [own]
+    if words == ["BSD License"] and _NAMES.get(own.strip().lower(), "").startswith("BSD-"):
+        words = [own]
     return " and ".join(dict.fromkeys(_NAMES.get(one.strip().lower(), one.strip()[:60]) for one in words))
 
 
