@@ -64,13 +64,11 @@ DECISION = """Case Number: CM16-0000001 Date Assigned: 01/04/2017
 
 CLINICAL CASE SUMMARY
 
-The expert reviewer developed the following clinical case summary based on a review of the case file.
-
 {summary}
 
 IMR ISSUES, DECISIONS AND RATIONALES
 
-The Final Determination was based on decisions for the disputed items/services set forth below:
+Decided were the items/services set forth below:
 
 {request}: Upheld
 

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+import shutil
 import zlib
 from datetime import date
 from pathlib import Path
@@ -283,6 +284,24 @@ def test_one_bad_file_stops_no_other_and_nothing_is_overwritten(tmp_path, capsys
     draft.write_text("mine", encoding="utf-8")
     assert main(["ingest", str(tmp_path / "in" / "a.txt"), "--out", str(tmp_path / "out")]) == 1
     assert draft.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_mistake_in_the_cues_is_told_at_its_place_by_many_processes_too(tmp_path, capsys):
+    shutil.copytree(RULES, tmp_path / "rules")
+    cues = tmp_path / "rules" / "extraction" / "diagnosis.yaml"
+    wrong = "  - {id: wrong, fact: no.such.fact, phrases: [nothing at all]}\n"
+    cues.write_text(cues.read_text(encoding="utf-8") + wrong, encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    for name in "ab":
+        (tmp_path / "in" / f"{name}.txt").write_text(text(("Physical therapy 3x4", "Upheld")), encoding="utf-8")
+    command = ["ingest", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--rules", str(tmp_path / "rules")]
+    told = []
+    for workers in ("1", "2"):
+        assert main([*command, "--workers", workers]) == 1
+        told.append(capsys.readouterr().err)
+    assert "diagnosis.yaml" in told[0]
+    assert "MT301 unknown fact no.such.fact" in told[0]
+    assert told[0] == told[1]
 
 
 def test_drafts_go_on_to_the_audit_and_are_told_apart(tmp_path, capsys):

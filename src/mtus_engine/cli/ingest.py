@@ -67,7 +67,7 @@ def _ingest(options: Namespace) -> int:
     if options.out is not None:
         options.out.mkdir(parents=True, exist_ok=True)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal
-    with drafts_of(files, folder, _SCHEMA, workers=1 if options.review else options.workers) as drafts:
+    with drafts_of(files, folder, ruleset, _SCHEMA, workers=1 if options.review else options.workers) as drafts:
         for file, draft in track(drafts, "Reading", total=len(files), console=run.console, disable=hidden):
             run.take(file, draft)
     run.tell(len(files))

@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences
 from mtus_engine.loader.limited import limited_bytes, limited_input
@@ -28,5 +29,5 @@ def _sentences(options: Namespace) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{options.record}: {error}\n")
         return 1
-    sys.stdout.writelines(f"{sentence.place}\t{printable_text(sentence.text)}\n" for sentence in sentences(text))
+    sys.stdout.writelines(f"{one.place}\t{printable_text(one.text)}\n" for one in sentences(laid_out(text)))
     return 0

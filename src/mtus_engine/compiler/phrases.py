@@ -93,11 +93,11 @@ def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[
     found: list[frozenset[str]] = []
     for piece in _PIECE.findall(phrase):
         if piece in {"{therapy}", "{member}"}:
-            listed = [(_RUN.findall(words.lower()) or [""])[0] for words in named.get(piece[1:-1], ())]
+            listed = [(word_runs(words) or [""])[0] for words in named.get(piece[1:-1], ())]
         elif piece.startswith(("{", "(")) or piece == "...":
             continue
         else:
-            listed = [_anchor(word) for word in piece.lower().split("|")]
+            listed = [_anchor(word) for word in piece.split("|")]
         if listed and all(listed):
             found.append(frozenset(listed))
     return tuple(sorted(dict.fromkeys(found), key=lambda words: (len(words), sorted(words))))
@@ -106,9 +106,14 @@ def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[
 _RUN = re.compile(r"[^\W\d]+|\d+")
 
 
+def word_runs(text: str) -> list[str]:
+    """Return the runs of letters and of digits in a text, in small letters: what anchors and texts are compared by."""
+    return _RUN.findall(text.lower())
+
+
 def _anchor(word: str) -> str:
     """Return the first run of letters of a word, with a star where it only begins so."""
-    runs = _RUN.findall(word)
+    runs = word_runs(word)
     is_stem = word.endswith("*") and len(runs) == 1
     return "" if not runs or (word.endswith("*") and not is_stem) else runs[0] + ("*" if is_stem else "")
 

@@ -1,13 +1,12 @@
 """Which patterns a text may hold: found by its words before any pattern is tried."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
+from mtus_engine.compiler.phrases import word_runs
+
 One = TypeVar("One")
 Words = Sequence[frozenset[str]]
-
-_RUN = re.compile(r"[^\W\d]+|\d+")
 
 
 class Index(Generic[One]):
@@ -26,14 +25,14 @@ class Index(Generic[One]):
                 self._always.append(number)
             for word in sets[0] if sets else ():
                 self._by_word.setdefault(word, []).append(number)
-        stems = {word[:-1] for sets, _ in self._entries for words in sets for word in words if word.endswith("*")}
-        stems |= {word[:-1] for word in self._by_word if word.endswith("*")}
+        further = (word for sets, _ in self._entries for words in sets for word in words)
+        stems = {word[:-1] for word in (*self._by_word, *further) if word.endswith("*")}
         self._stems = frozenset(stems)
         self._lengths: Sequence[int] = sorted({len(stem) for stem in stems})
 
     def candidates(self, text: str) -> Iterator[One]:
         """Yield what the text may hold, in the order in which it was given."""
-        words = set(_RUN.findall(text.lower()))
+        words = set(word_runs(text))
         present = words | {
             f"{word[:length]}*" for word in words for length in self._lengths if word[:length] in self._stems
         }

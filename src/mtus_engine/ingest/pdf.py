@@ -1,6 +1,7 @@
 """The text of a PDF, read in a process of its own within limits of time and memory: files come from anywhere."""
 
 import atexit
+import os
 import select
 import subprocess
 import sys
@@ -82,7 +83,7 @@ class _Reader:
             if not ready:
                 self.end()
                 raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds")
-            part = process.stdout.raw.read(length - len(found)) if hasattr(process.stdout, "raw") else b""
+            part = os.read(process.stdout.fileno(), length - len(found))
             if not part:
                 raise EOFError
             found += part

@@ -14,6 +14,8 @@ from mtus_engine.ingest.drafter import Drafted, Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.report.diagnostics import diagnostics_text
 
 # Below this many decisions a process takes longer to begin than it saves.
 FEW = 20
@@ -32,12 +34,15 @@ Result = Drafted | NotDrafted
 
 @contextmanager
 def drafts_of(
-    files: Sequence[Path], folder: Path, schema: str, *, workers: int | None = None
+    files: Sequence[Path], folder: Path, ruleset: Ruleset, schema: str, *, workers: int | None = None
 ) -> Iterator[Iterator[tuple[Path, Result]]]:
-    """Yield the files with their drafts, in order; workers is how many processes draft, one a core where it is None."""
+    """Yield the files with their drafts, in order; raises Rejected with every mistake in the extraction rules.
+
+    workers is how many processes draft, one a core where it is None.
+    """
     number = min(workers or os.cpu_count() or 1, len(files))
     if number == 1 or (workers is None and len(files) < FEW):
-        drafter = Drafter(folder, load_rules(folder), schema)
+        drafter = Drafter(folder, ruleset, schema)
         yield ((file, drafted(drafter, file)) for file in files)
         return
     # Nothing of this process but its arguments goes into the others.
@@ -49,11 +54,21 @@ def drafts_of(
 def _in_order(files: Sequence[Path], pool: ProcessPoolExecutor, ahead: int) -> Iterator[tuple[Path, Result]]:
     pending: list[tuple[Path, Future[Result]]] = []
     for file in files:
-        pending.append((file, pool.submit(_drafted_here, file)))
+        pending.append((file, _submitted(pool, file)))
         if len(pending) >= ahead:
             yield _awaited(*pending.pop(0))
     for file, future in pending:
         yield _awaited(file, future)
+
+
+def _submitted(pool: ProcessPoolExecutor, file: Path) -> "Future[Result]":
+    """Return the draft to come; of a pool whose processes ended one that says so."""
+    try:
+        return pool.submit(_drafted_here, file)
+    except BrokenProcessPool as ended:
+        future: Future[Result] = Future()
+        future.set_exception(ended)
+        return future
 
 
 def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:
@@ -63,16 +78,22 @@ def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:
         return file, NotDrafted("the process that read it ended: run again with --workers 1")
 
 
-_DRAFTER: list[Drafter] = []
+_LOADED: list[Drafter | Rejected] = []
 
 
 def _begin(folder: Path, schema: str) -> None:
-    """Load the rules of a process once."""
-    _DRAFTER.append(Drafter(folder, load_rules(folder), schema))
+    """Load the rules of a process once; mistakes in them are kept for who asks for a draft: nobody sees them here."""
+    try:
+        _LOADED.append(Drafter(folder, load_rules(folder), schema))
+    except Rejected as rejected:
+        _LOADED.append(rejected)
 
 
 def _drafted_here(file: Path) -> Result:
-    return drafted(_DRAFTER[0], file)
+    loaded = _LOADED[0]
+    if isinstance(loaded, Rejected):
+        raise loaded
+    return drafted(loaded, file)
 
 
 def drafted(drafter: Drafter, file: Path) -> Result:
@@ -85,7 +106,7 @@ def drafted(drafter: Drafter, file: Path) -> Result:
     except Unreadable as reason:
         return NotDrafted(str(reason))
     except Rejected as rejected:
-        return NotDrafted("; ".join(one.message for one in rejected.diagnostics))
+        return NotDrafted(diagnostics_text(rejected.diagnostics))
     except OSError as error:
         return NotDrafted(reason_of(error, file))
 

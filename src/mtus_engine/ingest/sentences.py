@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mtus_engine.ingest.layout import laid_out
-
 # The headings that begin a section, in the wordings of the years 2013 to 2017.
 _HEADINGS = (
     ("how", re.compile(r"HOW\s+THE\s+IMR\s+FINAL\s+DETERMINATION\s+WAS\s+MADE|MEDICAL\s+PROFESSIONAL\s+REVIEW")),
@@ -79,12 +77,11 @@ def sentences(text: str) -> tuple[Sentence, ...]:
 
 
 def sections(text: str) -> Mapping[str, str]:
-    """Return the sections of a decision by name, in order.
+    """Return the sections of a decision by name, in order; the text is in one layout (layout.laid_out).
 
     Each disputed item has its parts: "request", "claims administrator guideline", "reviewer
     guideline" and "rationale"; from the second item on with "item 2 " before them.
     """
-    text = laid_out(text)
     starts = [(match.start(), match.end(), name) for name, heading in _HEADINGS if (match := heading.search(text))]
     if not any(name == "issues" for _, _, name in starts) and _DETERMINED.search(text):
         return dict(_letter(text))

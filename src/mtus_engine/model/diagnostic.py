@@ -32,6 +32,10 @@ class Rejected(Exception):
         self.diagnostics = tuple(dict.fromkeys(ordered))
         super().__init__("\n".join(map(str, self.diagnostics)))
 
+    def __reduce__(self) -> "tuple[type[Rejected], tuple[tuple[Diagnostic, ...]]]":
+        """Return what another process makes it again from: an exception alone keeps its message and no mistakes."""
+        return Rejected, (self.diagnostics,)
+
 
 def quoted_value(value: object) -> str:
     """Return a value as a message quotes it."""

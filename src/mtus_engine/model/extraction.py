@@ -44,7 +44,7 @@ class CueEntry(Authored):
     where it is not the cue's own. every: all members that the sentence names from the phrase on; otherwise: what it
     says where it names none. latest: of several dates the last counts. inferred: a reader concludes it.
 
-    negated: what a negation makes of it, for a boolean the opposite, else nothing, unless said.    not_found: what "no
+    negated: what a negation makes of it, for a boolean the opposite, else nothing, unless said. not_found: what "no
     evidence of" makes of it. not_documented: the phrases themselves say that nothing was found. planned: kept, too,
     where it is only planned or asked for.
 
