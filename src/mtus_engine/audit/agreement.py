@@ -116,7 +116,7 @@ GROUPS: tuple[tuple[str, Callable[[Audited], str | None]], ...] = (
     ("edition", lambda item: f"{item.guideline} {item.edition}" if item.guideline else None),
     ("year", lambda item: None if item.year is None else str(item.year)),
     ("treatment", lambda item: item.treatment),
-    ("boards", lambda item: " and ".join(item.boards) or None),
+    ("boards", lambda item: item.boards_named or None),
     ("firmness", lambda item: item.shown.firmness),
     ("sharing a limit", lambda item: _SHARING[item.shares_limit]),
 )

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-from mtus_engine.audit.experience import Decided, Experience, wilson
+from mtus_engine.audit.experience import Decided, Experience
+from mtus_engine.audit.statistics import proportion
 
 # The lower ends of the bins of a reliability table.
 BINS = (0.0, 0.05, 0.1, 0.2, 0.4)
@@ -77,5 +78,7 @@ def _bins(chances: Sequence[float], outcomes: Sequence[bool]) -> list[Bin]:
         if inside:
             overturned = sum(outcome for _, outcome in inside)
             mean = sum(chance for chance, _ in inside) / len(inside)
-            found.append(Bin(low, high, len(inside), mean, overturned, *wilson(overturned, len(inside))))
+            share = proportion(overturned, len(inside))
+            assert share is not None
+            found.append(Bin(low, high, len(inside), mean, overturned, share.low, share.high))
     return found

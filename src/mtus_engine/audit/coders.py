@@ -1,11 +1,12 @@
 """Two codings of the same decisions set beside one another, fact by fact."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.audit.statistics import Estimate, kappa
 from mtus_engine.model.case import Case, CaseItem
-from mtus_engine.model.fact import Statement
+from mtus_engine.model.fact import Fact, Statement
+from mtus_engine.wording.values import values_words
 
 
 class Coded(NamedTuple):
@@ -36,13 +37,13 @@ class CodersAgreement(NamedTuple):
     on_values: Estimate | None
 
 
-def coders_agreement(first: Sequence[Case], second: Sequence[Case], facts: Sequence[str]) -> CodersAgreement:
+def coders_agreement(first: Sequence[Case], second: Sequence[Case], facts: Mapping[str, Fact]) -> CodersAgreement:
     """Return how two codings of the same items agree; facts are all that could be coded of each."""
     pairs = list(_pairs(first, second))
     coded = [
-        Coded(name, fact, *(_words(item.statements.get(fact, ())) for item in (one, other)))
+        Coded(name, fact.name, *(_words(fact, item.statements.get(fact.name, ())) for item in (one, other)))
         for name, one, other in pairs
-        for fact in facts
+        for fact in facts.values()
     ]
     both = [one for one in coded if one.one is not None and one.other is not None]
     alike = sum(one.one == one.other for one in both)
@@ -81,24 +82,12 @@ def _pairs(first: Sequence[Case], second: Sequence[Case]) -> Iterator[tuple[str,
                 yield f"{case.case} item {item.item}", item, other
 
 
-def _words(said: tuple[Statement, ...]) -> str | None:
+def _words(fact: Fact, said: tuple[Statement, ...]) -> str | None:
     """Return what a coder says of a fact: the values of all statements, whoever made them and wherever."""
     if not said:
         return None
-    told = sorted({_value(one) for one in said})
-    return " / ".join(told)
-
-
-def _value(statement: Statement) -> str:
-    if statement.values is None:
-        return "not found"
-    values = statement.values
-    possible = getattr(values, "possible", None)
-    if possible == frozenset({True}):
-        return "yes"
-    if possible == frozenset({False}):
-        return "no"
-    return str(values)
+    told = {"not found" if one.values is None else values_words(fact, one.values) for one in said}
+    return " / ".join(sorted(told))
 
 
 def _grounds(item: CaseItem) -> frozenset[str]:

@@ -40,15 +40,11 @@ def inconsistencies(items: Sequence[Audited]) -> Iterator[Inconsistency]:
 
 def _differences(one: Audited, other: Audited) -> Iterator[str]:
     pairs = (
-        ("boards", " and ".join(one.boards), " and ".join(other.boards)),
+        ("boards", one.boards_named, other.boards_named),
         ("year", str(one.year or ""), str(other.year or "")),
         ("asked for", one.item_class.asked or "", other.item_class.asked or ""),
         ("course", one.item_class.course or "", other.item_class.course or ""),
-        (
-            "reviewer's grounds",
-            ", ".join((*one.shared, *one.reviewer_only)),
-            ", ".join((*other.shared, *other.reviewer_only)),
-        ),
+        ("reviewer's grounds", _grounds(one), _grounds(other)),
     )
     for name, left, right in pairs:
         if left != right:

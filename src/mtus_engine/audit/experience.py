@@ -7,25 +7,21 @@ near-identical facts, are left out of its counts.
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import sqrt
 from pathlib import Path
-from statistics import NormalDist
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from mtus_engine.audit.statistics import proportion
 from mtus_engine.model.case import Case
-from mtus_engine.model.comparable import Comparable, ItemClass
-from mtus_engine.model.determination import Determination
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.comparable import FEWEST, Comparable, ItemClass
+from mtus_engine.model.determination import Determination, Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Known
-from mtus_engine.model.values import Span
+from mtus_engine.model.values import Span, ordered_values
 from mtus_engine.model.vocabulary import Roles
-
-# A class with fewer decided items is pooled with others.
-FEWEST = 10
 
 # What is left out of a class, one after another, to find enough items.
 LADDER = ("text_only", "edition", "guideline", "course", "asked")
@@ -98,13 +94,13 @@ def _number(known: Known | None) -> Span:
 def fold_of(case: Case, roles: Roles) -> str:
     """Return the fingerprint of a decision: the same for decisions with near-identical facts.
 
-    Those have the same date of injury, parts and diagnoses; a decision that does not tell them stands for itself.
+    Those have the same date of injury and parts; a decision that does not tell them stands for itself.
     """
     named = [one for one in (roles.injury_date, roles.body_parts) if one is not None]
     told = []
     for name in named:
-        said = {repr(s.values) for item in case.items for s in item.statements.get(name, ()) if s.values is not None}
-        told.append(sorted(said))
+        said = (s.values for item in case.items for s in item.statements.get(name, ()))
+        told.append(sorted({json.dumps(ordered_values(values)) for values in said if values is not None}))
     is_told = len(told) == len(named) and all(told)
     key = json.dumps(told) if is_told else f"case {case.case}"
     return hashlib.sha256(key.encode()).hexdigest()[:4]
@@ -125,10 +121,19 @@ class Experience:
             like = [one for one in others if _narrowed(one.item_class, pooled) == wanted]
             if like:
                 overturned = sum(one.overturned for one in like)
-                found = Comparable(wanted, len(like), overturned, *wilson(overturned, len(like)), pooled)
+                share = proportion(overturned, len(like))
+                assert share is not None
+                found = Comparable(wanted, len(like), overturned, share.low, share.high, pooled)
             if len(like) >= FEWEST:
                 break
         return found
+
+    def of_item(self, checked: Checked) -> Comparable | None:
+        """Return what became of items like a checked one: in utilization review no forecast has a place."""
+        determination = checked.determination
+        if determination.setting != "imr" or determination.evaluation.finding is Finding.NOT_COVERED:
+            return None
+        return self.comparable(class_of(determination, checked.roles), fold_of(checked.case, checked.roles))
 
     def base_rate(self, fold: str) -> float:
         """Return the share of all other items that were overturned, a half added to either outcome."""
@@ -152,15 +157,6 @@ def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
     names = ItemClass._fields[1:]
     kept = [None if name in left_out else other for name, other in zip(names, others, strict=True)]
     return ItemClass(finding, *kept)
-
-
-def wilson(count: int, of: int) -> tuple[float, float]:
-    """Return the ends of Wilson's interval of 95 % of a share, from 0 to 1."""
-    z = NormalDist().inv_cdf(0.975)
-    share, square = count / of, z * z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    reach = z * sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def experience_text(items: Iterable[Decided], digest: str, *, with_names: bool = False) -> str:
@@ -196,13 +192,3 @@ def read_experience(path: Path) -> Experience:
         for entry in read.classes
         for one in entry.items
     )
-
-
-def outcomes_by_finding(items: Iterable[Decided]) -> tuple[tuple[str, int, int], ...]:
-    """Return, by finding, how many items there are and how many of them were overturned."""
-    counted: Counter[str] = Counter()
-    overturned: Counter[str] = Counter()
-    for one in items:
-        counted[one.item_class.finding] += 1
-        overturned[one.item_class.finding] += one.overturned
-    return tuple((finding, counted[finding], overturned[finding]) for finding in sorted(counted))

@@ -11,10 +11,14 @@ from mtus_engine.audit.calibration import Bin
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
+    INCONSISTENT,
+    RELIABILITY,
     agreement_rows,
     basis_words,
     headline_rows,
+    inconsistency_cells,
     kind_words,
+    kinds_told,
     matrix_rows,
     readings,
     reliability_rows,
@@ -22,7 +26,7 @@ from mtus_engine.audit.words import (
     share_words,
     shown_agreement,
 )
-from mtus_engine.model.audited import Audited, DifferenceKind
+from mtus_engine.model.audited import Audited
 from mtus_engine.model.determination import Finding
 from mtus_engine.report.outline import GroundOutline
 from mtus_engine.report.phrases import ground_words
@@ -71,7 +75,7 @@ def page_list(items: Sequence[Audited]) -> Iterator[str]:
             (item.shown.predicted or "nothing").replace("_", " ") + firm,
             item.actual or "no decision",
             kind_words(item.kind),
-            " and ".join(item.boards),
+            item.boards_named,
         )
         listed = "".join(
             f'<td data-name="{name}">{_e(cell)}</td>' for name, cell in zip(_COLUMNS[1:], cells, strict=True)
@@ -182,10 +186,7 @@ def _reliability(audit: Audit) -> str:
         body += f"<tr>{''.join(f'<td>{_e(cell)}</td>' for cell in cells)}<td>{_drawn_bin(one)}</td></tr>"
     heads = ("chance given", "items", "overturned", "share", "0 to 100 %: the line was given, the point came")
     head = f"<tr>{''.join(f'<th>{cell}</th>' for cell in heads)}</tr>"
-    return (
-        "<h2>Chance of being overturned, learned from all other decisions, and what came</h2>"
-        f"<table class='reliability'><thead>{head}</thead><tbody>{body}</tbody></table>\n"
-    )
+    return f"<h2>{RELIABILITY}</h2><table class='reliability'><thead>{head}</thead><tbody>{body}</tbody></table>\n"
 
 
 def _drawn_bin(one: Bin) -> str:
@@ -203,14 +204,11 @@ def _drawn_bin(one: Bin) -> str:
 def _inconsistent(audit: Audit) -> str:
     if not audit.inconsistent:
         return ""
-    rows = "".join(
-        f"<tr><td>{_e(pair.one)}, {_e(pair.outcomes[0])}</td><td>{_e(pair.other)}, {_e(pair.outcomes[1])}</td>"
-        f"<td>{_e('; '.join(pair.differs) or 'nothing that is told')}</td></tr>"
-        for pair in audit.inconsistent
-    )
+    listed = ("".join(f"<td>{_e(cell)}</td>" for cell in inconsistency_cells(pair)) for pair in audit.inconsistent)
+    rows = "".join(f"<tr>{cells}</tr>" for cells in listed)
     head = "<tr><th>item</th><th>item</th><th>what differs</th></tr>"
     table = f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
-    return f"<h2>Alike on every criterion, decided otherwise</h2>{table}\n"
+    return f"<h2>{INCONSISTENT}</h2>{table}\n"
 
 
 def _matrix(audit: Audit) -> str:
@@ -232,11 +230,8 @@ def _shade(count: int, most: int) -> str:
 
 
 def _kinds(audit: Audit) -> str:
-    covered = [(kind, names) for kind, names in audit.kinds if kind is not DifferenceKind.NOT_COVERED]
-    rows = [(kind_words(kind), len(names)) for kind, names in covered if names]
-    return f"<h2>Kinds of difference</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(
-        [(name, [("", count)]) for name, count in rows]
-    )
+    rows = [(name, [("", len(names))]) for name, names in kinds_told(audit)]
+    return f"<h2>Kinds of difference</h2><p class=dim>{_e(basis_words(audit))}</p>" + _bars(rows)
 
 
 def _criteria(audit: Audit) -> str:

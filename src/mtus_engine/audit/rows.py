@@ -53,7 +53,7 @@ def row_of(item: Audited) -> Mapping[str, Cell]:
         "guideline": item.guideline,
         "edition": item.edition,
         "year": item.year,
-        "boards": " and ".join(item.boards) or None,
+        "boards": item.boards_named or None,
         "draft": item.is_draft,
         "finding": item.shown.finding,
         "predicted": item.shown.predicted,

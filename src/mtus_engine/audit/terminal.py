@@ -11,10 +11,13 @@ from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
     CAVEAT,
+    INCONSISTENT,
+    RELIABILITY,
     agreement_rows,
     basis_words,
     headline_rows,
-    kind_words,
+    inconsistency_cells,
+    kinds_told,
     matrix_rows,
     named_words,
     readings,
@@ -23,7 +26,6 @@ from mtus_engine.audit.words import (
     share_words,
     shown_agreement,
 )
-from mtus_engine.model.audited import DifferenceKind
 
 
 def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
@@ -74,19 +76,16 @@ def _not_sayable(audit: Audit) -> Table:
 
 
 def _reliability(found: Calibration) -> Table:
-    title = "Chance of being overturned, learned from all other decisions, and what came"
-    table = _table(title, "chance given", "items", "overturned", "share")
+    table = _table(RELIABILITY, "chance given", "items", "overturned", "share")
     for cells in reliability_rows(found):
         table.add_row(*cells)
     return table
 
 
 def _inconsistent(audit: Audit) -> Table:
-    table = _table("Alike on every criterion, decided otherwise", "item", "item", "what differs")
+    table = _table(INCONSISTENT, "item", "item", "what differs")
     for pair in audit.inconsistent:
-        left, right = pair.outcomes
-        differs = "; ".join(pair.differs) or "nothing that is told"
-        table.add_row(Text(f"{pair.one}, {left}"), Text(f"{pair.other}, {right}"), Text(differs))
+        table.add_row(*map(Text, inconsistency_cells(pair)))
     return table
 
 
@@ -109,9 +108,8 @@ def _matrix(audit: Audit) -> Table:
 
 def _kinds(audit: Audit) -> Table:
     table = _table(f"Kinds of difference ({basis_words(audit)})", "kind", "items", "which")
-    for kind, names in audit.kinds:
-        if names and kind is not DifferenceKind.NOT_COVERED:
-            table.add_row(kind_words(kind), str(len(names)), Text(named_words(names)))
+    for name, names in kinds_told(audit):
+        table.add_row(name, str(len(names)), Text(named_words(names)))
     return table
 
 

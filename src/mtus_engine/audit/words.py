@@ -5,6 +5,7 @@ from typing import assert_never
 
 from mtus_engine.audit.agreement import Agreement, Audit, Share
 from mtus_engine.audit.calibration import Calibration
+from mtus_engine.audit.consistency import Inconsistency
 from mtus_engine.audit.statistics import Estimate
 from mtus_engine.model.audited import DifferenceKind, ReadingKind
 
@@ -38,6 +39,8 @@ def kind_words(kind: DifferenceKind) -> str:
             assert_never(kind)
 
 
+INCONSISTENT = "Alike on every criterion, decided otherwise"
+RELIABILITY = "Chance of being overturned, learned from all other decisions, and what came"
 CAVEAT = (
     "Intervals are of 95 %. A measure is not given below ten items, or where one side names one outcome alone. "
     "Most decisions are upheld, so a high share agreed says little by itself: compare it with always saying upheld, "
@@ -85,39 +88,39 @@ def shown_agreement(audit: Audit) -> Agreement:
             assert_never(audit.reading)
 
 
-def headline_rows(audit: Audit) -> list[tuple[str, str, str, str]]:
+def headline_rows(audit: Audit) -> list[tuple[str, ...]]:
     """Return the table that is read in a minute: a measure, for firm predictions, leaning ones, and both."""
     both = (audit.firm, audit.leaning, shown_agreement(audit))
-    agreed, found, baseline = ([of(one) for one in both] for of in (_agreed, _found, _baseline))
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("items covered by an encoded guideline", "", "", share_words(audit.covered)),
         ("predictions that are firm", "", "", share_words(audit.share_firm)),
-        ("same outcome as the reviewer", *agreed),
-        ("the same by always saying upheld", *baseline),
-        ("overturned items found", *found),
+        ("same outcome as the reviewer", *(share_words(one.agreed) for one in both)),
+        ("the same by always saying upheld", *(share_words(one.baseline) for one in both)),
+        ("overturned items found", *(share_words(one.recall_favorable) for one in both)),
     ]
     if audit.calibration is not None:
         one = audit.calibration
         brier, loss = _beside(one.brier, one.brier_of_base_rate), _beside(one.log_loss, one.log_loss_of_base_rate)
         rows.append(("chance by comparable items: Brier score (of the base rate)", "", "", brier))
         rows.append(("the same: log loss (of the base rate)", "", "", loss))
-    return [(name, firm, leaning, of_both) for name, firm, leaning, of_both in rows]
-
-
-def _agreed(agreement: Agreement) -> str:
-    return share_words(agreement.agreed)
-
-
-def _found(agreement: Agreement) -> str:
-    return share_words(agreement.recall_favorable)
-
-
-def _baseline(agreement: Agreement) -> str:
-    return share_words(agreement.baseline)
+    return rows
 
 
 def _beside(score: float, base: float) -> str:
     return f"{score:.3f} ({base:.3f})"
+
+
+def kinds_told(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the kinds of difference that occur, in words, with their items; what is not covered is told apart."""
+    return [
+        (kind_words(kind), names) for kind, names in audit.kinds if names and kind is not DifferenceKind.NOT_COVERED
+    ]
+
+
+def inconsistency_cells(pair: Inconsistency) -> tuple[str, str, str]:
+    """Return two items that were decided otherwise, each with its outcome, and what differs in them."""
+    left, right = pair.outcomes
+    return f"{pair.one}, {left}", f"{pair.other}, {right}", "; ".join(pair.differs) or "nothing that is told"
 
 
 def reliability_rows(found: Calibration) -> list[tuple[str, str, str, str]]:

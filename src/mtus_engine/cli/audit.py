@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules, shipped_rules
-from mtus_engine.cli.options import count
+from mtus_engine.cli.options import add_judging, count
+from mtus_engine.model.audited import ReadingKind
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -20,7 +21,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--out", type=Path, metavar="FOLDER", help="write items, numbers and a report there")
     command.add_argument(
         "--reading",
-        choices=["before", "all", "text"],
+        choices=[kind.value for kind in ReadingKind],
         default="before",
         help="what every table, list and figure is of: facts known before the decision (default), all facts, or "
         "verified text alone",
@@ -30,10 +31,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--second", type=Path, metavar="CASES", help="compare with a second coding of the decisions")
     command.add_argument("--sample", type=count, metavar="N", help="draw N items for a second review")
     command.add_argument("--seed", type=int, default=0, metavar="S", help="draw the same sample again (default 0)")
-    command.add_argument(
-        "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
-    )
-    command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    add_judging(command)
     command.set_defaults(run=_audit)
 
 

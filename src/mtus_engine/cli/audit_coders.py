@@ -23,7 +23,7 @@ def show_coders(run: CaseRun, second: Path, ruleset: Ruleset, console: Console) 
     """Print how the cases of a run agree with a second coding; what cannot be read is told with the run's problems."""
     files, problems = case_files([second])
     run.problems.extend(problems)
-    found = coders_agreement(_cases(run.files, ruleset, []), _cases(files, ruleset, run.problems), tuple(ruleset.facts))
+    found = coders_agreement(_cases(run.files, ruleset, []), _cases(files, ruleset, run.problems), ruleset.facts)
     title = f"Two coders, {found.items} items in both codings"
     table = Table(title=title, title_justify="left", pad_edge=False, highlight=False)
     for heading in ("", "facts", "grounds"):

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
-from mtus_engine.audit.experience import Experience, class_of, fold_of, read_experience
 from mtus_engine.cli.case_run import CaseRun
-from mtus_engine.cli.options import day, result_console
+from mtus_engine.cli.options import add_judging, day, result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.checked import Checked
@@ -24,6 +23,8 @@ from mtus_engine.report.view import item_view
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from mtus_engine.audit.experience import Experience
 
 REFER = 3
 INFORMATION = 4
@@ -44,10 +45,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     check.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
     check.add_argument("--as-of", type=day, metavar="DATE", help="choose the edition by this day")
     check.add_argument("--setting", choices=["ur", "imr"], help="predict for this setting instead of the case's own")
-    check.add_argument(
-        "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
-    )
-    check.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
+    add_judging(check)
     check.add_argument(
         "--criteria",
         choices=["failed", "all"],
@@ -84,7 +82,7 @@ def _check(options: Namespace) -> int:
         return 2
     is_whole = len(files) <= 1 or options.detail
     # A line an item shows none of the answers that ask what if, and does without them.
-    experience = None if options.experience is None else read_experience(options.experience)
+    experience = None if options.experience is None else _experience(options.experience)
     explain = is_whole or options.format != "terminal"
     run = _Run(checker, CaseRun(files, problems), explain=explain, experience=experience)
     if options.out is None:
@@ -95,6 +93,12 @@ def _check(options: Namespace) -> int:
     return run.cases.tell() or (run.status if options.exit_status else 0)
 
 
+def _experience(file: Path) -> "Experience":
+    from mtus_engine.audit.experience import read_experience  # noqa: PLC0415 - where it is asked for: statistics are slow to load
+
+    return read_experience(file)
+
+
 def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
     return out.exists() and any(file.exists() and file.samefile(out) for file in files)
 
@@ -103,7 +107,7 @@ class _Run:
     """The items of many case files, and the exit status that the worst of them asks for."""
 
     def __init__(
-        self, checker: Checker, cases: CaseRun, *, explain: bool, experience: Experience | None = None
+        self, checker: Checker, cases: CaseRun, *, explain: bool, experience: "Experience | None" = None
     ) -> None:
         self._checker = checker
         self._experience = experience
@@ -117,16 +121,8 @@ class _Run:
     def _of_file(self, file: Path) -> Iterator[Checked]:
         for checked in self._checker.check(self.cases.read(file, self._checker.ruleset), explain=self._explain):
             self._note(checked.determination.evaluation.finding)
-            yield self._with_comparable(checked)
-
-    def _with_comparable(self, checked: Checked) -> Checked:
-        """Return the item with what became of comparable decisions: in utilization review no forecast has a place."""
-        determination = checked.determination
-        is_judged = determination.evaluation.finding is not Finding.NOT_COVERED
-        if self._experience is None or determination.setting != "imr" or not is_judged:
-            return checked
-        item_class, fold = class_of(determination, checked.roles), fold_of(checked.case, checked.roles)
-        return checked._replace(comparable=self._experience.comparable(item_class, fold))
+            comparable = None if self._experience is None else self._experience.of_item(checked)
+            yield checked._replace(comparable=comparable)
 
     def _note(self, finding: Finding) -> None:
         match finding:

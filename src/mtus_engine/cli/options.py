@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import TextIO
 
@@ -33,6 +33,14 @@ def day(text: str) -> Span:
         return exactly(date.fromisoformat(text).toordinal())
     except ValueError:
         raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
+
+
+def add_judging(command: ArgumentParser) -> None:
+    """Add what a command that judges cases may leave open: what a program is not sure of, what is presumed."""
+    command.add_argument(
+        "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
+    )
+    command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
 
 
 def result_console(out: TextIO | None = None) -> Console:

@@ -43,11 +43,7 @@ def edition(
         where = place / "limits" / n / "counted_together"
         _check_treatments(limit.counted_together, scope, roles.treatment, where, problems)
     _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
-    governs_base = _optional(document.governs_when, scope, place / "governs_when", problems)
-    exceptions = _exceptions(document.governs_exceptions, scope, place / "governs_exceptions", problems)
-    if exceptions and document.governs_when is None:
-        message = "an edition that always governs has no exceptions to when it does"
-        problems.add(place / "governs_exceptions", "MT303", message, "add governs_when: or leave the exceptions out")
+    governs_base, exceptions = _governing(document, scope, place, problems)
     governs = condition_with_exceptions(governs_base, exceptions)
     criteria = [_criterion(c, scope, place / "criteria" / n, problems) for n, c in enumerate(document.criteria)]
     limits = [_limit(limit, scope, roles, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
@@ -87,6 +83,18 @@ def edition(
         governs_base=governs_base,
         governs_exceptions=exceptions,
     )
+
+
+def _governing(
+    document: GuidelineDocument, scope: Scope, place: Place, problems: Problems
+) -> tuple[Condition | None, tuple[ExceptionRule, ...]]:
+    """Return when the edition governs by itself, None for always, and the exceptions to it."""
+    base = _optional(document.governs_when, scope, place / "governs_when", problems)
+    exceptions = _exceptions(document.governs_exceptions, scope, place / "governs_exceptions", problems)
+    if exceptions and document.governs_when is None:
+        message = "an edition that always governs has no exceptions to when it does"
+        problems.add(place / "governs_exceptions", "MT303", message, "add governs_when: or leave the exceptions out")
+    return base, exceptions
 
 
 def _lines(document: GuidelineDocument, place: Place) -> dict[str, int]:

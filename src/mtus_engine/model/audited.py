@@ -79,6 +79,11 @@ class Audited(NamedTuple):
     fold: str
 
     @property
+    def boards_named(self) -> str:
+        """The reviewer's boards in one line, empty where none is known."""
+        return " and ".join(self.boards)
+
+    @property
     def named(self) -> str:
         """The item as reports name it."""
         return f"{self.case} item {self.item}"

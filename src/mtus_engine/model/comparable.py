@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+# A class with fewer decided items is pooled with others, and is told to be of few.
+FEWEST = 10
+
 
 class ItemClass(NamedTuple):
     """What is known of an item before it is decided, as far as decisions are counted by it; None is left out.

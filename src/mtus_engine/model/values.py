@@ -85,6 +85,21 @@ def is_settled(values: Values) -> bool:
             assert_never(values)
 
 
+def ordered_values(values: Values) -> tuple[object, ...]:
+    """Return values as plain tuples, members sorted: equal values are written alike in every run, as sets are not."""
+    match values:
+        case Span():
+            return tuple(values)
+        case Stretch():
+            return tuple(values.calendar), tuple(values.days)
+        case Choice():
+            return tuple(sorted(map(str, values.possible)))
+        case Selection():
+            return tuple(sorted(values.certain)), tuple(sorted(values.possible))
+        case _:
+            assert_never(values)
+
+
 def is_exact(values: Values) -> bool:
     """Return whether only one value is left by every measure: 1 month is settled, and 28 to 31 days."""
     if isinstance(values, Stretch):

@@ -22,6 +22,7 @@ from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.editions import Changed, changes_between
 from mtus_engine.policy.examples import Named
 from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
+from mtus_engine.wording.statuses import SETTINGS
 
 Row = tuple[str, ...]
 
@@ -90,8 +91,7 @@ def _where_it_stands(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
     """Return when a notice stands beside a finding."""
     said = [condition_words(condition, facts) for condition in (rule.applies, rule.when) if condition is not None]
     said += [f"finding: {' or '.join(one.replace('_', ' ') for one in sorted(rule.findings))}"] if rule.findings else []
-    settings = {"ur": "utilization review", "imr": "independent medical review"}
-    said += [f"in {' and '.join(settings[one] for one in sorted(rule.settings))}"] if rule.settings else []
+    said += [f"in {' and '.join(SETTINGS[one] for one in sorted(rule.settings))}"] if rule.settings else []
     return "; ".join(said)
 
 

@@ -126,10 +126,10 @@ def _parts_that_count(evaluation: Evaluation) -> set[object]:
     """Return the rules that may apply, and the rows of tables that may hold, of the editions that may govern."""
     counting: set[object] = set()
     for candidate in evaluation.candidates:
-        counting |= {repr(one.rule) for one in candidate.criteria if one.status is not Status.NOT_APPLICABLE}
-        counting |= {repr(one.rule) for one in candidate.limits if one.status is not LimitStatus.NOT_APPLICABLE}
+        counting |= {one.rule for one in candidate.criteria if one.status is not Status.NOT_APPLICABLE}
+        counting |= {one.rule for one in candidate.limits if one.status is not LimitStatus.NOT_APPLICABLE}
         formulas = ((one.fact.name, _formula_that_counts(one, candidate.known)) for one in candidate.edition.derived)
-        counting |= set(map(repr, formulas))
+        counting |= set(formulas)
     return counting
 
 
@@ -138,7 +138,7 @@ def _formula_that_counts(entry: Derived, known: Mapping[str, Known]) -> object:
     if not isinstance(entry.formula, Looked | Given):
         return entry.formula
     table = entry.formula.table
-    return table.id, rows_that_may_count(table, row_truths(table, known, VALUES))
+    return table.id, tuple(rows_that_may_count(table, row_truths(table, known, VALUES)))
 
 
 def place_of_moved(moved: Iterable[Moved], *rulesets: Ruleset) -> tuple[str, int] | None:

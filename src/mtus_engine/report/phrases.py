@@ -16,7 +16,7 @@ from mtus_engine.report.outline import (
 )
 from mtus_engine.report.view import ItemView
 from mtus_engine.wording.reasons import place_words
-from mtus_engine.wording.statuses import finding_words, status_words
+from mtus_engine.wording.statuses import SETTINGS, finding_words, status_words
 
 _FIRMNESS = {
     "firm": "firm: the criteria settle it",
@@ -69,7 +69,7 @@ def prediction_line(item: ItemOutline) -> str | None:
     prediction = item["prediction"]
     if prediction is None:
         return None
-    setting = "Independent medical review" if prediction["setting"] == "imr" else "Utilization review"
+    setting = SETTINGS[prediction["setting"]].capitalize()
     firm = prediction["firmness"]
     return f"{setting}: {prediction['says']}{'' if firm is None else f'; {_FIRMNESS[firm]}'}"
 

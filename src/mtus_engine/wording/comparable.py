@@ -1,10 +1,9 @@
 """What became of comparable decisions, in words."""
 
-from mtus_engine.model.comparable import Comparable, ItemClass
+from mtus_engine.model.comparable import FEWEST, Comparable, ItemClass
 from mtus_engine.model.determination import Finding
 from mtus_engine.wording.statuses import finding_words
 
-_FEWEST = 10
 _LEFT_OUT = {
     "text_only": "the finding from verified text alone",
     "edition": "the edition",
@@ -17,7 +16,7 @@ _LEFT_OUT = {
 def comparable_words(found: Comparable) -> str:
     """Return how many of the comparable decisions were overturned, of which class, and what was left out of it."""
     low, high = round(100 * found.low), round(100 * found.high)
-    few = ", fewer than ten" if found.items < _FEWEST else ""
+    few = ", fewer than ten" if found.items < FEWEST else ""
     left_out = ", ".join(_LEFT_OUT[name] for name in found.pooled)
     pooled = f"; pooled over {left_out}" if left_out else ""
     return (

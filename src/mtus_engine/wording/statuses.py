@@ -12,6 +12,9 @@ DISCLAIMER = (
 )
 
 
+SETTINGS = {"ur": "utilization review", "imr": "independent medical review"}
+
+
 def finding_words(finding: Finding) -> str:
     """Return a finding in words."""
     match finding:
