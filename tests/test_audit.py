@@ -272,7 +272,14 @@ def test_experience_and_codings_are_the_same_bytes_whatever_the_order_of_sets(tm
     told = set()
     for seed in ("1", "2", "3"):
         file = tmp_path / f"{seed}.json"
-        command = [sys.executable, "-m", "mtus_engine.cli.main", "audit", "cases/imr-further/CM16-0230651.yaml", "--second"]
+        command = [
+            sys.executable,
+            "-m",
+            "mtus_engine.cli.main",
+            "audit",
+            "cases/imr-further/CM16-0230651.yaml",
+            "--second",
+        ]
         done = subprocess.run(
             [*command, "cases/imr-second", "--save-experience", str(file)],
             cwd=ROOT,

@@ -215,7 +215,7 @@ def test_a_letter_of_2013_says_its_outcomes_in_words(ruleset, drafter):
     assert first.reviewer.claims_administrator_guidelines[0].pages == "98-99"
     assert values(first, "request.visits") == [Span(12, 12)]
     assert values(first, "prior.therapy.improvement") == [None]
-    assert sentences_at(LETTER, "rationale 1")[0].text.startswith("There is no documentation")
+    assert sentences_at(sentences(LETTER), "rationale 1")[0].text.startswith("There is no documentation")
     assert values(first, "injury.date")[0].point is not None
 
 

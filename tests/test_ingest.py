@@ -19,7 +19,7 @@ from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.quantities import Quantity, course_of, modified_request
-from mtus_engine.ingest.sentences import sentences_at
+from mtus_engine.ingest.sentences import sentences, sentences_at
 from mtus_engine.model.values import Span
 from tests.conftest import ROOT, RULES
 
@@ -175,7 +175,9 @@ def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset
     for item in case.items:
         for statements in item.statements.values():
             # That another item asks for another therapy has the item for its place.
-            assert sentences_at(content, statements[0].at) or statements[0].note == "requested in the same case"
+            assert (
+                sentences_at(sentences(content), statements[0].at) or statements[0].note == "requested in the same case"
+            )
     assert {one.origin.value for one in case.items[1].statements["request.visits"]} == {"extracted"}
 
 

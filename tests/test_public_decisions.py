@@ -3,8 +3,9 @@
 import pytest
 
 from mtus_engine.api import Checker, CheckOptions, read_case_file
+from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import text_of
-from mtus_engine.ingest.sentences import sentences_at
+from mtus_engine.ingest.sentences import sentences, sentences_at
 from mtus_engine.report.outlines import item_outline
 from tests.conftest import CASES
 
@@ -118,13 +119,13 @@ def test_physical_therapy_after_twenty_three_visits(ruleset):
 def test_every_place_that_a_case_cites_is_a_sentence_of_its_record(file, ruleset, decisions):
     case = read_case_file(file, ruleset)
     folder = decisions if (decisions / case.record.file).is_file() else decisions.parent / "imr" / "pdf"
-    text = text_of((folder / case.record.file).read_bytes())
+    told = sentences(laid_out(text_of((folder / case.record.file).read_bytes())))
     for item in case.items:
         places = [s.at for said in item.statements.values() for s in said]
         places += [ground.at for ground in item.reviewer.grounds]
         assert places
         for place in places:
-            assert all(sentences_at(text, one) for one in place.split(", ")), f"{file.name}: {place}"
+            assert all(sentences_at(told, one) for one in place.split(", ")), f"{file.name}: {place}"
 
 
 @pytest.mark.parametrize("name", FIVE)

@@ -1,4 +1,4 @@
-"""mtus ingest: published decisions to draft cases."""
+"""mtus ingest: published decisions, and the papers of a utilization review, to draft cases."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -27,15 +27,25 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 MANY = 20
+# Of files that are not read so many are named.
+MOST_NAMED = 10
 _READ = {".pdf", ".txt"}
 _SCHEMA = "schema/case.json"
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the ingest command."""
-    command = commands.add_parser("ingest", parents=[rules], help="write draft cases from published decisions")
+    command = commands.add_parser("ingest", parents=[rules], help="write draft cases from decisions or papers")
     command.add_argument(
-        "decisions", nargs="+", type=Path, metavar="FILE", help="decisions as PDF or text, or folders of them"
+        "decisions", nargs="*", type=Path, metavar="FILE", help="decisions or papers as PDF or text, or folders of them"
+    )
+    command.add_argument(
+        "--case",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="the papers of one worker: request, reports, notes, letters; read together into one draft",
     )
     command.add_argument(
         "--out", type=Path, metavar="FOLDER", help="write one draft a decision there; never over a file that is there"
@@ -50,12 +60,19 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _ingest(options: Namespace) -> int:
-    files = list(_files(options.decisions))
+    files = [*_files(options.decisions), *options.case]
+    if no_folder := [str(folder) for folder in options.case if not folder.is_dir()]:
+        sys.stderr.write(f"no folder: {', '.join(no_folder)}. --case takes the folder with the papers of one worker\n")
+        return 2
+    if not options.decisions and not options.case:
+        sys.stderr.write("name decisions or papers to read, or after --case the folder with the papers of one worker\n")
+        return 2
     if options.out is not None and (options.out.is_file() or str(options.out) == "."):
         sys.stderr.write(f"{options.out} is no folder for drafts: name another after --out\n")
         return 2
     if not files:
         sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
+        sys.stderr.write(_passed_over(options.decisions))
         return 1
     if options.out is None and (len(files) > 1 or options.review):
         why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
@@ -71,6 +88,7 @@ def _ingest(options: Namespace) -> int:
         for file, draft in track(drafts, "Reading", total=len(files), console=run.console, disable=hidden):
             run.take(file, draft)
     run.tell(len(files))
+    sys.stderr.write(_passed_over(options.decisions))
     return 1 if run.failed or not files else 0
 
 
@@ -99,8 +117,9 @@ class _Run:
                     raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
                 _write(draft, self._options.out)
             self.drafted[file] = draft.case
+            self.failed += [f"{file}/{one}" if file.is_dir() else one for one in draft.unread]
             # The record and the text are written: of many decisions only the counts are kept.
-            self.done.append(draft._replace(record="", text=""))
+            self.done.append(draft._replace(sentences=(), text=""))
         except Unreadable as reason:
             self.failed.append(f"{file}: {reason}")
         except Rejected as rejected:
@@ -114,7 +133,7 @@ class _Run:
         if not target.exists():
             _write(draft, self._options.out)
         document = document_of(target.as_posix(), target.read_bytes(), self._ruleset)
-        review = Review(document, draft.record, self._ruleset, self.console)
+        review = Review(document, draft.sentences, self._ruleset, self.console)
         reviewed = review.run(lambda after: _replace(target, after, self._ruleset), self.console.input)
         left = f"{reviewed.left} still to confirm" if reviewed.left else "all confirmed"
         sys.stderr.write(f"{target}: {reviewed.answered} answered, {left}\n")
@@ -123,8 +142,14 @@ class _Run:
         """Write what was found, what was not, and what could not be read."""
         items, named = sum(draft.items for draft in self.done), sum(draft.named for draft in self.done)
         grounds = sum(draft.grounds for draft in self.done)
-        drafted = f"{len(self.done)} of {files} decisions drafted: {items} items"
+        papers = sum(bool(draft.kinds) for draft in self.done)
+        what = "decisions" if not papers else "requests" if papers == len(self.done) else "decisions and requests"
+        drafted = f"{len(self.done)} of {files} {what} drafted: {items} items"
         sys.stderr.write(f"{drafted}, {named} with a treatment that is known here; {grounds} grounds of reviewers\n")
+        for draft in self.done:
+            if draft.kinds:
+                listed = ", ".join(f"{file} ({kind})" for file, kind in draft.kinds.items())
+                sys.stderr.write(f"{draft.case} from {listed}\n")
         if files > 1 and named:
             self._tell_facts(named)
         sys.stderr.writelines(f"{printable_text(line)}\n" for line in self.failed)
@@ -150,6 +175,16 @@ def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
     """Put the document in the place of the file whole: an interrupted review loses no answer."""
     with whole_file(target) as beside:
         beside.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")
+
+
+def _passed_over(paths: list[Path]) -> str:
+    """Return what is said of files in folders that are neither PDF nor text: none is left out without a word."""
+    others = [p for path in paths if path.is_dir() for p in sorted(path.rglob("*")) if p.is_file()]
+    named = [str(p) for p in others if p.suffix.lower() not in _READ and not p.name.startswith(".")]
+    if not named:
+        return ""
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"Not read, neither PDF nor text: {', '.join(named[:MOST_NAMED])}{more}\n"
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """A person led through a draft: each statement with its sentence; accept, change or drop, kept after each answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from rich.console import Console
@@ -9,7 +9,7 @@ from rich.text import Text
 from mtus_engine.ingest.confirming import Document, Waiting, accept, change, drop, in_doubt_first, waiting
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
 from mtus_engine.ingest.merging import Plain
-from mtus_engine.ingest.sentences import sentences_at
+from mtus_engine.ingest.sentences import Sentence, sentences_at
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import printable_text
@@ -27,12 +27,12 @@ class Reviewed(NamedTuple):
 
 
 class Review:
-    """One draft and the decision it was read from."""
+    """One draft and the record it was read from."""
 
-    def __init__(self, document: Document, text: str, ruleset: Ruleset, console: Console) -> None:
+    def __init__(self, document: Document, sentences: Sequence[Sentence], ruleset: Ruleset, console: Console) -> None:
         """Begin; nothing is asked yet."""
         self.document = document
-        self._text = text
+        self._sentences = sentences
         self._ruleset = ruleset
         self._console = console
 
@@ -109,7 +109,7 @@ class Review:
         hedged += [str(one.statement["confidence"])] if "confidence" in one.statement else []
         self._console.print(Text(" · ".join([f"→ {value}", *beside, *hedged])))
         for place in str(one.statement.get("at", "")).split(", "):
-            for sentence in sentences_at(self._text, place):
+            for sentence in sentences_at(self._sentences, place):
                 shown = Text(f"{sentence.place}: {printable_text(sentence.text)}")
                 if words := one.statement.get("words"):
                     shown.highlight_words([str(words)], "bold reverse", case_sensitive=False)

@@ -1,13 +1,18 @@
-"""mtus sentences: a decision's sentences with the places that case files cite."""
+"""mtus sentences: the sentences of a decision or paper with the places that case files cite."""
 
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.ingest.layout import laid_out
+from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.ingest.decision import decision
+from mtus_engine.ingest.drafter import extraction_rules
+from mtus_engine.ingest.layout import laid_out, laid_out_pages
+from mtus_engine.ingest.papers.passages import passages
+from mtus_engine.ingest.papers.read import kind_of_paper
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable, text_of
-from mtus_engine.ingest.sentences import sentences
+from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.limited import limited_bytes, limited_input
 from mtus_engine.report.diagnostics import printable_text
 
@@ -15,10 +20,12 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 
-def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the sentences command."""
-    command = commands.add_parser("sentences", help="print a decision's sentences with the places that case files cite")
-    command.add_argument("record", type=Path, metavar="FILE", help="a decision as PDF or text, or - for standard input")
+    command = commands.add_parser(
+        "sentences", parents=[rules], help="print a record's sentences with the places that case files cite"
+    )
+    command.add_argument("record", type=Path, metavar="FILE", help="a decision or paper as PDF or text, or - for input")
     command.set_defaults(run=_sentences)
 
 
@@ -29,5 +36,18 @@ def _sentences(options: Namespace) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{options.record}: {error}\n")
         return 1
-    sys.stdout.writelines(f"{one.place}\t{printable_text(one.text)}\n" for one in sentences(laid_out(text)))
+    laid = laid_out(text)
+    listed = sentences(laid) if decision(laid).items else _of_paper(options, text) or sentences(laid)
+    sys.stdout.writelines(f"{one.place}\t{printable_text(one.text)}\n" for one in listed)
     return 0
+
+
+def _of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
+    """Return the sentences of a paper of a utilization review, none where it is no such paper."""
+    folder = options.rules or shipped_rules()
+    papers = extraction_rules(folder, load_rules(folder)).papers
+    pages = laid_out_pages(text)
+    if kind_of_paper(pages, papers) is None:
+        return ()
+    found = passages(options.record.name, pages, papers.labels)
+    return tuple(sentence for one in found for sentence in one.sentences)

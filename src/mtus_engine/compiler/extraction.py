@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.papers import papers
 from mtus_engine.compiler.phrases import anchors, cue_value, pattern
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded
@@ -46,9 +47,12 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
         cue for authored, place in files if isinstance(authored, CuesDocument) for cue in compiler.of(authored, place)
     ]
     modifiers = tuple(_modifiers(context, where, problems))
+    of_papers = papers(files, ruleset, problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    return Extraction(phrases, tuple(cues), modifiers, speakers, of_the_case, conclusions, kinds, context.stands_for)
+    return Extraction(
+        phrases, tuple(cues), modifiers, speakers, of_the_case, conclusions, kinds, context.stands_for, of_papers
+    )
 
 
 def _check_phrases(document: PhrasesDocument, place: Place, ruleset: Ruleset, problems: Problems) -> None:

@@ -24,7 +24,7 @@ def aligned_grounds(
     """Yield the grounds that the facts of an item's rationale give under these editions; asked is its treatment."""
     seen: set[tuple[str, str, str]] = set()
     for one in found:
-        if one.item != item or "rationale" not in one.at:
+        if one.item != item or one.section != "rationale":
             continue
         for edition in editions:
             for criterion, finding in _criteria(one, edition, asked):

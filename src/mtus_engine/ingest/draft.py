@@ -71,7 +71,7 @@ class _Writer:
             "guidelines": [_cited_guideline(one) for one in item.reviewer],
             "claims_administrator_guidelines": [_cited_guideline(one) for one in item.claims_administrator],
         }
-        if grounds := _grounds([one for one in self._reading.grounds if one.item == item.number]):
+        if grounds := written_grounds([one for one in self._reading.grounds if one.item == item.number]):
             reviewer["grounds"] = grounds
         return described | {"reviewer": reviewer}
 
@@ -111,17 +111,11 @@ class _Writer:
         """Yield what the request says; of a modified one the whole and the part authorized."""
         roles = self._roles
         if item.parts is not None and (given := course_of(item.parts.authorized).in_all) is not None:
-            yield roles.units_authorized, written_statement(_number(given), at, by="claims_administrator")
+            yield roles.units_authorized, written_statement(number_of_visits(given), at, by="claims_administrator")
         asked, where = course_of(item.parts.original if item.parts else item.request), at
         if asked == Course(None, None, None):
             asked, where = self._told_request(treatment)
-        if (visits := asked.in_all) is not None:
-            worked_out = "visits a week times weeks" if asked.visits is None else None
-            yield roles.units_requested, written_statement(_number(visits), where, note=worked_out)
-        if asked.weekly is not None and roles.units_per_week is not None:
-            yield roles.units_per_week, written_statement(_number(asked.weekly), where)
-        if (asked.weeks or asked.months) is not None and roles.course_length is not None:
-            yield roles.course_length, written_statement(_length(asked), where)
+        yield from course_statements(asked, where, roles)
         if roles.body_parts is None:
             return
         phrases = self._rules.phrases.get(roles.body_parts, {})
@@ -204,7 +198,19 @@ def _single_or_list(listed: Sequence[Plain]) -> Plain:
     return listed[0] if len(listed) == 1 else list(listed)
 
 
-def _number(quantity: Quantity) -> Plain:
+def course_statements(asked: Course, at: str, roles: Roles) -> Iterator[tuple[str, Plain]]:
+    """Yield what a course says of a request: visits, visits a week and how long, as far as it says them."""
+    if (visits := asked.in_all) is not None:
+        worked_out = "visits a week times weeks" if asked.visits is None else None
+        yield roles.units_requested, written_statement(number_of_visits(visits), at, note=worked_out)
+    if asked.weekly is not None and roles.units_per_week is not None:
+        yield roles.units_per_week, written_statement(number_of_visits(asked.weekly), at)
+    if (asked.weeks or asked.months) is not None and roles.course_length is not None:
+        yield roles.course_length, written_statement(_length(asked), at)
+
+
+def number_of_visits(quantity: Quantity) -> Plain:
+    """Return a quantity as a case file writes it."""
     if quantity.least == quantity.most:
         return quantity.least
     return {"at_least": quantity.least, "at_most": quantity.most}
@@ -220,7 +226,7 @@ def _length(course: Course) -> Plain:
     return {"at_least": words[length.least], "at_most": words[length.most]}
 
 
-def _grounds(found: Sequence[FoundGround]) -> list[Plain]:
+def written_grounds(found: Sequence[FoundGround]) -> list[Plain]:
     """Return each ground once, with all its places, in the order of the text."""
     places: dict[tuple[str | None, str | None, str | None], list[str]] = {}
     for one in found:

@@ -1,8 +1,8 @@
-"""Decisions to draft cases: reading, extraction and writing composed, for the command line and other programs."""
+"""Decisions and papers to draft cases: reading, extraction and writing composed."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +14,14 @@ from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told_sentences
-from mtus_engine.ingest.layout import laid_out
+from mtus_engine.ingest.layout import laid_out, laid_out_pages
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.case import draft_of_papers
+from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
-from mtus_engine.ingest.sentences import sentences
+from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.folder import read_extraction
 from mtus_engine.loader.yaml_tree import parse_leniently
@@ -42,10 +44,11 @@ _RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d
 
 
 class Drafted(NamedTuple):
-    """A draft case as the text of its file, and what was found in the decision.
+    """A draft case as the text of its file, and what was found in the record.
 
-    named counts the items whose treatment is known; record is the decision's text, in which places are found again;
-    told counts, of those items, the ones of which each fact is told.
+    named counts the items whose treatment is known; sentences are those of the record, in which places are found
+    again; told counts, of those items, the ones of which each fact is told; kinds are the papers read, by file, as
+    people call them, empty for a decision; unread are those of a folder that could not be read, each with the reason.
     """
 
     case: str
@@ -53,9 +56,11 @@ class Drafted(NamedTuple):
     items: int
     named: int
     grounds: int
-    record: str
+    sentences: tuple[Sentence, ...]
     told: Mapping[str, int]
     treatments: tuple[str, ...]
+    kinds: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
 
 
 def extraction_rules(folder: Path, ruleset: Ruleset) -> Extraction:
@@ -72,16 +77,61 @@ class Drafter:
         self._schema = schema
         self._rules = extraction_rules(folder, ruleset)
         self._finder = Finder(self._rules)
+        self._papers = PaperReader(self._rules, self._finder, ruleset.roles)
 
     def draft(self, name: str, content: bytes) -> Drafted:
-        """Return the draft of one decision; raises Unreadable where the file is none.
+        """Return the draft of one decision or of one paper of a utilization review; raises Unreadable for others.
 
         The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
         """
-        text = _CONTROL.sub("", laid_out(text_of(content)))
-        read = decision(text)
-        if not read.items:
-            raise Unreadable("no disputed item was found: this is no determination of an independent medical review")
+        text = text_of(content)
+        laid = _CONTROL.sub("", laid_out(text))
+        read = decision(laid)
+        if read.items:
+            return self._draft_of_decision(name, laid, read)
+        pages = _pages(text)
+        paper = kind_of_paper(pages, self._rules.papers)
+        if paper is None:
+            raise Unreadable(self._what_it_is_not())
+        return self._draft_of_papers(name.rpartition(".")[0] or name, [self._papers.read(name, pages, paper)], ())
+
+    def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
+        """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
+
+        A file that cannot be read, or is none of the papers known, is named with the reason and stops no other.
+        """
+        papers: list[PaperRead] = []
+        unread: list[str] = []
+        for file, content in contents:
+            try:
+                pages = _pages(text_of(content))
+                if decision("\n".join(pages)).items:
+                    raise Unreadable("a determination of an independent medical review: read it by itself")
+                paper = kind_of_paper(pages, self._rules.papers)
+                if paper is None:
+                    raise Unreadable(self._what_it_is_not())
+                papers.append(self._papers.read(file, pages, paper))
+            except Unreadable as reason:
+                unread.append(f"{file}: {reason}")
+        if not papers:
+            raise Unreadable("; ".join(["no paper here can be read", *unread]))
+        return self._draft_of_papers(name, papers, tuple(unread))
+
+    def _what_it_is_not(self) -> str:
+        called = ", ".join(one.called for one in self._rules.papers.kinds)
+        return (
+            "no disputed item was found, so it is no determination of an independent medical review, and its first"
+            f" lines name no other paper known here ({called or 'none'})"
+        )
+
+    def _draft_of_papers(self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...]) -> Drafted:
+        drafted = draft_of_papers(name, papers, self._finder, self._rules, self._ruleset)
+        sentences = tuple(sentence for one in papers for sentence in one.sentences)
+        treatments = [one.treatment for one in drafted.items]
+        kinds = {one.file: one.paper.called for one in papers}
+        return self._drafted(name, drafted.document, sentences, drafted.grounds, treatments, kinds, unread)
+
+    def _draft_of_decision(self, name: str, text: str, read: Decision) -> Drafted:
         empty = [item.number for item in read.items if not item.request]
         if empty:
             listed = ", ".join(map(str, empty[:3]))
@@ -98,12 +148,27 @@ class Drafter:
         criteria = [*by_cue, *self._grounds(read, treatments, found)]
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
         reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
-        written = case_text(draft_case(reading, self._rules, self._ruleset.roles), self._schema)
+        document = draft_case(reading, self._rules, self._ruleset.roles)
+        return self._drafted(name, document, listed_sentences, len(grounds), treatments.values())
+
+    def _drafted(
+        self,
+        name: str,
+        document: Document,
+        listed: tuple[Sentence, ...],
+        grounds: int,
+        treatments: Iterable[str | None],
+        kinds: Mapping[str, str] | None = None,
+        unread: tuple[str, ...] = (),
+    ) -> Drafted:
+        written = case_text(document, self._schema)
         case = case_of_text(name, written.encode(), self._ruleset)
         named = [item for item in case.items if _is_named(item, self._ruleset)]
         stated = Counter(fact for item in named for fact in item.statements)
-        asked = tuple(sorted({one for one in treatments.values() if one is not None}))
-        return Drafted(case.case, written, len(case.items), len(named), len(grounds), text, stated, asked)
+        asked = tuple(sorted({one for one in treatments if one is not None}))
+        return Drafted(
+            case.case, written, len(case.items), len(named), grounds, listed, stated, asked, kinds or {}, unread
+        )
 
     def _grounds(
         self, read: Decision, treatments: Mapping[int, str | None], found: tuple[Found, ...]
@@ -132,6 +197,10 @@ class Drafter:
             governs = edition.governs is None or bool(edition.governs_exceptions)
             if is_in_force and (governs or names & _governing_facts(edition)):
                 yield edition
+
+
+def _pages(text: str) -> tuple[str, ...]:
+    return tuple(_CONTROL.sub("", page) for page in laid_out_pages(text))
 
 
 def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:

@@ -10,17 +10,19 @@ from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence, Speaker
-from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction
+from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction, Section
 from mtus_engine.model.fact import Fact, Kind
 
+_SECTIONS: Mapping[str, Section] = {"request": "request", "summary": "summary", "rationale": "rationale"}
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
 
 
 class Found(NamedTuple):
     """What one sentence says of one fact: value is None for looked for and not found.
 
-    item is the number of the disputed item whose part of the decision it stands in, None for the summary; about are
-    the treatments that it speaks of, empty where it does not tell them apart.
+    section is the part of the record that it stands in; item is the number of the item whose part that is, None where
+    it is nobody's in particular. about are the treatments that it speaks of, empty where it does not tell them apart;
+    dated is the day of the paper that says it.
     """
 
     fact: Fact
@@ -35,6 +37,8 @@ class Found(NamedTuple):
     latest: bool
     note: str | None
     confidence: Confidence = "sure"
+    section: Section | None = None
+    dated: str | None = None
 
 
 class FoundGround(NamedTuple):
@@ -48,24 +52,37 @@ class FoundGround(NamedTuple):
 
 
 class Told(NamedTuple):
-    """A sentence that tells of the case: its section, the item that it belongs to, and the cues that it holds."""
+    """A sentence that tells of the case: its section, the item that it belongs to, and the cues that it holds.
+
+    by is who speaks where the sentence names nobody, dated the day of the paper; in a paper about one therapy kinds are
+    the treatments that a sentence speaks of which names none.
+    """
 
     sentence: Sentence
-    section: str
+    section: Section
     item: int | None
     mentions: tuple[Mention, ...]
+    by: Speaker | None = None
+    dated: str | None = None
+    kinds: tuple[str, ...] = ()
 
 
 def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[Told]:
     """Yield the sentences that tell of the case, in the order of the text."""
     for sentence in sentences:
         match = _PLACE.fullmatch(sentence.place)
-        section = match["section"] if match is not None else ""
-        if match is None or section not in {"summary", "rationale", "request"}:
+        section = _SECTIONS.get(match["section"]) if match is not None else None
+        if match is None or section is None:
             continue
-        if section != "rationale" or any(one.search(sentence.text) for one in rules.of_the_case):
+        if section != "rationale" or speaks_of_the_case(sentence.text, rules):
             item = None if section == "summary" else int(match["item"] or 1)
-            yield Told(sentence, section, item, finder.mentions(sentence.text))
+            by: Speaker | None = "reviewer" if section == "rationale" else None
+            yield Told(sentence, section, item, finder.mentions(sentence.text), by)
+
+
+def speaks_of_the_case(text: str, rules: Extraction) -> bool:
+    """Return whether a sentence of a rationale speaks of this case, and not of guidelines."""
+    return any(one.search(text) for one in rules.of_the_case)
 
 
 def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
@@ -123,13 +140,15 @@ def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found |
         sentence.place,
         mention.words,
         one.item,
-        cue.by or _speaker(sentence.text[: mention.start], one.section, rules),
+        cue.by or _speaker(sentence.text[: mention.start], one.by, rules),
         "hedged" in roles,
         inferred or cue.inferred,
-        _treatments_spoken_of(cue, mention),
+        _treatments_spoken_of(cue, mention, one.kinds),
         cue.latest,
         cue.note,
         _confidence(mention, inferred=inferred or cue.inferred),
+        one.section,
+        one.dated if fact.cumulative else None,
     )
 
 
@@ -172,9 +191,14 @@ def _disagree(one: Found, other: Found) -> bool:
     return plain and one.value != other.value
 
 
-def _treatments_spoken_of(cue: CueEntry, mention: Mention) -> tuple[str, ...]:
-    """Return the treatments that a mention speaks of: those it names, as far as the cue is about them."""
+def _treatments_spoken_of(cue: CueEntry, mention: Mention, kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the treatments that a mention speaks of: those it names, as far as the cue is about them.
+
+    Of a sentence that names none they are those of its paper, else all that the cue is about.
+    """
     named = tuple(one for one in mention.therapy if one in cue.about or not cue.about)
+    if not named and (cue.about or cue.of_kind_named):
+        named = tuple(one for one in kinds if one in cue.about or not cue.about)
     return named or cue.about
 
 
@@ -207,12 +231,12 @@ def _is_unfilled(value: Plain) -> bool:
             return value is None
 
 
-def _speaker(before: str, section: str, rules: Extraction) -> Speaker | None:
-    """Return who says it: the last speaker named before the words, else the reviewer in a rationale."""
+def _speaker(before: str, otherwise: Speaker | None, rules: Extraction) -> Speaker | None:
+    """Return who says it: the last speaker named before the words, else who speaks in this part of the record."""
     named = [(match.start(), speaker) for speaker, one in rules.speakers for match in one.finditer(before)]
     if named:
         return max(named)[1]
-    return "reviewer" if section == "rationale" else None
+    return otherwise
 
 
 def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
@@ -231,10 +255,11 @@ def other_grounds(
 ) -> Iterator[FoundGround]:
     """Yield the sentences of rationales that say that something is missing, and gave none of the grounds given."""
     places = {ground.at for ground in given}
-    for sentence, section, item, _ in read:
-        if section != "rationale" or item is None or sentence.place in places:
+    for one in read:
+        sentence, item = one.sentence, one.item
+        if one.section != "rationale" or item is None or sentence.place in places:
             continue
-        concludes = any(one.search(sentence.text) for one in rules.conclusions)
+        concludes = any(words.search(sentence.text) for words in rules.conclusions)
         roles = frozenset() if concludes else finder.roles(sentence.text)
         if "not_documented" in roles and "quoted" not in roles:
             yield FoundGround(None, None, sentence.place, item, shortened_text(sentence.text, 200))

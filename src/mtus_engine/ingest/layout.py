@@ -19,10 +19,23 @@ LONGEST_FOOTER, FEWEST_PAGES = 90, 2
 
 def laid_out(text: str) -> str:
     """Return the text with plain spaces and line ends, and without page numbers, headers and footers."""
-    plain = re.sub(r"\r*\n|[\r\f]", "\n", text)
+    return "\n".join(laid_out_pages(text.replace("\f", "\n")))
+
+
+def laid_out_pages(text: str) -> tuple[str, ...]:
+    """Return the pages of a text, which form feeds divide, each in the one layout."""
+    pages = [_lines(page) for page in text.split("\f")]
+    repeated = Counter(_without_numbers(line) for lines in pages for line in lines if line)
+    return tuple("\n".join(_without_furniture(lines, repeated)) for lines in pages)
+
+
+def _lines(text: str) -> list[str]:
+    plain = re.sub(r"\r*\n|\r", "\n", text)
     plain = _UNSEEN.sub("", _BROKEN.sub("-", _SPACES.sub(" ", plain)))
-    lines = [line.strip() for line in plain.split("\n")]
-    repeated = Counter(_without_numbers(line) for line in lines if line)
+    return [line.strip() for line in plain.split("\n")]
+
+
+def _without_furniture(lines: list[str], repeated: Counter[str]) -> list[str]:
     kept: list[str] = []
     is_at_a_break = False
     for line in lines:
@@ -34,7 +47,7 @@ def laid_out(text: str) -> str:
         elif line or not is_at_a_break:
             kept.append(line)
             is_at_a_break = False
-    return "\n".join(kept)
+    return kept
 
 
 def _is_of_a_page(line: str, times: int) -> bool:

@@ -37,7 +37,7 @@ def _kept_mentions(several: Sequence[Found]) -> Iterator[Found]:
     valued = [(one, values) for one in several if (values := _values(one)) is not None or one.value is None]
     seen: set[tuple[object, ...]] = set()
     for one, values in valued:
-        key = (values, one.item)
+        key = (values, one.item, one.dated)
         vaguer = values is not None and any(_is_sharper(other, values) for _, other in valued if other is not None)
         if key not in seen and not vaguer:
             seen.add(key)
@@ -61,6 +61,8 @@ def _statement(one: Found) -> Plain:
     written["at"] = one.at
     if one.by:
         written["by"] = one.by
+    if one.dated:
+        written["dated"] = one.dated
     written["origin"] = "inferred" if one.inferred else "extracted"
     if one.hedged:
         written["hedged"] = True

@@ -60,7 +60,7 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
     reason = Refused("the PDF is damaged or incomplete: it cannot be read")
     for reader in readers:
         try:
-            text = "\n".join(reader(content))
+            text = "\f".join(reader(content))
         except Refused as refused:
             reason = refused
             continue
@@ -88,7 +88,8 @@ def _pdfium() -> PageReader:
             raise
         try:
             _check_pages(len(document))
-            return [page.get_textpage().get_text_range() for page in document]
+            pages = [page.get_textpage().get_text_range() for page in document]
+            return _with_fields(pages, content) if document.get_formtype() else pages
         finally:
             document.close()
 
@@ -105,9 +106,43 @@ def _pypdf() -> PageReader:
         if reader.is_encrypted and not reader.decrypt(""):
             raise Refused("the PDF is encrypted: save it without a password")
         _check_pages(len(reader.pages))
-        return [page.extract_text() for page in reader.pages]
+        return _with_fields([page.extract_text() for page in reader.pages], content)
 
+    # What the library loads at first use it loads now, while files can still be opened.
+    blank = io.BytesIO()
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(72, 72)
+    writer.write(blank)
+    pages(blank.getvalue())
     return pages
+
+
+def _with_fields(pages: list[str], content: bytes) -> list[str]:
+    """Return the pages with what is filled in: the fields of a form are no part of its text."""
+    import pypdf  # noqa: PLC0415 - the same door
+
+    form = pypdf.PdfReader(io.BytesIO(content))
+    filled = [_filled_in(page) for page in form.pages]
+    return ["\n".join([text, *fields]) for text, fields in zip(pages, filled, strict=True)]
+
+
+def _filled_in(page: Any) -> list[str]:
+    """Return a line for each field of a page that holds something: its name as people see it, and the value."""
+    lines: list[str] = []
+    for reference in page.get("/Annots") or ():
+        field = reference.get_object()
+        above = field.get("/Parent")
+        holders = [field, *([above.get_object()] if above is not None else [])]
+        name, value = (_first(holders, keys) for keys in (("/TU", "/T"), ("/V",)))
+        # A box without a tick is "/Off"; a signature is no text.
+        if field.get("/Subtype") == "/Widget" and name and isinstance(value, str) and value not in {"", "/Off"}:
+            says = "yes" if value.startswith("/") else " ".join(value.split())
+            lines.append(f"{' '.join(str(name).split())}: {says}")
+    return lines
+
+
+def _first(holders: list[Any], keys: tuple[str, ...]) -> Any:
+    return next((found for key in keys for holder in holders if (found := holder.get(key)) is not None), None)
 
 
 def _check_pages(number: int) -> None:

@@ -97,18 +97,30 @@ def _drafted_here(file: Path) -> Result:
 
 
 def drafted(drafter: Drafter, file: Path) -> Result:
-    """Return the draft of a file, or why there is none."""
+    """Return the draft of a file, or of the papers in a folder, or why there is none."""
     try:
+        if file.is_dir():
+            return drafter.draft_papers(_named(file), _papers_in(file))
         if not file.is_file():
             raise Unreadable("no file that can be read" if file.exists() else "no such file")
-        name = file.name.encode("utf-8", "replace").decode("utf-8")
-        return drafter.draft(name, limited_bytes(file, LARGEST_FILE))
+        return drafter.draft(_named(file), limited_bytes(file, LARGEST_FILE))
     except Unreadable as reason:
         return NotDrafted(str(reason))
     except Rejected as rejected:
         return NotDrafted(diagnostics_text(rejected.diagnostics))
     except OSError as error:
         return NotDrafted(reason_of(error, file))
+
+
+def _papers_in(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a folder, hidden ones left out, in the order of their names."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path.relative_to(folder).as_posix(), limited_bytes(path, LARGEST_FILE)
+
+
+def _named(path: Path) -> str:
+    return path.name.encode("utf-8", "replace").decode("utf-8")
 
 
 def reason_of(error: OSError, file: Path) -> str:

@@ -4,7 +4,7 @@ The numbers depend on the text alone: white space, line breaks and blank lines d
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # The headings that begin a section, in the wordings of the years 2013 to 2017.
@@ -98,8 +98,10 @@ def sections(text: str) -> Mapping[str, str]:
     return found
 
 
-def sentences_at(text: str, place: str) -> tuple[Sentence, ...]:
+def sentences_at(listed: Sequence[Sentence], place: str) -> tuple[Sentence, ...]:
     """Return the sentences that a place names: one, a run such as "summary 3-5", or a whole section."""
+    if exact := tuple(one for one in listed if one.place == place):
+        return exact
     match = _PLACE.fullmatch(place)
     if match is None:
         return ()
@@ -109,7 +111,7 @@ def sentences_at(text: str, place: str) -> tuple[Sentence, ...]:
     places = {wanted} if numbers is None else {f"{wanted} {n}" for n in numbers}
     return tuple(
         sentence
-        for sentence in sentences(text)
+        for sentence in listed
         if sentence.place in places or (numbers is None and sentence.place.rpartition(" ")[0] == wanted)
     )
 
@@ -190,8 +192,14 @@ def _end_of_rationale(part: str) -> int:
 
 
 def _numbered_sentences(section: str, body: str) -> Iterator[Sentence]:
-    for n, sentence in enumerate(_split(" ".join(body.split())), 1):
-        yield Sentence(f"{section} {n}", _joined_lines(sentence))
+    for n, sentence in enumerate(split_sentences(" ".join(body.split())), 1):
+        yield Sentence(f"{section} {n}", sentence)
+
+
+def split_sentences(text: str) -> Iterator[str]:
+    """Yield the sentences of a text on one line."""
+    for sentence in _split(text):
+        yield _joined_lines(sentence)
 
 
 def _joined_lines(sentence: str) -> str:

@@ -19,6 +19,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.papers import PapersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 # The key that tells what a rule file is; the first that a file has decides.
@@ -38,6 +39,7 @@ EXTRACTION_KINDS: dict[str, type[Authored]] = {
     "phrases_for": PhrasesDocument,
     "cues": CuesDocument,
     "context": ContextDocument,
+    "papers": PapersDocument,
 }
 
 _YAML = {".yaml", ".yml", ".json"}

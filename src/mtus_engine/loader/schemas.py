@@ -14,6 +14,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.papers import PapersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -25,6 +26,7 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "phrases": PhrasesDocument,
     "cues": CuesDocument,
     "context": ContextDocument,
+    "papers": PapersDocument,
     "definitions": DefinitionsDocument,
     "notices": NoticesDocument,
     "outcomes": OutcomesDocument,

@@ -69,10 +69,19 @@ class Item(Authored):
     reviewer: Reviewer | None = None
 
 
+class RecordDocument(Authored):
+    """One of several documents that places refer to: its file, what kind it is, and its day."""
+
+    file: Line
+    kind: Line
+    dated: DateSource = None
+
+
 class Record(Authored):
-    """The document that places refer to: its file name and what kind of document it is."""
+    """The document that places refer to: its file name and what kind of document it is; of several each by itself."""
 
     file: Line | None = None
+    documents: tuple[RecordDocument, ...] = ()
     kind: Line
     specialty: Line | None = None
     decided_on: DateSource = None

@@ -9,6 +9,7 @@ from pydantic import Field
 from mtus_engine.model.authored import Authored, FactName, Identifier, Line, ValueSource
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.papers import Papers
 
 Section = Literal["request", "summary", "rationale"]
 Role = Literal[
@@ -156,3 +157,4 @@ class Extraction(NamedTuple):
     conclusions: tuple[re.Pattern[str], ...]
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]
+    papers: Papers

@@ -1,0 +1,77 @@
+"""The document of papers as patterns; every mistake in it is noted."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mtus_engine.compiler.phrases import pattern
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.papers import FieldUse, Label, Paper, Papers, PapersDocument
+from mtus_engine.model.ruleset import Ruleset
+
+# A label may have a remark in parentheses and, in a form for several requests, the number of its row.
+_REMARK = r"(?:\s*\([^()\n]{0,80}\))?"
+_ROW = r"(?:\s*(?:row\s*)?\#?(?P<row>[1-9]))?"
+
+
+def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Problems) -> Papers:
+    """Return how papers are read; a rule folder without such a file reads none."""
+    found = [(authored, place) for authored, place in files if isinstance(authored, PapersDocument)]
+    for _, place in found[1:]:
+        problems.add(place, "MT309", "a second file of papers", f"one file says it all: {found[0][1].document.file}")
+    if not found:
+        return Papers()
+    document, place = found[0]
+    kinds = tuple(
+        Paper(name, one.called, one.by, _patterns(one.known_by, place / "papers" / name.value / "known_by", problems))
+        for name, one in document.papers.items()
+    )
+    return Papers(
+        kinds,
+        tuple(_labels(document, place, ruleset, problems)),
+        _patterns(document.boilerplate, place / "boilerplate", problems),
+        _patterns(document.missed, place / "missed", problems),
+        {name: _patterns(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
+        _patterns(document.certified, place / "certified", problems),
+    )
+
+
+def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: Problems) -> Iterator[Label]:
+    """Yield the labels, the longest first; one that two fields have is noted."""
+    listed: list[tuple[str, FieldUse | Fact, Place]] = []
+    for field, words in document.fields.items():
+        listed += [(phrase, field, place / "fields" / field.value / n) for n, phrase in enumerate(words)]
+    for name, words in document.facts.items():
+        fact = ruleset.facts.get(name)
+        if fact is None:
+            near = did_you_mean(name, tuple(ruleset.facts))
+            cure = "mtus facts lists them all"
+            problems.add(place / "facts" / name, "MT301", f"unknown fact {name}{near}", cure, at_key=True)
+            continue
+        listed += [(phrase, fact, place / "facts" / name / n) for n, phrase in enumerate(words)]
+    seen: dict[str, str] = {}
+    for phrase, use, where in sorted(listed, key=lambda one: (-len(one[0]), one[0].lower())):
+        meant = use.value if isinstance(use, FieldUse) else use.name
+        if seen.setdefault(phrase.lower(), meant) != meant:
+            problems.add(where, "MT309", f'the label "{phrase}" stands for {seen[phrase.lower()]} already', "keep one")
+        for one in _patterns((phrase,), where, problems, is_list=False):
+            yield Label(use, re.compile(rf"{one.pattern}{_ROW}{_REMARK}{_ROW.replace('row>', 'row2>')}", one.flags))
+
+
+def _patterns(
+    words: Sequence[str], place: Place, problems: Problems, *, is_list: bool = True
+) -> tuple[re.Pattern[str], ...]:
+    found: list[re.Pattern[str]] = []
+    for n, phrase in enumerate(words):
+        where = place / n if is_list else place
+        try:
+            one = pattern(phrase, {})
+        except Misfit as misfit:
+            problems.add(where, "MT315", str(misfit), misfit.cure)
+            continue
+        if one.groupindex:
+            problems.add(where, "MT315", f'"{phrase}" has a place in braces', "plain words: what follows is read")
+            continue
+        found.append(one)
+    return tuple(found)

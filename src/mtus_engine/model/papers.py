@@ -1,0 +1,112 @@
+"""The papers of a utilization review: the document of rules/extraction/papers.yaml, and what it compiles to."""
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from mtus_engine.model.authored import Authored, FactName, Line
+from mtus_engine.model.casefile import Speaker
+from mtus_engine.model.fact import Fact
+
+
+class PaperKind(Enum):
+    """What a paper is: what is read from it, and how, depends on it."""
+
+    REQUEST = "request"
+    PROGRESS_REPORT = "progress_report"
+    THERAPY_NOTES = "therapy_notes"
+    REVIEW_LETTER = "review_letter"
+
+
+class FieldUse(Enum):
+    """What a labelled field holds; the last ones head a section that goes on until the next label."""
+
+    CLAIM = "claim"
+    DATED = "dated"
+    DECIDED = "decided"
+    RECEIVED = "received"
+    DIAGNOSIS = "diagnosis"
+    CODE = "code"
+    SERVICE = "service"
+    PROCEDURE = "procedure"
+    QUANTITY = "quantity"
+    VISITS = "visits"
+    IGNORED = "ignored"
+    TREATMENT = "treatment"
+    DETERMINATION = "determination"
+    PLAN = "plan"
+    TOLD = "told"
+    RATIONALE = "rationale"
+    SKIPPED = "skipped"
+
+
+SECTIONS = frozenset(
+    {FieldUse.TREATMENT, FieldUse.DETERMINATION, FieldUse.PLAN, FieldUse.TOLD, FieldUse.RATIONALE, FieldUse.SKIPPED}
+)
+
+Decided = Literal["approved", "modified", "denied"]
+
+
+class PaperEntry(Authored):
+    """One kind of paper.
+
+    called: how people call it. by: who speaks in it. known_by: phrases of which one begins a line of its title; the
+    paper is of the kind whose title stands first.
+    """
+
+    called: Line
+    by: Speaker
+    known_by: tuple[Line, ...] = Field(min_length=1)
+
+
+class PapersDocument(Authored):
+    """The file of papers.
+
+    fields: the labels behind which a colon and a value stand. claim is the number by which the papers of one worker
+    belong together; dated the day of the paper; decided and received those of a review; diagnosis, code, service,
+    procedure and quantity one row of what is requested; visits the days of visits. ignored is not read. Of the others
+    the label heads a section: treatment (what is requested, in a request a line each), determination (what a review
+    decided of it), plan (what is intended), told (what is so), rationale (why a review decided), skipped.
+
+    facts: labels whose value is that of a fact. boilerplate: phrases of what a form itself says. missed: phrases of a
+    visit that did not take place. outcomes: phrases by which a determination says what was decided; the first that is
+    found counts, in the order modified, denied, approved. certified: phrases that stand with the visits approved.
+    """
+
+    papers: dict[PaperKind, PaperEntry]
+    fields: dict[FieldUse, tuple[Line, ...]]
+    facts: dict[FactName, tuple[Line, ...]] = Field(default_factory=dict)
+    boilerplate: tuple[Line, ...] = ()
+    missed: tuple[Line, ...] = ()
+    outcomes: dict[Decided, tuple[Line, ...]] = Field(default_factory=dict)
+    certified: tuple[Line, ...] = ()
+
+
+class Paper(NamedTuple):
+    """A kind of paper, ready to be known."""
+
+    kind: PaperKind
+    called: str
+    by: Speaker
+    titles: tuple[re.Pattern[str], ...]
+
+
+class Label(NamedTuple):
+    """A label ready to search with: what its field holds, or the fact that it tells."""
+
+    use: FieldUse | Fact
+    pattern: re.Pattern[str]
+
+
+class Papers(NamedTuple):
+    """How papers are known and read; labels are in the order in which they are tried, the longest first."""
+
+    kinds: tuple[Paper, ...] = ()
+    labels: tuple[Label, ...] = ()
+    boilerplate: tuple[re.Pattern[str], ...] = ()
+    missed: tuple[re.Pattern[str], ...] = ()
+    outcomes: Mapping[str, tuple[re.Pattern[str], ...]] = {}
+    certified: tuple[re.Pattern[str], ...] = ()
