@@ -1,7 +1,9 @@
 """A cluster, or one machine as one: the one door to Spark."""
 
+import os
 import re
 import shutil
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import assert_never
@@ -31,6 +33,8 @@ class Spark:
         builder = SparkSession.builder.appName("mtus bulk")
         self._is_ours = SparkSession.getActiveSession() is None
         if self._is_ours:
+            # The executors of a session of ours run in the same environment.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = builder.master(f"local[{threads or '*'}]").config("spark.ui.enabled", "false")
             builder = builder.config("spark.ui.showConsoleProgress", "false")
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
@@ -63,7 +67,7 @@ class Spark:
             try:
                 found[name] = frozenset(str(row["text"]).strip() for row in texts.collect())
             except PySparkException as error:
-                raise Failed(_error_line(error)) from error
+                raise Failed(error_line(error)) from error
         return found
 
     def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
@@ -73,10 +77,10 @@ class Spark:
             left_out = self._refused(queries.refused, refused)
             beside = output.with_name(f".{output.name}.tmp")
             shutil.rmtree(beside, ignore_errors=True)
-            self.session.sql(queries.determinations).write.parquet(_uri(beside), compression="zstd")
-            rows = self.session.read.parquet(_uri(beside)).count()
+            self.session.sql(queries.determinations).write.parquet(file_uri(beside), compression="zstd")
+            rows = self.session.read.parquet(file_uri(beside)).count()
         except PySparkException as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
         beside.replace(output)
         return Written(rows, left_out)
 
@@ -86,8 +90,8 @@ class Spark:
         found = self.session.sql(query)
         path.parent.mkdir(exist_ok=True)
         shutil.rmtree(beside, ignore_errors=True)
-        found.coalesce(1).write.csv(_uri(beside), header=True, escape='"')
-        rows = self.session.read.csv(_uri(beside), header=True, escape='"', multiLine=True).count()
+        found.coalesce(1).write.csv(file_uri(beside), header=True, escape='"')
+        rows = self.session.read.csv(file_uri(beside), header=True, escape='"', multiLine=True).count()
         if rows:
             next(beside.glob("*.csv")).replace(path)
         shutil.rmtree(beside)
@@ -103,7 +107,7 @@ class Spark:
             self.session.stop()
 
     def _read(self, source: TableFile) -> DataFrame:
-        path = _uri(source.path)
+        path = file_uri(source.path)
         try:
             match source.format:
                 case "parquet":
@@ -117,7 +121,7 @@ class Spark:
                 case _:
                     assert_never(source.format)
         except PySparkException as error:
-            raise Failed(_error_line(error)) from error
+            raise Failed(error_line(error)) from error
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         # Only Parquet knows the numbers of its rows.
@@ -125,7 +129,7 @@ class Spark:
         return read.withColumn(FILE, f.lit(str(source.path)))
 
 
-def _uri(path: Path) -> str:
+def file_uri(path: Path) -> str:
     """Return a path as Spark takes it: as it is, but for the signs of a pattern."""
     return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path.absolute()))
 
@@ -135,5 +139,6 @@ def _in_spark(memory: str) -> str:
     return memory.strip().lower().removesuffix("ib").removesuffix("b")
 
 
-def _error_line(error: PySparkException) -> str:
+def error_line(error: PySparkException) -> str:
+    """Return the first line of an error, which says what is wrong."""
     return str(error).strip().splitlines()[0]

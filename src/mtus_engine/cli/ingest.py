@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,10 @@ from mtus_engine.cli.ingest_review import Review
 from mtus_engine.cli.options import count
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
+from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
+from mtus_engine.loader.folder import extraction_digest
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -25,6 +28,8 @@ from mtus_engine.report.template import base_facts_for
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from mtus_engine.cli.ingest_table import TableWriter
 
 MANY = 20
 # Of files that are not read so many are named.
@@ -56,21 +61,36 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument(
         "--workers", type=count, metavar="N", help="read N decisions at a time (default: one for each core)"
     )
+    command.add_argument(
+        "--only", choices=["sure"], help="with a table: leave open what is not sure, as mtus check --only sure does"
+    )
+    command.add_argument(
+        "--map", type=Path, metavar="FILE", help="which columns of a CSV of requests are which of ours"
+    )
+    command.add_argument(
+        "--engine", choices=["spark"], help="read with Spark, on one machine or a cluster; needs --out TABLE.parquet"
+    )
     command.set_defaults(run=_ingest)
 
 
 def _ingest(options: Namespace) -> int:
     files = [*_files(options.decisions), *options.case]
+    tables = [file for file in files if file.suffix.lower() == ".csv"]
+    files = [file for file in files if file not in tables]
+    is_table = options.out is not None and options.out.suffix.lower() == ".parquet"
     if no_folder := [str(folder) for folder in options.case if not folder.is_dir()]:
         sys.stderr.write(f"no folder: {', '.join(no_folder)}. --case takes the folder with the papers of one worker\n")
         return 2
     if not options.decisions and not options.case:
         sys.stderr.write("name decisions or papers to read, or after --case the folder with the papers of one worker\n")
         return 2
-    if options.out is not None and (options.out.is_file() or str(options.out) == "."):
+    if (problem := _unfit(options, tables, is_table=is_table)) is not None:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    if options.out is not None and not is_table and (options.out.is_file() or str(options.out) == "."):
         sys.stderr.write(f"{options.out} is no folder for drafts: name another after --out\n")
         return 2
-    if not files:
+    if not files and not tables:
         sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
         sys.stderr.write(_passed_over(options.decisions))
         return 1
@@ -80,16 +100,50 @@ def _ingest(options: Namespace) -> int:
         return 2
     folder = options.rules or shipped_rules()
     ruleset = load_rules(folder)
-    run = _Run(ruleset, options)
-    if options.out is not None:
+    if options.engine == "spark":
+        from mtus_engine.bulk.spark_ingest import ingest_by_spark  # noqa: PLC0415 - it starts Java
+
+        return ingest_by_spark(files, folder, options.out, only_sure=options.only == "sure")
+    if options.out is not None and not is_table:
         options.out.mkdir(parents=True, exist_ok=True)
+    code = 0
+    if tables:
+        from mtus_engine.cli.ingest_requests import ingest_requests  # noqa: PLC0415 - another extra reads tables
+
+        code = ingest_requests(tables, options, ruleset, _SCHEMA)
+    return max(code, _read_all(files, folder, ruleset, options, is_table=is_table)) if files else code
+
+
+def _unfit(options: Namespace, tables: list[Path], *, is_table: bool) -> str | None:
+    """Return why the options do not go together, and what to do; nothing where they do."""
+    if is_table and options.out.exists():
+        return f"{options.out} is there already and is left as it is: name another"
+    if is_table and (options.review or tables):
+        return "a review, and a CSV of requests, give draft cases: name a folder after --out"
+    if options.engine == "spark" and not is_table:
+        return "Spark writes a table: --out TABLE.parquet"
+    if tables and options.out is None:
+        return "draft cases of requests need a folder: --out FOLDER"
+    if options.map is not None and not tables:
+        return "--map tells the columns of a CSV of requests, and none is named"
+    return None
+
+
+def _read_all(files: list[Path], folder: Path, ruleset: Ruleset, options: Namespace, *, is_table: bool) -> int:
+    """Read decisions and papers into drafts, or into a table; go on where an earlier run stopped."""
+    run = _Run(ruleset, options)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal
-    with drafts_of(files, folder, ruleset, _SCHEMA, workers=1 if options.review else options.workers) as drafts:
-        for file, draft in track(drafts, "Reading", total=len(files), console=run.console, disable=hidden):
+    with ExitStack() as stack:
+        left = files
+        if options.out is not None and not options.review:
+            left = run.go_on(files, folder, stack, is_table=is_table)
+        workers = 1 if options.review else options.workers
+        drafts = stack.enter_context(drafts_of(left, folder, ruleset, _SCHEMA, workers=workers)) if left else iter(())
+        for file, draft in track(drafts, "Reading", total=len(left), console=run.console, disable=hidden):
             run.take(file, draft)
-    run.tell(len(files))
+    run.tell(len(left))
     sys.stderr.write(_passed_over(options.decisions))
-    return 1 if run.failed or not files else 0
+    return 1 if run.failed else 0
 
 
 class _Run:
@@ -102,6 +156,27 @@ class _Run:
         self.failed: list[str] = []
         self.done: list[Drafted] = []
         self.drafted: dict[Path, str] = {}
+        self._noting: Noting | None = None
+        self._table: TableWriter | None = None
+
+    def go_on(self, files: list[Path], folder: Path, stack: ExitStack, *, is_table: bool) -> list[Path]:
+        """Take up the journal of the output; return the files that no earlier run has read."""
+        out: Path = self._options.out
+        only_sure = self._options.only == "sure"
+        digest = f"{self._ruleset.digest} {extraction_digest(folder)}{' only sure' if only_sure else ''}"
+        if is_table:
+            from mtus_engine.cli.ingest_table import parts_folder, table_of  # noqa: PLC0415 - another extra writes it
+
+            parts_folder(out).mkdir(parents=True, exist_ok=True)
+            journal = Journal(parts_folder(out), digest)
+            self._table = stack.enter_context(table_of(out, self._ruleset, journal, only_sure=only_sure))
+        else:
+            journal = Journal(out, digest)
+            self._noting = stack.enter_context(journal.noting())
+        left = journal.left(files)
+        if len(left) < len(files):
+            sys.stderr.write(f"going on: {len(files) - len(left)} of {len(files)} were read before\n")
+        return left
 
     def take(self, file: Path, draft: Drafted | NotDrafted) -> None:
         """Keep the draft of a decision, and lead through it where that is asked for; or why there is none."""
@@ -111,11 +186,15 @@ class _Run:
         try:
             if self._options.review:
                 self._review(draft)
+            elif self._table is not None:
+                self._table.take(file, draft)
             else:
                 earlier = next((other for other, one in self.drafted.items() if one == draft.case), None)
                 if earlier is not None:
                     raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
                 _write(draft, self._options.out)
+                if self._noting is not None:
+                    self._noting.note([(file, draft.case)])
             self.drafted[file] = draft.case
             self.failed += [f"{file}/{one}" if file.is_dir() else one for one in draft.unread]
             # The record and the text are written: of many decisions only the counts are kept.

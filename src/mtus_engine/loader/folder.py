@@ -107,6 +107,12 @@ def read_extraction(folder: Path) -> tuple[Loaded, ...]:
     return read.loaded
 
 
+def extraction_digest(folder: Path) -> str:
+    """Return the digest of the extraction rules of a rule folder."""
+    below = folder / EXTRACTION
+    return digest(_contents(below)) if below.is_dir() else digest(())
+
+
 def rule_files(
     folder: str, files: Sequence[tuple[str, bytes]], kinds: Mapping[str, type[Authored]] = KINDS
 ) -> RuleFiles:

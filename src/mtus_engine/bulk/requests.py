@@ -1,0 +1,118 @@
+"""A table of requests as draft cases: every value with the row and column that it stands in."""
+
+import operator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import NamedTuple
+
+import ibis
+
+from mtus_engine.bulk.engine import RowDatabase
+from mtus_engine.bulk.plan import VIEW
+from mtus_engine.bulk.run import texts_of
+from mtus_engine.bulk.sources import TableFile
+from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, ROW, SETTING, input_columns
+from mtus_engine.bulk.typed_tables import typed_table
+from mtus_engine.compiler.targets.columns.rows import (
+    CONFLICTING,
+    MAX,
+    MIN,
+    NOT_DOCUMENTED,
+    ONE_OF,
+    OPEN,
+    POSSIBLE,
+)
+from mtus_engine.compiler.targets.columns.terms import joined_in_halves
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Ruleset
+
+Document = dict[str, object]
+
+
+class RequestsDraft(NamedTuple):
+    """A draft case of one or several rows that follow one another."""
+
+    case: str
+    document: Document
+
+
+class RowLeftOut(NamedTuple):
+    """A row that does not fit: its number, counted from 1, and every reason."""
+
+    row: int
+    reasons: tuple[str, ...]
+
+
+def requests_drafted(
+    source: TableFile, ruleset: Ruleset, engine: RowDatabase, setting: str
+) -> Iterator[RequestsDraft | RowLeftOut]:
+    """Yield the draft cases of a table in the order of its rows, and the rows that do not fit.
+
+    Rows of one case follow one another; a table without a column of cases has a case a row. Raises Failed where the
+    table cannot be read, WrongTypes where a column cannot.
+    """
+    schema = engine.schema(source)
+    whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
+    read = [name for name in whole.table.schema().names if not name.startswith("__raw ")]
+    wrong = joined_in_halves(operator.or_, [holds for holds, _ in whole.reasons])
+    why = {f"why {n}": ibis.ifelse(holds, says, ibis.null(str)) for n, (holds, says) in enumerate(whole.reasons)}
+    asked = whole.table.mutate(**why).mutate(wrong=wrong).select(*read, *why, "wrong").order_by(ROW)
+    query = str(ibis.to_sql(asked, dialect=engine.dialect))
+    held: list[Mapping[str, object]] = []
+    for part in engine.parts(source):
+        for row in engine.read(part, query):
+            if row["wrong"]:
+                yield RowLeftOut(int(str(row[ROW])), tuple(str(row[name]) for name in why if row[name] is not None))
+                continue
+            if held and (row.get(CASE) is None or row.get(CASE) != held[0].get(CASE)):
+                yield _draft(held, source, ruleset, setting)
+                held = []
+            held.append(row)
+    if held:
+        yield _draft(held, source, ruleset, setting)
+
+
+def _draft(rows: list[Mapping[str, object]], source: TableFile, ruleset: Ruleset, setting: str) -> RequestsDraft:
+    first = rows[0]
+    case = str(first.get(CASE) or f"{source.path.stem}-{first[ROW]}")
+    facts = [fact for fact in (one.fact for one in input_columns(ruleset).values()) if fact is not None]
+    items: list[Document] = []
+    for number, row in enumerate(rows, 1):
+        at = f"{source.path.name} row {row[ROW]}"
+        stated = {fact.name: said for fact in dict.fromkeys(facts) if (said := _stated(fact, row, at))}
+        item: Document = {"item": str(row.get(ITEM) or number), "facts": stated}
+        if (outcome := row.get(OUTCOME)) is not None:
+            item["reviewer"] = {"outcome": outcome}
+        items.append(item)
+    record = {"file": source.path.name, "kind": "table of requests"}
+    document: Document = {"case": case, "setting": str(first.get(SETTING) or setting), "record": record, "items": items}
+    return RequestsDraft(case, document)
+
+
+def _stated(fact: Fact, row: Mapping[str, object], at: str) -> object:
+    """Return what a row says of a fact, as a case file writes it; nothing where it says nothing."""
+
+    def of(suffix: str) -> object:
+        return _plain(row.get(f"{fact.name}{suffix}"))
+
+    where = f"{at}, {fact.name}"
+    value = of("")
+    ends = {key: end for key, end in (("at_least", of(MIN)), ("at_most", of(MAX))) if end is not None}
+    if value is None and ends and not isinstance(next(iter(ends.values())), bool):
+        value = ends
+    if value is None and (members := of(ONE_OF)):
+        value = {"one_of": members}
+    if value is None:
+        open_flag = bool(ends) or of(NOT_DOCUMENTED) is True
+        return {"not_documented": True, "at": where} if open_flag else None
+    said: Document = {"value": value, "at": where}
+    perhaps = of(POSSIBLE)
+    if of(OPEN) is True:
+        said["open"] = True
+    elif isinstance(perhaps, list) and isinstance(value, list) and of(CONFLICTING) is not True:
+        return [said, {"value": [*value, *perhaps], "at": where}]
+    return said
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,78 @@
+"""What a run of ingest has done already: a file in its output folder, so that a run that was killed goes on."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+# Hidden, so that no other command takes it for a draft.
+NAME = ".ingested.ndjson"
+
+
+class Journal:
+    """The files that were read with the same rules, each as it was when it was read, and the case it gave."""
+
+    def __init__(self, folder: Path, digest: str) -> None:
+        """Take up the journal of a folder; what was read with other rules counts as not read."""
+        self._path = folder / NAME
+        self._digest = digest
+        self.done: dict[str, str] = {}
+        for line in self._lines():
+            entry = _entry(line)
+            if entry is not None and entry.get("rules") == digest:
+                self.done[_key(entry["file"], entry["size"], entry["written"])] = str(entry["case"])
+
+    def left(self, files: Iterable[Path]) -> list[Path]:
+        """Return the files that are not done: new ones, and those that have changed since."""
+        return [file for file in files if _key(*_as_it_is(file)) not in self.done]
+
+    @contextmanager
+    def noting(self) -> "Iterator[Noting]":
+        """Open the journal for further entries."""
+        with self._path.open("a", encoding="utf-8") as file:
+            if self._path.stat().st_size and not self._path.read_bytes().endswith(b"\n"):
+                # The last line was cut when a run was killed.
+                file.write("\n")
+                file.flush()
+            yield Noting(file.fileno(), self._digest)
+
+    def _lines(self) -> Sequence[str]:
+        return self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else ()
+
+
+class Noting:
+    """Entries written whole, each at once: of a run that is killed no more than the last line is cut."""
+
+    def __init__(self, descriptor: int, digest: str) -> None:
+        """Note into an open file."""
+        self._descriptor = descriptor
+        self._digest = digest
+
+    def note(self, done: Iterable[tuple[Path, str]]) -> None:
+        """Note files with the cases that they gave."""
+        lines = []
+        for file, case in done:
+            name, size, written = _as_it_is(file)
+            entry = {"file": name, "size": size, "written": written, "case": case, "rules": self._digest}
+            lines.append(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
+        os.write(self._descriptor, "".join(lines).encode("utf-8", "surrogatepass"))
+
+
+def _entry(line: str) -> dict[str, object] | None:
+    """Return an entry, None for a line that a killed run left half-written."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and {"file", "size", "written", "case"} <= entry.keys() else None
+
+
+def _as_it_is(file: Path) -> tuple[str, int, int]:
+    """Return the whole name of a file or folder, its size, and when it was last written."""
+    found = file.stat() if file.exists() else None
+    return str(file.resolve()), found.st_size if found else 0, found.st_mtime_ns if found else 0
+
+
+def _key(name: object, size: object, written: object) -> str:
+    return f"{name}\n{size}\n{written}"
