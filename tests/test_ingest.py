@@ -284,7 +284,10 @@ def test_one_bad_file_stops_no_other_and_nothing_is_overwritten(tmp_path, capsys
     assert "b.pdf: the PDF is damaged" in err
     draft = tmp_path / "out" / "CM16-0999999.yaml"
     draft.write_text("mine", encoding="utf-8")
-    assert main(["ingest", str(tmp_path / "in" / "a.txt"), "--out", str(tmp_path / "out")]) == 1
+    assert main(["ingest", str(tmp_path / "in" / "a.txt"), "--out", str(tmp_path / "out")]) == 0
+    assert "going on: 1 of 1 were read before" in capsys.readouterr().err
+    shutil.copy(tmp_path / "in" / "a.txt", tmp_path / "again.txt")
+    assert main(["ingest", str(tmp_path / "again.txt"), "--out", str(tmp_path / "out")]) == 1
     assert draft.read_text(encoding="utf-8") == "mine"
 
 

@@ -68,12 +68,16 @@ def test_a_run_that_was_killed_goes_on_and_a_changed_file_is_read_again(tmp_path
     folder, out = decisions(tmp_path / "decisions", 5), tmp_path / "drafts"
     assert main(["ingest", str(folder / "0.txt"), str(folder / "1.txt"), "--out", str(out)]) == 0
     with (out / journal.NAME).open("a", encoding="utf-8") as cut:
-        cut.write('{"case": "CM16-00')
+        cut.write('{"gave": "CM16-00')
     capsys.readouterr()
     assert main(["ingest", str(folder), "--out", str(out)]) == 0
     told = capsys.readouterr().err
     assert "going on: 2 of 5 were read before" in told
     assert "3 of 3 decisions drafted" in told
+    assert len(list(out.glob("*.yaml"))) == 5
+    (out / "CM16-0000002.yaml").unlink()
+    assert main(["ingest", str(folder), "--out", str(out)]) == 0
+    assert "going on: 4 of 5 were read before" in capsys.readouterr().err
     assert len(list(out.glob("*.yaml"))) == 5
     (folder / "3.txt").write_text((folder / "3.txt").read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert main(["ingest", str(folder), "--out", str(out)]) == 1

@@ -194,7 +194,7 @@ class _Run:
                     raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
                 _write(draft, self._options.out)
                 if self._noting is not None:
-                    self._noting.note([(file, draft.case)])
+                    self._noting.note([(file, f"{draft.case}.yaml")])
             self.drafted[file] = draft.case
             self.failed += [f"{file}/{one}" if file.is_dir() else one for one in draft.unread]
             # The record and the text are written: of many decisions only the counts are kept.

@@ -11,21 +11,26 @@ NAME = ".ingested.ndjson"
 
 
 class Journal:
-    """The files that were read with the same rules, each as it was when it was read, and the case it gave."""
+    """The files that were read with the same rules, each as it was when it was read, and the file that it went into."""
 
     def __init__(self, folder: Path, digest: str) -> None:
         """Take up the journal of a folder; what was read with other rules counts as not read."""
+        self._folder = folder
         self._path = folder / NAME
         self._digest = digest
         self.done: dict[str, str] = {}
         for line in self._lines():
             entry = _entry(line)
             if entry is not None and entry.get("rules") == digest:
-                self.done[_key(entry["file"], entry["size"], entry["written"])] = str(entry["case"])
+                self.done[_key(entry["file"], entry["size"], entry["written"])] = str(entry["gave"])
 
     def left(self, files: Iterable[Path]) -> list[Path]:
-        """Return the files that are not done: new ones, and those that have changed since."""
-        return [file for file in files if _key(*_as_it_is(file)) not in self.done]
+        """Return the files that are not done: new ones, those that have changed, those whose draft is gone."""
+        return [file for file in files if not self._is_done(file)]
+
+    def _is_done(self, file: Path) -> bool:
+        gave = self.done.get(_key(*_as_it_is(file)))
+        return gave is not None and (self._folder / gave).exists()
 
     @contextmanager
     def noting(self) -> "Iterator[Noting]":
@@ -50,11 +55,11 @@ class Noting:
         self._digest = digest
 
     def note(self, done: Iterable[tuple[Path, str]]) -> None:
-        """Note files with the cases that they gave."""
+        """Note files, each with the name of the file in the folder that it went into."""
         lines = []
-        for file, case in done:
+        for file, gave in done:
             name, size, written = _as_it_is(file)
-            entry = {"file": name, "size": size, "written": written, "case": case, "rules": self._digest}
+            entry = {"file": name, "size": size, "written": written, "gave": gave, "rules": self._digest}
             lines.append(json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n")
         os.write(self._descriptor, "".join(lines).encode("utf-8", "surrogatepass"))
 
@@ -65,7 +70,7 @@ def _entry(line: str) -> dict[str, object] | None:
         entry = json.loads(line)
     except ValueError:
         return None
-    return entry if isinstance(entry, dict) and {"file", "size", "written", "case"} <= entry.keys() else None
+    return entry if isinstance(entry, dict) and {"file", "size", "written", "gave"} <= entry.keys() else None
 
 
 def _as_it_is(file: Path) -> tuple[str, int, int]:
