@@ -146,4 +146,4 @@ def _situation(ruleset):
     from mtus_engine.explain.situation import Situation
 
     known = defaults(ruleset.facts, presume=False)
-    return Situation(ruleset.facts, known, {}, frozenset(), None, None, None)
+    return Situation(ruleset.facts, known, {}, frozenset(), None, None, None, None, None)

@@ -1,6 +1,6 @@
 """The verbs composed: what the command line and other programs call."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,12 +10,13 @@ from mtus_engine.compiler.definitions import in_order, inputs_of
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.confirmation import with_open_statements
-from mtus_engine.engine.derive import Deriver, settled_facts, standing_in
+from mtus_engine.engine.derive import Deriver, SettledFacts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
-from mtus_engine.engine.statements import without_searches
+from mtus_engine.engine.statements import known_from_statements, without_searches
 from mtus_engine.engine.together import exceeding_together
+from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
@@ -26,7 +27,7 @@ from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.checked import Checked
-from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding
+from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Units
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.explanation import UNEXPLAINED, Explanation
 from mtus_engine.model.fact import Fact, Known
@@ -83,6 +84,7 @@ class Checker:
         self.ruleset = ruleset
         self.options = options
         self._engine = Engine(ruleset, presume=options.presume)
+        self._what_if = WhatIf(ruleset)
         text = text_only(ruleset)
         self._text_engine = Engine(text, presume=options.presume, is_text=True)
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], tuple[Derived, ...]]] = {}
@@ -161,22 +163,35 @@ class Checker:
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
             known.update(of_other)
 
-        stand_in = standing_in(base)
+        settling = SettledFacts(standing_in(base))
+
+        stated = known_from_statements(item.statements, self.ruleset.facts)
+
+        def with_settled(settled: Mapping[str, Values]) -> Mapping[str, Known]:
+            facts = {**base, **settling.of(settled)}
+            return inferred_facts(facts, self.ruleset, frozenset(settled))
+
+        def with_only(names: frozenset[str]) -> Mapping[str, Known]:
+            return engine.facts_known_from({name: known for name, known in stated.items() if name in names})
 
         def if_settled(settled: Mapping[str, Values]) -> Finding:
-            facts = {**base, **settled_facts(settled, stand_in)}
-            facts = inferred_facts(facts, self.ruleset, frozenset(settled))
-            return engine.evaluate(facts, options.as_of).finding
+            return self._what_if.concluded(with_settled(settled), options.as_of).finding
 
-        def if_only(names: frozenset[str]) -> Evaluation | None:
-            kept = {name: said for name, said in item.statements.items() if name in names}
-            return engine.comes_to(evaluation.finding, engine.known_facts(kept), options.as_of)
+        def if_only(names: frozenset[str]) -> tuple[Finding, Units | None]:
+            return self._what_if.concluded(with_only(names), options.as_of)
+
+        def confirm_settled(settled: Mapping[str, Values]) -> None:
+            _confirm(engine.evaluate(with_settled(settled), options.as_of), Finding.MEETS, settled)
+
+        def confirm_only(names: frozenset[str], finding: Finding) -> None:
+            _confirm(engine.evaluate(with_only(names), options.as_of), finding, names)
 
         # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
         worked_out = [one for one in derived if one.fact.name in known and known.keys() >= set(inputs_of(one.formula))]
         formulas = {entry.fact.name: entry.formula for entry in worked_out}
         derive = Deriver(known, derived).values
-        return Situation(facts, known, formulas, frozenset(item.statements), derive, if_settled, if_only)
+        answers = (derive, if_settled, if_only, confirm_settled, confirm_only)
+        return Situation(facts, known, formulas, frozenset(stated), *answers)
 
     def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], tuple[Derived, ...]]:
         """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
@@ -189,6 +204,14 @@ class Checker:
                 derived.update({entry.fact.name: entry for entry in edition.derived})
             self._joint[keys] = (facts, in_order(derived.values()))
         return self._joint[keys]
+
+
+def _confirm(evaluation: Evaluation, finding: Finding, names: Iterable[str]) -> None:
+    """Raise EngineFailure where the rules engine comes to another finding than the answer to what if."""
+    if evaluation.finding is not finding:
+        given = ", ".join(sorted(names))
+        said = f"{finding.value} to the fold, {evaluation.finding.value} to the rules"
+        raise EngineFailure(f"what {given} come to is {said}")
 
 
 def read_case_file(path: Path, ruleset: Ruleset) -> Case:

@@ -46,7 +46,7 @@ class EditionRunner:
         self._edition = edition
         self._is_text = is_text
         self._conclusion = conclusion
-        self._runner = Runner(program(_conditions(edition), edition.derived), edition.key)
+        self._runner = Runner(program(edition_conditions(edition), edition.derived), edition.key)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
         self._limits = tuple(_Limit(rule) for rule in edition.limits)
 
@@ -78,7 +78,8 @@ class EditionRunner:
         )
 
 
-def _conditions(edition: Edition) -> dict[str, Condition]:
+def edition_conditions(edition: Edition) -> dict[str, Condition]:
+    """Return the conditions by which an edition's criteria and limits stand, by their subjects."""
     conditions: dict[str, Condition] = {}
     for criterion in edition.criteria:
         if criterion.applies_when is not None:
@@ -112,8 +113,8 @@ class _Criterion:
         rule = self._rule
         met = annotated_condition(rule.met_when, known)
         applies = None if rule.applies_when is None else annotated_condition(rule.applies_when, known)
-        status = _status(met.truth, Truth.TRUE if applies is None else applies.truth)
-        presumed = status is not _status(met.firm, Truth.TRUE if applies is None else applies.firm)
+        status = criterion_status(met.truth, Truth.TRUE if applies is None else applies.truth)
+        presumed = status is not criterion_status(met.firm, Truth.TRUE if applies is None else applies.firm)
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False
         if status is Status.NOT_APPLICABLE:
             because = Because.NOT_APPLICABLE
@@ -129,7 +130,8 @@ def _agrees(branch: Branch, truth: Truth, subject: str) -> None:
         raise EngineFailure(f"{subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
 
 
-def _status(met: Truth, applies: Truth) -> Status:
+def criterion_status(met: Truth, applies: Truth) -> Status:
+    """Return how a criterion stands."""
     standing = criterion_standing(met, applies, VALUES)
     cases = (
         (standing.not_applicable, Status.NOT_APPLICABLE),
@@ -150,7 +152,7 @@ def _limit_status(applies: Truth, enough: Truth, nothing: Truth) -> LimitStatus:
     return VALUES.first(cases, LimitStatus.UNDETERMINED)
 
 
-_LIMIT_STATUSES = {truths: _limit_status(*truths) for truths in product(Truth, repeat=3)}
+LIMIT_STATUSES = {truths: _limit_status(*truths) for truths in product(Truth, repeat=3)}
 
 
 class _Limit:
@@ -175,7 +177,7 @@ class _Limit:
         if active is not None:
             _agrees(active, run.truths[self._applies], self._applies)
         enough, nothing = run.truths[self._enough], run.truths[self._nothing]
-        status = _LIMIT_STATUSES[applies, enough, nothing]
+        status = LIMIT_STATUSES[applies, enough, nothing]
         left = what_is_left(applies, VALUES.number(run.known[rule.left]), VALUES)
         presumed = _rests_on_presumption(active, status, run.known[rule.margin])
         because, looked_for = Because.PRESUMED if presumed else Because.STATED, False

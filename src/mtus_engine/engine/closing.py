@@ -1,6 +1,6 @@
 """What is settled between two strata: derived facts, from the heads concluded and from other facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
@@ -11,11 +11,11 @@ from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
 from mtus_engine.meaning.formulas import values_of
 from mtus_engine.meaning.values import VALUES
-from mtus_engine.model.condition import fact_names
+from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.ruleset import ByCondition, Derived, Formula, Given, Looked
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import hull, is_settled, is_within
+from mtus_engine.model.values import Values, hull, is_settled, is_within
 
 Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
@@ -56,12 +56,12 @@ def closing(entry: Derived, heads: Heads) -> Closing:
     def close(progress: Progress) -> Known:
         of_fact = by_definition(progress)
         stated = progress.known.get(name)
-        return of_fact if stated is None else _with_statements(of_fact, stated, entry.fact)
+        return of_fact if stated is None else with_statements(of_fact, stated, entry.fact)
 
     return close
 
 
-def _with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
+def with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
     """Return a derived fact with the statements about it: they stand where it is open, else they may conflict."""
     if not stated.is_narrowed:
         return of_fact._replace(statements=stated.statements, looked_for=of_fact.looked_for or stated.looked_for)
@@ -73,19 +73,9 @@ def _with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
 
 def _by_condition(entry: Derived, heads: Heads) -> Closing:
     assert isinstance(entry.formula, ByCondition)
-    name, domain, condition = entry.fact.name, entry.fact.domain, entry.formula.condition
+    name, condition, domain = entry.fact.name, entry.formula.condition, entry.fact.domain
     truth_of = heads.truth_reader(name)
-
-    def held(known: Mapping[str, Known]) -> tuple[Truth, Known]:
-        branch = annotated_condition(condition, known)
-        if branch.truth is Truth.UNDETERMINED:
-            because, looked_for = reason_of(known[name] for name in undetermined_facts(branch))
-            return branch.truth, Known(domain, because, looked_for)
-        presumed = branch.firm is not branch.truth
-        because = Because.PRESUMED if presumed else Because.STATED
-        return branch.truth, Known(VALUES.flag(branch.truth), because, is_narrowed=True, is_presumed=presumed)
-
-    recalled = Recalled(fact_names(condition), held)
+    recalled = Recalled(fact_names(condition), lambda known: known_by_condition(condition, domain, known))
 
     def close(progress: Progress) -> Known:
         traced, of_fact = recalled.of(progress.known, progress.numbers)
@@ -97,22 +87,39 @@ def _by_condition(entry: Derived, heads: Heads) -> Closing:
     return close
 
 
+def known_by_condition(condition: Condition, domain: Values, known: Mapping[str, Known]) -> tuple[Truth, Known]:
+    """Return the truth of a condition, and what is known of the fact that it defines."""
+    branch = annotated_condition(condition, known)
+    if branch.truth is Truth.UNDETERMINED:
+        because, looked_for = reason_of(known[name] for name in undetermined_facts(branch))
+        return branch.truth, Known(domain, because, looked_for)
+    presumed = branch.firm is not branch.truth
+    because = Because.PRESUMED if presumed else Because.STATED
+    return branch.truth, Known(VALUES.flag(branch.truth), because, is_narrowed=True, is_presumed=presumed)
+
+
+def known_by_figures(
+    fact: Fact, formula: Formula, inputs: Sequence[str], of_inputs: Sequence[Known], rows: Mapping[str, Truth]
+) -> Known:
+    """Return what is known of a fact that is computed from its inputs; rows are the truths of the table read."""
+    values = values_of(fact, formula, dict(zip(inputs, of_inputs, strict=True)), rows, VALUES)
+    narrowed = is_narrower(values, fact.domain)
+    presumed = narrowed and any(one.is_presumed for one in of_inputs)
+    if is_settled(values):
+        return Known(values, Because.PRESUMED if presumed else Because.STATED, False, True, presumed)
+    because, looked_for = reason_of([one for one in of_inputs if not is_settled(one.values)])
+    return Known(values, because, looked_for, narrowed, presumed)
+
+
 def _by_figures(entry: Derived, heads: Heads) -> Closing:
     assert not isinstance(entry.formula, ByCondition)
     formula = entry.formula
-    inputs, fact, domain = inputs_of(formula), entry.fact, entry.fact.domain
+    inputs = inputs_of(formula)
     ids, rows = _row_readers(formula, heads)
 
     def settled(read: tuple[list[Known], list[Truth]]) -> Known:
         of_inputs, truths = read
-        known, of_rows = dict(zip(inputs, of_inputs, strict=True)), dict(zip(ids, truths, strict=True))
-        values = values_of(fact, formula, known, of_rows, VALUES)
-        narrowed = is_narrower(values, domain)
-        presumed = narrowed and any(one.is_presumed for one in of_inputs)
-        if is_settled(values):
-            return Known(values, Because.PRESUMED if presumed else Because.STATED, False, True, presumed)
-        because, looked_for = reason_of([one for one in of_inputs if not is_settled(one.values)])
-        return Known(values, because, looked_for, narrowed, presumed)
+        return known_by_figures(entry.fact, formula, inputs, of_inputs, dict(zip(ids, truths, strict=True)))
 
     memo = Memo(settled)
 

@@ -38,11 +38,32 @@ def standing_in(known: Mapping[str, Known]) -> dict[str, str]:
 
 def settled_facts(settled: Mapping[str, Values], stand_in: Mapping[str, str]) -> dict[str, Known]:
     """Return the settled facts as known, and with them those for which one of them stands in."""
-    found = {name: Known(values, Because.STATED, is_narrowed=True) for name, values in settled.items()}
-    for name, other in stand_in.items():
-        if other in settled and name not in settled:
-            found[name] = found[other]._replace(stands_in=other)
-    return found
+    return SettledFacts(stand_in).of(settled)
+
+
+class SettledFacts:
+    """Settled facts as known; one that is settled alike again is the same object, so that no change is seen in it."""
+
+    def __init__(self, stand_in: Mapping[str, str]) -> None:
+        """Begin; stand_in names, for each fact that another one stands in for, that other."""
+        self._stand_in = stand_in
+        self._made: dict[str, tuple[Values, Known]] = {}
+
+    def of(self, settled: Mapping[str, Values]) -> dict[str, Known]:
+        """Return the settled facts, and with them those for which one of them stands in."""
+        found = {name: self._known(name, values) for name, values in settled.items()}
+        for name, other in self._stand_in.items():
+            if other in settled and name not in settled:
+                found[name] = found[other]._replace(stands_in=other)
+        return found
+
+    def _known(self, name: str, values: Values) -> Known:
+        before = self._made.get(name)
+        if before is not None and before[0] is values:
+            return before[1]
+        known = Known(values, Because.STATED, is_narrowed=True)
+        self._made[name] = (values, known)
+        return known
 
 
 def _values(entry: Derived, known: Mapping[str, Known]) -> Values:

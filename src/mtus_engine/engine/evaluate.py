@@ -1,6 +1,6 @@
 """One set of facts under a ruleset: which edition governs, how its criteria and limits stand, the finding."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.program import program
@@ -10,7 +10,7 @@ from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.run import Run, Runner
-from mtus_engine.engine.statements import Statements, defaults, known_facts, linked_facts
+from mtus_engine.engine.statements import Statements, defaults, known_facts, known_from_statements, linked_facts
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import fact_names
@@ -49,8 +49,11 @@ class Engine:
 
     def known_facts(self, statements: Statements) -> dict[str, Known]:
         """Return what the statements make known of every base fact, and what follows of the request from others."""
-        known = known_facts(statements, self.ruleset.facts, self._unmentioned, self._linked)
-        return inferred_facts(known, self.ruleset)
+        return self.facts_known_from(known_from_statements(statements, self.ruleset.facts))
+
+    def facts_known_from(self, statements: Mapping[str, Known]) -> dict[str, Known]:
+        """Return the same from what the statements make of each fact that they are about."""
+        return inferred_facts(known_facts(statements, self._unmentioned, self._linked), self.ruleset)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
@@ -82,7 +85,8 @@ class Engine:
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
         )
-        finding, units = _joint(candidates, governed.perhaps_none, inputs)
+        outcomes = [_outcome(candidate) for candidate in candidates]
+        finding, units = joint_finding(outcomes, governed.perhaps_none, inputs)
         return Evaluation(
             finding=finding,
             units=units,
@@ -158,12 +162,15 @@ def _open_facts(edition: Edition, own: Governed) -> list[str]:
     return list(found)
 
 
-def _joint(candidates: tuple[Candidate, ...], perhaps_none: bool, inputs: Inputs) -> tuple[Finding, Units | None]:
+def joint_finding(
+    outcomes: Sequence[EditionOutcome[bool, Span, Finding]], perhaps_none: bool, inputs: Inputs
+) -> tuple[Finding, Units | None]:
     """Return the finding that all editions that may govern agree on; where they do not, information is needed."""
-    if len(candidates) == 1 and not perhaps_none and inputs.asked.is_disputed:
-        return candidates[0].finding, candidates[0].units
-    given = [Candidacy(True, _outcome(candidate)) for candidate in candidates]
-    joint = joint_outcome(given, perhaps_none, inputs.asked.is_disputed, FINDINGS, VALUES)
+    if len(outcomes) == 1 and not perhaps_none and inputs.asked.is_disputed:
+        joint = outcomes[0]
+    else:
+        given = [Candidacy(True, outcome) for outcome in outcomes]
+        joint = joint_outcome(given, perhaps_none, inputs.asked.is_disputed, FINDINGS, VALUES)
     units = Units(inputs.requested, inputs.asked.disputed, joint.supported) if joint.has_units else None
     return joint.finding, units
 

@@ -16,16 +16,20 @@ def defaults(facts: Mapping[str, Fact], *, presume: bool) -> dict[str, Known]:
     return {name: _unmentioned_fact(fact, presume=presume) for name, fact in facts.items() if not fact.is_defined}
 
 
+def known_from_statements(statements: Statements, facts: Mapping[str, Fact]) -> dict[str, Known]:
+    """Return what the statements make of each fact that they are about."""
+    return {name: known_from(facts[name], said) for name, said in statements.items()}
+
+
 def known_facts(
-    statements: Statements, facts: Mapping[str, Fact], unmentioned: Mapping[str, Known], linked: Sequence[Fact]
+    statements: Mapping[str, Known], unmentioned: Mapping[str, Known], linked: Sequence[Fact]
 ) -> dict[str, Known]:
     """Return what is known of every base fact, and of the defined facts that sources state.
 
-    linked are the facts that depend on whether others are stated, as linked_facts gives them.
+    statements holds what they make of each fact that they are about; linked are the facts that depend on whether others
+    are stated, as linked_facts gives them.
     """
-    known = dict(unmentioned)
-    for name, said in statements.items():
-        known[name] = known_from(facts[name], said)
+    known = {**unmentioned, **statements}
     for fact in linked:
         name = fact.name
         barred = any(barring in statements for barring in fact.presume_barred_by)
@@ -48,7 +52,7 @@ def linked_facts(facts: Mapping[str, Fact]) -> tuple[Fact, ...]:
     return (*barred, *(fact for fact in facts.values() if fact.falls_back_to is not None and fact not in barred))
 
 
-def _is_perhaps_true(name: str, statements: Statements, known: Mapping[str, Known]) -> bool:
+def _is_perhaps_true(name: str, statements: Mapping[str, Known], known: Mapping[str, Known]) -> bool:
     values = known[name].values if name in statements else None
     return isinstance(values, Choice) and True in values.possible
 

@@ -14,8 +14,8 @@ from mtus_engine.model.values import Span, Values
 
 def objections(candidate: Candidate, at: Situation) -> tuple[Objection, ...]:
     """Return the objections in the order of the rules; those without a cure no changed request would pass."""
-    freed = _with_request_open(at)
     failed = [c for c in candidate.criteria if c.status is Status.NOT_MET and not c.rule.advisory]
+    freed = _with_request_open(at) if failed else at
     of_criteria = [Objection(c.rule.id, False, _cure(_goal(c), freed)) for c in failed]
     of_limits = [Objection(x.rule.id, True, _smaller(x, at)) for x in candidate.limits if x.is_failed]
     return (*of_criteria, *of_limits)

@@ -21,7 +21,7 @@ def missing_sets(
 ) -> tuple[tuple[MissingSet, ...], bool]:
     """Return the first smallest sets, in the order of the vocabulary, and whether there are more.
 
-    also holds what must come out for this edition to govern. Every set is confirmed by evaluating
+    also holds what must come out for this edition to govern. Every set is confirmed by the rules engine
     with it settled; none of its facts can be left out.
     """
     wanted = [(goal, Truth.TRUE) for goal in goals(candidate)] + list(also)
@@ -35,6 +35,7 @@ def missing_sets(
         confirmed.append(frozenset(smallest))
         if len(sets) == SHOWN:
             return tuple(sets), True
+        at.confirm_settled({name: settling.values for name, settling in smallest.items()})
         sets.append(MissingSet(tuple(smallest[name] for name in sorted(smallest, key=at.order))))
     return tuple(sets), len(found) >= MOST_WAYS
 
@@ -85,14 +86,15 @@ def _deciding_facts(condition: Condition, candidate: Candidate, at: Situation) -
 
 def _confirmed_way(way: Way, at: Situation) -> Way:
     """Return the way without what it does not need, or an empty one where it does not make the item meet."""
-    kept = dict(way)
-    if not kept or at.if_settled({name: s.values for name, s in kept.items()}) is not Finding.MEETS:
+    kept = {name: settling.values for name, settling in way.items()}
+    if not kept or at.if_settled(kept) is not Finding.MEETS:
         return {}
     for name in sorted(way, key=at.order, reverse=True):
-        rest = {other: s for other, s in kept.items() if other != name}
-        if rest and at.if_settled({other: s.values for other, s in rest.items()}) is Finding.MEETS:
+        rest = kept.copy()
+        del rest[name]
+        if rest and at.if_settled(rest) is Finding.MEETS:
             kept = rest
-    return kept
+    return {name: way[name] for name in kept}
 
 
 def _undetermined_conditions(candidate: Candidate) -> list[tuple[str, Condition]]:

@@ -23,7 +23,7 @@ MOST_SUPPORTS = 12
 def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[str, ...]:
     """Return the smallest set of stated facts that forces the finding, in the order of the vocabulary.
 
-    Every answer is confirmed by evaluating with those statements alone, and none of its facts can be
+    Every answer is confirmed by the rules engine with those statements alone, and none of its facts can be
     left out. What rests on something missing, as information needed does, rests on no statement.
     """
     if evaluation.finding in {Finding.NOT_COVERED, *OPEN}:
@@ -34,10 +34,10 @@ def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[
     else:
         reasons = [_supports_of_finding(candidate, evaluation.finding, at) for candidate in evaluation.candidates]
         reasons.append([_facts_that_choose(evaluation, roles, at)])
-    for support in joined_supports(reasons):
-        if _forces_finding(support, evaluation, at):
-            return _minimal_support(support, evaluation, at)
-    return _minimal_support(at.stated, evaluation, at)
+    enough = (support for support in joined_supports(reasons) if _forces_finding(support, evaluation, at))
+    smallest = _minimal_support(next(enough, at.stated), evaluation, at)
+    at.confirm_only(smallest, evaluation.finding)
+    return tuple(sorted(smallest, key=at.order))
 
 
 def joined_supports(parts: Iterable[Sequence[Support]]) -> list[Support]:
@@ -58,18 +58,18 @@ def _smallest_supports(found: Iterable[Support]) -> list[Support]:
 
 def _forces_finding(support: Support, evaluation: Evaluation, at: Situation) -> bool:
     """Return whether these statements alone give the same finding, with the same units where part meets."""
-    alone = at.if_only(support)
-    if alone is None:
+    finding, units = at.if_only(support)
+    if finding is not evaluation.finding:
         return False
-    return alone.finding is not Finding.MEETS_IN_PART or alone.units == evaluation.units
+    return finding is not Finding.MEETS_IN_PART or units == evaluation.units
 
 
-def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) -> tuple[str, ...]:
+def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) -> Support:
     kept = support
     for name in sorted(support, key=at.order, reverse=True):
         if _forces_finding(kept - {name}, evaluation, at):
             kept -= {name}
-    return tuple(sorted(kept, key=at.order))
+    return kept
 
 
 def _facts_that_choose(evaluation: Evaluation, roles: Roles, at: Situation) -> Support:

@@ -6,22 +6,25 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.meaning.standings import limit_conditions
 from mtus_engine.model.condition import AnyOf, Condition, Not
-from mtus_engine.model.determination import Candidate, Evaluation, Finding
+from mtus_engine.model.determination import Candidate, Finding, Units
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.ruleset import Formula, LimitRule
 from mtus_engine.model.values import Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]
 Settled = Callable[[Mapping[str, Values]], Finding]
-Only = Callable[[frozenset[str]], Evaluation | None]
+Only = Callable[[frozenset[str]], tuple[Finding, Units | None]]
+Confirm = Callable[[Mapping[str, Values]], None]
+ConfirmOnly = Callable[[frozenset[str], Finding], None]
 
 
 class Situation(NamedTuple):
     """One candidate's facts and formulas.
 
     derive gives a derived fact's values with some facts settled; if_settled the finding with them
-    settled; if_only the evaluation with no statements but those on the named facts, where it comes to the
-    same finding.
+    settled; if_only finding and units with no statements but those on the named facts. What is printed of the last two
+    is confirmed by the rules engine: confirm_settled that facts so settled make the item meet, confirm_only that
+    statements alone come to a finding; they raise EngineFailure where they do not.
     """
 
     facts: Mapping[str, Fact]
@@ -31,6 +34,8 @@ class Situation(NamedTuple):
     derive: Derive
     if_settled: Settled
     if_only: Only
+    confirm_settled: Confirm
+    confirm_only: ConfirmOnly
 
     def base_facts(self, name: str) -> tuple[str, ...]:
         """Return the base facts that a fact is read from: itself, or what its definition comes down to.

@@ -57,11 +57,26 @@ def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
 def joined_ways(parts: Sequence[Sequence[Way]]) -> list[Way]:
     """Return the ways to satisfy every part at once; a fact's values are narrowed to suit all."""
     found: list[Way] = [{}]
+    named: set[str] = set()
     for options in parts:
-        found = shortest_ways(
-            both for one in found for option in options if (both := _merged_way(one, option)) is not None
-        )
+        facts = {name for option in options for name in option}
+        if named.isdisjoint(facts) and _are_apart(options):
+            # Of facts that no part before names every joined way is as short as any.
+            joined = sorted(({**one, **option} for one in found for option in options), key=len)
+            found = list(joined[:MOST_WAYS])
+        else:
+            found = shortest_ways(
+                both for one in found for option in options if (both := _merged_way(one, option)) is not None
+            )
+        named |= facts
     return found
+
+
+def _are_apart(options: Sequence[Way]) -> bool:
+    """Return whether no way names all the facts of another."""
+    return len(options) == 1 or not any(
+        one is not other and one.keys() <= other.keys() for one in options for other in options
+    )
 
 
 def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:

@@ -1,0 +1,206 @@
+"""What if: the finding of one set of facts after another, without a trace, and anew only where a fact has changed.
+
+It folds the same meaning as the rules do, by the same functions. What is printed of its answers is confirmed by the
+rules engine once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status, edition_conditions
+from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
+from mtus_engine.engine.evaluate import joint_finding
+from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
+from mtus_engine.engine.governing import Governed, date_of_edition, governing
+from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.standing import READ
+from mtus_engine.meaning.conditions import truth_of
+from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome
+from mtus_engine.meaning.formulas import row_truths
+from mtus_engine.meaning.standings import what_is_left
+from mtus_engine.meaning.values import VALUES
+from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
+from mtus_engine.model.fact import Known
+from mtus_engine.model.ruleset import ByCondition, Derived, Edition, Given, LimitRule, Looked, Ruleset
+from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
+
+Outcome = EditionOutcome[bool, Span, Finding]
+
+
+class Concluded(NamedTuple):
+    """What a set of facts comes to."""
+
+    finding: Finding
+    units: Units | None
+
+
+class _Step:
+    """One definition with the facts that it reads; the same ways in which they are known come again."""
+
+    __slots__ = ("_memo", "entry", "inputs")
+
+    def __init__(self, entry: Derived) -> None:
+        self.entry = entry
+        self.inputs = inputs_of(entry.formula)
+        self._memo: Memo[Mapping[str, Known], Known] = Memo(self._defined)
+
+    def of(self, known: Mapping[str, Known], stated: Known | None) -> Known:
+        """Return what is known of the fact, by its definition and by what sources say of it."""
+        read = [known[name] for name in self.inputs]
+        found = self._memo.of(tuple([(one[:READ], not one.statements) for one in read]), known)
+        return found if stated is None else with_statements(found, stated, self.entry.fact)
+
+    def _defined(self, known: Mapping[str, Known]) -> Known:
+        fact, formula = self.entry.fact, self.entry.formula
+        if isinstance(formula, ByCondition):
+            return known_by_condition(formula.condition, fact.domain, known)[1]
+        rows = row_truths(formula.table, known, VALUES) if isinstance(formula, Looked | Given) else {}
+        return known_by_figures(fact, formula, self.inputs, [known[name] for name in self.inputs], rows)
+
+
+class Fold:
+    """Conditions over facts and definitions; what no change reaches is kept from the facts before."""
+
+    def __init__(
+        self, conditions: Mapping[str, Condition], derived: Sequence[Derived], also: Sequence[str] = ()
+    ) -> None:
+        """Prepare; also names facts that are wanted beside those of the conditions."""
+        wanted = [*also, *(name for condition in conditions.values() for name in fact_names(condition))]
+        self._steps = tuple(_Step(entry) for entry in closure(wanted, derived))
+        self._conditions = tuple((subject, one, frozenset(fact_names(one))) for subject, one in conditions.items())
+        defined = {step.entry.fact.name for step in self._steps}
+        read = [*wanted, *(name for step in self._steps for name in step.inputs)]
+        self._base = tuple(name for name in dict.fromkeys(read) if name not in defined)
+        self._stated = tuple(defined)
+        self._readers: dict[str, list[int]] = {}
+        for number, (_, _, names) in enumerate(self._conditions):
+            for name in names:
+                self._readers.setdefault(name, []).append(number)
+        self._given: dict[str, Known | None] = {}
+        self.known: dict[str, Known] = {}
+        self.truths: dict[str, Truth] = {}
+
+    def follow(self, facts: Mapping[str, Known]) -> frozenset[str]:
+        """Take other facts; return the subjects of the conditions whose truth was worked out anew."""
+        given = self._given
+        others = [name for name in self._base if given.get(name) is not facts[name]]
+        changed = {name for name in others if self._differs(name, facts[name])}
+        self.known.update((name, facts[name]) for name in changed)
+        others = [name for name in self._stated if given.get(name) is not facts.get(name)]
+        stated = {name for name in others if self._differs(name, facts.get(name))}
+        is_first = not self.truths
+        for step in self._steps:
+            name = step.entry.fact.name
+            if name in stated or not changed.isdisjoint(step.inputs) or name not in self.known:
+                found = step.of(self.known, facts.get(name))
+                if _differ(found, self.known.get(name)):
+                    changed.add(name)
+                self.known[name] = found
+        numbers = (
+            range(len(self._conditions)) if is_first else {n for one in changed for n in self._readers.get(one, ())}
+        )
+        for number in numbers:
+            subject, condition, _ = self._conditions[number]
+            self.truths[subject] = truth_of(condition, self.known, VALUES)
+        return frozenset(self._conditions[number][0] for number in numbers)
+
+    def _differs(self, name: str, of_fact: Known | None) -> bool:
+        before = self._given.get(name)
+        self._given[name] = of_fact
+        return _differ(of_fact, before)
+
+
+def _differ(one: Known | None, other: Known | None) -> bool:
+    """Return whether two ways in which a fact is known differ in what a rule reads."""
+    if one is other:
+        return False
+    if one is None or other is None:
+        return True
+    return one[:READ] != other[:READ] or bool(one.statements) != bool(other.statements)
+
+
+class _EditionFold:
+    """How an edition's criteria and limits stand."""
+
+    def __init__(self, edition: Edition) -> None:
+        limits = [name for limit in edition.limits for name in (limit.left, limit.margin, limit.of)]
+        self._fold = Fold(edition_conditions(edition), edition.derived, limits)
+        self._required = tuple(rule for rule in edition.criteria if not rule.advisory)
+        self._limits = edition.limits
+        self._is_encoded = edition.not_encoded is None
+        self._criteria: dict[str, Status] = {}
+
+    def outcome(self, inputs: Inputs, outcomes: "Memo[EditionStandings, Outcome]") -> Outcome:
+        """Return what the edition gives."""
+        anew = self._fold.follow(inputs.facts)
+        truths = self._fold.truths
+        for rule in self._required:
+            met, applies = f"{rule.id} met", f"{rule.id} applies"
+            if rule.id not in self._criteria or met in anew or applies in anew:
+                self._criteria[rule.id] = criterion_status(truths[met], truths.get(applies, Truth.TRUE))
+        standings = EditionStandings(
+            tuple(self._criteria.values()), tuple(map(self._limit, self._limits)), inputs.asked, self._is_encoded, False
+        )
+        return outcomes.of(standings, standings)
+
+    def _limit(self, rule: LimitRule) -> tuple[LimitStatus, Span]:
+        truths = self._fold.truths
+        applies = truths.get(f"{rule.id} applies", Truth.TRUE)
+        status = LIMIT_STATUSES[applies, truths[f"{rule.id} enough left"], truths[f"{rule.id} nothing left"]]
+        return status, what_is_left(applies, VALUES.number(self._fold.known[rule.left]), VALUES)
+
+
+def _outcome(standings: EditionStandings) -> Outcome:
+    return edition_outcome(
+        standings.is_encoded,
+        [criterion_standing_of(status) for status in standings.required],
+        [limit_standing_of(status, left) for status, left in standings.limits],
+        standings.request,
+        FINDINGS,
+        VALUES,
+        is_text=standings.is_text,
+    )
+
+
+class WhatIf:
+    """A ruleset ready to say what one set of facts after another comes to; each is best near the one before."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Prepare; editions are prepared when they are first asked."""
+        self._ruleset = ruleset
+        roles = ruleset.roles
+        self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
+        self._beside = Fold({}, ruleset.beside, self._units)
+        self._governing: dict[str, Fold] = {}
+        self._editions: dict[str, _EditionFold] = {}
+        self._outcomes: Memo[EditionStandings, Outcome] = Memo(_outcome)
+
+    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Concluded:
+        """Return what the facts come to; as_of chooses the edition by another day than the facts give."""
+        roles = self._ruleset.roles
+        day = as_of if as_of is not None else date_of_edition(facts, roles)
+        governed = governing(
+            self._ruleset.editions, facts[roles.treatment], day, lambda edition: self._governs(edition, facts)
+        )
+        self._beside.follow(facts)
+        requested, disputed, authorized = (VALUES.number(self._beside.known[name]) for name in self._units)
+        inputs = Inputs(facts, requested, asked_units(authorized, disputed, VALUES))
+        outcomes = [self._edition(edition).outcome(inputs, self._outcomes) for edition, _, _ in governed.candidates]
+        return Concluded(*joint_finding(outcomes, governed.perhaps_none, inputs))
+
+    def _governs(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
+        if edition.governs is None:
+            return Governed(Truth.TRUE, None, facts, ())
+        fold = self._governing.get(edition.key)
+        if fold is None:
+            fold = self._governing[edition.key] = Fold({"governs": edition.governs}, edition.derived)
+        fold.follow(facts)
+        return Governed(fold.truths["governs"], None, facts, ())
+
+    def _edition(self, edition: Edition) -> _EditionFold:
+        if edition.key not in self._editions:
+            self._editions[edition.key] = _EditionFold(edition)
+        return self._editions[edition.key]
