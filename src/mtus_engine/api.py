@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.cases import case as typed_case
 from mtus_engine.compiler.cases import fact_problems
-from mtus_engine.compiler.definitions import in_order, inputs_of
+from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.confirmation import with_open_statements
-from mtus_engine.engine.derive import Deriver, SettledFacts, standing_in
+from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, standing_in
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
@@ -31,7 +31,7 @@ from mtus_engine.model.determination import Candidate, Determination, Evaluation
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.explanation import UNEXPLAINED, Explanation
 from mtus_engine.model.fact import Fact, Known
-from mtus_engine.model.ruleset import Derived, Edition, Ruleset
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span, Values
 
 
@@ -87,7 +87,7 @@ class Checker:
         self._what_if = WhatIf(ruleset)
         text = text_only(ruleset)
         self._text_engine = Engine(text, presume=options.presume, is_text=True)
-        self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], tuple[Derived, ...]]] = {}
+        self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
 
     def check(self, case: Case, *, explain: bool = True) -> Iterator[Checked]:
         """Yield the items of a case, determined and explained; explain=False leaves out the answers that ask what if.
@@ -157,7 +157,7 @@ class Checker:
             *(c.edition for c in evaluation.candidates),
             *((candidate.edition,) if candidate is not None else ()),
         )
-        facts, derived = self._together(editions)
+        facts, definitions = self._together(editions)
         known = {**base, **evaluation.known}
         beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
@@ -187,13 +187,12 @@ class Checker:
             _confirm(engine.evaluate(with_only(names), options.as_of), finding, names)
 
         # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
-        worked_out = [one for one in derived if one.fact.name in known and known.keys() >= set(inputs_of(one.formula))]
-        formulas = {entry.fact.name: entry.formula for entry in worked_out}
-        derive = Deriver(known, derived).values
+        formulas = definitions.known_in(known)
+        derive = Deriver(known, definitions).values
         answers = (derive, if_settled, if_only, confirm_settled, confirm_only)
         return Situation(facts, known, formulas, frozenset(stated), *answers)
 
-    def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], tuple[Derived, ...]]:
+    def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], Definitions]:
         """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
         keys = tuple(edition.key for edition in editions)
         if keys not in self._joint:
@@ -202,7 +201,7 @@ class Checker:
             for edition in editions:
                 facts.update(edition.facts)
                 derived.update({entry.fact.name: entry for entry in edition.derived})
-            self._joint[keys] = (facts, in_order(derived.values()))
+            self._joint[keys] = (facts, Definitions(in_order(derived.values())))
         return self._joint[keys]
 
 

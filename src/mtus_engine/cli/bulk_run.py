@@ -30,7 +30,7 @@ from mtus_engine.compiler.targets.columns.rules import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.report.json_text import json_stream
+from mtus_engine.report.json_text import json_item, json_stream
 from mtus_engine.report.sheet import Sheet, SheetPart, show_sheet
 from mtus_engine.report.terminal import show
 from mtus_engine.report.view import item_view
@@ -232,7 +232,7 @@ def explain(options: Namespace) -> int:
     checker = Checker(ruleset, CheckOptions(found.as_of, None, found.presume))
     views = [item_view(checked) for checked in checker.check(found.case)]
     if options.format == "json":
-        sys.stdout.writelines(json_stream(view.item for view in views))
+        sys.stdout.writelines(json_stream(json_item(view.item) for view in views))
     else:
         show(views, result_console(), only_failed=False)
     differing = [view for view in views if view.item["finding"] != found.told["finding"]]

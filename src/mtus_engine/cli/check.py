@@ -2,32 +2,30 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
-from mtus_engine.cli.case_run import CaseRun
-from mtus_engine.cli.options import add_judging, day, result_console
+from mtus_engine.cli.check_run import CheckPlan, CheckRun, Shape, Shown
+from mtus_engine.cli.options import add_judging, count, day, result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
-from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.report.diagnostics import diagnostics_text
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
 from mtus_engine.report.ndjson import ndjson_lines
-from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.terminal import show, show_lines
-from mtus_engine.report.view import item_view
+from mtus_engine.report.view import ItemView
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from mtus_engine.audit.experience import Experience
-
 REFER = 3
 INFORMATION = 4
+_SEVERITY = (0, INFORMATION, REFER)
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
@@ -62,6 +60,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         metavar="FILE",
         help="in independent review: what became of comparable decisions",
     )
+    check.add_argument(
+        "--workers", type=count, metavar="N", help="check N files at a time (default: one for each core, of many files)"
+    )
     check.add_argument("--exit-status", action="store_true", help="exit with 3 (refer) or 4 (information needed)")
     check.set_defaults(run=_check)
 
@@ -71,72 +72,60 @@ def _check(options: Namespace) -> int:
         from mtus_engine.cli.check_editions import check_editions  # noqa: PLC0415 - no other check has use for it
 
         return check_editions(options)
-    ruleset = load_rules(options.rules or shipped_rules())
-    checker = Checker(
-        ruleset,
-        CheckOptions(options.as_of, options.setting, not options.no_presumptions, only_sure=options.only == "sure"),
+    rules = options.rules or shipped_rules()
+    checking = CheckOptions(
+        options.as_of, options.setting, not options.no_presumptions, only_sure=options.only == "sure"
     )
+    checker = Checker(load_rules(rules), checking)
     files, problems = case_files(options.cases)
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
         return 2
     is_whole = len(files) <= 1 or options.detail
     # A line an item shows none of the answers that ask what if, and does without them.
-    experience = None if options.experience is None else _experience(options.experience)
     explain = is_whole or options.format != "terminal"
-    run = _Run(checker, CaseRun(files, problems), explain=explain, experience=experience)
+    shape: Shape = options.format if options.format in {"json", "ndjson"} else "view"
+    plan = CheckPlan(rules, checking, shape, explain, options.experience)
+    run = CheckRun(plan, checker, problems, options.workers)
+    items = run.items(files, quiet=sys.stdout.isatty())
     if options.out is None:
-        _write(run.items(), options, sys.stdout, ruleset, is_whole=is_whole)
+        _write(items, options, sys.stdout, checker.ruleset, is_whole=is_whole)
         sys.stdout.flush()
     else:
-        _write_whole(run.items(), options, ruleset, is_whole=is_whole)
-    return run.cases.tell() or (run.status if options.exit_status else 0)
+        _write_whole(items, options, checker.ruleset, is_whole=is_whole)
+    return _tell(run) or (_status(run.findings) if options.exit_status else 0)
 
 
-def _experience(file: Path) -> "Experience":
-    from mtus_engine.audit.experience import read_experience  # noqa: PLC0415 - where it is asked for: statistics are slow to load
-
-    return read_experience(file)
+def _tell(run: CheckRun) -> int:
+    """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+    if run.problems or run.warnings:
+        sys.stderr.write(diagnostics_text([*run.problems, *run.warnings]))
+    sys.stderr.writelines(f"{failure}\n" for failure in run.failures)
+    return 1 if run.problems or run.failures else 0
 
 
 def _is_among(out: Path, files: tuple[Path, ...]) -> bool:
     return out.exists() and any(file.exists() and file.samefile(out) for file in files)
 
 
-class _Run:
-    """The items of many case files, and the exit status that the worst of them asks for."""
-
-    def __init__(
-        self, checker: Checker, cases: CaseRun, *, explain: bool, experience: "Experience | None" = None
-    ) -> None:
-        self._checker = checker
-        self._experience = experience
-        self._explain = explain
-        self.cases = cases
-        self.status = 0
-
-    def items(self) -> Iterator[Checked]:
-        return self.cases.each("Checking", self._of_file, quiet=sys.stdout.isatty())
-
-    def _of_file(self, file: Path) -> Iterator[Checked]:
-        for checked in self._checker.check(self.cases.read(file, self._checker.ruleset), explain=self._explain):
-            self._note(checked.determination.evaluation.finding)
-            comparable = None if self._experience is None else self._experience.of_item(checked)
-            yield checked._replace(comparable=comparable)
-
-    def _note(self, finding: Finding) -> None:
-        match finding:
-            case Finding.DOES_NOT_MEET | Finding.MEETS_IN_PART:
-                self.status = REFER
-            case Finding.PART_CAN_MEET | Finding.WHOLE_CAN_MEET:
-                self.status = self.status or INFORMATION
-            case Finding.MEETS | Finding.NOT_COVERED | Finding.NOTHING_IN_DISPUTE:
-                return
-            case _:
-                assert_never(finding)
+def _status(findings: Iterable[Finding]) -> int:
+    """Return the exit status that the worst of the findings asks for."""
+    return max((_status_of(finding) for finding in findings), key=_SEVERITY.index, default=0)
 
 
-def _write_whole(items: Iterator[Checked], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
+def _status_of(finding: Finding) -> int:
+    match finding:
+        case Finding.DOES_NOT_MEET | Finding.MEETS_IN_PART:
+            return REFER
+        case Finding.PART_CAN_MEET | Finding.WHOLE_CAN_MEET:
+            return INFORMATION
+        case Finding.MEETS | Finding.NOT_COVERED | Finding.NOTHING_IN_DISPUTE:
+            return 0
+        case _:
+            assert_never(finding)
+
+
+def _write_whole(items: Iterator[Shown], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
@@ -147,19 +136,27 @@ def _write_whole(items: Iterator[Checked], options: Namespace, ruleset: Ruleset,
         _write(items, options, out, ruleset, is_whole=is_whole)
 
 
-def _write(items: Iterator[Checked], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
+def _write(items: Iterator[Shown], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the items; is_whole shows each whole in the terminal, else a line."""
     only_failed = options.criteria == "failed"
     match options.format:
         case "json":
-            out.writelines(json_stream(map(item_outline, items)))
+            out.writelines(json_stream(_texts(items)))
         case "ndjson":
-            out.writelines(ndjson_lines(map(item_outline, items), ruleset))
+            out.writelines(ndjson_lines(_texts(items), ruleset))
         case "html":
-            out.writelines(page(map(item_view, items), only_failed=only_failed))
+            out.writelines(page(_views(items), only_failed=only_failed))
         case _:
-            views, console = map(item_view, items), result_console(out)
+            console = result_console(out)
             if is_whole:
-                show(views, console, only_failed=only_failed, in_detail=options.detail)
+                show(_views(items), console, only_failed=only_failed, in_detail=options.detail)
             else:
-                show_lines(views, console)
+                show_lines(_views(items), console)
+
+
+def _texts(items: Iterable[Shown]) -> Iterator[str]:
+    return (one for one in items if isinstance(one, str))
+
+
+def _views(items: Iterable[Shown]) -> Iterator[ItemView]:
+    return (one for one in items if isinstance(one, ItemView))

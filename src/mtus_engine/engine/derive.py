@@ -2,43 +2,79 @@
 
 from collections.abc import Mapping, Sequence
 
-from mtus_engine.compiler.definitions import closure
+from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import Derived, Given, Looked
+from mtus_engine.model.ruleset import Derived, Formula, Given, Looked
 from mtus_engine.model.values import Values
 
 
-class Deriver:
-    """The definitions of one edition over the facts of one case."""
+class Definitions:
+    """Definitions in order, for any number of cases: the same inputs come again."""
 
-    def __init__(self, known: Mapping[str, Known], derived: Sequence[Derived]) -> None:
-        """Keep what is known of the facts, and the definitions in order."""
-        self._known = known
-        self._standing_in = standing_in(known)
+    def __init__(self, derived: Sequence[Derived]) -> None:
+        """Keep the definitions, each after those that it reads."""
+        self._steps = {entry.fact.name: _Step(entry) for entry in derived}
         self._derived = derived
-        self._closures: dict[str, tuple[Derived, ...]] = {}
+        self._closures: dict[str, tuple[_Step, ...]] = {}
+
+    def needed(self, name: str) -> "tuple[_Step, ...]":
+        """Return the definitions that a fact comes down to, in order."""
+        if name not in self._closures:
+            self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
+        return self._closures[name]
+
+    def known_in(self, known: Mapping[str, Known]) -> dict[str, Formula]:
+        """Return the formulas of the definitions that can be worked out from these facts."""
+        return {
+            name: step.entry.formula
+            for name, step in self._steps.items()
+            if name in known and all(one in known for one in step.inputs)
+        }
+
+
+class _Step:
+    """One definition, and what it came to for inputs that were seen before."""
+
+    __slots__ = ("_memo", "entry", "inputs")
+
+    def __init__(self, entry: Derived) -> None:
+        self.entry = entry
+        self.inputs = inputs_of(entry.formula)
+        self._memo: Memo[Mapping[str, Known], Known] = Memo(self._known)
+
+    def of(self, known: Mapping[str, Known]) -> Known:
+        read = [known[name] for name in self.inputs]
+        return self._memo.of(tuple([(one[:READ], not one.statements) for one in read]), known)
+
+    def _known(self, known: Mapping[str, Known]) -> Known:
+        return Known(_values(self.entry, known), Because.STATED, is_narrowed=True)
+
+
+class Deriver:
+    """Definitions over the facts of one case."""
+
+    def __init__(self, known: Mapping[str, Known], definitions: Definitions) -> None:
+        """Keep what is known of the facts, and the definitions."""
+        self._known = known
+        self._settling = SettledFacts(standing_in(known))
+        self._definitions = definitions
 
     def values(self, name: str, settled: Mapping[str, Values]) -> Values:
         """Return a fact's values with the settled facts having those values instead of their own."""
-        known = {**self._known, **settled_facts(settled, self._standing_in)}
-        if name not in self._closures:
-            self._closures[name] = closure([name], self._derived)
-        for entry in self._closures[name]:
-            if entry.fact.name not in settled:
-                known[entry.fact.name] = Known(_values(entry, known), Because.STATED, is_narrowed=True)
+        known = {**self._known, **self._settling.of(settled)}
+        for step in self._definitions.needed(name):
+            if step.entry.fact.name not in settled:
+                known[step.entry.fact.name] = step.of(known)
         return known[name].values
 
 
 def standing_in(known: Mapping[str, Known]) -> dict[str, str]:
     """Return, for each fact that another one stands in for, the name of that other."""
     return {name: of_fact.stands_in for name, of_fact in known.items() if of_fact.stands_in is not None}
-
-
-def settled_facts(settled: Mapping[str, Values], stand_in: Mapping[str, str]) -> dict[str, Known]:
-    """Return the settled facts as known, and with them those for which one of them stands in."""
-    return SettledFacts(stand_in).of(settled)
 
 
 class SettledFacts:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from mtus_engine.api import load_rules
 from mtus_engine.ingest.drafter import Drafted, Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
+from mtus_engine.loader.in_order import in_order
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -19,8 +20,6 @@ from mtus_engine.report.diagnostics import diagnostics_text
 
 # Below this many decisions a process takes longer to begin than it saves.
 FEW = 20
-# So many decisions are under way for each process: the others are not read yet.
-AHEAD = 4
 
 
 class NotDrafted(NamedTuple):
@@ -47,28 +46,8 @@ def drafts_of(
         return
     # Nothing of this process but its arguments goes into the others.
     with ProcessPoolExecutor(number, get_context("spawn"), _begin, (folder, schema)) as pool:
-        yield _in_order(files, pool, number * AHEAD)
+        yield (_awaited(file, future) for file, future in in_order(files, pool, _drafted_here, number))
         pool.shutdown(cancel_futures=True)
-
-
-def _in_order(files: Sequence[Path], pool: ProcessPoolExecutor, ahead: int) -> Iterator[tuple[Path, Result]]:
-    pending: list[tuple[Path, Future[Result]]] = []
-    for file in files:
-        pending.append((file, _submitted(pool, file)))
-        if len(pending) >= ahead:
-            yield _awaited(*pending.pop(0))
-    for file, future in pending:
-        yield _awaited(file, future)
-
-
-def _submitted(pool: ProcessPoolExecutor, file: Path) -> "Future[Result]":
-    """Return the draft to come; of a pool whose processes ended one that says so."""
-    try:
-        return pool.submit(_drafted_here, file)
-    except BrokenProcessPool as ended:
-        future: Future[Result] = Future()
-        future.set_exception(ended)
-        return future
 
 
 def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:

@@ -1,8 +1,9 @@
 """Many determinations as lines of JSON: what the rules say once at the head, then an item a line that refers to it."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import orjson
 
 from mtus_engine.model.ruleset import CriterionRule, LimitRule, Ruleset
 from mtus_engine.report.outline import ItemOutline
@@ -12,11 +13,15 @@ _OF_RULES = ("requires", "allows", "cite", "verified", "reading", "seen_in", "ad
 _OF_FACTS = ("label", "question")
 
 
-def ndjson_lines(items: Iterable[ItemOutline], ruleset: Ruleset) -> Iterator[str]:
-    """Yield the head, then each item as soon as it is there, a line each."""
+def ndjson_item(item: ItemOutline) -> str:
+    """Return an item as a line."""
+    return _line(_referring(item))
+
+
+def ndjson_lines(items: Iterable[str], ruleset: Ruleset) -> Iterator[str]:
+    """Yield the head, then each item, given as a line, as soon as it is there."""
     yield _line({"rules": _head(ruleset)})
-    for item in items:
-        yield _line(_referring(item))
+    yield from items
 
 
 def _head(ruleset: Ruleset) -> dict[str, object]:
@@ -69,4 +74,4 @@ def _without(given: Mapping[str, object], keys: Iterable[str]) -> dict[str, obje
 
 
 def _line(plain: Mapping[str, object]) -> str:
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return orjson.dumps(plain, option=orjson.OPT_APPEND_NEWLINE).decode()

@@ -1,0 +1,162 @@
+"""Many case files checked, by one process or by several, each item in the shape in which it is shown."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
+
+from rich.console import Console
+from rich.progress import track
+
+from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.in_order import in_order
+from mtus_engine.model.checked import Checked
+from mtus_engine.model.determination import Finding
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.report.json_text import json_item
+from mtus_engine.report.ndjson import ndjson_item
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.view import ItemView, item_view
+
+if TYPE_CHECKING:
+    from mtus_engine.audit.experience import Experience
+
+# Below this many files a progress bar is only flicker, and a process takes longer to begin than it saves.
+MANY, FEW = 20, 60
+
+Shape = Literal["json", "ndjson", "view"]
+Shown = str | ItemView
+
+
+class CheckPlan(NamedTuple):
+    """How cases are checked: the rules, the options, the shape of what is shown, whether what ifs are answered.
+
+    experience names the file of comparable decisions.
+    """
+
+    rules: Path
+    options: CheckOptions
+    shape: Shape
+    explain: bool
+    experience: Path | None
+
+
+class OfFile(NamedTuple):
+    """What one file gave: its items as they are shown, their findings, and what was wrong."""
+
+    shown: tuple[Shown, ...]
+    findings: tuple[Finding, ...]
+    problems: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+    failure: str | None = None
+
+
+class FileChecker:
+    """A checker that takes files."""
+
+    def __init__(self, plan: CheckPlan, checker: Checker | None = None) -> None:
+        """Load the rules; raises Rejected with every mistake in them."""
+        self._plan = plan
+        self._checker = checker or Checker(load_rules(plan.rules), plan.options)
+        self._experience = None if plan.experience is None else _experience(plan.experience)
+
+    def of(self, file: Path) -> OfFile:
+        """Return what a file gives: a mistake in it, or a failure of the engine, is part of that."""
+        shown: list[Shown] = []
+        findings: list[Finding] = []
+        warnings: tuple[Diagnostic, ...] = ()
+        problems: tuple[Diagnostic, ...] = ()
+        failed: str | None = None
+        try:
+            case = read_case_file(file, self._checker.ruleset)
+            warnings = case.warnings
+            for checked in self._checker.check(case, explain=self._plan.explain):
+                findings.append(checked.determination.evaluation.finding)
+                comparable = None if self._experience is None else self._experience.of_item(checked)
+                shown.append(_shaped(checked._replace(comparable=comparable), self._plan.shape))
+        except Rejected as rejected:
+            problems = rejected.diagnostics
+        except EngineFailure as failure:
+            failed = str(failure)
+        return OfFile(tuple(shown), tuple(findings), problems, warnings, failed)
+
+
+def _shaped(checked: Checked, shape: Shape) -> Shown:
+    match shape:
+        case "json":
+            return json_item(item_outline(checked))
+        case "ndjson":
+            return ndjson_item(item_outline(checked))
+        case "view":
+            return item_view(checked)
+        case _:
+            assert_never(shape)
+
+
+def _experience(file: Path) -> "Experience":
+    from mtus_engine.audit.experience import read_experience  # noqa: PLC0415 - statistics are slow to load
+
+    return read_experience(file)
+
+
+class CheckRun:
+    """The items of many files, in order, and all that was wrong with some of them."""
+
+    def __init__(
+        self, plan: CheckPlan, checker: Checker, problems: tuple[Diagnostic, ...], workers: int | None
+    ) -> None:
+        """Begin with the problems of finding the files; workers is None for one process a core where that pays."""
+        self._plan = plan
+        self._checker = checker
+        self._workers = workers
+        self.problems = list(problems)
+        self.warnings: dict[Diagnostic, None] = {}
+        self.failures: list[str] = []
+        self.findings: set[Finding] = set()
+
+    def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[Shown]:
+        """Yield what is shown of each file's items, with a progress bar where there are many and a person looks on."""
+        console = Console(stderr=True)
+        hidden = len(files) < MANY or not console.is_terminal or quiet
+        with self._results(files) as results:
+            for found in track(results, "Checking", total=len(files), console=console, disable=hidden):
+                self.problems += found.problems
+                self.warnings |= dict.fromkeys(found.warnings)
+                self.failures += [] if found.failure is None else [found.failure]
+                self.findings.update(found.findings)
+                yield from found.shown
+
+    @contextmanager
+    def _results(self, files: Sequence[Path]) -> Iterator[Iterator[OfFile]]:
+        number = min(self._workers or os.cpu_count() or 1, len(files))
+        if number <= 1 or (self._workers is None and len(files) < FEW) or Path("-") in files:
+            checker = FileChecker(self._plan, self._checker)
+            yield map(checker.of, files)
+            return
+        with ProcessPoolExecutor(number, get_context("spawn"), _begin, (self._plan,)) as pool:
+            yield (_awaited(file, future.result) for file, future in in_order(files, pool, _of_here, number))
+            pool.shutdown(cancel_futures=True)
+
+
+def _awaited(file: Path, result: Callable[[], OfFile]) -> OfFile:
+    try:
+        return result()
+    except BrokenProcessPool:
+        return OfFile((), (), failure=f"{file}: the process that checked it ended: run again with --workers 1")
+
+
+_LOADED: list[FileChecker] = []
+
+
+def _begin(plan: CheckPlan) -> None:
+    """Load the rules of a process once; that they are right the first process has seen."""
+    _LOADED.append(FileChecker(plan))
+
+
+def _of_here(file: Path) -> OfFile:
+    return _LOADED[0].of(file)
