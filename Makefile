@@ -38,6 +38,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ingest --unseen
 	$(BIN)/python -m benchmarks.rule_growth
+	$(BIN)/python -m benchmarks.explanation
 	$(BIN)/python -m benchmarks.bulk --large
 	$(BIN)/python -m benchmarks.bulk_same
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Signal, alternatives, formula
-from mtus_engine.engine.candidate import _conditions
+from mtus_engine.engine.candidate import edition_conditions
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import Progress
@@ -33,7 +33,7 @@ class Clips:
         for entry in edition.derived:
             if isinstance(entry.formula, ByCondition):
                 self._add(entry.fact.name, entry.formula.condition)
-        self._conditions = _conditions(edition)
+        self._conditions = edition_conditions(edition)
         for name, condition in self._conditions.items():
             self._add(name, condition)
         self._edition = edition

@@ -7,7 +7,7 @@ from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Formula, Signal, formula
 from mtus_engine.engine import run as run_module
-from mtus_engine.engine.candidate import EditionRunner, Inputs, _conditions
+from mtus_engine.engine.candidate import EditionRunner, Inputs, edition_conditions
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
@@ -125,7 +125,7 @@ class Zen:
                 rows += [(f"{name}_yes", self._text(formula(entry.formula.condition, Truth.TRUE)))]
                 rows += [(f"{name}_no", self._text(formula(entry.formula.condition, Truth.FALSE)))]
         self._ids = [*(c.id for c in edition.criteria), *(x.id for x in edition.limits)]
-        conditions = _conditions(edition)
+        conditions = edition_conditions(edition)
         for name, condition in conditions.items():
             key = name.replace(" ", "_").replace("-", "_")
             yes, no = (self._text(formula(condition, truth)) for truth in (Truth.TRUE, Truth.FALSE))

@@ -34,12 +34,12 @@ def main() -> None:
             print(f"  growth ratio: {second / first:.2f}")
 
 
-def rules_of(size: int, folder: Path) -> Path:
-    """Write a rule folder of so many criteria, each with an example; return the folder."""
+def rules_of(size: int, folder: Path, of_one_guideline: int = OF_ONE_GUIDELINE) -> Path:
+    """Write a rule folder of so many criteria, so many of one guideline, each with an example; return the folder."""
     folder.mkdir()
     shutil.copy(shipped_rules() / "outcomes.yaml", folder)
-    guidelines = size // OF_ONE_GUIDELINE
-    (folder / "vocabulary.yaml").write_text(_vocabulary(guidelines), encoding="utf-8")
+    guidelines = size // of_one_guideline
+    (folder / "vocabulary.yaml").write_text(_vocabulary(guidelines, of_one_guideline), encoding="utf-8")
     (folder / "definitions.yaml").write_text(
         "definitions:\n  - {fact: request.visits_disputed, label: t, cite: t, "
         "difference: [request.visits, request.visits_authorized]}\n",
@@ -48,12 +48,12 @@ def rules_of(size: int, folder: Path) -> Path:
     for number in range(guidelines):
         below = folder / f"g{number}"
         below.mkdir()
-        (below / "2020-01-01.yaml").write_text(_guideline(number), encoding="utf-8")
-        (below / "2020-01-01.test.yaml").write_text(_examples(number), encoding="utf-8")
+        (below / "2020-01-01.yaml").write_text(_guideline(number, of_one_guideline), encoding="utf-8")
+        (below / "2020-01-01.test.yaml").write_text(_examples(number, of_one_guideline), encoding="utf-8")
     return folder
 
 
-def _vocabulary(guidelines: int) -> str:
+def _vocabulary(guidelines: int, of_one: int) -> str:
     members = ", ".join(f"t{number}: treatment {number}" for number in range(guidelines))
     facts = [
         f"  request.treatment: {{type: one_of, label: t, question: q, members: {{{members}}}}}",
@@ -64,8 +64,8 @@ def _vocabulary(guidelines: int) -> str:
         "  request.visits_authorized: {type: integer, label: t, question: q, at_least: 0, presume: 0}",
     ]
     for number in range(guidelines):
-        facts += [f"  g{number}.flag{n}: {{type: boolean, label: t, question: q}}" for n in range(OF_ONE_GUIDELINE)]
-        facts += [f"  g{number}.count{n}: {{type: integer, label: t, question: q}}" for n in range(OF_ONE_GUIDELINE)]
+        facts += [f"  g{number}.flag{n}: {{type: boolean, label: t, question: q}}" for n in range(of_one)]
+        facts += [f"  g{number}.count{n}: {{type: integer, label: t, question: q}}" for n in range(of_one)]
     roles = (
         "roles: {treatment: request.treatment, request_date: request.date, service_date: service.date, "
         "retrospective: request.retrospective, units_requested: request.visits, "
@@ -74,7 +74,7 @@ def _vocabulary(guidelines: int) -> str:
     return "\n".join([roles, "facts:", *facts]) + "\n"
 
 
-def _guideline(number: int) -> str:
+def _guideline(number: int, of_one: int) -> str:
     head = (
         f"guideline: g{number}\ntitle: t\nsource: {{instrument: t, regulation: t}}\n"
         f"in_force: {{from: 2020-01-01}}\ncovers: [t{number}]\ncriteria:\n"
@@ -82,16 +82,16 @@ def _guideline(number: int) -> str:
     return head + "".join(
         f"  - id: c{n}\n    cite: p. {n}\n    requires: t\n    met_when:\n      any:\n"
         f"        - g{number}.flag{n}: true\n        - g{number}.count{n}: {{at_most: {n}}}\n"
-        for n in range(OF_ONE_GUIDELINE)
+        for n in range(of_one)
     )
 
 
-def _examples(number: int) -> str:
+def _examples(number: int, of_one: int) -> str:
     return "examples:\n" + "".join(
         f"  - name: criterion {n} of {number}\n"
         f"    given: {{request.treatment: t{number}, request.date: 2021-01-01, request.visits: 1, g{number}.flag{n}: true}}\n"
         f"    expect: {{finding: whole_can_meet, criteria: {{c{n}: met}}}}\n"
-        for n in range(OF_ONE_GUIDELINE)
+        for n in range(of_one)
     )
 
 

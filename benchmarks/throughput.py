@@ -13,7 +13,7 @@ from benchmarks.contestants import HostRulebase, Zen, edition_runner
 from benchmarks.synthetic import cases
 from mtus_engine.api import Checker, load_rules, shipped_rules
 from mtus_engine.compiler.targets.horn.program import program
-from mtus_engine.engine.candidate import _conditions
+from mtus_engine.engine.candidate import edition_conditions
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.run import Runner
 from mtus_engine.model.case import Case, CaseItem
@@ -30,7 +30,7 @@ def main(count: int = COUNT) -> None:
     (edition,) = (edition for edition in ruleset.editions if edition.key == "work-hardening 2009-07-18")
     engine, checker = Engine(ruleset), Checker(ruleset)
     traced, hosted = edition_runner(edition), edition_runner(edition, HostRulebase)
-    bare = Runner(program(_conditions(edition), edition.derived), "without trace")
+    bare = Runner(program(edition_conditions(edition), edition.derived), "without trace")
     drawn = cases(count)
 
     def full(case: Any) -> Statuses:

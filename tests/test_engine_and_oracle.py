@@ -7,8 +7,10 @@ from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine.evaluate import Engine
+from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
+from mtus_engine.model.fact import Because, Known
 from tests.oracle import evaluate
 from tests.strategies import authored, facts, files, rulesets, stated_definitions
 
@@ -49,3 +51,19 @@ def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, pre
     for base in cases:
         found = {**base, **data.draw(stated_definitions(ruleset))}
         assert concluded(engine.evaluate(known(engine, found))) == evaluate(ruleset, found, presume=presume)
+
+
+@settings(max_examples=150)
+@given(rulesets(), st.lists(facts(), min_size=2, max_size=5), st.data())
+def test_the_fold_for_what_ifs_agrees_with_the_engine_whatever_facts_came_before(ruleset, cases, data):
+    engine = engine_of(ruleset)
+    fold = WhatIf(engine.ruleset)
+    for base in cases:
+        facts_ = known(engine, {**base, **data.draw(stated_definitions(ruleset))})
+        evaluation = engine.evaluate(facts_)
+        assert fold.concluded(facts_) == (evaluation.finding, evaluation.units)
+        # One fact after another open again, and back: what is kept from the facts before must not show.
+        for name in sorted(base)[:4]:
+            fewer = {**facts_, name: Known(engine.ruleset.facts[name].domain, Because.NOT_DOCUMENTED)}
+            evaluation = engine.evaluate(fewer)
+            assert fold.concluded(fewer) == (evaluation.finding, evaluation.units)
