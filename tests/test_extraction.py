@@ -15,6 +15,7 @@ from mtus_engine.ingest.sentences import sentences, sentences_at
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.values import Choice, Selection, Span
 from tests.conftest import RULES
+from tests.sentence_harness import judged
 
 DECISION = """
 Case Number: CM17-0999998
@@ -421,3 +422,28 @@ def test_what_is_wrong_with_files_and_folders_is_said_of_them(tmp_path, capsys):
     assert "was drafted from" in capsys.readouterr().err
     assert main(["ingest", str(tmp_path / "nothing.pdf"), "--out", str(tmp_path / "out")]) == 1
     assert "no such file" in capsys.readouterr().err
+
+
+def test_misspelled_words_are_read_and_quoted_as_they_are(drafter):
+    sentence = "She completd 7 sesions of physical therpy, and it brought functional improvment."
+    read, mended = drafter._finder.mentions(sentence), drafter._finder.mended(sentence)
+    assert mended == "She completed 7 sessions of physical therapy, and it brought functional improvement."
+    assert {"completd 7 sesions of physical therpy", "functional improvment"} <= {one.words for one in read}
+    assert all(sentence[one.start : one.end] == one.words for one in read)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact", "value"),
+    [
+        ("Her fourth visit of acupuncture was on Monday.", "prior.therapy.visits", 4),
+        ("There was no swelling after ten visits of physical therapy.", "prior.therapy.visits", 10),
+        ("Because he did not get better, surgery was performed.", "surgery.performed", True),
+        ("Since this injury she has had five visits of therapy.", "prior.therapy.visits", 5),
+        ("He limps because of pain, and physical therapy is asked for.", "pain.relief_from_therapy", None),
+    ],
+)
+def test_what_a_clause_says_stays_in_it(drafter, sentence, fact, value):
+    read = judged(
+        drafter, "", {"sentence": sentence, "treatment": "acupuncture" if "acup" in sentence else "physical_therapy"}
+    )
+    assert read.read.get(fact, [None]) == [value]

@@ -51,7 +51,16 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
     if problems.found:
         raise Rejected(tuple(problems.found))
     return Extraction(
-        phrases, tuple(cues), modifiers, speakers, of_the_case, conclusions, kinds, context.stands_for, of_papers
+        phrases,
+        tuple(cues),
+        modifiers,
+        speakers,
+        of_the_case,
+        conclusions,
+        kinds,
+        context.stands_for,
+        of_papers,
+        context.spelled,
     )
 
 
@@ -236,7 +245,8 @@ class _Cues:
         value = entry.value.values() if isinstance(entry.value, Mapping) else [entry.value]
         wanted = [one for one in value if isinstance(one, str) and one.startswith("{")]
         for n, phrase in enumerate(entry.phrases):
-            places = phrase.replace("{ratio}", "{number} {whole}").replace("{sum}", "{number}")
+            places = phrase.replace("{ratio}", "{number} {whole}")
+            places = places.replace("{sum}", "{number}").replace("{ordinal}", "{number}")
             for missing in (one for one in wanted if one not in places):
                 message = f'the value is {missing}, and "{phrase}" has no such place'
                 self._problems.add(place / "phrases" / n, "MT316", message, f"write {missing} where it stands")

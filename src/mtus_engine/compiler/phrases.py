@@ -13,7 +13,14 @@ WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 )
-NUMBER = rf"(?:\d{{1,3}}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?dozen|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+ORDINALS = (
+    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
+    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
+    *("nineteenth", "twentieth"),
+)
+# "Her fourth visit", "the 9th session": so many of them there were.
+_ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
 _AT_LEAST = "at least|a minimum of|more than|over"
 _AT_MOST = "up to|at most|no more than"
 _ABOUT = "approximately|about|roughly|around"
@@ -47,12 +54,17 @@ _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
 _PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
-PLACES = ("number", "figure", "ratio", "sum", "date", "icd", "member", "therapy")
+PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member", "therapy")
 
 
 def whole_number(text: str) -> int:
-    """Return a number written in figures or, up to twenty, as a word."""
-    return int(text) if text.isdecimal() else WORDS.index(text.lower())
+    """Return a number written in figures or, up to twenty, as a word: three, third, 3rd, a dozen."""
+    word = text.lower()
+    if word.endswith("dozen"):
+        return 12
+    if word in ORDINALS:
+        return ORDINALS.index(word) + 1
+    return WORDS.index(word) if word in WORDS else int(word.rstrip("sthndr"))
 
 
 def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
@@ -141,6 +153,8 @@ def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
             return _COUNT
         case "figure":
             return NUMBER + _SAID_TWICE
+        case "ordinal":
+            return _ORDINAL
         case "ratio":
             return _RATIO
         case "sum":

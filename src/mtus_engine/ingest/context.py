@@ -7,11 +7,18 @@ Source: H. Harkema, J. N. Dowling, T. Thornblade, W. W. Chapman, ConText: an alg
 experiencer, and temporal status from clinical reports, Journal of Biomedical Informatics 42 (2009).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.index import Index
 from mtus_engine.model.extraction import Modifier
+
+# A clause that opens the sentence: what it says of itself ends at its comma.
+_OPENING = re.compile(
+    r"\W*(?:after|although|as|because|despite|due to|following|since|though|unlike|when|whereas|while)\s[^,;]{3,200},",
+    re.IGNORECASE,
+)
 
 
 class _At(NamedTuple):
@@ -62,7 +69,9 @@ class Context:
             for one in self._index.candidates(sentence)
             for match in one.pattern.finditer(sentence)
         ]
-        return Around(found, (n for n, letter in enumerate(sentence) if letter == ";"))
+        stops = [n for n, letter in enumerate(sentence) if letter == ";"]
+        opening = _OPENING.match(sentence)
+        return Around(found, stops if opening is None else [opening.end() - 1, *stops])
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all phrases in the sentence, wherever they reach."""

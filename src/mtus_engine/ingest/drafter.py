@@ -180,7 +180,9 @@ class Drafter:
                 yield from aligned_grounds(found, list(self._editions(read, treatment, found)), number, asked)
 
     def _treatment(self, item: DisputedItem) -> str | None:
-        return first_named_member(item.request, self._rules.phrases.get(self._ruleset.roles.treatment, {}))
+        return first_named_member(
+            self._finder.mended(item.request), self._rules.phrases.get(self._ruleset.roles.treatment, {})
+        )
 
     def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
         """Yield the editions that cover the treatment and were in force between the injury and the review.

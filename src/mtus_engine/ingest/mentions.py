@@ -8,6 +8,7 @@ from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.ingest.context import Context
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.index import Index
+from mtus_engine.ingest.spelling import Mended, Spelling
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.extraction import Cue, Extraction
 from mtus_engine.model.fact import Kind
@@ -45,6 +46,7 @@ class Finder:
         self._quoting = Index((m.anchors, m.pattern) for m in quoting if m.direction == "FORWARD")
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
+        self._spelling = Spelling(rules.spelled)
         longest_first = sorted(rules.kinds, key=lambda words: (-len(words), words))
         alike = "|".join(r"[\s-]+".join(map(re.escape, words.split())) for words in longest_first)
         self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
@@ -54,14 +56,19 @@ class Finder:
 
     def mentions(self, sentence: str) -> tuple[Mention, ...]:
         """Return the cues that the sentence holds, from left to right; of one cue the longest where two overlap."""
-        read = sentence[:LONGEST]
-        once = {(one.cue.entry.id, one.start, one.words): one for one in self._matches(read)}
+        mended = self._spelling.mended(sentence[:LONGEST])
+        matches = [_as_written(one, mended, sentence) for one in self._matches(mended.text)]
+        once = {(one.cue.entry.id, one.start, one.words): one for one in matches}
         found = sorted(once.values(), key=lambda one: (one.start, -len(one.words)))
         return tuple(one for one in found if not any(_covers(other, one) for other in found))
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all context phrases in the sentence."""
-        return self._context.roles(sentence[:LONGEST])
+        return self._context.roles(self.mended(sentence[:LONGEST]))
+
+    def mended(self, text: str) -> str:
+        """Return a text with its misspelled words mended."""
+        return self._spelling.mended(text).text
 
     def _matches(self, sentence: str) -> Iterator[Mention]:
         found = [
@@ -107,6 +114,12 @@ class Finder:
         if therapy:
             given["therapy"] = therapy[0]
         return given, therapy
+
+
+def _as_written(one: Mention, mended: Mended, sentence: str) -> Mention:
+    """Return a mention with its words and place as they stand in the sentence."""
+    start = mended.before(one.start)
+    return one._replace(words=sentence[start : mended.before(one.end)], start=start)
 
 
 def _holds(cue: Cue, sentence: str) -> bool:

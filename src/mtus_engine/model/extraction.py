@@ -102,6 +102,7 @@ class ContextDocument(Authored):
     ends stops the reach of such a phrase. of_the_case are words of which a rationale's sentence holds one where it
     speaks of this case and not of guidelines; conclusions those of a sentence that is no ground. kinds are further
     words for treatments, with all that they may mean; stands_for names the treatment whose visits count for another.
+    spelled lists misspelled words by the right one.
     """
 
     context: dict[Role, ContextPhrases]
@@ -112,6 +113,7 @@ class ContextDocument(Authored):
     speakers: dict[Speaker, tuple[Line, ...]] = Field(default_factory=dict)
     kinds: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
     stands_for: dict[str, str] = Field(default_factory=dict)
+    spelled: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
 
 
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -158,3 +160,4 @@ class Extraction(NamedTuple):
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]
     papers: Papers
+    spelled: Mapping[str, tuple[str, ...]] = {}
