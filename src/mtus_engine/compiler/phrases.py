@@ -13,7 +13,9 @@ WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 )
-NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?dozen|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
+_BEYOND = rf"(?:{'|'.join(TENS)})[- ](?:{'|'.join(WORDS[1:10])})|{'|'.join(list(TENS)[1:])}"
+NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?dozen|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
 ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
     *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
@@ -21,7 +23,7 @@ ORDINALS = (
 )
 # "Her fourth visit", "the 9th session": so many of them there were.
 _ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
-_AT_LEAST = "at least|a minimum of|more than|over"
+_AT_LEAST = "at least|a minimum of|no fewer than|not fewer than|no less than|more than|over"
 _AT_MOST = "up to|at most|no more than"
 _ABOUT = "approximately|about|roughly|around"
 _SAID_TWICE = r"(?:\s*\(\d{1,3}\))?"
@@ -58,8 +60,11 @@ PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member"
 
 
 def whole_number(text: str) -> int:
-    """Return a number written in figures or, up to twenty, as a word: three, third, 3rd, a dozen."""
+    """Return a number written in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, a dozen."""
     word = text.lower()
+    ten, _, one = word.replace(" ", "-").partition("-")
+    if ten in TENS:
+        return TENS[ten] + (WORDS.index(one) if one else 0)
     if word.endswith("dozen"):
         return 12
     if word in ORDINALS:

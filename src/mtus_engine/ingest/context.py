@@ -28,8 +28,10 @@ class _At(NamedTuple):
     end: int
     modifier: Modifier
 
-    def is_within(self, other: "_At") -> bool:
-        return other.start <= self.start and self.end <= other.end and self[:2] != other[:2]
+    def is_taken_by(self, other: "_At") -> bool:
+        """Return whether the other holds these words and more, and reaches the same way or only looks like context."""
+        is_within = other.start <= self.start and self.end <= other.end and self[:2] != other[:2]
+        return is_within and other.modifier.direction in {self.modifier.direction, "PSEUDO", "BIDIRECTIONAL"}
 
 
 class Around:
@@ -38,7 +40,7 @@ class Around:
     def __init__(self, found: Iterable[_At], stops: Iterable[int] = ()) -> None:
         """Keep the longest of those that overlap; what only looks like context ends here. stops are further ends."""
         listed = list(dict.fromkeys(found))
-        whole = [one for one in listed if not any(one.is_within(other) for other in listed)]
+        whole = [one for one in listed if not any(one.is_taken_by(other) for other in listed)]
         self._ends = [(one.start, one.end) for one in whole if one.modifier.direction == "TERMINATE"]
         self._ends += [(stop, stop + 1) for stop in stops]
         self._reaching = [one for one in whole if one.modifier.direction not in {"TERMINATE", "PSEUDO"}]

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER, WORDS, whole_number
+from mtus_engine.compiler.phrases import NUMBER, TENS, WORDS, whole_number
 
 
 def _range(name: str) -> str:
@@ -20,7 +20,9 @@ _WEEKLY = re.compile(
 )
 _RANGES_CROSSED = re.compile(rf"\b{_range('weekly')}\s*x\s*{_range('weeks')}\s*(?:weeks?|wks?)\b", re.IGNORECASE)
 _CROSSED = re.compile(r"\b(?P<weekly>\d{1,2})\s*x\s*(?P<weeks>\d{1,2})\b(?!\s*(?:week|wk|/|mg|cm))", re.IGNORECASE)
-_ONCE_CROSSED = re.compile(r"\b(?P<weekly>1)\s+times\s+(?P<weeks>\d{1,2})\b(?!\s*(?:a|per|week|wk|/))", re.IGNORECASE)
+_TIMES_CROSSED = re.compile(
+    r"\b(?P<weekly>[1-7])\s+times\s+(?P<weeks>\d{1,2})\b(?!\s*(?:a|per|week|wk|/))", re.IGNORECASE
+)
 # Weeks and months said without a frequency beside them.
 _LENGTH = re.compile(
     rf"\b(?:for|over|during|within|x)\s+(?:the\s+next\s+)?{_range('weeks')}\s*(?P<unit>weeks?|wks?|months?)\b",
@@ -44,8 +46,7 @@ _COUNTED = (
 # As prescriptions abbreviate times a week.
 _TIMES_A_WEEK = {"qw": 1, "biw": 2, "tiw": 3, "qiw": 4}
 _LATIN = re.compile(r"\b(?:qw|biw|tiw|qiw)\b", re.IGNORECASE)
-_TEN = {"twenty": 20, "thirty": 30, "forty": 40}
-_TENS = re.compile(rf"\b({'|'.join(_TEN)})(?:[- ]({'|'.join(WORDS[1:10])}))?\b", re.IGNORECASE)
+_TENS = re.compile(rf"\b({'|'.join(TENS)})(?:[- ]({'|'.join(WORDS[1:10])}))?\b", re.IGNORECASE)
 MOST = 200
 
 
@@ -107,7 +108,7 @@ def course_of(text: str) -> Course:
         whole = [part for part in parts if part is not None]
         total = Quantity(sum(p.least for p in whole), sum(p.most for p in whole))
         return Course(total if len(whole) == len(parts) else None, None, None)
-    for pattern in (_WEEKLY, _RANGES_CROSSED, _ONCE_CROSSED, _CROSSED):
+    for pattern in (_WEEKLY, _RANGES_CROSSED, _TIMES_CROSSED, _CROSSED):
         match = pattern.search(flat)
         if match is not None:
             rest = flat[: match.start()] + " ; " + flat[match.end() :]
@@ -136,7 +137,7 @@ def _plain(text: str) -> str:
     flat = _LATIN.sub(lambda m: f"{_TIMES_A_WEEK[m[0].lower()]} times a week", flat)
     flat = re.sub(r"\b(for|over|during)\s+a\s+(week|month)\b", r"\1 1 \2", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\b(daily|weekly)\s+x\b", r"\1 for", flat, flags=re.IGNORECASE)
-    return _TENS.sub(lambda m: str(_TEN[m[1].lower()] + (WORDS.index(m[2].lower()) if m[2] else 0)), flat)
+    return _TENS.sub(lambda m: str(TENS[m[1].lower()] + (WORDS.index(m[2].lower()) if m[2] else 0)), flat)
 
 
 def _counted_visits(text: str, patterns: tuple[re.Pattern[str], ...]) -> Quantity | None:
