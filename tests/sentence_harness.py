@@ -9,6 +9,8 @@ from mtus_engine.ingest.pdf import Unreadable
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "sentences"
+# Written when all cues stood, by somebody who had seen none of them.
+LATER = ROOT / "tests" / "sentences-later"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
     [
@@ -90,9 +92,9 @@ class Judged(NamedTuple):
     steps: dict
 
 
-def sentences():
-    """Yield (kind, entry) of every sentence."""
-    for file in sorted(FOLDER.glob("*.yaml")):
+def sentences(folder=FOLDER):
+    """Yield (kind, entry) of every sentence of a folder."""
+    for file in sorted(folder.glob("*.yaml")):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8")):
             yield file.stem, entry
 

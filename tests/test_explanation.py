@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 
 from mtus_engine.api import Checker, CheckOptions, case_of_text
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.engine.derive import settled_facts, standing_in
+from mtus_engine.engine.derive import SettledFacts, standing_in
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.statements import without_searches
 from mtus_engine.loader.folder import rule_files
@@ -67,7 +67,7 @@ def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(rul
     base = {**known, **without_searches(known, checker.ruleset.facts)}
 
     def finding(values):
-        answered = {**base, **settled_facts(values, standing_in(base))}
+        answered = {**base, **SettledFacts(standing_in(base)).of(values)}
         return checker._engine.evaluate(inferred_facts(answered, checker.ruleset, frozenset(values))).finding
 
     for one in explanation.missing:

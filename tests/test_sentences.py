@@ -10,7 +10,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from tests.conftest import ROOT
-from tests.sentence_harness import DECISION, counts, judged, sentences
+from tests.sentence_harness import DECISION, LATER, counts, judged, sentences
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,13 @@ def test_there_are_enough_sentences_and_a_third_are_of_further_kinds():
 
 def test_what_is_read_of_sentences_is_what_results_say(found):
     right, read, hit, told = counts(found)
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert f"{right} of {read} statements right" in page
+    assert f"{hit} of {told} told facts found" in page
+
+
+def test_what_is_read_of_later_sentences_is_what_results_say(drafter):
+    right, read, hit, told = counts([judged(drafter, kind, entry) for kind, entry in sentences(LATER)])
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     assert f"{right} of {read} statements right" in page
     assert f"{hit} of {told} told facts found" in page
