@@ -60,18 +60,6 @@ class Engine:
         day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
         return self._evaluation(facts, day, self._governed(facts, day))
 
-    def comes_to(self, sought: Finding, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation | None:
-        """Return the evaluation of the facts where its finding is the one sought, else None.
-
-        Where perhaps no edition governs, only not covered can be what all agree on: the editions are not gone through.
-        """
-        day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
-        governed = self._governed(facts, day)
-        if governed.perhaps_none and sought in {Finding.MEETS, Finding.MEETS_IN_PART, Finding.DOES_NOT_MEET}:
-            return None
-        evaluation = self._evaluation(facts, day, governed)
-        return evaluation if evaluation.finding is sought else None
-
     def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
         return governing(self.ruleset.editions, treatment, day, lambda edition: self._own_condition(edition, facts))
