@@ -162,6 +162,13 @@ def test_a_table_of_requests_is_read_to_drafts_each_value_with_its_row_and_colum
     assert second.item == "2"
 
 
+def test_a_table_without_a_column_of_ours_is_refused_with_the_cure(tmp_path, capsys):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert main(["ingest", str(tmp_path / "other.csv"), "--out", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().err
+    assert "other.csv: none of its columns is known. mtus bulk map proposes which column is which" in told
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

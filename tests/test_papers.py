@@ -324,6 +324,10 @@ def test_the_command_reads_folders_of_papers_and_names_what_it_passes_over(tmp_p
     assert main(["ingest", "--case", str(folder / "request.txt")]) == 2
     assert "--case takes the folder with the papers of one worker" in capsys.readouterr().err
     assert main(["ingest"]) == 2
+    (tmp_path / "empty").mkdir()
+    capsys.readouterr()
+    assert main(["ingest", "--case", str(tmp_path / "empty")]) == 1
+    assert "no paper here can be read; the folder is empty" in capsys.readouterr().err
 
 
 def test_mistakes_in_the_file_of_papers_are_told_at_their_places(tmp_path, ruleset):

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.engine import RowDatabase
+from mtus_engine.bulk.engine import Failed, RowDatabase
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.run import texts_of
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, ROW, SETTING, input_columns
+from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, ROW, SETTING, input_columns, known_columns
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
@@ -52,6 +52,8 @@ def requests_drafted(
     table cannot be read, WrongTypes where a column cannot.
     """
     schema = engine.schema(source)
+    if not known_columns(ruleset, frozenset(schema.names)):
+        raise Failed(f"{source.path.name}: none of its columns is known")
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
     read = [name for name in whole.table.schema().names if not name.startswith("__raw ")]
     wrong = joined_in_halves(operator.or_, [holds for holds, _ in whole.reasons])

@@ -114,7 +114,7 @@ class Drafter:
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
         if not papers:
-            raise Unreadable("; ".join(["no paper here can be read", *unread]))
+            raise Unreadable("; ".join(["no paper here can be read", *(unread or ["the folder is empty"])]))
         return self._draft_of_papers(name, papers, tuple(unread))
 
     def _what_it_is_not(self) -> str:
