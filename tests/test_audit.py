@@ -320,8 +320,11 @@ def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
 
 def test_a_file_that_is_no_experience_is_a_mistake(tmp_path, capsys):
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
-    assert main(["check", str(CASES / "CM16-0237844.yaml"), "--experience", str(tmp_path / "other.json")]) == 1
-    assert "no file of experience" in capsys.readouterr().err
+    for cases in ([str(CASES / "CM16-0237844.yaml")], [str(CASES), "--workers", "2"]):
+        assert main(["check", *cases, "--experience", str(tmp_path / "other.json")]) == 1
+        told = capsys.readouterr().err
+        assert "no file of experience" in told
+        assert "process" not in told
 
 
 def test_scores_are_those_of_their_definitions():

@@ -127,19 +127,22 @@ class Checker:
         """Return what is missing, what stands against it and what the finding rests on."""
         item = self._opened(item)
         evaluation, roles = determination.evaluation, self.ruleset.roles
-        base = self._engine.known_facts(item.statements)
-        situations = self._situations(item, evaluation, base)
+        stated = known_from_statements(item.statements, self.ruleset.facts)
+        base = self._engine.facts_known_from(stated)
+        situations = self._situations(stated, evaluation, base)
         rests_on = resting_facts(evaluation, roles, situations[0])
         if unfound := without_searches(base, self.ruleset.facts):
             # A document that was looked for and not found may still be sent: what it would change is asked.
             base = {**base, **unfound}
             evaluation = self._engine.evaluate(base, self.options.as_of)
-            situations = self._situations(item, evaluation, base)
+            situations = self._situations(stated, evaluation, base)
         return explanation(evaluation, roles, situations, rests_on)
 
-    def _situations(self, item: CaseItem, evaluation: Evaluation, base: Mapping[str, Known]) -> tuple[Situation, ...]:
+    def _situations(
+        self, stated: Mapping[str, Known], evaluation: Evaluation, base: Mapping[str, Known]
+    ) -> tuple[Situation, ...]:
         candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
-        return tuple(self._situation(item, candidate, evaluation, base) for candidate in candidates)
+        return tuple(self._situation(stated, candidate, evaluation, base) for candidate in candidates)
 
     def _opened(self, item: CaseItem) -> CaseItem:
         return with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
@@ -148,9 +151,16 @@ class Checker:
         return engine.evaluate(engine.known_facts(item.statements), self.options.as_of)
 
     def _situation(
-        self, item: CaseItem, candidate: Candidate | None, evaluation: Evaluation, base: Mapping[str, Known]
+        self,
+        stated: Mapping[str, Known],
+        candidate: Candidate | None,
+        evaluation: Evaluation,
+        base: Mapping[str, Known],
     ) -> Situation:
-        """Return what the answers are read from: the facts of one candidate and of the editions beside it."""
+        """Return what the answers are read from: the facts of one candidate and of the editions beside it.
+
+        stated is what the statements of the item make of each fact that they are about.
+        """
         engine, options = self._engine, self.options
         editions = (
             *(p.edition for p in evaluation.passed),
@@ -164,8 +174,6 @@ class Checker:
             known.update(of_other)
 
         settling = SettledFacts(standing_in(base))
-
-        stated = known_from_statements(item.statements, self.ruleset.facts)
 
         def with_settled(settled: Mapping[str, Values]) -> Mapping[str, Known]:
             facts = {**base, **settling.of(settled)}

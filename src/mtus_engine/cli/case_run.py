@@ -1,7 +1,7 @@
 """Case files read one after another: what is wrong with one is kept and stops no other."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,9 +34,7 @@ class CaseRun:
 
     def each(self, verb: str, of_file: Callable[[Path], Iterator[Made]], *, quiet: bool = False) -> Iterator[Made]:
         """Yield what each file gives, with a progress bar where there are many and a person looks on."""
-        console = Console(stderr=True)
-        shown = len(self.files) >= MANY and console.is_terminal and not quiet
-        for file in track(self.files, verb, console=console, disable=not shown):
+        for file in files_tracked(self.files, verb, files=len(self.files), quiet=quiet):
             try:
                 yield from of_file(file)
             except Rejected as rejected:
@@ -54,7 +52,20 @@ class CaseRun:
 
     def tell(self) -> int:
         """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
-        if self.problems or self.warnings:
-            sys.stderr.write(diagnostics_text([*self.problems, *self.warnings]))
-        sys.stderr.writelines(f"{failure}\n" for failure in self.failures)
-        return 1 if self.problems or self.failures else 0
+        return tell_problems(self.problems, self.warnings, self.failures)
+
+
+def tell_problems(problems: Iterable[Diagnostic], warnings: Iterable[Diagnostic], failures: Iterable[str]) -> int:
+    """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+    wrong, doubts, failed = list(problems), list(warnings), list(failures)
+    if wrong or doubts:
+        sys.stderr.write(diagnostics_text([*wrong, *doubts]))
+    sys.stderr.writelines(f"{failure}\n" for failure in failed)
+    return 1 if wrong or failed else 0
+
+
+def files_tracked(steps: Iterable[Made], verb: str, *, files: int, quiet: bool) -> Iterable[Made]:
+    """Return the steps of a run over files, with a progress bar where there are many and a person looks on."""
+    console = Console(stderr=True)
+    shown = files >= MANY and console.is_terminal and not quiet
+    return track(steps, verb, total=files, console=console, disable=not shown)

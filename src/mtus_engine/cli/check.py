@@ -13,7 +13,6 @@ from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.report.diagnostics import diagnostics_text
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
 from mtus_engine.report.ndjson import ndjson_lines
@@ -93,15 +92,7 @@ def _check(options: Namespace) -> int:
         sys.stdout.flush()
     else:
         _write_whole(items, options, checker.ruleset, is_whole=is_whole)
-    return _tell(run) or (_status(run.findings) if options.exit_status else 0)
-
-
-def _tell(run: CheckRun) -> int:
-    """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
-    if run.problems or run.warnings:
-        sys.stderr.write(diagnostics_text([*run.problems, *run.warnings]))
-    sys.stderr.writelines(f"{failure}\n" for failure in run.failures)
-    return 1 if run.problems or run.failures else 0
+    return run.tell() or (_status(run.findings) if options.exit_status else 0)
 
 
 def _is_among(out: Path, files: tuple[Path, ...]) -> bool:

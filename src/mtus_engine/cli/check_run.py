@@ -9,10 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
-from rich.console import Console
-from rich.progress import track
-
 from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file
+from mtus_engine.cli.case_run import files_tracked, tell_problems
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.in_order import in_order
 from mtus_engine.model.checked import Checked
@@ -26,8 +24,8 @@ from mtus_engine.report.view import ItemView, item_view
 if TYPE_CHECKING:
     from mtus_engine.audit.experience import Experience
 
-# Below this many files a progress bar is only flicker, and a process takes longer to begin than it saves.
-MANY, FEW = 20, 60
+# Below this many files a process takes longer to begin than it saves.
+FEW = 60
 
 Shape = Literal["json", "ndjson", "view"]
 Shown = str | ItemView
@@ -112,7 +110,8 @@ class CheckRun:
     ) -> None:
         """Begin with the problems of finding the files; workers is None for one process a core where that pays."""
         self._plan = plan
-        self._checker = checker
+        # Made whether or not other processes check: what is wrong with the files it loads is told once, here.
+        self._checker = FileChecker(plan, checker)
         self._workers = workers
         self.problems = list(problems)
         self.warnings: dict[Diagnostic, None] = {}
@@ -121,22 +120,23 @@ class CheckRun:
 
     def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[Shown]:
         """Yield what is shown of each file's items, with a progress bar where there are many and a person looks on."""
-        console = Console(stderr=True)
-        hidden = len(files) < MANY or not console.is_terminal or quiet
         with self._results(files) as results:
-            for found in track(results, "Checking", total=len(files), console=console, disable=hidden):
+            for found in files_tracked(results, "Checking", files=len(files), quiet=quiet):
                 self.problems += found.problems
                 self.warnings |= dict.fromkeys(found.warnings)
                 self.failures += [] if found.failure is None else [found.failure]
                 self.findings.update(found.findings)
                 yield from found.shown
 
+    def tell(self) -> int:
+        """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+        return tell_problems(self.problems, self.warnings, self.failures)
+
     @contextmanager
     def _results(self, files: Sequence[Path]) -> Iterator[Iterator[OfFile]]:
         number = min(self._workers or os.cpu_count() or 1, len(files))
         if number <= 1 or (self._workers is None and len(files) < FEW) or Path("-") in files:
-            checker = FileChecker(self._plan, self._checker)
-            yield map(checker.of, files)
+            yield map(self._checker.of, files)
             return
         with ProcessPoolExecutor(number, get_context("spawn"), _begin, (self._plan,)) as pool:
             yield (_awaited(file, future.result) for file, future in in_order(files, pool, _of_here, number))
@@ -154,7 +154,7 @@ _LOADED: list[FileChecker] = []
 
 
 def _begin(plan: CheckPlan) -> None:
-    """Load the rules of a process once; that they are right the first process has seen."""
+    """Load what a process needs once; that it is right the first process has seen."""
     _LOADED.append(FileChecker(plan))
 
 

@@ -1,11 +1,10 @@
 """The documents of rules/extraction/ as extraction rules; every mistake in them is reported at once."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.papers import papers
-from mtus_engine.compiler.phrases import anchors, cue_value, pattern
+from mtus_engine.compiler.phrases import anchors, cue_value, noted_pattern, noted_patterns
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
@@ -38,10 +37,10 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
     speakers = tuple(
         (speaker, one)
         for speaker, words in context.speakers.items()
-        for one in _patterns(words, {}, where / "speakers" / speaker, problems)
+        for one in noted_patterns(words, {}, where / "speakers" / speaker, problems)
     )
-    of_the_case = tuple(_patterns(context.of_the_case, {}, where / "of_the_case", problems))
-    conclusions = tuple(_patterns(context.conclusions, {}, where / "conclusions", problems))
+    of_the_case = tuple(noted_patterns(context.of_the_case, {}, where / "of_the_case", problems))
+    conclusions = tuple(noted_patterns(context.conclusions, {}, where / "conclusions", problems))
     compiler = _Cues(ruleset, phrases, kinds, problems)
     cues = [
         cue for authored, place in files if isinstance(authored, CuesDocument) for cue in compiler.of(authored, place)
@@ -113,18 +112,6 @@ def _check_treatments(listed: tuple[str, ...], members: tuple[str, ...], place: 
             )
 
 
-def _patterns(
-    words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
-) -> list[re.Pattern[str]]:
-    found: list[re.Pattern[str]] = []
-    for n, phrase in enumerate(words):
-        try:
-            found.append(pattern(phrase, named))
-        except Misfit as misfit:
-            problems.add(place / n, "MT315", str(misfit), misfit.cure)
-    return found
-
-
 _SIDES = (("before", "FORWARD"), ("after", "BACKWARD"), ("around", "BIDIRECTIONAL"))
 
 
@@ -141,17 +128,8 @@ def _modifiers_of(
     words: Sequence[str], role: str, direction: str, place: Place, problems: Problems
 ) -> Iterator[Modifier]:
     for n, phrase in enumerate(words):
-        for one in _patterns_at(phrase, place / n, problems):
+        if (one := noted_pattern(phrase, {}, place / n, problems)) is not None:
             yield Modifier(role, direction, one, anchors(phrase, {}))
-
-
-def _patterns_at(phrase: str, place: Place, problems: Problems) -> list[re.Pattern[str]]:
-    """Return the pattern of one phrase, none where it is no phrase."""
-    try:
-        return [pattern(phrase, {})]
-    except Misfit as misfit:
-        problems.add(place, "MT315", str(misfit), misfit.cure)
-        return []
 
 
 class _Cues:
@@ -188,9 +166,9 @@ class _Cues:
             entry,
             fact,
             {words.lower(): member for member, of in listed.items() for words in of},
-            tuple(_patterns(entry.phrases, named, place / "phrases", self._problems)),
-            tuple(_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
-            tuple(_patterns(entry.without, named, place / "without", self._problems)),
+            tuple(noted_patterns(entry.phrases, named, place / "phrases", self._problems)),
+            tuple(noted_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
+            tuple(noted_patterns(entry.without, named, place / "without", self._problems)),
             tuple(anchors(phrase, named) for phrase in entry.phrases),
             tuple(self._implied(entry, place / "implies")),
         )

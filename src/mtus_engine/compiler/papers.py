@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from mtus_engine.compiler.phrases import pattern
-from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.compiler.phrases import noted_pattern
+from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Label, Paper, Papers, PapersDocument
@@ -24,16 +24,21 @@ def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Pr
         return Papers()
     document, place = found[0]
     kinds = tuple(
-        Paper(name, one.called, one.by, _patterns(one.known_by, place / "papers" / name.value / "known_by", problems))
+        Paper(
+            name,
+            one.called,
+            one.by,
+            _plain(one.known_by, place / "papers" / name.value / "known_by", problems),
+        )
         for name, one in document.papers.items()
     )
     return Papers(
         kinds,
         tuple(_labels(document, place, ruleset, problems)),
-        _patterns(document.boilerplate, place / "boilerplate", problems),
-        _patterns(document.missed, place / "missed", problems),
-        {name: _patterns(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
-        _patterns(document.certified, place / "certified", problems),
+        _plain(document.boilerplate, place / "boilerplate", problems),
+        _plain(document.missed, place / "missed", problems),
+        {name: _plain(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
+        _plain(document.certified, place / "certified", problems),
     )
 
 
@@ -55,23 +60,19 @@ def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: 
         meant = use.value if isinstance(use, FieldUse) else use.name
         if seen.setdefault(phrase.lower(), meant) != meant:
             problems.add(where, "MT309", f'the label "{phrase}" stands for {seen[phrase.lower()]} already', "keep one")
-        for one in _patterns((phrase,), where, problems, is_list=False):
+        if (one := _plain_one(phrase, where, problems)) is not None:
             yield Label(use, re.compile(rf"{one.pattern}{_ROW}{_REMARK}{_ROW.replace('row>', 'row2>')}", one.flags))
 
 
-def _patterns(
-    words: Sequence[str], place: Place, problems: Problems, *, is_list: bool = True
-) -> tuple[re.Pattern[str], ...]:
-    found: list[re.Pattern[str]] = []
-    for n, phrase in enumerate(words):
-        where = place / n if is_list else place
-        try:
-            one = pattern(phrase, {})
-        except Misfit as misfit:
-            problems.add(where, "MT315", str(misfit), misfit.cure)
-            continue
-        if one.groupindex:
-            problems.add(where, "MT315", f'"{phrase}" has a place in braces', "plain words: what follows is read")
-            continue
-        found.append(one)
-    return tuple(found)
+def _plain(words: Sequence[str], place: Place, problems: Problems) -> tuple[re.Pattern[str], ...]:
+    """Return the patterns of phrases of plain words."""
+    found = (_plain_one(phrase, place / n, problems) for n, phrase in enumerate(words))
+    return tuple(one for one in found if one is not None)
+
+
+def _plain_one(phrase: str, place: Place, problems: Problems) -> re.Pattern[str] | None:
+    one = noted_pattern(phrase, {}, place, problems)
+    if one is not None and one.groupindex:
+        problems.add(place, "MT315", f'"{phrase}" has a place in braces', "plain words: what follows is read")
+        return None
+    return one

@@ -1,9 +1,9 @@
 """Phrases as people write them, as patterns: alternatives, optional words, gaps, and places for numbers and dates."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from mtus_engine.compiler.problems import Misfit
+from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
@@ -100,6 +100,25 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
     except re.error:
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
+
+
+def noted_pattern(
+    phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems
+) -> re.Pattern[str] | None:
+    """Return the pattern of a phrase; None, the mistake noted at its place, where it is no phrase."""
+    try:
+        return pattern(phrase, named)
+    except Misfit as misfit:
+        problems.add(place, "MT315", str(misfit), misfit.cure)
+        return None
+
+
+def noted_patterns(
+    words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
+) -> list[re.Pattern[str]]:
+    """Return the patterns of a list of phrases; what is no phrase is noted and left out."""
+    found = (noted_pattern(phrase, named, place / n, problems) for n, phrase in enumerate(words))
+    return [one for one in found if one is not None]
 
 
 def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...]:

@@ -1,6 +1,6 @@
 """Derived facts computed again with some facts settled otherwise: for answers that ask what if."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.engine.memo import Memo
@@ -9,6 +9,7 @@ from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.ruleset import Derived, Formula, Given, Looked
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values
 
 
@@ -17,11 +18,11 @@ class Definitions:
 
     def __init__(self, derived: Sequence[Derived]) -> None:
         """Keep the definitions, each after those that it reads."""
-        self._steps = {entry.fact.name: _Step(entry) for entry in derived}
+        self._steps = {entry.fact.name: Step(entry, _known) for entry in derived}
         self._derived = derived
-        self._closures: dict[str, tuple[_Step, ...]] = {}
+        self._closures: dict[str, tuple[Step, ...]] = {}
 
-    def needed(self, name: str) -> "tuple[_Step, ...]":
+    def needed(self, name: str) -> "tuple[Step, ...]":
         """Return the definitions that a fact comes down to, in order."""
         if name not in self._closures:
             self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
@@ -36,22 +37,21 @@ class Definitions:
         }
 
 
-class _Step:
+class Step:
     """One definition, and what it came to for inputs that were seen before."""
 
     __slots__ = ("_memo", "entry", "inputs")
 
-    def __init__(self, entry: Derived) -> None:
+    def __init__(self, entry: Derived, defined: Callable[[Derived, Mapping[str, Known]], Known]) -> None:
+        """Prepare; defined gives what is known of the fact by its definition."""
         self.entry = entry
         self.inputs = inputs_of(entry.formula)
-        self._memo: Memo[Mapping[str, Known], Known] = Memo(self._known)
+        self._memo: Memo[Mapping[str, Known], Known] = Memo(lambda known: defined(entry, known))
 
     def of(self, known: Mapping[str, Known]) -> Known:
+        """Return what is known of the fact."""
         read = [known[name] for name in self.inputs]
         return self._memo.of(tuple([(one[:READ], not one.statements) for one in read]), known)
-
-    def _known(self, known: Mapping[str, Known]) -> Known:
-        return Known(_values(self.entry, known), Because.STATED, is_narrowed=True)
 
 
 class Deriver:
@@ -102,7 +102,12 @@ class SettledFacts:
         return known
 
 
-def _values(entry: Derived, known: Mapping[str, Known]) -> Values:
-    formula = entry.formula
-    rows = row_truths(formula.table, known, VALUES) if isinstance(formula, Looked | Given) else {}
-    return values_of(entry.fact, formula, known, rows, VALUES)
+def _known(entry: Derived, known: Mapping[str, Known]) -> Known:
+    """Return the values of a computed fact as if they were stated."""
+    values = values_of(entry.fact, entry.formula, known, truths_of_rows(entry.formula, known), VALUES)
+    return Known(values, Because.STATED, is_narrowed=True)
+
+
+def truths_of_rows(formula: Formula, known: Mapping[str, Known]) -> dict[str, Truth]:
+    """Return the truths of the rows of the table that a formula reads, if any, by their ids."""
+    return row_truths(formula.table, known, VALUES) if isinstance(formula, Looked | Given) else {}

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status, edition_conditions
 from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
+from mtus_engine.engine.derive import Step, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
 from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
 from mtus_engine.engine.governing import Governed, date_of_edition, governing
@@ -17,13 +18,12 @@ from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome
-from mtus_engine.meaning.formulas import row_truths
 from mtus_engine.meaning.standings import what_is_left
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import ByCondition, Derived, Edition, Given, LimitRule, Looked, Ruleset
+from mtus_engine.model.ruleset import ByCondition, Derived, Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
@@ -37,30 +37,6 @@ class Concluded(NamedTuple):
     units: Units | None
 
 
-class _Step:
-    """One definition with the facts that it reads; the same ways in which they are known come again."""
-
-    __slots__ = ("_memo", "entry", "inputs")
-
-    def __init__(self, entry: Derived) -> None:
-        self.entry = entry
-        self.inputs = inputs_of(entry.formula)
-        self._memo: Memo[Mapping[str, Known], Known] = Memo(self._defined)
-
-    def of(self, known: Mapping[str, Known], stated: Known | None) -> Known:
-        """Return what is known of the fact, by its definition and by what sources say of it."""
-        read = [known[name] for name in self.inputs]
-        found = self._memo.of(tuple([(one[:READ], not one.statements) for one in read]), known)
-        return found if stated is None else with_statements(found, stated, self.entry.fact)
-
-    def _defined(self, known: Mapping[str, Known]) -> Known:
-        fact, formula = self.entry.fact, self.entry.formula
-        if isinstance(formula, ByCondition):
-            return known_by_condition(formula.condition, fact.domain, known)[1]
-        rows = row_truths(formula.table, known, VALUES) if isinstance(formula, Looked | Given) else {}
-        return known_by_figures(fact, formula, self.inputs, [known[name] for name in self.inputs], rows)
-
-
 class Fold:
     """Conditions over facts and definitions; what no change reaches is kept from the facts before."""
 
@@ -69,7 +45,7 @@ class Fold:
     ) -> None:
         """Prepare; also names facts that are wanted beside those of the conditions."""
         wanted = [*also, *(name for condition in conditions.values() for name in fact_names(condition))]
-        self._steps = tuple(_Step(entry) for entry in closure(wanted, derived))
+        self._steps = tuple(Step(entry, _defined) for entry in closure(wanted, derived))
         self._conditions = tuple((subject, one, frozenset(fact_names(one))) for subject, one in conditions.items())
         defined = {step.entry.fact.name for step in self._steps}
         read = [*wanted, *(name for step in self._steps for name in step.inputs)]
@@ -85,17 +61,14 @@ class Fold:
 
     def follow(self, facts: Mapping[str, Known]) -> frozenset[str]:
         """Take other facts; return the subjects of the conditions whose truth was worked out anew."""
-        given = self._given
-        others = [name for name in self._base if given.get(name) is not facts[name]]
-        changed = {name for name in others if self._differs(name, facts[name])}
+        changed, stated = self._changed(self._base, facts), self._changed(self._stated, facts)
         self.known.update((name, facts[name]) for name in changed)
-        others = [name for name in self._stated if given.get(name) is not facts.get(name)]
-        stated = {name for name in others if self._differs(name, facts.get(name))}
         is_first = not self.truths
         for step in self._steps:
             name = step.entry.fact.name
             if name in stated or not changed.isdisjoint(step.inputs) or name not in self.known:
-                found = step.of(self.known, facts.get(name))
+                found, said = step.of(self.known), facts.get(name)
+                found = found if said is None else with_statements(found, said, step.entry.fact)
                 if _differ(found, self.known.get(name)):
                     changed.add(name)
                 self.known[name] = found
@@ -107,10 +80,22 @@ class Fold:
             self.truths[subject] = truth_of(condition, self.known, VALUES)
         return frozenset(self._conditions[number][0] for number in numbers)
 
-    def _differs(self, name: str, of_fact: Known | None) -> bool:
-        before = self._given.get(name)
-        self._given[name] = of_fact
-        return _differ(of_fact, before)
+    def _changed(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:
+        """Return the facts that are known otherwise than before, and keep how they are known."""
+        given = self._given
+        others = [name for name in names if given.get(name) is not facts.get(name)]
+        changed = {name for name in others if _differ(facts.get(name), given.get(name))}
+        given.update((name, facts.get(name)) for name in others)
+        return changed
+
+
+def _defined(entry: Derived, known: Mapping[str, Known]) -> Known:
+    """Return what is known of a fact by its definition."""
+    fact, formula = entry.fact, entry.formula
+    if isinstance(formula, ByCondition):
+        return known_by_condition(formula.condition, fact.domain, known)[1]
+    inputs = inputs_of(formula)
+    return known_by_figures(fact, formula, inputs, [known[name] for name in inputs], truths_of_rows(formula, known))
 
 
 def _differ(one: Known | None, other: Known | None) -> bool:

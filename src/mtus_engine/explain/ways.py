@@ -62,8 +62,8 @@ def joined_ways(parts: Sequence[Sequence[Way]]) -> list[Way]:
         facts = {name for option in options for name in option}
         if named.isdisjoint(facts) and _are_apart(options):
             # Of facts that no part before names every joined way is as short as any.
-            joined = sorted(({**one, **option} for one in found for option in options), key=len)
-            found = list(joined[:MOST_WAYS])
+            joined: list[Way] = [{**one, **option} for one in found for option in options]
+            found = sorted(joined, key=len)[:MOST_WAYS]
         else:
             found = shortest_ways(
                 both for one in found for option in options if (both := _merged_way(one, option)) is not None
@@ -74,9 +74,7 @@ def joined_ways(parts: Sequence[Sequence[Way]]) -> list[Way]:
 
 def _are_apart(options: Sequence[Way]) -> bool:
     """Return whether no way names all the facts of another."""
-    return len(options) == 1 or not any(
-        one is not other and one.keys() <= other.keys() for one in options for other in options
-    )
+    return not any(one is not other and one.keys() <= other.keys() for one in options for other in options)
 
 
 def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
