@@ -19,7 +19,8 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch
 Row = dict[str, object]
 
 ASKED = "asked"
-_TYPES = {
+# The types of columns in Arrow, by what they hold.
+ARROW_TYPES = {
     FLAG: pa.bool_(),
     NUMBER: pa.int64(),
     FRACTION: pa.float64(),
@@ -33,7 +34,7 @@ MOST_MONTHS = 1_200
 
 def coded_schema(ruleset: Ruleset) -> pa.Schema:
     """Return the columns of a coded table: the case, what was asked, then every column that a fact can have."""
-    fields = [(name, _TYPES[one.kind]) for name, one in input_columns(ruleset).items()]
+    fields = [(name, ARROW_TYPES[one.kind]) for name, one in input_columns(ruleset).items()]
     return pa.schema([*fields[:3], (ASKED, pa.string()), *fields[3:]])
 
 
@@ -44,12 +45,12 @@ def coded_table(rows: Sequence[Row], ruleset: Ruleset) -> pa.Table:
 
 def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iterator[Row]:
     """Yield a row for each item of a case; what a program was not sure of leaves its fact open, as in a check."""
+    known_columns = input_columns(ruleset).keys()
     for item in case.items:
         opened = with_open_statements(item, ruleset.facts, only_sure=only_sure)
         row: Row = {CASE: case.case, ITEM: item.item, SETTING: case.setting, ASKED: item.asked}
         if item.reviewer is not None:
             row[OUTCOME] = item.reviewer.outcome
-        known_columns = input_columns(ruleset)
         for name, said in opened.statements.items():
             if name in known_columns:
                 row |= _of_fact(ruleset.facts[name], said)

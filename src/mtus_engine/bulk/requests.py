@@ -1,6 +1,5 @@
 """A table of requests as draft cases: every value with the row and column that it stands in."""
 
-import operator
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
@@ -22,7 +21,6 @@ from mtus_engine.compiler.targets.columns.rows import (
     OPEN,
     POSSIBLE,
 )
-from mtus_engine.compiler.targets.columns.terms import joined_in_halves
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 
@@ -56,32 +54,31 @@ def requests_drafted(
         raise Failed(f"{source.path.name}: none of its columns is known")
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
     read = [name for name in whole.table.schema().names if not name.startswith("__raw ")]
-    wrong = joined_in_halves(operator.or_, [holds for holds, _ in whole.reasons])
     why = {f"why {n}": ibis.ifelse(holds, says, ibis.null(str)) for n, (holds, says) in enumerate(whole.reasons)}
-    asked = whole.table.mutate(**why).mutate(wrong=wrong).select(*read, *why, "wrong").order_by(ROW)
+    asked = whole.table.mutate(**why).select(*read, *why).order_by(ROW)
     query = str(ibis.to_sql(asked, dialect=engine.dialect))
+    facts = tuple(dict.fromkeys(one.fact for one in input_columns(ruleset).values() if one.fact is not None))
     held: list[Mapping[str, object]] = []
     for part in engine.parts(source):
         for row in engine.read(part, query):
-            if row["wrong"]:
-                yield RowLeftOut(int(str(row[ROW])), tuple(str(row[name]) for name in why if row[name] is not None))
+            if reasons := tuple(str(row[name]) for name in why if row[name] is not None):
+                yield RowLeftOut(int(str(row[ROW])), reasons)
                 continue
             if held and (row.get(CASE) is None or row.get(CASE) != held[0].get(CASE)):
-                yield _draft(held, source, ruleset, setting)
+                yield _draft(held, source, facts, setting)
                 held = []
             held.append(row)
     if held:
-        yield _draft(held, source, ruleset, setting)
+        yield _draft(held, source, facts, setting)
 
 
-def _draft(rows: list[Mapping[str, object]], source: TableFile, ruleset: Ruleset, setting: str) -> RequestsDraft:
+def _draft(rows: list[Mapping[str, object]], source: TableFile, facts: tuple[Fact, ...], setting: str) -> RequestsDraft:
     first = rows[0]
     case = str(first.get(CASE) or f"{source.path.stem}-{first[ROW]}")
-    facts = [fact for fact in (one.fact for one in input_columns(ruleset).values()) if fact is not None]
     items: list[Document] = []
     for number, row in enumerate(rows, 1):
         at = f"{source.path.name} row {row[ROW]}"
-        stated = {fact.name: said for fact in dict.fromkeys(facts) if (said := _stated(fact, row, at))}
+        stated = {fact.name: said for fact in facts if (said := _stated(fact, row, at))}
         item: Document = {"item": str(row.get(ITEM) or number), "facts": stated}
         if (outcome := row.get(OUTCOME)) is not None:
             item["reviewer"] = {"outcome": outcome}

@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from mtus_engine.api import case_of_text, load_rules
+from mtus_engine.api import load_rules
 from mtus_engine.bulk.coded import Row, coded_rows, coded_schema
 from mtus_engine.bulk.spark import Spark, error_line, file_uri
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, REASON
@@ -80,12 +80,12 @@ class _Reading:
         def rows_of(path: str, content: bytes) -> list[Row]:
             name = path.rpartition("/")[2]
             try:
-                text = drafter.draft(name, content[: LARGEST_FILE + 1]).text
-                case = case_of_text(name, text.encode(), ruleset)
+                case = drafter.draft(name, content[: LARGEST_FILE + 1]).parsed
             except Unreadable as reason:
                 return [{FILE: name, REASON: str(reason)}]
             except Rejected as rejected:
                 return [{FILE: name, REASON: diagnostics_text(rejected.diagnostics)}]
+            assert case is not None
             return [{**row, FILE: name} for row in coded_rows(case, ruleset, only_sure=self._only_sure)]
 
         for batch in batches:

@@ -7,7 +7,8 @@ from typing import assert_never
 import numpy as np
 import pyarrow as pa
 
-from mtus_engine.bulk.tables import CASE, DAY, FLAG, ITEM, LIST, NUMBER, OUTCOME, SETTING, TEXT, own_type
+from mtus_engine.bulk.coded import ARROW_TYPES
+from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, SETTING, own_type
 from mtus_engine.compiler.targets.columns.rows import MAX, MIN, NOT_DOCUMENTED
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
@@ -26,14 +27,12 @@ UPHELD = 0.9
 
 Mask = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
-_TYPES = {FLAG: pa.bool_(), NUMBER: pa.int64(), DAY: pa.date32(), TEXT: pa.string(), LIST: pa.list_(pa.string())}
-
 
 def schema(ruleset: Ruleset) -> pa.Schema:
     """Return the columns of a synthetic table."""
     fields = [(name, pa.string()) for name in (CASE, ITEM, SETTING, OUTCOME)]
     for fact in _facts(ruleset):
-        own = _TYPES[own_type(fact.kind)]
+        own = ARROW_TYPES[own_type(fact.kind)]
         fields.append((fact.name, own))
         if _has_range(fact):
             fields += [(f"{fact.name}{MIN}", own), (f"{fact.name}{MAX}", own)]

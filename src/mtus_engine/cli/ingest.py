@@ -3,7 +3,6 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,9 +73,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _ingest(options: Namespace) -> int:
-    files = [*_files(options.decisions), *options.case]
-    tables = [file for file in files if file.suffix.lower() == ".csv"]
-    files = [file for file in files if file not in tables]
+    named, others = _listed(options.decisions)
+    tables = [file for file in named if file.suffix.lower() == ".csv"]
+    files = [*(file for file in named if file.suffix.lower() != ".csv"), *options.case]
     is_table = options.out is not None and options.out.suffix.lower() == ".parquet"
     if no_folder := [str(folder) for folder in options.case if not folder.is_dir()]:
         sys.stderr.write(f"no folder: {', '.join(no_folder)}. --case takes the folder with the papers of one worker\n")
@@ -92,7 +91,7 @@ def _ingest(options: Namespace) -> int:
         return 2
     if not files and not tables:
         sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
-        sys.stderr.write(_passed_over(options.decisions))
+        sys.stderr.write(_passed_over(others))
         return 1
     if options.out is None and (len(files) > 1 or options.review):
         why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
@@ -111,7 +110,10 @@ def _ingest(options: Namespace) -> int:
         from mtus_engine.cli.ingest_requests import ingest_requests  # noqa: PLC0415 - another extra reads tables
 
         code = ingest_requests(tables, options, ruleset, _SCHEMA)
-    return max(code, _read_all(files, folder, ruleset, options, is_table=is_table)) if files else code
+    if files:
+        code = max(code, _read_all(files, folder, ruleset, options, is_table=is_table))
+    sys.stderr.write(_passed_over(others))
+    return code
 
 
 def _unfit(options: Namespace, tables: list[Path], *, is_table: bool) -> str | None:
@@ -142,7 +144,6 @@ def _read_all(files: list[Path], folder: Path, ruleset: Ruleset, options: Namesp
         for file, draft in track(drafts, "Reading", total=len(left), console=run.console, disable=hidden):
             run.take(file, draft)
     run.tell(len(left))
-    sys.stderr.write(_passed_over(options.decisions))
     return 1 if run.failed else 0
 
 
@@ -198,7 +199,7 @@ class _Run:
             self.drafted[file] = draft.case
             self.failed += [f"{file}/{one}" if file.is_dir() else one for one in draft.unread]
             # The record and the text are written: of many decisions only the counts are kept.
-            self.done.append(draft._replace(sentences=(), text=""))
+            self.done.append(draft._replace(sentences=(), text="", parsed=None))
         except Unreadable as reason:
             self.failed.append(f"{file}: {reason}")
         except Rejected as rejected:
@@ -256,22 +257,20 @@ def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
         beside.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")
 
 
-def _passed_over(paths: list[Path]) -> str:
+def _passed_over(others: list[Path]) -> str:
     """Return what is said of files in folders that are neither PDF nor text: none is left out without a word."""
-    others = [p for path in paths if path.is_dir() for p in sorted(path.rglob("*")) if p.is_file()]
-    named = [str(p) for p in others if p.suffix.lower() not in _READ and not p.name.startswith(".")]
-    if not named:
+    if not others:
         return ""
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return f"Not read, neither PDF nor text: {', '.join(named[:MOST_NAMED])}{more}\n"
+    more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
+    return f"Not read, neither PDF nor text: {', '.join(map(str, others[:MOST_NAMED]))}{more}\n"
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() in _READ and p.is_file())
-        else:
-            yield path
+def _listed(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files to read, those of folders in the order of their names, and the others in folders."""
+    found = [(one, path.is_dir()) for path in paths for one in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+    inside = [one for one, is_inside in found if is_inside and one.suffix.lower() not in _READ and one.is_file()]
+    read = [one for one, is_inside in found if not is_inside or (one.suffix.lower() in _READ and one.is_file())]
+    return read, [one for one in inside if not one.name.startswith(".")]
 
 
 def _write(draft: Drafted, out: Path | None) -> None:

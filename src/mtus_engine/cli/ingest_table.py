@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from mtus_engine.api import case_of_text
 from mtus_engine.bulk.coded import Row, coded_rows, coded_schema, coded_table
 from mtus_engine.ingest.drafter import Drafted
 from mtus_engine.ingest.journal import Journal, Noting
@@ -43,8 +42,8 @@ class TableWriter:
 
     def take(self, file: Path, draft: Drafted) -> None:
         """Keep the rows of a draft; they are written with those of the files around it."""
-        case = case_of_text(str(file), draft.text.encode(), self._ruleset)
-        self._rows += coded_rows(case, self._ruleset, only_sure=self._only_sure)
+        assert draft.parsed is not None
+        self._rows += coded_rows(draft.parsed, self._ruleset, only_sure=self._only_sure)
         self._files.append((file, ""))
         if len(self._files) >= FILES_A_PART:
             self.write()

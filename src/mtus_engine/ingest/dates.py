@@ -23,6 +23,12 @@ def day_text(words: str) -> str | None:
     return None
 
 
+def whole_day_text(words: str) -> str | None:
+    """Return the day as YYYY-MM-DD; None for a month alone, and for what is no date."""
+    text = day_text(words)
+    return text if text is not None and len(text) == len("2013-11-05") else None
+
+
 def _text(year: int, month: int, day: int | None) -> str | None:
     try:
         whole = date(year, month, day or 1)

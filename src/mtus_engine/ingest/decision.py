@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
-from mtus_engine.ingest.dates import day_text
+from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.quantities import Modified, modified_request
 from mtus_engine.ingest.sentences import sections
 
@@ -154,5 +154,5 @@ def _specialty(head: str) -> str | None:
 
 def _day(words: str) -> date | None:
     """Return the day that a header prints; a month alone is none."""
-    text = day_text(words)
-    return date.fromisoformat(text) if text is not None and len(text) == len("2013-11-05") else None
+    text = whole_day_text(words)
+    return None if text is None else date.fromisoformat(text)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, DisputedItem
 from mtus_engine.ingest.found import Found, FoundGround
-from mtus_engine.ingest.merging import Plain, statements_by_fact, written_statement
+from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, written_statement
 from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.quantities import Course, Quantity, course_of
 from mtus_engine.ingest.sentences import Sentence
@@ -59,10 +59,10 @@ class _Writer:
         of_case = [one for one in self._reading.found if one.item is None and not one.about]
         for fact, listed in statements_by_fact([one for one in of_case if one.fact.name != roles.request_date]):
             facts.setdefault(fact, []).extend(listed)
-        return {name: _single_or_list(listed) for name, listed in facts.items()}
+        return {name: single_or_list(listed) for name, listed in facts.items()}
 
     def item(self, item: DisputedItem) -> dict[str, Plain]:
-        facts = {name: _single_or_list(listed) for name, listed in self._item_facts(item).items()}
+        facts = {name: single_or_list(listed) for name, listed in self._item_facts(item).items()}
         described: dict[str, Plain] = {"item": item.number, "asked": shortened_text(item.request, 500), "facts": facts}
         if item.outcome is None:
             return described
@@ -79,10 +79,7 @@ class _Writer:
         roles, treatment = self._roles, self._treatments[item.number]
         at = f"{item.place('request')} 1"
         if treatment is None:
-            if roles.other_treatment is None:
-                return {}
-            note = "no treatment known here is named"
-            return {roles.treatment: [written_statement(roles.other_treatment, at, inferred=True, note=note)]}
+            return {name: [said] for name, said in no_treatment_known(at, roles)}
         facts: dict[str, list[Plain]] = {roles.treatment: [written_statement(treatment, at)]}
         for name, one in self._of_request(item, at, treatment):
             facts.setdefault(name, []).append(one)
@@ -194,8 +191,11 @@ def _bound(one: Found, side: str) -> str:
     return str(one.value.get(side, "")) if isinstance(one.value, Mapping) else ""
 
 
-def _single_or_list(listed: Sequence[Plain]) -> Plain:
-    return listed[0] if len(listed) == 1 else list(listed)
+def no_treatment_known(at: str, roles: Roles, by: str | None = None) -> Iterator[tuple[str, Plain]]:
+    """Yield that another treatment is asked for, where the vocabulary has a member for that."""
+    if roles.other_treatment is not None:
+        note = "no treatment known here is named"
+        yield roles.treatment, written_statement(roles.other_treatment, at, by=by, inferred=True, note=note)
 
 
 def course_statements(asked: Course, at: str, roles: Roles) -> Iterator[tuple[str, Plain]]:

@@ -25,7 +25,7 @@ from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.folder import read_extraction
 from mtus_engine.loader.yaml_tree import parse_leniently
-from mtus_engine.model.case import CaseItem
+from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Because, Fact, Kind, Known
@@ -49,6 +49,7 @@ class Drafted(NamedTuple):
     named counts the items whose treatment is known; sentences are those of the record, in which places are found
     again; told counts, of those items, the ones of which each fact is told; kinds are the papers read, by file, as
     people call them, empty for a decision; unread are those of a folder that could not be read, each with the reason.
+    parsed is the case that a reader makes of the text.
     """
 
     case: str
@@ -59,6 +60,7 @@ class Drafted(NamedTuple):
     sentences: tuple[Sentence, ...]
     told: Mapping[str, int]
     treatments: tuple[str, ...]
+    parsed: Case | None
     kinds: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
 
@@ -89,11 +91,7 @@ class Drafter:
         read = decision(laid)
         if read.items:
             return self._draft_of_decision(name, laid, read)
-        pages = _pages(text)
-        paper = kind_of_paper(pages, self._rules.papers)
-        if paper is None:
-            raise Unreadable(self._what_it_is_not())
-        return self._draft_of_papers(name.rpartition(".")[0] or name, [self._papers.read(name, pages, paper)], ())
+        return self._draft_of_papers(name.rpartition(".")[0] or name, [self._paper(name, _pages(text))], ())
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
@@ -107,19 +105,20 @@ class Drafter:
                 pages = _pages(text_of(content))
                 if decision("\n".join(pages)).items:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
-                paper = kind_of_paper(pages, self._rules.papers)
-                if paper is None:
-                    raise Unreadable(self._what_it_is_not())
-                papers.append(self._papers.read(file, pages, paper))
+                papers.append(self._paper(file, pages))
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
         if not papers:
             raise Unreadable("; ".join(["no paper here can be read", *(unread or ["the folder is empty"])]))
         return self._draft_of_papers(name, papers, tuple(unread))
 
-    def _what_it_is_not(self) -> str:
+    def _paper(self, file: str, pages: tuple[str, ...]) -> PaperRead:
+        """Return what a paper says; raises Unreadable where it is of no kind that is known."""
+        paper = kind_of_paper(pages, self._rules.papers)
+        if paper is not None:
+            return self._papers.read(file, pages, paper)
         called = ", ".join(one.called for one in self._rules.papers.kinds)
-        return (
+        raise Unreadable(
             "no disputed item was found, so it is no determination of an independent medical review, and its first"
             f" lines name no other paper known here ({called or 'none'})"
         )
@@ -167,7 +166,7 @@ class Drafter:
         stated = Counter(fact for item in named for fact in item.statements)
         asked = tuple(sorted({one for one in treatments if one is not None}))
         return Drafted(
-            case.case, written, len(case.items), len(named), grounds, listed, stated, asked, kinds or {}, unread
+            case.case, written, len(case.items), len(named), grounds, listed, stated, asked, case, kinds or {}, unread
         )
 
     def _grounds(
@@ -180,9 +179,8 @@ class Drafter:
                 yield from aligned_grounds(found, list(self._editions(read, treatment, found)), number, asked)
 
     def _treatment(self, item: DisputedItem) -> str | None:
-        return first_named_member(
-            self._finder.mended(item.request), self._rules.phrases.get(self._ruleset.roles.treatment, {})
-        )
+        phrases = self._rules.phrases.get(self._ruleset.roles.treatment, {})
+        return first_named_member(self._finder.mended(item.request), phrases)
 
     def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
         """Yield the editions that cover the treatment and were in force between the injury and the review.

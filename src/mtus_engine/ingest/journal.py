@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,10 @@ class Journal:
         self._path = folder / NAME
         self._digest = digest
         self.done: dict[str, str] = {}
-        for line in self._lines():
+        before = self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
+        # The last line was cut when a run was killed.
+        self._is_cut = bool(before) and not before.endswith("\n")
+        for line in before.splitlines():
             entry = _entry(line)
             if entry is not None and entry.get("rules") == digest:
                 self.done[_key(entry["file"], entry["size"], entry["written"])] = str(entry["gave"])
@@ -36,14 +39,10 @@ class Journal:
     def noting(self) -> "Iterator[Noting]":
         """Open the journal for further entries."""
         with self._path.open("a", encoding="utf-8") as file:
-            if self._path.stat().st_size and not self._path.read_bytes().endswith(b"\n"):
-                # The last line was cut when a run was killed.
+            if self._is_cut:
                 file.write("\n")
                 file.flush()
             yield Noting(file.fileno(), self._digest)
-
-    def _lines(self) -> Sequence[str]:
-        return self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else ()
 
 
 class Noting:

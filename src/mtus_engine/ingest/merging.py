@@ -21,6 +21,11 @@ def written_statement(
     return written | ({"note": note} if note else {})
 
 
+def single_or_list(listed: Sequence[Plain]) -> Plain:
+    """Return the statements about one fact as a case file writes them: one by itself, several as a list."""
+    return listed[0] if len(listed) == 1 else list(listed)
+
+
 def statements_by_fact(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain]]]:
     """Yield each fact with its statements: mentions that disagree are all kept, those that repeat others are not."""
     by_fact: dict[str, list[Found]] = {}

@@ -77,7 +77,8 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
 
 
 def _pdfium() -> PageReader:
-    import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
+    import pypdf  # noqa: PLC0415 - the one door of the optional extra, inside its limits
+    import pypdfium2  # noqa: PLC0415 - the same door
 
     def pages(content: bytes) -> list[str]:
         try:
@@ -89,7 +90,8 @@ def _pdfium() -> PageReader:
         try:
             _check_pages(len(document))
             pages = [page.get_textpage().get_text_range() for page in document]
-            return _with_fields(pages, content) if document.get_formtype() else pages
+            # Fields are no part of a page's text, and the other library reads them.
+            return _with_fields(pages, pypdf.PdfReader(io.BytesIO(content))) if document.get_formtype() else pages
         finally:
             document.close()
 
@@ -106,7 +108,7 @@ def _pypdf() -> PageReader:
         if reader.is_encrypted and not reader.decrypt(""):
             raise Refused("the PDF is encrypted: save it without a password")
         _check_pages(len(reader.pages))
-        return _with_fields([page.extract_text() for page in reader.pages], content)
+        return _with_fields([page.extract_text() for page in reader.pages], reader)
 
     # What the library loads at first use it loads now, while files can still be opened.
     blank = io.BytesIO()
@@ -117,11 +119,8 @@ def _pypdf() -> PageReader:
     return pages
 
 
-def _with_fields(pages: list[str], content: bytes) -> list[str]:
+def _with_fields(pages: list[str], form: Any) -> list[str]:
     """Return the pages with what is filled in: the fields of a form are no part of its text."""
-    import pypdf  # noqa: PLC0415 - the same door
-
-    form = pypdf.PdfReader(io.BytesIO(content))
     filled = [_filled_in(page) for page in form.pages]
     return ["\n".join([text, *fields]) for text, fields in zip(pages, filled, strict=True)]
 

@@ -72,7 +72,9 @@ def _drafted_here(file: Path) -> Result:
     loaded = _LOADED[0]
     if isinstance(loaded, Rejected):
         raise loaded
-    return drafted(loaded, file)
+    result = drafted(loaded, file)
+    # A review looks at the record, and reads in one process.
+    return result._replace(sentences=()) if isinstance(result, Drafted) else result
 
 
 def drafted(drafter: Drafter, file: Path) -> Result:

@@ -10,12 +10,14 @@ from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
-from mtus_engine.ingest.draft import course_statements, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, Told, facts_found, grounds_found, other_grounds
+from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
+from mtus_engine.ingest.found import Found, facts_found, grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
-from mtus_engine.ingest.merging import Plain, statements_by_fact, writable_value, written_statement
-from mtus_engine.ingest.naming import first_named_member, named_members, shortened_text
-from mtus_engine.ingest.papers.read import PaperRead, Requested, Reviewed, Visit
+from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
+from mtus_engine.ingest.naming import named_members, shortened_text
+from mtus_engine.ingest.papers.asked import Asked, asked_items, claim_of
+from mtus_engine.ingest.papers.read import PaperRead, Visit
+from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.loader import source
@@ -27,40 +29,12 @@ from mtus_engine.model.ruleset import Ruleset
 MOST_ASKED = 500
 
 
-class Asked(NamedTuple):
-    """One item: its row, the treatment that it names (None: none is known), the paper, and the decision on it."""
-
-    number: int
-    row: Requested
-    treatment: str | None
-    paper: PaperRead
-    reviewed: Reviewed | None = None
-    letter: PaperRead | None = None
-
-    @property
-    def reasons(self) -> tuple[Told, ...]:
-        """The sentences of the letter that give the reasons of the decision on it."""
-        return tuple(one._replace(item=self.number) for one in self.reviewed.rationale) if self.reviewed else ()
-
-
 class PapersCase(NamedTuple):
     """A draft case and its items."""
 
     document: dict[str, Plain]
     items: tuple[Asked, ...]
     grounds: int
-
-
-def claim_of(papers: Sequence[PaperRead]) -> str | None:
-    """Return the number of the claim that the papers name; raises Unreadable where they are of two."""
-    claims: dict[str, list[str]] = {}
-    for one in papers:
-        if one.claim is not None:
-            claims.setdefault(re.sub(r"\W", "", one.claim[0]).upper(), []).append(one.file)
-    if len(claims) > 1:
-        said = "; ".join(f"claim {number} in {', '.join(files)}" for number, files in claims.items())
-        raise Unreadable(f"papers of several claims, which are no one case: {said}. Put each into a folder of its own")
-    return next((one.claim[0] for one in papers if one.claim is not None), None)
 
 
 def draft_of_papers(
@@ -75,15 +49,17 @@ def draft_of_papers(
     Raises Unreadable where nothing is asked for in any of them, or where they are of several claims.
     """
     claim = claim_of(papers)
-    writer = _Writer(papers, finder, rules, ruleset)
-    items = writer.items()
+    by_day = sorted(papers, key=lambda one: one.day)
+    items = asked_items(by_day, rules, ruleset)
     if not items:
         raise Unreadable(
             "nothing is asked for in these papers: a request for authorization, a utilization review letter or a"
             " report whose plan asks for a treatment is needed"
         )
     case = re.sub(r"[^A-Za-z0-9_-]+", "-", claim or name).strip("-") or "papers"
-    written = [writer.item(one) for one in items]
+    writer = _Writer(by_day, finder, rules, ruleset)
+    grounds = [writer.grounds(one) for one in items]
+    written = [writer.item(one, reasons) for one, reasons in zip(items, grounds, strict=True)]
     documents: list[Plain] = [_document(one) for one in papers]
     record: dict[str, Plain] = {"kind": "papers of a utilization review", "documents": documents}
     document: dict[str, Plain] = {
@@ -93,7 +69,7 @@ def draft_of_papers(
         "facts": writer.case_facts(),
         "items": list(written),
     }
-    return PapersCase(document, items, sum(len(writer.grounds(one)) for one in items))
+    return PapersCase(document, items, sum(map(len, grounds)))
 
 
 def _document(one: PaperRead) -> dict[str, Plain]:
@@ -105,57 +81,14 @@ class _Writer:
     """Puts what the papers say where it belongs: with the case, or with the items that it speaks of."""
 
     def __init__(self, papers: Sequence[PaperRead], finder: Finder, rules: Extraction, ruleset: Ruleset) -> None:
-        self._papers = sorted(papers, key=lambda one: (one.dated or ("", ""))[0])
+        self._papers = papers
         self._finder = finder
         self._rules = rules
         self._ruleset = ruleset
         self._roles = ruleset.roles
         self._are_coded = any(row.codes for one in papers for row in one.requested)
-        self._found = facts_found([told for one in self._papers for told in one.told], rules)
-
-    # ---- the items
-
-    def items(self) -> tuple[Asked, ...]:
-        """Return what is asked for: by the newest requests, else by letters, else by the plans of reports."""
-        requests = [one for one in self._papers if one.requested]
-        newest = max(((one.dated or ("", ""))[0] for one in requests), default="")
-        rows = [(row, one) for one in requests if (one.dated or ("", ""))[0] == newest for row in one.requested]
-        letters = [one for one in self._papers if one.reviewed]
-        if not rows:
-            rows = [(Requested(each.treatment, each.at), one) for one in letters for each in one.reviewed]
-        if not rows:
-            latest = [one for one in self._papers if any(course_of(row.asked).in_all for row in one.planned)][-1:]
-            rows = [(row, one) for one in latest for row in one.planned if course_of(row.asked).in_all is not None]
-        return tuple(
-            self._with_decision(Asked(n, row, self._treatment(row), paper), letters, newest)
-            for n, (row, paper) in enumerate(rows, 1)
-        )
-
-    def _treatment(self, row: Requested) -> str | None:
-        named = first_named_member(row.asked, self._rules.phrases.get(self._roles.treatment, {}))
-        return named or next(iter(self._meant_by_codes(row)), None)
-
-    def _meant_by_codes(self, row: Requested) -> tuple[str, ...]:
-        """Return the treatments that all procedure codes of a row can mean, none where they are none of ours."""
-        fact = self._ruleset.facts[self._roles.treatment]
-        known = tuple(one for one in row.procedures if code_doubt(fact, one) is None)
-        try:
-            values = values_of(fact, known) if known else None
-        except Misfit:
-            return ()
-        return tuple(sorted(getattr(values, "possible", ())))
-
-    def _with_decision(self, one: Asked, letters: Sequence[PaperRead], requested_on: str) -> Asked:
-        """Return the item with the decision on it: of the same treatment, and made on or after the day asked for."""
-        for letter in letters:
-            if requested_on and letter.dated and letter.dated[0] < requested_on:
-                continue
-            for each in letter.reviewed:
-                if each.outcome and self._treatment(Requested(each.treatment, each.at)) == one.treatment:
-                    return one._replace(reviewed=each, letter=letter)
-        return one
-
-    # ---- what is written
+        self._found = facts_found([told for one in papers for told in one.told], rules)
+        self._counted = tuple(self._attended())
 
     def case_facts(self) -> dict[str, Plain]:
         """Return the facts of the whole case; the diagnosis beside a request is that of its item alone."""
@@ -172,7 +105,7 @@ class _Writer:
         for name, listed in statements_by_fact(of_case):
             for one in listed:
                 _add(facts, name, one, one.get("value") if isinstance(one, dict) else None)
-        return {name: listed[0] if len(listed) == 1 else list(listed) for name, listed in facts.items()}
+        return {name: single_or_list(listed) for name, listed in facts.items()}
 
     def _read_otherwise(self) -> set[str]:
         roles = self._roles
@@ -185,9 +118,8 @@ class _Writer:
             match = re.search(DATE, words, re.IGNORECASE)
             plain = day_text(match[0]) if match is not None else None
         elif fact.kind is Kind.SET_OF:
-            codes = Requested("", "", words).codes
-            named = named_members(words, self._rules.phrases.get(fact.name, {}))
-            plain = tuple(code for code in codes if code_doubt(fact, code) is None) or named
+            codes = tuple(code for code in diagnosis_codes(words) if code_doubt(fact, code) is None)
+            plain = codes or named_members(words, self._rules.phrases.get(fact.name, {}))
         else:
             plain = words
         if plain in {None, ()}:
@@ -199,25 +131,19 @@ class _Writer:
             return
         yield writable_value(meant)
 
-    def item(self, one: Asked) -> dict[str, Plain]:
-        """Return one item as a case file writes it."""
+    def item(self, one: Asked, grounds: list[Plain]) -> dict[str, Plain]:
+        """Return one item as a case file writes it, with the reasons of the decision on it."""
         facts: dict[str, list[Plain]] = {}
-        roles, row = self._roles, one.row
-        if one.treatment is None:
-            if roles.other_treatment is not None:
-                note = "no treatment known here is named"
-                said = written_statement(roles.other_treatment, row.at, by="provider", inferred=True, note=note)
-                facts[roles.treatment] = [said]
-        else:
-            for name, statement in self._item_facts(one, one.treatment):
-                facts.setdefault(name, []).append(statement)
-        asked = shortened_text(row.asked, MOST_ASKED)
-        plain = {name: listed[0] if len(listed) == 1 else list(listed) for name, listed in facts.items()}
+        told = no_treatment_known(one.row.at, self._roles, by="provider")
+        for name, statement in told if one.treatment is None else self._item_facts(one, one.treatment):
+            facts.setdefault(name, []).append(statement)
+        asked = shortened_text(one.row.asked, MOST_ASKED)
+        plain = {name: single_or_list(listed) for name, listed in facts.items()}
         described: dict[str, Plain] = {"item": one.number, "asked": asked, "facts": plain}
         if one.reviewed is None or one.reviewed.outcome is None:
             return described
         reviewer: dict[str, Plain] = {"outcome": one.reviewed.outcome}
-        if grounds := self.grounds(one):
+        if grounds:
             reviewer["grounds"] = grounds
         return described | {"reviewer": reviewer}
 
@@ -228,9 +154,7 @@ class _Writer:
 
     def _item_facts(self, one: Asked, treatment: str) -> Iterator[tuple[str, Plain]]:
         roles, row = self._roles, one.row
-        by_name = first_named_member(row.asked, self._rules.phrases.get(roles.treatment, {})) is not None
-        codes = self._meant_by_codes(row)
-        meant: Plain = treatment if by_name or len(codes) == 1 else {"one_of": list(codes)}
+        meant: Plain = treatment if len(one.treatments) == 1 else {"one_of": list(one.treatments)}
         yield roles.treatment, written_statement(meant, row.at, by=one.paper.paper.by)
         yield from course_statements(course_of(row.asked), row.at, roles)
         yield from self._body_parts(row)
@@ -239,7 +163,7 @@ class _Writer:
         yield from self._authorized(one)
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
         of_reasons = facts_found(one.reasons, self._rules)
-        told = [each for each in (*self._found, *of_reasons, *self._attended()) if counted & set(each.about)]
+        told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
         told += [each for each in of_reasons if not each.about]
         told = [each for each in told if each.fact.name not in self._read_otherwise()]
         for name, listed in statements_by_fact(told):
@@ -268,10 +192,7 @@ class _Writer:
             return
         if paper.paper.kind is PaperKind.PROGRESS_REPORT and paper.dated is not None:
             day, at = paper.dated
-            yield (
-                name,
-                written_statement({"at_least": day}, at, inferred=True, note="not before the report"),
-            )
+            yield name, written_statement({"at_least": day}, at, inferred=True, note="not before the report")
             return
         letters = [each for each in (one.paper, one.letter) if each is not None]
         came = next((each.received for each in letters if each.received is not None), None)

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.phrases import DATE
-from mtus_engine.ingest.dates import day_text
+from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.found import Told, speaks_of_the_case
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.naming import first_named_member
-from mtus_engine.ingest.papers.passages import COLUMNS, ICD, Passage, passages
+from mtus_engine.ingest.papers.passages import Passage, passages
+from mtus_engine.ingest.papers.rows import BULLET, Requested, requested_rows
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
@@ -20,30 +21,7 @@ from mtus_engine.model.vocabulary import Roles
 TITLE_LINES, LONGEST_TITLE = 40, 120
 
 _DATE = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
-_PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
-_COLUMNS = re.compile(r"\s*\|\s*")
-_BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
 _APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
-# Of a table the number of columns that the official form has; without the last two it is still one.
-FEWEST_COLUMNS = 3
-
-
-class Requested(NamedTuple):
-    """One row of a request: what is asked for, with the codes beside it, and where it stands.
-
-    at names the places of the words about the service, at_diagnosis that of the codes of the diagnosis.
-    """
-
-    asked: str
-    at: str
-    diagnosis: str = ""
-    at_diagnosis: str = ""
-    procedures: tuple[str, ...] = ()
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes of the diagnosis."""
-        return tuple(dict.fromkeys(ICD.findall(self.diagnosis)))
 
 
 class Reviewed(NamedTuple):
@@ -91,6 +69,11 @@ class PaperRead(NamedTuple):
     kinds: tuple[str, ...]
     sentences: tuple[Sentence, ...]
 
+    @property
+    def day(self) -> str:
+        """The day of the paper, empty where it names none."""
+        return self.dated[0] if self.dated else ""
+
 
 def kind_of_paper(pages: Sequence[str], papers: Papers) -> Paper | None:
     """Return what kind of paper it is: the one whose title stands first; None where none does."""
@@ -135,7 +118,7 @@ class PaperReader:
             _first_value(found, FieldUse.CLAIM),
             dated,
             _first_day(found, FieldUse.RECEIVED),
-            tuple(_requested_rows(found)) if is_request else (),
+            tuple(requested_rows(found)) if is_request else (),
             tuple(self._reviewed(found, dated)) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(self._visits(found, paper)),
             tuple(_facts_told(found)),
@@ -175,7 +158,7 @@ class PaperReader:
         for one in found:
             for sentence in one.sentences if one.use is FieldUse.PLAN else ():
                 if first_named_member(sentence.text, self._treatments) is not None:
-                    yield Requested(_BULLET.sub("", sentence.text), sentence.place)
+                    yield Requested(BULLET.sub("", sentence.text), sentence.place)
 
     # ---- what a review decided
 
@@ -250,10 +233,9 @@ def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[
         case PaperKind.THERAPY_NOTES:
             listed = _DATE.finditer(sentence.text)
             if one.use is not FieldUse.VISITS:
-                listed = iter([first] if (first := _DATE.match(_BULLET.sub("", sentence.text))) is not None else [])
+                listed = iter([first] if (first := _DATE.match(BULLET.sub("", sentence.text))) is not None else [])
             if one.use in {FieldUse.VISITS, FieldUse.TOLD, None}:
-                days = (day_text(match[0]) for match in listed)
-                yield from (day for day in days if day is not None and len(day) == len("2016-01-02"))
+                yield from filter(None, (whole_day_text(match[0]) for match in listed))
         case PaperKind.REQUEST | PaperKind.PROGRESS_REPORT | PaperKind.REVIEW_LETTER:
             return
         case _:
@@ -270,10 +252,9 @@ def _first_value(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | N
 def _first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:
     """Return the first whole day that such a field holds, as YYYY-MM-DD, with its place."""
     for one in found:
-        if one.use is use and (match := _DATE.search(one.value)) is not None:
-            day = day_text(match[0])
-            if day is not None and len(day) == len("2016-01-02"):
-                return day, one.place
+        match = _DATE.search(one.value) if one.use is use else None
+        if match is not None and (day := whole_day_text(match[0])) is not None:
+            return day, one.place
     return None
 
 
@@ -282,81 +263,3 @@ def _facts_told(found: Iterable[Passage]) -> Iterator[tuple[Fact, str, str]]:
     for one in found:
         if isinstance(one.use, Fact) and one.value:
             yield one.use, " ".join(one.value.split()), one.place
-
-
-# ---- the rows of a request
-
-
-def _requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
-    """Yield what a form asks for: the rows of its table, in fields or in lines."""
-    rows = list(_rows_of_fields(found))
-    if rows:
-        yield from rows
-        return
-    for one in found:
-        if one.use is FieldUse.TREATMENT:
-            yield from _rows_of_lines(one)
-
-
-def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
-    """Yield the rows of labelled fields: by their numbers, else a new one where a field comes again."""
-    rows: dict[int, dict[FieldUse, Passage]] = {}
-    current = 1
-    for one in found:
-        if one.use not in COLUMNS or not isinstance(one.use, FieldUse) or not one.value:
-            continue
-        if one.row is not None:
-            current = one.row
-        elif one.use in rows.get(current, {}):
-            current = max(rows) + 1
-        rows.setdefault(current, {})[one.use] = one
-    for _, row in sorted(rows.items()):
-        if asked := [row[use] for use in (FieldUse.SERVICE, FieldUse.QUANTITY) if use in row]:
-            diagnosis = [row[use] for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) if use in row]
-            yield Requested(
-                ", ".join(_one_line(one.value) for one in asked),
-                ", ".join(one.place for one in asked),
-                " ".join(_one_line(one.value) for one in diagnosis),
-                ", ".join(one.place for one in diagnosis),
-                _procedures(row[FieldUse.PROCEDURE].value if FieldUse.PROCEDURE in row else ""),
-            )
-
-
-def _rows_of_lines(one: Passage) -> Iterator[Requested]:
-    """Yield the rows of a table whose cells stand in lines; a row begins with a diagnosis code or a bullet."""
-    row: list[Sentence] = []
-    for sentence in one.sentences:
-        text = sentence.text
-        if row and (ICD.search(text) is not None or _BULLET.match(text) is not None or "|" in text):
-            yield from _row(row)
-            row = []
-        row.append(sentence)
-    yield from _row(row)
-
-
-def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
-    text = " ".join(_BULLET.sub("", one.text) for one in sentences)
-    at = ", ".join(one.place for one in sentences)
-    columns = _COLUMNS.split(text.strip().strip("|").strip())
-    code = ICD.search(text)
-    if len(columns) >= FEWEST_COLUMNS:
-        cells = [cell for cell in columns if ICD.fullmatch(cell) is None and _PROCEDURE.fullmatch(cell) is None]
-        diagnosis = cells[0] if code is not None else ""
-        asked = cells[1:] if code is not None else cells
-        service = ", ".join(cell for cell in asked if cell)
-        yield Requested(service, at, f"{diagnosis} {code[0] if code else ''}", at, _procedures(text))
-    elif code is not None:
-        rest = text[code.end() :].strip(" ,;:-")
-        procedures = _procedures(rest)
-        asked_for = _PROCEDURE.sub(" ", rest)
-        yield Requested(_one_line(asked_for), at, text[: code.end()], at, procedures)
-    elif text.strip():
-        yield Requested(_one_line(_PROCEDURE.sub(" ", text)), at, "", "", _procedures(text))
-
-
-def _procedures(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_PROCEDURE.findall(text)))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

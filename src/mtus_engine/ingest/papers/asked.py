@@ -1,0 +1,97 @@
+"""What papers ask for: the items, the treatments that they may mean, and the decisions of letters on them."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mtus_engine.compiler.codes import code_doubt
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.ingest.found import Told
+from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.read import PaperRead, Reviewed
+from mtus_engine.ingest.papers.rows import Requested
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.ingest.quantities import course_of
+from mtus_engine.model.extraction import Extraction
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Choice
+
+
+class Asked(NamedTuple):
+    """One item: its row, the treatments that it may mean (none that is known: empty), the paper, the decision on it."""
+
+    number: int
+    row: Requested
+    treatments: tuple[str, ...]
+    paper: PaperRead
+    reviewed: Reviewed | None = None
+    letter: PaperRead | None = None
+
+    @property
+    def treatment(self) -> str | None:
+        """The treatment that the item is read for, the first that it may mean."""
+        return next(iter(self.treatments), None)
+
+    @property
+    def reasons(self) -> tuple[Told, ...]:
+        """The sentences of the letter that give the reasons of the decision on it."""
+        return tuple(one._replace(item=self.number) for one in self.reviewed.rationale) if self.reviewed else ()
+
+
+def claim_of(papers: Sequence[PaperRead]) -> str | None:
+    """Return the number of the claim that the papers name; raises Unreadable where they are of two."""
+    claims: dict[str, list[str]] = {}
+    for one in papers:
+        if one.claim is not None:
+            claims.setdefault(re.sub(r"\W", "", one.claim[0]).upper(), []).append(one.file)
+    if len(claims) > 1:
+        said = "; ".join(f"claim {number} in {', '.join(files)}" for number, files in claims.items())
+        raise Unreadable(f"papers of several claims, which are no one case: {said}. Put each into a folder of its own")
+    return next((one.claim[0] for one in papers if one.claim is not None), None)
+
+
+def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[Asked, ...]:
+    """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan."""
+    requests = [one for one in papers if one.requested]
+    newest = max((one.day for one in requests), default="")
+    rows = [(row, one) for one in requests if one.day == newest for row in one.requested]
+    letters = [one for one in papers if one.reviewed]
+    if not rows:
+        rows = [(Requested(each.treatment, each.at), one) for one in letters for each in one.reviewed]
+    if not rows:
+        plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
+        rows = [(row, one) for row, one in plans if one is plans[-1][1]]
+    return tuple(
+        _with_decision(Asked(n, row, _treatments(row, rules, ruleset), paper), letters, newest, rules, ruleset)
+        for n, (row, paper) in enumerate(rows, 1)
+    )
+
+
+def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:
+    """Return the treatment that a row names, else those that all its procedure codes can mean."""
+    treatment = ruleset.roles.treatment
+    named = first_named_member(row.asked, rules.phrases.get(treatment, {}))
+    if named is not None:
+        return (named,)
+    fact = ruleset.facts[treatment]
+    known = tuple(one for one in row.procedures if code_doubt(fact, one) is None)
+    try:
+        values = values_of(fact, known) if known else None
+    except Misfit:
+        return ()
+    return tuple(sorted(map(str, values.possible))) if isinstance(values, Choice) else ()
+
+
+def _with_decision(
+    one: Asked, letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
+) -> Asked:
+    """Return the item with the decision on it: of the same treatment, and made on or after the day asked for."""
+    for letter in letters:
+        if requested_on and letter.dated and letter.day < requested_on:
+            continue
+        for each in letter.reviewed:
+            decided = _treatments(Requested(each.treatment, each.at), rules, ruleset)
+            if each.outcome and decided[:1] == one.treatments[:1]:
+                return one._replace(reviewed=each, letter=letter)
+    return one

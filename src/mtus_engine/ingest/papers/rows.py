@@ -1,0 +1,114 @@
+"""The rows of a request: what each asks for, read from labelled fields, from a table in lines, or from a list."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.papers.passages import COLUMNS, ICD, Passage
+from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.papers import FieldUse
+
+_PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
+_COLUMNS = re.compile(r"\s*\|\s*")
+BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
+# Of a table the number of columns that the official form has; without the last two it is still one.
+FEWEST_COLUMNS = 3
+
+
+class Requested(NamedTuple):
+    """One row of a request: what is asked for, with the codes beside it, and where it stands.
+
+    at names the places of the words about the service, at_diagnosis that of the codes of the diagnosis.
+    """
+
+    asked: str
+    at: str
+    diagnosis: str = ""
+    at_diagnosis: str = ""
+    procedures: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the diagnosis."""
+        return diagnosis_codes(self.diagnosis)
+
+
+def requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
+    """Yield what a form asks for: the rows of its table, in fields or in lines."""
+    rows = list(_rows_of_fields(found))
+    if rows:
+        yield from rows
+        return
+    for one in found:
+        if one.use is FieldUse.TREATMENT:
+            yield from _rows_of_lines(one)
+
+
+def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
+    """Yield the rows of labelled fields: by their numbers, else a new one where a field comes again."""
+    rows: dict[int, dict[FieldUse, Passage]] = {}
+    current = 1
+    for one in found:
+        if one.use not in COLUMNS or not isinstance(one.use, FieldUse) or not one.value:
+            continue
+        if one.row is not None:
+            current = one.row
+        elif one.use in rows.get(current, {}):
+            current = max(rows) + 1
+        rows.setdefault(current, {})[one.use] = one
+    for _, row in sorted(rows.items()):
+        if asked := [row[use] for use in (FieldUse.SERVICE, FieldUse.QUANTITY) if use in row]:
+            diagnosis = [row[use] for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) if use in row]
+            yield Requested(
+                ", ".join(one_line(one.value) for one in asked),
+                ", ".join(one.place for one in asked),
+                " ".join(one_line(one.value) for one in diagnosis),
+                ", ".join(one.place for one in diagnosis),
+                _procedures(row[FieldUse.PROCEDURE].value if FieldUse.PROCEDURE in row else ""),
+            )
+
+
+def _rows_of_lines(one: Passage) -> Iterator[Requested]:
+    """Yield the rows of a table whose cells stand in lines; a row begins with a diagnosis code or a bullet."""
+    row: list[Sentence] = []
+    for sentence in one.sentences:
+        text = sentence.text
+        if row and (ICD.search(text) is not None or BULLET.match(text) is not None or "|" in text):
+            yield from _row(row)
+            row = []
+        row.append(sentence)
+    yield from _row(row)
+
+
+def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
+    text = " ".join(BULLET.sub("", one.text) for one in sentences)
+    at = ", ".join(one.place for one in sentences)
+    columns = _COLUMNS.split(text.strip().strip("|").strip())
+    code = ICD.search(text)
+    if len(columns) >= FEWEST_COLUMNS:
+        cells = [cell for cell in columns if ICD.fullmatch(cell) is None and _PROCEDURE.fullmatch(cell) is None]
+        diagnosis = cells[0] if code is not None else ""
+        asked = cells[1:] if code is not None else cells
+        service = ", ".join(cell for cell in asked if cell)
+        yield Requested(service, at, f"{diagnosis} {code[0] if code else ''}", at, _procedures(text))
+    elif code is not None:
+        rest = text[code.end() :].strip(" ,;:-")
+        procedures = _procedures(rest)
+        asked_for = _PROCEDURE.sub(" ", rest)
+        yield Requested(one_line(asked_for), at, text[: code.end()], at, procedures)
+    elif text.strip():
+        yield Requested(one_line(_PROCEDURE.sub(" ", text)), at, "", "", _procedures(text))
+
+
+def _procedures(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_PROCEDURE.findall(text)))
+
+
+def one_line(text: str) -> str:
+    """Return a text without line breaks and runs of spaces."""
+    return " ".join(text.split())
+
+
+def diagnosis_codes(text: str) -> tuple[str, ...]:
+    """Return the codes of diagnoses that a text holds, each once."""
+    return tuple(dict.fromkeys(ICD.findall(text)))
