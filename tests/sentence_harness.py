@@ -9,8 +9,9 @@ from mtus_engine.ingest.pdf import Unreadable
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "sentences"
-# Written when all cues stood, by somebody who had seen none of them.
+# Written when all cues stood, by somebody who had seen none of them; the later ones helped to mend cues, the last did not.
 LATER = ROOT / "tests" / "sentences-later"
+LAST = ROOT / "tests" / "sentences-last"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
     [
@@ -74,9 +75,9 @@ Decided were the items/services set forth below:
 
 {request}: Upheld
 
-Claims Administrator guideline: Decision based on MTUS Chronic Pain Medical Treatment 2016.
+Claims Administrator guideline: Decision based on MTUS Pain Guide 2016.
 
-MAXIMUS guideline: Decision based on MTUS Chronic Pain Medical Treatment 2016.
+MAXIMUS guideline: Decision based on MTUS Pain Guide 2016.
 
 Decision rationale: {rationale}
 """
