@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 DURABLE := durable-rules==2.0.28
 DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
 
-.PHONY: demo test test-all check bench schema pages clean
+.PHONY: demo test test-all check bench schema pages published clean
 
 demo: $(VENV)/.run
 	$(BIN)/mtus check cases/imr
@@ -39,6 +39,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.ingest --unseen
 	$(BIN)/python -m benchmarks.rule_growth
 	$(BIN)/python -m benchmarks.explanation
+	$(BIN)/python -m benchmarks.packs
 	$(BIN)/python -m benchmarks.bulk --large
 	$(BIN)/python -m benchmarks.bulk_same
 
@@ -47,6 +48,10 @@ schema: $(VENV)/.run
 
 pages: $(VENV)/.dev
 	$(BIN)/python -m tests.diagnostic_pages
+
+# What the shipped packs say, for lint to tell what was changed since: run it where an edition is published.
+published: $(VENV)/.run
+	$(BIN)/python tools/published.py
 
 clean:
 	rm -rf $(VENV) dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -41,6 +41,7 @@ def run(entry: dict[str, Any], which: str) -> Run:
     """Return what the good or the bad example of a code gives."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         shutil.copytree(HERE / "base", "rules")
+        shutil.copytree(HERE / "office", "office")
         shutil.copy(HERE / "case.yaml", "case.yaml")
         Path("empty").mkdir()
         for source, target in entry.get("copied", {}).items():

@@ -7,7 +7,7 @@ import pytest
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.main import main
-from mtus_engine.loader.folder import read_rules
+from mtus_engine.loader.packs import read_layer, rules_of
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.policy.examples import examples
 from mtus_engine.policy.lint import noted_in_files
@@ -217,7 +217,7 @@ def diagnostics(rules):
         examples(rules, Checker(ruleset))
     except Rejected as rejected:
         return rejected.diagnostics
-    found = [one.diagnostic for one in noted_in_files(read_rules(rules), ruleset)]
+    found = [one.diagnostic for one in noted_in_files([rules_of(read_layer(rules))], ruleset)]
     return tuple(one for one in found if one.severity != "note")
 
 

@@ -10,7 +10,8 @@ import yaml
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.cli.main import main
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.loader.folder import read_rules, rule_files
+from mtus_engine.loader.folder import rule_files
+from mtus_engine.loader.packs import read_layer, rules_of
 from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_cases import deep_questions
 from tests.conftest import RULES
@@ -50,8 +51,8 @@ def found(ruleset):
     """The findings with their codes, and the rules they are about."""
     read = rule_files("memory", files(ruleset))
     rules = compiled_ruleset(read)
-    deep = (question() for questions in deep_questions(read, rules, 60) for question in questions.asked)
-    everything = (*noted_in_files(read, rules), *filter(None, deep))
+    deep = (question() for questions in deep_questions([read], rules, 60) for question in questions.asked)
+    everything = (*noted_in_files([read], rules), *filter(None, deep))
     return rules, {one.diagnostic.code: one for one in everything}
 
 
@@ -132,7 +133,7 @@ AGED = [
 def test_plain_lint_finds_gaps_and_overlaps_of_figures_at_their_bounds(rows, code, example):
     inputs = table(rows, inputs=["count.a"])
     read = rule_files("memory", files(folder(tables=inputs)))
-    codes = {one.diagnostic.code: one.diagnostic for one in noted_in_files(read, compiled_ruleset(read))}
+    codes = {one.diagnostic.code: one.diagnostic for one in noted_in_files([read], compiled_ruleset(read))}
     assert {"MT608", "MT609"} & set(codes) == ({code} if code else set())
     assert code is None or example in codes[code].message
 
@@ -199,9 +200,9 @@ def test_an_edit_is_noted_at_its_line(tmp_path, name, before, after, code, words
     text = (folder / name).read_text(encoding="utf-8")
     assert before in text
     (folder / name).write_text(text.replace(before, after, 1), encoding="utf-8")
-    files = read_rules(folder)
+    files = rules_of(read_layer(folder))
     rules = compiled_ruleset(files)
-    mine = [one for one in noted_in_files(files, rules) if one.diagnostic.code == code]
+    mine = [one for one in noted_in_files([files], rules) if one.diagnostic.code == code]
     ((diagnostic, shown),) = [
         one for one in mine if words in one.diagnostic.message and one.diagnostic.file.endswith(name)
     ]

@@ -60,7 +60,7 @@ def test_every_option_of_the_document_is_one_of_check(capsys):
     given = capsys.readouterr().out
     document = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
     options = re.findall(r"^\| `(--[a-z-]+)", document, re.MULTILINE)
-    assert len(options) == 12
+    assert len(options) == 13
     assert [option for option in options if option not in given] == []
 
 

@@ -21,18 +21,29 @@ from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
-from mtus_engine.loader.folder import read_case, read_rules
+from mtus_engine.loader.folder import read_case
+from mtus_engine.loader.packs import Sources, read_layers, rules_of, shipped_rules
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument
 from mtus_engine.model.checked import Checked
-from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Units
+from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Law, Units
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.explanation import UNEXPLAINED, Explanation
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span, Values
+
+__all__ = [
+    "CheckOptions",
+    "Checker",
+    "case_of_plain",
+    "case_of_text",
+    "load_rules",
+    "read_case_file",
+    "shipped_rules",
+]
 
 
 class CheckOptions(NamedTuple):
@@ -65,15 +76,12 @@ def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
     return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
 
-def shipped_rules() -> Path:
-    """Return the rule folder that came with the package, or that of the checkout it is run from."""
-    shipped = Path(__file__).parent / "rules"
-    return shipped if shipped.is_dir() else Path(__file__).parents[2] / "rules"
+def load_rules(sources: Sources, jurisdiction: str | None = None) -> Ruleset:
+    """Return the ruleset of a rule folder, or of packs; raises Rejected with the mistakes of all their files.
 
-
-def load_rules(folder: Path) -> Ruleset:
-    """Return the ruleset of a folder; raises Rejected with the mistakes of all its files."""
-    return compiled_ruleset(read_rules(folder))
+    It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
+    """
+    return compiled_ruleset(*map(rules_of, read_layers(sources)), jurisdiction=jurisdiction)
 
 
 class Checker:
@@ -87,6 +95,7 @@ class Checker:
         self._what_if = WhatIf(ruleset)
         text = text_only(ruleset)
         self._text_engine = Engine(text, presume=options.presume, is_text=True)
+        self._of_others: dict[str, Checker] = {}
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
 
     def check(self, case: Case, *, explain: bool = True) -> Iterator[Checked]:
@@ -95,6 +104,10 @@ class Checker:
         Raises Rejected, when all others are done, for items with impossible facts, and EngineFailure,
         naming case and item, where the rules engine fails.
         """
+        checker = self.of(case)
+        if checker is not self:
+            yield from checker.check(case, explain=explain)
+            return
         problems: list[Diagnostic] = []
         determined = [(item, self.determination(case, item)) for item in case.items]
         together = exceeding_together((one for _, one in determined), self.ruleset.roles)
@@ -109,8 +122,25 @@ class Checker:
         if problems:
             raise Rejected(tuple(problems))
 
+    def of(self, case: Case) -> "Checker":
+        """Return the checker of the jurisdiction that a case names: this one where it names none."""
+        return self.of_jurisdiction(case.jurisdiction)
+
+    def of_jurisdiction(self, named: str | None) -> "Checker":
+        """Return the checker of a jurisdiction by its name: this one for None."""
+        ruleset = self.ruleset.of(named)
+        if ruleset is self.ruleset:
+            return self
+        law = ruleset.jurisdiction.id
+        if law not in self._of_others:
+            self._of_others[law] = Checker(ruleset, self.options)
+        return self._of_others[law]
+
     def determination(self, case: Case, item: CaseItem) -> Determination:
         """Return the determination of one item, without the answers that ask what if."""
+        checker = self.of(case)
+        if checker is not self:
+            return checker.determination(case, item)
         setting = self.options.setting or case.setting
         item = self._opened(item)
         try:
@@ -121,7 +151,9 @@ class Checker:
         notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
         evaluation = evaluation._replace(notices=notices)
         prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
-        return Determination(case.case, item.item, setting, self.ruleset.digest, evaluation, text.finding, prediction)
+        ruleset = self.ruleset
+        law = Law(ruleset.jurisdiction, case.jurisdiction is not None, ruleset.packs)
+        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text.finding, prediction, law)
 
     def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
         """Return what is missing, what stands against it and what the finding rests on."""

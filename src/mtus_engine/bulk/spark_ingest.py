@@ -16,6 +16,7 @@ from mtus_engine.bulk.spark import Spark, error_line, file_uri
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, REASON
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
+from mtus_engine.loader.packs import Sources, absolute
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 
@@ -25,19 +26,23 @@ MOST_TOLD = 100
 FILES_AT_ONCE = 64
 
 
-def ingest_by_spark(files: Sequence[Path], rules: Path, table: Path, *, only_sure: bool) -> int:
+def ingest_by_spark(files: Sequence[Path], rules: Sources, law: str, table: Path, *, only_sure: bool) -> int:
     """Read files into a coded table, which Spark writes as a folder of parts; return the exit code.
 
     On a cluster rules and files lie where every executor finds them under the same names.
     """
-    schema = coded_schema(load_rules(rules)).append(pa.field(FILE, pa.string())).append(pa.field(REASON, pa.string()))
+    schema = (
+        coded_schema(load_rules(rules, law)).append(pa.field(FILE, pa.string())).append(pa.field(REASON, pa.string()))
+    )
     spill = table.with_name(f".{table.name}.spill")
     spark = Spark(spill)
     spark.session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(FILES_AT_ONCE))
     beside = table.with_name(f".{table.name}.part")
     try:
         listed = spark.session.read.format("binaryFile").load([file_uri(file) for file in files])
-        read = listed.select("path", "content").mapInArrow(_Reading(rules.absolute(), schema, only_sure), _ddl(schema))
+        read = listed.select("path", "content").mapInArrow(
+            _Reading(absolute(rules), law, schema, only_sure), _ddl(schema)
+        )
         shutil.rmtree(beside, ignore_errors=True)
         read.write.parquet(file_uri(beside / "all"), compression="zstd")
         whole = spark.session.read.parquet(file_uri(beside / "all"))
@@ -68,13 +73,13 @@ def _ddl(schema: pa.Schema) -> str:
 class _Reading:
     """What every executor does: it loads the rules once, and reads the files of each batch."""
 
-    def __init__(self, rules: Path, schema: pa.Schema, only_sure: bool) -> None:
-        self._rules = rules
+    def __init__(self, rules: Sources, law: str, schema: pa.Schema, only_sure: bool) -> None:
+        self._rules, self._law = rules, law
         self._schema = schema
         self._only_sure = only_sure
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        ruleset = load_rules(self._rules)
+        ruleset = load_rules(self._rules, self._law)
         drafter = Drafter(self._rules, ruleset, "schema/case.json")
 
         def rows_of(path: str, content: bytes) -> list[Row]:

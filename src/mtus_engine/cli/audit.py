@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import add_judging, count
 from mtus_engine.model.audited import ReadingKind
 
@@ -59,5 +59,5 @@ def _audit_output(options: Namespace) -> int:
     except ImportError as error:
         sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[bulk]' ({error})\n")
         return 1
-    code: int = module.audit(options.cases[0], load_rules(options.rules or shipped_rules()))
+    code: int = module.audit(options.cases[0], rules_for(options))
     return code

@@ -12,7 +12,7 @@ from typing import NamedTuple, TextIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from mtus_engine.api import CheckOptions, load_rules, shipped_rules
+from mtus_engine.api import CheckOptions
 from mtus_engine.audit.agreement import Audit, audit, decided_items
 from mtus_engine.audit.auditor import AuditedItem, Auditor
 from mtus_engine.audit.experience import experience_text
@@ -23,6 +23,7 @@ from mtus_engine.audit.sample import Drawn, sample
 from mtus_engine.audit.terminal import show_audit
 from mtus_engine.cli.audit_coders import show_coders
 from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
@@ -45,7 +46,7 @@ def run(options: Namespace) -> int:
         sys.stderr.write(f"{out} holds something else than an audit and is left as it is: name another folder\n")
         return 2
     auditor = Auditor(
-        load_rules(options.rules or shipped_rules()),
+        rules_for(options),
         CheckOptions(presume=not options.no_presumptions, only_sure=options.only == "sure"),
         ReadingKind(options.reading),
     )

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
+from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.bulk.audited import bulk_audit
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.duck_outputs import DuckOutputs
@@ -25,6 +25,7 @@ from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
+from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import result_console
 from mtus_engine.compiler.targets.columns.rules import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
@@ -41,7 +42,7 @@ BEAT = 0.5
 
 def run(options: Namespace) -> int:
     """Determine tables; return the exit code."""
-    ruleset = load_rules(options.rules or shipped_rules())
+    ruleset = rules_for(options)
     unknown = set(options.guideline) - {edition.guideline for edition in ruleset.editions}
     if unknown:
         sys.stderr.write(f"no guideline {', '.join(sorted(unknown))}: mtus rules book lists them all\n")
@@ -158,7 +159,7 @@ def _tell(summary: dict[str, object], out: Path) -> None:
 
 def schema(options: Namespace) -> int:
     """Print the columns that a table may have."""
-    ruleset = load_rules(options.rules or shipped_rules())
+    ruleset = rules_for(options)
     columns = input_columns(ruleset).values()
     if options.format == "json":
         listed = [
@@ -185,7 +186,7 @@ def _members(fact: "object") -> list[str]:
 
 def propose_mapping(options: Namespace) -> int:
     """Propose how the columns of an export are read."""
-    ruleset = load_rules(options.rules or shipped_rules())
+    ruleset = rules_for(options)
     mapping = proposed_mapping(header_of(options.table), ruleset)
     text = mapping_text(options.table.name, mapping, ruleset)
     if options.out is None:
@@ -201,7 +202,7 @@ def propose_mapping(options: Namespace) -> int:
 
 def synthetic(options: Namespace) -> int:
     """Write a synthetic table, whole or not at all."""
-    ruleset: Ruleset = load_rules(options.rules or shipped_rules())
+    ruleset: Ruleset = rules_for(options)
     out: Path = options.out
     if out.suffix != ".parquet":
         sys.stderr.write(f"{out} does not end in .parquet\n")
@@ -222,7 +223,7 @@ def synthetic(options: Namespace) -> int:
 
 def explain(options: Namespace) -> int:
     """Show the trace of one row."""
-    ruleset = load_rules(options.rules or shipped_rules())
+    ruleset = rules_for(options)
     try:
         with closing(Duck(None)) as engine:
             found = traced_row(options.output, options.case, options.item, ruleset, DuckOutputs(), engine)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
-from mtus_engine.api import Checker, CheckOptions, load_rules, shipped_rules
+from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.cli.check_run import CheckPlan, CheckRun, Shape, Shown
+from mtus_engine.cli.loaded import jurisdiction_named, rule_sources, rules_for
 from mtus_engine.cli.options import add_judging, count, day, result_console
 from mtus_engine.loader.folder import case_files
 from mtus_engine.loader.whole_file import whole_file
@@ -71,11 +72,11 @@ def _check(options: Namespace) -> int:
         from mtus_engine.cli.check_editions import check_editions  # noqa: PLC0415 - no other check has use for it
 
         return check_editions(options)
-    rules = options.rules or shipped_rules()
+    rules = rule_sources(options)
     checking = CheckOptions(
         options.as_of, options.setting, not options.no_presumptions, only_sure=options.only == "sure"
     )
-    checker = Checker(load_rules(rules), checking)
+    checker = Checker(rules_for(options), checking)
     files, problems = case_files(options.cases)
     if options.out is not None and _is_among(options.out, files):
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
@@ -84,7 +85,7 @@ def _check(options: Namespace) -> int:
     # A line an item shows none of the answers that ask what if, and does without them.
     explain = is_whole or options.format != "terminal"
     shape: Shape = options.format if options.format in {"json", "ndjson"} else "view"
-    plan = CheckPlan(rules, checking, shape, explain, options.experience)
+    plan = CheckPlan(rules, jurisdiction_named(options), checking, shape, explain, options.experience)
     run = CheckRun(plan, checker, problems, options.workers)
     items = run.items(files, quiet=sys.stdout.isatty())
     if options.out is None:

@@ -4,8 +4,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 from datetime import date
 
-from mtus_engine.api import CheckOptions, load_rules, shipped_rules
+from mtus_engine.api import CheckOptions
 from mtus_engine.cli.case_run import CaseRun
+from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.sheets import write_sheet
 from mtus_engine.loader.folder import case_files
 from mtus_engine.model.case import Case, CaseItem
@@ -17,7 +18,7 @@ from mtus_engine.wording.statuses import finding_words
 
 def check_editions(options: Namespace) -> int:
     """Show each item of the cases under every edition that covers it; return the exit code."""
-    ruleset = load_rules(options.rules or shipped_rules())
+    ruleset = rules_for(options)
     given = CheckOptions(options.as_of, options.setting, not options.no_presumptions)
     files, problems = case_files(options.cases)
     run = CaseRun(files, problems)

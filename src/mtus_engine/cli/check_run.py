@@ -13,6 +13,7 @@ from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file
 from mtus_engine.cli.case_run import files_tracked, tell_problems
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.in_order import in_order
+from mtus_engine.loader.packs import Sources
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -34,10 +35,11 @@ Shown = str | ItemView
 class CheckPlan(NamedTuple):
     """How cases are checked: the rules, the options, the shape of what is shown, whether what ifs are answered.
 
-    experience names the file of comparable decisions.
+    jurisdiction is that of cases that name none; experience names the file of comparable decisions.
     """
 
-    rules: Path
+    rules: Sources
+    jurisdiction: str | None
     options: CheckOptions
     shape: Shape
     explain: bool
@@ -60,7 +62,7 @@ class FileChecker:
     def __init__(self, plan: CheckPlan, checker: Checker | None = None) -> None:
         """Load the rules; raises Rejected with every mistake in them."""
         self._plan = plan
-        self._checker = checker or Checker(load_rules(plan.rules), plan.options)
+        self._checker = checker or Checker(load_rules(plan.rules, plan.jurisdiction), plan.options)
         self._experience = None if plan.experience is None else _experience(plan.experience)
 
     def of(self, file: Path) -> OfFile:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 
-from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.ingest_review import Review
+from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import count
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
 from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
-from mtus_engine.loader.folder import extraction_digest
+from mtus_engine.loader.packs import Sources, extraction_digest
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -97,12 +97,12 @@ def _ingest(options: Namespace) -> int:
         why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
         sys.stderr.write(f"{why} their drafts: --out FOLDER\n")
         return 2
-    folder = options.rules or shipped_rules()
-    ruleset = load_rules(folder)
+    rules = rule_sources(options)
+    ruleset = rules_for(options)
     if options.engine == "spark":
         from mtus_engine.bulk.spark_ingest import ingest_by_spark  # noqa: PLC0415 - it starts Java
 
-        return ingest_by_spark(files, folder, options.out, only_sure=options.only == "sure")
+        return ingest_by_spark(files, rules, ruleset.jurisdiction.id, options.out, only_sure=options.only == "sure")
     if options.out is not None and not is_table:
         options.out.mkdir(parents=True, exist_ok=True)
     code = 0
@@ -111,7 +111,7 @@ def _ingest(options: Namespace) -> int:
 
         code = ingest_requests(tables, options, ruleset, _SCHEMA)
     if files:
-        code = max(code, _read_all(files, folder, ruleset, options, is_table=is_table))
+        code = max(code, _read_all(files, rules, ruleset, options, is_table=is_table))
     sys.stderr.write(_passed_over(others))
     return code
 
@@ -131,16 +131,16 @@ def _unfit(options: Namespace, tables: list[Path], *, is_table: bool) -> str | N
     return None
 
 
-def _read_all(files: list[Path], folder: Path, ruleset: Ruleset, options: Namespace, *, is_table: bool) -> int:
+def _read_all(files: list[Path], rules: Sources, ruleset: Ruleset, options: Namespace, *, is_table: bool) -> int:
     """Read decisions and papers into drafts, or into a table; go on where an earlier run stopped."""
     run = _Run(ruleset, options)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal
     with ExitStack() as stack:
         left = files
         if options.out is not None and not options.review:
-            left = run.go_on(files, folder, stack, is_table=is_table)
+            left = run.go_on(files, rules, stack, is_table=is_table)
         workers = 1 if options.review else options.workers
-        drafts = stack.enter_context(drafts_of(left, folder, ruleset, _SCHEMA, workers=workers)) if left else iter(())
+        drafts = stack.enter_context(drafts_of(left, rules, ruleset, _SCHEMA, workers=workers)) if left else iter(())
         for file, draft in track(drafts, "Reading", total=len(left), console=run.console, disable=hidden):
             run.take(file, draft)
     run.tell(len(left))
@@ -160,11 +160,11 @@ class _Run:
         self._noting: Noting | None = None
         self._table: TableWriter | None = None
 
-    def go_on(self, files: list[Path], folder: Path, stack: ExitStack, *, is_table: bool) -> list[Path]:
+    def go_on(self, files: list[Path], rules: Sources, stack: ExitStack, *, is_table: bool) -> list[Path]:
         """Take up the journal of the output; return the files that no earlier run has read."""
         out: Path = self._options.out
         only_sure = self._options.only == "sure"
-        digest = f"{self._ruleset.digest} {extraction_digest(folder)}{' only sure' if only_sure else ''}"
+        digest = f"{self._ruleset.digest} {extraction_digest(rules)}{' only sure' if only_sure else ''}"
         if is_table:
             from mtus_engine.cli.ingest_table import parts_folder, table_of  # noqa: PLC0415 - another extra writes it
 

@@ -10,6 +10,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 import mtus_engine
+from mtus_engine.cli.options import source_of_rules
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.whole_file import LinkRefused
 from mtus_engine.model.diagnostic import Rejected
@@ -35,6 +36,7 @@ COMMANDS = {
     "facts": "facts",
     "treatments": "treatments",
     "rules": "rules",
+    "packs": "packs",
     "bulk": "bulk",
     "bulk schema": "bulk",
     "bulk map": "bulk",
@@ -114,9 +116,13 @@ def _parser(arguments: Sequence[str]) -> ArgumentParser:
     rules = ArgumentParser(add_help=False)
     rules.add_argument(
         "--rules",
-        type=Path,
-        metavar="FOLDER",
-        help="rule files to use instead of those shipped",
+        action="append",
+        type=source_of_rules,
+        metavar="PACK",
+        help="rules to use instead of those shipped: a folder, a zip or package:NAME; several, each after --rules",
+    )
+    rules.add_argument(
+        "--jurisdiction", metavar="NAME", help="whose rules a case is under that names none, such as washington"
     )
     for module in _modules(arguments):
         import_module(f"mtus_engine.cli.{module}").add(commands, rules)

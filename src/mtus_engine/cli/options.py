@@ -1,9 +1,11 @@
 """What several commands share: kinds of arguments, exit codes, and the console that a result is printed on."""
 
 import os
+import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -23,6 +25,18 @@ def count(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise ArgumentTypeError(f"{text} is not a number: write 1 or more")
     return int(text)
+
+
+def identifier(words: str) -> str:
+    """Return an id; argparse shows what one is."""
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", words):
+        raise ArgumentTypeError(f"{words!r} is no id: words of a-z and 0-9 joined by hyphens, such as knee-brace")
+    return words
+
+
+def source_of_rules(words: str) -> str | Path:
+    """Return what --rules names: a path, or the name of an installed package as it stands."""
+    return words if words.startswith("package:") else Path(words)
 
 
 def day(text: str) -> Span:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-COMMANDS = ("new", "lint", "test", "impact", "prove", "coverage", "diff", "book", "schema")
+COMMANDS = ("new", "import", "lint", "test", "impact", "prove", "coverage", "diff", "book", "schema")
 
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:

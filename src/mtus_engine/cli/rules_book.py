@@ -5,8 +5,8 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import Checker, load_rules, shipped_rules
-from mtus_engine.cli.sheets import near
+from mtus_engine.api import Checker
+from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
 from mtus_engine.policy.book_pages import BookChapter, book_files, changed_part, chapter_sheet
 from mtus_engine.policy.examples import examples
@@ -30,9 +30,8 @@ def _book(options: Namespace) -> int:
         why = "is not empty" if out.is_dir() else "is a file"
         sys.stderr.write(f"{out} {why} and is left as it is: name another folder\n")
         return 2
-    folder = options.rules or near(shipped_rules())
-    ruleset = load_rules(folder)
-    named = examples(folder, Checker(ruleset))
+    ruleset = rules_for(options)
+    named = examples(rule_sources(options), Checker(ruleset))
     written = [
         BookChapter(chapter.name, chapter_sheet(*_chapter_parts(chapter))) for chapter in chapters(ruleset, named)
     ]
@@ -65,6 +64,7 @@ def _chapter_parts(chapter: Chapter) -> tuple[str, list[str], list[SheetPart]]:
     parts = [
         SheetPart("Criteria", (), ("Id", "Requires", "Condition", "Cite", "Marks"), chapter.criteria),
         SheetPart("Limits", (), ("Id", "Allows", "Condition", "Cite", "Marks"), chapter.limits),
+        *(SheetPart(title, (), ("Id", "Route", "Where", "Cite", "Marks"), rows) for title, rows in chapter.routes),
         *(SheetPart(f"Table {title}", (), headings, rows) for title, headings, rows in chapter.tables),
         SheetPart("Computed", (), ("Fact", "From", "Cite", "Marks"), chapter.computed),
         SheetPart("Questions", (), ("Fact", "Question"), chapter.questions),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 
-from mtus_engine.api import Checker, load_rules, shipped_rules
+from mtus_engine.api import Checker
+from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import GATE, SECONDS
-from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.loader.case_text import example_text
+from mtus_engine.loader.packs import near
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.ruleset import Ruleset
@@ -29,6 +31,7 @@ from mtus_engine.policy.coverage_report import (
 )
 from mtus_engine.policy.examples import Named, determination_of_example, example_outcome, examples
 from mtus_engine.policy.mutation import Tried, is_equivalent, mutants_of, tried_mutants
+from mtus_engine.policy.published import altered_parts
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -54,10 +57,10 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 
 
 def _coverage(options: Namespace) -> int:
-    folder = options.rules or shipped_rules()
-    ruleset = load_rules(folder)
+    ruleset = rules_for(options)
     checker = Checker(ruleset)
-    named = examples(folder, checker)
+    law = ruleset.jurisdiction.id
+    named = tuple(one for one in examples(rule_sources(options), checker) if one.jurisdiction in {None, law})
     found = coverage(ruleset, (determination_of_example(one, checker) for one in named))
     kept = [goal for goal in found.goals if options.k in goal.edition]
     if not kept:
@@ -68,7 +71,9 @@ def _coverage(options: Namespace) -> int:
     mutation = _mutation(ruleset, named, options.k) if options.mutation or options.fail_under is not None else None
     failing = sum(bool(example_outcome(one, checker).differences) for one in named if options.k in one.file)
     counts = counts_by_kind(found.goals, found.uncovered)
-    sheet, outline = coverage_sheet(counts, uncovered, mutation, failing), coverage_outline(counts, uncovered, mutation)
+    altered = [f"{one.edition.key} {one.part}: still {one.keeps}" for one in altered_parts(ruleset)]
+    sheet = coverage_sheet(counts, uncovered, mutation, failing, altered)
+    outline = coverage_outline(counts, uncovered, mutation) | {"altered": altered}
     write_sheet(sheet, outline, options, lambda: _coverage_diagnostics(ruleset, found.uncovered))
     is_low = mutation is not None and options.fail_under is not None and 100 * mutation.score < options.fail_under
     return GATE if is_low else 0

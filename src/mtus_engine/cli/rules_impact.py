@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from mtus_engine.api import Checker
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.sheets import CHECKS, add_format, near, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.loader.folder import case_files
+from mtus_engine.loader.packs import near
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.impact import Change, Impact, impacts, place_of_moved

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import track
 
-from mtus_engine.api import Checker, load_rules
+from mtus_engine.api import Checker
+from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import GATE, SECONDS
-from mtus_engine.cli.sheets import rule_folder, write_cases
+from mtus_engine.cli.sheets import write_cases
 from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.folder import read_examples, read_rules
+from mtus_engine.loader.packs import examples_of, read_layers, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import examples
@@ -48,18 +49,24 @@ def _lint(options: Namespace) -> int:
     found: tuple[Diagnostic, ...] = ()
     passed, shown = "", list[Noted]()
     try:
-        ruleset = load_rules(rule_folder(options))
-        cues = len(extraction_rules(rule_folder(options), ruleset).cues)
-        named = len(examples(rule_folder(options), Checker(ruleset)))
-        noted = list(_lint_findings(options, ruleset))
+        sources = rule_sources(options)
+        ruleset = rules_for(options)
+        named = len(examples(sources, Checker(ruleset)))
+        cues, editions, facts = 0, 0, dict[str, None]()
+        noted: list[Noted] = []
+        for one in (ruleset, *ruleset.others):
+            cues += len(extraction_rules(sources, one).cues) if one is ruleset else 0
+            editions += len(one.editions)
+            facts |= dict.fromkeys(one.facts)
+            noted += _lint_findings(options, one)
+        noted = list(dict.fromkeys(noted))
         shown = [one for one in noted if options.notes or one.diagnostic.severity != "note"]
         found = tuple(one.diagnostic for one in shown)
-        editions, facts = len(ruleset.editions), len(ruleset.facts)
-        passed = f"{editions} editions, {facts} facts, {named} examples, {cues} cues: no mistake found\n"
+        passed = f"{editions} editions, {len(facts)} facts, {named} examples, {cues} cues: no mistake found\n"
         if hidden := len(noted) - len(shown):
             passed += f"{hidden} notes, which --notes shows: unused facts, figures not seen, what differs from before\n"
     except Rejected as rejected:
-        found = Rejected((*rejected.diagnostics, *_unreadable_examples(rule_folder(options)))).diagnostics
+        found = Rejected((*rejected.diagnostics, *_unreadable_examples(options))).diagnostics
     _write_found(found, passed, options)
     if options.cases is not None:
         write_cases(((f"{one.diagnostic.code}-line-{one.diagnostic.line}", one.case) for one in shown), options.cases)
@@ -67,17 +74,19 @@ def _lint(options: Namespace) -> int:
 
 
 def _lint_findings(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
-    """Yield what is valid and looks like a mistake, and notes."""
-    files = read_rules(rule_folder(options))
-    yield from noted_in_files(files, ruleset)
-    yield from (found for loaded in read_examples(rule_folder(options)) for found in example_slips(loaded))
+    """Yield what is valid and looks like a mistake in the packs of a jurisdiction, and notes."""
+    own = {pack.name for pack in ruleset.packs if pack.jurisdiction == ruleset.jurisdiction}
+    layers = [layer for layer in read_layers(rule_sources(options)) if layer.name in own]
+    packs = [rules_of(layer) for layer in layers]
+    yield from noted_in_files(packs, ruleset)
+    yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))
     if options.deep:
         if find_spec("z3") is None:
             cure = "pip install 'mtus-engine[logic]'"
             raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
         from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - the one door of the optional extra
 
-        for questions in deep_questions(files, ruleset, SECONDS):
+        for questions in deep_questions(packs, ruleset, SECONDS):
             console = Console(stderr=True)
             asked = track(questions.asked, questions.edition, console=console, disable=not console.is_terminal)
             yield from (found for question in asked if (found := question()) is not None)
@@ -95,10 +104,10 @@ def _write_found(found: tuple[Diagnostic, ...], passed: str, options: Namespace)
             sys.stdout.write(diagnostics_text(found) if found else passed)
 
 
-def _unreadable_examples(folder: Path) -> tuple[Diagnostic, ...]:
+def _unreadable_examples(options: Namespace) -> tuple[Diagnostic, ...]:
     """Return what is wrong with the example files by themselves: reported also where the rules are broken."""
     try:
-        read_examples(folder)
+        examples_of(read_layers(rule_sources(options)))
     except Rejected as rejected:
         return rejected.diagnostics
     return ()

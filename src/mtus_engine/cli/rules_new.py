@@ -1,6 +1,5 @@
 """mtus rules new: a guideline of one's own, as a rule file and its examples with what must be filled in."""
 
-import re
 import shutil
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.options import identifier
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.policy.rule_template import new_guideline
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the new command."""
     command = verbs.add_parser("new", help="write a rule file and examples for a guideline, to be filled in")
-    command.add_argument("guideline", metavar="GUIDELINE", type=_identifier, help="its id, such as knee-brace")
+    command.add_argument("guideline", metavar="GUIDELINE", type=identifier, help="its id, such as knee-brace")
     command.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
     command.add_argument(
         "--from", dest="in_force", required=True, type=_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
@@ -28,12 +28,6 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
         "--rules", required=True, type=Path, metavar="FOLDER", help="your rules; begun with those shipped if not there"
     )
     command.set_defaults(run=_new)
-
-
-def _identifier(words: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", words):
-        raise ArgumentTypeError(f"{words!r} is no id: words of a-z and 0-9 joined by hyphens, such as knee-brace")
-    return words
 
 
 def _day(words: str) -> date:

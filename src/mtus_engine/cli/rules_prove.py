@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, assert_never
 
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.rules_impact import changes_of_words
-from mtus_engine.cli.sheets import CHECKS, add_format, near, write_cases, write_sheet
+from mtus_engine.cli.sheets import CHECKS, add_format, write_cases, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.loader.packs import near
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.condition import Condition

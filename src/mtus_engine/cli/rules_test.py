@@ -4,10 +4,9 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import Checker, load_rules
+from mtus_engine.cli.loaded import rule_sources
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.sheets import rule_folder
-from mtus_engine.policy.examples import ExampleOutcome, example_outcome, examples
+from mtus_engine.policy.examples import ExampleOutcome, example_outcome, examples_by_pack
 from mtus_engine.policy.failures import failures, failures_json, failures_text
 from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif, printable_text
 
@@ -24,16 +23,14 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 
 
 def _test(options: Namespace) -> int:
-    checker = Checker(load_rules(rule_folder(options)))
-    named = [
-        one for one in examples(rule_folder(options), checker) if options.k in one.example.name or options.k in one.file
-    ]
+    found = examples_by_pack(rule_sources(options))
+    named = [(checker, one) for checker, one in found if options.k in one.example.name or options.k in one.file]
     if not named:
         sys.stderr.write(
             "no examples here\n" if not options.k else f"no example's name or file holds {printable_text(options.k)}\n"
         )
         return GATE
-    failed = [came_out for one in named if (came_out := example_outcome(one, checker)).differences]
+    failed = [came_out for checker, one in named if (came_out := example_outcome(one, checker)).differences]
     _write_failed(failed, len(named) - len(failed), options)
     return GATE if failed else 0
 

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import load_rules, shipped_rules
+from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import extraction_rules
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
@@ -44,8 +44,7 @@ def _sentences(options: Namespace) -> int:
 
 def _of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a paper of a utilization review, none where it is no such paper."""
-    folder = options.rules or shipped_rules()
-    papers = extraction_rules(folder, load_rules(folder)).papers
+    papers = extraction_rules(rule_sources(options), rules_for(options)).papers
     pages = laid_out_pages(text)
     if kind_of_paper(pages, papers) is None:
         return ()

@@ -6,24 +6,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from mtus_engine.api import shipped_rules
 from mtus_engine.cli.options import result_console
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif
 from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
-
-
-def near(path: Path) -> Path:
-    """Return a path as seen from the folder we are in, where it is below it."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def rule_folder(options: Namespace) -> Path:
-    """Return the rule folder named after --rules, else the shipped one as seen from here."""
-    folder: Path | None = options.rules
-    return folder or near(shipped_rules())
-
 
 VIEWS = ("terminal", "json", "markdown", "html")
 # What scanners and pull requests read of a check.

@@ -28,6 +28,7 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     """Return the case; raises Rejected with every statement that does not fit the vocabulary."""
     problems = Problems()
     place = Place(document)
+    ruleset = ruleset.of(authored.jurisdiction)
     of_case = statements(authored.facts, ruleset, place / "facts", problems)
     items = tuple(_item(item, of_case, ruleset, place / "items" / n, problems) for n, item in enumerate(authored.items))
     seen: set[str] = set()
@@ -47,7 +48,8 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
         raise Rejected(tuple(problems.found))
     together = with_concurrent_therapies(items, ruleset)
     warnings = tuple(problems.warnings)
-    return Case(authored.case, authored.setting, authored.record, together, document.file, warnings)
+    law = authored.jurisdiction
+    return Case(authored.case, authored.setting, authored.record, together, document.file, warnings, law)
 
 
 def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:
@@ -55,6 +57,8 @@ def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...
     problems = Problems()
     place = Place(document)
     plain = document.plain if isinstance(document.plain, Mapping) else {}
+    named = plain.get("jurisdiction")
+    ruleset = ruleset.of(named if isinstance(named, str) else None)
     holders: list[tuple[Plain, Place]] = [(plain, place)]
     items = plain.get("items")
     holders += [(item, place / "items" / n) for n, item in enumerate(items if isinstance(items, tuple) else ())]

@@ -1,18 +1,21 @@
 """One guideline document as an edition: criteria, limits and what decides whether it governs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple, TypeVar
 
 from mtus_engine.compiler.definitions import closure, given_name, in_order
 from mtus_engine.compiler.literals import written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
+from mtus_engine.compiler.tiers import tier_rule
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Criterion, Exemption, GuidelineDocument, Limit
 from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
+from mtus_engine.model.pack import Overlay
 from mtus_engine.model.periods import parse_period
 from mtus_engine.model.ruleset import (
     CriterionRule,
@@ -26,13 +29,26 @@ from mtus_engine.model.ruleset import (
     Margin,
     Mark,
     Operand,
+    TierRule,
 )
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
 
 
+class OfPack(NamedTuple):
+    """Whose an edition is, and what other packs add to it: overlays with their places and packs, marks set anew.
+
+    is_further tells that its guideline is another pack's.
+    """
+
+    pack: str
+    is_further: bool = False
+    overlays: Sequence[tuple[Overlay, Place, str]] = ()
+    marks: Mapping[str, Mark] = {}
+
+
 def edition(
-    document: GuidelineDocument, shared: Scope, roles: Roles, place: Place, problems: Problems
+    document: GuidelineDocument, shared: Scope, roles: Roles, place: Place, problems: Problems, of_pack: OfPack
 ) -> Edition | None:
     """Return the edition, or None (each mistake noted) where a part of it is wrong."""
     before = len(problems.found)
@@ -42,12 +58,20 @@ def edition(
     for n, limit in enumerate(document.limits):
         where = place / "limits" / n / "counted_together"
         _check_treatments(limit.counted_together, scope, roles.treatment, where, problems)
-    _check_ids([*document.criteria, *document.limits], place, problems, first_limit=len(document.criteria))
+    sources = [(document.criteria, document.limits, place, of_pack.pack, False)]
+    sources += [(one.criteria, one.limits, where, pack, True) for one, where, pack in of_pack.overlays]
+    _check_ids([(rules, limits, where) for rules, limits, where, _, _ in sources], problems)
     governs_base, exceptions = _governing(document, scope, place, problems)
     governs = condition_with_exceptions(governs_base, exceptions)
-    criteria = [_criterion(c, scope, place / "criteria" / n, problems) for n, c in enumerate(document.criteria)]
-    limits = [_limit(limit, scope, roles, place / "limits" / n, problems) for n, limit in enumerate(document.limits)]
-    if not document.criteria and not document.limits and document.not_encoded is None:
+    criteria: list[CriterionRule] = []
+    caps: list[tuple[LimitRule, tuple[Derived, Derived]]] = []
+    for authored, limits, where, pack, is_overlay in sources:
+        read = [_criterion(c, scope, where / "criteria" / n, problems) for n, c in enumerate(authored)]
+        criteria += [_of_pack(rule, pack, of_pack, is_overlay=is_overlay) for rule in read if rule is not None]
+        found = [_limit(limit, scope, roles, where / "limits" / n, problems) for n, limit in enumerate(limits)]
+        caps += [(_of_pack(one[0], pack, of_pack, is_overlay=is_overlay), one[1]) for one in found if one is not None]
+    tiers = [tier_rule(t, scope, place / "tiers" / n, problems, of_pack.pack) for n, t in enumerate(document.tiers)]
+    if not (document.criteria or document.limits or document.tiers) and document.not_encoded is None:
         problems.add(
             place / "guideline",
             "MT312",
@@ -56,11 +80,10 @@ def edition(
         )
     if len(problems.found) > before or in_force is None:
         return None
-    rules = tuple(rule for rule in criteria if rule is not None)
-    caps = tuple(limit for limit in limits if limit is not None)
     hidden = [entry for _, entries in caps for entry in entries]
     ordered = in_order([*scope.derived, *hidden])
-    needed = _needed_facts(governs, rules, tuple(limit for limit, _ in caps))
+    routes = tuple(tier for tier in tiers if tier is not None)
+    needed = _needed_facts(governs, criteria, [limit for limit, _ in caps], routes)
     return Edition(
         guideline=document.guideline,
         edition=_iso(in_force.low),
@@ -74,7 +97,7 @@ def edition(
         takes_precedence_over=document.takes_precedence_over,
         not_encoded=document.not_encoded,
         note=document.note,
-        criteria=rules,
+        criteria=tuple(criteria),
         limits=tuple(limit for limit, _ in caps),
         derived=closure(needed, ordered),
         facts={**scope.facts, **{entry.fact.name: entry.fact for entry in hidden}},
@@ -82,7 +105,20 @@ def edition(
         lines=_lines(document, place),
         governs_base=governs_base,
         governs_exceptions=exceptions,
+        tiers=routes,
+        pack=of_pack.pack,
+        is_further=of_pack.is_further,
+        licensed_by=document.licensed_by,
     )
+
+
+AnyRule = TypeVar("AnyRule", CriterionRule, LimitRule)
+
+
+def _of_pack(rule: AnyRule, pack: str, of_pack: OfPack, *, is_overlay: bool) -> AnyRule:
+    """Return a rule with whose it is, and with its marks: what an office adds is its reading, and no text."""
+    mark = of_pack.marks.get(rule.id, rule.mark)
+    return rule._replace(pack=pack, mark=mark._replace(reading="interpretation") if is_overlay else mark)
 
 
 def _governing(
@@ -98,10 +134,11 @@ def _governing(
 
 
 def _lines(document: GuidelineDocument, place: Place) -> dict[str, int]:
-    """Return the line on which each criterion, limit, table and definition begins, by its id."""
+    """Return the line on which each criterion, limit, tier, table and definition begins, by its id."""
     parts = (
         ("criteria", "id", [one.id for one in document.criteria]),
         ("limits", "id", [one.id for one in document.limits]),
+        ("tiers", "id", [one.id for one in document.tiers]),
         ("tables", "id", [one.id for one in document.tables]),
         ("definitions", "fact", [one.fact for one in document.definitions]),
     )
@@ -109,7 +146,10 @@ def _lines(document: GuidelineDocument, place: Place) -> dict[str, int]:
 
 
 def _needed_facts(
-    governs: Condition | None, criteria: Sequence[CriterionRule], limits: Sequence[LimitRule]
+    governs: Condition | None,
+    criteria: Sequence[CriterionRule],
+    limits: Sequence[LimitRule],
+    tiers: Sequence[TierRule],
 ) -> list[str]:
     conditions = [
         governs,
@@ -118,7 +158,8 @@ def _needed_facts(
         *(x.active for x in limits),
     ]
     names = [name for condition in conditions if condition is not None for name in fact_names(condition)]
-    return [*names, *(limit.margin for limit in limits), *(limit.of for limit in limits)]
+    counts = [name for tier in tiers for name in tier.counts]
+    return [*names, *(limit.margin for limit in limits), *(limit.of for limit in limits), *counts]
 
 
 def _iso(day: int | None) -> str:
@@ -152,18 +193,17 @@ def _check_treatments(named: Sequence[str], scope: Scope, treatment: str, place:
             )
 
 
-def _check_ids(rules: Sequence[Criterion | Limit], place: Place, problems: Problems, *, first_limit: int) -> None:
+def _check_ids(sources: Sequence[tuple[Sequence[Criterion], Sequence[Limit], Place]], problems: Problems) -> None:
+    """Note ids that are used twice among the rules of an edition, those that overlays add to it among them."""
     seen: set[str] = set()
-    for n, rule in enumerate(rules):
-        where = place / "criteria" / n if n < first_limit else place / "limits" / (n - first_limit)
-        if rule.id in seen:
-            problems.add(
-                where / "id",
-                "MT306",
-                f"{rule.id} is used twice in this edition",
-                "criteria and limits share their ids: rename one",
-            )
-        seen.add(rule.id)
+    for criteria, limits, place in sources:
+        named = [(one.id, place / "criteria" / n) for n, one in enumerate(criteria)]
+        named += [(one.id, place / "limits" / n) for n, one in enumerate(limits)]
+        for id_, where in named:
+            if id_ in seen:
+                message = f"{id_} is used twice in this edition"
+                problems.add(where / "id", "MT306", message, "criteria and limits share their ids: rename one")
+            seen.add(id_)
 
 
 def _optional(plain: Plain, scope: Scope, place: Place, problems: Problems) -> Condition | None:

@@ -1,55 +1,115 @@
-"""All rule documents of a folder as one ruleset; every mistake of every file is reported at once."""
+"""The rule documents of packs as the ruleset of each jurisdiction; every mistake of every file is reported at once."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
+from mtus_engine.compiler.notices import impossible_rules, notice_rules, quoted_names
+from mtus_engine.compiler.packs import documents_of, jurisdiction_of, only_document, overlays_among, pack_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
-from mtus_engine.compiler.vocabulary import base_facts, checked_publishers, checked_roles, code_prefixes
-from mtus_engine.loader.folder import Loaded, RuleFiles
-from mtus_engine.model.authored import Authored
-from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.compiler.vocabulary import Chapter, base_facts, check_namespace, checked_publishers, checked_roles
+from mtus_engine.loader.folder import RuleFiles, digest
+from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
-from mtus_engine.model.fact import Code, Fact
+from mtus_engine.model.fact import Fact
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     GuidelineDocument,
-    Notice,
-    NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.pack import (
+    Jurisdiction,
+)
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.quotes import quoted_facts
-from mtus_engine.model.ruleset import Edition, Formula, Mark, NoticeRule, Ruleset
-from mtus_engine.model.vocabulary import CodesDocument, Impossible, Roles, VocabularyDocument
-
-Doc = TypeVar("Doc", bound=Authored)
+from mtus_engine.model.ruleset import Edition, Formula, Ruleset
+from mtus_engine.model.vocabulary import CodesDocument, Roles, VocabularyDocument
 
 # Names that an unread file may have brought: not reported while such a file is broken.
 _UNKNOWN_NAMES = {"MT301", "MT308", "MT309"}
 
 
-def compiled_ruleset(files: RuleFiles) -> Ruleset:
-    """Return the ruleset of the files; raises Rejected with the mistakes of all of them."""
-    problems = Problems(list(files.problems))
-    vocabulary = _only_document(files, VocabularyDocument, "vocabulary.yaml", problems)
-    outcomes = _only_document(files, OutcomesDocument, "outcomes.yaml", problems)
-    if vocabulary is None or outcomes is None:
-        raise Rejected(tuple(problems.found))
-    place = Place(vocabulary[0].source)
-    codes = _codes(files, vocabulary[1], problems)
-    facts = base_facts(vocabulary[1], codes, _words_of_members(files), place, problems)
-    shared = widened_scope(Scope(facts), _shared_definitions(files), problems)
-    roles = checked_roles(vocabulary[1], shared.facts, place, problems)
-    publishers = checked_publishers(vocabulary[1], place, problems)
-    editions = _editions(files, shared, roles, problems)
-    beside, notices = _notices(files, shared, problems)
-    impossible = _impossible(vocabulary[1].impossible, beside, place / "impossible", problems)
-    found = [d for d in problems.found if files.are_all_read or d.code not in _UNKNOWN_NAMES]
-    if found:
+def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Ruleset:
+    """Return the ruleset of the packs, what is needed first; raises Rejected with the mistakes of all of them.
+
+    It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
+    """
+    problems = Problems([problem for files in packs for problem in files.problems])
+    home = _home(packs, problems)
+    jurisdictions = {one.id: one for one in map(jurisdiction_of, reversed(packs))}
+    compiled: list[Ruleset] = []
+    for one in sorted(jurisdictions.values(), key=lambda one: one.id != jurisdiction_of(home).id):
+        compiled += _of_jurisdiction(one, packs, home, problems)
+    is_all_read = all(files.are_all_read for files in packs)
+    if found := [d for d in problems.found if is_all_read or d.code not in _UNKNOWN_NAMES]:
         raise Rejected(tuple(found))
+    first = next((r for r in compiled if jurisdiction is None or r.jurisdiction.is_named_by(jurisdiction)), None)
+    if first is None:
+        known = ", ".join(one.jurisdiction.id for one in compiled)
+        message = f"no pack here is for {jurisdiction}"
+        raise Rejected((Diagnostic("MT324", jurisdiction or "", 1, 1, message, f"packs are here for: {known}"),))
+    return first._replace(others=tuple(one for one in compiled if one is not first))
+
+
+def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
+    """Return the pack whose facts all others share: that whose vocabulary says what the program reads."""
+    homes = [files for files in packs if any(d.roles is not None for _, d in documents_of(files, VocabularyDocument))]
+    for other in homes[1:]:
+        loaded = next(loaded for loaded, _ in documents_of(other, VocabularyDocument))
+        cure = f"leave roles: out and say needs: [{pack_of(homes[0]).name}] in pack.yaml"
+        message = f"a second vocabulary with roles: {pack_of(homes[0]).name} has one"
+        problems.add(Place(loaded.source) / "roles", "MT307", message, cure, at_key=True)
+    if len(homes) > 1:
+        raise Rejected(tuple(problems.found))
+    if homes:
+        return homes[0]
+    for loaded, _ in (entry for files in packs for entry in documents_of(files, VocabularyDocument)):
+        problems.add(Place(loaded.source), "MT202", "the key roles is missing", "add roles: …")
+    if not problems.found:
+        folder = packs[0].folder
+        problem = Diagnostic("MT110", folder, 1, 1, "no vocabulary.yaml here", "every rule folder holds one")
+        problems.found.append(problem)
+    raise Rejected(tuple(problems.found))
+
+
+# What other jurisdictions share of the pack that is home: its facts, what they mean and their codes; no rule of it.
+_SHARED = (VocabularyDocument, DefinitionsDocument, CodesDocument)
+
+
+def _of_jurisdiction(
+    law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles, problems: Problems
+) -> Iterator[Ruleset]:
+    """Yield the ruleset of one jurisdiction, nothing where it is not whole."""
+    is_at_home = jurisdiction_of(home).id == law.id
+    shared = home._replace(loaded=tuple(one for one in home.loaded if isinstance(one.authored, _SHARED)))
+    own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
+    parts = [home if is_at_home else shared, *own]
+    vocabularies = [(files, only_document(files, VocabularyDocument, "vocabulary.yaml", problems)) for files in parts]
+    chapters = [
+        Chapter(
+            found[1] if found is not None else VocabularyDocument(),
+            Place(found[0].source) if found is not None else Place(files.loaded[0].source),
+            [(document, Place(loaded.source)) for loaded, document in documents_of(files, CodesDocument)],
+            None if files.manifest is None or files is parts[0] else files.manifest.namespace or files.manifest.pack,
+        )
+        for files, found in vocabularies
+    ]
+    outcomes = _outcomes_of(parts, home, problems)
+    roles_of_home = chapters[0].document.roles
+    if outcomes is None or roles_of_home is None:
+        return
+    place = chapters[0].place
+    facts = base_facts(chapters, problems)
+    scope = widened_scope(Scope(facts), _shared_definitions(parts, chapters, problems), problems)
+    roles = checked_roles(roles_of_home, scope.facts, place, problems)
+    publishers = checked_publishers([(one.document, one.place) for one in chapters], problems)
+    editions = _editions(parts, scope, roles, problems)
+    beside, notices = notice_rules(parts, scope, problems)
+    impossible = [
+        rule for one in chapters for rule in impossible_rules(one.document, beside, one.place / "impossible", problems)
+    ]
+    if problems.found:
+        return
     conditions = [condition for rule in (*notices, *impossible) for condition in (rule.applies, rule.when)]
     watched = [name for condition in conditions if condition is not None for name in fact_names(condition)]
     always = (
@@ -60,22 +120,46 @@ def compiled_ruleset(files: RuleFiles) -> Ruleset:
         *roles.units_prior,
     )
     # A source may state what an edition defines; the limits' own hidden facts have spaces in their names.
-    own = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
-    stateable = {**own, **shared.facts}
-    return Ruleset(
-        facts=_facts_with_barred_presumptions(
-            {name: stateable[name] for name in (*shared.facts, *own)}, editions, beside
-        ),
+    own_facts = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
+    stateable = {**own_facts, **scope.facts}
+    in_order = {name: stateable[name] for name in (*scope.facts, *own_facts)}
+    yield Ruleset(
+        facts=_facts_with_barred_presumptions(in_order, editions, beside),
         roles=roles,
         editions=editions,
         notices=notices,
-        impossible=impossible,
-        beside=closure([*watched, *_quoted_names(notices), *always], beside.derived),
+        impossible=tuple(impossible),
+        beside=closure([*watched, *quoted_names(notices), *always], beside.derived),
         beside_facts=beside.facts,
-        outcomes=_outcomes(outcomes[1]),
+        outcomes=_outcomes(outcomes),
         publishers=publishers,
-        digest=files.digest,
+        digest=_digest(parts),
+        jurisdiction=law,
+        packs=tuple(map(pack_of, parts)),
     )
+
+
+def _digest(parts: Sequence[RuleFiles]) -> str:
+    """Return the digest of one pack, or of the names and digests of several."""
+    if len(parts) == 1:
+        return parts[0].digest
+    return digest((pack_of(files).name, files.digest.encode()) for files in parts)
+
+
+def _outcomes_of(parts: Sequence[RuleFiles], home: RuleFiles, problems: Problems) -> OutcomesDocument | None:
+    """Return the table of outcomes of a jurisdiction, that of the pack whose facts it shares where it has none."""
+    found = [only_document(files, OutcomesDocument, "outcomes.yaml", problems) for files in parts]
+    own = [one for one in found if one is not None]
+    for loaded, _ in own[1:]:
+        message = f"another pack of this jurisdiction has outcomes: {own[0][0].source.file}"
+        problems.add(Place(loaded.source), "MT307", message, "keep one of the two")
+    if own:
+        return own[0][1]
+    shared = documents_of(home, OutcomesDocument)
+    if not shared and not problems.found:
+        problem = Diagnostic("MT110", home.folder, 1, 1, "no outcomes.yaml here", "every rule folder holds one")
+        problems.found.append(problem)
+    return shared[0][1] if shared else None
 
 
 def _facts_with_barred_presumptions(
@@ -102,47 +186,27 @@ def _facts_with_barred_presumptions(
     }
 
 
-def _documents_of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
-    return [(loaded, loaded.authored) for loaded in files.loaded if isinstance(loaded.authored, model)]
+def _shared_definitions(parts: Sequence[RuleFiles], chapters: Sequence[Chapter], problems: Problems) -> Placed:
+    found = []
+    for files, chapter in zip(parts, chapters, strict=True):
+        for loaded, document in documents_of(files, DefinitionsDocument):
+            place = Place(loaded.source)
+            for n, one in enumerate(document.definitions):
+                where = place / "definitions" / n / "fact"
+                check_namespace(one.fact, chapter.namespace, where, problems)
+            found.append((document.definitions, document.tables, place))
+    return found
 
 
-def _only_document(files: RuleFiles, model: type[Doc], name: str, problems: Problems) -> tuple[Loaded, Doc] | None:
-    found = _documents_of(files, model)
-    for loaded, _ in found[1:]:
-        problems.add(
-            Place(loaded.source), "MT307", f"there is another {name}: {found[0][0].source.file}", "keep one of the two"
-        )
-    if not found and not files.problems:
-        problems.found.append(Diagnostic("MT110", files.folder, 1, 1, f"no {name} here", "every rule folder holds one"))
-    return found[0] if found else None
-
-
-def _codes(files: RuleFiles, vocabulary: VocabularyDocument, problems: Problems) -> dict[str, tuple[Code, ...]]:
-    return {
-        document.codes_for: tuple(code_prefixes(document, vocabulary.facts, Place(loaded.source), problems))
-        for loaded, document in _documents_of(files, CodesDocument)
-    }
-
-
-def _words_of_members(files: RuleFiles) -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return, by fact, the words that name each of its members."""
-    return {
-        document.codes_for: tuple((member, group.words) for member, group in document.groups.items() if group.words)
-        for _, document in _documents_of(files, CodesDocument)
-    }
-
-
-def _shared_definitions(files: RuleFiles) -> Placed:
-    return [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in _documents_of(files, DefinitionsDocument)]
-
-
-def _editions(files: RuleFiles, shared: Scope, roles: Roles, problems: Problems) -> tuple[Edition, ...]:
-    documents = _documents_of(files, GuidelineDocument)
-    names = tuple(document.guideline for _, document in documents)
+def _editions(parts: Sequence[RuleFiles], shared: Scope, roles: Roles, problems: Problems) -> tuple[Edition, ...]:
+    documents = [(files, loaded, one) for files in parts for loaded, one in documents_of(files, GuidelineDocument)]
+    names = tuple(document.guideline for _, _, document in documents)
+    overlays = overlays_among(parts, problems)
     seen: dict[str, str] = {}
+    of_guideline: dict[str, str] = {}
     editions = []
-    for loaded, document in documents:
-        place = Place(loaded.source)
+    for files, loaded, document in documents:
+        place, pack = Place(loaded.source), pack_of(files).name
         for n, name in enumerate(document.takes_precedence_over):
             if name not in names:
                 cure = "guidelines here: " + ", ".join(dict.fromkeys(names))
@@ -152,8 +216,14 @@ def _editions(files: RuleFiles, shared: Scope, roles: Roles, problems: Problems)
                     f"unknown guideline {name}{did_you_mean(name, names)}",
                     cure,
                 )
-        _check_precedence(document, documents, place / "takes_precedence_over", problems)
-        compiled_edition = edition(document, shared, roles, place, problems)
+        _check_precedence(document, [one for _, _, one in documents], place / "takes_precedence_over", problems)
+        if files is not parts[0] and files.manifest is not None:
+            namespace = files.manifest.namespace or files.manifest.pack
+            for n, one in enumerate(document.definitions):
+                check_namespace(one.fact, namespace, place / "definitions" / n / "fact", problems)
+        is_further = of_guideline.setdefault(document.guideline, pack) != pack
+        of_pack = overlays.of(document, pack, is_further=is_further)
+        compiled_edition = edition(document, shared, roles, place, problems, of_pack)
         if compiled_edition is None:
             continue
         first = seen.setdefault(compiled_edition.key, loaded.source.file)
@@ -169,11 +239,11 @@ def _editions(files: RuleFiles, shared: Scope, roles: Roles, problems: Problems)
 
 
 def _check_precedence(
-    document: GuidelineDocument, documents: Sequence[tuple[Loaded, GuidelineDocument]], place: Place, problems: Problems
+    document: GuidelineDocument, documents: Sequence[GuidelineDocument], place: Place, problems: Problems
 ) -> None:
     """Note a guideline that takes precedence over itself, directly or by way of others."""
-    over = {d.guideline: set[str]() for _, d in documents}
-    for _, d in documents:
+    over = {d.guideline: set[str]() for d in documents}
+    for d in documents:
         over[d.guideline] |= set(d.takes_precedence_over)
     reached, pending = set[str](), list(document.takes_precedence_over)
     while pending:
@@ -186,65 +256,6 @@ def _check_precedence(
         problems.add(
             place, "MT309", f"{document.guideline} takes precedence over itself, by way of others or directly", cure
         )
-
-
-def _notices(files: RuleFiles, shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
-    documents = _documents_of(files, NoticesDocument)
-    scope = widened_scope(
-        shared, [(d.definitions, d.tables, Place(loaded.source)) for loaded, d in documents], problems
-    )
-    rules = []
-    for loaded, document in documents:
-        for n, notice in enumerate(document.notices):
-            place = Place(loaded.source) / "notices" / n
-            rule = _notice(notice, scope, place, problems)
-            rules.extend([] if rule is None else [rule])
-    return scope, tuple(rules)
-
-
-def _notice(notice: Notice, scope: Scope, place: Place, problems: Problems) -> NoticeRule | None:
-    _check_quotes(notice, scope, place / "says", problems)
-    if notice.when is None and notice.applies_when is None and not notice.findings:
-        cure = "say when: it holds, or beside which findings: it stands"
-        problems.add(place / "id", "MT314", f"the notice {notice.id} stands beside everything", cure)
-    before = len(problems.found)
-    applies, when = (
-        None if plain is None else scope.reader(problems).condition(plain, place / key)
-        for key, plain in (("applies_when", notice.applies_when), ("when", notice.when))
-    )
-    if len(problems.found) > before:
-        return None
-    return NoticeRule(
-        id=notice.id,
-        cite=notice.cite,
-        says=notice.says,
-        when=when,
-        mark=Mark(notice.verified, notice.reading, notice.seen_in),
-        applies=applies,
-        findings=frozenset(notice.findings),
-        settings=frozenset(notice.settings),
-    )
-
-
-def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems) -> None:
-    if notice.says.count("{") != notice.says.count("}"):
-        problems.add(place, "MT313", "a brace in the text is not closed, or not opened", "quote a fact as {fact.name}")
-        return
-    for name in quoted_facts(notice.says):
-        scope.reader(problems).known_fact(name, place)
-
-
-def _quoted_names(notices: Sequence[NoticeRule]) -> list[str]:
-    return [name for notice in notices for name in quoted_facts(notice.says)]
-
-
-def _impossible(
-    entries: Sequence[Impossible], scope: Scope, place: Place, problems: Problems
-) -> tuple[NoticeRule, ...]:
-    read: list[tuple[Impossible, Condition | None]] = [
-        (entry, scope.reader(problems).condition(entry.when, place / n / "when")) for n, entry in enumerate(entries)
-    ]
-    return tuple(NoticeRule(entry.id, "", entry.says, when, Mark()) for entry, when in read if when is not None)
 
 
 def _outcomes(document: OutcomesDocument) -> Mapping[tuple[str, str], Prediction]:

@@ -1,6 +1,7 @@
 """The vocabulary document as facts: types, domains, presumptions and the codes that stand for members."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mtus_engine.compiler.literals import number_of, values_of, written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
@@ -10,23 +11,41 @@ from mtus_engine.model.fact import Code, Fact, Kind, domain_of
 from mtus_engine.model.values import Span, Values
 from mtus_engine.model.vocabulary import CodesDocument, FactEntry, Publisher, Roles, VocabularyDocument
 
-Codes = Mapping[str, tuple[Code, ...]]
-Words = Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]
+
+class Chapter(NamedTuple):
+    """The vocabulary of one pack: its document, where that stands, its code lists, the namespace of its own facts.
+
+    namespace is None for the pack whose facts all others share.
+    """
+
+    document: VocabularyDocument
+    place: Place
+    codes: Sequence[tuple[CodesDocument, Place]] = ()
+    namespace: str | None = None
 
 
-def base_facts(
-    document: VocabularyDocument, codes: Codes, words: Words, place: Place, problems: Problems
-) -> dict[str, Fact]:
-    """Return the base facts by name, in the order of the document; codes and words tell members by fact."""
+def base_facts(chapters: Sequence[Chapter], problems: Problems) -> dict[str, Fact]:
+    """Return the base facts by name, in the order of the documents, with the codes and words for their members."""
+    entries = _entries(chapters, problems)
+    codes: dict[str, tuple[Code, ...]] = {}
+    words: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+    known = {name: entry for name, (entry, _) in entries.items()}
+    for chapter in chapters:
+        for listed, place in chapter.codes:
+            name = listed.codes_for
+            _check_own_members(chapter, listed, place, problems)
+            codes[name] = (*codes.get(name, ()), *code_prefixes(listed, known, place, problems))
+            told = [(member, group.words) for member, group in listed.groups.items() if group.words]
+            words[name] = (*words.get(name, ()), *told)
     facts: dict[str, Fact] = {}
-    for order, (name, entry) in enumerate(document.facts.items()):
+    for order, (name, (entry, place)) in enumerate(entries.items()):
         try:
             facts[name] = _fact(name, entry, order, codes.get(name, ()))._replace(words=words.get(name, ()))
         except Misfit as misfit:
             where = place / "facts" / name
             problems.add(where / "presume" if "presume" in str(misfit) else where, "MT302", str(misfit), misfit.cure)
             facts[name] = _blank(name, entry, order)
-    for name, entry in document.facts.items():
+    for name, (entry, place) in entries.items():
         for key, named in (
             ("presume_barred_by", entry.presume_barred_by),
             ("presume_barred_if", entry.presume_barred_if),
@@ -46,6 +65,55 @@ def base_facts(
                 cure,
             )
     return facts
+
+
+def _entries(chapters: Sequence[Chapter], problems: Problems) -> dict[str, tuple[FactEntry, Place]]:
+    """Return the entry of each fact, with the members that later chapters add, and the place of its document."""
+    entries: dict[str, tuple[FactEntry, Place]] = {}
+    for document, place, _, namespace in chapters:
+        for name, entry in document.facts.items():
+            check_namespace(name, namespace, place / "facts" / name, problems, at_key=True)
+            if name in entries:
+                problems.add(place / "facts" / name, "MT307", f"{name} is a fact of another pack", at_key=True)
+            entries.setdefault(name, (entry, place))
+        for name, members in document.members.items():
+            where = place / "members" / name
+            if name not in entries:
+                message = f"unknown fact {name}{did_you_mean(name, tuple(entries))}"
+                problems.add(where, "MT301", message, "mtus facts lists them all", at_key=True)
+                continue
+            entry, of = entries[name]
+            if not entry.members:
+                problems.add(where, "MT302", f"{name} has no members", "it takes no further ones", at_key=True)
+                continue
+            for member in members:
+                if member in entry.members:
+                    cure = "what it means there cannot be changed: give yours another name"
+                    problems.add(where / member, "MT307", f"{member} is a member of {name} already", cure, at_key=True)
+            entries[name] = (entry.model_copy(update={"members": {**members, **entry.members}}), of)
+    return entries
+
+
+def _check_own_members(chapter: Chapter, listed: CodesDocument, place: Place, problems: Problems) -> None:
+    """Note codes of a pack for members that are not its own: what a code stands for there cannot be changed."""
+    if chapter.namespace is None or listed.codes_for in chapter.document.facts:
+        return
+    own = chapter.document.members.get(listed.codes_for, {})
+    for member in listed.groups:
+        if member not in own:
+            cure = f"list the codes of members that this pack adds to {listed.codes_for}"
+            problems.add(place / "groups" / member, "MT323", f"{member} is no member of this pack", cure, at_key=True)
+    if listed.otherwise is not None:
+        problems.add(place / "otherwise", "MT323", "what every other code stands for is not this pack's to say", None)
+
+
+def check_namespace(
+    name: str, namespace: str | None, place: Place, problems: Problems, *, at_key: bool = False
+) -> None:
+    """Note a fact of a pack that is not in the pack's namespace; None is that of the pack whose facts all share."""
+    if namespace is not None and not name.startswith(f"{namespace}."):
+        cure = f"{namespace}.{name.partition('.')[2] or name}"
+        problems.add(place, "MT323", f"{name} is not in the namespace of this pack", f"call it {cure}", at_key=at_key)
 
 
 def code_prefixes(
@@ -101,9 +169,8 @@ _KINDS_OF_ROLES = {
 }
 
 
-def checked_roles(document: VocabularyDocument, facts: Mapping[str, Fact], place: Place, problems: Problems) -> Roles:
+def checked_roles(roles: Roles, facts: Mapping[str, Fact], place: Place, problems: Problems) -> Roles:
     """Return which facts the program reads; each must be a fact, base or defined, of the type its role needs."""
-    roles = document.roles
     for role, kind in _KINDS_OF_ROLES.items():
         name = getattr(roles, role)
         if name is not None and getattr(facts.get(name), "kind", None) is not kind:
@@ -128,20 +195,27 @@ def checked_roles(document: VocabularyDocument, facts: Mapping[str, Fact], place
     return roles
 
 
-def checked_publishers(document: VocabularyDocument, place: Place, problems: Problems) -> dict[str, Publisher]:
+def checked_publishers(
+    documents: Sequence[tuple[VocabularyDocument, Place]], problems: Problems
+) -> dict[str, Publisher]:
     """Return the publishers; no words may name two of them, and one at most is meant where none is named."""
     first: dict[str, str] = {}
-    for name, publisher in document.publishers.items():
-        for n, words in enumerate(publisher.named):
-            other = first.setdefault(words.lower(), name)
-            if other != name:
-                where = place / "publishers" / name / "named" / n
-                problems.add(where, "MT307", f"{words} names {other} too", "keep the words in one of the two")
-    unnamed = [name for name, publisher in document.publishers.items() if publisher.otherwise]
-    for name in unnamed[1:]:
-        where = place / "publishers" / name / "otherwise"
-        problems.add(where, "MT307", f"otherwise: true is at {unnamed[0]} too", "keep it at one of the two")
-    return document.publishers
+    unnamed: str | None = None
+    found: dict[str, Publisher] = {}
+    for document, place in documents:
+        for name, publisher in document.publishers.items():
+            where = place / "publishers" / name
+            for n, words in enumerate(publisher.named):
+                other = first.setdefault(words.lower(), name)
+                if other != name:
+                    message = f"{words} names {other} too"
+                    problems.add(where / "named" / n, "MT307", message, "keep the words in one of the two")
+            if publisher.otherwise and unnamed is not None:
+                message = f"otherwise: true is at {unnamed} too"
+                problems.add(where / "otherwise", "MT307", message, "keep it at one of the two")
+            unnamed = name if publisher.otherwise and unnamed is None else unnamed
+            found.setdefault(name, publisher)
+    return found
 
 
 def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> Fact:

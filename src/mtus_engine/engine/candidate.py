@@ -21,10 +21,11 @@ from mtus_engine.model.determination import (
     LimitResult,
     LimitStatus,
     Status,
+    TierResult,
     Units,
 )
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, StepRule, TierRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import ANYTHING, Span, is_settled
@@ -44,7 +45,8 @@ class EditionRunner:
     def __init__(self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False) -> None:
         """Load the edition's rules into the engine; is_text tells that its marked parts were left out."""
         self._edition = edition
-        self._is_text = is_text
+        # Of an edition with routes of authorization something always applies: it covers by its text, too.
+        self._is_text = is_text and not edition.tiers
         self._conclusion = conclusion
         self._runner = Runner(program(edition_conditions(edition), edition.derived), edition.key)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
@@ -75,7 +77,19 @@ class EditionRunner:
             units,
             run.known if own.branch is None else {**own.known, **run.known},
             (*run.firings, *steps),
+            tuple([TierResult(tier, _steps(tier, run)) for tier in edition.tiers]),
         )
+
+
+def step_subject(tier: TierRule, step: StepRule) -> str:
+    """Return the subject of the condition that a request is at a step."""
+    return f"{tier.id} at {step.id}"
+
+
+def _steps(tier: TierRule, run: Run) -> tuple[tuple[StepRule, Truth], ...]:
+    """Return the steps that the request is at, or may be at."""
+    truths = [(step, run.truths[step_subject(tier, step)]) for step in tier.steps]
+    return tuple([(step, truth) for step, truth in truths if truth is not Truth.FALSE])
 
 
 def edition_conditions(edition: Edition) -> dict[str, Condition]:
@@ -89,6 +103,8 @@ def edition_conditions(edition: Edition) -> dict[str, Condition]:
         if limit.active is not None:
             conditions[f"{limit.id} applies"] = limit.active
         conditions[f"{limit.id} enough left"], conditions[f"{limit.id} nothing left"] = limit_conditions(limit)
+    for tier in edition.tiers:
+        conditions |= {step_subject(tier, step): step.when for step in tier.steps}
     return conditions
 
 

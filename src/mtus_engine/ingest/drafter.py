@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.api import case_of_text
@@ -23,7 +22,7 @@ from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.case_text import case_text
-from mtus_engine.loader.folder import read_extraction
+from mtus_engine.loader.packs import Sources, extraction_of, read_layers
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
@@ -65,19 +64,21 @@ class Drafted(NamedTuple):
     unread: tuple[str, ...] = ()
 
 
-def extraction_rules(folder: Path, ruleset: Ruleset) -> Extraction:
-    """Return the extraction rules of a rule folder; raises Rejected with every mistake in them."""
-    return extraction(read_extraction(folder), ruleset)
+def extraction_rules(rules: Sources, ruleset: Ruleset) -> Extraction:
+    """Return the extraction rules of the packs of a ruleset; raises Rejected with every mistake in them."""
+    names = {pack.name for pack in ruleset.packs}
+    read = [layer for layer in read_layers(rules) if layer.manifest is None or layer.name in names]
+    return extraction(extraction_of(read), ruleset)
 
 
 class Drafter:
-    """Extraction rules of a rule folder, ready to draft any number of decisions."""
+    """Extraction rules of a rule folder or of packs, ready to draft any number of decisions."""
 
-    def __init__(self, folder: Path, ruleset: Ruleset, schema: str) -> None:
+    def __init__(self, rules: Sources, ruleset: Ruleset, schema: str) -> None:
         """Load the rules; raises Rejected with every mistake in them."""
         self._ruleset = ruleset
         self._schema = schema
-        self._rules = extraction_rules(folder, ruleset)
+        self._rules = extraction_rules(rules, ruleset)
         self._finder = Finder(self._rules)
         self._papers = PaperReader(self._rules, self._finder, ruleset.roles)
 

@@ -14,6 +14,7 @@ from mtus_engine.ingest.drafter import Drafted, Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
 from mtus_engine.loader.in_order import in_order
 from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.loader.packs import Sources
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text
@@ -33,7 +34,7 @@ Result = Drafted | NotDrafted
 
 @contextmanager
 def drafts_of(
-    files: Sequence[Path], folder: Path, ruleset: Ruleset, schema: str, *, workers: int | None = None
+    files: Sequence[Path], rules: Sources, ruleset: Ruleset, schema: str, *, workers: int | None = None
 ) -> Iterator[Iterator[tuple[Path, Result]]]:
     """Yield the files with their drafts, in order; raises Rejected with every mistake in the extraction rules.
 
@@ -41,11 +42,12 @@ def drafts_of(
     """
     number = min(workers or os.cpu_count() or 1, len(files))
     if number == 1 or (workers is None and len(files) < FEW):
-        drafter = Drafter(folder, ruleset, schema)
+        drafter = Drafter(rules, ruleset, schema)
         yield ((file, drafted(drafter, file)) for file in files)
         return
     # Nothing of this process but its arguments goes into the others.
-    with ProcessPoolExecutor(number, get_context("spawn"), _begin, (folder, schema)) as pool:
+    law = ruleset.jurisdiction.id
+    with ProcessPoolExecutor(number, get_context("spawn"), _begin, (rules, law, schema)) as pool:
         yield (_awaited(file, future) for file, future in in_order(files, pool, _drafted_here, number))
         pool.shutdown(cancel_futures=True)
 
@@ -60,10 +62,10 @@ def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:
 _LOADED: list[Drafter | Rejected] = []
 
 
-def _begin(folder: Path, schema: str) -> None:
+def _begin(rules: Sources, law: str, schema: str) -> None:
     """Load the rules of a process once; mistakes in them are kept for who asks for a draft: nobody sees them here."""
     try:
-        _LOADED.append(Drafter(folder, load_rules(folder), schema))
+        _LOADED.append(Drafter(rules, load_rules(rules, law), schema))
     except Rejected as rejected:
         _LOADED.append(rejected)
 

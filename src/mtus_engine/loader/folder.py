@@ -1,7 +1,7 @@
 """The files of a rule folder, and case files, folders and standard input."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
@@ -31,6 +32,9 @@ KINDS: dict[str, type[Authored]] = {
     "settings": OutcomesDocument,
     "definitions": DefinitionsDocument,
     "examples": ExamplesDocument,
+    "overlays": OverlaysDocument,
+    "marks": MarksDocument,
+    "pack": PackDocument,
 }
 
 # The folder of extraction rules below a rule folder, and the kinds of files there.
@@ -42,7 +46,7 @@ EXTRACTION_KINDS: dict[str, type[Authored]] = {
     "papers": PapersDocument,
 }
 
-_YAML = {".yaml", ".yml", ".json"}
+YAML_SUFFIXES = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
 _VOCABULARY = "vocabulary"
 
@@ -55,9 +59,10 @@ class Loaded(NamedTuple):
 
 
 class RuleFiles(NamedTuple):
-    """The rule files of one folder, examples left out, the digest of their content, and what is wrong with them.
+    """The rule files of one pack, examples left out, the digest of their content, and what is wrong with them.
 
-    are_all_read tells whether each is among those loaded, be it with something missing.
+    are_all_read tells whether each is among those loaded, be it with something missing. manifest is None for a folder
+    that says nothing of itself.
     """
 
     folder: str
@@ -65,23 +70,12 @@ class RuleFiles(NamedTuple):
     digest: str
     problems: tuple[Diagnostic, ...] = ()
     are_all_read: bool = True
-
-
-def read_rules(folder: Path) -> RuleFiles:
-    """Return the rule files below folder, in the order of their paths, with the mistakes of those not readable.
-
-    Raises Rejected where there are none.
-    """
-    if not folder.is_dir():
-        raise Rejected(
-            (Diagnostic("MT111", folder.as_posix(), 1, 1, "no such folder", "check the path after --rules"),)
-        )
-    return rules_among(folder.as_posix(), list(_contents(folder)))
+    manifest: PackDocument | None = None
 
 
 def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
     """Return the rule files among the files of a folder; raises Rejected where there are none."""
-    yaml = [(name, content) for name, content in contents if Path(name).suffix in _YAML]
+    yaml = [(name, content) for name, content in contents if Path(name).suffix in YAML_SUFFIXES]
     listed = [(name, content) for name, content in yaml if not name.endswith(_EXAMPLES)]
     files = [(name, content) for name, content in listed if not name.startswith(f"{EXTRACTION}/")]
     if not files:
@@ -94,23 +88,15 @@ def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles
     return read
 
 
-def read_extraction(folder: Path) -> tuple[Loaded, ...]:
-    """Return the extraction rules of a rule folder; raises Rejected with every mistake in them.
-
-    They are read by themselves: a determination does not depend on them.
-    """
-    below = folder / EXTRACTION
-    files = [(f"{EXTRACTION}/{name}", content) for name, content in _contents(below)] if below.is_dir() else []
-    read = rule_files(folder.as_posix(), files, EXTRACTION_KINDS)
-    if read.problems:
-        raise Rejected(read.problems)
-    return read.loaded
+def extraction_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
+    """Return the extraction rules among the files of a folder: a determination does not depend on them."""
+    files = [(name, content) for name, content in contents if name.startswith(f"{EXTRACTION}/")]
+    return rule_files(folder, sorted(files), EXTRACTION_KINDS)
 
 
-def extraction_digest(folder: Path) -> str:
-    """Return the digest of the extraction rules of a rule folder."""
-    below = folder / EXTRACTION
-    return digest(_contents(below)) if below.is_dir() else digest(())
+def examples_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
+    """Return the example files among the files of a folder."""
+    return rule_files(folder, [(name, content) for name, content in contents if name.endswith(_EXAMPLES)])
 
 
 def rule_files(
@@ -126,15 +112,6 @@ def rule_files(
     return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems), len(loaded) == len(files))
 
 
-def read_examples(folder: Path) -> tuple[Loaded, ...]:
-    """Return the example files below folder; raises Rejected with every mistake of every file."""
-    files = [(name, content) for name, content in _contents(folder) if name.endswith(_EXAMPLES)]
-    read = rule_files(folder.as_posix(), files)
-    if read.problems:
-        raise Rejected(read.problems)
-    return read.loaded
-
-
 def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnostic, ...]]:
     """Return the case files that the paths name, files as they are and folders with all files below, in order.
 
@@ -147,7 +124,9 @@ def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnosti
         if name != "-" and not path.exists():
             problems.append(Diagnostic("MT111", name, 1, 1, "no such file or folder", "check the path"))
             continue
-        below = sorted(p for p in path.rglob("*") if p.suffix in _YAML and p.is_file()) if path.is_dir() else [path]
+        below = [path]
+        if path.is_dir():
+            below = sorted(p for p in path.rglob("*") if p.suffix in YAML_SUFFIXES and p.is_file())
         if not below:
             cure = "mtus new TREATMENT writes one"
             problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))
@@ -179,12 +158,6 @@ def digest(files: Iterable[tuple[str, bytes]]) -> str:
         digested.update(content.replace(b"\r\n", b"\n"))
         digested.update(b"\0")
     return digested.hexdigest()
-
-
-def _contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in _YAML and path.is_file():
-            yield path.relative_to(folder).as_posix(), limited_bytes(path, LARGEST_FILE)
 
 
 def _kind_of_keys(keys: Mapping[str, object], kinds: Mapping[str, type[Authored]]) -> type[Authored] | None:

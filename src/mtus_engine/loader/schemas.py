@@ -14,6 +14,7 @@ from mtus_engine.model.guideline import (
     NoticesDocument,
     OutcomesDocument,
 )
+from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
@@ -31,6 +32,9 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "notices": NoticesDocument,
     "outcomes": OutcomesDocument,
     "examples": ExamplesDocument,
+    "pack": PackDocument,
+    "overlays": OverlaysDocument,
+    "marks": MarksDocument,
     "case": CaseDocument,
 }
 

@@ -24,7 +24,10 @@ class CaseItem(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One case file, its facts typed by the vocabulary; warnings are about what was read with a doubt."""
+    """One case file, its facts typed by the vocabulary; warnings are about what was read with a doubt.
+
+    jurisdiction is whose law governs, as the file names it.
+    """
 
     case: str
     setting: str
@@ -32,3 +35,4 @@ class Case(NamedTuple):
     items: tuple[CaseItem, ...]
     file: str
     warnings: tuple[Diagnostic, ...] = ()
+    jurisdiction: str | None = None

@@ -1,6 +1,6 @@
 """The case document: what the record states, item by item, and what the human reviewer decided."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
@@ -88,9 +88,10 @@ class Record(Authored):
 
 
 class CaseDocument(Authored):
-    """One case file."""
+    """One case file; jurisdiction is whose law governs, by the id, the name or a short name that a pack has for it."""
 
     case: Id
+    jurisdiction: Annotated[Line, Field(min_length=1, max_length=80)] | None = None
     setting: Literal["ur", "imr"] = "ur"
     record: Record | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)

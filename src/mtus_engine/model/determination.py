@@ -5,8 +5,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.pack import Jurisdiction, Pack
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule, StepRule, TierRule
 from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
@@ -106,6 +107,13 @@ class Units(NamedTuple):
     supported: Span
 
 
+class TierResult(NamedTuple):
+    """A tier with the steps that a request is at, or may be at: of several it is open which."""
+
+    rule: TierRule
+    steps: tuple[tuple[StepRule, Truth], ...]
+
+
 class Candidate(NamedTuple):
     """One edition that governs, or may govern, and what it gives."""
 
@@ -118,6 +126,7 @@ class Candidate(NamedTuple):
     units: Units | None
     known: Mapping[str, Known]
     firings: tuple[Firing, ...]
+    tiers: tuple[TierResult, ...] = ()
 
 
 class NoticeResult(NamedTuple):
@@ -159,8 +168,19 @@ class Evaluation(NamedTuple):
         return self.candidates[0] if len(self.candidates) == 1 else None
 
 
+class Law(NamedTuple):
+    """Whose law a request was judged by, whether its case names it, and the packs of rules that this comes from.
+
+    No pack is for a jurisdiction of which there are no rules.
+    """
+
+    jurisdiction: Jurisdiction
+    is_named: bool
+    packs: tuple[Pack, ...]
+
+
 class Determination(NamedTuple):
-    """One item determined: the evaluation, the finding from verified text alone, and the prediction."""
+    """One item determined: evaluation, finding from verified text alone, prediction, and whose law it is under."""
 
     case: str
     item: str
@@ -169,3 +189,4 @@ class Determination(NamedTuple):
     evaluation: Evaluation
     text_only: Finding
     prediction: Prediction | None
+    law: Law

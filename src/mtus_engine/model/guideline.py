@@ -130,6 +130,29 @@ class Table(Authored):
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
 
+class Step(Marked):
+    """One step of a tier: the route that holds up to a count, in the last step for every count beyond."""
+
+    id: Identifier
+    up_to: Annotated[int, Field(ge=0)] | None = None
+    says: str
+    cite: str | None = None
+
+
+class Tier(Authored):
+    """How a request is authorized by how far counts have come: a route beside the finding, never a reason against it.
+
+    counts are facts such as the visits on the claim with those requested; of several, that which has come furthest
+    counts.
+    """
+
+    id: Identifier
+    title: str
+    cite: str
+    counts: Annotated[tuple[FactName, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=2)]
+
+
 FindingName = Literal[
     "meets", "meets_in_part", "does_not_meet", "part_can_meet", "whole_can_meet", "not_covered", "nothing_in_dispute"
 ]
@@ -155,9 +178,9 @@ class Notice(Marked):
 class GuidelineDocument(Authored):
     """One guideline, one edition.
 
-    not_encoded says why an edition is known but has no criteria here; note is shown with every
-    determination under it. governs_exceptions say when it governs though governs_when does not hold, each with marks of
-    its own.
+    not_encoded says why an edition is known but has no criteria here, licensed_by whose licence its text needs. note
+    is shown with every determination under it. governs_exceptions say when it governs though governs_when does not
+    hold, each with marks of its own. tiers are routes of authorization, shown beside the finding.
     """
 
     guideline: Identifier
@@ -169,9 +192,11 @@ class GuidelineDocument(Authored):
     governs_exceptions: tuple[Exemption, ...] = ()
     takes_precedence_over: tuple[Identifier, ...] = ()
     not_encoded: str | None = None
+    licensed_by: Line | None = None
     note: str | None = None
     criteria: tuple[Criterion, ...] = ()
     limits: tuple[Limit, ...] = ()
+    tiers: tuple[Tier, ...] = ()
     definitions: tuple[Definition, ...] = ()
     tables: tuple[Table, ...] = ()
 
@@ -224,6 +249,7 @@ class Expectation(Authored):
     )
     missing: tuple[tuple[FactName, ...], ...] | None = None
     notices: tuple[str, ...] | None = None
+    routes: tuple[str, ...] | None = None
     units: FigureSource = None
 
 

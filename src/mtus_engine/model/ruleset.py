@@ -7,17 +7,22 @@ from typing import NamedTuple
 
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.pack import Jurisdiction, Pack
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.values import Span, Stretch
 from mtus_engine.model.vocabulary import Publisher, Roles
 
 
 class Mark(NamedTuple):
-    """The provenance of a rule part: a figure seen in a source or not, text or interpretation, and where seen."""
+    """The provenance of a rule part: a figure seen in a source or not, text or interpretation, and where seen.
+
+    marked_by names who set the marks of another pack anew, and when.
+    """
 
     verified: bool = True
     reading: str = "text"
     seen_in: tuple[str, ...] = ()
+    marked_by: str | None = None
 
     @property
     def is_text(self) -> bool:
@@ -173,7 +178,7 @@ class ExceptionRule(NamedTuple):
 
 
 class CriterionRule(NamedTuple):
-    """One requirement of an edition; applies_when is base unless one of the exceptions lifts it."""
+    """One requirement of an edition; applies_when is base unless an exception lifts it; pack is whose it is."""
 
     id: str
     cite: str
@@ -184,13 +189,14 @@ class CriterionRule(NamedTuple):
     mark: Mark
     base: Condition | None = None
     exceptions: tuple[ExceptionRule, ...] = ()
+    pack: str = ""
 
 
 class LimitRule(NamedTuple):
     """One cap of an edition; left and margin are derived facts.
 
     active tells whether it applies and is not lifted: base, unless one of the exceptions lifts it. counted_together are
-    treatments that share what it leaves.
+    treatments that share what it leaves. pack is whose it is.
     """
 
     id: str
@@ -207,6 +213,7 @@ class LimitRule(NamedTuple):
     base: Condition | None = None
     exceptions: tuple[ExceptionRule, ...] = ()
     counted_together: frozenset[str] = frozenset()
+    pack: str = ""
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -214,11 +221,33 @@ class LimitRule(NamedTuple):
         return (self.of, *self.counting, *((self.cap,) if isinstance(self.cap, str) else ()))
 
 
+class StepRule(NamedTuple):
+    """One step of a tier: the route of authorization that it names, and when a request comes to it."""
+
+    id: str
+    says: str
+    when: Condition
+    cite: str
+    mark: Mark
+
+
+class TierRule(NamedTuple):
+    """Routes of authorization by how far counts have come; counts are the facts it goes by. It never decides."""
+
+    id: str
+    title: str
+    cite: str
+    counts: tuple[str, ...]
+    steps: tuple[StepRule, ...]
+    pack: str = ""
+
+
 class Edition(NamedTuple):
     """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first.
 
     lines are the lines of its file on which its rules begin, by their ids. governs is governs_base or any of
-    governs_exceptions.
+    governs_exceptions. is_further tells that another pack has the guideline, to which this one adds the edition.
+    licensed_by names whose licence its text needs, where that is why it is not encoded.
     """
 
     guideline: str
@@ -241,11 +270,20 @@ class Edition(NamedTuple):
     lines: Mapping[str, int] = MappingProxyType({})
     governs_base: Condition | None = None
     governs_exceptions: tuple[ExceptionRule, ...] = ()
+    tiers: tuple[TierRule, ...] = ()
+    pack: str = ""
+    is_further: bool = False
+    licensed_by: str | None = None
 
     @property
     def key(self) -> str:
         """The edition's name in messages: work-hardening 2009-07-18."""
-        return f"{self.guideline} {self.edition}"
+        return f"{self.guideline} {self.edition}" + (f" ({self.pack})" if self.is_further else "")
+
+    def fills(self, other: "Edition") -> bool:
+        """Return whether it takes the place of an edition of its guideline that another pack knows without its text."""
+        is_text = self.not_encoded is None and other.not_encoded is not None
+        return is_text and self.guideline == other.guideline and self.pack != other.pack
 
     @property
     def name(self) -> str:
@@ -271,12 +309,17 @@ class NoticeRule(NamedTuple):
     applies: Condition | None = None
     findings: frozenset[str] = frozenset()
     settings: frozenset[str] = frozenset()
+    pack: str = ""
+
+
+UNNAMED = Jurisdiction("unnamed", "the rules' own")
 
 
 class Ruleset(NamedTuple):
-    """Everything that one folder of rule files says, ready to be evaluated.
+    """Everything that the packs of one jurisdiction say, ready to be evaluated.
 
-    beside holds the definitions that notices and impossible combinations use.
+    beside holds the definitions that notices and impossible combinations use. packs are those it is made of, the digest
+    is theirs; others are the rulesets of the other jurisdictions that were loaded with it.
     """
 
     facts: Mapping[str, Fact]
@@ -289,3 +332,19 @@ class Ruleset(NamedTuple):
     outcomes: Mapping[tuple[str, str], Prediction]
     publishers: Mapping[str, Publisher]
     digest: str
+    jurisdiction: Jurisdiction = UNNAMED
+    packs: tuple[Pack, ...] = ()
+    others: tuple["Ruleset", ...] = ()
+
+    def of(self, jurisdiction: str | None) -> "Ruleset":
+        """Return the ruleset of the jurisdiction that a case names, this one where it names none.
+
+        Of a jurisdiction that no pack is for, the facts are known and no edition covers any request.
+        """
+        if jurisdiction is None or self.jurisdiction.is_named_by(jurisdiction):
+            return self
+        for other in self.others:
+            if other.jurisdiction.is_named_by(jurisdiction):
+                return other
+        named = Jurisdiction(jurisdiction.lower(), jurisdiction)
+        return self._replace(jurisdiction=named, editions=(), notices=(), packs=(), others=())

@@ -83,10 +83,15 @@ class Impossible(Authored):
 
 
 class VocabularyDocument(Authored):
-    """The file rules/vocabulary.yaml."""
+    """The file vocabulary.yaml of a pack.
 
-    roles: Roles
-    facts: dict[FactName, FactEntry]
+    A pack that needs others has no roles, its facts begin with its namespace, and members are what it adds to those
+    of the others' facts.
+    """
+
+    roles: Roles | None = None
+    facts: dict[FactName, FactEntry] = Field(default_factory=dict)
+    members: dict[FactName, dict[str, str]] = Field(default_factory=dict)
     publishers: dict[str, Publisher] = Field(default_factory=dict)
     impossible: tuple[Impossible, ...] = ()
 

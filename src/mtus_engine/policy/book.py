@@ -1,6 +1,7 @@
 """The rule book: one chapter per edition, with its criteria, limits, tables, examples, questions and what changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import NamedTuple
 
@@ -17,14 +18,19 @@ from mtus_engine.model.ruleset import (
     RowRule,
     Ruleset,
     TableRule,
+    TierRule,
 )
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.editions import Changed, changes_between
 from mtus_engine.policy.examples import Named
+from mtus_engine.policy.published import altered_parts
 from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
 from mtus_engine.wording.statuses import SETTINGS
 
 Row = tuple[str, ...]
+
+# Stands beside the marks of a rule that was changed after it was published: they are those of what it said before.
+NOT_PUBLISHED = "changed since it was published: the marks are those of what it said before"
 
 
 class Chapter(NamedTuple):
@@ -40,6 +46,7 @@ class Chapter(NamedTuple):
     note: str
     criteria: Sequence[Row]
     limits: Sequence[Row]
+    routes: Sequence[tuple[str, Sequence[Row]]]
     tables: Sequence[tuple[str, Row, Sequence[Row]]]
     computed: Sequence[Row]
     precedence: str
@@ -51,10 +58,13 @@ class Chapter(NamedTuple):
 
 def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:
     """Yield the chapters of all editions, by guideline and first day."""
+    altered: dict[str, set[str]] = {}
+    for one in altered_parts(ruleset):
+        altered.setdefault(one.edition.key, set()).add(one.rule)
     ordered = sorted(ruleset.editions, key=lambda e: (e.guideline, e.edition))
     for n, edition in enumerate(ordered):
         before = ordered[n - 1] if n and ordered[n - 1].guideline == edition.guideline else None
-        yield _chapter(edition, before, examples)
+        yield _chapter(edition, before, examples, altered.get(edition.key, set()))
 
 
 class NoticePage(NamedTuple):
@@ -103,12 +113,17 @@ def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> lis
     ]
 
 
-def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]) -> Chapter:
+def _noted(row: Row, altered: AbstractSet[str]) -> Row:
+    """Return a row with the mark that its rule is not what was published."""
+    return (*row[:-1], "; ".join([*([row[-1]] if row[-1] else []), NOT_PUBLISHED])) if row[0] in altered else row
+
+
+def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named], altered: AbstractSet[str]) -> Chapter:
     facts = edition.facts
     treatments = {member: label for fact in edition.facts.values() for member, label in fact.members}
     pages = f", p. {edition.pages}" if edition.pages else ""
     return Chapter(
-        name=f"{edition.guideline}-{edition.edition}",
+        name=f"{edition.guideline}-{edition.edition}" + (f"-{edition.pack}" if edition.is_further else ""),
         title=f"{edition.title}, edition of {edition.edition}",
         source=f"{edition.instrument}, {edition.regulation}{pages}",
         in_force=_in_force(edition),
@@ -116,8 +131,11 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         governs=condition_words(edition.governs, facts) if edition.governs is not None else "",
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
-        criteria=[_criterion(criterion, facts) for criterion in edition.criteria],
-        limits=[(x.id, x.allows, limit_words(x, facts), x.cite, mark_cell(x.mark)) for x in edition.limits],
+        criteria=[_noted(_criterion(criterion, facts), altered) for criterion in edition.criteria],
+        limits=[
+            _noted((x.id, x.allows, limit_words(x, facts), x.cite, mark_cell(x.mark)), altered) for x in edition.limits
+        ],
+        routes=[_routes(tier, facts) for tier in edition.tiers],
         tables=[_table(table, facts) for table in tables_of(edition)],
         computed=_computed_rows(edition.derived, facts),
         precedence=", ".join(edition.takes_precedence_over),
@@ -126,6 +144,12 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         previous=before.edition if before is not None else "",
         changed=list(changes_between(before, edition)) if before is not None else (),
     )
+
+
+def _routes(tier: TierRule, facts: Mapping[str, Fact]) -> tuple[str, Sequence[Row]]:
+    """Return the title of a tier, and its steps with the counts for which they hold."""
+    rows = [(one.id, one.says, condition_words(one.when, facts), one.cite, mark_cell(one.mark)) for one in tier.steps]
+    return f"{tier.title} ({tier.cite})", rows
 
 
 def _in_force(edition: Edition) -> str:
@@ -143,6 +167,7 @@ def mark_cell(mark: Mark) -> str:
     said = [] if mark.verified else ["unverified"]
     said += ["interpretation"] if mark.reading == "interpretation" else []
     said += [f"seen in {', '.join(mark.seen_in)}"] if mark.seen_in else []
+    said += [f"marks set by {mark.marked_by}"] if mark.marked_by else []
     return "; ".join(said)
 
 

@@ -66,13 +66,19 @@ def coverage_sheet(
     uncovered: Sequence[Uncovered],
     mutation: Mutation | None,
     failing: int = 0,
+    altered: Sequence[str] = (),
 ) -> Sheet:
-    """Return the report; failing examples show something else than what they say."""
+    """Return the report; failing examples show something else than what they say.
+
+    altered are the rules that were changed after they were published and keep their marks.
+    """
     lines = [f"{kind}: {covered} of {of}, {covered / of:.0%}" for kind, (covered, of) in counts.items()]
     if failing:
         lines.append(f"{failing} examples fail, and count all the same: mtus rules test shows them")
     title = "Not shown by any example" if uncovered else "Everything is shown by some example"
     parts = [SheetPart(title, code="\n".join(line for one in uncovered for line in _lines(one)))]
+    if altered:
+        parts.append(SheetPart("Changed since it was published, with the marks of before", tuple(altered)))
     if mutation is not None:
         lines.append(_score(mutation))
         left = [survivor for survivor in mutation.survivors if not survivor.is_equivalent]

@@ -1,14 +1,15 @@
 """Examples beside the rules: facts and what they must give, run through the engine."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import assert_never
 
-from mtus_engine.api import Checker, load_rules
+from mtus_engine.api import Checker
 from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.problems import Place, Problems
-from mtus_engine.loader.folder import Loaded, read_examples
+from mtus_engine.compiler.rulesets import compiled_ruleset
+from mtus_engine.loader.folder import Loaded
+from mtus_engine.loader.packs import Layer, Sources, examples_of, needed_by, read_layers, rules_of
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -24,17 +25,19 @@ from mtus_engine.report.view import CriterionView, LimitView, item_view
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One example, its facts typed, with the place it stands in its file."""
+    """One example, its facts typed, with the place it stands in its file and whose law it is under."""
 
     file: str
     line: int
     example: Example
     item: CaseItem
+    jurisdiction: str | None = None
 
     @property
     def case(self) -> Case:
         """The example as a case of one item."""
-        return Case(self.example.name, self.example.setting, None, (self.item,), self.file)
+        named = self.example
+        return Case(named.name, named.setting, None, (self.item,), self.file, jurisdiction=self.jurisdiction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,41 @@ class ExampleOutcome:
     trace: tuple[str, ...]
 
 
-def examples(folder: Path, checker: Checker) -> tuple[Named, ...]:
-    """Return the examples below a rule folder; raises Rejected with every mistake in them."""
+def examples(sources: Sources, checker: Checker) -> tuple[Named, ...]:
+    """Return the examples of a rule folder, or of packs, each under the law of its pack.
+
+    Raises Rejected with every mistake in them.
+    """
+    layers = read_layers(sources)
+    examples_of(layers)
+    return _of_layers(layers, checker)
+
+
+def _of_layers(layers: Sequence[Layer], checker: Checker) -> tuple[Named, ...]:
     problems = Problems()
-    found = tuple(named for loaded in read_examples(folder) for named in _of_file(loaded, checker, problems))
+    found = tuple(
+        named
+        for layer in layers
+        for loaded in examples_of([layer])
+        for named in _of_file(loaded, checker.of_jurisdiction(_law(layer)), _law(layer), problems)
+    )
     # Rule files are strict: a code that is read with a doubt belongs in no example.
     if problems.found or problems.warnings:
         raise Rejected((*problems.found, *(replace(one, severity="error") for one in problems.warnings)))
     return found
+
+
+def examples_by_pack(sources: Sources) -> Iterator[tuple[Checker, Named]]:
+    """Yield the examples of packs, each with the rules it was written for: those of its pack and of what that needs.
+
+    Raises Rejected with every mistake in the rules and in the examples.
+    """
+    layers = {layer.name: layer for layer in read_layers(sources)}
+    files = {name: rules_of(layer) for name, layer in layers.items()}
+    for layer in layers.values():
+        needed = needed_by(layer, layers)
+        checker = Checker(compiled_ruleset(*(files[name] for name in layers if name in needed)))
+        yield from ((checker, named) for named in _of_layers([layer], checker))
 
 
 def determination_of_example(named: Named, checker: Checker) -> Determination:
@@ -63,6 +93,7 @@ def determination_of_example(named: Named, checker: Checker) -> Determination:
 
 def example_outcome(named: Named, checker: Checker) -> ExampleOutcome:
     """Return how an example comes out."""
+    checker = checker.of_jurisdiction(named.jurisdiction)
     determination = determination_of_example(named, checker)
     explanation = checker.explanation(named.item, determination)
     checked = Checked(
@@ -72,12 +103,11 @@ def example_outcome(named: Named, checker: Checker) -> ExampleOutcome:
     return ExampleOutcome(named, differences, tuple(_trace(checked)) if differences else ())
 
 
-def checker_of(folder: Path) -> Checker:
-    """Return a checker of the rules below a folder."""
-    return Checker(load_rules(folder))
+def _law(layer: Layer) -> str | None:
+    return None if layer.manifest is None else layer.manifest.jurisdiction.id
 
 
-def _of_file(loaded: Loaded, checker: Checker, problems: Problems) -> Iterator[Named]:
+def _of_file(loaded: Loaded, checker: Checker, law: str | None, problems: Problems) -> Iterator[Named]:
     authored = loaded.authored
     assert isinstance(authored, ExamplesDocument)
     place = Place(loaded.source) / "examples"
@@ -110,7 +140,7 @@ def _of_file(loaded: Loaded, checker: Checker, problems: Problems) -> Iterator[N
         _check_ids(example.expect, checker, place / n / "expect", problems)
         typed = statements(given, checker.ruleset, place / n / "given", problems)
         line = loaded.source.root.children["examples"].children[n].line + 1
-        yield Named(loaded.source.file, line, example, CaseItem("1", example.name, typed, None))
+        yield Named(loaded.source.file, line, example, CaseItem("1", example.name, typed, None), law)
 
 
 def _check_ids(expect: Expectation, checker: Checker, place: Place, problems: Problems) -> None:
@@ -148,6 +178,9 @@ def _differences(expect: Expectation, checked: Checked) -> Iterator[str]:
     applying = [n.rule.id for n in checked.determination.evaluation.notices if n.truth is Truth.TRUE]
     if expect.notices is not None and sorted(applying) != sorted(expect.notices):
         yield f"notices: expected {list(expect.notices)}, got {applying}"
+    routes = [step["id"] for route in outline["routes"] for step in route["steps"]]
+    if expect.routes is not None and routes != list(expect.routes):
+        yield f"routes: expected {list(expect.routes)}, got {routes}"
     if expect.units is not None:
         yield from _unit_differences(expect.units, checked)
 

@@ -49,13 +49,19 @@ class LimitAt(NamedTuple):
     left: Span | None
 
 
-Standing = Finding | Truth | CriterionAt | LimitAt
+class RouteAt(NamedTuple):
+    """The steps that a tier is at, or may be at."""
+
+    steps: tuple[str, ...]
+
+
+Standing = Finding | Truth | CriterionAt | LimitAt | RouteAt
 
 
 class RulePart(NamedTuple):
     """A part of the rules that an outcome may rest on: of an edition, or of none."""
 
-    kind: Literal["text", "notice", "governs", "criterion", "limit"]
+    kind: Literal["text", "notice", "governs", "criterion", "limit", "route"]
     edition: str = ""
     id: str = ""
 
@@ -210,4 +216,6 @@ def _of_candidate(candidate: Candidate) -> dict[RulePart, Standing]:
     for limit in candidate.limits:
         left = None if limit.status is LimitStatus.NOT_APPLICABLE else limit.left
         standings[RulePart("limit", edition, limit.rule.id)] = LimitAt(limit.status, left)
+    for tier in candidate.tiers:
+        standings[RulePart("route", edition, tier.rule.id)] = RouteAt(tuple(step.says for step, _ in tier.steps))
     return standings

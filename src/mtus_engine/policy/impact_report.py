@@ -8,7 +8,7 @@ from mtus_engine.model.determination import Finding, LimitStatus
 from mtus_engine.model.fact import Because
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
-from mtus_engine.policy.impact import Change, CriterionAt, Impact, LimitAt, Moved, RulePart, Standing
+from mtus_engine.policy.impact import Change, CriterionAt, Impact, LimitAt, Moved, RouteAt, RulePart, Standing
 from mtus_engine.report.sheet import Sheet, SheetPart
 from mtus_engine.wording.statuses import finding_words, limit_word, status_word
 
@@ -76,6 +76,8 @@ def part_words(part: RulePart) -> str:
             return f"{part.edition} governs"
         case "criterion" | "limit":
             return f"{part.edition} {part.id}"
+        case "route":
+            return f"{part.edition} route {part.id}"
         case _:
             assert_never(part.kind)
 
@@ -94,6 +96,8 @@ def _standing_words(standing: Standing | None) -> str:
         case LimitAt(status, left):
             word = "Undetermined" if status is LimitStatus.UNDETERMINED else limit_word(status)
             return word if left is None else f"{word}, leaves {_left_words(left)}"
+        case RouteAt(steps):
+            return " or ".join(steps)
         case _:
             assert_never(standing)
 
@@ -140,5 +144,7 @@ def _standing_code(standing: Standing | None) -> str:
             return f"{status.value}, {because.value}"
         case LimitAt(status, left):
             return status.value if left is None else f"{status.value}, leaves {_left_words(left)}"
+        case RouteAt(steps):
+            return " or ".join(steps)
         case _:
             assert_never(standing)

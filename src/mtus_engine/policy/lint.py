@@ -1,8 +1,9 @@
 """What is valid in rule files and still looks like a mistake: each finding at its place, with a case that shows it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations
+from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.problems import Place
@@ -10,31 +11,52 @@ from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.loader.source import Node
 from mtus_engine.model.condition import Condition, Leaf, Not, OneOf, fact_names, parts_of
 from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import file_slips, turned_rules
-from mtus_engine.policy.lint_tables import table_findings
+from mtus_engine.policy.lint_tables import table_findings, table_place
 from mtus_engine.policy.noted import NOTE, Noted, guideline_places, note_at
+from mtus_engine.policy.published import Altered, altered_parts
 from mtus_engine.policy.rule_template import FILL_IN, FILL_IN_ID
 from mtus_engine.policy.witness import case_of
 
 
-def noted_in_files(files: RuleFiles, ruleset: Ruleset) -> Iterator[Noted]:
-    """Yield what can be seen in the files themselves, without asking whether a case exists."""
-    vocabulary = next(loaded for loaded in files.loaded if isinstance(loaded.authored, VocabularyDocument))
-    for loaded in files.loaded:
+def noted_in_files(packs: Sequence[RuleFiles], ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield what can be seen in the files of packs themselves, without asking whether a case exists.
+
+    The ruleset is that of the jurisdiction which the packs are for.
+    """
+    for loaded in (loaded for files in packs for loaded in files.loaded):
         yield from _blanks(Place(loaded.source), loaded.source.root)
         yield from file_slips(loaded, ruleset.roles)
-    yield from _unused_facts(vocabulary, ruleset)
-    places = guideline_places(files)
-    for edition in encoded_editions(ruleset):
+        if isinstance(loaded.authored, VocabularyDocument):
+            yield from _unused_facts(loaded, ruleset)
+    places = guideline_places(packs, ruleset)
+    for edition in (one for one in encoded_editions(ruleset) if one.key in places):
         place = places[edition.key]
         yield from _polarities(edition, place)
         yield from _unverified_parts(edition, place)
         yield from table_findings(edition, ruleset.roles, place)
     yield from _gaps_between_editions(ruleset, places)
-    yield from _rivals(ruleset, places)
+    yield from _rival_notes(ruleset, places)
     yield from turned_rules(ruleset, places)
+    yield from _altered(ruleset, places)
+
+
+def _altered(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield what a published edition says otherwise than when it was shipped, with the marks it had then."""
+    for one in altered_parts(ruleset):
+        place = places[one.edition.key]
+        message = f"{one.part} is not what was published, and is still {one.keeps}"
+        cure = "write a new edition; or take seen_in: away and say verified: false until a source was seen"
+        yield Noted(note_at(_place_of(one, place), "MT624", message, cure))
+
+
+def _place_of(one: Altered, place: Place) -> Place:
+    listed = [("criteria", n, rule.id) for n, rule in enumerate(one.edition.criteria)]
+    listed += [("limits", n, rule.id) for n, rule in enumerate(one.edition.limits)]
+    return next((place / part / n / "id" for part, n, id_ in listed if id_ == one.rule), table_place(place, one.rule))
 
 
 def _blanks(place: Place, node: Node) -> Iterator[Noted]:
@@ -51,7 +73,7 @@ def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
     read = _read_facts(ruleset)
     place = Place(vocabulary.source) / "facts"
     for name, fact in ruleset.facts.items():
-        if fact.is_defined or name not in place.document.root.children["facts"].children:
+        if fact.is_defined or name not in _named_below(place):
             continue
         if name not in read:
             message = f"no rule reads {name}"
@@ -59,6 +81,11 @@ def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:
         elif fact.question is None:
             message = f"{name} is read by rules and has no question"
             yield Noted(note_at(place / name, "MT602", message, "add question: what to ask the provider", at_key=True))
+
+
+def _named_below(place: Place) -> Mapping[str | int, Node]:
+    found = place.document.root.children.get("facts")
+    return {} if found is None else found.children
 
 
 def _read_facts(ruleset: Ruleset) -> set[str]:
@@ -71,6 +98,7 @@ def _read_facts(ruleset: Ruleset) -> set[str]:
         conditions += [edition.governs, *(c.met_when for c in edition.criteria)]
         conditions += [c.applies_when for c in edition.criteria] + [limit.active for limit in edition.limits]
         derived += edition.derived
+        read.update(name for tier in edition.tiers for name in tier.counts)
         read.update(name for limit in edition.limits for name in (limit.of, *limit.counting, str(limit.cap)))
     read.update(name for condition in conditions if condition is not None for name in fact_names(condition))
     read.update(name for entry in derived for name in inputs_of(entry.formula))
@@ -115,7 +143,8 @@ def _unverified_parts(edition: Edition, place: Place) -> Iterator[Noted]:
 def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
     """Yield days between editions of a guideline on which none is in force, or two are."""
     for edition in ruleset.editions:
-        following = [e for e in ruleset.editions if e.guideline == edition.guideline and _starts(e) > _starts(edition)]
+        mine = [e for e in ruleset.editions if (e.guideline, e.pack) == (edition.guideline, edition.pack)]
+        following = [e for e in mine if _starts(e) > _starts(edition)]
         last = edition.in_force.high
         after = min(following, key=_starts, default=None)
         if after is None or last is None or _starts(after) == last + 1:
@@ -133,15 +162,31 @@ def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Ite
         yield Noted(note_at(where, code, message, "let it end the day before the next begins"), case)
 
 
-def _rivals(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
-    """Yield guidelines that cover one treatment on the same days, where nothing says which of them governs."""
+class Rivals(NamedTuple):
+    """Two editions that cover some treatments on the same days, where nothing says which of them governs."""
+
+    later: Edition
+    before: Edition
+    shared: tuple[str, ...]
+    days: Span
+
+
+def rivals(ruleset: Ruleset) -> Iterator[Rivals]:
+    """Yield the editions that claim one request, two by two."""
     for one, other in combinations(ruleset.editions, 2):
         shared, days = sorted(one.covers & other.covers), one.in_force.overlap(other.in_force)
-        settled = one.guideline == other.guideline or one.governs is not None or other.governs is not None
+        is_one_guideline = one.guideline == other.guideline and one.pack == other.pack
+        settled = is_one_guideline or one.governs is not None or other.governs is not None
         ranked = one.guideline in other.takes_precedence_over or other.guideline in one.takes_precedence_over
-        if settled or ranked or days is None or not shared:
+        if settled or ranked or one.fills(other) or other.fills(one) or days is None or not shared:
             continue
         later, before = (one, other) if _starts(one) >= _starts(other) else (other, one)
+        yield Rivals(later, before, tuple(shared), days)
+
+
+def _rival_notes(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield guidelines that cover one treatment on the same days, where nothing says which of them governs."""
+    for later, before, shared, days in rivals(ruleset):
         message = f"{before.key} covers {', '.join(shared)} on the same days, and neither takes precedence"
         cure = f"write takes_precedence_over: [{before.guideline}], or change covers or in_force of one of them"
         day = date.fromordinal(days.low or 1).isoformat()

@@ -34,11 +34,11 @@ class Questions(NamedTuple):
     asked: tuple[Question, ...]
 
 
-def deep_questions(files: RuleFiles, ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
+def deep_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
     """Yield the questions about each encoded edition; each is answered within so many seconds, or left open."""
     checker = Checker(ruleset)
-    places = guideline_places(files)
-    for edition in (one for one in encoded_editions(ruleset) if one.covers):
+    places = guideline_places(packs, ruleset)
+    for edition in (one for one in encoded_editions(ruleset) if one.covers and one.key in places):
         inquiry = Inquiry(ruleset, edition, checker, seconds)
         yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
 

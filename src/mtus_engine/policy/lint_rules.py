@@ -76,7 +76,8 @@ def example_slips(loaded: Loaded) -> Iterator[Noted]:
 def turned_rules(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
     """Yield what an edition says otherwise than the edition before it, under the same id."""
     for edition in ruleset.editions:
-        earlier = [e for e in ruleset.editions if e.guideline == edition.guideline and e.edition < edition.edition]
+        mine = [e for e in ruleset.editions if (e.guideline, e.pack) == (edition.guideline, edition.pack)]
+        earlier = [e for e in mine if e.edition < edition.edition]
         before = max(earlier, key=lambda one: one.edition, default=None)
         if before is not None and before.not_encoded is None and edition.not_encoded is None:
             yield from _turned_since(before, edition, places[edition.key])
@@ -91,11 +92,11 @@ def _turned_since(before: Edition, edition: Edition, place: Place) -> Iterator[N
         then = {rule.id: rule for rule in old}
         for n, rule in enumerate(new):
             if rule.id in then:
-                yield from _turned(_rule_words(then[rule.id], before), _rule_words(rule, edition), place / part / n)
+                yield from _turned(rule_words(then[rule.id], before), rule_words(rule, edition), place / part / n)
     tables = {table.id: table for table in tables_of(before)}
     for table in tables_of(edition):
         if table.id in tables:
-            old_words, new_words = _table_words(tables[table.id], before), _table_words(table, edition)
+            old_words, new_words = table_words(tables[table.id], before), table_words(table, edition)
             yield from _turned(old_words, new_words, table_place(place, table.id))
 
 
@@ -107,7 +108,8 @@ def _turned(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> 
             yield Noted(note_at(where, "MT620", message, "see that it is meant", NOTE))
 
 
-def _rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, str]:
+def rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, str]:
+    """Return what a criterion or limit says, by its parts."""
     if isinstance(rule, LimitRule):
         return {rule.id: limit_words(rule, edition.facts)}
     applies = "always" if rule.applies_when is None else condition_words(rule.applies_when, edition.facts, by_name=True)
@@ -118,7 +120,8 @@ def _rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, 
     }
 
 
-def _table_words(table: TableRule, edition: Edition) -> dict[str, str]:
+def table_words(table: TableRule, edition: Edition) -> dict[str, str]:
+    """Return what the rows of a table say, by their cases."""
     words = {}
     for row in table.rows:
         case = "every other" if row.written is None else condition_words(row.written, edition.facts)

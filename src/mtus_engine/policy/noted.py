@@ -1,12 +1,12 @@
 """A finding of lint, at its place in the rule files."""
 
-from datetime import date
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.problems import Place
 from mtus_engine.loader.folder import RuleFiles
 from mtus_engine.model.diagnostic import Diagnostic
-from mtus_engine.model.guideline import GuidelineDocument
+from mtus_engine.model.ruleset import Ruleset
 
 WARNING, NOTE = "warning", "note"
 
@@ -18,18 +18,10 @@ class Noted(NamedTuple):
     case: str = ""
 
 
-def guideline_places(files: RuleFiles) -> dict[str, Place]:
-    """Return the place of each edition's file, by the edition's key."""
-    return {
-        f"{loaded.authored.guideline} {_day(loaded.authored)}": Place(loaded.source)
-        for loaded in files.loaded
-        if isinstance(loaded.authored, GuidelineDocument)
-    }
-
-
-def _day(document: GuidelineDocument) -> str:
-    given = document.in_force.from_
-    return given.isoformat() if isinstance(given, date) else str(given)
+def guideline_places(packs: Sequence[RuleFiles], ruleset: Ruleset) -> dict[str, Place]:
+    """Return the place of the file of each edition of the packs, by the edition's key."""
+    places = {loaded.source.file: Place(loaded.source) for files in packs for loaded in files.loaded}
+    return {edition.key: places[edition.file] for edition in ruleset.editions if edition.file in places}
 
 
 def note_at(

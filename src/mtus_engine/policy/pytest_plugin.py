@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from mtus_engine.api import Checker
+from mtus_engine.api import Checker, load_rules
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.policy.examples import Named, checker_of, example_outcome, examples
+from mtus_engine.model.pack import MANIFEST
+from mtus_engine.policy.examples import Named, example_outcome, examples
 from mtus_engine.report.diagnostics import diagnostics_text
 
 _SUFFIX = ".test.yaml"
@@ -23,8 +24,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ExampleFi
 
 
 def rules_above(path: Path) -> Path | None:
-    """Return the rule folder a file belongs to: the nearest one above that holds the vocabulary."""
-    return next((folder for folder in path.parents if (folder / _VOCABULARY).exists()), None)
+    """Return the rule folder a file belongs to: the nearest one above that holds the vocabulary, or is a pack."""
+    marks = (_VOCABULARY, MANIFEST)
+    return next((folder for folder in path.parents if any((folder / mark).exists() for mark in marks)), None)
 
 
 class ExampleFile(pytest.File):
@@ -35,7 +37,7 @@ class ExampleFile(pytest.File):
         folder = rules_above(self.path)
         assert folder is not None
         try:
-            checker = checker_of(folder)
+            checker = Checker(load_rules(folder))
             found = examples(folder, checker)
         except Rejected as rejected:
             raise self.CollectError(diagnostics_text(rejected.diagnostics)) from None

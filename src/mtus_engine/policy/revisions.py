@@ -6,7 +6,7 @@ import tarfile
 from pathlib import Path
 
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.loader.folder import read_rules, rules_among
+from mtus_engine.loader.packs import Contents, layer_of, read_layers, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 
@@ -18,13 +18,13 @@ def ruleset_of(name: str) -> Ruleset:
 
     Raises Rejected where there is no such folder or revision, and with the mistakes of its files.
     """
-    if Path(name).is_dir():
-        return compiled_ruleset(read_rules(Path(name)))
+    if Path(name).exists():
+        return compiled_ruleset(*map(rules_of, read_layers(name)))
     revision, _, folder = name.partition(":")
-    return compiled_ruleset(rules_among(name, _files(name, revision, folder or DEFAULT_FOLDER)))
+    return compiled_ruleset(rules_of(layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))))
 
 
-def _files(name: str, revision: str, folder: str) -> list[tuple[str, bytes]]:
+def _files(name: str, revision: str, folder: str) -> Contents:
     if revision.startswith("-"):
         raise _unknown_revision(name, "a revision does not begin with a hyphen")
     # git by its own name, its arguments a list and no shell; a revision that looks like an option was refused.
@@ -36,11 +36,11 @@ def _files(name: str, revision: str, folder: str) -> list[tuple[str, bytes]]:
     if done.returncode != 0:
         raise _unknown_revision(name, done.stderr.decode("utf-8", "replace").strip().splitlines()[-1])
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        return [
+        return tuple(
             (member.name, content.read())
             for member in archive.getmembers()
             if member.isfile() and (content := archive.extractfile(member)) is not None
-        ]
+        )
 
 
 def _unknown_revision(name: str, why: str) -> Rejected:

@@ -7,6 +7,7 @@ from pathlib import Path
 from mtus_engine.report.outline import ItemOutline, NodeOutline
 from mtus_engine.report.phrases import (
     OPEN_BY_RULES_TITLE,
+    ROUTES_TITLE,
     against_lines,
     governing_lines,
     ledger_rows,
@@ -15,6 +16,7 @@ from mtus_engine.report.phrases import (
     prediction_line,
     resting_line,
     reviewer_rows,
+    route_lines,
     text_only_line,
     units_line,
 )
@@ -68,6 +70,7 @@ def _article(view: ItemView, number: int, *, only_failed: bool) -> str:
     parts.append(_section("What would make it meet", _list(missing_lines(item))))
     parts.append(_section(OPEN_BY_RULES_TITLE, _list(item["open_by_rules"])))
     parts.append(_request(view))
+    parts.append(_section(ROUTES_TITLE, _list(route_lines(item))))
     parts.append(_section("Notices", _list(notice_lines(item))))
     parts.append(_reviewer(item))
     parts.append(_record(item))

@@ -9,7 +9,7 @@ from mtus_engine.model.ruleset import CriterionRule, LimitRule, Ruleset
 from mtus_engine.report.outline import ItemOutline
 
 # What a criterion, a limit and a fact are, whatever the case: it stands at the head.
-_OF_RULES = ("requires", "allows", "cite", "verified", "reading", "seen_in", "advisory", "unit")
+_OF_RULES = ("pack", "requires", "allows", "cite", "verified", "reading", "seen_in", "advisory", "unit")
 _OF_FACTS = ("label", "question")
 
 
@@ -20,7 +20,8 @@ def ndjson_item(item: ItemOutline) -> str:
 
 def ndjson_lines(items: Iterable[str], ruleset: Ruleset) -> Iterator[str]:
     """Yield the head, then each item, given as a line, as soon as it is there."""
-    yield _line({"rules": _head(ruleset)})
+    others = {one.jurisdiction.id: _head(one) for one in ruleset.others}
+    yield _line({"rules": _head(ruleset), **({"others": others} if others else {})})
     yield from items
 
 
@@ -28,9 +29,11 @@ def _head(ruleset: Ruleset) -> dict[str, object]:
     facts = {**ruleset.facts, **ruleset.beside_facts}
     facts |= {name: fact for edition in ruleset.editions for name, fact in edition.facts.items() if " " not in name}
     return {
+        "jurisdiction": ruleset.jurisdiction.id,
         "digest": ruleset.digest,
         "editions": {
             edition.key: {
+                "pack": edition.pack,
                 "title": edition.title,
                 "instrument": edition.instrument,
                 "regulation": edition.regulation,
@@ -48,6 +51,7 @@ def _rule(rule: CriterionRule | LimitRule) -> dict[str, object]:
     says = {"requires": rule.requires} if isinstance(rule, CriterionRule) else {"allows": rule.allows}
     mark = rule.mark
     return {
+        "pack": rule.pack,
         **says,
         "cite": rule.cite,
         "verified": mark.verified,

@@ -102,7 +102,7 @@ def _no_edition(evaluation: Evaluation) -> NoticeOutline:
         "id": "no-edition-in-force",
         "status": "applies",
         "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
-        "cite": "8 CCR 9792.21.1",
+        "cite": "the rules that are loaded",
         "verified": True,
         "reading": "text",
     }

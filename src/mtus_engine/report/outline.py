@@ -81,6 +81,7 @@ class CriterionOutline(TypedDict):
     """
 
     id: str
+    pack: str
     requires: str
     status: StatusName
     because: BecauseName
@@ -102,6 +103,7 @@ class LimitOutline(TypedDict):
     """One limit with its status and what it supports."""
 
     id: str
+    pack: str
     allows: str
     status: LimitStatusName
     because: BecauseName
@@ -150,6 +152,54 @@ class FactOutline(TypedDict):
     from_facts: list[str]
     question: str | None
     statements: list[StatementOutline]
+
+
+class PackOutline(TypedDict):
+    """A pack of rules that a determination is made by; digest is that of its rule files.
+
+    jurisdiction is whose rules it holds: of a pack of another one only its facts and definitions are used.
+    """
+
+    pack: str
+    version: str
+    title: str
+    publisher: str
+    jurisdiction: str
+    digest: str
+
+
+class LawOutline(TypedDict):
+    """Whose law a request is under; named tells whether its case names it; no pack is for one without rules here."""
+
+    id: str
+    name: str
+    named: bool
+    packs: list[PackOutline]
+
+
+class StepOutline(TypedDict):
+    """A route of authorization that a request takes, or may take."""
+
+    id: str
+    status: Literal["applies", "may_apply"]
+    says: str
+    cite: str
+    marks: list[str]
+
+
+class RouteOutline(TypedDict):
+    """How a request is authorized by how far counts have come; open_facts are those that would settle it.
+
+    It stands beside the finding and is no reason against a request.
+    """
+
+    id: str
+    title: str
+    pack: str
+    steps: list[StepOutline]
+    counts: list[str]
+    open_facts: list[str]
+    questions: list[str]
 
 
 class NoticeOutline(TypedDict):
@@ -205,6 +255,7 @@ class CandidateOutline(TypedDict):
 
     guideline: str
     edition: str
+    pack: str
     governs: TruthName
     finding: FindingName
     criteria: list[CriterionOutline]
@@ -256,8 +307,10 @@ class ItemOutline(TypedDict):
     asked: str | None
     treatment: str | None
     treatment_fact: str
+    jurisdiction: LawOutline
     guideline: str | None
     edition: str | None
+    pack: str | None
     title: str | None
     regulation: str | None
     note: str | None
@@ -272,6 +325,7 @@ class ItemOutline(TypedDict):
     comparable: ComparableOutline | None
     criteria: list[CriterionOutline]
     limits: list[LimitOutline]
+    routes: list[RouteOutline]
     notices: list[NoticeOutline]
     missing: list[list[SettlingOutline]]
     more_missing: bool

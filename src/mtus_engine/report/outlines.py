@@ -8,11 +8,12 @@ from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.condition import fact_names
-from mtus_engine.model.determination import Candidate, Evaluation, LimitStatus, Passed, Units
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.values import Choice
+from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
@@ -61,8 +62,10 @@ def item_outline(checked: Checked) -> ItemOutline:
         "asked": checked.item.asked,
         "treatment": _treatment(checked),
         "treatment_fact": checked.roles.treatment,
+        "jurisdiction": law_outline(determination.law),
         "guideline": governing.edition.guideline if governing else None,
         "edition": governing.edition.edition if governing else None,
+        "pack": governing.edition.pack if governing else None,
         "title": governing.edition.title if governing else None,
         "regulation": _regulation(governing),
         "note": governing.edition.note if governing else None,
@@ -75,8 +78,9 @@ def item_outline(checked: Checked) -> ItemOutline:
         "ledger": _ledger(checked, first),
         "prediction": _prediction(determination.prediction),
         "comparable": _comparable(checked.comparable),
-        "criteria": [criterion_outline(c, words) for c in first.criteria] if first and words else [],
-        "limits": [limit_outline(limit, words) for limit in first.limits] if first and words else [],
+        "criteria": [criterion_outline(c, first.edition, words) for c in first.criteria] if first and words else [],
+        "limits": [limit_outline(limit, first.edition, words) for limit in first.limits] if first and words else [],
+        "routes": [route for candidate in evaluation.candidates for route in route_outlines(candidate)],
         "notices": notice_outlines(checked),
         "missing": [[_settling(s, facts) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
@@ -144,6 +148,8 @@ def _headline(checked: Checked) -> str:
     """Return the finding, and what is left for this item and others where a limit cannot serve them all."""
     evaluation = checked.determination.evaluation
     line = finding_line(evaluation.finding, evaluation.units)
+    if evaluation.finding is Finding.NOT_COVERED and (why := without_rules(checked)) is not None:
+        line += f": {why}"
     for one in checked.together:
         others = " and ".join(item for item in one.items if item != checked.item.item)
         line += f"; together with item {others} no more than {counted_units(one.left, one.limit.unit)}"
@@ -216,14 +222,15 @@ def _passed_outline(passed: Passed) -> PassedOutline:
 
 
 def _candidate(candidate: Candidate) -> CandidateOutline:
-    words = candidate_lexicon(candidate)
+    words, edition = candidate_lexicon(candidate), candidate.edition
     return {
-        "guideline": candidate.edition.guideline,
-        "edition": candidate.edition.edition,
+        "guideline": edition.guideline,
+        "edition": edition.edition,
+        "pack": edition.pack,
         "governs": candidate.governs.value,
         "finding": candidate.finding.value,
-        "criteria": [criterion_outline(c, words) for c in candidate.criteria],
-        "limits": [limit_outline(limit, words) for limit in candidate.limits],
+        "criteria": [criterion_outline(c, edition, words) for c in candidate.criteria],
+        "limits": [limit_outline(limit, edition, words) for limit in candidate.limits],
     }
 
 

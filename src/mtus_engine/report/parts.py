@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
 from mtus_engine.model.reasons import Role
-from mtus_engine.model.ruleset import TEXT, ByCondition, CriterionRule, LimitRule, Looked, Mark, RowRule
+from mtus_engine.model.ruleset import TEXT, ByCondition, CriterionRule, Edition, LimitRule, Looked, Mark, RowRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
@@ -57,7 +57,14 @@ def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
 
 def mark_words(mark: Mark) -> list[str]:
     """Return the words for a mark: none for verified text."""
-    return ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
+    said = ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
+    return said + ([] if mark.marked_by is None else [f"marks set by {mark.marked_by}"])
+
+
+def own_marks(rule: CriterionRule | LimitRule, edition: Edition) -> list[str]:
+    """Return the words for a rule's own mark, with whose it is where another pack adds it to the edition."""
+    added = [] if rule.pack == edition.pack else [f"not of the guideline: rule of {rule.pack}"]
+    return added + mark_words(rule.mark)
 
 
 def lifting_marks(rule: CriterionRule | LimitRule, words: Lexicon) -> list[str]:
@@ -92,12 +99,13 @@ def _printed_figures(name: str, words: Lexicon) -> list[str]:
     return [figure for figure in dict.fromkeys(figures) if " to " in figure]
 
 
-def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutline:
-    """Return a criterion in its JSON form."""
+def criterion_outline(result: CriterionResult, edition: Edition, words: Lexicon) -> CriterionOutline:
+    """Return a criterion of an edition in its JSON form."""
     rule = result.rule
     names = [*fact_names(rule.met_when), *(fact_names(rule.applies_when) if rule.applies_when else ())]
     return {
         "id": rule.id,
+        "pack": rule.pack,
         "requires": rule.requires,
         "status": result.status.value,
         "because": result.because.value,
@@ -109,21 +117,22 @@ def criterion_outline(result: CriterionResult, words: Lexicon) -> CriterionOutli
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark) + lifting_marks(rule, words) + inherited_marks(names, words),
+        "marks": own_marks(rule, edition) + lifting_marks(rule, words) + inherited_marks(names, words),
         "conditions": node_outline(result.met, words),
         "applies": None if result.applies is None else node_outline(result.applies, words),
         "facts": words.with_inputs(names),
     }
 
 
-def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
-    """Return a limit in its JSON form."""
+def limit_outline(result: LimitResult, edition: Edition, words: Lexicon) -> LimitOutline:
+    """Return a limit of an edition in its JSON form."""
     rule = result.rule
     applies = result.status is not LimitStatus.NOT_APPLICABLE
     names = rule.figures
     read = [*names, *(fact_names(rule.active) if rule.active else ())]
     return {
         "id": rule.id,
+        "pack": rule.pack,
         "allows": rule.allows,
         "status": result.status.value,
         "because": result.because.value,
@@ -134,7 +143,9 @@ def limit_outline(result: LimitResult, words: Lexicon) -> LimitOutline:
         "verified": rule.mark.verified,
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
-        "marks": mark_words(rule.mark) + lifting_marks(rule, words) + (inherited_marks(read, words) if applies else []),
+        "marks": own_marks(rule, edition)
+        + lifting_marks(rule, words)
+        + (inherited_marks(read, words) if applies else []),
         "cap": cap_words(rule.cap, rule.unit, words),
         "unit": rule.unit,
         "requested": range_of(result.requested),

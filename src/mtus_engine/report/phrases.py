@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.reasons import SeenAt
+from mtus_engine.report.law_outlines import candidate_words
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
@@ -42,14 +43,46 @@ def governing_lines(view: ItemView) -> list[str]:
     for one, words in zip(passed, view.not_governing, strict=True):
         lines.append(words + (f" ({'; '.join(one['marks'])})" if one["marks"] else ""))
     for candidate in item["candidates"]:
-        finding = _TEXT[candidate["finding"]]
-        lines.append(f"May govern: {candidate['guideline']} {candidate['edition']}, which gives: {finding}")
+        finding, named = _TEXT[candidate["finding"]], candidate_words(item["candidates"], candidate)
+        lines.append(f"May govern: {named}, which gives: {finding}")
+    lines += _law_lines(item)
     if item["unsettled"]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
     return lines
 
 
+def _law_lines(item: ItemOutline) -> list[str]:
+    """Return whose rules a request was judged by, where the rules say it, and that several packs claim it."""
+    law = item["jurisdiction"]
+    of_law = [pack for pack in law["packs"] if pack["jurisdiction"] == law["id"] and pack["version"]]
+    own = [f"{pack['title']} ({pack['pack']} {pack['version']})" for pack in of_law]
+    lines = []
+    if own:
+        default = "" if law["named"] else f"; {law['name']} by default, as the case names no jurisdiction"
+        lines.append(f"Rules: {'; '.join(own)}{default}")
+    claiming = dict.fromkeys(one["pack"] for one in item["candidates"])
+    if len(claiming) > 1:
+        lines.append(f"Several packs claim this request, and nothing says which goes before: {', '.join(claiming)}")
+    return lines
+
+
+def route_lines(item: ItemOutline) -> list[str]:
+    """Return by which route a request is authorized, or the routes it may take and what settles which."""
+    lines = []
+    for route in item["routes"]:
+        said = []
+        for step in route["steps"]:
+            source = "; ".join([step["cite"], *step["marks"]])
+            said.append(f"{step['says']} ({source})")
+        counted = "; ".join(route["counts"])
+        asked = f". Which of them: {' '.join(route['questions'])}" if route["questions"] else ""
+        one_of = "one of these, " if len(said) > 1 else ""
+        lines.append(f"{route['title']}: {one_of}{' / '.join(said)}. Counted: {counted}{asked}")
+    return lines
+
+
+ROUTES_TITLE = "Route of authorization (no reason against the request)"
 OPEN_BY_RULES_TITLE = "Open in the rules themselves: no answer of the provider settles it"
 
 

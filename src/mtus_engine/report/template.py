@@ -71,6 +71,8 @@ def _facts_read_by(edition: Edition) -> Iterator[str]:
             yield from fact_names(criterion.applies_when)
     for limit in edition.limits:
         yield from (limit.of, *limit.counting, *(fact_names(limit.active) if limit.active is not None else ()))
+    for tier in edition.tiers:
+        yield from tier.counts
     if edition.governs is not None:
         yield from fact_names(edition.governs)
 

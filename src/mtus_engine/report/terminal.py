@@ -11,6 +11,7 @@ from rich.text import Text
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.phrases import (
     OPEN_BY_RULES_TITLE,
+    ROUTES_TITLE,
     against_lines,
     governing_lines,
     ledger_rows,
@@ -19,6 +20,7 @@ from mtus_engine.report.phrases import (
     prediction_line,
     resting_line,
     reviewer_rows,
+    route_lines,
     text_only_line,
     units_line,
 )
@@ -125,6 +127,7 @@ def shown_item(view: ItemView, *, only_failed: bool, in_detail: bool = False) ->
     parts += _section("What would make it meet", missing_lines(item))
     parts += _section(OPEN_BY_RULES_TITLE, item["open_by_rules"])
     parts += _request(view, in_detail=in_detail)
+    parts += _section(ROUTES_TITLE, route_lines(item))
     parts += _section("Notices", notice_lines(item))
     parts += _reviewer(item)
     return Group(*parts, Text(""))

@@ -13,6 +13,7 @@ from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.truth import Truth
+from mtus_engine.report.law_outlines import candidate_words
 from mtus_engine.report.lexicon import candidate_lexicon, lexicon
 from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, QuestionOutline
 from mtus_engine.report.outlines import item_outline
@@ -140,7 +141,7 @@ def _editions(evaluation: Evaluation, item: ItemOutline, treatment: str) -> Iter
         yield EditionView(None, list(_rules(evaluation.governing, item["criteria"], item["limits"], treatment)))
         return
     for candidate, outline in zip(evaluation.candidates, item["candidates"], strict=True):
-        title = f"{outline['guideline']} {outline['edition']}"
+        title = candidate_words(item["candidates"], outline)
         yield EditionView(title, list(_rules(candidate, outline["criteria"], outline["limits"], treatment)))
 
 

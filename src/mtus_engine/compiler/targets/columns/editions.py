@@ -5,7 +5,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra, are_same_values
 from mtus_engine.compiler.targets.columns.conditions import ConditionColumns, condition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
-from mtus_engine.compiler.targets.columns.terms import End, Sure, both, either, first_case, is_open, no, surely
+from mtus_engine.compiler.targets.columns.terms import End, Sure, both, either, first_case, is_open, is_true, no, surely
 from mtus_engine.compiler.targets.columns.values import SeenFacts, is_one_value
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
@@ -22,7 +22,7 @@ from mtus_engine.meaning.standings import (
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Finding, LimitStatus, Status
 from mtus_engine.model.fact import Because
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, TierRule
 from mtus_engine.model.values import ANYTHING
 
 # What was looked for and not found is not documented, too; a table tells it apart in the reason.
@@ -45,10 +45,12 @@ class StatusColumns(NamedTuple):
 class EditionColumns(NamedTuple):
     """What an edition gives where it may govern: how its parts stand, and what they come to.
 
+    routes are the step that each tier is at, null where that is open.
     lacking names the rules that columns cannot express, and why: they are undetermined in every row.
     """
 
     statuses: tuple[StatusColumns, ...]
+    routes: tuple[tuple[str, End], ...]
     outcome: EditionOutcome[Sure, ColumnRange, End]
     lacking: tuple[str, ...]
 
@@ -74,9 +76,19 @@ def edition_columns(
         request,
         FINDINGS,
         a,
-        is_text=is_text,
+        is_text=is_text and not edition.tiers,
     )
-    return EditionColumns((*(one for one, _ in criteria), *(one for one, _ in limits)), outcome, tuple(lacking))
+    routes = tuple((tier.id, _route(tier, known, a, lacking)) for tier in edition.tiers)
+    return EditionColumns((*(one for one, _ in criteria), *(one for one, _ in limits)), routes, outcome, tuple(lacking))
+
+
+def _route(tier: TierRule, known: SeenFacts, a: ColumnAlgebra, lacking: list[str]) -> End:
+    """Return the step that a tier is at for certain."""
+    try:
+        return first_case([(is_true(truth_of(step.when, known, a)), step.id) for step in tier.steps], None)
+    except Inexpressible as part:
+        lacking.append(f"{tier.id}: {part}")
+        return None
 
 
 def _criterion(

@@ -229,6 +229,8 @@ class _Evaluation:
             yield name, first_case([(may, one.status)], None)
             if self._options.reasons:
                 yield f"{name}.because", first_case([(may, one.because)], None)
+        for tier, step in self._given[edition.key].routes:
+            yield f"route.{standing_column(edition, tier)}", first_case([(may, step)], None)
 
     def _edition(self) -> End:
         """Return the edition that governs; none where several may, or none does."""
@@ -280,7 +282,8 @@ class _Evaluation:
 
 def standing_column(edition: Edition, rule: str) -> str:
     """Return the name of the column that tells how a criterion or limit stands."""
-    return f"{edition.guideline}.{edition.edition}.{rule}"
+    whose = f"{edition.pack}:" if edition.is_further else ""
+    return f"{whose}{edition.guideline}.{edition.edition}.{rule}"
 
 
 def finding_words(number: End) -> End:

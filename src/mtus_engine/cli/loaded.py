@@ -1,0 +1,37 @@
+"""The rules that a command works with: those named on the command line, else those configured, else those shipped."""
+
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from mtus_engine.api import load_rules
+from mtus_engine.loader.config import configured
+from mtus_engine.loader.packs import Source, near
+from mtus_engine.model.ruleset import Ruleset
+
+
+def rule_sources(options: Namespace) -> tuple[Source, ...]:
+    """Return the rules named after --rules, else those configured, else the shipped ones as seen from here."""
+    if options.rules:
+        return tuple(options.rules)
+    found = configured(Path.cwd(), os.environ).sources
+    return tuple(near(one) if isinstance(one, Path) else one for one in found)
+
+
+def said_by(options: Namespace) -> str:
+    """Return who names the rules: the command line, a file of configuration, or nobody."""
+    if options.rules:
+        return "--rules"
+    who = configured(Path.cwd(), os.environ).said_by
+    return "nobody: those shipped are used" if who == "shipped" else who
+
+
+def jurisdiction_named(options: Namespace) -> str | None:
+    """Return the jurisdiction of cases that name none: after --jurisdiction, else configured, None as the rules say."""
+    named: str | None = options.jurisdiction
+    return named or configured(Path.cwd(), os.environ).jurisdiction
+
+
+def rules_for(options: Namespace) -> Ruleset:
+    """Return the ruleset of that jurisdiction, those of the others beside it; raises Rejected with every mistake."""
+    return load_rules(rule_sources(options), jurisdiction_named(options))

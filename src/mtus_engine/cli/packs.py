@@ -1,0 +1,319 @@
+"""mtus packs: the packs of rules that are loaded, and what it takes to make, check, build and add one."""
+
+import json
+import re
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.cli.loaded import rule_sources, rules_for, said_by
+from mtus_engine.cli.options import GATE, identifier
+from mtus_engine.cli.sheets import add_format, write_sheet
+from mtus_engine.cli.treatments import unknown_treatment
+from mtus_engine.ingest.drafter import extraction_rules
+from mtus_engine.loader.config import FILE
+from mtus_engine.loader.packs import (
+    Layer,
+    Pinned,
+    Source,
+    examples_of,
+    read_layer,
+    read_layers,
+    rules_of,
+    shipped_packs,
+)
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.policy.coverage import coverage
+from mtus_engine.policy.coverage_report import goal_words
+from mtus_engine.policy.examples import Named, determination_of_example, example_outcome, examples
+from mtus_engine.policy.lint import noted_in_files
+from mtus_engine.policy.lint_rules import example_slips
+from mtus_engine.policy.mutants import Mutant
+from mtus_engine.policy.mutation import tried_mutants
+from mtus_engine.policy.pack_template import pack_files, skeleton_of
+from mtus_engine.policy.packs import built_pack, conflicts, content_of, strange_files
+from mtus_engine.report.diagnostics import diagnostics_text, printable_text
+from mtus_engine.report.sheet import Sheet, SheetPart
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+# A pack whose examples notice less than this share of small mistakes is not ready.
+LEAST_SCORE = 80.0
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the packs command with its own commands."""
+    group = commands.add_parser("packs", help="the packs of rules: list, show, make, check, build and add them")
+    group.set_defaults(run=lambda _: _usage(group))
+    verbs = group.add_subparsers(title="commands", metavar="COMMAND")
+    listed = verbs.add_parser("list", parents=[rules], help="which packs are loaded, from where, and who says so")
+    add_format(listed)
+    listed.set_defaults(run=_list)
+    show = verbs.add_parser("show", parents=[rules], help="what a pack holds, and what of other packs it goes before")
+    show.add_argument("name", metavar="NAME")
+    add_format(show)
+    show.set_defaults(run=_show)
+    conflict = verbs.add_parser("conflicts", parents=[rules], help="requests that two packs claim; exits with 5 if any")
+    add_format(conflict)
+    conflict.set_defaults(run=_conflicts)
+    new = verbs.add_parser("new", parents=[rules], help="write a working skeleton of a pack into a new folder")
+    new.add_argument("name", metavar="NAME", type=identifier, help="such as harbor-office; the folder is called so")
+    new.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
+    new.set_defaults(run=_new)
+    check = verbs.add_parser("check", help="lint, examples, coverage, mistakes noticed, licence of a pack")
+    check.add_argument("pack", metavar="PACK", help="a folder or zip")
+    check.add_argument("--with", dest="beside", action="append", default=[], metavar="PACK", help="a pack it needs")
+    check.add_argument("--fail-under", type=float, default=LEAST_SCORE, metavar="PERCENT", help="least mutation score")
+    check.set_defaults(run=_check)
+    build = verbs.add_parser("build", help="make a pack's folder one zip: the same bytes for the same files")
+    build.add_argument("pack", type=Path, metavar="FOLDER")
+    build.add_argument("--out", type=Path, metavar="FILE", help="default: NAME-VERSION.zip here")
+    build.set_defaults(run=_build)
+    added = verbs.add_parser("add", help=f"use a pack from now on: it is named in {FILE} here, with its digest")
+    added.add_argument("pack", metavar="PACK", help="a folder or zip")
+    added.add_argument("--yes", action="store_true", help="do not ask")
+    added.set_defaults(run=_add)
+
+
+def _usage(parser: ArgumentParser) -> int:
+    parser.print_help(sys.stderr)
+    return 2
+
+
+# ---- what is loaded
+
+
+def _list(options: Namespace) -> int:
+    ruleset, layers = rules_for(options), read_layers(rule_sources(options))
+    rows, outline = [], []
+    for layer in layers:
+        of_law = _law_of(layer, ruleset)
+        editions = sum(edition.pack == layer.name for edition in of_law.editions)
+        said = layer.manifest
+        version, publisher = ("", "") if said is None else (said.version, said.publisher)
+        law = of_law.jurisdiction.name
+        rows.append((layer.name, version, law, str(editions), publisher, layer.source, layer.digest[:12]))
+        one = {"pack": layer.name, "version": version, "jurisdiction": of_law.jurisdiction.id, "editions": editions}
+        outline.append({**one, "publisher": publisher, "source": layer.source, "digest": layer.digest})
+    summary = [f"Named by {said_by(options)}. Cases that name no jurisdiction are under {ruleset.jurisdiction.name}."]
+    others = [name for name in shipped_packs() if name not in {layer.name for layer in layers}]
+    if others:
+        summary.append(f"Shipped and not loaded: {', '.join(others)} (--rules {others[0]})")
+    headings = ("Pack", "Version", "Jurisdiction", "Editions", "Publisher", "From", "Digest")
+    sheet = Sheet("Packs of rules", tuple(summary), (SheetPart("Loaded", (), headings, rows),))
+    write_sheet(sheet, {"packs": outline, "jurisdiction": ruleset.jurisdiction.id}, options)
+    return 0
+
+
+def _law_of(layer: Layer, ruleset: Ruleset) -> Ruleset:
+    return ruleset.of(None if layer.manifest is None else layer.manifest.jurisdiction.id)
+
+
+def _show(options: Namespace) -> int:
+    layers = {layer.name: layer for layer in read_layers(rule_sources(options))}
+    layer = layers.get(options.name)
+    if layer is None:
+        near = did_you_mean(options.name, tuple(layers))
+        named = printable_text(options.name)
+        sys.stderr.write(f"no pack {named} is loaded{near}\n  help: loaded are {', '.join(layers)}\n")
+        return 2
+    content = content_of(layer, _law_of(layer, rules_for(options)))
+    parts = (
+        SheetPart("Editions", (), ("Guideline", "From", "Until", "Holds"), content.editions),
+        SheetPart("Takes the place of", (), ("Edition", "Gap", "For"), content.fills, "no gap of another pack"),
+        SheetPart("Overlays on other packs", (), ("Guideline", "Editions", "Rule", "Cite"), content.overlays),
+        SheetPart("Marks set anew", (), ("Edition", "Rule", "In a source", "By", "On"), content.marks),
+        SheetPart("Facts of its own", (), ("Fact", "Label"), content.facts),
+        SheetPart("Members it adds", (), ("Fact", "Members"), content.members),
+    )
+    said = layer.manifest
+    summary = [layer.source]
+    if said is not None:
+        summary = [said.title, f"Version {said.version}, for {said.jurisdiction.name}; by {said.publisher}"]
+        summary += [f"Licence: {said.licence}. Needs: {', '.join(said.needs) or 'no other pack'}. From {layer.source}."]
+    outline = {"pack": layer.name, "source": layer.source, "digest": layer.digest, **content._asdict()}
+    write_sheet(Sheet(f"Pack {layer.name}", tuple(summary), parts), outline, options)
+    return 0
+
+
+def _conflicts(options: Namespace) -> int:
+    found = list(conflicts(rules_for(options)))
+    rows = [(one.jurisdiction, one.one, one.other, ", ".join(one.treatments), one.first_day) for one in found]
+    headings = ("Jurisdiction", "Edition", "And", "For", "From")
+    cure = "Let one of them say takes_precedence_over:, or leave one pack out."
+    part = SheetPart("Requests that two packs claim", (), headings, rows)
+    summary = (cure,) if found else ("No two packs claim one request.",)
+    write_sheet(Sheet("Conflicts of packs", summary, (part,)), {"conflicts": [one._asdict() for one in found]}, options)
+    return GATE if found else 0
+
+
+# ---- making one
+
+
+def _new(options: Namespace) -> int:
+    ruleset = rules_for(options)
+    members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
+    if options.covers not in members:
+        own = "and a pack may add members of its own to it, in its vocabulary.yaml"
+        return unknown_treatment(options.covers, members, own)
+    folder = Path(options.name)
+    if folder.exists():
+        sys.stderr.write(f"{folder} is there already and is left as it is: choose another name\n")
+        return 1
+    skeleton = skeleton_of(options.name, options.covers, ruleset)
+    for name, text in pack_files(skeleton, ruleset, ruleset.packs[-1].name).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{path}\n")
+    sys.stderr.write(f"fill it in, and ask mtus packs check {folder} what is left\n")
+    return 0
+
+
+def _check(options: Namespace) -> int:
+    source = options.pack
+    layer = read_layer(source)
+    if layer.manifest is None:
+        sys.stderr.write(f"{source} has no pack.yaml: mtus packs new writes one\n")
+        return GATE
+    sources = (*options.beside, source)
+    ruleset = load_rules(sources).of(layer.manifest.jurisdiction.id)
+    named = tuple(one for one in examples(sources, Checker(ruleset)) if one.file.startswith(f"{layer.source}/"))
+    extraction_rules(sources, ruleset)
+    noted = [one.diagnostic for one in noted_in_files([rules_of(one) for one in _of_law(sources, ruleset)], ruleset)]
+    noted += [one.diagnostic for loaded in examples_of([layer]) for one in example_slips(loaded)]
+    found = tuple(one for one in noted if one.severity != "note" and one.file.startswith(f"{layer.source}/"))
+    results = [
+        ("lint", not found, f"{len(found)} places look like a mistake" if found else "no mistake found"),
+        _examples_result(named, ruleset),
+        _coverage_result(layer, named, ruleset),
+        _mutation_result(layer, named, ruleset, options.fail_under),
+        _licence_result(layer),
+        _outside_result(Path(source)),
+    ]
+    sys.stdout.write(diagnostics_text(found) if found else "")
+    for what, holds, words in results:
+        sys.stdout.write(f"{'✓' if holds else '✗'} {what}: {words}\n")
+    return 0 if all(holds for _, holds, _ in results) else GATE
+
+
+Result = tuple[str, bool, str]
+
+
+def _of_law(sources: tuple[str, ...], ruleset: Ruleset) -> list[Layer]:
+    own = {pack.name for pack in ruleset.packs if pack.jurisdiction == ruleset.jurisdiction}
+    return [layer for layer in read_layers(sources) if layer.name in own]
+
+
+def _examples_result(named: tuple[Named, ...], ruleset: Ruleset) -> Result:
+    checker = Checker(ruleset)
+    failing = [one.example.name for one in named if example_outcome(one, checker).differences]
+    if not named:
+        return "examples", False, "none here: each rule file has examples beside it"
+    words = f"{len(named)} come out as expected" if not failing else f"{len(failing)} fail: {'; '.join(failing[:5])}"
+    return "examples", not failing, words
+
+
+def _coverage_result(layer: Layer, named: tuple[Named, ...], ruleset: Ruleset) -> Result:
+    checker = Checker(ruleset)
+    editions = {edition.key: edition for edition in ruleset.editions if edition.pack == layer.name}
+    found = coverage(ruleset, (determination_of_example(one, checker) for one in named))
+    goals = [goal for goal in found.goals if goal.edition in editions]
+    left = [goal for goal in found.uncovered if goal.edition in editions]
+    shown = "; ".join(goal_words(goal, editions[goal.edition].facts) for goal in left[:3])
+    words = f"{len(goals) - len(left)} of {len(goals)} states shown by examples"
+    return "coverage", not left, words + (f"; not shown: {shown}" if left else "")
+
+
+def _mutation_result(layer: Layer, named: tuple[Named, ...], ruleset: Ruleset, least: float) -> Result:
+    mine = {edition.key: edition for edition in ruleset.editions if edition.pack == layer.name}
+    tried = [one for key in mine for one in tried_mutants(ruleset, named, key) if _is_own(one.mutant, mine)]
+    noticed = sum(one.noticed_by is not None for one in tried)
+    score = 100 * noticed / max(1, len(tried))
+    return "mistakes", score >= least, f"the examples notice {noticed} of {len(tried)} small mistakes, {score:.0f} %"
+
+
+def _is_own(mutant: Mutant, mine: Mapping[str, Edition]) -> bool:
+    """Return whether a mistake is one in the pack's own files: of what it shares other packs have the examples."""
+    edition = mine.get(mutant.edition.key)
+    shared = edition is not None and "." in mutant.rule and mutant.rule not in edition.lines
+    return edition is not None and not shared
+
+
+def _licence_result(layer: Layer) -> Result:
+    assert layer.manifest is not None
+    said = layer.manifest
+    blank = [key for key, text in (("publisher", said.publisher), ("licence", said.licence)) if "FILL IN" in text]
+    if blank:
+        return "licence", False, f"{' and '.join(blank)} in pack.yaml are still to be filled in"
+    return "licence", True, f"{said.licence}, published by {said.publisher}"
+
+
+def _outside_result(path: Path) -> Result:
+    strange = strange_files(path) if path.is_dir() else []
+    if strange:
+        return "nothing but data", False, f"no part of a pack, and not built into it: {', '.join(strange[:5])}"
+    return "nothing but data", True, "no links, no names that lead outside, no programs"
+
+
+def _build(options: Namespace) -> int:
+    layer = read_layer(options.pack)
+    if layer.manifest is None or not options.pack.is_dir():
+        sys.stderr.write(f"{options.pack} is no folder with a pack.yaml: mtus packs new writes one\n")
+        return 1
+    load_rules(options.pack)
+    out: Path = options.out or Path(f"{layer.name}-{layer.manifest.version}.zip")
+    with whole_file(out) as beside:
+        beside.write_bytes(built_pack(options.pack, layer))
+    sys.stdout.write(f"{out}\ndigest {layer.digest}\n")
+    return 0
+
+
+def _add(options: Namespace) -> int:
+    layer = read_layer(options.pack)
+    if layer.manifest is None:
+        sys.stderr.write(f"{options.pack} has no pack.yaml: it is no pack\n")
+        return 1
+    used = [one for one in rule_sources(Namespace(rules=None)) if not _is_the_same(one, options.pack)]
+    load_rules((*used, options.pack))
+    said = layer.manifest
+    sys.stderr.write(f"{said.title}\n  pack       {layer.name} {said.version}, for {said.jurisdiction.name}\n")
+    sys.stderr.write(f"  publisher  {said.publisher}\n  licence    {said.licence}\n  digest     {layer.digest}\n")
+    if not options.yes and not _agreed(f"Use this pack from now on, in {FILE} of this folder? [y/N] "):
+        sys.stderr.write("nothing was changed\n")
+        return 1
+    config = Path(FILE)
+    entry = "".join(
+        f"{key} = {json.dumps(value)}\n"
+        for key, value in (("name", layer.name), ("file", str(options.pack)), ("digest", layer.digest))
+    )
+    before = _without_pack(config.read_text(encoding="utf-8"), layer.name) if config.exists() else ""
+    with whole_file(config) as beside:
+        beside.write_text(f"{before.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
+    sys.stderr.write(f"{config}: {layer.name} added; a change of its files will be refused\n")
+    return 0
+
+
+def _is_the_same(source: Source, pack: str) -> bool:
+    return isinstance(source, Pinned) and Path(source.path) == Path(pack)
+
+
+def _without_pack(text: str, name: str) -> str:
+    """Return a configuration without the table of one pack."""
+    parts = re.split(r"(?m)^(?=\[\[pack\]\])", text)
+    return "".join(part for part in parts if f"name = {json.dumps(name)}\n" not in part)
+
+
+def _agreed(question: str) -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
+        sys.stderr.write("nobody is here to ask: with --yes it is added\n")
+        return False
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,0 +1,338 @@
+"""Packs of rules where they lie: folders, zip files and the data of installed Python packages.
+
+A pack is data: nothing of it is executed, an installed package is found by its metadata and never imported, and what a
+file of a pack could reach outside of it is refused.
+"""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from mtus_engine.loader.documents import validated_document
+from mtus_engine.loader.folder import (
+    YAML_SUFFIXES,
+    Loaded,
+    RuleFiles,
+    digest,
+    examples_among,
+    extraction_among,
+    rules_among,
+)
+from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.pack import MANIFEST, PackDocument
+
+# What a pack may be at the most: the shipped one is a hundred files and one megabyte.
+MOST_FILES = 20_000
+LARGEST_PACK = 200 * 1024 * 1024
+OF_PACKAGE = "package:"
+
+Contents = tuple[tuple[str, bytes], ...]
+
+
+class Pinned(NamedTuple):
+    """A pack whose files were looked at when it was added: with another digest it is refused."""
+
+    path: str
+    digest: str
+
+
+# What rules are read from: a folder, a zip file or package:NAME, or several of them.
+Source = str | Path | Pinned
+Sources = Source | Sequence[Source]
+
+
+class Layer(NamedTuple):
+    """One pack as it lies there: where from, its files by their names below it, and its manifest if it has one."""
+
+    source: str
+    contents: Contents
+    manifest: PackDocument | None
+
+    @property
+    def name(self) -> str:
+        """The name of the pack, or of the folder that has no manifest."""
+        return self.manifest.pack if self.manifest is not None else self.source
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all files of the pack, as hexadecimal text."""
+        return digest(self.contents)
+
+
+def shipped_rules() -> Path:
+    """Return the rule folder that came with the package, or that of the checkout it is run from."""
+    package = Path(__file__).parents[1]
+    shipped = package / "rules"
+    return shipped if shipped.is_dir() else package.parents[1] / "rules"
+
+
+def shipped_packs() -> dict[str, Path]:
+    """Return the folders of the further packs that came with the package, by their names."""
+    folder = shipped_rules().with_name("packs")
+    return {path.name: path for path in sorted(folder.iterdir()) if path.is_dir()} if folder.is_dir() else {}
+
+
+def near(path: Path) -> Path:
+    """Return a path as seen from the folder we are in, where it is below it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def absolute(sources: Sources) -> tuple[Source, ...]:
+    """Return the sources by paths that hold from every folder."""
+    listed = [sources] if isinstance(sources, str | Path | Pinned) else sources
+    return tuple(one.absolute() if isinstance(one, Path) else one for one in listed)
+
+
+def read_layers(sources: Sources) -> tuple[Layer, ...]:
+    """Return the packs that the sources name with those they need, each after what it needs.
+
+    A pack that is needed and not named is the shipped one, if that is its name. Raises Rejected with what is wrong with
+    any of them.
+    """
+    problems: list[Diagnostic] = []
+    named: list[Layer] = []
+    for source in dict.fromkeys([sources] if isinstance(sources, str | Path | Pinned) else sources):
+        try:
+            named.append(read_layer(source))
+        except Rejected as rejected:
+            problems += rejected.diagnostics
+    if problems:
+        raise Rejected(tuple(problems))
+    if len(named) == 1 and named[0].manifest is None:
+        return tuple(named)
+    problems += (_without_manifest(layer) for layer in named if layer.manifest is None)
+    by_name: dict[str, Layer] = {}
+    for layer in named:
+        other = by_name.setdefault(layer.name, layer)
+        if other is not layer:
+            problems.append(_problem("MT320", layer, f"{layer.name} is loaded from {other.source} too", "name one"))
+    if problems:
+        raise Rejected(tuple(problems))
+    return _in_order(by_name)
+
+
+def needed_by(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
+    """Return the names of a pack and of all that it needs."""
+    found: set[str] = set()
+    pending = [layer.name]
+    while pending:
+        name = pending.pop()
+        manifest = layers[name].manifest
+        pending += [one for one in (manifest.needs if manifest is not None else ()) if one not in found]
+        found.add(name)
+    return frozenset(found)
+
+
+def _in_order(by_name: dict[str, Layer]) -> tuple[Layer, ...]:
+    """Return the packs with those they need, what is needed first."""
+    ordered: dict[str, Layer] = {}
+    problems: list[Diagnostic] = []
+
+    def place(layer: Layer, path: tuple[str, ...]) -> None:
+        if layer.name in ordered:
+            return
+        for needed in layer.manifest.needs if layer.manifest is not None else ():
+            if needed in (*path, layer.name):
+                round_ = " needs ".join((*path, layer.name, needed))
+                problems.append(_problem("MT321", layer, f"packs need each other in a circle: {round_}", None))
+                continue
+            if needed not in by_name:
+                shipped = read_layer(near(shipped_rules()))
+                if shipped.name != needed:
+                    meant = did_you_mean(needed, (*by_name, shipped.name))
+                    cure = f"name it too: --rules {layer.source} --rules …"
+                    message = f"{layer.name} needs the pack {needed}, which is not here{meant}"
+                    problems.append(_problem("MT321", layer, message, cure))
+                    continue
+                by_name[needed] = shipped
+            place(by_name[needed], (*path, layer.name))
+        ordered.setdefault(layer.name, layer)
+
+    for layer in tuple(by_name.values()):
+        place(layer, ())
+    if problems:
+        raise Rejected(tuple(dict.fromkeys(problems)))
+    return tuple(ordered.values())
+
+
+def read_layer(source: Source) -> Layer:
+    """Return the pack that a folder, a zip file, package:NAME, or the name of a shipped pack stands for.
+
+    Raises Rejected where it cannot be read.
+    """
+    if isinstance(source, Pinned):
+        layer = read_layer(source.path)
+        if layer.digest != source.digest:
+            cure = f"look at what changed, and mtus packs add {source.path} again"
+            message = f"{layer.name} is not what was added: its files have changed since"
+            raise Rejected((_problem("MT325", layer, message, cure),))
+        return layer
+    named = str(source)
+    if named.startswith(OF_PACKAGE):
+        folder = _folder_of_package(named)
+        return layer_of(named, tuple(_files_below(folder, named)))
+    path = Path(source)
+    name = path.as_posix()
+    if path.is_dir():
+        return layer_of(name, tuple(_files_below(path, name)))
+    if path.is_file():
+        return layer_of(name, files_of_zip(name, _bytes_of(path, name)))
+    shipped = shipped_packs()
+    if named in shipped:
+        return read_layer(near(shipped[named]))
+    meant = did_you_mean(named, tuple(shipped))
+    raise Rejected((Diagnostic("MT111", name, 1, 1, f"no such folder{meant}", "check the path after --rules"),))
+
+
+def rules_of(layer: Layer) -> RuleFiles:
+    """Return the rule files of a pack; raises Rejected where there are none."""
+    return rules_among(layer.source, layer.contents)._replace(manifest=layer.manifest)
+
+
+def examples_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
+    """Return the example files of packs; raises Rejected with every mistake of every file."""
+    return _without_mistakes([examples_among(layer.source, layer.contents) for layer in layers])
+
+
+def extraction_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
+    """Return the extraction rules of packs; raises Rejected with every mistake in them."""
+    return _without_mistakes([extraction_among(layer.source, layer.contents) for layer in layers])
+
+
+def extraction_digest(sources: Sources) -> str:
+    """Return the digest of the extraction rules of packs."""
+    layers = read_layers(sources)
+    read = [extraction_among(layer.source, layer.contents) for layer in layers]
+    return read[0].digest if len(read) == 1 else digest((one.folder, one.digest.encode()) for one in read)
+
+
+def _without_mistakes(read: Sequence[RuleFiles]) -> tuple[Loaded, ...]:
+    problems = tuple(problem for files in read for problem in files.problems)
+    if problems:
+        raise Rejected(problems)
+    return tuple(loaded for files in read for loaded in files.loaded)
+
+
+def is_of_pack(name: str) -> bool:
+    """Return whether a file is read: a rule file, and not hidden."""
+    path = PurePosixPath(name)
+    return path.suffix in YAML_SUFFIXES and not any(part.startswith(".") for part in path.parts)
+
+
+def layer_of(source: str, files: Contents) -> Layer:
+    """Return the files of a pack with its manifest, if there is one; raises Rejected where that is wrong."""
+    contents = tuple((name, content) for name, content in files if is_of_pack(name))
+    content = dict(contents).get(MANIFEST)
+    if content is None:
+        return Layer(source, contents, None)
+    document = parse_leniently(f"{source}/{MANIFEST}", content)
+    return Layer(source, contents, validated_document(document, PackDocument))
+
+
+def files_of_zip(name: str, content: bytes) -> Contents:
+    """Return the files of a zip by their names; one folder above all of them is left out.
+
+    Raises Rejected, before anything is unpacked, for names that lead outside, links, and more than a pack may hold.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            problems = list(_refusals(name, entries))
+            if problems:
+                raise Rejected(tuple(problems))
+            files = tuple((entry.filename, _unpacked(archive, entry, name)) for entry in entries)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+        cure = "a pack is a folder, or a zip as mtus packs build makes it"
+        raise Rejected((Diagnostic("MT322", name, 1, 1, f"no zip file that can be read: {error}", cure),)) from None
+    return _without_top(files)
+
+
+def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnostic]:
+    cure = "do not use this file; ask its publisher for one made with mtus packs build"
+    if len(entries) > MOST_FILES:
+        yield Diagnostic("MT322", name, 1, 1, f"{len(entries):,} files; a pack has {MOST_FILES:,} at most", cure)
+    if (size := sum(entry.file_size for entry in entries)) > LARGEST_PACK:
+        most = f"{LARGEST_PACK:,}"
+        yield Diagnostic("MT322", name, 1, 1, f"{size:,} bytes when unpacked; a pack has {most} at most", cure)
+    seen: set[str] = set()
+    for entry in entries:
+        path = PurePosixPath(entry.filename)
+        # The drive or the folder above, in the writing of any system.
+        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
+            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} would lie outside the pack", cure)
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} is a link", cure)
+        if entry.filename in seen:
+            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} is there twice", cure)
+        seen.add(entry.filename)
+
+
+def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+    """Return a file of a zip: no more of it than its entry says, whatever its bytes unpack to."""
+    with archive.open(entry) as file:
+        content = file.read(min(entry.file_size, LARGEST_FILE) + 1)
+    if len(content) > LARGEST_FILE:
+        message = f"the file {entry.filename!r} is larger than {LARGEST_FILE:,} bytes"
+        raise Rejected((Diagnostic("MT322", name, 1, 1, message, None),))
+    return content
+
+
+def _without_top(files: Contents) -> Contents:
+    tops = {PurePosixPath(name).parts[0] for name, _ in files}
+    names = {name for name, _ in files}
+    if MANIFEST in names or len(tops) != 1 or f"{(top := next(iter(tops)))}/{MANIFEST}" not in names:
+        return files
+    return tuple((name.removeprefix(f"{top}/"), content) for name, content in files)
+
+
+def _files_below(folder: Path, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the rule files of a folder in the order of their paths; raises Rejected for a link that leads outside."""
+    inside = folder.resolve()
+    for path in sorted(folder.rglob("*")):
+        below = path.relative_to(folder).as_posix()
+        if not is_of_pack(below) or not path.is_file():
+            continue
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            message = f"the file {below!r} is a link that leads outside the folder"
+            raise Rejected((Diagnostic("MT322", name, 1, 1, message, "put the file itself there"),))
+        yield below, _bytes_of(path, f"{name}/{below}")
+
+
+def _bytes_of(path: Path, name: str) -> bytes:
+    try:
+        return limited_bytes(path, LARGEST_PACK if path.suffix == ".zip" else LARGEST_FILE)
+    except OSError as error:
+        raise Rejected((Diagnostic("MT113", name, 1, 1, f"cannot be read: {error.strerror}", None),)) from error
+
+
+def _folder_of_package(source: str) -> Path:
+    """Return the folder of the pack in an installed package, found among the files that its metadata lists."""
+    name = source.removeprefix(OF_PACKAGE)
+    try:
+        installed = distribution(name)
+    except (PackageNotFoundError, ValueError):
+        cure = f"pip install {name}, or name a folder or zip"
+        raise Rejected((Diagnostic("MT111", source, 1, 1, f"no package {name} is installed", cure),)) from None
+    manifests = [path for path in installed.files or () if path.name == MANIFEST]
+    if not manifests:
+        message = f"the package {name} holds no {MANIFEST}"
+        raise Rejected((Diagnostic("MT110", source, 1, 1, message, "ask its publisher for the pack"),))
+    nearest = min(manifests, key=lambda path: (len(path.parts), str(path)))
+    return Path(str(installed.locate_file(nearest))).parent
+
+
+def _without_manifest(layer: Layer) -> Diagnostic:
+    cure = f"a pack beside others has a {MANIFEST}: mtus packs new writes one"
+    return _problem("MT320", layer, f"no {MANIFEST} here", cure)
+
+
+def _problem(code: str, layer: Layer, message: str, cure: str | None) -> Diagnostic:
+    file = f"{layer.source}/{MANIFEST}" if layer.manifest is not None else layer.source
+    return Diagnostic(code, file, 1, 1, message, cure)

@@ -1,0 +1,99 @@
+"""A pack of rules: who publishes it, for which jurisdiction, and what it needs beside itself."""
+
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, StringConstraints
+
+from mtus_engine.model.authored import Authored, DateSource, Identifier, Line, Marked
+from mtus_engine.model.guideline import Criterion, InForce, Limit
+
+Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+MANIFEST = "pack.yaml"
+
+
+class JurisdictionEntry(Authored):
+    """Whose law a pack is for; called are the words by which cases may name it beside its id and name."""
+
+    id: Identifier
+    name: Line
+    called: tuple[Line, ...] = ()
+
+
+class PackDocument(Authored):
+    """The file pack.yaml of a pack.
+
+    needs names the packs whose facts and definitions it uses. namespace is the first word of the names of its own
+    facts. in_force are the days for which it has rules, as its publisher says.
+    """
+
+    pack: Identifier
+    version: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=40)]
+    title: Line
+    jurisdiction: JurisdictionEntry
+    publisher: Line
+    licence: Line
+    needs: tuple[Identifier, ...] = ()
+    namespace: Namespace | None = None
+    in_force: InForce | None = None
+    contact: Line | None = None
+
+
+class Overlay(Authored):
+    """What an office asks for beyond the text of an edition of another pack: shown beside it as the office's own.
+
+    editions names the first days in force of those meant, all of the guideline where none is named.
+    """
+
+    guideline: Identifier
+    editions: tuple[DateSource, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+
+class OverlaysDocument(Authored):
+    """Overlays on editions of other packs."""
+
+    overlays: Annotated[tuple[Overlay, ...], Field(min_length=1)]
+
+
+class MarkEntry(Marked):
+    """Marks of one criterion or limit of another pack set anew: who found its figure in a source, and when."""
+
+    guideline: Identifier
+    edition: DateSource
+    rule: Identifier
+    by: Line
+    dated: DateSource
+    note: Line | None = None
+
+
+class MarksDocument(Authored):
+    """Marks of other packs set anew."""
+
+    marks: Annotated[tuple[MarkEntry, ...], Field(min_length=1)]
+
+
+class Jurisdiction(NamedTuple):
+    """Whose law governs: its id, its name, and the words that cases may use for it."""
+
+    id: str
+    name: str
+    called: tuple[str, ...] = ()
+
+    def is_named_by(self, words: str) -> bool:
+        """Return whether words of a case name it, small letters and capitals alike."""
+        return words.lower() in {self.id, self.name.lower(), *(one.lower() for one in self.called)}
+
+
+class Pack(NamedTuple):
+    """One pack as loaded: what its manifest says, where it was read from, and the digest of its rules."""
+
+    name: str
+    version: str
+    title: str
+    publisher: str
+    licence: str
+    jurisdiction: Jurisdiction
+    source: str
+    digest: str

@@ -1,0 +1,426 @@
+"""Packs: what they add and may not change, whose law a case is under, how they are made, built, added and refused."""
+
+import io
+import json
+import os
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from mtus_engine.api import Checker, case_of_text, load_rules, read_case_file, shipped_rules
+from mtus_engine.cli.main import main
+from mtus_engine.loader.config import configured
+from mtus_engine.loader.packs import read_layer, read_layers, shipped_packs
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.policy.published import PUBLISHED, altered_parts, fingerprints
+from mtus_engine.report.json_text import json_item
+from mtus_engine.report.outlines import item_outline
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
+WASHINGTON = ROOT / "packs" / "washington-lni"
+
+
+def office_of_the_page(folder):
+    """Write the pack of docs/packs.md into a folder and return where it lies."""
+    files = re.findall(r"`(harbor-office/[^`]+)`\n\n```yaml\n(.*?)```", PAGE, re.DOTALL)
+    assert len(files) == 4
+    for name, text in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder / "harbor-office"
+
+
+def case_of_the_page():
+    return re.search(r"```yaml\n(case: today\n.*?)```", PAGE, re.DOTALL)[1]
+
+
+def determined(text, ruleset):
+    """The items of a case in their JSON form."""
+    return [item_outline(one) for one in Checker(ruleset).check(case_of_text("case.yaml", text.encode(), ruleset))]
+
+
+def changed(pack, name, *pairs):
+    file = pack / name
+    text = file.read_text(encoding="utf-8")
+    for before, after in pairs:
+        assert before in text
+        text = text.replace(before, after, 1)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def office(tmp_path):
+    return office_of_the_page(tmp_path)
+
+
+# ---- the page
+
+
+def test_the_pack_of_the_page_passes_its_check_and_says_what_the_page_shows(office, capsys, monkeypatch):
+    monkeypatch.chdir(office.parent)
+    assert main(["packs", "check", "harbor-office"]) == 0
+    (shown,) = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)
+    assert capsys.readouterr().out == shown
+
+
+def test_the_spreadsheet_of_the_page_gives_the_table_of_the_page(tmp_path, capsys):
+    (text,) = re.findall(r"```csv\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "visits.csv").write_text(text, encoding="utf-8")
+    assert main(["rules", "import", str(tmp_path / "visits.csv")]) == 0
+    printed = capsys.readouterr().out
+    rows = printed[printed.index("    rows:") :]
+    assert rows in PAGE
+
+
+def test_a_request_of_today_is_licensed_text_without_the_pack_and_judged_with_it(office, ruleset):
+    (without,) = determined(re.sub(r" *harbor.*\n", "", case_of_the_page()), ruleset)
+    assert without["finding"] == "not_covered"
+    assert "licensed text (ACOEM) and is not shipped" in without["finding_words"]
+    (item,) = determined(case_of_the_page(), load_rules([office]))
+    assert (item["finding"], item["units"]["supported"]) == ("meets_in_part", {"at_least": 8, "at_most": 8})
+    assert {one["pack"] for one in (*item["criteria"], *item["limits"])} == {"harbor-office"}
+    assert [one["pack"] for one in item["jurisdiction"]["packs"]] == ["california-mtus", "harbor-office"]
+    assert [one["title"] for one in item["passed"] if one["in_force"]] == ["ACOEM guidelines, by reference"]
+
+
+def test_the_overlay_and_the_marks_of_the_page_are_valid(office, capsys):
+    blocks = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    for kind in ("overlays", "marks"):
+        (text,) = [block for block in blocks if block.startswith(f"{kind}:")]
+        (office / f"{kind}.yaml").write_text(text, encoding="utf-8")
+    rules = load_rules(office)
+    (edition,) = [e for e in rules.editions if e.key == "physical-medicine 2016-07-29"]
+    added = edition.criteria[-1]
+    assert (added.id, added.pack, added.mark.reading) == ("goals", "harbor-office", "interpretation")
+    (hardening,) = [e for e in rules.editions if e.key == "work-hardening 2009-07-18"]
+    (visits,) = [limit for limit in hardening.limits if limit.id == "visits"]
+    assert visits.mark.verified
+    assert visits.mark.marked_by == "J. Doe, 2026-11-02"
+    assert main(["packs", "show", "harbor-office", "--rules", str(office)]) == 0
+    printed = capsys.readouterr().out
+    assert "J. Doe" in printed
+    assert "ACOEM" in printed
+
+
+# ---- layers
+
+
+def test_cases_of_california_come_out_byte_for_byte_with_washington_beside(ruleset):
+    beside = load_rules([shipped_rules(), WASHINGTON])
+    alone, layered = Checker(ruleset), Checker(beside)
+    files = sorted((ROOT / "cases" / "imr").glob("*.yaml"))[:12]
+    for file in files:
+        texts = [
+            [json_item(item_outline(one)) for one in checker.check(read_case_file(file, checker.ruleset))]
+            for checker in (alone, layered)
+        ]
+        assert texts[0] == texts[1]
+    assert beside.digest == ruleset.digest
+    assert [one.jurisdiction.id for one in beside.others] == ["washington"]
+
+
+def test_what_a_pack_needs_comes_with_it_and_california_stays_the_default():
+    rules = load_rules(WASHINGTON)
+    assert rules.jurisdiction.id == "california"
+    assert rules.of("WA").jurisdiction.id == "washington"
+    assert load_rules(WASHINGTON, "washington").jurisdiction.id == "washington"
+    assert load_rules("washington-lni", "wa").jurisdiction.id == "washington"
+
+
+def test_a_case_without_a_jurisdiction_says_by_which_it_was_judged_and_one_of_nowhere_that_nobody_has_its_rules():
+    rules = load_rules(WASHINGTON)
+    text = "case: a\n{}facts: {{injury.date: 2023-03-01}}\nitems:\n- item: 1\n  facts:\n    request.treatment: massage_therapy\n    request.date: 2024-03-01\n    request.visits: 2\n"
+    laws = {
+        named: determined(text.format(f"jurisdiction: {named}\n" if named else ""), rules)[0]
+        for named in ("", "Washington", "Oregon")
+    }
+    assert laws[""]["jurisdiction"]["named"] is False
+    assert laws[""]["jurisdiction"]["id"] == "california"
+    assert laws["Washington"]["guideline"] == "lni-massage"
+    assert laws["Oregon"]["finding"] == "not_covered"
+    assert "no rules here are for Oregon" in laws["Oregon"]["finding_words"]
+    assert laws["Oregon"]["jurisdiction"]["packs"] == []
+
+
+def test_a_fact_of_another_jurisdiction_is_unknown_to_a_case():
+    text = "case: a\nitems:\n- item: 1\n  facts: {request.treatment: massage_therapy, lni.claim.massage_visits: 3}\n"
+    with pytest.raises(Rejected, match="lni.claim.massage_visits"):
+        case_of_text("case.yaml", text.encode(), load_rules(WASHINGTON))
+
+
+def test_the_outcome_of_a_pack_is_predicted_in_its_own_setting_alone():
+    rules = load_rules(WASHINGTON, "washington")
+    assert {setting for setting, _ in rules.outcomes} == {"ur"}
+
+
+@pytest.mark.parametrize(
+    ("visits", "other", "steps"),
+    [
+        (4, 0, {"none-needed": "applies"}),
+        (5, 0, {"service-request": "applies"}),
+        (16, 0, {"service-request": "applies"}),
+        (17, 0, {"utilization-review": "applies"}),
+        (4, 13, {"service-request": "applies"}),
+        (4, 25, {"utilization-review": "applies"}),
+        ("{at_least: 3, at_most: 6}", 0, {"none-needed": "may_apply", "service-request": "may_apply"}),
+        ("{at_least: 5, at_most: 16}", 0, {"service-request": "applies"}),
+    ],
+)
+def test_the_route_is_that_of_the_count_that_has_come_furthest(visits, other, steps):
+    text = (
+        "case: a\njurisdiction: wa\nitems:\n- item: 1\n  facts:\n    request.treatment: physical_therapy\n"
+        f"    request.date: 2025-06-02\n    request.visits: 8\n    lni.claim.physical_therapy_visits: {visits}\n"
+        f"    lni.claim.occupational_therapy_visits: {other}\n"
+    )
+    (item,) = determined(text, load_rules(WASHINGTON))
+    (route,) = item["routes"]
+    assert {one["id"]: one["status"] for one in route["steps"]} == steps
+    assert route["open_facts"] == (["lni.claim.physical_therapy_visits"] if len(steps) > 1 else [])
+    assert all(one["id"] != "visits-on-claim" for one in item["against"])
+
+
+def test_two_packs_that_claim_one_request_are_both_shown_and_told(office, capsys):
+    other = office.with_name("other")
+    shutil.copytree(office, other)
+    changed(other, "pack.yaml", ("harbor-office", "other"), ("namespace: harbor", "namespace: other"))
+    for name in ("vocabulary.yaml", "acoem/2017-12-01.yaml", "acoem/2017-12-01.test.yaml"):
+        text = (other / name).read_text(encoding="utf-8")
+        (other / name).write_text(text.replace("harbor.", "other."), encoding="utf-8")
+    rules = ["--rules", str(office), "--rules", str(other)]
+    assert main(["packs", "conflicts", "--format", "json", *rules]) == 5
+    (conflict,) = json.loads(capsys.readouterr().out)["conflicts"]
+    assert (conflict["treatments"], conflict["first_day"]) == (["physical therapy"], "2017-12-01")
+    assert main(["rules", "lint", *rules]) == 5
+    assert "MT617" in capsys.readouterr().out
+    (item,) = determined(case_of_the_page(), load_rules([office, other]))
+    assert {one["pack"] for one in item["candidates"]} == {"harbor-office", "other"}
+
+
+def test_an_overlay_decides_and_verified_text_alone_leaves_it_out(office):
+    overlay = (
+        "overlays:\n  - guideline: work-hardening\n    editions: [2009-07-18]\n    criteria:\n      - id: plan\n"
+        "        cite: the handbook\n        requires: goals are documented\n        met_when: {harbor.goals_documented: true}\n"
+    )
+    (office / "overlays.yaml").write_text(overlay, encoding="utf-8")
+    text = (
+        "case: a\nitems:\n- item: 1\n  facts:\n    request.treatment: work_conditioning\n    request.date: 2014-01-02\n"
+        "    harbor.goals_documented: false\n"
+    )
+    (item,) = determined(text, load_rules(office))
+    (added,) = [one for one in item["criteria"] if one["pack"] == "harbor-office"]
+    assert (added["id"], added["status"]) == ("plan", "not_met")
+    assert added["marks"][0] == "not of the guideline: rule of harbor-office"
+    assert (item["finding"], item["text_only"]["finding"]) == ("does_not_meet", "whole_can_meet")
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "code"),
+    [
+        ("vocabulary.yaml", "  harbor.goals_documented:", "  request.goals:", "MT323"),
+        ("vocabulary.yaml", "facts:\n", "members:\n  request.treatment: {massage_therapy: rubbing}\nfacts:\n", "MT307"),
+        ("vocabulary.yaml", "facts:\n", "members:\n  request.treatmant: {taping: taping}\nfacts:\n", "MT301"),
+        ("vocabulary.yaml", "facts:\n", "members:\n  request.visits: {taping: taping}\nfacts:\n", "MT302"),
+        ("acoem/2017-12-01.yaml", "  - fact: harbor.visits_by_table", "  - fact: visits_by_table", "MT323"),
+        ("pack.yaml", "needs: [california-mtus]", "needs: [california]", "MT321"),
+        ("pack.yaml", "needs: [california-mtus]", "needs: [harbor-office]", "MT321"),
+        ("pack.yaml", "pack: harbor-office", "pack: california-mtus", "MT321"),
+        ("pack.yaml", 'version: "0.1"', "version: new", "MT203"),
+        ("pack.yaml", "licence: invented for this page\n", "", "MT202"),
+    ],
+)
+def test_a_pack_that_takes_what_is_not_its_own_is_refused_at_the_place(office, name, before, after, code):
+    changed(office, name, (before, after))
+    with pytest.raises(Rejected) as refused:
+        load_rules([shipped_rules(), office] if "california-mtus" not in after else office)
+    assert code in {one.code for one in refused.value.diagnostics}
+
+
+def test_codes_for_members_of_others_are_refused(office):
+    codes = "codes_for: diagnosis.groups\ncite: none\ngroups:\n  arthritis: {icd10: [S33]}\n"
+    (office / "codes.yaml").write_text(codes, encoding="utf-8")
+    with pytest.raises(Rejected, match="MT323"):
+        load_rules(office)
+
+
+def test_an_overlay_or_a_mark_that_is_meant_for_nothing_is_a_mistake(office):
+    (office / "overlays.yaml").write_text(
+        "overlays:\n  - guideline: work-hardning\n    criteria: []\n", encoding="utf-8"
+    )
+    (office / "marks.yaml").write_text(
+        "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: vists, by: me, dated: 2026-01-01}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Rejected) as refused:
+        load_rules(office)
+    assert [one.code for one in refused.value.diagnostics] == ["MT309", "MT309"]
+
+
+# ---- where packs lie
+
+
+def zipped(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content, mode in files:
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = mode << 16
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def test_a_built_pack_is_the_same_bytes_again_and_loads_as_its_folder(office, monkeypatch, capsys):
+    monkeypatch.chdir(office.parent)
+    assert main(["packs", "build", "harbor-office"]) == 0
+    built = Path("harbor-office-0.1.zip")
+    first = built.read_bytes()
+    for path in office.rglob("*"):
+        os.utime(path, (0, 0))
+    assert main(["packs", "build", "harbor-office"]) == 0
+    assert built.read_bytes() == first
+    assert read_layer(built).digest == read_layer(office).digest
+    assert load_rules(built).digest == load_rules(office).digest
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ([("../outside.yaml", b"a", 0o644)], "outside the pack"),
+        ([("/etc/passwd", b"a", 0o644)], "outside the pack"),
+        ([("C:\\outside.yaml", b"a", 0o644)], "outside the pack"),
+        ([("rules.yaml", b"/etc/passwd", 0o120777)], "is a link"),
+        ([("a.yaml", b"0" * 6_000_000, 0o644)], "larger than"),
+    ],
+)
+def test_a_hostile_zip_is_refused(tmp_path, files, words):
+    (tmp_path / "p.zip").write_bytes(zipped(files))
+    with pytest.raises(Rejected, match=words):
+        read_layer(tmp_path / "p.zip")
+
+
+def test_a_bomb_is_refused_before_anything_is_unpacked(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(60):
+            archive.writestr(f"{n}.yaml", b"0" * 4_000_000)
+    (tmp_path / "p.zip").write_bytes(packed.getvalue())
+    with pytest.raises(Rejected, match="when unpacked"):
+        read_layer(tmp_path / "p.zip")
+
+
+def test_a_zip_cut_short_is_refused(office, tmp_path):
+    main(["packs", "build", str(office), "--out", str(tmp_path / "p.zip")])
+    whole = (tmp_path / "p.zip").read_bytes()
+    (tmp_path / "p.zip").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(Rejected, match="MT322"):
+        read_layer(tmp_path / "p.zip")
+
+
+def test_a_link_out_of_the_folder_is_refused(office, tmp_path):
+    (tmp_path / "secret.yaml").write_text("facts: {}\n", encoding="utf-8")
+    (office / "linked.yaml").symlink_to(tmp_path / "secret.yaml")
+    with pytest.raises(Rejected, match="leads outside"):
+        load_rules(office)
+
+
+def test_the_data_of_an_installed_package_is_a_pack_and_nothing_of_it_is_imported(office, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    shutil.copytree(office, site / "harbor_pack" / "data")
+    (site / "harbor_pack" / "__init__.py").write_text("raise SystemExit('imported')\n", encoding="utf-8")
+    info = site / "harbor_pack-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: harbor-pack\nVersion: 1.0\n", encoding="utf-8")
+    listed = [path.relative_to(site).as_posix() for path in sorted(site.rglob("*")) if path.is_file()]
+    (info / "RECORD").write_text("".join(f"{name},,\n" for name in listed), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(site))
+    assert load_rules("package:harbor-pack").digest == load_rules(office).digest
+    with pytest.raises(Rejected, match="no package"):
+        read_layers("package:nobody-has-this")
+
+
+# ---- configuration
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_files(office, tmp_path):
+    home, project = tmp_path / "home", tmp_path / "project" / "below"
+    project.mkdir(parents=True)
+    (home / "mtus").mkdir(parents=True)
+    environment = {"XDG_CONFIG_HOME": str(home)}
+    assert configured(project, environment).sources == (shipped_rules(),)
+    (home / "mtus" / "mtus.toml").write_text('rules = ["own"]\njurisdiction = "wa"\n', encoding="utf-8")
+    assert configured(project, environment).sources == (home / "mtus" / "own",)
+    (project.parent / "mtus.toml").write_text('rules = ["mine", "package:p"]\n', encoding="utf-8")
+    found = configured(project, environment)
+    assert found.sources == (project.parent / "mine", "package:p")
+    assert found.jurisdiction == "wa"
+    named = configured(project, {**environment, "MTUS_RULES": f"a{os.pathsep}package:b"})
+    assert named.sources == ("a", "package:b")
+
+
+def test_a_pack_that_is_added_is_used_and_refused_once_it_has_changed(office, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    assert main(["packs", "add", "harbor-office"]) == 1
+    assert "nobody is here to ask" in capsys.readouterr().err
+    assert not Path("mtus.toml").exists()
+    assert main(["packs", "add", "harbor-office", "--yes"]) == 0
+    assert "Harbor Office" in capsys.readouterr().err
+    (tmp_path / "case.yaml").write_text(case_of_the_page(), encoding="utf-8")
+    assert main(["check", "case.yaml", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["pack"] == "harbor-office"
+    changed(office, "acoem/2017-12-01.yaml", ("at_most: 8}", "at_most: 9}"))
+    assert main(["check", "case.yaml"]) == 1
+    assert "MT325" in capsys.readouterr().err
+    assert main(["packs", "add", "harbor-office", "--yes"]) == 0
+    assert Path("mtus.toml").read_text(encoding="utf-8").count("[[pack]]") == 1
+    assert main(["check", "case.yaml"]) == 0
+
+
+def test_a_new_pack_works_and_its_check_names_what_is_to_be_filled_in(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["packs", "new", "my-office", "--covers", "physical_therapy"]) == 0
+    capsys.readouterr()
+    assert main(["packs", "check", "my-office"]) == 5
+    printed = capsys.readouterr().out
+    assert "✓ examples: 6 come out as expected" in printed
+    assert "✗ licence: publisher and licence in pack.yaml are still to be filled in" in printed
+    for path in (tmp_path / "my-office").rglob("*.yaml"):
+        path.write_text(re.sub(r"FILL IN.*", "said", path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert main(["packs", "check", "my-office"]) == 0
+    (tmp_path / "my-office" / "run.py").write_text("", encoding="utf-8")
+    assert main(["packs", "check", "my-office"]) == 5
+    assert "run.py" in capsys.readouterr().out
+    assert main(["packs", "new", "my-office", "--covers", "physical_therapy"]) == 1
+
+
+# ---- what was published
+
+
+def test_what_the_shipped_packs_say_is_what_was_published():
+    rules = load_rules((shipped_rules(), *shipped_packs().values()))
+    found = {key: parts for one in (rules, *rules.others) for key, parts in fingerprints(one).items()}
+    assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == json.loads(json.dumps(found)), "make published"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "parts"),
+    [
+        ("then: {visits: 24, course: 16 weeks}\n        seen_in", "then: {visits: 26, course: 16 weeks}\n        seen_in", 1),
+        ("then: {visits: 24, course: 16 weeks}\n        seen_in", "then: {visits: 26, course: 16 weeks}\n        verified: false\n        seen_in", 0),
+    ],
+)
+def test_a_figure_that_was_changed_and_keeps_its_marks_is_told(tmp_path, capsys, before, after, parts):
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_rules(), folder)
+    changed(folder, "physical-medicine/2009-07-18.yaml", (before, after))
+    rules = load_rules(folder)
+    assert len(list(altered_parts(rules))) == parts
+    code = main(["rules", "lint", "--rules", str(folder)])
+    printed = capsys.readouterr().out
+    assert ("MT624" in printed) is bool(parts)
+    assert code == (5 if parts else 0)
+    main(["rules", "coverage", "--rules", str(folder), "-k", "physical-medicine 2009"])
+    assert ("with the marks of before" in capsys.readouterr().out) is bool(parts)
