@@ -51,6 +51,9 @@ def told(determination):
             row[name] = one.status.value
             because = one.because.value
             row[f"{name}.because"] = "looked_for" if because == "not_documented" and one.looked_for else because
+        for tier in candidate.tiers:
+            certain = [step.id for step, truth in tier.steps if truth is Truth.TRUE]
+            row[f"route.{columns.standing_column(candidate.edition, tier.rule.id)}"] = certain[0] if certain else None
     for notice in evaluation.notices:
         row[f"notice.{notice.rule.id}"] = True if notice.truth is Truth.TRUE else None
     return row

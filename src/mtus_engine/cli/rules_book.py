@@ -56,7 +56,8 @@ def _notices(page: NoticePage) -> tuple[str, list[str], list[SheetPart]]:
 
 
 def _chapter_parts(chapter: Chapter) -> tuple[str, list[str], list[SheetPart]]:
-    summary = [chapter.source, f"In force {chapter.in_force}. Covers: {chapter.covers}."]
+    summary = [chapter.source, f"Pack {chapter.pack}."] if chapter.pack else [chapter.source]
+    summary += [f"In force {chapter.in_force}. Covers: {chapter.covers}."]
     summary += [f"Governs where {chapter.governs}."] if chapter.governs else []
     summary += [f"Takes precedence over {chapter.precedence}."] if chapter.precedence else []
     summary += [f"Not encoded: {chapter.not_encoded}"] if chapter.not_encoded else []

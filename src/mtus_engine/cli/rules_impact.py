@@ -43,6 +43,15 @@ def add_sides(command: ArgumentParser) -> None:
     for name, which in (("old", "before the edit"), ("new", "after it")):
         help_ = f"the rules {which}: a folder, a git revision, or REVISION:FOLDER"
         command.add_argument(name, metavar=name.upper(), help=help_)
+    add_beside(command)
+
+
+def add_beside(command: ArgumentParser) -> None:
+    """Add the packs that are loaded with both rulesets, and whose rules are meant."""
+    command.add_argument(
+        "--with", dest="beside", action="append", default=[], metavar="PACK", help="a pack to load with both"
+    )
+    command.add_argument("--jurisdiction", metavar="NAME", help="whose rules are meant, such as washington")
 
 
 def changes_of_words(text: str) -> tuple[Change, ...]:
@@ -55,7 +64,7 @@ def changes_of_words(text: str) -> tuple[Change, ...]:
 
 
 def _impact(options: Namespace) -> int:
-    old, new = Checker(ruleset_of(options.old)), Checker(ruleset_of(options.new))
+    old, new = (Checker(ruleset_of(one, options.beside, options.jurisdiction)) for one in (options.old, options.new))
     files, problems = case_files(options.cases)
     run = CaseRun(files, problems)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.rules_impact import changes_of_words
+from mtus_engine.cli.rules_impact import add_beside, changes_of_words
 from mtus_engine.cli.sheets import CHECKS, add_format, write_cases, write_sheet
 from mtus_engine.compiler.conditions import ConditionReader
 from mtus_engine.compiler.problems import Place, Problems
@@ -31,6 +31,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     command = verbs.add_parser("prove", help="prove what an edit can change on any case, or show a case")
     command.add_argument("old", metavar="OLD", help="rules before the edit: a folder, a git revision, REVISION:FOLDER")
     command.add_argument("new", metavar="NEW", nargs="?", help="rules after it")
+    add_beside(command)
     findings = [finding.value for finding in Finding]
     command.add_argument("--never", choices=findings, metavar="FINDING", help="instead: that no case comes to this")
     command.add_argument(
@@ -84,9 +85,10 @@ def _proof_diagnostics(answers: list[Answered], options: Namespace) -> Iterator[
 def _answers(options: Namespace) -> list[Answered]:
     from mtus_engine.policy.proof import differences, never_comes_to  # noqa: PLC0415 - behind the same door
 
-    ruleset = ruleset_of(options.old)
+    ruleset = ruleset_of(options.old, options.beside, options.jurisdiction)
     if options.new is not None:
-        return list(differences(ruleset, ruleset_of(options.new), options.seconds))
+        new = ruleset_of(options.new, options.beside, options.jurisdiction)
+        return list(differences(ruleset, new, options.seconds))
     condition = _condition(options.when, ruleset)
     return [never_comes_to(ruleset, Finding(options.never), condition, options.seconds)]
 

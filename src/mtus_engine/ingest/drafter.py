@@ -129,7 +129,8 @@ class Drafter:
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
         treatments = [one.treatment for one in drafted.items]
         kinds = {one.file: one.paper.called for one in papers}
-        return self._drafted(name, drafted.document, sentences, drafted.grounds, treatments, kinds, unread)
+        document = self._under_law(drafted.document)
+        return self._drafted(name, document, sentences, drafted.grounds, treatments, kinds, unread)
 
     def _draft_of_decision(self, name: str, text: str, read: Decision) -> Drafted:
         empty = [item.number for item in read.items if not item.request]
@@ -148,8 +149,15 @@ class Drafter:
         criteria = [*by_cue, *self._grounds(read, treatments, found)]
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
         reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
-        document = draft_case(reading, self._rules, self._ruleset.roles)
+        document = self._under_law(draft_case(reading, self._rules, self._ruleset.roles))
         return self._drafted(name, document, listed_sentences, len(grounds), treatments.values())
+
+    def _under_law(self, document: Document) -> Document:
+        """Return a draft that says whose law it is under, where several may be meant."""
+        law = self._ruleset.named_in_cases
+        if law is None:
+            return document
+        return {"case": document["case"], "jurisdiction": law, **document}
 
     def _drafted(
         self,

@@ -108,7 +108,15 @@ def read_layers(sources: Sources) -> tuple[Layer, ...]:
     if len(named) == 1 and named[0].manifest is None:
         return tuple(named)
     problems += (_without_manifest(layer) for layer in named if layer.manifest is None)
+    if problems:
+        raise Rejected(tuple(problems))
+    return with_needs(named)
+
+
+def with_needs(named: Sequence[Layer]) -> tuple[Layer, ...]:
+    """Return packs with those they need, each after what it needs; raises Rejected where that cannot be."""
     by_name: dict[str, Layer] = {}
+    problems: list[Diagnostic] = []
     for layer in named:
         other = by_name.setdefault(layer.name, layer)
         if other is not layer:

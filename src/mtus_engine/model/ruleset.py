@@ -336,6 +336,12 @@ class Ruleset(NamedTuple):
     packs: tuple[Pack, ...] = ()
     others: tuple["Ruleset", ...] = ()
 
+    @property
+    def named_in_cases(self) -> str | None:
+        """The jurisdiction as a case has to name it: None of the pack that all others share, alone."""
+        is_home = not self.packs or self.packs[0].jurisdiction.id == self.jurisdiction.id
+        return None if is_home and not self.others else self.jurisdiction.id
+
     def of(self, jurisdiction: str | None) -> "Ruleset":
         """Return the ruleset of the jurisdiction that a case names, this one where it names none.
 

@@ -19,7 +19,8 @@ class Answer(Enum):
 class Answered(NamedTuple):
     """A question's answer: where a case shows it, its facts and the findings; where it is open, why.
 
-    place is the file and line of the rule that moved in the case that shows it.
+    place is the file and line of the rule that moved in the case that shows it; law is the jurisdiction that the case
+    has to name.
     """
 
     question: str
@@ -29,8 +30,9 @@ class Answered(NamedTuple):
     why: str = ""
     moved: tuple[Moved, ...] = ()
     place: tuple[str, int] | None = None
+    law: str | None = None
 
     @property
     def case(self) -> str:
         """The case file that shows it, empty where none does."""
-        return "" if self.facts is None else case_of(self.question, self.facts)
+        return "" if self.facts is None else case_of(self.question, self.facts, self.law)

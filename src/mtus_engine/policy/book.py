@@ -38,6 +38,7 @@ class Chapter(NamedTuple):
 
     name: str
     title: str
+    pack: str
     source: str
     in_force: str
     covers: str
@@ -125,6 +126,7 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
     return Chapter(
         name=f"{edition.guideline}-{edition.edition}" + (f"-{edition.pack}" if edition.is_further else ""),
         title=f"{edition.title}, edition of {edition.edition}",
+        pack=edition.pack,
         source=f"{edition.instrument}, {edition.regulation}{pages}",
         in_force=_in_force(edition),
         covers=", ".join(treatments.get(one, one) for one in sorted(edition.covers)),

@@ -158,7 +158,7 @@ def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Ite
             message, code = f"two editions of {edition.guideline} are in force from {days}", "MT612"
         asked = ruleset.roles.treatment, ruleset.roles.request_date
         shown = dict(zip(asked, (min(edition.covers), date.fromordinal(first).isoformat()), strict=True))
-        case = case_of(f"a request of {date.fromordinal(first)}", shown)
+        case = case_of(f"a request of {date.fromordinal(first)}", shown, ruleset.named_in_cases)
         yield Noted(note_at(where, code, message, "let it end the day before the next begins"), case)
 
 
@@ -190,7 +190,8 @@ def _rival_notes(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Note
         message = f"{before.key} covers {', '.join(shared)} on the same days, and neither takes precedence"
         cure = f"write takes_precedence_over: [{before.guideline}], or change covers or in_force of one of them"
         day = date.fromordinal(days.low or 1).isoformat()
-        case = case_of(f"a request of {day}", {ruleset.roles.treatment: shared[0], ruleset.roles.request_date: day})
+        asked = {ruleset.roles.treatment: shared[0], ruleset.roles.request_date: day}
+        case = case_of(f"a request of {day}", asked, ruleset.named_in_cases)
         yield Noted(note_at(places[later.key] / "covers", "MT617", message, cure), case)
 
 

@@ -43,7 +43,7 @@ def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
         sought = [*possible, asked[question]]
         found = answer_to(question.value, sought, unknown, facts, _shows(question, *checkers), seconds)
         moved = () if found.facts is None else _moved_in_case(found.facts, *checkers)
-        yield found._replace(moved=moved, place=place_of_moved(moved, new, old))
+        yield found._replace(moved=moved, place=place_of_moved(moved, new, old), law=new.named_in_cases)
 
 
 def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
@@ -74,7 +74,8 @@ def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, sec
         is_known = all(name in known for name in fact_names(condition))
         return (finding,) if is_known and truth_of(condition, known, VALUES) is Truth.TRUE else None
 
-    return answer_to(question, sought, unknown, ruleset.facts, shows, seconds)
+    found = answer_to(question, sought, unknown, ruleset.facts, shows, seconds)
+    return found._replace(law=ruleset.named_in_cases)
 
 
 def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:

@@ -3,25 +3,30 @@
 import io
 import subprocess
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.loader.packs import Contents, layer_of, read_layers, rules_of
+from mtus_engine.loader.packs import Contents, layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 
 DEFAULT_FOLDER = "rules"
 
 
-def ruleset_of(name: str) -> Ruleset:
-    """Return the ruleset of a folder, or of a revision as REVISION (its folder rules) or REVISION:FOLDER.
+def ruleset_of(name: str, beside: Sequence[str] = (), jurisdiction: str | None = None) -> Ruleset:
+    """Return the ruleset of a pack, or of a revision as REVISION (its folder rules) or REVISION:FOLDER.
 
-    Raises Rejected where there is no such folder or revision, and with the mistakes of its files.
+    beside are packs that are loaded with it; it is the ruleset of the jurisdiction named, else of the first pack's.
+    Raises Rejected where there is no such pack or revision, and with the mistakes of its files.
     """
-    if Path(name).exists():
-        return compiled_ruleset(*map(rules_of, read_layers(name)))
-    revision, _, folder = name.partition(":")
-    return compiled_ruleset(rules_of(layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))))
+    if Path(name).exists() or name in shipped_packs():
+        layers = read_layers((name, *beside))
+    else:
+        revision, _, folder = name.partition(":")
+        old = layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))
+        layers = with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
+    return compiled_ruleset(*map(rules_of, layers), jurisdiction=jurisdiction)
 
 
 def _files(name: str, revision: str, folder: str) -> Contents:
@@ -44,5 +49,5 @@ def _files(name: str, revision: str, folder: str) -> Contents:
 
 
 def _unknown_revision(name: str, why: str) -> Rejected:
-    cure = f"name a rule folder, a git revision, or REVISION:FOLDER where the rules are not in {DEFAULT_FOLDER}"
+    cure = f"name a rule folder, a zip, a git revision, or REVISION:FOLDER where the rules are not in {DEFAULT_FOLDER}"
     return Rejected((Diagnostic("MT111", name, 1, 1, f"neither a folder nor a git revision: {why}", cure),))

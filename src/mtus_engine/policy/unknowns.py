@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple, assert_never
 
 import z3
@@ -212,7 +213,7 @@ def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
         case Ends() as ends if fact.kind is Kind.DATE:
             return _range(model, ends, lambda number: date.fromordinal(number).isoformat())
         case Ends() as ends if fact.decimals:
-            return _range(model, ends, lambda number: str(number / 10**fact.decimals))
+            return _range(model, ends, lambda number: Decimal(number).scaleb(-fact.decimals))
         case Ends() as ends:
             return _range(model, ends, lambda number: number)
         case AgeTerms():

@@ -1,6 +1,7 @@
 """Facts as the case file that shows something."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.source import Plain
@@ -8,19 +9,22 @@ from mtus_engine.loader.source import Plain
 Stated = dict[str, Plain]
 
 
-def case_of(name: str, stated: Mapping[str, Plain]) -> str:
-    """Return a case file that states these facts."""
+def case_of(name: str, stated: Mapping[str, Plain], law: str | None = None) -> str:
+    """Return a case file that states these facts; law is the jurisdiction that it has to name."""
     head = "# A case that shows how the rules come out.\n"
-    document = {key: _writable(value) for key, value in case_document(name, stated).items()}
+    document = {key: _writable(value) for key, value in case_document(name, stated, law).items()}
     return case_text(document, "schema/case.json", head=head)
 
 
-def case_document(name: str, stated: Mapping[str, Plain]) -> dict[str, Plain]:
+def case_document(name: str, stated: Mapping[str, Plain], law: str | None = None) -> dict[str, Plain]:
     """Return a case file that states these facts as plain values."""
-    return {"case": name, "setting": "ur", "items": ({"item": 1, "facts": stated},)}
+    named = {} if law is None else {"jurisdiction": law}
+    return {"case": name, **named, "setting": "ur", "items": ({"item": 1, "facts": stated},)}
 
 
 def _writable(plain: object) -> object:
     if isinstance(plain, Mapping):
         return {key: _writable(value) for key, value in plain.items()}
+    if isinstance(plain, Decimal):
+        return float(plain)
     return [_writable(value) for value in plain] if isinstance(plain, tuple | list) else plain

@@ -22,7 +22,7 @@ _HEAD = """\
 # their questions say so.
 case: CASE-NUMBER
 setting: ur
-items:
+{law}items:
   - item: 1
     asked: the request in a few words
     facts:
@@ -34,7 +34,8 @@ def case_template(treatment: str, ruleset: Ruleset) -> str:
     names = base_facts_for(treatment, ruleset)
     lines = [f"      {ruleset.roles.treatment}: {treatment}\n"]
     lines += [_entry(ruleset.facts[name]) for name in names if name != ruleset.roles.treatment]
-    return _HEAD + "".join(lines)
+    law = "" if ruleset.named_in_cases is None else f"jurisdiction: {ruleset.named_in_cases}\n"
+    return _HEAD.replace("{law}", law) + "".join(lines)
 
 
 def base_facts_for(treatment: str, ruleset: Ruleset) -> tuple[str, ...]:
