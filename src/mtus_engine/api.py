@@ -1,6 +1,7 @@
 """The verbs composed: what the command line and other programs call."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from mtus_engine.engine.statements import known_from_statements, without_searche
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
+from mtus_engine.explain.interview import interview
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
@@ -31,7 +33,8 @@ from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Law, Units
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.explanation import UNEXPLAINED, Explanation
-from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.fact import Because, Fact, Known
+from mtus_engine.model.interview import Interview
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span, Values
 
@@ -169,6 +172,27 @@ class Checker:
             evaluation = self._engine.evaluate(base, self.options.as_of)
             situations = self._situations(stated, evaluation, base)
         return explanation(evaluation, roles, situations, rests_on)
+
+    def interview(self, case: Case, item: CaseItem, passed_over: AbstractSet[str] = frozenset()) -> Interview:
+        """Return what is to be confirmed and asked next about an item.
+
+        passed_over are facts of which it was answered that the record says nothing.
+        """
+        checker = self.of(case)
+        if checker is not self:
+            return checker.interview(case, item, passed_over)
+        item = self._opened(item)
+        stated = known_from_statements(item.statements, self.ruleset.facts)
+        base = self._engine.facts_known_from(stated)
+        evaluation = self._engine.evaluate(base, self.options.as_of)
+        situations = self._situations(stated, evaluation, base)
+        facts = self.ruleset.facts
+
+        def if_opened(names: AbstractSet[str]) -> Finding:
+            opened = {name: Known(facts[name].domain, Because.NOT_DOCUMENTED) for name in names}
+            return self._what_if.concluded(inferred_facts({**base, **opened}, self.ruleset), self.options.as_of).finding
+
+        return interview(evaluation, situations[0], self.ruleset.roles, if_opened, passed_over)
 
     def _situations(
         self, stated: Mapping[str, Known], evaluation: Evaluation, base: Mapping[str, Known]

@@ -32,6 +32,7 @@ COMMANDS = {
     "audit": "audit",
     "ingest": "ingest",
     "new": "new",
+    "ask": "ask",
     "sentences": "sentences",
     "facts": "facts",
     "treatments": "treatments",

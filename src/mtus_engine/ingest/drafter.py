@@ -21,7 +21,7 @@ from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
-from mtus_engine.loader.case_text import case_text
+from mtus_engine.loader.case_text import DRAFT, case_text
 from mtus_engine.loader.packs import Sources, extraction_of, read_layers
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
@@ -220,9 +220,9 @@ def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
     return plain
 
 
-def text_of_document(document: Document, schema: str, ruleset: Ruleset) -> str:
-    """Return the text of a case file; raises Rejected where the document is no case."""
-    written = case_text(document, schema)
+def text_of_document(document: Document, schema: str, ruleset: Ruleset, head: str = DRAFT) -> str:
+    """Return the text of a case file, begun with a head; raises Rejected where the document is no case."""
+    written = case_text(document, schema, head)
     case_of_text("the draft", written.encode(), ruleset)
     return written
 

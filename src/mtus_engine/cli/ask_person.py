@@ -1,0 +1,246 @@
+"""A person asked about one item after another: presumptions in one block, then each open fact; every answer is kept."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from mtus_engine.api import Checker, case_of_text
+from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
+from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.model.case import Case
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.interview import Interview, NextQuestion, Presumption
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.report.diagnostics import printable_text
+from mtus_engine.report.interview import presumed_words
+from mtus_engine.wording.statuses import finding_words
+
+
+class Move(Enum):
+    """What a person says instead of an answer."""
+
+    BACK = "b"
+    STOP = "q"
+
+
+# A case file as plain values: keys are those of the document, and any value may stand below them.
+Document = dict[str, Any]
+# The case after a block or an answer, and the facts that it was about.
+Round = tuple[Document, frozenset[str]]
+
+_HELP = (
+    "your answer, or: n = the record does not mention it · x = looked for and not found · b = back · q = stop"
+    " (what is answered is kept)"
+)
+_CONFIRM = "Enter = all as presumed · numbers of those that are not so, such as 2 5 · q = stop: "
+
+
+def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[Document, Case]:
+    """Return a case file as plain values, and the case; raises Rejected with every mistake in it."""
+    case = case_of_text(name, content, ruleset)
+    plain = parse_leniently(name, content, truths_as_words=True).plain
+    assert isinstance(plain, Mapping)
+    return _unfrozen(plain), case
+
+
+def _unfrozen(plain: Any) -> Any:
+    if isinstance(plain, Mapping):
+        return {key: _unfrozen(value) for key, value in plain.items()}
+    return [_unfrozen(value) for value in plain] if isinstance(plain, tuple | list) else plain
+
+
+class Asking:
+    """One case and a person who answers."""
+
+    def __init__(
+        self, document: Document, checker: Checker, console: Console, keep: Callable[[Document], None]
+    ) -> None:
+        """Begin; keep writes the case after each answer."""
+        self._document = document
+        self._checker = checker
+        self._console = console
+        self._keep = keep
+        self.is_stopped = False
+
+    def item(self, number: int, ask: Callable[[str], str]) -> int:
+        """Ask about one item until its finding is settled or everything was asked; return how many were answered."""
+        answered, passed_over = 0, frozenset[str]()
+        before: list[tuple[Document, frozenset[str]]] = []
+        while True:
+            case = self._case(self._document)
+            item = case.items[number]
+            found = self._checker.interview(case, item, passed_over)
+            if found.is_over:
+                self._say(f"Item {item.item}: {finding_words(found.finding)}. Nothing more to ask.", "bold")
+                return answered
+            facts = self._facts(case)
+            if not before:
+                asked = f": {printable_text(item.asked)}" if item.asked else ""
+                self._say(f"Item {item.item}{asked}", "bold")
+                self._say(_HELP, "dim")
+            try:
+                after = self._round(found, facts, number, ask)
+            except EOFError:
+                after = Move.STOP
+            if after is Move.STOP:
+                self.is_stopped = True
+                return answered
+            if after is Move.BACK:
+                if before:
+                    self._document, passed_over = before.pop()
+                    self._keep(self._document)
+                    answered = max(0, answered - 1)
+                continue
+            assert isinstance(after, tuple)
+            before.append((self._document, passed_over))
+            document, done = after
+            passed_over |= done
+            answered += 1
+            if document != self._document:
+                self._document = document
+                self._keep(document)
+
+    def _round(
+        self, found: Interview, facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
+    ) -> Round | Move:
+        """Return the case after a block or an answer."""
+        if found.to_confirm:
+            return self._block(found.to_confirm, facts, number, ask)
+        return self._question(found.questions[0], len(found.questions), facts, number, ask)
+
+    def _block(
+        self, presumed: tuple[Presumption, ...], facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
+    ) -> Round | Move:
+        self._say("Nothing is said of these. Are they so?", "bold")
+        for n, one in enumerate(presumed, 1):
+            fact = facts[one.fact]
+            self._say(f"  {n:2}. {fact.label}: {presumed_words(fact, one.known)}")
+        while True:
+            words = ask(_CONFIRM).strip().lower()
+            if words in {"q", "b"}:
+                return Move(words)
+            chosen = words.replace(",", " ").split()
+            if all(one.isdecimal() and 1 <= int(one) <= len(presumed) for one in chosen):
+                break
+            self._say(f"write numbers from 1 to {len(presumed)}, with spaces between them, or press Enter")
+        document = self._document
+        for one in (presumed[int(n) - 1] for n in chosen):
+            said = self._answer(facts[one.fact], facts[one.fact].question or facts[one.fact].label, number, ask)
+            if isinstance(said, Move):
+                return said
+            document = _with(document, number, one.fact, said)
+        corrected = {presumed[int(n) - 1].fact for n in chosen}
+        for one in presumed:
+            # What is confirmed is stated, for whoever reads the case: only what can be written as one value.
+            value = _plain_value(facts[one.fact], presumed_words(facts[one.fact], one.known))
+            if one.fact not in corrected and value is not None:
+                document = _with(document, number, one.fact, {"value": value, "origin": "confirmed"})
+        return document, frozenset(one.fact for one in presumed)
+
+    def _question(
+        self, question: NextQuestion, left: int, facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
+    ) -> Round | Move:
+        self._console.print()
+        waits = ", ".join(question.settles)
+        self._say(f"{question.question}", "bold")
+        self._say(f"  for: {waits} · {left} open", "dim")
+        said = self._answer(facts[question.fact], None, number, ask)
+        if isinstance(said, Move):
+            return said
+        document = self._document if said == {} else _with(self._document, number, question.fact, said)
+        return document, frozenset({question.fact})
+
+    def _answer(
+        self, fact: Fact, question: str | None, number: int, ask: Callable[[str], str]
+    ) -> dict[str, Any] | Move:
+        """Return the statement that the person makes: empty where the record does not mention the fact."""
+        if question is not None:
+            self._say(question, "bold")
+        if fact.members:
+            for n, (_, label) in enumerate(fact.members, 1):
+                self._say(f"  {n:2}. {label}", "dim")
+        while True:
+            words = ask(f"{_hint(fact)}> ").strip()
+            match words.lower():
+                case "":
+                    self._say(_HELP)
+                case "q" | "b" as move:
+                    return Move(move)
+                case "n":
+                    return {}
+                case "x":
+                    return {"not_documented": True}
+                case _:
+                    try:
+                        said = {"value": _value(words, fact)}
+                        text_of_document(_with(self._document, number, fact.name, said), "", self._checker.ruleset)
+                    except Rejected as rejected:
+                        for problem in rejected.diagnostics:
+                            self._say("; ".join(filter(None, (problem.message, problem.help))))
+                        continue
+                    return said
+
+    def _case(self, document: Document) -> Case:
+        text = text_of_document(document, "", self._checker.ruleset)
+        return case_of_text("the case", text.encode(), self._checker.ruleset)
+
+    def _facts(self, case: Case) -> Mapping[str, Fact]:
+        ruleset = self._checker.of(case).ruleset
+        return {**ruleset.beside_facts, **ruleset.facts}
+
+    def _say(self, words: str, style: str = "") -> None:
+        self._console.print(Text(printable_text(words), style=style))
+
+
+def _hint(fact: Fact) -> str:
+    match fact.kind:
+        case Kind.BOOLEAN:
+            return "yes or no"
+        case Kind.DATE:
+            return "date, such as 2026-03-02, or 2026-03"
+        case Kind.ONE_OF:
+            return "number"
+        case Kind.SET_OF:
+            return "numbers"
+        case Kind.PERIOD:
+            return "such as 4 weeks"
+        case Kind.INTEGER | Kind.DECIMAL:
+            return f"{fact.unit or 'number'}, such as 8 or 6-12"
+
+
+def _value(words: str, fact: Fact) -> Any:
+    """Return the value that words stand for: members by their numbers in the list, too."""
+    if not fact.members:
+        return {"y": True, "yes": True, "no": False}.get(words.lower(), value_of_words(words))
+    chosen = words.replace(",", " ").split()
+    if all(one.isdecimal() and 1 <= int(one) <= len(fact.members) for one in chosen):
+        members = [fact.members[int(one) - 1][0] for one in chosen]
+        return members if fact.kind is Kind.SET_OF else members[0]
+    return members_of_words(words, fact)
+
+
+def _plain_value(fact: Fact, words: str) -> Any:
+    """Return a presumed value as a case file writes it, None for one that is not a single value."""
+    if fact.kind is Kind.BOOLEAN:
+        return {"yes": True, "no": False}.get(words)
+    first = words.split(" ", maxsplit=1)[0]
+    return int(first) if fact.kind is Kind.INTEGER and first.isdecimal() and " to " not in words else None
+
+
+def _with(document: Document, number: int, fact: str, said: Mapping[str, Any]) -> Document:
+    """Return the case with a statement added to an item."""
+    items = [dict(item) for item in document["items"]]
+    facts = dict(items[number].get("facts") or {})
+    before = facts.get(fact)
+    listed = [] if before is None else before if _is_list_of_statements(before) else [before]
+    facts[fact] = [*listed, dict(said)] if listed else dict(said)
+    items[number]["facts"] = facts
+    return {**document, "items": items}
+
+
+def _is_list_of_statements(plain: Any) -> bool:
+    return isinstance(plain, list) and all(isinstance(one, dict) for one in plain)
