@@ -115,7 +115,7 @@ def test_the_overlay_and_the_marks_of_the_page_are_valid(office, capsys):
 def test_cases_of_california_come_out_byte_for_byte_with_washington_beside(ruleset):
     beside = load_rules([shipped_rules(), WASHINGTON])
     alone, layered = Checker(ruleset), Checker(beside)
-    files = sorted((ROOT / "cases" / "imr").glob("*.yaml"))[:12]
+    files = sorted((ROOT / "cases" / "imr").glob("*.yaml"))
     for file in files:
         texts = [
             [json_item(item_outline(one)) for one in checker.check(read_case_file(file, checker.ruleset))]
@@ -517,3 +517,43 @@ def test_the_book_and_a_new_case_say_the_pack_and_the_jurisdiction(tmp_path, cap
     text = capsys.readouterr().out
     assert "jurisdiction: washington" in text
     assert "lni.claim.massage_visits" in text
+
+
+def test_a_paper_is_read_with_the_cues_of_a_pack(office, tmp_path, capsys):
+    (office / "extraction").mkdir()
+    (office / "extraction" / "cues.yaml").write_text(
+        'cues:\n  - id: harbor-goals\n    fact: harbor.goals_documented\n    phrases: ["functional goals (are) documented|recorded"]\n',
+        encoding="utf-8",
+    )
+    papers = tmp_path / "papers"
+    shutil.copytree(ROOT / "samples" / "back-strain", papers)
+    report = papers / "report-3.txt"
+    text = report.read_text(encoding="utf-8")
+    assert "Subjective complaints:\n" in text
+    told = "Subjective complaints:\nFunctional goals are documented on the intake sheet. "
+    report.write_text(text.replace("Subjective complaints:\n", told, 1), "utf-8")
+    named = ["ingest", "--case", str(papers), "--out", str(tmp_path / "drafts"), "--rules", str(office)]
+    assert main(named) == 0
+    (draft,) = (tmp_path / "drafts").glob("*.yaml")
+    assert "harbor.goals_documented" in draft.read_text(encoding="utf-8")
+    assert "jurisdiction" not in draft.read_text(encoding="utf-8")
+
+
+def test_a_guideline_of_ones_own_goes_into_a_pack_of_another_jurisdiction(tmp_path, capsys):
+    pack = tmp_path / "washington"
+    shutil.copytree(WASHINGTON, pack)
+    command = [
+        "rules",
+        "new",
+        "lni-acupuncture",
+        "--covers",
+        "acupuncture",
+        "--from",
+        "2020-01-01",
+        "--rules",
+        str(pack),
+    ]
+    assert main(command) == 0
+    assert {e.guideline for e in load_rules(pack, "washington").editions} >= {"lni-acupuncture"}
+    assert main(["rules", "new"]) == 2
+    assert "is missing" in capsys.readouterr().err

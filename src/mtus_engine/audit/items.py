@@ -48,6 +48,7 @@ def audited_item(
         case=case.case,
         item=item.item,
         treatment=_treatment(determination, ruleset.roles),
+        pack=governing.edition.pack if governing else None,
         guideline=governing.edition.guideline if governing else None,
         edition=governing.edition.edition if governing else None,
         year=year,

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.options import identifier
 from mtus_engine.cli.treatments import unknown_treatment
+from mtus_engine.loader.packs import read_layer
 from mtus_engine.policy.rule_template import new_guideline
 
 if TYPE_CHECKING:
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the new command."""
     command = verbs.add_parser("new", help="write a rule file and examples for a guideline, to be filled in")
-    command.add_argument("guideline", metavar="GUIDELINE", type=identifier, help="its id, such as knee-brace")
-    command.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
     command.add_argument(
-        "--from", dest="in_force", required=True, type=_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
+        "guideline", metavar="GUIDELINE", nargs="?", type=identifier, help="its id, such as knee-brace"
+    )
+    command.add_argument("--covers", metavar="TREATMENT", help="a treatment as mtus treatments lists it")
+    command.add_argument(
+        "--from", dest="in_force", type=_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
     )
     command.add_argument(
-        "--rules", required=True, type=Path, metavar="FOLDER", help="your rules; begun with those shipped if not there"
+        "--rules", type=Path, metavar="FOLDER", help="your rules or pack; begun with those shipped if not there"
     )
     command.set_defaults(run=_new)
 
@@ -37,12 +41,43 @@ def _day(words: str) -> date:
         raise ArgumentTypeError(f"{words!r} is no day: write it as 2020-01-31") from None
 
 
+# What is asked of a person at the terminal where an option was left out.
+_ASKED: tuple[tuple[str, str, Callable[[str], object]], ...] = (
+    ("guideline", "Id of the guideline, such as knee-brace", identifier),
+    ("covers", "Treatment that it covers, as mtus treatments lists it", str),
+    ("in_force", "Its first day in force, such as 2020-01-31", _day),
+    ("rules", "Folder of your rules or pack", Path),
+)
+
+
+def _ask_for_the_rest(options: Namespace) -> bool:
+    """Ask for what was left out, if a person is there; return whether all is known."""
+    for name, question, read in _ASKED:
+        while getattr(options, name) is None:
+            if sys.stdin is None or not sys.stdin.isatty():
+                named = "GUIDELINE --covers TREATMENT --from DATE --rules FOLDER"
+                sys.stderr.write(f"{question} is missing: mtus rules new {named}\n")
+                return False
+            sys.stderr.write(f"{question}: ")
+            sys.stderr.flush()
+            if not (line := sys.stdin.readline()):
+                return False
+            try:
+                setattr(options, name, read(line.strip()) if line.strip() else None)
+            except ArgumentTypeError as error:
+                sys.stderr.write(f"{error}\n")
+    return True
+
+
 def _new(options: Namespace) -> int:
+    if not _ask_for_the_rest(options):
+        return 2
     folder: Path = options.rules
     if not folder.exists():
         shutil.copytree(shipped_rules(), folder)
         sys.stderr.write(f"{folder} begun with the rules that are shipped\n")
-    ruleset = load_rules(folder)
+    manifest = read_layer(folder).manifest
+    ruleset = load_rules(folder, manifest.jurisdiction.id if manifest is not None else None)
     members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
     if options.covers not in members:
         own = f"and you may add your own to the members of {ruleset.roles.treatment} in {folder / 'vocabulary.yaml'}"

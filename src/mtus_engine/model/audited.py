@@ -53,6 +53,7 @@ class Audited(NamedTuple):
     case: str
     item: str
     treatment: str
+    pack: str | None
     guideline: str | None
     edition: str | None
     year: int | None

@@ -32,7 +32,8 @@ def governing_lines(view: ItemView) -> list[str]:
     if item["guideline"] is not None:
         day = item["edition_date"]
         by = "the date is not documented" if day == "any day" else f"by the date {day}"
-        lines.append(f"{item['title']}: {item['regulation']}; edition of {item['edition']}, {by}")
+        of_pack = f" of the pack {item['pack']}" if _has_further_packs(item) else ""
+        lines.append(f"{item['title']}: {item['regulation']}; edition of {item['edition']}{of_pack}, {by}")
     if item["note"] is not None:
         lines.append(f"Note: {item['note']}")
     lines += view.read_from_codes
@@ -50,6 +51,12 @@ def governing_lines(view: ItemView) -> list[str]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
     return lines
+
+
+def _has_further_packs(item: ItemOutline) -> bool:
+    """Return whether the rules of a jurisdiction come from several packs."""
+    law = item["jurisdiction"]
+    return sum(pack["jurisdiction"] == law["id"] for pack in law["packs"]) > 1
 
 
 def _law_lines(item: ItemOutline) -> list[str]:
