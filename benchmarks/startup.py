@@ -45,6 +45,11 @@ def main() -> None:
     libraries, check = (statistics.median(taken) for taken in seconds.values())
     print(f"libraries and YAML alone: {1000 * libraries:.0f} ms, mtus check: {1000 * check:.0f} ms")
     print(f"start-up ratio: {check / libraries:.2f}")
+    bare = statistics.median(_run("pass") for _ in range(ROUNDS))
+    for option in ("--version", "--help"):
+        code = f"import sys; sys.argv = ['mtus', {option!r}]; from mtus_engine.cli.main import main; main()"
+        taken = statistics.median(_run(code) for _ in range(ROUNDS))
+        print(f"mtus {option}: {taken / bare:.2f} times a bare Python")
 
 
 def _modules() -> list[str]:

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the ask command."""
-    ask = commands.add_parser(
-        "ask", parents=[rules], help="ask, one after another, for what a case leaves open, until its finding is settled"
-    )
+    ask = commands.add_parser("ask", parents=[rules])
     ask.add_argument("case", type=Path, metavar="CASE", help="a case file, such as mtus new writes")
     ask.add_argument("--item", metavar="ITEM", help="the item to ask about; default: each in turn")
     ask.add_argument(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the audit command."""
-    command = commands.add_parser("audit", parents=[rules], help="set engine and reviewers side by side")
+    command = commands.add_parser("audit", parents=[rules])
     command.add_argument("cases", nargs="+", type=Path, metavar="CASES", help="case files, or folders of them")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="write items, numbers and a report there")
     command.add_argument(

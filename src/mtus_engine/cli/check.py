@@ -30,7 +30,7 @@ _SEVERITY = (0, INFORMATION, REFER)
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the check command."""
-    check = commands.add_parser("check", parents=[rules], help="determine the items of case files")
+    check = commands.add_parser("check", parents=[rules])
     check.add_argument(
         "cases", nargs="+", type=Path, metavar="CASE", help="case files, folders of them, or - for standard input"
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the facts command."""
-    facts = commands.add_parser("facts", parents=[rules], help="list every fact with the question that asks for it")
+    facts = commands.add_parser("facts", parents=[rules])
     facts.add_argument(
         "treatment", nargs="?", help="only what is asked for this treatment, as mtus treatments lists it"
     )

@@ -39,7 +39,7 @@ _SCHEMA = "schema/case.json"
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the ingest command."""
-    command = commands.add_parser("ingest", parents=[rules], help="write draft cases from decisions or papers")
+    command = commands.add_parser("ingest", parents=[rules])
     command.add_argument(
         "decisions", nargs="*", type=Path, metavar="FILE", help="decisions or papers as PDF or text, or folders of them"
     )

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from typing import NamedTuple
 
 import mtus_engine
 from mtus_engine.cli.options import source_of_rules
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.whole_file import LinkRefused
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.report.diagnostics import diagnostics_text
 
 EXIT_CODES = """exit codes:
   0  done
@@ -25,25 +25,33 @@ EXIT_CODES = """exit codes:
   5  lint, an example or a gate (impact --fail-on, prove --never) failed"""
 
 
-# Which module has which command. Only the one that is needed is imported: what the others need takes
-# longer to load than a case takes to check.
+class Command(NamedTuple):
+    """A command: the module that has it, and what it does."""
+
+    module: str
+    help: str
+
+
+# Only the module that is needed is imported: what the others need takes longer to load than a case takes to check.
 COMMANDS = {
-    "check": "check",
-    "audit": "audit",
-    "ingest": "ingest",
-    "new": "new",
-    "ask": "ask",
-    "sentences": "sentences",
-    "facts": "facts",
-    "treatments": "treatments",
-    "rules": "rules",
-    "packs": "packs",
-    "bulk": "bulk",
-    "bulk schema": "bulk",
-    "bulk map": "bulk",
-    "bulk synthetic": "bulk",
-    "bulk explain": "bulk",
+    "check": Command("check", "determine the items of case files"),
+    "audit": Command("audit", "set engine and reviewers side by side"),
+    "ingest": Command("ingest", "write draft cases from decisions or papers"),
+    "new": Command("new", "write an empty case for a treatment, with every question"),
+    "ask": Command("ask", "ask, one after another, for what a case leaves open, until its finding is settled"),
+    "sentences": Command("sentences", "print the sentences of a decision or paper with their places"),
+    "facts": Command("facts", "list every fact with the question that asks for it"),
+    "treatments": Command("treatments", "list the treatments and the guidelines that cover them"),
+    "rules": Command("rules", "check rule files, run their examples, write schemas"),
+    "packs": Command("packs", "the packs of rules: list, show, make, check, build and add them"),
+    "bulk": Command("bulk", "determine tables of cases: Parquet, CSV or NDJSON"),
+    "bulk schema": Command("bulk", "print the columns that a table may have"),
+    "bulk map": Command("bulk", "propose how the columns of an export are read"),
+    "bulk synthetic": Command("bulk", "make a table of requests nobody made"),
+    "bulk explain": Command("bulk", "show the trace of one row of an output"),
 }
+# Commands that have commands of their own, each in a module of its name.
+GROUPS = frozenset({"rules"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = options.run(options)
         sys.stdout.flush()
     except Rejected as rejected:
+        from mtus_engine.report.diagnostics import diagnostics_text  # noqa: PLC0415 - only where something is wrong
+
         sys.stderr.write(diagnostics_text(rejected.diagnostics))
         return 1
     except EngineFailure as failure:
@@ -125,15 +135,19 @@ def _parser(arguments: Sequence[str]) -> ArgumentParser:
     rules.add_argument(
         "--jurisdiction", metavar="NAME", help="whose rules a case is under that names none, such as washington"
     )
-    for module in _modules(arguments):
-        import_module(f"mtus_engine.cli.{module}").add(commands, rules)
-    return parser
-
-
-def _modules(arguments: Sequence[str]) -> tuple[str, ...]:
-    """Return the modules whose commands are needed: that of the command given, or all of them for help."""
     named = COMMANDS.get(arguments[0]) if arguments else None
-    return (named,) if named is not None else tuple(dict.fromkeys(COMMANDS.values()))
+    if named is None:
+        # To say what there is, nothing of it is loaded.
+        for name, command in COMMANDS.items():
+            commands.add_parser(name, help=command.help)
+        return parser
+    module = import_module(f"mtus_engine.cli.{named.module}")
+    if named.module in GROUPS:
+        module.add(commands, rules, next(iter(arguments[1:]), None))
+    else:
+        module.add(commands, rules)
+    commands.choices[arguments[0]].description = f"{named.help[0].upper()}{named.help[1:]}."
+    return parser
 
 
 def _version(parser: ArgumentParser, options: Namespace) -> int:

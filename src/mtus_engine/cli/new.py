@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the new command."""
-    new = commands.add_parser("new", parents=[rules], help="write an empty case for a treatment, with every question")
+    new = commands.add_parser("new", parents=[rules])
     new.add_argument("treatment", metavar="TREATMENT", help="a treatment as mtus treatments lists it")
     new.add_argument(
         "--out", type=Path, metavar="FILE", help="write there instead of standard output; never over a file"

@@ -6,11 +6,12 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
-from typing import TextIO
-
-from rich.console import Console
+from typing import TYPE_CHECKING, TextIO
 
 from mtus_engine.model.values import Span, exactly
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 # Exit code where a gate failed: lint, an example, a score, a change that was not to be.
 GATE = 5
@@ -57,8 +58,10 @@ def add_judging(command: ArgumentParser) -> None:
     command.add_argument("--no-presumptions", action="store_true", help="presume nothing that the record does not say")
 
 
-def result_console(out: TextIO | None = None) -> Console:
+def result_console(out: TextIO | None = None) -> "Console":
     """Return the console for a result: as wide as the terminal, of a set width in a file or pipe."""
+    from rich.console import Console  # noqa: PLC0415 - slow to load, and many commands show nothing with it
+
     file = sys.stdout if out is None else out
     wide = None if file.isatty() or "COLUMNS" in os.environ else WIDTH
     return Console(file=file, highlight=False, width=wide)

@@ -49,7 +49,7 @@ LEAST_SCORE = 80.0
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the packs command with its own commands."""
-    group = commands.add_parser("packs", help="the packs of rules: list, show, make, check, build and add them")
+    group = commands.add_parser("packs")
     group.set_defaults(run=lambda _: _usage(group))
     verbs = group.add_subparsers(title="commands", metavar="COMMAND")
     listed = verbs.add_parser("list", parents=[rules], help="which packs are loaded, from where, and who says so")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the book command."""
-    command = verbs.add_parser("book", parents=[rules], help="write the rules as a book, one page per edition")
+    command = verbs.add_parser("book", parents=[rules])
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="an empty or new folder")
     command.add_argument("--format", choices=["html", "markdown"], default="html")
     command.set_defaults(run=_book)

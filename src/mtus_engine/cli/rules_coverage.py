@@ -42,9 +42,7 @@ _TESTS = ".test.yaml"
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the coverage command."""
-    command = verbs.add_parser(
-        "coverage", parents=[rules], help="show what the examples beside the rules leave unshown"
-    )
+    command = verbs.add_parser("coverage", parents=[rules])
     command.add_argument("--mutation", action="store_true", help="also make small mistakes and see which are noticed")
     command.add_argument("-k", metavar="TEXT", default="", help="only editions whose name holds this text")
     command.add_argument(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the diff command."""
-    command = verbs.add_parser("diff", parents=[rules], help="show what changed between two editions of a guideline")
+    command = verbs.add_parser("diff", parents=[rules])
     command.add_argument("guideline", metavar="GUIDELINE", help="such as physical-medicine")
     command.add_argument("editions", nargs="*", metavar="EDITION", help="two editions by first day; else the last two")
     add_format(command)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the impact command."""
-    command = verbs.add_parser("impact", help="show what an edit of the rules changes on cases")
+    command = verbs.add_parser("impact")
     add_sides(command)
     command.add_argument("--cases", nargs="+", type=Path, required=True, metavar="CASE", help="case files or folders")
     command.add_argument(

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the import command."""
-    help_ = "make a decision table of a CSV: a column headed by a fact says when, the others give figures"
-    command = verbs.add_parser("import", parents=[rules], help=help_)
+    command = verbs.add_parser("import", parents=[rules])
     command.add_argument("table", type=Path, metavar="TABLE.csv", help="or - for standard input")
     command.add_argument("--id", type=identifier, metavar="ID", help="of the table; default: the name of the file")
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the lint command."""
-    lint = verbs.add_parser("lint", parents=[rules], help="report every mistake in the rule files and their examples")
+    lint = verbs.add_parser("lint", parents=[rules])
     lint.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
     lint.add_argument("--notes", action="store_true", help="also note unused facts and figures not seen in a source")
     lint.add_argument(

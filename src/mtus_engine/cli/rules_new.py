@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the new command."""
-    command = verbs.add_parser("new", help="write a rule file and examples for a guideline, to be filled in")
+    command = verbs.add_parser("new")
     command.add_argument(
         "guideline", metavar="GUIDELINE", nargs="?", type=identifier, help="its id, such as knee-brace"
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the prove command."""
-    command = verbs.add_parser("prove", help="prove what an edit can change on any case, or show a case")
+    command = verbs.add_parser("prove")
     command.add_argument("old", metavar="OLD", help="rules before the edit: a folder, a git revision, REVISION:FOLDER")
     command.add_argument("new", metavar="NEW", nargs="?", help="rules after it")
     add_beside(command)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the schema command."""
-    schema = verbs.add_parser("schema", help="write the JSON Schemas of all files")
+    schema = verbs.add_parser("schema")
     schema.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     schema.set_defaults(run=_schema)
 

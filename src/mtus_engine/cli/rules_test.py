@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the test command."""
-    test = verbs.add_parser("test", parents=[rules], help="run the examples beside the rules")
+    test = verbs.add_parser("test", parents=[rules])
     test.add_argument("-k", metavar="TEXT", default="", help="only examples whose name or file holds this text")
     test.add_argument("--format", choices=["terminal", "json", "sarif", "github"], default="terminal")
     test.set_defaults(run=_test)

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the sentences command."""
-    command = commands.add_parser(
-        "sentences", parents=[rules], help="print a record's sentences with the places that case files cite"
-    )
+    command = commands.add_parser("sentences", parents=[rules])
     command.add_argument("record", type=Path, metavar="FILE", help="a decision or paper as PDF or text, or - for input")
     command.set_defaults(run=_sentences)
 

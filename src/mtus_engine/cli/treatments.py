@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the treatments command."""
-    treatments = commands.add_parser(
-        "treatments", parents=[rules], help="list the treatments and the guidelines that cover them"
-    )
+    treatments = commands.add_parser("treatments", parents=[rules])
     treatments.add_argument("--format", choices=["terminal", "json"], default="terminal")
     treatments.set_defaults(run=_treatments)
 

@@ -1,7 +1,6 @@
 """mtus.toml: the packs of rules that a project or a person works with, and the jurisdiction that cases are under."""
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -81,6 +80,8 @@ def user_file(environment: Mapping[str, str]) -> Path:
 
 def read_config(file: Path) -> ConfigDocument:
     """Return the configuration in a file; raises Rejected with every mistake in it."""
+    import tomllib  # noqa: PLC0415 - most have no such file
+
     name = near(file).as_posix()
     try:
         text = file.read_text(encoding="utf-8")

@@ -5,13 +5,10 @@ file of a pack could reach outside of it is refused.
 """
 
 import stat
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, distribution
 from io import BytesIO
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.folder import (
@@ -27,6 +24,9 @@ from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.pack import MANIFEST, PackDocument
+
+if TYPE_CHECKING:
+    import zipfile
 
 # What a pack may be at the most: the shipped one is a hundred files and one megabyte.
 MOST_FILES = 20_000
@@ -249,6 +249,9 @@ def files_of_zip(name: str, content: bytes) -> Contents:
 
     Raises Rejected, before anything is unpacked, for names that lead outside, links, and more than a pack may hold.
     """
+    import zipfile  # noqa: PLC0415 - the shipped rules are no zip, and it is slow to load
+    import zlib  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -262,7 +265,7 @@ def files_of_zip(name: str, content: bytes) -> Contents:
     return _without_top(files)
 
 
-def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnostic]:
+def _refusals(name: str, entries: "Sequence[zipfile.ZipInfo]") -> Iterator[Diagnostic]:
     cure = "do not use this file; ask its publisher for one made with mtus packs build"
     if len(entries) > MOST_FILES:
         yield Diagnostic("MT322", name, 1, 1, f"{len(entries):,} files; a pack has {MOST_FILES:,} at most", cure)
@@ -282,7 +285,7 @@ def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnos
         seen.add(entry.filename)
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+def _unpacked(archive: "zipfile.ZipFile", entry: "zipfile.ZipInfo", name: str) -> bytes:
     """Return a file of a zip: no more of it than its entry says, whatever its bytes unpack to."""
     with archive.open(entry) as file:
         content = file.read(min(entry.file_size, LARGEST_FILE) + 1)
@@ -322,6 +325,8 @@ def _bytes_of(path: Path, name: str) -> bytes:
 
 def _folder_of_package(source: str) -> Path:
     """Return the folder of the pack in an installed package, found among the files that its metadata lists."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - slow to load, seldom needed
+
     name = source.removeprefix(OF_PACKAGE)
     try:
         installed = distribution(name)
