@@ -23,7 +23,7 @@ from mtus_engine.explain.interview import interview
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
-from mtus_engine.loader.folder import read_case
+from mtus_engine.loader.folder import is_of_rules, read_case
 from mtus_engine.loader.packs import Sources, read_layers, rules_of, shipped_rules
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
@@ -84,7 +84,7 @@ def load_rules(sources: Sources, jurisdiction: str | None = None) -> Ruleset:
 
     It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
     """
-    return compiled_ruleset(*map(rules_of, read_layers(sources)), jurisdiction=jurisdiction)
+    return compiled_ruleset(*map(rules_of, read_layers(sources, is_of_rules)), jurisdiction=jurisdiction)
 
 
 class Checker:

@@ -40,6 +40,14 @@ def source_of_rules(words: str) -> str | Path:
     return words if words.startswith("package:") else Path(words)
 
 
+def in_force_day(words: str) -> date:
+    """Return the first day in force of an edition; argparse shows what is wrong with another text."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise ArgumentTypeError(f"{words!r} is no day: write it as 2020-01-31") from None
+
+
 def day(text: str) -> Span:
     """Return a day given as YYYY-MM-DD; argparse shows what is wrong with another text."""
     try:

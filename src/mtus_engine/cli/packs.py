@@ -4,39 +4,29 @@ import json
 import re
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.api import Checker, load_rules
+from mtus_engine.api import load_rules
 from mtus_engine.cli.loaded import rule_sources, rules_for, said_by
-from mtus_engine.cli.options import GATE, identifier
+from mtus_engine.cli.options import GATE, identifier, in_force_day
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.cli.treatments import unknown_treatment
-from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.config import FILE
+from mtus_engine.loader.config import FILE, read_config
 from mtus_engine.loader.packs import (
     Layer,
     Pinned,
-    Source,
-    examples_of,
     read_layer,
     read_layers,
-    rules_of,
     shipped_packs,
 )
 from mtus_engine.loader.whole_file import whole_file
-from mtus_engine.model.diagnostic import did_you_mean
-from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.policy.coverage import coverage
-from mtus_engine.policy.coverage_report import goal_words
-from mtus_engine.policy.examples import Named, determination_of_example, example_outcome, examples
-from mtus_engine.policy.lint import noted_in_files
-from mtus_engine.policy.lint_rules import example_slips
-from mtus_engine.policy.mutants import Mutant
-from mtus_engine.policy.mutation import tried_mutants
+from mtus_engine.model.diagnostic import Diagnostic, did_you_mean
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.pack_check import PackCheck, Result
 from mtus_engine.policy.pack_template import pack_files, skeleton_of
-from mtus_engine.policy.packs import built_pack, conflicts, content_of, strange_files
+from mtus_engine.policy.packs import built_pack, conflicts, content_of
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 from mtus_engine.report.sheet import Sheet, SheetPart
 
@@ -65,6 +55,10 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     new = verbs.add_parser("new", parents=[rules], help="write a working skeleton of a pack into a new folder")
     new.add_argument("name", metavar="NAME", type=identifier, help="such as harbor-office; the folder is called so")
     new.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
+    new.add_argument("--guideline", type=identifier, metavar="ID", help="default: a gap that covers it, else NAME")
+    new.add_argument(
+        "--from", dest="in_force", type=in_force_day, metavar="DATE", help="first day in force: YYYY-MM-DD"
+    )
     new.set_defaults(run=_new)
     check = verbs.add_parser("check", help="lint, examples, coverage, mistakes noticed, licence of a pack")
     check.add_argument("pack", metavar="PACK", help="a folder or zip")
@@ -74,11 +68,16 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     build = verbs.add_parser("build", help="make a pack's folder one zip: the same bytes for the same files")
     build.add_argument("pack", type=Path, metavar="FOLDER")
     build.add_argument("--out", type=Path, metavar="FILE", help="default: NAME-VERSION.zip here")
+    build.add_argument("--with", dest="beside", action="append", default=[], metavar="PACK", help="a pack it needs")
+    build.add_argument("--anyway", action="store_true", help="though checks fail, or in the place of another file")
     build.set_defaults(run=_build)
     added = verbs.add_parser("add", help=f"use a pack from now on: it is named in {FILE} here, with its digest")
     added.add_argument("pack", metavar="PACK", help="a folder or zip")
     added.add_argument("--yes", action="store_true", help="do not ask")
     added.set_defaults(run=_add)
+    removed = verbs.add_parser("remove", help=f"use a pack no longer: it is taken out of {FILE} here")
+    removed.add_argument("name", metavar="NAME")
+    removed.set_defaults(run=_remove)
 
 
 def _usage(parser: ArgumentParser) -> int:
@@ -166,7 +165,7 @@ def _new(options: Namespace) -> int:
     if folder.exists():
         sys.stderr.write(f"{folder} is there already and is left as it is: choose another name\n")
         return 1
-    skeleton = skeleton_of(options.name, options.covers, ruleset)
+    skeleton = skeleton_of(options.name, options.covers, ruleset, options.guideline, options.in_force)
     for name, text in pack_files(skeleton, ruleset, ruleset.packs[-1].name).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -177,89 +176,24 @@ def _new(options: Namespace) -> int:
 
 
 def _check(options: Namespace) -> int:
-    source = options.pack
-    layer = read_layer(source)
+    layer = read_layer(options.pack)
     if layer.manifest is None:
-        sys.stderr.write(f"{source} has no pack.yaml: mtus packs new writes one\n")
+        sys.stderr.write(f"{options.pack} has no pack.yaml: mtus packs new writes one\n")
         return GATE
-    sources = (*options.beside, source)
-    ruleset = load_rules(sources).of(layer.manifest.jurisdiction.id)
-    named = tuple(one for one in examples(sources, Checker(ruleset)) if one.file.startswith(f"{layer.source}/"))
-    extraction_rules(sources, ruleset)
-    noted = [one.diagnostic for one in noted_in_files([rules_of(one) for one in _of_law(sources, ruleset)], ruleset)]
-    noted += [one.diagnostic for loaded in examples_of([layer]) for one in example_slips(loaded)]
-    found = tuple(one for one in noted if one.severity != "note" and one.file.startswith(f"{layer.source}/"))
-    results = [
-        ("lint", not found, f"{len(found)} places look like a mistake" if found else "no mistake found"),
-        _examples_result(named, ruleset),
-        _coverage_result(layer, named, ruleset),
-        _mutation_result(layer, named, ruleset, options.fail_under),
-        _licence_result(layer),
-        _outside_result(Path(source)),
-    ]
+    check = PackCheck(layer, options.beside)
+    found = check.found()
+    return GATE if _tell(found, check.results(found, options.fail_under)) else 0
+
+
+def _tell(found: Sequence[Diagnostic], results: Iterable[Result]) -> int:
+    """Write what the checks of a pack say; return how many do not hold."""
     sys.stdout.write(diagnostics_text(found) if found else "")
-    for what, holds, words in results:
-        sys.stdout.write(f"{'✓' if holds else '✗'} {what}: {words}\n")
-    return 0 if all(holds for _, holds, _ in results) else GATE
-
-
-Result = tuple[str, bool, str]
-
-
-def _of_law(sources: tuple[str, ...], ruleset: Ruleset) -> list[Layer]:
-    own = {pack.name for pack in ruleset.packs if pack.jurisdiction == ruleset.jurisdiction}
-    return [layer for layer in read_layers(sources) if layer.name in own]
-
-
-def _examples_result(named: tuple[Named, ...], ruleset: Ruleset) -> Result:
-    checker = Checker(ruleset)
-    failing = [one.example.name for one in named if example_outcome(one, checker).differences]
-    if not named:
-        return "examples", False, "none here: each rule file has examples beside it"
-    words = f"{len(named)} come out as expected" if not failing else f"{len(failing)} fail: {'; '.join(failing[:5])}"
-    return "examples", not failing, words
-
-
-def _coverage_result(layer: Layer, named: tuple[Named, ...], ruleset: Ruleset) -> Result:
-    checker = Checker(ruleset)
-    editions = {edition.key: edition for edition in ruleset.editions if edition.pack == layer.name}
-    found = coverage(ruleset, (determination_of_example(one, checker) for one in named))
-    goals = [goal for goal in found.goals if goal.edition in editions]
-    left = [goal for goal in found.uncovered if goal.edition in editions]
-    shown = "; ".join(goal_words(goal, editions[goal.edition].facts) for goal in left[:3])
-    words = f"{len(goals) - len(left)} of {len(goals)} states shown by examples"
-    return "coverage", not left, words + (f"; not shown: {shown}" if left else "")
-
-
-def _mutation_result(layer: Layer, named: tuple[Named, ...], ruleset: Ruleset, least: float) -> Result:
-    mine = {edition.key: edition for edition in ruleset.editions if edition.pack == layer.name}
-    tried = [one for key in mine for one in tried_mutants(ruleset, named, key) if _is_own(one.mutant, mine)]
-    noticed = sum(one.noticed_by is not None for one in tried)
-    score = 100 * noticed / max(1, len(tried))
-    return "mistakes", score >= least, f"the examples notice {noticed} of {len(tried)} small mistakes, {score:.0f} %"
-
-
-def _is_own(mutant: Mutant, mine: Mapping[str, Edition]) -> bool:
-    """Return whether a mistake is one in the pack's own files: of what it shares other packs have the examples."""
-    edition = mine.get(mutant.edition.key)
-    shared = edition is not None and "." in mutant.rule and mutant.rule not in edition.lines
-    return edition is not None and not shared
-
-
-def _licence_result(layer: Layer) -> Result:
-    assert layer.manifest is not None
-    said = layer.manifest
-    blank = [key for key, text in (("publisher", said.publisher), ("licence", said.licence)) if "FILL IN" in text]
-    if blank:
-        return "licence", False, f"{' and '.join(blank)} in pack.yaml are still to be filled in"
-    return "licence", True, f"{said.licence}, published by {said.publisher}"
-
-
-def _outside_result(path: Path) -> Result:
-    strange = strange_files(path) if path.is_dir() else []
-    if strange:
-        return "nothing but data", False, f"no part of a pack, and not built into it: {', '.join(strange[:5])}"
-    return "nothing but data", True, "no links, no names that lead outside, no programs"
+    failing = 0
+    for what, holds, says, cure in results:
+        failing += not holds
+        sys.stdout.write(f"{'✓' if holds else '✗'} {what}: {says}\n" + (f"    {cure}\n" if cure else ""))
+        sys.stdout.flush()
+    return failing
 
 
 def _build(options: Namespace) -> int:
@@ -267,10 +201,22 @@ def _build(options: Namespace) -> int:
     if layer.manifest is None or not options.pack.is_dir():
         sys.stderr.write(f"{options.pack} is no folder with a pack.yaml: mtus packs new writes one\n")
         return 1
-    load_rules(options.pack)
+    check = PackCheck(layer, options.beside)
+    found = check.found()
+    results = [one for one in check.quick_results(found) if not one.holds]
+    if results and not options.anyway:
+        _tell(found, results)
+        sys.stderr.write("not built: mend this first, or say --anyway\n")
+        return GATE
     out: Path = options.out or Path(f"{layer.name}-{layer.manifest.version}.zip")
+    content = built_pack(options.pack, layer)
+    if out.exists() and out.read_bytes() != content and not options.anyway:
+        sys.stderr.write(
+            f"{out} is there with other content: raise version: in pack.yaml, or name another after --out\n"
+        )
+        return 1
     with whole_file(out) as beside:
-        beside.write_bytes(built_pack(options.pack, layer))
+        beside.write_bytes(content)
     sys.stdout.write(f"{out}\ndigest {layer.digest}\n")
     return 0
 
@@ -280,11 +226,15 @@ def _add(options: Namespace) -> int:
     if layer.manifest is None:
         sys.stderr.write(f"{options.pack} has no pack.yaml: it is no pack\n")
         return 1
-    used = [one for one in rule_sources(Namespace(rules=None)) if not _is_the_same(one, options.pack)]
-    load_rules((*used, options.pack))
+    sources = rule_sources(Namespace(rules=None))
+    before = next((one for one in sources if isinstance(one, Pinned) and one.name == layer.name), None)
+    load_rules((*(one for one in sources if one is not before), options.pack))
     said = layer.manifest
     sys.stderr.write(f"{said.title}\n  pack       {layer.name} {said.version}, for {said.jurisdiction.name}\n")
     sys.stderr.write(f"  publisher  {said.publisher}\n  licence    {said.licence}\n  digest     {layer.digest}\n")
+    if before is not None:
+        same = "the same files" if before.digest == layer.digest else f"other files, digest {before.digest}"
+        sys.stderr.write(f"  replaces   {before.path}: {same}\n")
     if not options.yes and not _agreed(f"Use this pack from now on, in {FILE} of this folder? [y/N] "):
         sys.stderr.write("nothing was changed\n")
         return 1
@@ -293,15 +243,26 @@ def _add(options: Namespace) -> int:
         f"{key} = {json.dumps(value)}\n"
         for key, value in (("name", layer.name), ("file", str(options.pack)), ("digest", layer.digest))
     )
-    before = _without_pack(config.read_text(encoding="utf-8"), layer.name) if config.exists() else ""
+    left = _without_pack(config.read_text(encoding="utf-8"), layer.name) if config.exists() else ""
     with whole_file(config) as beside:
-        beside.write_text(f"{before.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
+        beside.write_text(f"{left.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
     sys.stderr.write(f"{config}: {layer.name} added; a change of its files will be refused\n")
     return 0
 
 
-def _is_the_same(source: Source, pack: str) -> bool:
-    return isinstance(source, Pinned) and Path(source.path) == Path(pack)
+def _remove(options: Namespace) -> int:
+    config = Path(FILE)
+    text = config.read_text(encoding="utf-8") if config.exists() else ""
+    left = _without_pack(text, options.name)
+    if left == text:
+        names = [one.name for one in read_config(config).pack] if config.exists() else []
+        known = f"it has {', '.join(names)}" if names else "it has none"
+        sys.stderr.write(f"no pack {printable_text(options.name)} in {config} of this folder: {known}\n")
+        return 2
+    with whole_file(config) as beside:
+        beside.write_text(f"{left.strip()}\n" if left.strip() else "", encoding="utf-8")
+    sys.stderr.write(f"{config}: {options.name} taken out\n")
+    return 0
 
 
 def _without_pack(text: str, name: str) -> str:

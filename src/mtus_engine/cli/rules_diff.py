@@ -31,7 +31,8 @@ def _diff(options: Namespace) -> int:
     mine = sorted((e for e in editions if e.guideline == options.guideline), key=lambda e: e.edition)
     if not mine:
         near = did_you_mean(options.guideline, tuple({e.guideline for e in editions}))
-        sys.stderr.write(f"no guideline {printable_text(options.guideline)}{near}\n")
+        known = ", ".join(dict.fromkeys(e.guideline for e in editions))
+        sys.stderr.write(f"no guideline {printable_text(options.guideline)}{near}\n  help: there are {known}\n")
         return 2
     chosen = _chosen_editions(mine, options.editions)
     if chosen is None:
@@ -41,7 +42,7 @@ def _diff(options: Namespace) -> int:
     old, new = chosen
     found = list(changes_between(old, new))
     rows = [tuple(one) for one in found]
-    part = SheetPart("What changed", (), ("SheetPart", old.edition, new.edition), rows, "nothing")
+    part = SheetPart("What changed", (), ("Part", old.edition, new.edition), rows, "nothing")
     summary = f"{len(found)} parts differ; {old.edition} is {_force(old)}, {new.edition} is {_force(new)}"
     sheet = Sheet(f"{new.title}: {old.edition} and {new.edition}", (summary,), (part,))
     outline = {"guideline": options.guideline, "old": old.edition, "new": new.edition}
@@ -50,7 +51,9 @@ def _diff(options: Namespace) -> int:
 
 
 def _chosen_editions(mine: list[Edition], names: list[str]) -> tuple[Edition, Edition] | None:
-    listed = [e for name in names for e in mine if e.edition == name] if names else mine[-2:]
+    # Without a choice, the last two of one pack: an edition that fills a gap of another follows nothing there.
+    last = [e for e in mine if e.pack == mine[-1].pack]
+    listed = [e for name in names for e in mine if e.edition == name] if names else last[-2:]
     return (listed[0], listed[1]) if len(listed) == 2 and len(names) in {0, 2} else None
 
 

@@ -55,7 +55,8 @@ def _lint(options: Namespace) -> int:
         cues, editions, facts = 0, 0, dict[str, None]()
         noted: list[Noted] = []
         for one in (ruleset, *ruleset.others):
-            cues += len(extraction_rules(sources, one).cues) if one is ruleset else 0
+            read = extraction_rules(sources, one)
+            cues += len(read.cues) if one is ruleset else 0
             editions += len(one.editions)
             facts |= dict.fromkeys(one.facts)
             noted += _lint_findings(options, one)

@@ -4,12 +4,11 @@ import shutil
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules, shipped_rules
-from mtus_engine.cli.options import identifier
+from mtus_engine.cli.options import identifier, in_force_day
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.loader.packs import read_layer
 from mtus_engine.policy.rule_template import new_guideline
@@ -26,7 +25,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     )
     command.add_argument("--covers", metavar="TREATMENT", help="a treatment as mtus treatments lists it")
     command.add_argument(
-        "--from", dest="in_force", type=_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
+        "--from", dest="in_force", type=in_force_day, metavar="DATE", help="its first day in force: YYYY-MM-DD"
     )
     command.add_argument(
         "--rules", type=Path, metavar="FOLDER", help="your rules or pack; begun with those shipped if not there"
@@ -34,18 +33,11 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     command.set_defaults(run=_new)
 
 
-def _day(words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise ArgumentTypeError(f"{words!r} is no day: write it as 2020-01-31") from None
-
-
 # What is asked of a person at the terminal where an option was left out.
 _ASKED: tuple[tuple[str, str, Callable[[str], object]], ...] = (
     ("guideline", "Id of the guideline, such as knee-brace", identifier),
     ("covers", "Treatment that it covers, as mtus treatments lists it", str),
-    ("in_force", "Its first day in force, such as 2020-01-31", _day),
+    ("in_force", "Its first day in force, such as 2020-01-31", in_force_day),
     ("rules", "Folder of your rules or pack", Path),
 )
 

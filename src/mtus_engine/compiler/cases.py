@@ -77,7 +77,7 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
         if fact is None:
             # To look for near words takes long: for the first few it helps.
             near = did_you_mean(name, tuple(ruleset.facts)) if len(problems.found) < MOST_SUGGESTIONS else ""
-            cure = "mtus facts lists them all; with rules of your own, name their folder after --rules"
+            cure = "mtus facts lists them all; with rules of your own, name them after --rules or in mtus.toml"
             problems.add(place / name, "MT401", f"unknown fact {name}{near}", cure, at_key=True)
             continue
         typed[name] = tuple(_statements(fact, plain, place / name, problems))

@@ -23,15 +23,19 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 
 
-def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
-    """Return the extraction rules; raises Rejected with the mistakes of all files."""
+def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Loaded] = ()) -> Extraction:
+    """Return the extraction rules; raises Rejected with the mistakes of all files.
+
+    shared are the files of a pack of another jurisdiction: of their cues those count that are about facts known here.
+    """
     problems = Problems()
-    files = [(one.authored, Place(one.source)) for one in loaded]
+    of_others = [(one.authored, Place(one.source)) for one in shared]
+    files = [*of_others, *((one.authored, Place(one.source)) for one in loaded)]
     phrases: dict[str, Mapping[str, tuple[str, ...]]] = {}
     for authored, place in files:
         if isinstance(authored, PhrasesDocument):
             _check_phrases(authored, place, ruleset, problems)
-            phrases[authored.phrases_for] = authored.phrases
+            phrases[authored.phrases_for] = _with_phrases(phrases.get(authored.phrases_for, {}), authored.phrases)
     context, where = _context(files, problems)
     kinds = _kinds(context, phrases, ruleset, where, problems)
     speakers = tuple(
@@ -43,7 +47,10 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
     conclusions = tuple(noted_patterns(context.conclusions, {}, where / "conclusions", problems))
     compiler = _Cues(ruleset, phrases, kinds, problems)
     cues = [
-        cue for authored, place in files if isinstance(authored, CuesDocument) for cue in compiler.of(authored, place)
+        cue
+        for n, (authored, place) in enumerate(files)
+        if isinstance(authored, CuesDocument)
+        for cue in compiler.of(authored, place, is_shared=n < len(of_others))
     ]
     modifiers = tuple(_modifiers(context, where, problems))
     of_papers = papers(files, ruleset, problems)
@@ -61,6 +68,13 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset) -> Extraction:
         of_papers,
         context.spelled,
     )
+
+
+def _with_phrases(
+    before: Mapping[str, tuple[str, ...]], further: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the phrases of several packs for the members of one fact."""
+    return {member: (*before.get(member, ()), *further.get(member, ())) for member in {**before, **further}}
 
 
 def _check_phrases(document: PhrasesDocument, place: Place, ruleset: Ruleset, problems: Problems) -> None:
@@ -146,15 +160,21 @@ class _Cues:
         self._criteria = {rule.id for edition in ruleset.editions for rule in edition.criteria}
         self._criteria |= {limit.id for edition in ruleset.editions for limit in edition.limits}
 
-    def of(self, document: CuesDocument, place: Place) -> Iterable[Cue]:
-        """Yield the cues of one file."""
+    def of(self, document: CuesDocument, place: Place, *, is_shared: bool = False) -> Iterable[Cue]:
+        """Yield the cues of one file, of one that is shared those about facts, criteria and limits that are known."""
         for n, entry in enumerate(document.cues):
             where = place / "cues" / n
+            if is_shared and not self._is_known(entry):
+                continue
             if entry.id in self._seen:
                 also = f"the cue {entry.id} is also in {self._seen[entry.id]}"
                 self._problems.add(where / "id", "MT309", also, "give it another id")
             self._seen[entry.id] = place.document.file
             yield self._cue(entry, where)
+
+    def _is_known(self, entry: CueEntry) -> bool:
+        facts = [name for name in (entry.fact, entry.members_of, *entry.implies) if name is not None]
+        return all(name in self._ruleset.facts for name in facts) and entry.ground in {None, *self._criteria}
 
     def _cue(self, entry: CueEntry, place: Place) -> Cue:
         fact = self._fact(entry, place)

@@ -19,6 +19,7 @@ from mtus_engine.model.guideline import (
     OutcomesDocument,
 )
 from mtus_engine.model.pack import (
+    MANIFEST,
     Jurisdiction,
 )
 from mtus_engine.model.prediction import Prediction
@@ -63,8 +64,14 @@ def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
         raise Rejected(tuple(problems.found))
     if homes:
         return homes[0]
-    for loaded, _ in (entry for files in packs for entry in documents_of(files, VocabularyDocument)):
-        problems.add(Place(loaded.source), "MT202", "the key roles is missing", "add roles: …")
+    for files in packs:
+        for loaded, _ in documents_of(files, VocabularyDocument):
+            if files.manifest is None:
+                problems.add(Place(loaded.source), "MT202", "the key roles is missing", "add roles: …")
+        if files.manifest is not None and not files.manifest.needs:
+            message = f"{files.manifest.pack} needs no other pack, and its vocabulary says nothing of roles"
+            cure = "add needs: [california-mtus], or the pack whose facts it uses"
+            problems.found.append(Diagnostic("MT321", f"{files.folder}/{MANIFEST}", 1, 1, message, cure))
     if not problems.found:
         folder = packs[0].folder
         problem = Diagnostic("MT110", folder, 1, 1, "no vocabulary.yaml here", "every rule folder holds one")

@@ -68,7 +68,10 @@ def extraction_rules(rules: Sources, ruleset: Ruleset) -> Extraction:
     """Return the extraction rules of the packs of a ruleset; raises Rejected with every mistake in them."""
     names = {pack.name for pack in ruleset.packs}
     read = [layer for layer in read_layers(rules) if layer.manifest is None or layer.name in names]
-    return extraction(extraction_of(read), ruleset)
+    law = ruleset.jurisdiction.id
+    shared = [one for one in read if one.manifest is not None and one.manifest.jurisdiction.id != law]
+    own = [one for one in read if one not in shared]
+    return extraction(extraction_of(own), ruleset, extraction_of(shared))
 
 
 class Drafter:

@@ -118,5 +118,5 @@ def _sources(file: Path, document: ConfigDocument) -> tuple[Source, ...]:
     """Return what a file names, the shipped rules where it only adds packs to them."""
     folder = near(file.parent)
     named: list[Source] = [one if one.startswith(OF_PACKAGE) else folder / one for one in document.rules]
-    pinned = [Pinned(str(folder / one.file), one.digest) for one in document.pack]
+    pinned = [Pinned(str(folder / one.file), one.digest, one.name, near(file).as_posix()) for one in document.pack]
     return (*(named or [shipped_rules()]), *pinned)

@@ -73,11 +73,15 @@ class RuleFiles(NamedTuple):
     manifest: PackDocument | None = None
 
 
+def is_of_rules(name: str) -> bool:
+    """Return whether a determination may depend on a file of a pack: it does on no example and no extraction rule."""
+    is_beside = name.endswith(_EXAMPLES) or name.startswith(f"{EXTRACTION}/")
+    return Path(name).suffix in YAML_SUFFIXES and not is_beside
+
+
 def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
     """Return the rule files among the files of a folder; raises Rejected where there are none."""
-    yaml = [(name, content) for name, content in contents if Path(name).suffix in YAML_SUFFIXES]
-    listed = [(name, content) for name, content in yaml if not name.endswith(_EXAMPLES)]
-    files = [(name, content) for name, content in listed if not name.startswith(f"{EXTRACTION}/")]
+    files = [(name, content) for name, content in contents if is_of_rules(name)]
     if not files:
         problem = Diagnostic("MT110", folder, 1, 1, "no rule files here", "name a folder that holds vocabulary.yaml")
         raise Rejected((problem,))

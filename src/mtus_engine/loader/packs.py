@@ -5,7 +5,7 @@ file of a pack could reach outside of it is refused.
 """
 
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
@@ -41,11 +41,23 @@ class Pinned(NamedTuple):
 
     path: str
     digest: str
+    name: str
+    said_by: str
 
 
 # What rules are read from: a folder, a zip file or package:NAME, or several of them.
 Source = str | Path | Pinned
 Sources = Source | Sequence[Source]
+
+
+# Which files of a pack are read, by their names.
+Wanted = Callable[[str], bool]
+
+
+def is_of_pack(name: str) -> bool:
+    """Return whether a file is read: a rule file, and not hidden."""
+    path = PurePosixPath(name)
+    return path.suffix in YAML_SUFFIXES and not any(part.startswith(".") for part in path.parts)
 
 
 class Layer(NamedTuple):
@@ -90,17 +102,17 @@ def absolute(sources: Sources) -> tuple[Source, ...]:
     return tuple(one.absolute() if isinstance(one, Path) else one for one in listed)
 
 
-def read_layers(sources: Sources) -> tuple[Layer, ...]:
+def read_layers(sources: Sources, wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
     """Return the packs that the sources name with those they need, each after what it needs.
 
-    A pack that is needed and not named is the shipped one, if that is its name. Raises Rejected with what is wrong with
-    any of them.
+    Only the files that are wanted are read. A pack that is needed and not named is the shipped one, if that is its
+    name. Raises Rejected with what is wrong with any of them.
     """
     problems: list[Diagnostic] = []
     named: list[Layer] = []
     for source in dict.fromkeys([sources] if isinstance(sources, str | Path | Pinned) else sources):
         try:
-            named.append(read_layer(source))
+            named.append(read_layer(source, wanted))
         except Rejected as rejected:
             problems += rejected.diagnostics
     if problems:
@@ -110,10 +122,10 @@ def read_layers(sources: Sources) -> tuple[Layer, ...]:
     problems += (_without_manifest(layer) for layer in named if layer.manifest is None)
     if problems:
         raise Rejected(tuple(problems))
-    return with_needs(named)
+    return with_needs(named, wanted)
 
 
-def with_needs(named: Sequence[Layer]) -> tuple[Layer, ...]:
+def with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
     """Return packs with those they need, each after what it needs; raises Rejected where that cannot be."""
     by_name: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -123,7 +135,7 @@ def with_needs(named: Sequence[Layer]) -> tuple[Layer, ...]:
             problems.append(_problem("MT320", layer, f"{layer.name} is loaded from {other.source} too", "name one"))
     if problems:
         raise Rejected(tuple(problems))
-    return _in_order(by_name)
+    return _in_order(by_name, wanted)
 
 
 def needed_by(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
@@ -138,7 +150,7 @@ def needed_by(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _in_order(by_name: dict[str, Layer]) -> tuple[Layer, ...]:
+def _in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
     """Return the packs with those they need, what is needed first."""
     ordered: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -152,7 +164,7 @@ def _in_order(by_name: dict[str, Layer]) -> tuple[Layer, ...]:
                 problems.append(_problem("MT321", layer, f"packs need each other in a circle: {round_}", None))
                 continue
             if needed not in by_name:
-                shipped = read_layer(near(shipped_rules()))
+                shipped = read_layer(near(shipped_rules()), wanted)
                 if shipped.name != needed:
                     meant = did_you_mean(needed, (*by_name, shipped.name))
                     cure = f"name it too: --rules {layer.source} --rules …"
@@ -170,12 +182,16 @@ def _in_order(by_name: dict[str, Layer]) -> tuple[Layer, ...]:
     return tuple(ordered.values())
 
 
-def read_layer(source: Source) -> Layer:
+def read_layer(source: Source, wanted: Wanted = is_of_pack) -> Layer:
     """Return the pack that a folder, a zip file, package:NAME, or the name of a shipped pack stands for.
 
     Raises Rejected where it cannot be read.
     """
     if isinstance(source, Pinned):
+        if not Path(source.path).exists():
+            cure = f"put it back, mtus packs add it from where it is, or mtus packs remove {source.name}"
+            message = f"the pack {source.name} is named here and is not at {source.path}"
+            raise Rejected((Diagnostic("MT111", source.said_by, 1, 1, message, cure),))
         layer = read_layer(source.path)
         if layer.digest != source.digest:
             cure = f"look at what changed, and mtus packs add {source.path} again"
@@ -185,18 +201,18 @@ def read_layer(source: Source) -> Layer:
     named = str(source)
     if named.startswith(OF_PACKAGE):
         folder = _folder_of_package(named)
-        return layer_of(named, tuple(_files_below(folder, named)))
+        return layer_of(named, tuple(_files_below(folder, named, wanted)))
     path = Path(source)
     name = path.as_posix()
     if path.is_dir():
-        return layer_of(name, tuple(_files_below(path, name)))
+        return layer_of(name, tuple(_files_below(path, name, wanted)))
     if path.is_file():
         return layer_of(name, files_of_zip(name, _bytes_of(path, name)))
     shipped = shipped_packs()
     if named in shipped:
-        return read_layer(near(shipped[named]))
+        return read_layer(near(shipped[named]), wanted)
     meant = did_you_mean(named, tuple(shipped))
-    raise Rejected((Diagnostic("MT111", name, 1, 1, f"no such folder{meant}", "check the path after --rules"),))
+    raise Rejected((Diagnostic("MT111", name, 1, 1, f"no such folder or zip{meant}", "check the path"),))
 
 
 def rules_of(layer: Layer) -> RuleFiles:
@@ -226,12 +242,6 @@ def _without_mistakes(read: Sequence[RuleFiles]) -> tuple[Loaded, ...]:
     if problems:
         raise Rejected(problems)
     return tuple(loaded for files in read for loaded in files.loaded)
-
-
-def is_of_pack(name: str) -> bool:
-    """Return whether a file is read: a rule file, and not hidden."""
-    path = PurePosixPath(name)
-    return path.suffix in YAML_SUFFIXES and not any(part.startswith(".") for part in path.parts)
 
 
 def layer_of(source: str, files: Contents) -> Layer:
@@ -303,12 +313,12 @@ def _without_top(files: Contents) -> Contents:
     return tuple((name.removeprefix(f"{top}/"), content) for name, content in files)
 
 
-def _files_below(folder: Path, name: str) -> Iterator[tuple[str, bytes]]:
+def _files_below(folder: Path, name: str, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Yield the rule files of a folder in the order of their paths; raises Rejected for a link that leads outside."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder).as_posix()
-        if not is_of_pack(below) or not path.is_file():
+        if not is_of_pack(below) or not wanted(below) or not path.is_file():
             continue
         if path.is_symlink() and not path.resolve().is_relative_to(inside):
             message = f"the file {below!r} is a link that leads outside the folder"

@@ -10,6 +10,7 @@ from mtus_engine.model.authored import (
     DateSource,
     FactName,
     FigureSource,
+    Id,
     Identifier,
     Line,
     Marked,
@@ -26,7 +27,7 @@ class Source(Authored):
 
     instrument: str
     regulation: str
-    pages: str | None = None
+    pages: Id | None = None
 
 
 class InForce(Authored):

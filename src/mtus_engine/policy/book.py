@@ -62,9 +62,11 @@ def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:
     altered: dict[str, set[str]] = {}
     for one in altered_parts(ruleset):
         altered.setdefault(one.edition.key, set()).add(one.rule)
-    ordered = sorted(ruleset.editions, key=lambda e: (e.guideline, e.edition))
+    ordered = sorted(ruleset.editions, key=lambda e: (e.guideline, e.pack, e.edition))
     for n, edition in enumerate(ordered):
-        before = ordered[n - 1] if n and ordered[n - 1].guideline == edition.guideline else None
+        earlier = ordered[n - 1] if n else None
+        is_before = earlier is not None and (earlier.guideline, earlier.pack) == (edition.guideline, edition.pack)
+        before = earlier if is_before else None
         yield _chapter(edition, before, examples, altered.get(edition.key, set()))
 
 

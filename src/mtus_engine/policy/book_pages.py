@@ -27,7 +27,7 @@ def chapter_sheet(title: str, summary: Sequence[str], parts: Sequence[SheetPart]
 
 def changed_part(previous: str, changed: Sequence[tuple[str, str, str]]) -> SheetPart:
     """Return what changed from the previous edition."""
-    return SheetPart(f"Changed from the edition of {previous}", (), ("SheetPart", previous, "this edition"), changed)
+    return SheetPart(f"Changed from the edition of {previous}", (), ("Part", previous, "this edition"), changed)
 
 
 def book_files(chapters: Sequence[BookChapter], kind: str) -> Iterator[tuple[str, str]]:

@@ -56,10 +56,11 @@ def examples(sources: Sources, checker: Checker) -> tuple[Named, ...]:
     """
     layers = read_layers(sources)
     examples_of(layers)
-    return _of_layers(layers, checker)
+    return examples_of_layers(layers, checker)
 
 
-def _of_layers(layers: Sequence[Layer], checker: Checker) -> tuple[Named, ...]:
+def examples_of_layers(layers: Sequence[Layer], checker: Checker) -> tuple[Named, ...]:
+    """Return the examples of packs, each under the law of its pack; raises Rejected with every mistake in them."""
     problems = Problems()
     found = tuple(
         named
@@ -83,7 +84,7 @@ def examples_by_pack(sources: Sources) -> Iterator[tuple[Checker, Named]]:
     for layer in layers.values():
         needed = needed_by(layer, layers)
         checker = Checker(compiled_ruleset(*(files[name] for name in layers if name in needed)))
-        yield from ((checker, named) for named in _of_layers([layer], checker))
+        yield from ((checker, named) for named in examples_of_layers([layer], checker))
 
 
 def determination_of_example(named: Named, checker: Checker) -> Determination:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.model.pack import Jurisdiction
-from mtus_engine.model.ruleset import Edition, Ruleset
+from mtus_engine.model.ruleset import Ruleset
 
 
 class Skeleton(NamedTuple):
@@ -21,15 +21,19 @@ class Skeleton(NamedTuple):
     fills: bool
 
 
-def skeleton_of(name: str, treatment: str, ruleset: Ruleset) -> Skeleton:
-    """Return a skeleton for a treatment: it fills the gap of licensed text that covers it, where there is one."""
+def skeleton_of(
+    name: str, treatment: str, ruleset: Ruleset, guideline: str | None = None, day: date | None = None
+) -> Skeleton:
+    """Return a skeleton for a treatment.
+
+    Without a guideline it fills the gap of licensed text that covers the treatment, where there is one; without a day
+    it begins with that gap.
+    """
     gaps = [one for one in ruleset.editions if one.licensed_by and treatment in one.covers]
-    day = _first_day(gaps[-1]) if gaps else date(2020, 1, 1)
-    return Skeleton(name, ruleset.jurisdiction, treatment, gaps[-1].guideline if gaps else name, day, bool(gaps))
-
-
-def _first_day(edition: Edition) -> date:
-    return date.fromisoformat(edition.edition)
+    gaps = [one for one in gaps if guideline in {None, one.guideline}]
+    first = date.fromisoformat(gaps[-1].edition) if gaps else date(2020, 1, 1)
+    id_ = guideline or (gaps[-1].guideline if gaps else name)
+    return Skeleton(name, ruleset.jurisdiction, treatment, id_, day or first, bool(gaps))
 
 
 def pack_files(skeleton: Skeleton, ruleset: Ruleset, needs: str) -> dict[str, str]:
@@ -96,7 +100,7 @@ facts:
     type: boolean
     documentation: true
     label: Goals of the treatment documented
-    question: Which functional goals does the treatment have?
+    question: Are functional goals of the treatment documented (and which)?
 """
 
 _RULES = """\

@@ -86,6 +86,10 @@ def content_of(layer: Layer, ruleset: Ruleset) -> PackContent:
     )
 
 
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
 def _overlay_rows(overlay: Overlay) -> Iterator[tuple[str, ...]]:
     editions = ", ".join(map(str, overlay.editions)) or "all"
     yield from ((overlay.guideline, editions, one.id, one.cite) for one in overlay.criteria)
@@ -95,7 +99,8 @@ def _overlay_rows(overlay: Overlay) -> Iterator[tuple[str, ...]]:
 def _edition_row(edition: Edition) -> tuple[str, ...]:
     high = edition.in_force.high
     until = "" if high is None else date.fromordinal(high).isoformat()
-    parts = f"{len(edition.criteria)} criteria, {len(edition.limits)} limits"
+    criteria = _counted(len(edition.criteria), "criterion", "criteria")
+    parts = f"{criteria}, {_counted(len(edition.limits), 'limit', 'limits')}"
     return edition.title, edition.edition, until, "not encoded" if edition.not_encoded else parts
 
 

@@ -15,8 +15,9 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import parse_period
 
 _CITES = ("cite", "citation", "page", "section", "source")
+_UNITS = re.compile(r"\s*(?:visits?|sessions?|treatments?|units?)$", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
-_OTHERWISE = ("otherwise", "other", "any other", "all others", "*")
+_OTHERWISE = re.compile(r"otherwise|\*|(?:(?:every|any|all) )?others?|(?:every|any|all) other .+", re.IGNORECASE)
 
 
 class ImportedTable(NamedTuple):
@@ -57,6 +58,8 @@ def imported_table(name: str, content: bytes, id_: str, facts: Mapping[str, Fact
     columns = [_column(heading, n, facts) for n, heading in enumerate(lines[0][1])]
     inputs, outputs = [c for c in columns if c.fact], [c for c in columns if not c.fact and not c.is_cite]
     problems = list(_missing(name, columns, inputs, outputs, facts))
+    if not inputs:
+        raise Rejected(tuple(problems))
     rows, kinds = [], dict[str, set[str]]()
     for number, cells in lines[1:]:
         row, found = _row(name, number, cells, columns, kinds)
@@ -134,7 +137,7 @@ def _row(
         cell = cells[column.number] if column.number < len(cells) else ""
         if column.is_cite:
             cite = cell
-        elif column.fact is not None and cell.lower() in _OTHERWISE:
+        elif column.fact is not None and _OTHERWISE.fullmatch(cell):
             is_otherwise = True
         elif column.fact is not None and cell:
             try:
@@ -203,9 +206,10 @@ def _members(fact: Fact, part: str) -> list[str]:
 
 def _figure(cell: str) -> tuple[str, str] | None:
     """Return the kind of a figure and how a table writes it; None where it is none."""
-    if cell.isdecimal():
-        return "integer", cell
-    found = _RANGE.fullmatch(cell)
+    bare = _UNITS.sub("", cell)
+    if bare.isdecimal():
+        return "integer", bare
+    found = _RANGE.fullmatch(bare)
     if found is not None:
         return "integer", f"{{at_least: {found[1]}, at_most: {found[2]}}}"
     period = _RANGE.match(cell)
