@@ -255,7 +255,7 @@ def test_an_overlay_or_a_mark_that_is_meant_for_nothing_is_a_mistake(office):
         "overlays:\n  - guideline: work-hardning\n    criteria: []\n", encoding="utf-8"
     )
     (office / "marks.yaml").write_text(
-        "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: vists, by: me, dated: 2026-01-01}\n",
+        "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: vists, verified: true, by: me, dated: 2026-01-01}\n",
         encoding="utf-8",
     )
     with pytest.raises(Rejected) as refused:
@@ -399,7 +399,6 @@ def test_a_pack_that_is_added_is_used_and_refused_once_it_has_changed(office, mo
 @pytest.mark.parametrize(
     ("before", "after", "words"),
     [
-        ("id: california", "id: californa", "did you mean california"),
         ("name: California", "name: Californa", "is called California"),
         ("id: california", "id: atlantis", ""),
     ],
@@ -412,6 +411,12 @@ def test_a_jurisdiction_that_was_mistyped_is_told_in_the_check_and_a_new_one_is_
     printed = capsys.readouterr().out
     assert ("✗ jurisdiction" in printed) is bool(words)
     assert words in printed
+
+
+def test_a_jurisdiction_of_a_known_name_and_another_id_is_refused_with_the_id(office, capsys):
+    changed(office, "pack.yaml", ("id: california", "id: californa"))
+    assert main(["packs", "check", str(office)]) == 1
+    assert "write id: california" in capsys.readouterr().err
 
 
 def test_a_pack_with_blanks_is_not_built_unless_one_says_so(tmp_path, monkeypatch, capsys):
@@ -620,3 +625,224 @@ def test_the_papers_of_a_request_are_read_under_the_rules_of_another_state(tmp_p
     assert main(["check", str(draft), "--rules", str(WASHINGTON), "--format", "json"]) == 0
     first = json.loads(capsys.readouterr().out)[0]
     assert (first["guideline"], first["jurisdiction"]["named"]) == ("lni-physical-therapy", True)
+
+
+# ---- what a review found
+
+
+def test_a_rule_whose_marks_were_set_anew_is_judged_by_verified_text_too(office):
+    (office / "marks.yaml").write_text(
+        "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: visits, verified: true, by: J, dated: 2026-01-02}\n",
+        encoding="utf-8",
+    )
+    text = "case: a\nitems:\n- item: 1\n  facts: {request.treatment: work_conditioning, request.date: 2014-01-02, request.visits: 12, prior.program.visits: 0}\n"
+    (item,) = determined(text, load_rules(office))
+    (limit,) = [one for one in item["limits"] if one["id"] == "visits"]
+    assert "marks set by J, 2026-01-02" in limit["marks"]
+    assert item["text_only"]["finding"] == "part_can_meet"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (
+            "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: visits, by: J, dated: 2026-01-02}\n",
+            "MT202",
+        ),
+        (
+            "marks:\n  - {guideline: work-hardening, edition: 2009-07-18, rule: visits, verified: true, by: J, dated: some day}\n",
+            "MT302",
+        ),
+        (
+            "marks:\n"
+            + 2
+            * "  - {guideline: work-hardening, edition: 2009-07-18, rule: visits, verified: true, by: J, dated: 2026-01-02}\n",
+            "MT307",
+        ),
+    ],
+)
+def test_marks_say_whether_a_figure_was_seen_once_and_on_which_day(office, text, code):
+    (office / "marks.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Rejected, match=code):
+        load_rules(office)
+
+
+@pytest.mark.parametrize("code", ["G90.5", "G90.59", "G90"])
+def test_a_code_that_would_take_over_a_code_of_another_pack_is_refused(office, code):
+    changed(
+        office, "vocabulary.yaml", ("facts:\n", "members:\n  diagnosis.groups: {stiff_back: a stiff back}\nfacts:\n")
+    )
+    (office / "codes.yaml").write_text(
+        f"codes_for: diagnosis.groups\ncite: none\ngroups:\n  stiff_back: {{icd10: [{code}]}}\n", encoding="utf-8"
+    )
+    with pytest.raises(Rejected, match="MT323"):
+        load_rules(office)
+
+
+def test_a_code_of_its_own_member_is_read(office):
+    changed(
+        office, "vocabulary.yaml", ("facts:\n", "members:\n  diagnosis.groups: {stiff_back: a stiff back}\nfacts:\n")
+    )
+    (office / "codes.yaml").write_text(
+        "codes_for: diagnosis.groups\ncite: none\ngroups:\n  stiff_back: {icd10: [Q00]}\n", encoding="utf-8"
+    )
+    text = case_of_the_page().replace("[strain_sprain]", "[Q00.1]")
+    (item,) = determined(text, load_rules(office))
+    assert item["facts"]["diagnosis.groups"]["value"] == "a stiff back"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("pack.yaml", ("namespace: harbor", "namespace: request")),
+        (
+            "vocabulary.yaml",
+            (
+                "facts:\n",
+                "impossible:\n  - {id: never, says: it cannot be, when: {request.visits: {at_least: 1}}}\nfacts:\n",
+            ),
+        ),
+    ],
+)
+def test_the_names_and_facts_that_all_share_are_not_a_packs_to_take(office, name, text):
+    changed(office, name, text)
+    with pytest.raises(Rejected, match="MT323"):
+        load_rules(office)
+
+
+def test_definitions_of_notices_are_in_the_namespace_too(office):
+    (office / "notices.yaml").write_text(
+        "definitions:\n  - {fact: request.twice, label: t, cite: t, product: [request.visits, 2]}\n"
+        "notices:\n  - {id: n, cite: t, says: s, when: {request.twice: {at_least: 2}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(Rejected, match="MT323"):
+        load_rules(office)
+
+
+def test_two_packs_that_both_govern_by_a_condition_are_a_conflict_and_one_may_go_before_the_other(office, capsys):
+    other = office.with_name("other")
+    shutil.copytree(office, other)
+    changed(other, "pack.yaml", ("harbor-office", "other"), ("namespace: harbor", "namespace: other"))
+    for name in ("vocabulary.yaml", "acoem/2017-12-01.yaml", "acoem/2017-12-01.test.yaml"):
+        text = (other / name).read_text(encoding="utf-8").replace("harbor.", "other.")
+        (other / name).write_text(text, encoding="utf-8")
+    changed(other, "acoem/2017-12-01.yaml", ("\ncriteria:", "governs_when: {surgery.performed: false}\n\ncriteria:"))
+    rules = ["--rules", str(office), "--rules", str(other)]
+    assert main(["packs", "conflicts", *rules]) == 5
+    changed(other, "acoem/2017-12-01.yaml", ("\ncriteria:", "takes_precedence_over: [harbor-office]\n\ncriteria:"))
+    capsys.readouterr()
+    assert main(["packs", "conflicts", *rules]) == 0
+    (item,) = determined(case_of_the_page(), load_rules([office, other]))
+    assert item["pack"] == "other"
+
+
+def test_a_word_that_names_two_jurisdictions_is_refused(office):
+    changed(
+        office,
+        "pack.yaml",
+        ("id: california", "id: atlantis"),
+        ("called: [ca]", "called: [wa]"),
+        ("name: California", "name: Atlantis"),
+    )
+    with pytest.raises(Rejected, match="MT324"):
+        load_rules([WASHINGTON, office])
+
+
+def test_a_pack_of_a_third_jurisdiction_uses_the_facts_of_the_one_that_it_needs(tmp_path):
+    pack = tmp_path / "oregon"
+    (pack / "therapy").mkdir(parents=True)
+    (pack / "pack.yaml").write_text(
+        "pack: oregon\nversion: '1'\ntitle: Oregon\njurisdiction: {id: oregon, name: Oregon}\npublisher: a test\n"
+        "licence: none\nneeds: [washington-lni]\n",
+        encoding="utf-8",
+    )
+    (pack / "therapy" / "2020-01-01.yaml").write_text(
+        "guideline: therapy\ntitle: Therapy\nsource: {instrument: a test, regulation: none}\nin_force: {from: 2020-01-01}\n"
+        "covers: [massage_therapy]\ncriteria:\n  - id: improvement\n    cite: p. 1\n    requires: improvement\n"
+        "    met_when: {lni.improvement.documented: true}\n",
+        encoding="utf-8",
+    )
+    rules = load_rules(pack)
+    assert {one.jurisdiction.id for one in (rules, *rules.others)} == {"california", "washington", "oregon"}
+    oregon = rules.of("oregon")
+    assert [edition.guideline for edition in oregon.editions] == ["therapy"]
+    assert [pack.name for pack in oregon.packs] == ["california-mtus", "washington-lni", "oregon"]
+
+
+def test_names_of_shipped_packs_hold_in_a_file_above_and_an_empty_variable_is_none(tmp_path):
+    (tmp_path / "below").mkdir()
+    (tmp_path / "mtus.toml").write_text('rules = ["washington-lni"]\n', encoding="utf-8")
+    environment = {"XDG_CONFIG_HOME": str(tmp_path / "none"), "MTUS_RULES": os.pathsep}
+    assert configured(tmp_path / "below", environment).sources == ("washington-lni",)
+
+
+def test_a_pack_is_added_to_the_file_in_effect(office, tmp_path, monkeypatch, capsys):
+    below = tmp_path / "below"
+    below.mkdir()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    (tmp_path / "mtus.toml").write_text('rules = ["washington-lni"]\n', encoding="utf-8")
+    monkeypatch.chdir(below)
+    assert main(["packs", "add", str(office), "--yes"]) == 0
+    assert not (below / "mtus.toml").exists()
+    assert main(["packs", "list", "--format", "json"]) == 0
+    names = [one["pack"] for one in json.loads(capsys.readouterr().out)["packs"]]
+    assert names == ["california-mtus", "washington-lni", "harbor-office"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("knee,yes,9\notherwise,yes,4\n", "otherwise is for what no other row takes"),
+        ("knee,yes,8-6\notherwise,,4\n", "is no figure"),
+        (";,yes,8\notherwise,,4\n", "names no member"),
+    ],
+)
+def test_a_row_that_nobody_meant_is_not_imported(tmp_path, capsys, rows, words):
+    (tmp_path / "t.csv").write_text("request.body_parts,surgery.performed,visits\n" + rows, encoding="utf-8")
+    assert main(["rules", "import", str(tmp_path / "t.csv")]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_row_of_a_table_under_other_rules_is_refused(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(
+        "case,jurisdiction,request.treatment,request.date,request.visits\n"
+        "a,washington,massage_therapy,2024-03-01,4\nb,,massage_therapy,2024-03-01,4\nc,Oregon,massage_therapy,2024-03-01,4\n",
+        encoding="utf-8",
+    )
+    named = ["--rules", str(WASHINGTON), "--jurisdiction", "washington"]
+    main(["bulk", str(tmp_path / "t.csv"), "--out", str(tmp_path / "out"), *named])
+    pq = pytest.importorskip("pyarrow.parquet")
+    (refused,) = [
+        row for part in (tmp_path / "out" / "refused").glob("*.parquet") for row in pq.read_table(part).to_pylist()
+    ]
+    assert "under those of Oregon" in refused["reason"]
+    assert main(["ingest", str(tmp_path / "t.csv"), "--out", str(tmp_path / "drafts"), *named]) == 0
+    assert all("jurisdiction:" in draft.read_text("utf-8") for draft in (tmp_path / "drafts").glob("*.yaml"))
+
+
+def test_a_change_of_a_tier_or_of_what_a_word_means_in_a_published_edition_is_told(tmp_path):
+    edited = tmp_path / "washington"
+    shutil.copytree(WASHINGTON, edited)
+    changed(edited, "lni-massage/2007-01-01.yaml", ("up_to: 6", "up_to: 5"))
+    changed(
+        edited,
+        "work-rehabilitation/2024-02-02.yaml",
+        ("lni.employer.self_insured: false", "lni.employer.self_insured: true"),
+    )
+    parts = {one.part for one in altered_parts(load_rules(edited, "washington"))}
+    assert {"visits-on-claim, none-needed", "governs_when"} <= parts
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_rules(), folder)
+    changed(folder, "work-hardening/2009-07-18.yaml", ("screening.testing: true", "screening.testing: false"))
+    assert "screening.completed" in {one.part for one in altered_parts(load_rules(folder))}
+
+
+def test_the_workbench_works_on_the_pack_that_is_named(tmp_path, capsys):
+    assert main(["rules", "diff", "lni-massage", "--rules", str(WASHINGTON)]) == 2
+    assert "2007-01-01" in capsys.readouterr().err
+    edited = tmp_path / "edited"
+    shutil.copytree(WASHINGTON, edited)
+    changed(edited, "work-rehabilitation/2024-02-02.yaml", ("at_least: 2 months", "at_least: 9 months"))
+    assert main(["rules", "prove", str(WASHINGTON), str(edited)]) == 0
+    assert "Only stricter" in capsys.readouterr().out

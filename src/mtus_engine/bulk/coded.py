@@ -6,7 +6,20 @@ from typing import assert_never
 
 import pyarrow as pa
 
-from mtus_engine.bulk.tables import CASE, DAY, FLAG, FRACTION, ITEM, LIST, NUMBER, OUTCOME, SETTING, TEXT, input_columns
+from mtus_engine.bulk.tables import (
+    CASE,
+    DAY,
+    FLAG,
+    FRACTION,
+    ITEM,
+    JURISDICTION,
+    LIST,
+    NUMBER,
+    OUTCOME,
+    SETTING,
+    TEXT,
+    input_columns,
+)
 from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.targets.columns.rows import CONFLICTING, MAX, MIN, NOT_DOCUMENTED, ONE_OF, POSSIBLE
 from mtus_engine.engine.confirmation import with_open_statements
@@ -48,7 +61,13 @@ def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iter
     known_columns = input_columns(ruleset).keys()
     for item in case.items:
         opened = with_open_statements(item, ruleset.facts, only_sure=only_sure)
-        row: Row = {CASE: case.case, ITEM: item.item, SETTING: case.setting, ASKED: item.asked}
+        row: Row = {
+            CASE: case.case,
+            ITEM: item.item,
+            SETTING: case.setting,
+            JURISDICTION: case.jurisdiction,
+            ASKED: item.asked,
+        }
         if item.reviewer is not None:
             row[OUTCOME] = item.reviewer.outcome
         for name, said in opened.statements.items():

@@ -10,7 +10,7 @@ from mtus_engine.bulk.engine import Failed, RowDatabase
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.run import texts_of
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, ROW, SETTING, input_columns, known_columns
+from mtus_engine.bulk.tables import CASE, ITEM, JURISDICTION, OUTCOME, ROW, SETTING, input_columns, known_columns
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
@@ -65,14 +65,20 @@ def requests_drafted(
                 yield RowLeftOut(int(str(row[ROW])), reasons)
                 continue
             if held and (row.get(CASE) is None or row.get(CASE) != held[0].get(CASE)):
-                yield _draft(held, source, facts, setting)
+                yield _draft(held, source, facts, setting, ruleset.named_in_cases)
                 held = []
             held.append(row)
     if held:
-        yield _draft(held, source, facts, setting)
+        yield _draft(held, source, facts, setting, ruleset.named_in_cases)
 
 
-def _draft(rows: list[Mapping[str, object]], source: TableFile, facts: tuple[Fact, ...], setting: str) -> RequestsDraft:
+def _draft(
+    rows: list[Mapping[str, object]],
+    source: TableFile,
+    facts: tuple[Fact, ...],
+    setting: str,
+    source_law: str | None,
+) -> RequestsDraft:
     first = rows[0]
     case = str(first.get(CASE) or f"{source.path.stem}-{first[ROW]}")
     items: list[Document] = []
@@ -84,7 +90,10 @@ def _draft(rows: list[Mapping[str, object]], source: TableFile, facts: tuple[Fac
             item["reviewer"] = {"outcome": outcome}
         items.append(item)
     record = {"file": source.path.name, "kind": "table of requests"}
-    document: Document = {"case": case, "setting": str(first.get(SETTING) or setting), "record": record, "items": items}
+    law = first.get(JURISDICTION) or source_law
+    named: Document = {} if law is None else {"jurisdiction": law}
+    of_case: Document = {"setting": str(first.get(SETTING) or setting), "record": record, "items": items}
+    document: Document = {"case": case, **named, **of_case}
     return RequestsDraft(case, document)
 
 

@@ -22,11 +22,13 @@ from mtus_engine.model.values import Stretch
 
 FLAG, NUMBER, FRACTION, DAY, TEXT, LIST = "boolean", "int64", "float64", "date", "string", "array<string>"
 CASE, ITEM, SETTING, OUTCOME = "case", "item", "setting", "reviewer.outcome"
+JURISDICTION = "jurisdiction"
 FILE, ROW, REASON = "file", "row", "reason"
 BESIDE = {
     CASE: (TEXT, "the case's name, as results name it"),
     ITEM: (TEXT, "which item of the case"),
     SETTING: (TEXT, "ur (utilization review) or imr (independent medical review); else --setting"),
+    JURISDICTION: (TEXT, "whose rules it is under; a row of another jurisdiction than the run's is refused"),
     OUTCOME: (TEXT, "what the reviewer decided: approved, modified, denied, upheld, overturned"),
 }
 OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")

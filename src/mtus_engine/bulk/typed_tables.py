@@ -14,6 +14,7 @@ from mtus_engine.bulk.tables import (
     FILE,
     FLAG,
     FRACTION,
+    JURISDICTION,
     LIST,
     NUMBER,
     OUTCOME,
@@ -78,6 +79,8 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
         reasons.append((unread, _why_wrong(name, columns[name])))
     for one in columns.values():
         reasons += _reasons(one, frozenset(columns), texts.lengths)
+    if JURISDICTION in columns:
+        reasons.append(_other_law(ruleset))
     if read:
         is_blank = joined_in_halves(operator.and_, [_[name].isnull() for name in read])
         reasons.insert(0, (is_blank, ibis.literal(BLANK)))
@@ -228,6 +231,14 @@ _READERS = {
     TEXT: _text_of,
     LIST: _list_of,
 }
+
+
+def _other_law(ruleset: Ruleset) -> Reason:
+    """Return the reason that a row is of another jurisdiction than the one by whose rules the table is determined."""
+    law, column = ruleset.jurisdiction, _[JURISDICTION]
+    named = sorted({law.id, law.name.lower(), *(one.lower() for one in law.called)})
+    is_other = column.strip().lower().notin(named) & (column.strip() != "")
+    return _false_if_null(is_other), f"it is judged by the rules of {law.name}, and is under those of " + column
 
 
 def _reasons(

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mtus_engine.cli.loaded import rules_for
+from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.template import base_facts_for
@@ -30,7 +30,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _facts(options: Namespace) -> int:
-    ruleset = rules_for(options)
+    ruleset = rules_to_work_on(options)
     facts = sorted(ruleset.facts.values(), key=lambda fact: (fact.order, fact.name))
     if options.treatment is not None:
         members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mtus_engine.api import load_rules
 from mtus_engine.loader.config import configured
-from mtus_engine.loader.packs import Source, near
+from mtus_engine.loader.folder import is_of_rules
+from mtus_engine.loader.packs import Source, near, read_layer
 from mtus_engine.model.ruleset import Ruleset
 
 
@@ -30,6 +31,14 @@ def jurisdiction_named(options: Namespace) -> str | None:
     """Return the jurisdiction of cases that name none: after --jurisdiction, else configured, None as the rules say."""
     named: str | None = options.jurisdiction
     return named or configured(Path.cwd(), os.environ).jurisdiction
+
+
+def rules_to_work_on(options: Namespace) -> Ruleset:
+    """Return the ruleset of the jurisdiction that is named, else of the pack named last, for those who edit it."""
+    sources = rule_sources(options)
+    said = read_layer(sources[-1], is_of_rules).manifest if options.rules else None
+    law = jurisdiction_named(options) or (said.jurisdiction.id if said is not None else None)
+    return load_rules(sources, law)
 
 
 def rules_for(options: Namespace) -> Ruleset:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.cli.loaded import rules_for
+from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.report.template import case_template
 
@@ -24,7 +24,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _new(options: Namespace) -> int:
-    ruleset = rules_for(options)
+    ruleset = rules_to_work_on(options)
     members = tuple(name for name, _ in ruleset.facts[ruleset.roles.treatment].members)
     if options.treatment not in members:
         return unknown_treatment(options.treatment, members)

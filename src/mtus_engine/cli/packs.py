@@ -1,9 +1,10 @@
 """mtus packs: the packs of rules that are loaded, and what it takes to make, check, build and add one."""
 
 import json
+import os
 import re
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +14,8 @@ from mtus_engine.cli.loaded import rule_sources, rules_for, said_by
 from mtus_engine.cli.options import GATE, identifier, in_force_day
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.cli.treatments import unknown_treatment
-from mtus_engine.loader.config import FILE, read_config
-from mtus_engine.loader.packs import (
-    Layer,
-    Pinned,
-    read_layer,
-    read_layers,
-    shipped_packs,
-)
+from mtus_engine.loader.config import FILE, project_file, read_config, user_file
+from mtus_engine.loader.packs import Layer, Pinned, near, read_layer, read_layers, rules_of, shipped_packs
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, did_you_mean
 from mtus_engine.model.ruleset import Ruleset
@@ -53,7 +48,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     add_format(conflict)
     conflict.set_defaults(run=_conflicts)
     new = verbs.add_parser("new", parents=[rules], help="write a working skeleton of a pack into a new folder")
-    new.add_argument("name", metavar="NAME", type=identifier, help="such as harbor-office; the folder is called so")
+    new.add_argument("name", metavar="NAME", type=pack_name, help="such as harbor-office; the folder is called so")
     new.add_argument("--covers", required=True, metavar="TREATMENT", help="a treatment as mtus treatments lists it")
     new.add_argument("--guideline", type=identifier, metavar="ID", help="default: a gap that covers it, else NAME")
     new.add_argument(
@@ -99,7 +94,15 @@ def _list(options: Namespace) -> int:
         law = of_law.jurisdiction.name
         rows.append((layer.name, version, law, str(editions), publisher, layer.source, layer.digest[:12]))
         one = {"pack": layer.name, "version": version, "jurisdiction": of_law.jurisdiction.id, "editions": editions}
-        outline.append({**one, "publisher": publisher, "source": layer.source, "digest": layer.digest})
+        outline.append(
+            {
+                **one,
+                "publisher": publisher,
+                "source": layer.source,
+                "digest": layer.digest,
+                "rules_digest": rules_of(layer).digest,
+            }
+        )
     summary = [f"Named by {said_by(options)}. Cases that name no jurisdiction are under {ruleset.jurisdiction.name}."]
     others = [name for name in shipped_packs() if name not in {layer.name for layer in layers}]
     if others:
@@ -153,6 +156,13 @@ def _conflicts(options: Namespace) -> int:
 
 
 # ---- making one
+
+
+def pack_name(words: str) -> str:
+    """Return the name of a pack, of which its namespace is made; argparse shows what one is."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", words) or len(words) > 40 or words in {"true", "false", "null"}:
+        raise ArgumentTypeError(f"{words!r} is no name of a pack: small letters and hyphens, such as harbor-office")
+    return words
 
 
 def _new(options: Namespace) -> int:
@@ -235,14 +245,13 @@ def _add(options: Namespace) -> int:
     if before is not None:
         same = "the same files" if before.digest == layer.digest else f"other files, digest {before.digest}"
         sys.stderr.write(f"  replaces   {before.path}: {same}\n")
-    if not options.yes and not _agreed(f"Use this pack from now on, in {FILE} of this folder? [y/N] "):
+    if not options.yes and not _agreed(f"Use this pack from now on, named in {_config_in_effect()}? [y/N] "):
         sys.stderr.write("nothing was changed\n")
         return 1
-    config = Path(FILE)
-    entry = "".join(
-        f"{key} = {json.dumps(value)}\n"
-        for key, value in (("name", layer.name), ("file", str(options.pack)), ("digest", layer.digest))
-    )
+    config = _config_in_effect()
+    file = os.path.relpath(options.pack, config.parent)
+    named = (("name", layer.name), ("file", Path(file).as_posix()), ("digest", layer.digest))
+    entry = "".join(f"{key} = {json.dumps(value)}\n" for key, value in named)
     left = _without_pack(config.read_text(encoding="utf-8"), layer.name) if config.exists() else ""
     with whole_file(config) as beside:
         beside.write_text(f"{left.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
@@ -250,14 +259,20 @@ def _add(options: Namespace) -> int:
     return 0
 
 
+def _config_in_effect() -> Path:
+    """Return the file that names the packs used here: the project's, else the person's own, else a new one here."""
+    own = user_file(os.environ)
+    return near(project_file(Path.cwd()) or (own if own.is_file() else Path.cwd() / FILE))
+
+
 def _remove(options: Namespace) -> int:
-    config = Path(FILE)
+    config = _config_in_effect()
     text = config.read_text(encoding="utf-8") if config.exists() else ""
     left = _without_pack(text, options.name)
     if left == text:
         names = [one.name for one in read_config(config).pack] if config.exists() else []
         known = f"it has {', '.join(names)}" if names else "it has none"
-        sys.stderr.write(f"no pack {printable_text(options.name)} in {config} of this folder: {known}\n")
+        sys.stderr.write(f"no pack {printable_text(options.name)} in {config}: {known}\n")
         return 2
     with whole_file(config) as beside:
         beside.write_text(f"{left.strip()}\n" if left.strip() else "", encoding="utf-8")

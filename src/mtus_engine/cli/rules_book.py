@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker
-from mtus_engine.cli.loaded import rule_sources, rules_for
+from mtus_engine.cli.loaded import rule_sources, rules_to_work_on
 from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
 from mtus_engine.policy.book_pages import BookChapter, book_files, changed_part, chapter_sheet
 from mtus_engine.policy.examples import examples
@@ -30,7 +30,7 @@ def _book(options: Namespace) -> int:
         why = "is not empty" if out.is_dir() else "is a file"
         sys.stderr.write(f"{out} {why} and is left as it is: name another folder\n")
         return 2
-    ruleset = rules_for(options)
+    ruleset = rules_to_work_on(options)
     named = examples(rule_sources(options), Checker(ruleset))
     written = [
         BookChapter(chapter.name, chapter_sheet(*_chapter_parts(chapter))) for chapter in chapters(ruleset, named)

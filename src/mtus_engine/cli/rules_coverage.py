@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import track
 
 from mtus_engine.api import Checker
-from mtus_engine.cli.loaded import rule_sources, rules_for
+from mtus_engine.cli.loaded import rule_sources, rules_to_work_on
 from mtus_engine.cli.options import GATE, SECONDS
 from mtus_engine.cli.sheets import CHECKS, add_format, write_sheet
 from mtus_engine.loader.case_text import example_text
@@ -55,7 +55,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 
 
 def _coverage(options: Namespace) -> int:
-    ruleset = rules_for(options)
+    ruleset = rules_to_work_on(options)
     checker = Checker(ruleset)
     law = ruleset.jurisdiction.id
     named = tuple(one for one in examples(rule_sources(options), checker) if one.jurisdiction in {None, law})

@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mtus_engine.cli.loaded import rules_for
+from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.ruleset import Edition
@@ -27,7 +27,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 
 
 def _diff(options: Namespace) -> int:
-    editions = rules_for(options).editions
+    editions = rules_to_work_on(options).editions
     mine = sorted((e for e in editions if e.guideline == options.guideline), key=lambda e: e.edition)
     if not mine:
         near = did_you_mean(options.guideline, tuple({e.guideline for e in editions}))

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mtus_engine.cli.loaded import rules_for
+from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.cli.options import identifier
 from mtus_engine.loader.folder import read_case
 from mtus_engine.loader.whole_file import whole_file
@@ -28,7 +28,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> No
 def _import(options: Namespace) -> int:
     name, content = read_case(options.table)
     id_ = options.id or "-".join(re.findall(r"[a-z0-9]+", options.table.stem.lower())) or "table"
-    made = imported_table(name, content, id_, rules_for(options).facts)
+    made = imported_table(name, content, id_, rules_to_work_on(options).facts)
     text = f"tables:\n{made.text}"
     if options.out is None:
         sys.stdout.write(text)

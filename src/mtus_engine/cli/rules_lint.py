@@ -76,8 +76,7 @@ def _lint(options: Namespace) -> int:
 
 def _lint_findings(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what is valid and looks like a mistake in the packs of a jurisdiction, and notes."""
-    own = {pack.name for pack in ruleset.packs if pack.jurisdiction == ruleset.jurisdiction}
-    layers = [layer for layer in read_layers(rule_sources(options)) if layer.name in own]
+    layers = [layer for layer in read_layers(rule_sources(options)) if layer.name in ruleset.own_packs]
     packs = [rules_of(layer) for layer in layers]
     yield from noted_in_files(packs, ruleset)
     yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))

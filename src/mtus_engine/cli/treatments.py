@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mtus_engine.cli.loaded import rules_for
+from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.report.diagnostics import printable_text
 from mtus_engine.report.vocabulary import covering_editions
@@ -26,7 +26,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _treatments(options: Namespace) -> int:
-    ruleset = rules_for(options)
+    ruleset = rules_to_work_on(options)
     members = ruleset.facts[ruleset.roles.treatment].members
     entries = [
         {"treatment": name, "label": label, "editions": covering_editions(name, ruleset.editions)}

@@ -69,7 +69,14 @@ def edition(
         read = [_criterion(c, scope, where / "criteria" / n, problems) for n, c in enumerate(authored)]
         criteria += [_of_pack(rule, pack, of_pack, is_overlay=is_overlay) for rule in read if rule is not None]
         found = [_limit(limit, scope, roles, where / "limits" / n, problems) for n, limit in enumerate(limits)]
-        caps += [(_of_pack(one[0], pack, of_pack, is_overlay=is_overlay), one[1]) for one in found if one is not None]
+        for one in (one for one in found if one is not None):
+            rule = _of_pack(one[0], pack, of_pack, is_overlay=is_overlay)
+            left, margin = (entry._replace(mark=rule.mark) for entry in one[1])
+            caps.append((rule, (left, margin)))
+    for n, tier in enumerate(document.tiers):
+        if tier.id in [other.id for other in document.tiers[:n]]:
+            message = f"{tier.id} is used twice among the tiers of this edition"
+            problems.add(place / "tiers" / n / "id", "MT306", message, "rename one")
     tiers = [tier_rule(t, scope, place / "tiers" / n, problems, of_pack.pack) for n, t in enumerate(document.tiers)]
     if not (document.criteria or document.limits or document.tiers) and document.not_encoded is None:
         problems.add(
@@ -118,6 +125,7 @@ AnyRule = TypeVar("AnyRule", CriterionRule, LimitRule)
 def _of_pack(rule: AnyRule, pack: str, of_pack: OfPack, *, is_overlay: bool) -> AnyRule:
     """Return a rule with whose it is, and with its marks: what an office adds is its reading, and no text."""
     mark = of_pack.marks.get(rule.id, rule.mark)
+    mark = mark if mark.reading else mark._replace(reading=rule.mark.reading)
     return rule._replace(pack=pack, mark=mark._replace(reading="interpretation") if is_overlay else mark)
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from mtus_engine.compiler.packs import documents_of, pack_of
+from mtus_engine.compiler.packs import documents_of, namespace_of, pack_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
+from mtus_engine.compiler.vocabulary import Chapter, check_namespace
 from mtus_engine.loader.folder import RuleFiles
-from mtus_engine.model.condition import Condition
+from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.guideline import Notice, NoticesDocument
 from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.ruleset import Mark, NoticeRule
-from mtus_engine.model.vocabulary import Impossible, VocabularyDocument
+from mtus_engine.model.vocabulary import Impossible
 
 
 def notice_rules(parts: Sequence[RuleFiles], shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
@@ -20,6 +21,10 @@ def notice_rules(parts: Sequence[RuleFiles], shared: Scope, problems: Problems) 
     scope = widened_scope(shared, added, problems)
     rules: dict[str, NoticeRule] = {}
     for files, loaded, document in documents:
+        if files is not parts[0]:
+            for n, entry in enumerate(document.definitions):
+                where = Place(loaded.source) / "definitions" / n / "fact"
+                check_namespace(entry.fact, namespace_of(files), where, problems)
         for n, notice in enumerate(document.notices):
             place = Place(loaded.source) / "notices" / n
             rule = _notice(notice, scope, place, problems)
@@ -67,12 +72,14 @@ def quoted_names(notices: Sequence[NoticeRule]) -> list[str]:
     return [name for notice in notices for name in quoted_facts(notice.says)]
 
 
-def impossible_rules(
-    document: VocabularyDocument, scope: Scope, place: Place, problems: Problems
-) -> tuple[NoticeRule, ...]:
+def impossible_rules(chapter: Chapter, scope: Scope, problems: Problems) -> tuple[NoticeRule, ...]:
     """Return the combinations of facts that no record can truly have."""
+    document, place = chapter.document, chapter.place / "impossible"
     read: list[tuple[Impossible, Condition | None]] = [
         (entry, scope.reader(problems).condition(entry.when, place / n / "when"))
         for n, entry in enumerate(document.impossible)
     ]
+    for n, (_, when) in enumerate(read):
+        for name in fact_names(when) if when is not None and chapter.namespace is not None else ():
+            check_namespace(name, chapter.namespace, place / n / "when", problems)
     return tuple(NoticeRule(entry.id, "", entry.says, when, Mark()) for entry, when in read if when is not None)

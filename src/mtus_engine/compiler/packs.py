@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
 from mtus_engine.compiler.editions import OfPack
-from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.compiler.literals import written_date_span
+from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import did_you_mean
@@ -32,6 +33,12 @@ def pack_of(files: RuleFiles) -> Pack:
     return Pack(said.pack, said.version, said.title, said.publisher, said.licence, law, files.folder, files.digest)
 
 
+def namespace_of(files: RuleFiles) -> str | None:
+    """Return the first word of the names of a pack's own facts: None for one that shares its facts with all."""
+    said = files.manifest
+    return None if said is None else said.namespace or said.pack.replace("-", "_")
+
+
 def documents_of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:
     """Return the documents of a kind in a pack, each with its file."""
     return [(loaded, loaded.authored) for loaded in files.loaded if isinstance(loaded.authored, model)]
@@ -57,7 +64,7 @@ class Overlays(NamedTuple):
         """Return what is added to an edition."""
         overlays = [(one, place, of) for one, place, of in self.overlays if of != pack and _is_meant(one, document)]
         marks = {
-            one.rule: Mark(one.verified, one.reading, one.seen_in, f"{one.by}, {one.dated}")
+            one.rule: Mark(one.verified, one.reading or "", one.seen_in, f"{one.by}, {one.dated}")
             for one, _ in self.marks
             if one.guideline == document.guideline and _same_day(one.edition, document.in_force.from_)
         }
@@ -93,10 +100,23 @@ def overlays_among(parts: Sequence[RuleFiles], problems: Problems) -> Overlays:
             for n, entry in enumerate(marked.marks):
                 place = Place(loaded.source) / "marks" / n
                 marks.append((entry, place))
+                _check_mark(entry, [one for one, _ in marks[:-1]], place, problems)
                 if not any(_has_rule(other, entry) for other in documents):
                     message = f"{entry.guideline} {entry.edition} has no criterion or limit {entry.rule}"
                     problems.add(place / "rule", "MT309", message, "mtus rules book lists them all")
     return Overlays(overlays, marks)
+
+
+def _check_mark(entry: MarkEntry, before: Sequence[MarkEntry], place: Place, problems: Problems) -> None:
+    """Note a day that is none, and a second mark for the same rule."""
+    try:
+        written_date_span(entry.dated)
+    except Misfit as misfit:
+        problems.add(place / "dated", "MT302", str(misfit), misfit.cure)
+    for other in before:
+        if (other.guideline, str(other.edition), other.rule) == (entry.guideline, str(entry.edition), entry.rule):
+            message = f"the marks of {entry.guideline} {entry.edition} {entry.rule} are set by {other.by} already"
+            problems.add(place / "rule", "MT307", message, "keep one of the two")
 
 
 def _has_rule(document: GuidelineDocument, entry: MarkEntry) -> bool:

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
 from mtus_engine.compiler.notices import impossible_rules, notice_rules, quoted_names
-from mtus_engine.compiler.packs import documents_of, jurisdiction_of, only_document, overlays_among, pack_of
+from mtus_engine.compiler.packs import (
+    documents_of,
+    jurisdiction_of,
+    namespace_of,
+    only_document,
+    overlays_among,
+    pack_of,
+)
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
 from mtus_engine.compiler.vocabulary import Chapter, base_facts, check_namespace, checked_publishers, checked_roles
@@ -38,6 +45,7 @@ def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Rule
     problems = Problems([problem for files in packs for problem in files.problems])
     home = _home(packs, problems)
     jurisdictions = {one.id: one for one in map(jurisdiction_of, reversed(packs))}
+    _check_names(packs, problems)
     compiled: list[Ruleset] = []
     for one in sorted(jurisdictions.values(), key=lambda one: one.id != jurisdiction_of(home).id):
         compiled += _of_jurisdiction(one, packs, home, problems)
@@ -50,6 +58,19 @@ def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Rule
         message = f"no pack here is for {jurisdiction}"
         raise Rejected((Diagnostic("MT324", jurisdiction or "", 1, 1, message, f"packs are here for: {known}"),))
     return first._replace(others=tuple(one for one in compiled if one is not first))
+
+
+def _check_names(packs: Sequence[RuleFiles], problems: Problems) -> None:
+    """Note a word by which cases could name two jurisdictions."""
+    laws = [(files, jurisdiction_of(files)) for files in packs]
+    for n, (files, law) in enumerate(laws):
+        for word in (law.id, law.name, *law.called):
+            other = next((one for _, one in laws[:n] if one.id != law.id and one.is_named_by(word)), None)
+            if other is not None:
+                cure = f"write id: {other.id}, if that is meant, or leave the word out"
+                message = f"{word} names {other.name} too: whose rules a case is under could not be told"
+                problem = Diagnostic("MT324", f"{files.folder}/{MANIFEST}", 1, 1, message, cure)
+                problems.found.append(problem)
 
 
 def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
@@ -83,21 +104,41 @@ def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
 _SHARED = (VocabularyDocument, DefinitionsDocument, CodesDocument)
 
 
+def _shared(files: RuleFiles) -> RuleFiles:
+    return files._replace(loaded=tuple(one for one in files.loaded if isinstance(one.authored, _SHARED)))
+
+
+def _needed_names(packs: Sequence[RuleFiles], among: Sequence[RuleFiles]) -> set[str]:
+    """Return the names of all packs that some need, directly or by way of others."""
+    needs = {pack_of(files).name: files.manifest.needs for files in among if files.manifest is not None}
+    found: set[str] = set()
+    pending = [name for files in packs for name in needs.get(pack_of(files).name, ())]
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending += needs.get(name, ())
+    return found
+
+
 def _of_jurisdiction(
     law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles, problems: Problems
 ) -> Iterator[Ruleset]:
     """Yield the ruleset of one jurisdiction, nothing where it is not whole."""
     is_at_home = jurisdiction_of(home).id == law.id
-    shared = home._replace(loaded=tuple(one for one in home.loaded if isinstance(one.authored, _SHARED)))
     own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
-    parts = [home if is_at_home else shared, *own]
+    needed = _needed_names(own, packs)
+    others = [
+        _shared(files) for files in packs if files not in own and files is not home and pack_of(files).name in needed
+    ]
+    parts = [home if is_at_home else _shared(home), *others, *own]
     vocabularies = [(files, only_document(files, VocabularyDocument, "vocabulary.yaml", problems)) for files in parts]
     chapters = [
         Chapter(
             found[1] if found is not None else VocabularyDocument(),
             Place(found[0].source) if found is not None else Place(files.loaded[0].source),
             [(document, Place(loaded.source)) for loaded, document in documents_of(files, CodesDocument)],
-            None if files.manifest is None or files is parts[0] else files.manifest.namespace or files.manifest.pack,
+            None if files is parts[0] else namespace_of(files),
         )
         for files, found in vocabularies
     ]
@@ -112,9 +153,7 @@ def _of_jurisdiction(
     publishers = checked_publishers([(one.document, one.place) for one in chapters], problems)
     editions = _editions(parts, scope, roles, problems)
     beside, notices = notice_rules(parts, scope, problems)
-    impossible = [
-        rule for one in chapters for rule in impossible_rules(one.document, beside, one.place / "impossible", problems)
-    ]
+    impossible = [rule for one in chapters for rule in impossible_rules(one, beside, problems)]
     if problems.found:
         return
     conditions = [condition for rule in (*notices, *impossible) for condition in (rule.applies, rule.when)]
@@ -215,7 +254,7 @@ def _editions(parts: Sequence[RuleFiles], shared: Scope, roles: Roles, problems:
     for files, loaded, document in documents:
         place, pack = Place(loaded.source), pack_of(files).name
         for n, name in enumerate(document.takes_precedence_over):
-            if name not in names:
+            if name not in names and name not in {pack_of(one).name for one in parts} - {pack}:
                 cure = "guidelines here: " + ", ".join(dict.fromkeys(names))
                 problems.add(
                     place / "takes_precedence_over" / n,
@@ -224,10 +263,9 @@ def _editions(parts: Sequence[RuleFiles], shared: Scope, roles: Roles, problems:
                     cure,
                 )
         _check_precedence(document, [one for _, _, one in documents], place / "takes_precedence_over", problems)
-        if files is not parts[0] and files.manifest is not None:
-            namespace = files.manifest.namespace or files.manifest.pack
+        if files is not parts[0]:
             for n, one in enumerate(document.definitions):
-                check_namespace(one.fact, namespace, place / "definitions" / n / "fact", problems)
+                check_namespace(one.fact, namespace_of(files), place / "definitions" / n / "fact", problems)
         is_further = of_guideline.setdefault(document.guideline, pack) != pack
         of_pack = overlays.of(document, pack, is_further=is_further)
         compiled_edition = edition(document, shared, roles, place, problems, of_pack)

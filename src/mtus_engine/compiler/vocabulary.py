@@ -34,6 +34,7 @@ def base_facts(chapters: Sequence[Chapter], problems: Problems) -> dict[str, Fac
         for listed, place in chapter.codes:
             name = listed.codes_for
             _check_own_members(chapter, listed, place, problems)
+            _check_own_codes(chapter, listed, codes.get(name, ()), place, problems)
             codes[name] = (*codes.get(name, ()), *code_prefixes(listed, known, place, problems))
             told = [(member, group.words) for member, group in listed.groups.items() if group.words]
             words[name] = (*words.get(name, ()), *told)
@@ -71,6 +72,9 @@ def _entries(chapters: Sequence[Chapter], problems: Problems) -> dict[str, tuple
     """Return the entry of each fact, with the members that later chapters add, and the place of its document."""
     entries: dict[str, tuple[FactEntry, Place]] = {}
     for document, place, _, namespace in chapters:
+        if namespace is not None and any(name.startswith(f"{namespace}.") for name in entries):
+            message = f"the namespace {namespace} is that of another pack's facts"
+            problems.add(place, "MT323", message, "write another namespace: in pack.yaml")
         for name, entry in document.facts.items():
             check_namespace(name, namespace, place / "facts" / name, problems, at_key=True)
             if name in entries:
@@ -105,6 +109,26 @@ def _check_own_members(chapter: Chapter, listed: CodesDocument, place: Place, pr
             problems.add(place / "groups" / member, "MT323", f"{member} is no member of this pack", cure, at_key=True)
     if listed.otherwise is not None:
         problems.add(place / "otherwise", "MT323", "what every other code stands for is not this pack's to say", None)
+
+
+def _check_own_codes(
+    chapter: Chapter, listed: CodesDocument, before: Sequence[Code], place: Place, problems: Problems
+) -> None:
+    """Note codes of a pack that would take over what a code stands for in another: of prefixes the longest counts."""
+    if chapter.namespace is None:
+        return
+    for member, group in listed.groups.items():
+        for prefix in (*group.icd9, *group.icd10, *group.unverified):
+            taken = [one.prefix for one in before if one.prefix and _overlap(one.prefix, prefix)]
+            if taken:
+                message = f"the code {prefix} is read by another pack, as {taken[0]}"
+                cure = "what it stands for there cannot be changed: leave it out"
+                problems.add(place / "groups" / member, "MT323", message, cure, at_key=True)
+
+
+def _overlap(one: str, other: str) -> bool:
+    bare, others = one.replace(".", "").upper(), other.replace(".", "").upper()
+    return bare.startswith(others) or others.startswith(bare)
 
 
 def check_namespace(

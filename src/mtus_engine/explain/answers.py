@@ -59,8 +59,7 @@ def _to_govern(candidate: Candidate, evaluation: Evaluation, roles: Roles) -> li
     if edition.governs is not None:
         wanted.append((edition.governs, Truth.TRUE))
     for other in evaluation.candidates:
-        before = edition.guideline in other.edition.takes_precedence_over
-        if before and other.edition.governs is not None:
+        if other.edition.goes_before(edition) and other.edition.governs is not None:
             wanted.append((other.edition.governs, Truth.FALSE))
     return wanted
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from mtus_engine.loader.packs import OF_PACKAGE, Pinned, Source, near, shipped_rules
+from mtus_engine.loader.packs import OF_PACKAGE, Pinned, Source, near, shipped_packs, shipped_rules
 from mtus_engine.model.authored import Authored, Identifier, Line
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
@@ -52,8 +52,8 @@ def configured(start: Path, environment: Mapping[str, str]) -> Config:
     documents = [(file, read_config(file)) for file in files if file is not None and file.is_file()]
     laws = [document.jurisdiction for _, document in documents if document.jurisdiction is not None]
     law = laws[0] if laws else None
-    if named := environment.get(VARIABLE):
-        return Config(tuple(one for one in _split(named) if one), law, VARIABLE)
+    if named := tuple(one for one in _split(environment.get(VARIABLE, "")) if one):
+        return Config(named, law, VARIABLE)
     for file, document in documents:
         if document.rules or document.pack:
             return Config(_sources(file, document), law, near(file).as_posix())
@@ -117,6 +117,10 @@ def _line_of(text: str, path: tuple[int | str, ...]) -> int:
 def _sources(file: Path, document: ConfigDocument) -> tuple[Source, ...]:
     """Return what a file names, the shipped rules where it only adds packs to them."""
     folder = near(file.parent)
-    named: list[Source] = [one if one.startswith(OF_PACKAGE) else folder / one for one in document.rules]
+    shipped = shipped_packs()
+    is_name = {one for one in document.rules if one in shipped and not (folder / one).exists()}
+    named: list[Source] = [
+        one if one.startswith(OF_PACKAGE) or one in is_name else folder / one for one in document.rules
+    ]
     pinned = [Pinned(str(folder / one.file), one.digest, one.name, near(file).as_posix()) for one in document.pack]
     return (*(named or [shipped_rules()]), *pinned)

@@ -164,9 +164,10 @@ def _in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
                 problems.append(_problem("MT321", layer, f"packs need each other in a circle: {round_}", None))
                 continue
             if needed not in by_name:
-                shipped = read_layer(near(shipped_rules()), wanted)
+                further = shipped_packs()
+                shipped = read_layer(near(further.get(needed, shipped_rules())), wanted)
                 if shipped.name != needed:
-                    meant = did_you_mean(needed, (*by_name, shipped.name))
+                    meant = did_you_mean(needed, (*by_name, shipped.name, *further))
                     cure = f"name it too: --rules {layer.source} --rules …"
                     message = f"{layer.name} needs the pack {needed}, which is not here{meant}"
                     problems.append(_problem("MT321", layer, message, cure))
@@ -259,9 +260,11 @@ def files_of_zip(name: str, content: bytes) -> Contents:
 
     Raises Rejected, before anything is unpacked, for names that lead outside, links, and more than a pack may hold.
     """
+    import lzma  # noqa: PLC0415
     import zipfile  # noqa: PLC0415 - the shipped rules are no zip, and it is slow to load
     import zlib  # noqa: PLC0415
 
+    broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError)
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
@@ -269,7 +272,7 @@ def files_of_zip(name: str, content: bytes) -> Contents:
             if problems:
                 raise Rejected(tuple(problems))
             files = tuple((entry.filename, _unpacked(archive, entry, name)) for entry in entries)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except broken as error:
         cure = "a pack is a folder, or a zip as mtus packs build makes it"
         raise Rejected((Diagnostic("MT322", name, 1, 1, f"no zip file that can be read: {error}", cure),)) from None
     return _without_top(files)

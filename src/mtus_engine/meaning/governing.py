@@ -25,7 +25,7 @@ def governs(edition: Edition, editions: Sequence[Edition], alone: Mapping[str, T
 
 def preceding(edition: Edition, editions: Sequence[Edition]) -> list[Edition]:
     """Return the editions that take precedence over one, those among them that fill the gap that it leaves."""
-    return [one for one in editions if edition.guideline in one.takes_precedence_over or one.fills(edition)]
+    return [one for one in editions if one.goes_before(edition)]
 
 
 def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], day: R, a: RangeAlgebra[S, T, R]) -> S:

@@ -135,7 +135,7 @@ class Step(Marked):
     """One step of a tier: the route that holds up to a count, in the last step for every count beyond."""
 
     id: Identifier
-    up_to: Annotated[int, Field(ge=0)] | None = None
+    up_to: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     says: str
     cite: str | None = None
 

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from mtus_engine.model.authored import Authored, DateSource, Identifier, Line, Marked
+from mtus_engine.model.authored import Authored, DateSource, Identifier, Line, Reading
 from mtus_engine.model.guideline import Criterion, InForce, Limit
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -57,9 +57,15 @@ class OverlaysDocument(Authored):
     overlays: Annotated[tuple[Overlay, ...], Field(min_length=1)]
 
 
-class MarkEntry(Marked):
-    """Marks of one criterion or limit of another pack set anew: who found its figure in a source, and when."""
+class MarkEntry(Authored):
+    """Marks of one criterion or limit of another pack set anew: who found its figure in a source, or did not, and when.
 
+    What is not said of reading stays as it was.
+    """
+
+    verified: bool
+    reading: Reading | None = None
+    seen_in: tuple[str, ...] = ()
     guideline: Identifier
     edition: DateSource
     rule: Identifier

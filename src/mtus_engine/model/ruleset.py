@@ -280,6 +280,12 @@ class Edition(NamedTuple):
         """The edition's name in messages: work-hardening 2009-07-18."""
         return f"{self.guideline} {self.edition}" + (f" ({self.pack})" if self.is_further else "")
 
+    def goes_before(self, other: "Edition") -> bool:
+        """Return whether it takes precedence: over the guideline, over the pack, or over the gap that it fills."""
+        over = self.takes_precedence_over
+        is_over_pack = other.pack in over and self.pack != other.pack
+        return other.guideline in over or is_over_pack or self.fills(other)
+
     def fills(self, other: "Edition") -> bool:
         """Return whether it takes the place of an edition of its guideline that another pack knows without its text."""
         is_text = self.not_encoded is None and other.not_encoded is not None
@@ -337,6 +343,11 @@ class Ruleset(NamedTuple):
     others: tuple["Ruleset", ...] = ()
 
     @property
+    def own_packs(self) -> frozenset[str]:
+        """The names of the packs of its jurisdiction: of the others only facts and definitions are used."""
+        return frozenset(pack.name for pack in self.packs if pack.jurisdiction.id == self.jurisdiction.id)
+
+    @property
     def named_in_cases(self) -> str | None:
         """The jurisdiction as a case has to name it: None of the pack that all others share, alone."""
         is_home = not self.packs or self.packs[0].jurisdiction.id == self.jurisdiction.id
@@ -353,4 +364,4 @@ class Ruleset(NamedTuple):
             if other.jurisdiction.is_named_by(jurisdiction):
                 return other
         named = Jurisdiction(jurisdiction.lower(), jurisdiction)
-        return self._replace(jurisdiction=named, editions=(), notices=(), packs=(), others=())
+        return self._replace(jurisdiction=named, editions=(), notices=(), digest="", packs=(), others=())

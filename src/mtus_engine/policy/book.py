@@ -13,6 +13,7 @@ from mtus_engine.model.ruleset import (
     CriterionRule,
     Derived,
     Edition,
+    LimitRule,
     Mark,
     NoticeRule,
     RowRule,
@@ -135,9 +136,10 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         governs=condition_words(edition.governs, facts) if edition.governs is not None else "",
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
-        criteria=[_noted(_criterion(criterion, facts), altered) for criterion in edition.criteria],
+        criteria=[_noted(_criterion(criterion, edition), altered) for criterion in edition.criteria],
         limits=[
-            _noted((x.id, x.allows, limit_words(x, facts), x.cite, mark_cell(x.mark)), altered) for x in edition.limits
+            _noted((one.id, one.allows, limit_words(one, facts), one.cite, _own_marks(one, edition)), altered)
+            for one in edition.limits
         ],
         routes=[_routes(tier, facts) for tier in edition.tiers],
         tables=[_table(table, facts) for table in tables_of(edition)],
@@ -161,9 +163,21 @@ def _in_force(edition: Edition) -> str:
     return f"from {low}" + (f" until {high}" if high else "")
 
 
-def _criterion(criterion: CriterionRule, facts: Mapping[str, Fact]) -> Row:
+def _own_marks(rule: CriterionRule | LimitRule, edition: Edition) -> str:
+    added = [] if rule.pack == edition.pack else [f"not of the guideline: rule of {rule.pack}"]
+    own = mark_cell(rule.mark)
+    return "; ".join([*added, *([own] if own else [])])
+
+
+def _criterion(criterion: CriterionRule, edition: Edition) -> Row:
     required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
-    return criterion.id, required, criterion_words(criterion, facts), criterion.cite, mark_cell(criterion.mark)
+    return (
+        criterion.id,
+        required,
+        criterion_words(criterion, edition.facts),
+        criterion.cite,
+        _own_marks(criterion, edition),
+    )
 
 
 def mark_cell(mark: Mark) -> str:

@@ -176,9 +176,10 @@ def rivals(ruleset: Ruleset) -> Iterator[Rivals]:
     for one, other in combinations(ruleset.editions, 2):
         shared, days = sorted(one.covers & other.covers), one.in_force.overlap(other.in_force)
         is_one_guideline = one.guideline == other.guideline and one.pack == other.pack
-        settled = is_one_guideline or one.governs is not None or other.governs is not None
-        ranked = one.guideline in other.takes_precedence_over or other.guideline in one.takes_precedence_over
-        if settled or ranked or one.fills(other) or other.fills(one) or days is None or not shared:
+        # Between packs a condition settles nothing: nobody has compared the conditions of two publishers.
+        is_told_apart = one.pack == other.pack and (one.governs is not None or other.governs is not None)
+        ranked = one.goes_before(other) or other.goes_before(one)
+        if is_one_guideline or is_told_apart or ranked or days is None or not shared:
             continue
         later, before = (one, other) if _starts(one) >= _starts(other) else (other, one)
         yield Rivals(later, before, tuple(shared), days)
@@ -188,7 +189,8 @@ def _rival_notes(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Note
     """Yield guidelines that cover one treatment on the same days, where nothing says which of them governs."""
     for later, before, shared, days in rivals(ruleset):
         message = f"{before.key} covers {', '.join(shared)} on the same days, and neither takes precedence"
-        cure = f"write takes_precedence_over: [{before.guideline}], or change covers or in_force of one of them"
+        named = before.guideline if before.guideline != later.guideline else before.pack
+        cure = f"write takes_precedence_over: [{named}], or change covers or in_force of one of them"
         day = date.fromordinal(days.low or 1).isoformat()
         asked = {ruleset.roles.treatment: shared[0], ruleset.roles.request_date: day}
         case = case_of(f"a request of {day}", asked, ruleset.named_in_cases)

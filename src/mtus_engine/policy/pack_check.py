@@ -45,8 +45,7 @@ class PackCheck:
 
     def found(self) -> tuple[Diagnostic, ...]:
         """Return what looks like a mistake in the files of the pack."""
-        own = {pack.name for pack in self._ruleset.packs if pack.jurisdiction == self._ruleset.jurisdiction}
-        packs = [rules_of(layer) for layer in read_layers(self._sources) if layer.name in own]
+        packs = [rules_of(layer) for layer in read_layers(self._sources) if layer.name in self._ruleset.own_packs]
         noted = [one.diagnostic for one in noted_in_files(packs, self._ruleset)]
         noted += [one.diagnostic for loaded in examples_of([self._layer]) for one in example_slips(loaded)]
         mine = f"{self._layer.source}/"
@@ -109,6 +108,8 @@ class PackCheck:
         tried = [one for one in run if _is_own(one.mutant, mine)]
         noticed = sum(one.noticed_by is not None for one in tried)
         score = 100 * noticed / max(1, len(tried))
+        if not tried:
+            return Result("mistakes", True, "no edition of its own to make mistakes in")
         says = f"the examples notice {noticed} of {len(tried)} small mistakes, {score:.0f} %"
         cure = f"at least {least:.0f} % are asked for; {self._command('coverage')} --mutation shows those not noticed"
         return Result("mistakes", score >= least, says, "" if score >= least else cure)

@@ -10,9 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Mark, Ruleset
+from mtus_engine.model.ruleset import TEXT, CriterionRule, Edition, LimitRule, Mark, Ruleset
 from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import rule_words, table_words
+from mtus_engine.wording.conditions import condition_words, formula_words
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
@@ -33,7 +34,7 @@ def fingerprints(ruleset: Ruleset) -> Fingerprints:
     """Return the digests of all that the encoded editions say, by pack and edition, and by part."""
     return {
         f"{edition.pack} {edition.key}": {
-            part: (_digest(says), _digest(cite, *map(str, mark))) for part, _, says, cite, mark in _parts(edition)
+            part: (_digest(says), _digest(*map(str, mark))) for part, _, says, _, mark in _parts(edition)
         }
         for edition in encoded_editions(ruleset)
     }
@@ -44,9 +45,9 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
     known = _published()
     for edition in encoded_editions(ruleset):
         before = known.get(f"{edition.pack} {edition.key}", {})
-        for part, rule, says, cite, mark in _parts(edition):
+        for part, rule, says, _, mark in _parts(edition):
             then = before.get(part)
-            if then is None or then[0] == _digest(says) or then[1] != _digest(cite, *map(str, mark)):
+            if then is None or then[0] == _digest(says) or then[1] != _digest(*map(str, mark)):
                 continue
             if mark.verified or mark.seen_in:
                 seen = [f"seen in {', '.join(mark.seen_in)}"] if mark.seen_in else []
@@ -56,6 +57,19 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
 
 def _parts(edition: Edition) -> Iterator[tuple[str, str, str, str, Mark]]:
     """Yield each part of an edition: its name, the rule it belongs to, what it says, its citation and marks."""
+    facts = edition.facts
+    low, high = edition.in_force
+    yield "in_force", "guideline", f"{low} {high}", "", TEXT
+    yield "covers", "guideline", " ".join(sorted(edition.covers)), "", TEXT
+    governs = "" if edition.governs is None else condition_words(edition.governs, facts, by_name=True)
+    yield "governs_when", "guideline", governs, "", TEXT
+    for tier in edition.tiers:
+        for step in tier.steps:
+            says = f"{condition_words(step.when, facts, by_name=True)}: {step.says}"
+            yield f"{tier.id}, {step.id}", tier.id, says, step.cite, step.mark
+    for entry in edition.derived:
+        if entry.fact.name in edition.lines:
+            yield entry.fact.name, entry.fact.name, formula_words(entry, facts), entry.cite, entry.mark
     rules: list[CriterionRule | LimitRule] = [*edition.criteria, *edition.limits]
     for rule in rules:
         if rule.pack == edition.pack:

@@ -17,7 +17,7 @@ DEFAULT_FOLDER = "rules"
 def ruleset_of(name: str, beside: Sequence[str] = (), jurisdiction: str | None = None) -> Ruleset:
     """Return the ruleset of a pack, or of a revision as REVISION (its folder rules) or REVISION:FOLDER.
 
-    beside are packs that are loaded with it; it is the ruleset of the jurisdiction named, else of the first pack's.
+    beside are packs that are loaded with it; it is the ruleset of the jurisdiction named, else of that pack's own.
     Raises Rejected where there is no such pack or revision, and with the mistakes of its files.
     """
     if Path(name).exists() or name in shipped_packs():
@@ -26,7 +26,9 @@ def ruleset_of(name: str, beside: Sequence[str] = (), jurisdiction: str | None =
         revision, _, folder = name.partition(":")
         old = layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))
         layers = with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
-    return compiled_ruleset(*map(rules_of, layers), jurisdiction=jurisdiction)
+    own = layers[-1].manifest
+    law = jurisdiction or (own.jurisdiction.id if own is not None and not beside else None)
+    return compiled_ruleset(*map(rules_of, layers), jurisdiction=law)
 
 
 def _files(name: str, revision: str, folder: str) -> Contents:

@@ -154,6 +154,9 @@ def _row(
                 figures.append(f"{column.output}: {read[1]}")
     if len(cells) > len(columns):
         problems.append(_problem(name, line, len(columns) + 1, "more cells than headings", "put text in quotes"))
+    if is_otherwise and tests:
+        cure = "leave the other cells of the row blank, or write otherwise in all of them"
+        problems.append(_problem(name, line, 1, "otherwise is for what no other row takes, and a cell says when", cure))
     when = "otherwise: true" if is_otherwise or not tests else f"when: {{{', '.join(tests)}}}"
     text = f"      - {when}\n        then: {{{', '.join(figures)}}}\n        verified: false\n"
     return text + (f"        cite: {json.dumps(cite, ensure_ascii=False)}\n" if cite else ""), problems
@@ -166,6 +169,8 @@ def _test(fact: Fact, cell: str) -> str:
         case Kind.ONE_OF | Kind.SET_OF:
             members = [member for part in parts for member in _members(fact, part)]
             listed = list(dict.fromkeys(members))
+            if not listed:
+                raise Misfit(f"{cell!r} names no member", "write one, or leave the cell blank for any")
             return listed[0] if len(listed) == 1 else f"{{in: [{', '.join(listed)}]}}"
         case Kind.BOOLEAN:
             read = as_meant(fact, cell)
@@ -180,7 +185,7 @@ def _test(fact: Fact, cell: str) -> str:
 
 def _numeric_test(fact: Fact, cell: str) -> str:
     found = _RANGE.fullmatch(cell)
-    if found is not None:
+    if found is not None and int(found[1]) <= int(found[2]):
         return f"{{between: [{found[1]}, {found[2]}]}}"
     for sign, word in ((">=", "at_least"), ("<=", "at_most"), (">", "more_than"), ("<", "less_than")):
         if cell.startswith(sign):
@@ -210,6 +215,8 @@ def _figure(cell: str) -> tuple[str, str] | None:
     if bare.isdecimal():
         return "integer", bare
     found = _RANGE.fullmatch(bare)
+    if found is not None and int(found[1]) > int(found[2]):
+        return None
     if found is not None:
         return "integer", f"{{at_least: {found[1]}, at_most: {found[2]}}}"
     period = _RANGE.match(cell)

@@ -97,7 +97,7 @@ def _finding(item: ItemOutline) -> str:
 def _rules(edition: EditionView, prefix: str, *, only_failed: bool) -> str:
     rows = [_row(rule, prefix) for rule in edition.shown if not only_failed or not is_passed(rule)]
     if not rows:
-        return ""
+        return f"<p>{_e(edition.counts)}</p>" if edition.shown else ""
     head = "<thead><tr><th>Status</th><th>Criterion</th><th>Why</th><th>Source</th></tr></thead>"
     heading = f"Criteria of {edition.title}, which may govern" if edition.title is not None else "Criteria"
     return f"<h3>{_e(heading)}</h3><p>{_e(edition.counts)}</p><table>{head}<tbody>{''.join(rows)}</tbody></table>"

@@ -55,6 +55,7 @@ def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
     return [
         {
             "id": "edition-not-encoded",
+            "pack": edition.pack,
             "status": "applies" if evaluation.governing is not None else "may_apply",
             "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}. "
             "That is no reason against the request.",
@@ -74,6 +75,7 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
         says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
     return {
         "id": notice.rule.id,
+        "pack": notice.rule.pack,
         "status": "applies" if notice.truth is Truth.TRUE else "may_apply",
         "says": says,
         "cite": notice.rule.cite,
@@ -88,6 +90,7 @@ def _together(together: ItemsTogether) -> NoticeOutline:
     items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
     return {
         "id": "items-together",
+        "pack": limit.pack,
         "status": "applies",
         "says": f"items {items} are judged alone; together they ask for {together.asked}, and {left} are left for all",
         "cite": limit.cite,
@@ -100,6 +103,7 @@ def _no_edition(evaluation: Evaluation) -> NoticeOutline:
     day = day_words(evaluation.edition_date)
     return {
         "id": "no-edition-in-force",
+        "pack": "",
         "status": "applies",
         "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
         "cite": "the rules that are loaded",

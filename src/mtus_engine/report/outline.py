@@ -203,9 +203,10 @@ class RouteOutline(TypedDict):
 
 
 class NoticeOutline(TypedDict):
-    """A notice that applies, or may."""
+    """A notice that applies, or may; pack is empty for one that no pack writes."""
 
     id: str
+    pack: str
     status: Literal["applies", "may_apply"]
     says: str
     cite: str

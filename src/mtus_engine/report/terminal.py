@@ -117,7 +117,9 @@ def shown_item(view: ItemView, *, only_failed: bool, in_detail: bool = False) ->
     parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]
     parts += _lines(governing_lines(view))
     for edition in view.editions:
-        parts += [Text(edition.counts, style="bold"), _rules(edition, only_failed=only_failed)] if edition.rules else []
+        shown = [rule for rule in edition.shown if not only_failed or not is_passed(rule)]
+        parts += [Text(edition.counts, style="bold")] if edition.rules else []
+        parts += [_rules(edition, shown)] if shown else []
     parts += _ledger(item)
     text_only = text_only_line(item)
     parts += [] if text_only is None else [Text(text_only, style="yellow")]
@@ -154,7 +156,7 @@ def _heading(item: ItemOutline) -> RenderableType:
     return Group(title, finding, *([] if comparable is None else [Text(comparable["says"])]))
 
 
-def _rules(edition: EditionView, *, only_failed: bool) -> Table:
+def _rules(edition: EditionView, shown: Sequence[RuleView]) -> Table:
     table = Table(
         title=edition.title, title_justify="left", show_lines=True, expand=True, pad_edge=False, highlight=False
     )
@@ -162,9 +164,8 @@ def _rules(edition: EditionView, *, only_failed: bool) -> Table:
     table.add_column("Criterion", ratio=2)
     table.add_column("Why", ratio=3)
     table.add_column("Source", width=16)
-    for rule in edition.shown:
-        if not only_failed or not is_passed(rule):
-            _row(table, rule)
+    for rule in shown:
+        _row(table, rule)
     return table
 
 
