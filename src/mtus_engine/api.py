@@ -15,6 +15,7 @@ from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, standi
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
+from mtus_engine.engine.routes_together import routes_together
 from mtus_engine.engine.statements import known_from_statements, without_searches
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.engine.what_if import WhatIf
@@ -114,6 +115,7 @@ class Checker:
         problems: list[Diagnostic] = []
         determined = [(item, self.determination(case, item)) for item in case.items]
         together = exceeding_together((one for _, one in determined), self.ruleset.roles)
+        routes = routes_together((one for _, one in determined), self.ruleset.roles)
         for item, determination in determined:
             impossible = determination.evaluation.impossible
             problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
@@ -121,7 +123,10 @@ class Checker:
                 continue
             explained = self.explanation(item, determination) if explain else UNEXPLAINED
             beside = tuple(one for one in together if item.item in one.items)
-            yield Checked(case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles)
+            checked = Checked(
+                case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles
+            )
+            yield checked._replace(routes_together=tuple(one for one in routes if item.item in one.items))
         if problems:
             raise Rejected(tuple(problems))
 

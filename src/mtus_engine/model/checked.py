@@ -8,7 +8,7 @@ from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import LimitRule
+from mtus_engine.model.ruleset import LimitRule, StepRule, TierRule
 from mtus_engine.model.vocabulary import Roles
 
 
@@ -25,6 +25,15 @@ class ItemsTogether(NamedTuple):
     is_one_course: bool = False
 
 
+class RoutesTogether(NamedTuple):
+    """Items of one case that come to another route of authorization when all are counted: reached is the furthest."""
+
+    items: tuple[str, ...]
+    tier: TierRule
+    step: StepRule
+    reached: int
+
+
 class Checked(NamedTuple):
     """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role.
 
@@ -39,3 +48,4 @@ class Checked(NamedTuple):
     ruleset_facts: Mapping[str, Fact]
     roles: Roles
     comparable: Comparable | None = None
+    routes_together: tuple[RoutesTogether, ...] = ()

@@ -134,6 +134,7 @@ def _parts_that_count(evaluation: Evaluation) -> set[object]:
     for candidate in evaluation.candidates:
         counting |= {one.rule for one in candidate.criteria if one.status is not Status.NOT_APPLICABLE}
         counting |= {one.rule for one in candidate.limits if one.status is not LimitStatus.NOT_APPLICABLE}
+        counting |= {step for tier in candidate.tiers for step, _ in tier.steps}
         formulas = ((one.fact.name, _formula_that_counts(one, candidate.known)) for one in candidate.edition.derived)
         counting |= set(formulas)
     return counting

@@ -16,7 +16,7 @@ from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_rules import example_slips
 from mtus_engine.policy.mutants import Mutant
 from mtus_engine.policy.mutation import tried_mutants
-from mtus_engine.policy.packs import strange_files
+from mtus_engine.policy.packs import strange_files, strange_files_of_zip
 
 
 class Result(NamedTuple):
@@ -123,7 +123,7 @@ class PackCheck:
 
     def _data(self) -> Result:
         path = Path(self._layer.source)
-        strange = strange_files(path) if path.is_dir() else []
+        strange = strange_files(path) if path.is_dir() else strange_files_of_zip(path) if path.is_file() else []
         if strange:
             says = f"no part of a pack, and not built into it: {', '.join(strange[:5])}"
             return Result("nothing but data", False, says, "take them out of the folder")

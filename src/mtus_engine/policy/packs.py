@@ -106,8 +106,21 @@ def _edition_row(edition: Edition) -> tuple[str, ...]:
 
 def strange_files(folder: Path) -> list[str]:
     """Return the files of a pack's folder that are no part of a pack: they are not built into it."""
-    files = (path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file())
-    return [name for name in files if not _is_hidden(name) and not is_of_pack(name) and name not in _BESIDE]
+    below = [
+        (path.relative_to(folder).as_posix(), path.is_symlink(), path.is_file()) for path in sorted(folder.rglob("*"))
+    ]
+    links = [f"{name} (a link)" for name, is_link, _ in below if is_link and not _is_hidden(name)]
+    return links + _strange([name for name, is_link, is_file in below if is_file and not is_link])
+
+
+def strange_files_of_zip(file: Path) -> list[str]:
+    """Return the files of a zip that are no part of a pack."""
+    with zipfile.ZipFile(file) as archive:
+        return _strange([entry.filename for entry in archive.infolist() if not entry.is_dir()])
+
+
+def _strange(names: Sequence[str]) -> list[str]:
+    return [name for name in names if not (_is_hidden(name) or is_of_pack(name) or name.split("/")[-1] in _BESIDE)]
 
 
 def _is_hidden(name: str) -> bool:

@@ -1,6 +1,6 @@
 """Notices as the outline tells them, with why a request is not covered."""
 
-from mtus_engine.model.checked import Checked, ItemsTogether
+from mtus_engine.model.checked import Checked, ItemsTogether, RoutesTogether
 from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, Passed
 from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.truth import Truth
@@ -18,6 +18,7 @@ def notice_outlines(checked: Checked) -> list[NoticeOutline]:
         *_not_encoded_notices(evaluation),
         *map(notice_outline, evaluation.notices),
         *map(_together, checked.together),
+        *map(_routes_together, checked.routes_together),
     ]
 
 
@@ -96,6 +97,21 @@ def _together(together: ItemsTogether) -> NoticeOutline:
         "cite": limit.cite,
         "verified": limit.mark.verified,
         "reading": "text" if limit.mark.reading == "text" and not together.is_one_course else "interpretation",
+    }
+
+
+def _routes_together(together: RoutesTogether) -> NoticeOutline:
+    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
+    mark = together.step.mark
+    return {
+        "id": "routes-together",
+        "pack": together.tier.pack,
+        "status": "applies",
+        "says": f"items {items} are counted each by itself; counted together they come to {together.reached}, and "
+        f"the route is: {together.step.says}",
+        "cite": together.step.cite,
+        "verified": mark.verified,
+        "reading": "text" if mark.reading == "text" else "interpretation",
     }
 
 

@@ -282,7 +282,9 @@ class _Evaluation:
 
 def standing_column(edition: Edition, rule: str) -> str:
     """Return the name of the column that tells how a criterion or limit stands."""
-    whose = f"{edition.pack}:" if edition.is_further else ""
+    rules = {one.id: one.pack for one in edition.criteria} | {one.id: one.pack for one in edition.limits}
+    pack = rules.get(rule, edition.pack)
+    whose = f"{pack}:" if edition.is_further or pack != edition.pack else ""
     return f"{whose}{edition.guideline}.{edition.edition}.{rule}"
 
 
