@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, assert_never
 
 from rich.console import Console
 from rich.text import Text
@@ -165,24 +165,28 @@ class Asking:
                 self._say(f"  {n:2}. {label}", "dim")
         while True:
             words = ask(f"{_hint(fact)}> ").strip()
-            match words.lower():
-                case "":
-                    self._say(_HELP)
-                case "q" | "b" as move:
-                    return Move(move)
-                case "n":
-                    return {}
-                case "x":
-                    return {"not_documented": True}
-                case _:
-                    try:
-                        said = {"value": _value(words, fact)}
-                        text_of_document(_with(self._document, number, fact.name, said), "", self._checker.ruleset)
-                    except Rejected as rejected:
-                        for problem in rejected.diagnostics:
-                            self._say("; ".join(filter(None, (problem.message, problem.help))))
-                        continue
-                    return said
+            said = words.lower()
+            if said in {"q", "b"}:
+                return Move(said)
+            if said == "n":
+                return {}
+            if said == "x":
+                return {"not_documented": True}
+            if said and (stated := self._stated(words, fact, number)) is not None:
+                return stated
+            if not said:
+                self._say(_HELP)
+
+    def _stated(self, words: str, fact: Fact, number: int) -> dict[str, Any] | None:
+        """Return the statement that words make of a fact, None (the reason told) where they do not fit it."""
+        try:
+            stated = {"value": _value(words, fact)}
+            text_of_document(_with(self._document, number, fact.name, stated), "", self._checker.ruleset)
+        except Rejected as rejected:
+            for problem in rejected.diagnostics:
+                self._say("; ".join(filter(None, (problem.message, problem.help))))
+            return None
+        return stated
 
     def _case(self, document: Document) -> Case:
         text = text_of_document(document, "", self._checker.ruleset)
@@ -210,6 +214,8 @@ def _hint(fact: Fact) -> str:
             return "such as 4 weeks"
         case Kind.INTEGER | Kind.DECIMAL:
             return f"{fact.unit or 'number'}, such as 8 or 6-12"
+        case _:
+            assert_never(fact.kind)
 
 
 def _value(words: str, fact: Fact) -> Any:

@@ -58,8 +58,6 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
 def _parts(edition: Edition) -> Iterator[tuple[str, str, str, str, Mark]]:
     """Yield each part of an edition: its name, the rule it belongs to, what it says, its citation and marks."""
     facts = edition.facts
-    low, high = edition.in_force
-    yield "in_force", "guideline", f"{low} {high}", "", TEXT
     yield "covers", "guideline", " ".join(sorted(edition.covers)), "", TEXT
     governs = "" if edition.governs is None else condition_words(edition.governs, facts, by_name=True)
     yield "governs_when", "guideline", governs, "", TEXT
