@@ -89,7 +89,7 @@ def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
         for loaded, _ in documents_of(files, VocabularyDocument):
             if files.manifest is None:
                 problems.add(Place(loaded.source), "MT202", "the key roles is missing", "add roles: …")
-        if files.manifest is not None and not files.manifest.needs:
+        if files.manifest is not None and not files.manifest.needs and files.are_all_read:
             message = f"{files.manifest.pack} needs no other pack, and its vocabulary says nothing of roles"
             cure = "add needs: [california-mtus], or the pack whose facts it uses"
             problems.found.append(Diagnostic("MT321", f"{files.folder}/{MANIFEST}", 1, 1, message, cure))
