@@ -433,7 +433,12 @@ def test_a_pack_with_blanks_is_not_built_unless_one_says_so(tmp_path, monkeypatc
         "2020-01-01",
     ]
     assert main(command) == 0
-    assert (tmp_path / "bay" / "bay-acupuncture" / "2020-01-01.yaml").exists()
+    assert "takes_precedence_over: [acoem]" in (tmp_path / "bay" / "bay-acupuncture" / "2020-01-01.yaml").read_text(
+        "utf-8"
+    )
+    capsys.readouterr()
+    assert main(["packs", "check", "bay"]) == 5
+    assert "✓ examples: 6 come out as expected" in capsys.readouterr().out
     assert main(["packs", "build", "bay"]) == 5
     assert not list(tmp_path.glob("*.zip"))
     assert main(["packs", "build", "bay", "--anyway"]) == 0

@@ -10,7 +10,8 @@ from mtus_engine.model.ruleset import Ruleset
 class Skeleton(NamedTuple):
     """What a new pack is for: its name, whose law, the treatment and guideline of its first edition, and its first day.
 
-    fills tells that the guideline is one of another pack that knows it without its text.
+    fills tells that the guideline is one of another pack that knows it without its text; over are such guidelines that
+    cover the treatment and that it goes before.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Skeleton(NamedTuple):
     guideline: str
     day: date
     fills: bool
+    over: tuple[str, ...] = ()
 
 
 def skeleton_of(
@@ -29,11 +31,12 @@ def skeleton_of(
     Without a guideline it fills the gap of licensed text that covers the treatment, where there is one; without a day
     it begins with that gap.
     """
-    gaps = [one for one in ruleset.editions if one.licensed_by and treatment in one.covers]
-    gaps = [one for one in gaps if guideline in {None, one.guideline}]
+    known = [one for one in ruleset.editions if one.licensed_by and treatment in one.covers]
+    gaps = [one for one in known if guideline in {None, one.guideline}]
+    over = () if gaps else tuple(dict.fromkeys(one.guideline for one in known))
     first = date.fromisoformat(gaps[-1].edition) if gaps else date(2020, 1, 1)
     id_ = guideline or (gaps[-1].guideline if gaps else name)
-    return Skeleton(name, ruleset.jurisdiction, treatment, id_, day or first, bool(gaps))
+    return Skeleton(name, ruleset.jurisdiction, treatment, id_, day or first, bool(gaps), over)
 
 
 def pack_files(skeleton: Skeleton, ruleset: Ruleset, needs: str) -> dict[str, str]:
@@ -52,6 +55,7 @@ def pack_files(skeleton: Skeleton, ruleset: Ruleset, needs: str) -> dict[str, st
         "treatment": skeleton.treatment,
         "day": skeleton.day.isoformat(),
         "fills": _FILLS if skeleton.fills else "",
+        "over": f"\ntakes_precedence_over: [{', '.join(skeleton.over)}]" if skeleton.over else "",
         "treatment_fact": roles.treatment,
         "request_date": roles.request_date,
         "units_requested": roles.units_requested,
@@ -112,7 +116,7 @@ source:
   instrument: FILL IN who publishes it, and the year
   regulation: FILL IN the section that adopts it
 in_force: {{from: {day}}}
-covers: [{treatment}]
+covers: [{treatment}]{over}
 
 criteria:
   - id: goals
