@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from mtus_engine.api import Checker, CheckOptions
-from mtus_engine.cli.ask_person import Asking, Document, document_of_case
+from mtus_engine.cli.ask_person import Asking, Document, document_of_case, facts_of
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import add_judging
 from mtus_engine.ingest.drafter import text_of_document
@@ -49,8 +49,7 @@ def _ask(options: Namespace) -> int:
         sys.stderr.write(f"no item {options.item} in {name}: it has {items}\n")
         return 2
     if options.format == "json":
-        of_law = ruleset.of(case.jurisdiction)
-        facts = {**of_law.beside_facts, **of_law.facts}
+        facts = facts_of(case, checker)
         outlines = [
             interview_outline(case.case, case.items[n].item, checker.interview(case, case.items[n]), facts)
             for n in numbers

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
+from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case
 from mtus_engine.model.diagnostic import Rejected
@@ -47,6 +48,12 @@ def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[Docum
     return _unfrozen(plain), case
 
 
+def facts_of(case: Case, checker: Checker) -> Mapping[str, Fact]:
+    """Return the facts that may be asked of a case: those of its jurisdiction, with those that only notices read."""
+    ruleset = checker.of(case).ruleset
+    return {**ruleset.beside_facts, **ruleset.facts}
+
+
 def _unfrozen(plain: Any) -> Any:
     if isinstance(plain, Mapping):
         return {key: _unfrozen(value) for key, value in plain.items()}
@@ -77,7 +84,7 @@ class Asking:
             if found.is_over:
                 self._say(f"Item {item.item}: {finding_words(found.finding)}. Nothing more to ask.", "bold")
                 return answered
-            facts = self._facts(case)
+            facts = facts_of(case, self._checker)
             if not before:
                 asked = f": {printable_text(item.asked)}" if item.asked else ""
                 self._say(f"Item {item.item}{asked}", "bold")
@@ -189,12 +196,7 @@ class Asking:
         return stated
 
     def _case(self, document: Document) -> Case:
-        text = text_of_document(document, "", self._checker.ruleset)
-        return case_of_text("the case", text.encode(), self._checker.ruleset)
-
-    def _facts(self, case: Case) -> Mapping[str, Fact]:
-        ruleset = self._checker.of(case).ruleset
-        return {**ruleset.beside_facts, **ruleset.facts}
+        return case_of_text("the case", case_text(document, "").encode(), self._checker.ruleset)
 
     def _say(self, words: str, style: str = "") -> None:
         self._console.print(Text(printable_text(words), style=style))

@@ -236,6 +236,7 @@ def _add(options: Namespace) -> int:
     if layer.manifest is None:
         sys.stderr.write(f"{options.pack} has no pack.yaml: it is no pack\n")
         return 1
+    config = _config_in_effect()
     sources = rule_sources(Namespace(rules=None))
     before = next((one for one in sources if isinstance(one, Pinned) and one.name == layer.name), None)
     load_rules((*(one for one in sources if one is not before), options.pack))
@@ -245,14 +246,13 @@ def _add(options: Namespace) -> int:
     if before is not None:
         same = "the same files" if before.digest == layer.digest else f"other files, digest {before.digest}"
         sys.stderr.write(f"  replaces   {before.path}: {same}\n")
-    if not options.yes and not _agreed(f"Use this pack from now on, named in {_config_in_effect()}? [y/N] "):
+    if not options.yes and not _agreed(f"Use this pack from now on, named in {config}? [y/N] "):
         sys.stderr.write("nothing was changed\n")
         return 1
-    config = _config_in_effect()
     file = os.path.relpath(options.pack, config.parent)
     named = (("name", layer.name), ("file", Path(file).as_posix()), ("digest", layer.digest))
     entry = "".join(f"{key} = {json.dumps(value)}\n" for key, value in named)
-    left = _without_pack(config.read_text(encoding="utf-8"), layer.name) if config.exists() else ""
+    left = _without_pack(_said(config), layer.name)
     with whole_file(config) as beside:
         beside.write_text(f"{left.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
     sys.stderr.write(f"{config}: {layer.name} added; a change of its files will be refused\n")
@@ -265,9 +265,13 @@ def _config_in_effect() -> Path:
     return near(project_file(Path.cwd()) or (own if own.is_file() else Path.cwd() / FILE))
 
 
+def _said(config: Path) -> str:
+    return config.read_text(encoding="utf-8") if config.exists() else ""
+
+
 def _remove(options: Namespace) -> int:
     config = _config_in_effect()
-    text = config.read_text(encoding="utf-8") if config.exists() else ""
+    text = _said(config)
     left = _without_pack(text, options.name)
     if left == text:
         names = [one.name for one in read_config(config).pack] if config.exists() else []

@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import GATE, SECONDS
 from mtus_engine.cli.sheets import write_cases
 from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.packs import examples_of, read_layers, rules_of
+from mtus_engine.loader.packs import Layer, examples_of, read_layers, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.policy.examples import examples
+from mtus_engine.policy.examples import examples_of_layers
 from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_rules import example_slips
 from mtus_engine.policy.noted import Noted
@@ -51,7 +51,8 @@ def _lint(options: Namespace) -> int:
     try:
         sources = rule_sources(options)
         ruleset = rules_for(options)
-        named = len(examples(sources, Checker(ruleset)))
+        layers = read_layers(sources)
+        named = len(examples_of_layers(layers, Checker(ruleset)))
         cues, editions, facts = 0, 0, dict[str, None]()
         noted: list[Noted] = []
         for one in (ruleset, *ruleset.others):
@@ -59,7 +60,7 @@ def _lint(options: Namespace) -> int:
             cues += len(read.cues) if one is ruleset else 0
             editions += len(one.editions)
             facts |= dict.fromkeys(one.facts)
-            noted += _lint_findings(options, one)
+            noted += _lint_findings([layer for layer in layers if layer.name in one.own_packs], one, options)
         noted = list(dict.fromkeys(noted))
         shown = [one for one in noted if options.notes or one.diagnostic.severity != "note"]
         found = tuple(one.diagnostic for one in shown)
@@ -74,9 +75,8 @@ def _lint(options: Namespace) -> int:
     return GATE if any(one.severity != "note" for one in found) else 0
 
 
-def _lint_findings(options: Namespace, ruleset: Ruleset) -> Iterator[Noted]:
+def _lint_findings(layers: Sequence[Layer], ruleset: Ruleset, options: Namespace) -> Iterator[Noted]:
     """Yield what is valid and looks like a mistake in the packs of a jurisdiction, and notes."""
-    layers = [layer for layer in read_layers(rule_sources(options)) if layer.name in ruleset.own_packs]
     packs = [rules_of(layer) for layer in layers]
     yield from noted_in_files(packs, ruleset)
     yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))

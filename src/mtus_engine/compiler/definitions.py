@@ -10,6 +10,7 @@ from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact, Kind, domain_of
 from mtus_engine.model.guideline import Definition
+from mtus_engine.model.reach import reached_from
 from mtus_engine.model.ruleset import (
     ByCondition,
     Derived,
@@ -115,13 +116,7 @@ def circle_words(error: CycleError) -> str:
 def closure(names: Iterable[str], ordered: Sequence[Derived]) -> tuple[Derived, ...]:
     """Return those of the ordered definitions that the named facts need, in the same order."""
     by_name = {entry.fact.name: entry for entry in ordered}
-    needed: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = pending.pop()
-        if name in by_name and name not in needed:
-            needed.add(name)
-            pending.extend(inputs_of(by_name[name].formula))
+    needed = set(reached_from(names, lambda name: inputs_of(by_name[name].formula) if name in by_name else ()))
     return tuple(entry for entry in ordered if entry.fact.name in needed)
 
 

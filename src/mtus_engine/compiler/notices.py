@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from mtus_engine.compiler.packs import documents_of, namespace_of, pack_of
+from mtus_engine.compiler.namespaces import check_definitions, check_namespace
+from mtus_engine.compiler.packs import documents_of, namespace_among, pack_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
-from mtus_engine.compiler.vocabulary import Chapter, check_namespace
+from mtus_engine.compiler.vocabulary import Chapter
 from mtus_engine.loader.folder import RuleFiles
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.guideline import Notice, NoticesDocument
@@ -21,10 +22,7 @@ def notice_rules(parts: Sequence[RuleFiles], shared: Scope, problems: Problems) 
     scope = widened_scope(shared, added, problems)
     rules: dict[str, NoticeRule] = {}
     for files, loaded, document in documents:
-        if files is not parts[0]:
-            for n, entry in enumerate(document.definitions):
-                where = Place(loaded.source) / "definitions" / n / "fact"
-                check_namespace(entry.fact, namespace_of(files), where, problems)
+        check_definitions(document.definitions, namespace_among(files, parts), Place(loaded.source), problems)
         for n, notice in enumerate(document.notices):
             place = Place(loaded.source) / "notices" / n
             rule = _notice(notice, scope, place, problems)

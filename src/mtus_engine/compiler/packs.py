@@ -33,10 +33,10 @@ def pack_of(files: RuleFiles) -> Pack:
     return Pack(said.pack, said.version, said.title, said.publisher, said.licence, law, files.folder, files.digest)
 
 
-def namespace_of(files: RuleFiles) -> str | None:
-    """Return the first word of the names of a pack's own facts: None for one that shares its facts with all."""
+def namespace_among(files: RuleFiles, parts: Sequence[RuleFiles]) -> str | None:
+    """Return the first word of the names of a pack's own facts: None for the first, which shares its facts with all."""
     said = files.manifest
-    return None if said is None else said.namespace or said.pack.replace("-", "_")
+    return None if files is parts[0] or said is None else said.namespace or said.pack.replace("-", "_")
 
 
 def documents_of(files: RuleFiles, model: type[Doc]) -> list[tuple[Loaded, Doc]]:

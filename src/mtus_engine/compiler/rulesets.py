@@ -4,18 +4,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.editions import edition
+from mtus_engine.compiler.namespaces import check_definitions
 from mtus_engine.compiler.notices import impossible_rules, notice_rules, quoted_names
 from mtus_engine.compiler.packs import (
     documents_of,
     jurisdiction_of,
-    namespace_of,
+    namespace_among,
     only_document,
     overlays_among,
     pack_of,
 )
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
-from mtus_engine.compiler.vocabulary import Chapter, base_facts, check_namespace, checked_publishers, checked_roles
+from mtus_engine.compiler.vocabulary import Chapter, base_facts, checked_publishers, checked_roles
 from mtus_engine.loader.folder import RuleFiles, digest
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
@@ -30,7 +31,8 @@ from mtus_engine.model.pack import (
     Jurisdiction,
 )
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.ruleset import Edition, Formula, Ruleset
+from mtus_engine.model.reach import reached_from
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.vocabulary import CodesDocument, Roles, VocabularyDocument
 
 # Names that an unread file may have brought: not reported while such a file is broken.
@@ -111,37 +113,37 @@ def _shared(files: RuleFiles) -> RuleFiles:
 def _needed_names(packs: Sequence[RuleFiles], among: Sequence[RuleFiles]) -> set[str]:
     """Return the names of all packs that some need, directly or by way of others."""
     needs = {pack_of(files).name: files.manifest.needs for files in among if files.manifest is not None}
-    found: set[str] = set()
-    pending = [name for files in packs for name in needs.get(pack_of(files).name, ())]
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending += needs.get(name, ())
-    return found
+    directly = [name for files in packs for name in needs.get(pack_of(files).name, ())]
+    return set(reached_from(directly, lambda name: needs.get(name, ())))
 
 
-def _of_jurisdiction(
-    law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles, problems: Problems
-) -> Iterator[Ruleset]:
-    """Yield the ruleset of one jurisdiction, nothing where it is not whole."""
+def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -> list[RuleFiles]:
+    """Return what a jurisdiction is made of: the pack that is home, what its own packs need of others, and its own."""
     is_at_home = jurisdiction_of(home).id == law.id
     own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
     needed = _needed_names(own, packs)
     others = [
         _shared(files) for files in packs if files not in own and files is not home and pack_of(files).name in needed
     ]
-    parts = [home if is_at_home else _shared(home), *others, *own]
-    vocabularies = [(files, only_document(files, VocabularyDocument, "vocabulary.yaml", problems)) for files in parts]
-    chapters = [
-        Chapter(
-            found[1] if found is not None else VocabularyDocument(),
-            Place(found[0].source) if found is not None else Place(files.loaded[0].source),
-            [(document, Place(loaded.source)) for loaded, document in documents_of(files, CodesDocument)],
-            None if files is parts[0] else namespace_of(files),
-        )
-        for files, found in vocabularies
-    ]
+    return [home if is_at_home else _shared(home), *others, *own]
+
+
+def _chapter(files: RuleFiles, parts: Sequence[RuleFiles], problems: Problems) -> Chapter:
+    found = only_document(files, VocabularyDocument, "vocabulary.yaml", problems)
+    return Chapter(
+        found[1] if found is not None else VocabularyDocument(),
+        Place(found[0].source) if found is not None else Place(files.loaded[0].source),
+        [(document, Place(loaded.source)) for loaded, document in documents_of(files, CodesDocument)],
+        namespace_among(files, parts),
+    )
+
+
+def _of_jurisdiction(
+    law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles, problems: Problems
+) -> Iterator[Ruleset]:
+    """Yield the ruleset of one jurisdiction, nothing where it is not whole."""
+    parts = _parts_for(law, packs, home)
+    chapters = [_chapter(files, parts, problems) for files in parts]
     outcomes = _outcomes_of(parts, home, problems)
     roles_of_home = chapters[0].document.roles
     if outcomes is None or roles_of_home is None:
@@ -167,10 +169,9 @@ def _of_jurisdiction(
     )
     # A source may state what an edition defines; the limits' own hidden facts have spaces in their names.
     own_facts = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
-    stateable = {**own_facts, **scope.facts}
-    in_order = {name: stateable[name] for name in (*scope.facts, *own_facts)}
+    stateable = {**scope.facts, **own_facts, **scope.facts}
     yield Ruleset(
-        facts=_facts_with_barred_presumptions(in_order, editions, beside),
+        facts=_facts_with_barred_presumptions(stateable, editions, beside),
         roles=roles,
         editions=editions,
         notices=notices,
@@ -212,17 +213,12 @@ def _facts_with_barred_presumptions(
     facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scope
 ) -> dict[str, Fact]:
     """Return the facts, nothing presumed of one once a source speaks of what is defined from it."""
-    by_name: dict[str, list[Formula]] = {}
+    inputs: dict[str, list[str]] = {}
     for entry in (*beside.derived, *(entry for one in editions for entry in one.derived)):
-        by_name.setdefault(entry.fact.name, []).append(entry.formula)
+        inputs.setdefault(entry.fact.name, []).extend(inputs_of(entry.formula))
     barring: dict[str, list[str]] = {}
-    for name in (name for name in by_name if name in facts):
-        reached, pending = set[str](), [name]
-        while pending:
-            read = [inner for formula in by_name.get(pending.pop(), ()) for inner in inputs_of(formula)]
-            pending.extend(inner for inner in read if inner not in reached)
-            reached.update(read)
-        for inner in reached:
+    for name in (name for name in inputs if name in facts):
+        for inner in reached_from(inputs[name], lambda read: inputs.get(read, ())):
             barring.setdefault(inner, []).append(name)
     return {
         name: fact
@@ -237,9 +233,7 @@ def _shared_definitions(parts: Sequence[RuleFiles], chapters: Sequence[Chapter],
     for files, chapter in zip(parts, chapters, strict=True):
         for loaded, document in documents_of(files, DefinitionsDocument):
             place = Place(loaded.source)
-            for n, one in enumerate(document.definitions):
-                where = place / "definitions" / n / "fact"
-                check_namespace(one.fact, chapter.namespace, where, problems)
+            check_definitions(document.definitions, chapter.namespace, place, problems)
             found.append((document.definitions, document.tables, place))
     return found
 
@@ -263,9 +257,7 @@ def _editions(parts: Sequence[RuleFiles], shared: Scope, roles: Roles, problems:
                     cure,
                 )
         _check_precedence(document, [one for _, _, one in documents], place / "takes_precedence_over", problems)
-        if files is not parts[0]:
-            for n, one in enumerate(document.definitions):
-                check_namespace(one.fact, namespace_of(files), place / "definitions" / n / "fact", problems)
+        check_definitions(document.definitions, namespace_among(files, parts), place, problems)
         is_further = of_guideline.setdefault(document.guideline, pack) != pack
         of_pack = overlays.of(document, pack, is_further=is_further)
         compiled_edition = edition(document, shared, roles, place, problems, of_pack)
@@ -290,12 +282,7 @@ def _check_precedence(
     over = {d.guideline: set[str]() for d in documents}
     for d in documents:
         over[d.guideline] |= set(d.takes_precedence_over)
-    reached, pending = set[str](), list(document.takes_precedence_over)
-    while pending:
-        name = pending.pop()
-        if name not in reached:
-            reached.add(name)
-            pending.extend(over.get(name, ()))
+    reached = reached_from(document.takes_precedence_over, lambda name: over.get(name, ()))
     if document.guideline in reached:
         cure = "remove one of the two directions"
         problems.add(

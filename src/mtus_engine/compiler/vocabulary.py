@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.literals import number_of, values_of, written_date_span
+from mtus_engine.compiler.namespaces import check_namespace
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
@@ -129,15 +130,6 @@ def _check_own_codes(
 def _overlap(one: str, other: str) -> bool:
     bare, others = one.replace(".", "").upper(), other.replace(".", "").upper()
     return bare.startswith(others) or others.startswith(bare)
-
-
-def check_namespace(
-    name: str, namespace: str | None, place: Place, problems: Problems, *, at_key: bool = False
-) -> None:
-    """Note a fact of a pack that is not in the pack's namespace; None is that of the pack whose facts all share."""
-    if namespace is not None and not name.startswith(f"{namespace}."):
-        cure = f"{namespace}.{name.partition('.')[2] or name}"
-        problems.add(place, "MT323", f"{name} is not in the namespace of this pack", f"call it {cure}", at_key=at_key)
 
 
 def code_prefixes(

@@ -9,6 +9,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, parts_needed
 from mtus_engine.model.determination import Candidate, Evaluation, Status
 from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.reach import reached_from
 from mtus_engine.model.ruleset import ByCondition, Formula
 from mtus_engine.model.truth import Truth, negation
 
@@ -71,12 +72,5 @@ def _alternatives(
 
 def _base_facts(condition: Condition, formulas: Mapping[str, Formula]) -> Iterator[str]:
     """Yield the base facts behind a condition, each once."""
-    pending, seen = list(fact_names(condition)), set[str]()
-    while pending:
-        name = pending.pop(0)
-        if name not in seen:
-            seen.add(name)
-            if name in formulas:
-                pending.extend(inputs_of(formulas[name]))
-            else:
-                yield name
+    behind = reached_from(fact_names(condition), lambda name: inputs_of(formulas[name]) if name in formulas else ())
+    yield from (name for name in behind if name not in formulas)

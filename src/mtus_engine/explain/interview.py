@@ -6,16 +6,14 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from mtus_engine.compiler.literals import values_of
+from mtus_engine.explain.for_treatment import for_other_treatments
 from mtus_engine.explain.missing import questions
 from mtus_engine.explain.situation import Situation
-from mtus_engine.meaning.conditions import truth_of
-from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import OPEN, Candidate, Evaluation, Finding
 from mtus_engine.model.explanation import Question
-from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.fact import Because, Fact, Kind
 from mtus_engine.model.interview import Interview, NextQuestion, Presumption
-from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Selection, Span, Values, is_settled
 from mtus_engine.model.vocabulary import Roles
 
@@ -93,20 +91,16 @@ def _presumptions(evaluation: Evaluation, at: Situation, roles: Roles) -> Iterat
 
 
 def _conditions_read(candidate: Candidate, treatment: str) -> Iterator[Condition]:
-    of_treatment = {name: Known(fact.domain, Because.NOT_DOCUMENTED) for name, fact in candidate.edition.facts.items()}
-    of_treatment[treatment] = candidate.known[treatment]
+    for_others = for_other_treatments(candidate, treatment)
     for criterion in candidate.criteria:
         rule = criterion.rule
-        if rule.advisory or (rule.base is not None and truth_of(rule.base, of_treatment, VALUES) is Truth.FALSE):
+        if rule.advisory or rule.id in for_others:
             continue
         yield rule.met_when
         if rule.applies_when is not None:
             yield rule.applies_when
     for limit in candidate.limits:
-        rule_base = limit.rule.base
-        if limit.rule.active is not None and not (
-            rule_base is not None and truth_of(rule_base, of_treatment, VALUES) is Truth.FALSE
-        ):
+        if limit.rule.active is not None and limit.rule.id not in for_others:
             yield limit.rule.active
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from mtus_engine.loader.packs import OF_PACKAGE, Pinned, Source, near, shipped_packs, shipped_rules
+from mtus_engine.loader.pack_files import OF_PACKAGE
+from mtus_engine.loader.packs import Pinned, Source, near, shipped_packs, shipped_rules
 from mtus_engine.model.authored import Authored, Identifier, Line
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 

@@ -4,15 +4,12 @@ A pack is data: nothing of it is executed, an installed package is found by its 
 file of a pack could reach outside of it is refused.
 """
 
-import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from io import BytesIO
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.folder import (
-    YAML_SUFFIXES,
     Loaded,
     RuleFiles,
     digest,
@@ -20,20 +17,19 @@ from mtus_engine.loader.folder import (
     extraction_among,
     rules_among,
 )
-from mtus_engine.loader.limited import limited_bytes
-from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
+from mtus_engine.loader.pack_files import (
+    OF_PACKAGE,
+    Contents,
+    Wanted,
+    bytes_of,
+    files_below,
+    folder_of_package,
+    is_of_pack,
+)
+from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.pack import MANIFEST, PackDocument
-
-if TYPE_CHECKING:
-    import zipfile
-
-# What a pack may be at the most: the shipped one is a hundred files and one megabyte.
-MOST_FILES = 20_000
-LARGEST_PACK = 200 * 1024 * 1024
-OF_PACKAGE = "package:"
-
-Contents = tuple[tuple[str, bytes], ...]
+from mtus_engine.model.reach import reached_from
 
 
 class Pinned(NamedTuple):
@@ -50,16 +46,6 @@ Source = str | Path | Pinned
 Sources = Source | Sequence[Source]
 
 
-# Which files of a pack are read, by their names.
-Wanted = Callable[[str], bool]
-
-
-def is_of_pack(name: str) -> bool:
-    """Return whether a file is read: a rule file, and not hidden."""
-    path = PurePosixPath(name)
-    return path.suffix in YAML_SUFFIXES and not any(part.startswith(".") for part in path.parts)
-
-
 class Layer(NamedTuple):
     """One pack as it lies there: where from, its files by their names below it, and its manifest if it has one."""
 
@@ -71,6 +57,11 @@ class Layer(NamedTuple):
     def name(self) -> str:
         """The name of the pack, or of the folder that has no manifest."""
         return self.manifest.pack if self.manifest is not None else self.source
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the packs that this one says it needs."""
+        return () if self.manifest is None else self.manifest.needs
 
     @property
     def digest(self) -> str:
@@ -140,14 +131,7 @@ def with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Lay
 
 def needed_by(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
     """Return the names of a pack and of all that it needs."""
-    found: set[str] = set()
-    pending = [layer.name]
-    while pending:
-        name = pending.pop()
-        manifest = layers[name].manifest
-        pending += [one for one in (manifest.needs if manifest is not None else ()) if one not in found]
-        found.add(name)
-    return frozenset(found)
+    return frozenset(reached_from([layer.name], lambda name: layers[name].needs))
 
 
 def _in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
@@ -158,7 +142,7 @@ def _in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
     def place(layer: Layer, path: tuple[str, ...]) -> None:
         if layer.name in ordered:
             return
-        for needed in layer.manifest.needs if layer.manifest is not None else ():
+        for needed in layer.needs:
             if needed in (*path, layer.name):
                 round_ = " needs ".join((*path, layer.name, needed))
                 problems.append(_problem("MT321", layer, f"packs need each other in a circle: {round_}", None))
@@ -201,14 +185,16 @@ def read_layer(source: Source, wanted: Wanted = is_of_pack) -> Layer:
         return layer
     named = str(source)
     if named.startswith(OF_PACKAGE):
-        folder = _folder_of_package(named)
-        return layer_of(named, tuple(_files_below(folder, named, wanted)))
+        folder = folder_of_package(named)
+        return layer_of(named, tuple(files_below(folder, named, wanted)))
     path = Path(source)
     name = path.as_posix()
     if path.is_dir():
-        return layer_of(name, tuple(_files_below(path, name, wanted)))
+        return layer_of(name, tuple(files_below(path, name, wanted)))
     if path.is_file():
-        return layer_of(name, files_of_zip(name, _bytes_of(path, name)))
+        from mtus_engine.loader.zipped import files_of_zip  # noqa: PLC0415 - zipfile is slow to load, seldom needed
+
+        return layer_of(name, files_of_zip(name, bytes_of(path, name)))
     shipped = shipped_packs()
     if named in shipped:
         return read_layer(near(shipped[named]), wanted)
@@ -223,12 +209,12 @@ def rules_of(layer: Layer) -> RuleFiles:
 
 def examples_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
     """Return the example files of packs; raises Rejected with every mistake of every file."""
-    return _without_mistakes([examples_among(layer.source, layer.contents) for layer in layers])
+    return without_mistakes([examples_among(layer.source, layer.contents) for layer in layers])
 
 
 def extraction_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
     """Return the extraction rules of packs; raises Rejected with every mistake in them."""
-    return _without_mistakes([extraction_among(layer.source, layer.contents) for layer in layers])
+    return without_mistakes([extraction_among(layer.source, layer.contents) for layer in layers])
 
 
 def extraction_digest(sources: Sources) -> str:
@@ -238,7 +224,8 @@ def extraction_digest(sources: Sources) -> str:
     return read[0].digest if len(read) == 1 else digest((one.folder, one.digest.encode()) for one in read)
 
 
-def _without_mistakes(read: Sequence[RuleFiles]) -> tuple[Loaded, ...]:
+def without_mistakes(read: Sequence[RuleFiles]) -> tuple[Loaded, ...]:
+    """Return the documents that were read of several packs; raises Rejected with every mistake of every file."""
     problems = tuple(problem for files in read for problem in files.problems)
     if problems:
         raise Rejected(problems)
@@ -253,105 +240,6 @@ def layer_of(source: str, files: Contents) -> Layer:
         return Layer(source, contents, None)
     document = parse_leniently(f"{source}/{MANIFEST}", content)
     return Layer(source, contents, validated_document(document, PackDocument))
-
-
-def files_of_zip(name: str, content: bytes) -> Contents:
-    """Return the files of a zip by their names; one folder above all of them is left out.
-
-    Raises Rejected, before anything is unpacked, for names that lead outside, links, and more than a pack may hold.
-    """
-    import lzma  # noqa: PLC0415
-    import zipfile  # noqa: PLC0415 - the shipped rules are no zip, and it is slow to load
-    import zlib  # noqa: PLC0415
-
-    broken = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, EOFError, OSError)
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            problems = list(_refusals(name, entries))
-            if problems:
-                raise Rejected(tuple(problems))
-            files = tuple((entry.filename, _unpacked(archive, entry, name)) for entry in entries)
-    except broken as error:
-        cure = "a pack is a folder, or a zip as mtus packs build makes it"
-        raise Rejected((Diagnostic("MT322", name, 1, 1, f"no zip file that can be read: {error}", cure),)) from None
-    return _without_top(files)
-
-
-def _refusals(name: str, entries: "Sequence[zipfile.ZipInfo]") -> Iterator[Diagnostic]:
-    cure = "do not use this file; ask its publisher for one made with mtus packs build"
-    if len(entries) > MOST_FILES:
-        yield Diagnostic("MT322", name, 1, 1, f"{len(entries):,} files; a pack has {MOST_FILES:,} at most", cure)
-    if (size := sum(entry.file_size for entry in entries)) > LARGEST_PACK:
-        most = f"{LARGEST_PACK:,}"
-        yield Diagnostic("MT322", name, 1, 1, f"{size:,} bytes when unpacked; a pack has {most} at most", cure)
-    seen: set[str] = set()
-    for entry in entries:
-        path = PurePosixPath(entry.filename)
-        # The drive or the folder above, in the writing of any system.
-        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
-            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} would lie outside the pack", cure)
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} is a link", cure)
-        if entry.filename in seen:
-            yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} is there twice", cure)
-        seen.add(entry.filename)
-
-
-def _unpacked(archive: "zipfile.ZipFile", entry: "zipfile.ZipInfo", name: str) -> bytes:
-    """Return a file of a zip: no more of it than its entry says, whatever its bytes unpack to."""
-    with archive.open(entry) as file:
-        content = file.read(min(entry.file_size, LARGEST_FILE) + 1)
-    if len(content) > LARGEST_FILE:
-        message = f"the file {entry.filename!r} is larger than {LARGEST_FILE:,} bytes"
-        raise Rejected((Diagnostic("MT322", name, 1, 1, message, None),))
-    return content
-
-
-def _without_top(files: Contents) -> Contents:
-    tops = {PurePosixPath(name).parts[0] for name, _ in files}
-    names = {name for name, _ in files}
-    if MANIFEST in names or len(tops) != 1 or f"{(top := next(iter(tops)))}/{MANIFEST}" not in names:
-        return files
-    return tuple((name.removeprefix(f"{top}/"), content) for name, content in files)
-
-
-def _files_below(folder: Path, name: str, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
-    """Yield the rule files of a folder in the order of their paths; raises Rejected for a link that leads outside."""
-    inside = folder.resolve()
-    for path in sorted(folder.rglob("*")):
-        below = path.relative_to(folder).as_posix()
-        if not is_of_pack(below) or not wanted(below) or not path.is_file():
-            continue
-        if path.is_symlink() and not path.resolve().is_relative_to(inside):
-            message = f"the file {below!r} is a link that leads outside the folder"
-            raise Rejected((Diagnostic("MT322", name, 1, 1, message, "put the file itself there"),))
-        yield below, _bytes_of(path, f"{name}/{below}")
-
-
-def _bytes_of(path: Path, name: str) -> bytes:
-    try:
-        return limited_bytes(path, LARGEST_PACK if path.suffix == ".zip" else LARGEST_FILE)
-    except OSError as error:
-        raise Rejected((Diagnostic("MT113", name, 1, 1, f"cannot be read: {error.strerror}", None),)) from error
-
-
-def _folder_of_package(source: str) -> Path:
-    """Return the folder of the pack in an installed package, found among the files that its metadata lists."""
-    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - slow to load, seldom needed
-
-    name = source.removeprefix(OF_PACKAGE)
-    try:
-        installed = distribution(name)
-    except (PackageNotFoundError, ValueError):
-        cure = f"pip install {name}, or name a folder or zip"
-        raise Rejected((Diagnostic("MT111", source, 1, 1, f"no package {name} is installed", cure),)) from None
-    manifests = [path for path in installed.files or () if path.name == MANIFEST]
-    if not manifests:
-        message = f"the package {name} holds no {MANIFEST}"
-        raise Rejected((Diagnostic("MT110", source, 1, 1, message, "ask its publisher for the pack"),))
-    nearest = min(manifests, key=lambda path: (len(path.parts), str(path)))
-    return Path(str(installed.locate_file(nearest))).parent
 
 
 def _without_manifest(layer: Layer) -> Diagnostic:

@@ -8,8 +8,8 @@ from mtus_engine.api import Checker
 from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.loader.folder import Loaded
-from mtus_engine.loader.packs import Layer, Sources, examples_of, needed_by, read_layers, rules_of
+from mtus_engine.loader.folder import Loaded, examples_among
+from mtus_engine.loader.packs import Layer, Sources, needed_by, read_layers, rules_of, without_mistakes
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -54,18 +54,18 @@ def examples(sources: Sources, checker: Checker) -> tuple[Named, ...]:
 
     Raises Rejected with every mistake in them.
     """
-    layers = read_layers(sources)
-    examples_of(layers)
-    return examples_of_layers(layers, checker)
+    return examples_of_layers(read_layers(sources), checker)
 
 
 def examples_of_layers(layers: Sequence[Layer], checker: Checker) -> tuple[Named, ...]:
     """Return the examples of packs, each under the law of its pack; raises Rejected with every mistake in them."""
+    read = [(layer, examples_among(layer.source, layer.contents)) for layer in layers]
+    without_mistakes([files for _, files in read])
     problems = Problems()
     found = tuple(
         named
-        for layer in layers
-        for loaded in examples_of([layer])
+        for layer, files in read
+        for loaded in files.loaded
         for named in _of_file(loaded, checker.of_jurisdiction(_law(layer)), _law(layer), problems)
     )
     # Rule files are strict: a code that is read with a doubt belongs in no example.

@@ -4,10 +4,11 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 from typing import NamedTuple
 
-from mtus_engine.loader.packs import Layer, is_of_pack, rules_of
+from mtus_engine.loader.pack_files import is_hidden, is_of_pack
+from mtus_engine.loader.packs import Layer, rules_of
 from mtus_engine.model.pack import MarksDocument, Overlay, OverlaysDocument
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.vocabulary import VocabularyDocument
@@ -106,25 +107,21 @@ def _edition_row(edition: Edition) -> tuple[str, ...]:
 
 def strange_files(folder: Path) -> list[str]:
     """Return the files of a pack's folder that are no part of a pack: they are not built into it."""
-    below = [
-        (path.relative_to(folder).as_posix(), path.is_symlink(), path.is_file()) for path in sorted(folder.rglob("*"))
-    ]
-    links = [f"{name} (a link)" for name, is_link, _ in below if is_link and not _is_hidden(name)]
-    return links + _strange([name for name, is_link, is_file in below if is_file and not is_link])
+    below = sorted(folder.rglob("*"))
+    names = [(path.relative_to(folder), path.is_symlink(), path.is_file()) for path in below]
+    links = [f"{name.as_posix()} (a link)" for name, is_link, _ in names if is_link and not is_hidden(name)]
+    return links + _strange([name for name, is_link, is_file in names if is_file and not is_link])
 
 
 def strange_files_of_zip(file: Path) -> list[str]:
     """Return the files of a zip that are no part of a pack."""
     with zipfile.ZipFile(file) as archive:
-        return _strange([entry.filename for entry in archive.infolist() if not entry.is_dir()])
+        return _strange([PurePosixPath(entry.filename) for entry in archive.infolist() if not entry.is_dir()])
 
 
-def _strange(names: Sequence[str]) -> list[str]:
-    return [name for name in names if not (_is_hidden(name) or is_of_pack(name) or name.split("/")[-1] in _BESIDE)]
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") for part in name.split("/"))
+def _strange(names: Sequence[PurePath]) -> list[str]:
+    visible = [name for name in names if not is_hidden(name) and name.name not in _BESIDE]
+    return [name.as_posix() for name in visible if not is_of_pack(name.as_posix())]
 
 
 def built_pack(folder: Path, layer: Layer) -> bytes:

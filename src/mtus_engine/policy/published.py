@@ -17,7 +17,7 @@ from mtus_engine.wording.conditions import condition_words, formula_words
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
-# By pack and edition, of each part: the digest of what it says, and of its marks and citation.
+# By pack and edition, of each part: the digest of what it says, and of its marks.
 Fingerprints = dict[str, dict[str, tuple[str, str]]]
 
 
@@ -34,7 +34,7 @@ def fingerprints(ruleset: Ruleset) -> Fingerprints:
     """Return the digests of all that the encoded editions say, by pack and edition, and by part."""
     return {
         f"{edition.pack} {edition.key}": {
-            part: (_digest(says), _digest(*map(str, mark))) for part, _, says, _, mark in _parts(edition)
+            part: (_digest(says), _digest(*map(str, mark))) for part, _, says, mark in _parts(edition)
         }
         for edition in encoded_editions(ruleset)
     }
@@ -45,7 +45,7 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
     known = _published()
     for edition in encoded_editions(ruleset):
         before = known.get(f"{edition.pack} {edition.key}", {})
-        for part, rule, says, _, mark in _parts(edition):
+        for part, rule, says, mark in _parts(edition):
             then = before.get(part)
             if then is None or then[0] == _digest(says) or then[1] != _digest(*map(str, mark)):
                 continue
@@ -55,27 +55,27 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
                 yield Altered(edition, part, rule, keeps)
 
 
-def _parts(edition: Edition) -> Iterator[tuple[str, str, str, str, Mark]]:
-    """Yield each part of an edition: its name, the rule it belongs to, what it says, its citation and marks."""
+def _parts(edition: Edition) -> Iterator[tuple[str, str, str, Mark]]:
+    """Yield each part of an edition: its name, the rule it belongs to, what it says, and its marks."""
     facts = edition.facts
-    yield "covers", "guideline", " ".join(sorted(edition.covers)), "", TEXT
+    yield "covers", "guideline", " ".join(sorted(edition.covers)), TEXT
     governs = "" if edition.governs is None else condition_words(edition.governs, facts, by_name=True)
-    yield "governs_when", "guideline", governs, "", TEXT
+    yield "governs_when", "guideline", governs, TEXT
     for tier in edition.tiers:
         for step in tier.steps:
             says = f"{condition_words(step.when, facts, by_name=True)}: {step.says}"
-            yield f"{tier.id}, {step.id}", tier.id, says, step.cite, step.mark
+            yield f"{tier.id}, {step.id}", tier.id, says, step.mark
     for entry in edition.derived:
         if entry.fact.name in edition.lines:
-            yield entry.fact.name, entry.fact.name, formula_words(entry, facts), entry.cite, entry.mark
+            yield entry.fact.name, entry.fact.name, formula_words(entry, facts), entry.mark
     rules: list[CriterionRule | LimitRule] = [*edition.criteria, *edition.limits]
     for rule in rules:
         if rule.pack == edition.pack:
-            yield rule.id, rule.id, _joined(rule_words(rule, edition)), rule.cite, rule.mark
+            yield rule.id, rule.id, _joined(rule_words(rule, edition)), rule.mark
     for table in tables_of(edition):
         words = table_words(table, edition)
         for row, (case, says) in zip(table.rows, words.items(), strict=False):
-            yield case, table.id, says, row.cite, row.mark
+            yield case, table.id, says, row.mark
 
 
 def _joined(words: Mapping[str, str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.loader.packs import Contents, layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
+from mtus_engine.loader.pack_files import Contents
+from mtus_engine.loader.packs import layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.model.determination import Candidate
 from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.reach import reached_from
 from mtus_engine.model.ruleset import Derived, Formula, Mark
 
 
@@ -23,18 +24,14 @@ class Lexicon(NamedTuple):
 
     def with_inputs(self, names: Iterable[str]) -> list[str]:
         """Return the named facts and all that they are computed from, each once."""
-        found: dict[str, None] = {}
-        pending = list(names)
-        while pending:
-            name = pending.pop(0)
-            if name in found or name not in self.known:
-                continue
-            found[name] = None
-            if name in self.formulas:
-                pending.extend(inputs_of(self.formulas[name]))
-            elif self.known[name].stands_in is not None:
-                pending.append(str(self.known[name].stands_in))
-        return [name for name in found if " " not in name]
+        return [name for name in reached_from(names, self._behind) if name in self.known and " " not in name]
+
+    def _behind(self, name: str) -> tuple[str, ...]:
+        """Return what a known fact is computed from, or the fact whose value stands in for it."""
+        if name not in self.known:
+            return ()
+        stands_in = self.known[name].stands_in
+        return self.inputs(name) if name in self.formulas or stands_in is None else (stands_in,)
 
 
 def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: Iterable[Derived]) -> Lexicon:

@@ -1,18 +1,14 @@
 """A determination as every view shows it: its JSON form, and beside it the lines that are made of reasons."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase
 from typing import NamedTuple
 
 from mtus_engine.explain.alternatives import Asking, askings
-from mtus_engine.meaning.conditions import truth_of
-from mtus_engine.meaning.values import VALUES
+from mtus_engine.explain.for_treatment import for_other_treatments
 from mtus_engine.model.checked import Checked
-from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed
-from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.truth import Truth
 from mtus_engine.report.law_outlines import candidate_words
 from mtus_engine.report.lexicon import candidate_lexicon, lexicon
 from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, QuestionOutline
@@ -149,21 +145,15 @@ def _rules(
     candidate: Candidate, criteria: Sequence[CriterionOutline], limits: Sequence[LimitOutline], treatment: str
 ) -> Iterator[RuleView]:
     words = candidate_lexicon(candidate)
-    of_treatment = {name: Known(fact.domain, Because.NOT_DOCUMENTED) for name, fact in words.facts.items()}
-    of_treatment[treatment] = words.known[treatment]
+    for_others = for_other_treatments(candidate, treatment)
     for criterion, part in zip(candidate.criteria, criteria, strict=True):
         why = criterion_reasons(criterion, words)
-        is_other = _is_never(criterion.rule.base, of_treatment)
+        is_other = criterion.rule.id in for_others
         yield CriterionView(part, criterion.rule.requires, reason_lines(why), is_open_by_rules(why), is_other)
     for limit, of_limit in zip(candidate.limits, limits, strict=True):
         why = limit_reasons(limit, words)
-        is_other = _is_never(limit.rule.base, of_treatment)
+        is_other = limit.rule.id in for_others
         yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(why), is_open_by_rules(why), is_other)
-
-
-def _is_never(applies: Condition | None, of_treatment: Mapping[str, Known]) -> bool:
-    """Return whether a rule cannot apply to the treatment, whatever the other facts are."""
-    return applies is not None and truth_of(applies, of_treatment, VALUES) is Truth.FALSE
 
 
 def _not_governing(passed: Passed) -> str:
