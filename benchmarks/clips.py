@@ -9,7 +9,8 @@ from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import Progress
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import ByCondition, Edition
+from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
 
 OPERATORS = {"==": "=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}

@@ -16,7 +16,8 @@ from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import READ, Progress
 from mtus_engine.meaning.finding import Asked
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import ByCondition, Edition
+from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 

@@ -7,8 +7,8 @@ import pytest
 
 from mtus_engine.model.case import Case
 from mtus_engine.model.condition import Measure, Within, leaves
+from mtus_engine.model.formula import ByCondition, Looked
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT
-from mtus_engine.model.ruleset import ByCondition, Looked
 from mtus_engine.model.values import Span, Stretch
 from mtus_engine.policy.examples import examples
 from tests.conftest import ROOT, RULES

@@ -9,9 +9,7 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact, Kind, domain_of
-from mtus_engine.model.guideline import Definition
-from mtus_engine.model.reach import reached_from
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
     Derived,
     Difference,
@@ -27,6 +25,8 @@ from mtus_engine.model.ruleset import (
     Sum,
     TableRule,
 )
+from mtus_engine.model.guideline import Definition
+from mtus_engine.model.reach import reached_from
 
 FUNCTIONS = ("met_when", "sum", "difference", "product", "elapsed", "lookup")
 

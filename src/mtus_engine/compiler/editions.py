@@ -12,18 +12,11 @@ from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.compiler.tiers import tier_rule
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.formula import Derived, Mark
 from mtus_engine.model.guideline import Criterion, GuidelineDocument, Limit
 from mtus_engine.model.lifting import condition_with_exceptions
 from mtus_engine.model.pack import Overlay
-from mtus_engine.model.ruleset import (
-    CriterionRule,
-    Derived,
-    Edition,
-    ExceptionRule,
-    LimitRule,
-    Mark,
-    TierRule,
-)
+from mtus_engine.model.ruleset import CriterionRule, Edition, ExceptionRule, LimitRule, TierRule
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
 

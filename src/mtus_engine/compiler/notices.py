@@ -9,9 +9,10 @@ from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.compiler.vocabulary import Chapter
 from mtus_engine.loader.folder import RuleFiles
 from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.formula import Mark
 from mtus_engine.model.guideline import Notice, NoticesDocument
 from mtus_engine.model.quotes import quoted_facts
-from mtus_engine.model.ruleset import Mark, NoticeRule
+from mtus_engine.model.ruleset import NoticeRule
 from mtus_engine.model.vocabulary import Impossible
 
 

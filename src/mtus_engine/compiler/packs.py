@@ -9,9 +9,10 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.formula import Mark
 from mtus_engine.model.guideline import GuidelineDocument
 from mtus_engine.model.pack import Jurisdiction, MarkEntry, MarksDocument, Overlay, OverlaysDocument, Pack
-from mtus_engine.model.ruleset import UNNAMED, Mark
+from mtus_engine.model.ruleset import UNNAMED
 
 Doc = TypeVar("Doc", bound=Authored)
 

@@ -9,8 +9,8 @@ from mtus_engine.compiler.definitions import circle_words, defined_facts, derive
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.tables import table_rule
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.formula import Derived, TableRule
 from mtus_engine.model.guideline import Definition, Table
-from mtus_engine.model.ruleset import Derived, TableRule
 
 
 @dataclass(frozen=True, slots=True)

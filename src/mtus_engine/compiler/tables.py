@@ -8,8 +8,8 @@ from mtus_engine.compiler.problems import Misfit, Place
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
+from mtus_engine.model.formula import Figure, HitPolicy, Mark, RowRule, TableRule
 from mtus_engine.model.guideline import Row, Table
-from mtus_engine.model.ruleset import Figure, HitPolicy, Mark, RowRule, TableRule
 from mtus_engine.model.values import Span, exactly
 
 

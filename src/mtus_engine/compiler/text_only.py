@@ -2,27 +2,23 @@
 
 from typing import assert_never
 
-from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
-    CriterionRule,
     Derived,
     Difference,
-    Edition,
     ElapsedTime,
-    ExceptionRule,
     Figure,
     Given,
     Left,
-    LimitRule,
     Looked,
     Margin,
     Product,
     RowRule,
-    Ruleset,
     Sum,
     TableRule,
 )
+from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
+from mtus_engine.model.ruleset import CriterionRule, Edition, ExceptionRule, LimitRule, Ruleset
 from mtus_engine.model.values import ANYTHING, Span, Stretch
 
 

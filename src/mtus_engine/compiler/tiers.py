@@ -4,8 +4,9 @@ from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope
 from mtus_engine.model.condition import AllOf, AnyOf, Bound, Condition, Leaf, Limb, Measure, Within
 from mtus_engine.model.fact import Kind
+from mtus_engine.model.formula import Mark
 from mtus_engine.model.guideline import Tier
-from mtus_engine.model.ruleset import Mark, StepRule, TierRule
+from mtus_engine.model.ruleset import StepRule, TierRule
 from mtus_engine.model.values import Span
 
 

@@ -13,7 +13,7 @@ from mtus_engine.meaning.formulas import values_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.fact import Because, Fact, Known
-from mtus_engine.model.ruleset import ByCondition, Derived, Formula, Given, Looked
+from mtus_engine.model.formula import ByCondition, Derived, Formula, Given, Looked
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values, hull, is_settled, is_within
 

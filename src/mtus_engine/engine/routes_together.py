@@ -8,7 +8,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.checked import RoutesTogether
 from mtus_engine.model.determination import Candidate, Determination
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import Formula
+from mtus_engine.model.formula import Formula
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles

@@ -12,7 +12,7 @@ from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.standing import FactReader, Parts, Progress
 from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import Derived
+from mtus_engine.model.formula import Derived
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Selection

@@ -23,7 +23,8 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import ByCondition, Derived, Edition, LimitRule, Ruleset
+from mtus_engine.model.formula import ByCondition, Derived
+from mtus_engine.model.ruleset import Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 

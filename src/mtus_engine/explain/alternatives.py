@@ -9,8 +9,8 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, parts_needed
 from mtus_engine.model.determination import Candidate, Evaluation, Status
 from mtus_engine.model.explanation import Explanation
+from mtus_engine.model.formula import ByCondition, Formula
 from mtus_engine.model.reach import reached_from
-from mtus_engine.model.ruleset import ByCondition, Formula
 from mtus_engine.model.truth import Truth, negation
 
 

@@ -9,7 +9,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, Leaf, parts_of
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
 from mtus_engine.model.explanation import MissingSet, Question
-from mtus_engine.model.ruleset import ByCondition
+from mtus_engine.model.formula import ByCondition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import is_settled
 

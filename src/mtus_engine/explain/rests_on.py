@@ -10,7 +10,8 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, parts_needed
 from mtus_engine.model.determination import OPEN, Candidate, Evaluation, Finding, LimitStatus, Status
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import ByCondition, LimitRule
+from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Choice
 from mtus_engine.model.vocabulary import Roles

@@ -8,7 +8,8 @@ from mtus_engine.meaning.standings import limit_conditions
 from mtus_engine.model.condition import AnyOf, Condition, Not
 from mtus_engine.model.determination import Candidate, Finding, Units
 from mtus_engine.model.fact import Fact, Known
-from mtus_engine.model.ruleset import Formula, LimitRule
+from mtus_engine.model.formula import Formula
+from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.values import Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]

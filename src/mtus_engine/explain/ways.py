@@ -28,7 +28,7 @@ from mtus_engine.model.condition import (
 )
 from mtus_engine.model.explanation import Ask, Being, Holding, NoLess, NoMore, Passing, Settling, SuchAs, Without
 from mtus_engine.model.fact import Because, Fact, Kind, Known
-from mtus_engine.model.ruleset import ByCondition
+from mtus_engine.model.formula import ByCondition
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, common_values, exactly
 

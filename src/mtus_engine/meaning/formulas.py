@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, assert_never
 from mtus_engine.meaning.algebra import Algebra, F, R, S, T, V_co
 from mtus_engine.meaning.conditions import truth_of, truth_or_true
 from mtus_engine.model.fact import Fact, Kind
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
     Difference,
     ElapsedTime,

@@ -8,17 +8,14 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.formula import Derived, Mark, RowRule, TableRule
 from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.ruleset import (
     CriterionRule,
-    Derived,
     Edition,
     LimitRule,
-    Mark,
     NoticeRule,
-    RowRule,
     Ruleset,
-    TableRule,
     TierRule,
 )
 from mtus_engine.policy.coverage import tables_of

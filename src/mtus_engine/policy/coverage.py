@@ -10,7 +10,8 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Documented, JoinedCondition, Leaf, leaves
 from mtus_engine.model.determination import Candidate, CriterionResult, Determination, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Known
-from mtus_engine.model.ruleset import CriterionRule, Edition, Looked, Ruleset, TableRule
+from mtus_engine.model.formula import Looked, TableRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, Ruleset
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Span

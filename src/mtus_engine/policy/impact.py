@@ -20,7 +20,8 @@ from mtus_engine.model.determination import (
 )
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.ruleset import Derived, Edition, Given, Looked, Ruleset
+from mtus_engine.model.formula import Derived, Given, Looked
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 

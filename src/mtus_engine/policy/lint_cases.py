@@ -15,7 +15,8 @@ from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, RowRule, Ruleset, TableRule
+from mtus_engine.model.formula import RowRule, TableRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.coverage import Goal, State, encoded_editions, tables_of

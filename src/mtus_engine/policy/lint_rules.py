@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from mtus_engine.compiler.problems import Place
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Node, Plain, Tree
+from mtus_engine.model.formula import TableRule
 from mtus_engine.model.guideline import ExamplesDocument, Expectation, GuidelineDocument
-from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset, TableRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.lint_tables import table_place

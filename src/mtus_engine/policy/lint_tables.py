@@ -13,8 +13,9 @@ from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Documented, HasAll, Leaf, Measure, OneOf, Within, leaves
 from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.formula import HitPolicy, RowRule, TableRule
 from mtus_engine.model.periods import period_of_slot
-from mtus_engine.model.ruleset import Edition, HitPolicy, RowRule, TableRule
+from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, exactly
 from mtus_engine.model.vocabulary import Roles

@@ -11,25 +11,22 @@ from mtus_engine.model.condition import (
     Leaf,
     Not,
 )
-from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
-    CriterionRule,
     Derived,
     Difference,
-    Edition,
     ElapsedTime,
-    ExceptionRule,
     Formula,
     Given,
     Left,
-    LimitRule,
     Looked,
     Margin,
     Product,
     Sum,
     TableRule,
 )
+from mtus_engine.model.lifting import condition_unless_lifted, condition_with_exceptions
+from mtus_engine.model.ruleset import CriterionRule, Edition, ExceptionRule, LimitRule
 from mtus_engine.model.values import Span
 from mtus_engine.policy.slips import changed_operands, changed_rows, changed_tests, shifted_regions
 from mtus_engine.wording.conditions import condition_words

@@ -15,7 +15,8 @@ from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import FAVOR, OPEN, Determination, Finding
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import Derived, Edition, Ruleset
+from mtus_engine.model.formula import Derived
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
 from mtus_engine.policy.impact import Change, Moved, bare_edition, impact, place_of_moved

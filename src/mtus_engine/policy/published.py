@@ -10,7 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.model.ruleset import TEXT, CriterionRule, Edition, LimitRule, Mark, Ruleset
+from mtus_engine.model.formula import TEXT, Mark
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import rule_words, table_words
 from mtus_engine.wording.conditions import condition_words, formula_words

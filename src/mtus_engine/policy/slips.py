@@ -13,12 +13,8 @@ from mtus_engine.model.condition import (
     OneOf,
     Within,
 )
+from mtus_engine.model.formula import Figure, Operand, RowRule
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT, Period, period_of_slot
-from mtus_engine.model.ruleset import (
-    Figure,
-    Operand,
-    RowRule,
-)
 from mtus_engine.model.values import Member, Span, Stretch
 
 

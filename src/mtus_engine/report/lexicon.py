@@ -6,8 +6,8 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.model.determination import Candidate
 from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.formula import Derived, Formula, Mark
 from mtus_engine.model.reach import reached_from
-from mtus_engine.model.ruleset import Derived, Formula, Mark
 
 
 class Lexicon(NamedTuple):

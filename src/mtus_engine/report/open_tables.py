@@ -1,8 +1,8 @@
 """Tables that leave a figure open for a case whatever is answered: no row holds, or several that differ."""
 
 from mtus_engine.engine.annotate import annotated_condition
+from mtus_engine.model.formula import Given, HitPolicy, Looked, RowRule
 from mtus_engine.model.reasons import OpenTable
-from mtus_engine.model.ruleset import Given, HitPolicy, Looked, RowRule
 from mtus_engine.model.truth import Truth
 from mtus_engine.report.lexicon import Lexicon
 

@@ -9,8 +9,9 @@ from mtus_engine.meaning.formulas import rows_that_may_count
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, leaves
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
+from mtus_engine.model.formula import TEXT, ByCondition, Looked, Mark, RowRule
 from mtus_engine.model.reasons import Role
-from mtus_engine.model.ruleset import TEXT, ByCondition, CriterionRule, Edition, LimitRule, Looked, Mark, RowRule
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span

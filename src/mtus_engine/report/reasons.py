@@ -19,6 +19,7 @@ from mtus_engine.model.condition import (
 )
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
 from mtus_engine.model.fact import Because, Kind, Known, Origin
+from mtus_engine.model.formula import ByCondition, ElapsedTime
 from mtus_engine.model.periods import add_slot
 from mtus_engine.model.reasons import (
     Alternatives,
@@ -31,12 +32,7 @@ from mtus_engine.model.reasons import (
     SeenAt,
     Together,
 )
-from mtus_engine.model.ruleset import (
-    ByCondition,
-    CriterionRule,
-    ElapsedTime,
-    LimitRule,
-)
+from mtus_engine.model.ruleset import CriterionRule, LimitRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span

@@ -5,23 +5,21 @@ from typing import assert_never
 
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
-    CriterionRule,
     Derived,
     Difference,
     ElapsedTime,
-    ExceptionRule,
     Given,
     HitPolicy,
     Left,
-    LimitRule,
     Looked,
     Margin,
     Mark,
     Product,
     Sum,
 )
+from mtus_engine.model.ruleset import CriterionRule, ExceptionRule, LimitRule
 from mtus_engine.wording.tests import test_words
 
 Facts = Mapping[str, Fact]

@@ -37,7 +37,7 @@ from mtus_engine.meaning.formulas import values_of
 from mtus_engine.meaning.standings import why_open
 from mtus_engine.model.condition import Condition, leaves
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.ruleset import ByCondition, Derived, Given, Looked, TableRule
+from mtus_engine.model.formula import ByCondition, Derived, Given, Looked, TableRule
 
 
 class Definitions:

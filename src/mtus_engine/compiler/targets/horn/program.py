@@ -15,7 +15,7 @@ from mtus_engine.compiler.targets.horn.formula import (
     formula,
 )
 from mtus_engine.model.condition import Condition, Test, leaves
-from mtus_engine.model.ruleset import (
+from mtus_engine.model.formula import (
     ByCondition,
     Derived,
     Difference,

@@ -31,7 +31,8 @@ from mtus_engine.meaning.standings import (
 )
 from mtus_engine.model.condition import Condition, OneOf, fact_names
 from mtus_engine.model.determination import FAVOR, Finding
-from mtus_engine.model.ruleset import CriterionRule, Derived, Edition, Given, LimitRule, Looked, Ruleset
+from mtus_engine.model.formula import Derived, Given, Looked
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 
 # Findings as numbers: the first four from the least to the most in favor of the request.
