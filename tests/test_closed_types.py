@@ -28,7 +28,7 @@ ADDED = {
         "Kind.NEW",
     ),
     "a formula of definitions": (
-        "model/ruleset.py",
+        "model/formula.py",
         "Formula = ByCondition |",
         'class NewFormula(NamedTuple):\n    """New."""\n\n    new: str\n\n\nFormula = NewFormula | ByCondition |',
         "NewFormula",
