@@ -40,3 +40,39 @@ def decisions() -> Path:
     if not folder.is_dir():
         pytest.skip("the public decisions do not lie beside the project (MTUS_SHARED names their folder)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    """A PostgreSQL of our own, or a visible skip where none is installed."""
+    from tests.postgres import FOLDERS, Cluster
+
+    if not FOLDERS:
+        pytest.skip("PostgreSQL is not installed (tools/system-packages installs it)")
+    made = Cluster(FOLDERS[-1])
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request):
+    """The address of an empty database of each kind; None is the file in the data folder."""
+    return None if request.param == "sqlite" else request.getfixturevalue("cluster").database()
+
+
+@pytest.fixture
+def record(tmp_path, database):
+    """An empty record on each kind of database."""
+    from mtus_engine.store.database import address_of, engine_of
+    from mtus_engine.store.migrate import migrate
+    from mtus_engine.store.record import open_record
+
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    if database is not None:
+        engine = engine_of(address_of(data, database))
+        migrate(engine)
+        engine.dispose()
+    opened = open_record(data, database)
+    yield opened
+    opened.close()

@@ -1,7 +1,7 @@
 """What packs hold, whose editions take the place of whose, and where two of them claim one request."""
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path, PurePath, PurePosixPath
@@ -127,9 +127,14 @@ def _strange(names: Sequence[PurePath]) -> list[str]:
 def built_pack(folder: Path, layer: Layer) -> bytes:
     """Return a pack as a zip: its rule files, and what says what it is; the same bytes for the same files."""
     beside = [(name, (folder / name).read_bytes()) for name in _BESIDE if (folder / name).is_file()]
+    return zipped_files([*layer.contents, *beside])
+
+
+def zipped_files(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return files, given by their names, as a zip: the same bytes for the same files."""
     packed = BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in sorted([*layer.contents, *beside]):
+        for name, content in sorted(files):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3

@@ -300,9 +300,19 @@ class FiringOutline(TypedDict):
     concludes: str
 
 
-class ItemOutline(TypedDict):
-    """One item determined: the element of the list that mtus check --format json prints."""
+# A key that is taken away or means something else raises the first number; a key that is added raises the second.
+SCHEMA_VERSION = "1.0"
 
+
+class ItemOutline(TypedDict):
+    """One item determined: the element of the list that mtus check --format json prints.
+
+    schema_version is that of this form, engine_version that of the program: docs/compatibility.md says what may change
+    in which.
+    """
+
+    schema_version: str
+    engine_version: str
     case: str
     item: str
     asked: str | None

@@ -3,6 +3,7 @@
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
+from mtus_engine import __version__
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked
@@ -17,6 +18,7 @@ from mtus_engine.report.law_outlines import law_outline, route_outlines, without
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
+    SCHEMA_VERSION,
     CandidateOutline,
     ComparableOutline,
     FiringOutline,
@@ -57,6 +59,8 @@ def item_outline(checked: Checked) -> ItemOutline:
         *(dict(c.edition.facts) for c in evaluation.candidates), dict(checked.ruleset_facts)
     )
     return {
+        "schema_version": SCHEMA_VERSION,
+        "engine_version": __version__,
         "case": determination.case,
         "item": determination.item,
         "asked": checked.item.asked,

@@ -1,0 +1,1 @@
+"""The server: the record behind a door, with a documented interface."""

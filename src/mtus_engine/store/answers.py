@@ -1,0 +1,52 @@
+"""Answers to posts that named a key: a post that is sent twice, as after a lost connection, is done once."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select
+
+from mtus_engine.store.canonical import canonical, plain_of
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.tables import answers
+
+
+class KeyUsed(Exception):
+    """The key was used for another request."""
+
+
+class Answer(NamedTuple):
+    """What was answered: status, headers and body as text; subject is the case that it is about."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+    subject: str | None = None
+
+
+def answer_before(connection: Connection, person: str, key: str, request: str) -> Answer | None:
+    """Return what was answered to this key before; raises KeyUsed where that was another request."""
+    row = connection.execute(select(answers).where(answers.c.person == person, answers.c.key == key)).first()
+    if row is None:
+        return None
+    if row.request != request:
+        raise KeyUsed("this Idempotency-Key was sent with another request: use a new one for each")
+    return Answer(row.status, plain_of(row.headers), row.body, row.subject)
+
+
+def keep_answer(connection: Connection, stamp: Stamp, key: str, request: str, answer: Answer) -> None:
+    """Keep an answer with the change that it tells of."""
+    values = {
+        "person": stamp.by,
+        "key": key,
+        "request": request,
+        "status": answer.status,
+        "headers": canonical(answer.headers),
+        "body": answer.body,
+        "subject": answer.subject,
+        "at": stamp.at,
+    }
+    connection.execute(insert(answers).values(values))
+
+
+def forget_answers(connection: Connection, before: str) -> None:
+    """Take away the answers that were given before a time."""
+    connection.execute(delete(answers).where(answers.c.at < before))

@@ -1,0 +1,271 @@
+"""Cases and their statements: every change is a version, and what stood in each can be read again."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from mtus_engine.store.canonical import canonical, plain_of
+from mtus_engine.store.identity import new_id
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.parts import Document, Said, document_of, header_of, statements_of, words_of
+from mtus_engine.store.reviews import State
+from mtus_engine.store.tables import case_versions, cases, statements
+
+
+class NoCase(Exception):
+    """There is no such case, or no such part of it."""
+
+
+class NameTaken(Exception):
+    """Another case has this id already."""
+
+
+class Changed(Exception):
+    """The case was changed by another since it was read: version is the one that stands."""
+
+    def __init__(self, version: int) -> None:
+        """Keep the version."""
+        self.version = version
+        super().__init__(f"the case was changed since it was read: version {version} stands")
+
+
+class Locked(Exception):
+    """The review is signed: it is opened again, with a reason, before anything is changed."""
+
+
+class CaseRow(NamedTuple):
+    """A case as a list shows it."""
+
+    id: str
+    name: str
+    version: int
+    state: State
+    held_by: str | None
+    made_at: str
+    changed_at: str
+
+
+class Stated(NamedTuple):
+    """A statement as it stands: which one, what it says, and who made it when."""
+
+    id: str
+    said: Said
+    by: str
+    at: str
+
+
+class StoredCase(NamedTuple):
+    """A case in one of its versions."""
+
+    row: CaseRow
+    version: int
+    header: Document
+    statements: tuple[Stated, ...]
+
+    @property
+    def document(self) -> Document:
+        """The case as its file would be."""
+        return document_of(self.header, (one.said for one in self.statements))
+
+
+class Version(NamedTuple):
+    """What one change did, who made it and when."""
+
+    version: int
+    what: str
+    by: str
+    at: str
+
+
+class Wanted(NamedTuple):
+    """Which cases are listed: by state, by who has them, by words in their id or in what was asked."""
+
+    state: State | None = None
+    held_by: str | None = None
+    words: str | None = None
+
+
+def create_case(connection: Connection, stamp: Stamp, document: Mapping[str, Any], what: str = "created") -> str:
+    """Keep a new case and return its id; raises NameTaken where another has its name."""
+    id_ = new_id()
+    values = {
+        "id": id_,
+        "name": str(document["case"]),
+        "version": 1,
+        "state": State.DRAFT.value,
+        "held_by": None,
+        "words": words_of(document),
+        "made_at": stamp.at,
+        "changed_at": stamp.at,
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(cases).values(values))
+    except IntegrityError:
+        raise NameTaken(f"there is a case {str(document['case'])[:100]} already") from None
+    _note(connection, stamp, id_, 1, what, header_of(document))
+    _add(connection, stamp, id_, 1, statements_of(document))
+    return id_
+
+
+def case_row(connection: Connection, id_: str) -> CaseRow:
+    """Return a case without what it says; raises NoCase."""
+    row = connection.execute(select(cases).where(cases.c.id == id_)).first()
+    if row is None:
+        raise NoCase("there is no such case")
+    return _row(row)
+
+
+def id_of_name(connection: Connection, name: str) -> str:
+    """Return the id of the case that has a name; raises NoCase."""
+    found = connection.execute(select(cases.c.id).where(cases.c.name == name)).scalar_one_or_none()
+    if found is None:
+        raise NoCase(f"there is no case {name}")
+    return str(found)
+
+
+def stored_case(connection: Connection, id_: str, version: int | None = None) -> StoredCase:
+    """Return a case as it stands, or as it stood in an earlier version; raises NoCase."""
+    row = case_row(connection, id_)
+    at = row.version if version is None else version
+    if not 1 <= at <= row.version:
+        raise NoCase(f"the case has no version {at}: it has 1 to {row.version}")
+    of_case = case_versions.c.case == id_
+    headers = (
+        select(case_versions.c.header)
+        .where(of_case, case_versions.c.version <= at, case_versions.c.header.is_not(None))
+        .order_by(case_versions.c.version.desc())
+    )
+    header = connection.execute(headers.limit(1)).scalar_one()
+    stands = (
+        select(statements)
+        .where(statements.c.case == id_, statements.c.since <= at)
+        .where(or_(statements.c.until.is_(None), statements.c.until > at))
+        .order_by(statements.c.since, statements.c.position)
+    )
+    found = tuple(
+        Stated(one.id, Said(one.item, one.fact, plain_of(one.body)), one.by, one.at)
+        for one in connection.execute(stands)
+    )
+    return StoredCase(row, at, plain_of(header), found)
+
+
+def change_case(
+    connection: Connection,
+    stamp: Stamp,
+    id_: str,
+    version: int,
+    *,
+    said: Sequence[Said] = (),
+    withdrawn: Iterable[str] = (),
+    header: Mapping[str, Any] | None = None,
+    what: str,
+) -> int:
+    """Add statements, take others back, or change what stands above them; return the version that this makes.
+
+    Raises Changed where the case is no longer in the version that was read, Locked where its review is signed, NoCase
+    for a statement that does not stand.
+    """
+    after = next_version(connection, stamp, id_, version)
+    for one in dict.fromkeys(withdrawn):
+        stands = (statements.c.id == one) & (statements.c.case == id_) & statements.c.until.is_(None)
+        if connection.execute(update(statements).where(stands).values(until=after)).rowcount != 1:
+            raise NoCase("there is no such statement, or it was taken back before")
+    _add(connection, stamp, id_, after, said)
+    if header is not None:
+        connection.execute(update(cases).where(cases.c.id == id_).values(words=words_of(header)))
+    _note(connection, stamp, id_, after, what, header)
+    return after
+
+
+def next_version(connection: Connection, stamp: Stamp, id_: str, version: int, *, is_step: bool = False) -> int:
+    """Take a case that is in the version that was read one further; raises Changed where it is not.
+
+    Only a step of its review changes a case that is signed: for all else, raises Locked.
+    """
+    if not is_step and case_row(connection, id_).state is State.SIGNED:
+        raise Locked("the review is signed: open it again, with a reason, to change the case")
+    stands = (cases.c.id == id_) & (cases.c.version == version)
+    changed = update(cases).where(stands).values(version=version + 1, changed_at=stamp.at)
+    if connection.execute(changed).rowcount != 1:
+        raise Changed(case_row(connection, id_).version)
+    return version + 1
+
+
+def note_version(connection: Connection, stamp: Stamp, id_: str, version: int, what: str) -> None:
+    """Keep what a change did that is not one of statements."""
+    _note(connection, stamp, id_, version, what, None)
+
+
+def versions(connection: Connection, id_: str) -> list[Version]:
+    """Return what was done with a case, the first change first; raises NoCase."""
+    case_row(connection, id_)
+    wanted = select(case_versions).where(case_versions.c.case == id_).order_by(case_versions.c.version)
+    return [Version(one.version, one.what, one.by, one.at) for one in connection.execute(wanted)]
+
+
+def listed_cases(connection: Connection, wanted: Wanted, after: str | None, limit: int) -> list[CaseRow]:
+    """Return cases, those changed last first; after is where an earlier list ended, as position_of gives it."""
+    found = select(cases).where(*_conditions(wanted))
+    if after is not None:
+        at, _, id_ = after.partition(" ")
+        found = found.where(
+            or_(cases.c.changed_at < at, (cases.c.changed_at == at) & (cases.c.id < id_))  # the order below
+        )
+    ordered = found.order_by(cases.c.changed_at.desc(), cases.c.id.desc()).limit(limit)
+    return [_row(row) for row in connection.execute(ordered)]
+
+
+def position_of(row: CaseRow) -> str:
+    """Return where a list that ends with a case goes on."""
+    return f"{row.changed_at} {row.id}"
+
+
+def all_cases(connection: Connection, wanted: Wanted) -> Iterator[StoredCase]:
+    """Yield the cases that are wanted, by their names."""
+    ids = connection.execute(select(cases.c.id).where(*_conditions(wanted)).order_by(cases.c.name)).scalars().all()
+    yield from (stored_case(connection, id_) for id_ in ids)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.state is not None:
+        found.append(cases.c.state == wanted.state.value)
+    if wanted.held_by is not None:
+        found.append(cases.c.held_by == wanted.held_by)
+    found += [cases.c.words.contains(word, autoescape=True) for word in (wanted.words or "").casefold().split()]
+    return found
+
+
+def _row(row: Row[Any]) -> CaseRow:
+    return CaseRow(row.id, row.name, row.version, State(row.state), row.held_by, row.made_at, row.changed_at)
+
+
+def _note(
+    connection: Connection, stamp: Stamp, id_: str, version: int, what: str, header: Mapping[str, Any] | None
+) -> None:
+    written = None if header is None else canonical(header)
+    values = {"case": id_, "version": version, "header": written, "what": what, "by": stamp.by, "at": stamp.at}
+    connection.execute(insert(case_versions).values(values))
+
+
+def _add(connection: Connection, stamp: Stamp, id_: str, version: int, said: Sequence[Said]) -> None:
+    rows = [
+        {
+            "id": new_id(),
+            "case": id_,
+            "item": one.item,
+            "fact": one.fact,
+            "body": canonical(one.body),
+            "since": version,
+            "until": None,
+            "position": position,
+            "by": stamp.by,
+            "at": stamp.at,
+        }
+        for position, one in enumerate(said)
+    ]
+    if rows:
+        connection.execute(insert(statements), rows)

@@ -1,0 +1,58 @@
+"""Whether all that is kept is whole: the database, documents, the versions of cases, releases, the log."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, select
+
+from mtus_engine.loader.packs import layer_of
+from mtus_engine.loader.zipped import files_of_zip
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.store.canonical import sha256
+from mtus_engine.store.chain import fault_lines
+from mtus_engine.store.log import verified
+from mtus_engine.store.releases import listed_releases, packs_of, release_digest
+from mtus_engine.store.tables import case_versions, cases, documents, statements
+
+
+def faults(connection: Connection, public: str) -> Iterator[str]:
+    """Yield what is wrong with a store, a line each; public is the key of its log."""
+    if connection.dialect.name == "sqlite":
+        found = connection.exec_driver_sql("PRAGMA integrity_check").scalars()
+        yield from (f"database: {line}" for line in found if line != "ok")
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+            yield f"database: a row of {row[0]} refers to {row[2]} that is not there"
+    for digest in connection.execute(select(documents.c.digest).order_by(documents.c.digest)).scalars().all():
+        content = connection.execute(select(documents.c.content).where(documents.c.digest == digest)).scalar_one()
+        if sha256(content) != digest:
+            yield f"document {digest[:12]}: its content is not the one that was kept"
+    yield from _version_faults(connection)
+    for one in listed_releases(connection):
+        try:
+            layers = [
+                layer_of(pack.source, files_of_zip("a pack", pack.content)) for pack in packs_of(connection, one.digest)
+            ]
+            if release_digest(layers) != one.digest:
+                yield f"release {one.name}: its packs are not those that were kept"
+        except Rejected as rejected:
+            yield f"release {one.name}: {rejected}"
+    yield from fault_lines(verified(connection, public))
+
+
+def _version_faults(connection: Connection) -> Iterator[str]:
+    counted = (
+        select(
+            cases.c.name,
+            cases.c.version,
+            func.count(case_versions.c.version).label("count"),
+            func.max(case_versions.c.version).label("last"),
+        )
+        .select_from(cases.outerjoin(case_versions))
+        .group_by(cases.c.id, cases.c.name, cases.c.version)
+        .order_by(cases.c.name)
+    )
+    for row in connection.execute(counted):
+        if row.count != row.version or row.last != row.version:
+            yield f"case {row.name}: it is in version {row.version}, and {row.count} versions are kept"
+    late = select(statements.c.id).join(cases).where(statements.c.since > cases.c.version)
+    for id_ in connection.execute(late).scalars():
+        yield f"statement {id_}: of a version that its case does not have"

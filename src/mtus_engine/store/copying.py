@@ -1,0 +1,88 @@
+"""The whole store copied from one database to another: backups are files of SQLite, whatever they are of.
+
+A backup can be read, verified, replayed and purged as the store itself, and a backup of SQLite can be restored into
+PostgreSQL: so an office moves.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.engine import URL
+
+from mtus_engine.store.database import NoDatabase, changing, engine_of, reading
+from mtus_engine.store.migrate import migrate, refuse_other_revision
+from mtus_engine.store.tables import metadata, sessions
+
+# Rows that are copied at a time.
+_BATCH = 500
+# Nobody is signed in by a backup.
+_LEFT_OUT = frozenset({sessions.name})
+
+
+def file_address(file: Path) -> URL:
+    """Return the address of a backup."""
+    return URL.create("sqlite", database=str(file))
+
+
+def back_up(engine: Engine, file: Path) -> dict[str, int]:
+    """Copy the store, as it is at one moment, into a new file; return how many rows of each table it holds.
+
+    Raises NoDatabase where the file is there already.
+    """
+    if file.exists():
+        raise NoDatabase(f"{file} is there already and is left as it is: name another")
+    beside = file.with_name(f".{file.name}.part")
+    beside.unlink(missing_ok=True)
+    try:
+        copy = engine_of(file_address(beside))
+        migrate(copy)
+        with reading(engine) as of, changing(copy) as to:
+            counts = _copied(of, to)
+        _closed(copy)
+        beside.replace(file)
+    finally:
+        for left in (beside, *(beside.with_name(f"{beside.name}{end}") for end in ("-wal", "-shm"))):
+            left.unlink(missing_ok=True)
+    return counts
+
+
+def _closed(copy: Engine) -> None:
+    """Leave one file and none beside it."""
+    with copy.connect() as connection:
+        raw = connection.connection.cursor()
+        raw.execute("PRAGMA journal_mode=DELETE")
+        raw.close()
+    copy.dispose()
+
+
+def restore(file: Path, engine: Engine) -> dict[str, int]:
+    """Copy a backup into an empty database; raises NoDatabase where that is not empty, or the file is no backup."""
+    if not file.is_file():
+        raise NoDatabase(f"there is no file {file}")
+    source = engine_of(file_address(file))
+    refuse_other_revision(source)
+    migrate(engine)
+    with reading(source) as of, changing(engine) as to:
+        if any(_length(to, name) for name in metadata.tables):
+            raise NoDatabase("the database holds something already: restore into an empty one")
+        counts = _copied(of, to)
+    source.dispose()
+    return counts
+
+
+def _length(connection: Connection, name: str) -> int:
+    return int(connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one())
+
+
+def _copied(of: Connection, to: Connection) -> dict[str, int]:
+    """Copy every table, what others refer to first."""
+    counts = {}
+    for table in metadata.sorted_tables:
+        if table.name in _LEFT_OUT:
+            continue
+        found = of.execution_options(yield_per=_BATCH).execute(select(table).order_by(*table.primary_key.columns))
+        counts[table.name] = 0
+        for rows in found.mappings().partitions(_BATCH):
+            to.execute(insert(table), [dict(row) for row in rows])
+            counts[table.name] += len(rows)
+    return counts

@@ -1,0 +1,168 @@
+"""Steps of a review: what is decided goes into the log with the case as it stood and what it came to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from mtus_engine.report.outline import SCHEMA_VERSION
+from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version, note_version
+from mtus_engine.store.chain import Head
+from mtus_engine.store.documents import KeptDocument
+from mtus_engine.store.keys import LogKey
+from mtus_engine.store.log import Stamp, appended
+from mtus_engine.store.people import Person
+from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
+from mtus_engine.store.tables import cases, outcomes
+
+
+class StepRefused(Exception):
+    """A step that cannot be taken: from this state, by this person, or without what it needs."""
+
+
+class Decided(NamedTuple):
+    """What is decided of one item; reasons are the person's own words."""
+
+    item: str
+    outcome: Outcome
+    reasons: str
+
+
+class Determined(NamedTuple):
+    """A case as it stood, and what it came to under a release of the rules: the JSON of its items."""
+
+    case: StoredCase
+    documents: Sequence[KeptDocument]
+    items: Sequence[Mapping[str, Any]]
+    release: str
+
+
+class Taken(NamedTuple):
+    """A step that was taken: the version of the case after it, and the head of the log where it was recorded."""
+
+    version: int
+    head: Head | None
+
+
+def take_step(
+    connection: Connection,
+    key: LogKey,
+    stamp: Stamp,
+    person: Person,
+    step: Step,
+    determined: Determined,
+    *,
+    why: str = "",
+    to: str | None = None,
+    decided: Sequence[Decided] = (),
+    as_physician: bool = False,
+) -> Taken:
+    """Take a step of a review; the case, its state and the record in the log change together or not at all.
+
+    determined is the case in the version that the person saw. Raises StepRefused where the step cannot be taken, and
+    Changed where the case was changed since.
+    """
+    row = case_row(connection, determined.case.row.id)
+    move = MOVES[step]
+    if row.state not in move.of:
+        raise StepRefused(f"a review that is {_words(row.state)} cannot be {_DONE[step]}")
+    _refuse_unfit(row, step, determined, why=why, to=to, decided=decided, as_physician=as_physician)
+    version = next_version(connection, stamp, row.id, determined.case.version, is_step=True)
+    changed: dict[str, Any] = {"state": (move.to or row.state).value}
+    if step is Step.HAND_OVER:
+        changed["held_by"] = to
+    elif step is Step.START:
+        changed["held_by"] = person.id
+    connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
+    note_version(connection, stamp, row.id, version, _DONE[step])
+    if step in {Step.SIGN, Step.REOPEN}:
+        connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
+    for one in decided:
+        values = {"case": row.id, "item": one.item, "outcome": one.outcome.value, "reasons": one.reasons}
+        connection.execute(insert(outcomes).values(**values, by=stamp.by, at=stamp.at))
+    if move.kind is None:
+        return Taken(version, None)
+    content = record_content(determined, person, step, why=why, to=to, decided=decided)
+    return Taken(version, appended(connection, key, stamp, move.kind, row.id, content, release=determined.release))
+
+
+_DONE = {
+    Step.START: "started",
+    Step.RETURN: "returned for information",
+    Step.REFER: "referred to a physician",
+    Step.HAND_OVER: "handed over",
+    Step.SIGN: "signed",
+    Step.REOPEN: "opened again",
+}
+
+
+def _words(state: State) -> str:
+    return state.value.replace("_", " ")
+
+
+def _refuse_unfit(
+    row: CaseRow,
+    step: Step,
+    determined: Determined,
+    *,
+    why: str,
+    to: str | None,
+    decided: Sequence[Decided],
+    as_physician: bool,
+) -> None:
+    """Raise StepRefused where what a step needs is missing, or is not this person's to do."""
+    if step in {Step.REOPEN, Step.RETURN, Step.REFER, Step.HAND_OVER} and not why.strip():
+        raise StepRefused(f"say why it is {_DONE[step]}")
+    if step is Step.HAND_OVER and (to is None or to == row.held_by):
+        raise StepRefused("say to whom it is handed over: another person than has it")
+    if step is not Step.SIGN:
+        if decided:
+            raise StepRefused("outcomes are decided where a review is signed")
+        return
+    items = [str(item["item"]) for item in determined.case.header["items"]]
+    if sorted(one.item for one in decided) != sorted(items):
+        raise StepRefused(f"a signature decides every item once: {', '.join(items)}")
+    if as_physician:
+        return
+    if row.state is State.REFERRED:
+        raise StepRefused("the review is referred: a physician signs it")
+    if beyond := [one.item for one in decided if one.outcome not in BY_A_NURSE]:
+        raise StepRefused(f"only a physician approves against the criteria, modifies or denies: {', '.join(beyond)}")
+    if unmet := [one.item for one in decided if not _is_whole(determined, one.item)]:
+        raise StepRefused(
+            f"the criteria are not met for the whole request: {', '.join(unmet)}. Ask for information, or refer"
+        )
+
+
+def _is_whole(determined: Determined, item: str) -> bool:
+    return any(one["item"] == item and one["finding"] == "meets" for one in determined.items)
+
+
+def record_content(
+    determined: Determined,
+    person: Person,
+    step: Step | None,
+    *,
+    why: str = "",
+    to: str | None = None,
+    decided: Sequence[Decided] = (),
+) -> Mapping[str, Any]:
+    """Return what a record holds: the case as it stood, what it came to, what was decided, by whom and why."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "step": None if step is None else step.value,
+        "case": determined.case.document,
+        "case_version": determined.case.version,
+        "documents": [{"file": one.file, "digest": one.digest} for one in determined.documents],
+        "determination": list(determined.items),
+        "decided": [{"item": one.item, "outcome": one.outcome.value, "reasons": one.reasons} for one in decided],
+        "why": why,
+        "to": to,
+        "person": {"id": person.id, "login": person.login, "name": person.name, "roles": sorted(person.roles)},
+    }
+
+
+def outcomes_of(connection: Connection, case: str) -> list[Decided]:
+    """Return what was decided of the items of a case, where its review is signed."""
+    wanted = select(outcomes).where(outcomes.c.case == case).order_by(outcomes.c.item)
+    return [Decided(row.item, Outcome(row.outcome), row.reasons) for row in connection.execute(wanted)]

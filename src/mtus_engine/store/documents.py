@@ -1,0 +1,89 @@
+"""The documents of cases, kept once by their content; which stand with a case is part of its versions."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from mtus_engine.store.canonical import sha256
+from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
+from mtus_engine.store.identity import new_id
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.tables import case_documents, documents
+
+
+class KeptDocument(NamedTuple):
+    """A document of a case: its file name as it came, and the SHA-256 of its content."""
+
+    id: str
+    file: str
+    digest: str
+    media_type: str
+    by: str
+    at: str
+
+
+def keep_content(connection: Connection, media_type: str, content: bytes) -> str:
+    """Keep the bytes of a document where they are not there yet, and return their SHA-256."""
+    digest = sha256(content)
+    if connection.execute(select(documents.c.digest).where(documents.c.digest == digest)).first() is None:
+        connection.execute(insert(documents).values(digest=digest, media_type=media_type, content=content))
+    return digest
+
+
+def attach_document(
+    connection: Connection, stamp: Stamp, case: str, version: int, file: str, digest: str
+) -> tuple[str, int]:
+    """Put a document that is kept with a case; return its id there and the version that this makes."""
+    after = next_version(connection, stamp, case, version)
+    id_ = new_id()
+    values = {
+        "id": id_,
+        "case": case,
+        "digest": digest,
+        "file": file,
+        "since": after,
+        "until": None,
+        "by": stamp.by,
+        "at": stamp.at,
+    }
+    connection.execute(insert(case_documents).values(values))
+    note_version(connection, stamp, case, after, "document added")
+    return id_, after
+
+
+def remove_document(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
+    """Take a document away from a case, where it stays in earlier versions; return the version that this makes."""
+    after = next_version(connection, stamp, case, version)
+    stands = (case_documents.c.id == id_) & (case_documents.c.case == case) & case_documents.c.until.is_(None)
+    if connection.execute(update(case_documents).where(stands).values(until=after)).rowcount != 1:
+        raise NoCase("there is no such document with this case")
+    note_version(connection, stamp, case, after, "document removed")
+    return after
+
+
+def documents_of(connection: Connection, case: str, version: int | None = None) -> list[KeptDocument]:
+    """Return the documents of a case as it stands, or as it stood in a version; raises NoCase."""
+    at = case_row(connection, case).version if version is None else version
+    stands = (
+        select(case_documents, documents.c.media_type)
+        .join(documents)
+        .where(case_documents.c.case == case, case_documents.c.since <= at)
+        .where(or_(case_documents.c.until.is_(None), case_documents.c.until > at))
+        .order_by(case_documents.c.since, case_documents.c.file, case_documents.c.id)
+    )
+    return [
+        KeptDocument(one.id, one.file, one.digest, one.media_type, one.by, one.at) for one in connection.execute(stands)
+    ]
+
+
+def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocument, bytes]:
+    """Return a document of a case with its bytes; raises NoCase."""
+    wanted = (
+        select(case_documents, documents.c.media_type, documents.c.content)
+        .join(documents)
+        .where(case_documents.c.case == case, case_documents.c.id == id_)
+    )
+    one = connection.execute(wanted).first()
+    if one is None:
+        raise NoCase("there is no such document with this case")
+    return KeptDocument(one.id, one.file, one.digest, one.media_type, one.by, one.at), one.content

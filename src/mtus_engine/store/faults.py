@@ -1,0 +1,15 @@
+"""What a person is told of the store in one line, and no trace."""
+
+from sqlalchemy.exc import DBAPIError
+
+from mtus_engine.store.cases import NoCase
+from mtus_engine.store.database import NoDatabase
+from mtus_engine.store.keys import KeyRefused
+from mtus_engine.store.passwords import PasswordRefused
+from mtus_engine.store.people import LoginTaken
+from mtus_engine.store.releases import NoRelease, ReleaseTaken
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """Return the exceptions that say in their message all that a person needs."""
+    return (NoDatabase, KeyRefused, PasswordRefused, LoginTaken, NoCase, NoRelease, ReleaseTaken, DBAPIError)

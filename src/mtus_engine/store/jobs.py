@@ -1,0 +1,92 @@
+"""Long work that somebody asked for: how far it is, and what came of it."""
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from mtus_engine.store.cases import NoCase
+from mtus_engine.store.identity import new_id
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.tables import jobs
+
+
+class JobState(Enum):
+    """Where long work stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OVER = frozenset({JobState.DONE, JobState.FAILED, JobState.CANCELLED})
+
+
+class Job(NamedTuple):
+    """One piece of long work; result is JSON text, problem tells why there is none."""
+
+    id: str
+    kind: str
+    state: JobState
+    by: str
+    subject: str | None
+    done: int
+    total: int
+    result: str | None
+    problem: str | None
+    made_at: str
+    changed_at: str
+
+
+def add_job(connection: Connection, stamp: Stamp, kind: str, subject: str | None) -> str:
+    """Keep that work was asked for, and return its id."""
+    id_ = new_id()
+    values = {"id": id_, "kind": kind, "state": JobState.WAITING.value, "by": stamp.by, "subject": subject}
+    times = {"made_at": stamp.at, "changed_at": stamp.at}
+    connection.execute(insert(jobs).values(**values, **times, done=0, total=0, result=None, problem=None))
+    return id_
+
+
+def job(connection: Connection, id_: str) -> Job:
+    """Return a piece of work; raises NoCase where there is none."""
+    row = connection.execute(select(jobs).where(jobs.c.id == id_)).first()
+    if row is None:
+        raise NoCase("there is no such job")
+    return _job(row)
+
+
+def listed_jobs(connection: Connection, by: str | None, limit: int) -> list[Job]:
+    """Return pieces of work, the newest first; by keeps those of one person."""
+    wanted = select(jobs) if by is None else select(jobs).where(jobs.c.by == by)
+    return [_job(row) for row in connection.execute(wanted.order_by(jobs.c.made_at.desc(), jobs.c.id).limit(limit))]
+
+
+def note_progress(connection: Connection, id_: str, at: str, done: int, total: int) -> None:
+    """Keep how far work is."""
+    values = {"state": JobState.RUNNING.value, "done": done, "total": total, "changed_at": at}
+    connection.execute(update(jobs).where(jobs.c.id == id_, _is_open()).values(values))
+
+
+def end_job(
+    connection: Connection, id_: str, at: str, state: JobState, *, result: str | None = None, problem: str | None = None
+) -> bool:
+    """Keep how work ended; return whether it was still going on."""
+    values = {"state": state.value, "result": result, "problem": problem, "changed_at": at}
+    return bool(connection.execute(update(jobs).where(jobs.c.id == id_, _is_open()).values(values)).rowcount)
+
+
+def end_left_jobs(connection: Connection, at: str) -> None:
+    """Note of the work of a server that has ended that it will not go on."""
+    said = "the server was stopped while this was going on: ask for it again"
+    values = {"state": JobState.FAILED.value, "problem": said, "changed_at": at}
+    connection.execute(update(jobs).where(_is_open()).values(values))
+
+
+def _is_open() -> ColumnElement[bool]:
+    return jobs.c.state.in_([JobState.WAITING.value, JobState.RUNNING.value])
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(**{**row._mapping, "state": JobState(row.state)})

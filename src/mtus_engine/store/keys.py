@@ -1,0 +1,60 @@
+"""The key that signs the log of decisions: an Ed25519 key in a file that one person may read."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+FILE = "log-key.pem"
+
+
+class KeyRefused(Exception):
+    """A key file that cannot be used, and why."""
+
+
+class LogKey(NamedTuple):
+    """The key of a log: public is what verifies, as hexadecimal text."""
+
+    private: Ed25519PrivateKey
+    public: str
+
+    def signature(self, text: str) -> str:
+        """Return the signature of a text as hexadecimal text."""
+        return self.private.sign(text.encode()).hex()
+
+
+def is_signed(text: str, signature: str, public: str) -> bool:
+    """Return whether a signature of a text was made with the key whose public half is given."""
+    try:
+        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def log_key(file: Path) -> LogKey:
+    """Return the key in a file, made where there is none; raises KeyRefused for one that others may read."""
+    if not file.exists():
+        content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+    if (mode := file.stat().st_mode & 0o777) & 0o077:
+        raise KeyRefused(f"{file} may be read by others (mode {mode:o}): chmod 600 {file}")
+    try:
+        private = load_pem_private_key(file.read_bytes(), None)
+    except (ValueError, TypeError):
+        raise KeyRefused(f"{file} holds no key that can be read: put the right file there from its backup") from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyRefused(f"{file} holds another kind of key: an Ed25519 key signs the log")
+    return LogKey(private, private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex())

@@ -1,0 +1,149 @@
+"""The log of decisions: one record for each determination that is signed, sent, referred, handed over or opened again.
+
+Entries are only ever added. What is recorded lies beside the chain, with the salt of its digest.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from mtus_engine import __version__
+from mtus_engine.store.canonical import canonical, plain_of
+from mtus_engine.store.chain import GENESIS, Entry, Head, Payload, Verified, Verifier, head_of, linked, salted_digest
+from mtus_engine.store.database import lock_chain
+from mtus_engine.store.keys import LogKey
+from mtus_engine.store.tables import log_entries, log_payloads
+
+# Entries that are read at a time: a log may be longer than memory.
+_BATCH = 1000
+
+
+class Kind(Enum):
+    """Why a record was made."""
+
+    CHECKED = "checked"
+    SIGNED = "signed"
+    SENT = "sent"
+    REFERRED = "referred"
+    HANDED_OVER = "handed_over"
+    REOPENED = "reopened"
+    OVERRIDDEN = "overridden"
+    PURGED = "purged"
+
+
+class Stamp(NamedTuple):
+    """Who does something, and when, as text in UTC."""
+
+    by: str
+    at: str
+
+
+class Recorded(NamedTuple):
+    """One record as it is read: its place in the chain, what kind, of which case, by whom and when, and what it holds.
+
+    content is nothing where the record was purged.
+    """
+
+    seq: int
+    kind: str
+    subject: str | None
+    by: str
+    at: str
+    release: str | None
+    engine_version: str
+    content: Mapping[str, Any] | None
+
+
+def appended(
+    connection: Connection,
+    key: LogKey,
+    stamp: Stamp,
+    kind: Kind,
+    subject: str | None,
+    content: Mapping[str, Any] | None,
+    *,
+    release: str | None = None,
+    purged: tuple[int, ...] = (),
+) -> Head:
+    """Add a record to the log and return the head of the chain that ends with it; the transaction keeps both or none.
+
+    Raises NotCanonical for content that canonical JSON cannot hold.
+    """
+    lock_chain(connection)
+    last = connection.execute(select(log_entries).order_by(log_entries.c.seq.desc()).limit(1)).first()
+    payload = None if content is None else Payload(secrets.token_hex(32), canonical(content))
+    body = {
+        "seq": 1 if last is None else last.seq + 1,
+        "previous": GENESIS if last is None else last.hash,
+        "at": stamp.at,
+        "by": stamp.by,
+        "kind": kind.value,
+        "subject": subject,
+        "payload": None if payload is None else salted_digest(*payload),
+        "release": release,
+        "engine_version": __version__,
+        **({"purged": list(purged)} if purged else {}),
+    }
+    entry = linked(body, key)
+    connection.execute(insert(log_entries).values(entry._asdict()))
+    if payload is not None:
+        connection.execute(insert(log_payloads).values(seq=entry.seq, salt=payload.salt, content=payload.content))
+    return head_of(entry, key)
+
+
+def current_head(connection: Connection, key: LogKey) -> Head | None:
+    """Return the signed head of the log as it stands, None for an empty one."""
+    last = connection.execute(select(log_entries).order_by(log_entries.c.seq.desc()).limit(1)).first()
+    return None if last is None else head_of(Entry(**last._mapping), key)
+
+
+def entries(connection: Connection, subject: str | None = None) -> Iterator[tuple[Entry, Payload | None]]:
+    """Yield the entries in their order, with their payloads where they are there; subject keeps those of one case."""
+    joined = log_entries.outerjoin(log_payloads)
+    wanted = select(log_entries, log_payloads.c.salt, log_payloads.c.content).select_from(joined)
+    if subject is not None:
+        wanted = wanted.where(log_entries.c.subject == subject)
+    after = None
+    while True:
+        # By number, not by place: what was cut out of the middle shifts nothing.
+        page = wanted if after is None else wanted.where(log_entries.c.seq > after)
+        rows = connection.execute(page.order_by(log_entries.c.seq).limit(_BATCH)).all()
+        for row in rows:
+            entry = Entry(row.seq, row.subject, row.body, row.hash, row.signature)
+            yield entry, None if row.salt is None else Payload(row.salt, row.content)
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1].seq
+
+
+def records(connection: Connection, subject: str | None = None) -> Iterator[Recorded]:
+    """Yield the records of the log in their order; subject keeps those of one case."""
+    for entry, payload in entries(connection, subject):
+        yield recorded(entry, payload)
+
+
+def recorded(entry: Entry, payload: Payload | None) -> Recorded:
+    """Return an entry as a record."""
+    body = plain_of(entry.body)
+    content = None if payload is None else plain_of(payload.content)
+    said = (body["kind"], body["subject"], body["by"], body["at"], body["release"], body["engine_version"])
+    return Recorded(entry.seq, *said, content)
+
+
+def verified(connection: Connection, public: str, heads: tuple[Head, ...] = ()) -> Verified:
+    """Return what is wrong with the log; heads are those that were kept elsewhere."""
+    verifier = Verifier(public, heads)
+    for entry, payload in entries(connection):
+        verifier.take(entry, payload)
+    orphans = select(log_payloads.c.seq).where(log_payloads.c.seq.not_in(select(log_entries.c.seq)))
+    for seq in connection.execute(orphans).scalars():
+        verifier.unlinked(seq)
+    return verifier.verified()
+
+
+def length(connection: Connection) -> int:
+    """Return how many entries the log has."""
+    return int(connection.execute(select(func.count()).select_from(log_entries)).scalar_one())

@@ -1,0 +1,31 @@
+"""Passwords: kept as Argon2id hashes, refused where they are short."""
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# The least that the guidelines of NIST (SP 800-63B) ask of a password that is the only factor.
+SHORTEST = 15
+_HASHER = PasswordHasher()
+# What a password is compared with where nobody has the login: an answer takes as long as for one who has.
+_NOBODY = _HASHER.hash("nobody has this login")
+
+
+class PasswordRefused(Exception):
+    """A password that is too short, or holds what no keyboard gives."""
+
+
+def hashed(password: str) -> str:
+    """Return the hash of a password; raises PasswordRefused."""
+    if len(password) < SHORTEST:
+        raise PasswordRefused(f"a password has {SHORTEST} characters or more: several words together are easy to keep")
+    if len(password) > 1000 or "\0" in password:
+        raise PasswordRefused("a password has 1,000 characters at most")
+    return _HASHER.hash(password)
+
+
+def is_password(given: str, kept: str | None) -> bool:
+    """Return whether a password is the one whose hash is kept; it takes as long where none is kept."""
+    try:
+        return _HASHER.verify(kept or _NOBODY, given) and kept is not None
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,106 @@
+"""Old cases taken away for good: what they say, their documents, and the records of the log with their salts.
+
+The chain stays whole, and says what was purged, by whom and when. Only who has the role of retention does this.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, delete, select
+
+from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.store.keys import LogKey
+from mtus_engine.store.log import Kind, Stamp, appended
+from mtus_engine.store.tables import (
+    answers,
+    case_documents,
+    case_versions,
+    cases,
+    documents,
+    jobs,
+    log_entries,
+    log_payloads,
+    outcomes,
+    statements,
+)
+
+
+class Purged(NamedTuple):
+    """What was taken away: the ids of the cases, and the numbers of the records."""
+
+    cases: tuple[str, ...]
+    records: tuple[int, ...]
+
+
+def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
+    """Return the ids of the cases that nobody has changed since a time, as it is kept; the oldest first."""
+    wanted = select(cases.c.id).where(cases.c.changed_at < before).order_by(cases.c.changed_at, cases.c.id)
+    return tuple(connection.execute(wanted).scalars())
+
+
+def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...]) -> Purged:
+    """Take cases away with all that is kept of them, and say so in the log; nothing is done where there are none."""
+    gone: list[int] = []
+    for id_ in ids:
+        wanted = select(log_payloads.c.seq).join(log_entries).where(log_entries.c.subject == id_)
+        seqs = tuple(connection.execute(wanted.order_by(log_payloads.c.seq)).scalars())
+        if seqs:
+            connection.execute(delete(log_payloads).where(log_payloads.c.seq.in_(seqs)))
+        gone += seqs
+        for table in (statements, outcomes, case_documents, case_versions):
+            connection.execute(delete(table).where(table.c.case == id_))
+        for table in (answers, jobs):
+            connection.execute(delete(table).where(table.c.subject == id_))
+        connection.execute(delete(cases).where(cases.c.id == id_))
+        # One entry for a case, so that each of them can be asked after.
+        appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
+    held = select(case_documents.c.digest)
+    connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
+    return Purged(ids, tuple(gone))
+
+
+def purged_subjects(connection: Connection) -> frozenset[str]:
+    """Return the cases that the log says were purged."""
+    wanted = select(log_entries.c.subject, log_entries.c.body).where(log_entries.c.subject.is_not(None))
+    found = connection.execute(wanted)
+    return frozenset(row.subject for row in found if json.loads(row.body)["kind"] == Kind.PURGED.value)
+
+
+def held_subjects(connection: Connection, subjects: frozenset[str]) -> tuple[str, ...]:
+    """Return those of the cases of which something is still kept: of a backup that is older than their purge."""
+    kept = set(connection.execute(select(cases.c.id)).scalars())
+    kept |= set(connection.execute(select(log_entries.c.subject).join(log_payloads)).scalars())
+    return tuple(sorted(subjects & kept))
+
+
+def purge_export(file: Path, subjects: frozenset[str]) -> int:
+    """Take the records of cases out of an export of the log (NDJSON or Parquet); return how many there were."""
+    if file.suffix == ".parquet":
+        return _purge_parquet(file, subjects)
+    taken = 0
+    with file.open(encoding="utf-8") as lines, whole_file(file) as beside, beside.open("w", encoding="utf-8") as kept:
+        for line in _lines(lines):
+            if json.loads(line).get("subject") in subjects:
+                taken += 1
+            else:
+                kept.write(line)
+    return taken
+
+
+def _lines(lines: Iterator[str]) -> Iterator[str]:
+    yield from (line for line in lines if line.strip())
+
+
+def _purge_parquet(file: Path, subjects: frozenset[str]) -> int:
+    import pyarrow as pa  # noqa: PLC0415 - slow to load, and seldom needed
+    import pyarrow.compute as pc  # noqa: PLC0415
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    table = pq.read_table(file)
+    is_kept = pc.fill_null(pc.invert(pc.is_in(table["subject"], pa.array(sorted(subjects), pa.string()))), True)
+    kept = table.filter(is_kept)
+    with whole_file(file) as beside:
+        pq.write_table(kept, beside)
+    return int(table.num_rows - kept.num_rows)

@@ -1,0 +1,69 @@
+"""The record opened: its database, the key of its log, and the clock that stamps what is done."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from mtus_engine.store.database import address_of, changing, engine_of, private_folder, reading
+from mtus_engine.store.identity import instant
+from mtus_engine.store.keys import FILE as KEY_FILE
+from mtus_engine.store.keys import LogKey, log_key
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.migrate import migrate, refuse_other_revision, revision_of
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """Return the time; what is determined never depends on it."""
+    return datetime.now(UTC)
+
+
+class Record:
+    """A store that is ready: transactions on its database, and stamps for what is done in them."""
+
+    def __init__(self, engine: Engine, key: LogKey, clock: Clock = system_clock) -> None:
+        """Keep what is needed; open_record makes one from an address."""
+        self.engine = engine
+        self.key = key
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """Return the time by the clock of the record."""
+        return self._clock()
+
+    def stamp(self, by: str) -> Stamp:
+        """Return who does something now."""
+        return Stamp(by, instant(self._clock()))
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """Yield a connection whose changes are all kept when the block ends, and none where it fails."""
+        with changing(self.engine) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees the database as it is at one moment."""
+        with reading(self.engine) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def open_record(data: Path, database: str | None = None, clock: Clock = system_clock) -> Record:
+    """Return the record in a data folder, or in a database whose log key lies in that folder.
+
+    A new file of SQLite gets its tables; all others must have them. Raises NoDatabase and KeyRefused.
+    """
+    private_folder(data)
+    engine = engine_of(address_of(data, database))
+    if database is None and revision_of(engine) is None:
+        migrate(engine)
+    refuse_other_revision(engine)
+    return Record(engine, log_key(data / KEY_FILE), clock)

@@ -1,0 +1,105 @@
+"""The records of the log determined again, under their own rules and the engine of today."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from mtus_engine.api import Checker, CheckOptions, case_of_plain
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.plain_json import plain_of_json
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.store.canonical import canonical
+from mtus_engine.store.log import records
+from mtus_engine.store.releases import NoRelease, ruleset_of_release
+
+
+class Replayed(NamedTuple):
+    """One record made again: same tells whether it came out to the byte as it was logged; moved, what did not.
+
+    problem is why it could not be made again.
+    """
+
+    seq: int
+    same: bool
+    moved: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def determined_items(checker: Checker, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return what a case comes to as the JSON of its items; raises Rejected, and EngineFailure."""
+    return [dict(item_outline(one)) for one in checker.check(case_of_plain(plain_of_json(document), checker.ruleset))]
+
+
+class Replayer:
+    """Rulesets of releases, each loaded once, and the records made again under them."""
+
+    def __init__(self, connection: Connection, folder: Path, options: CheckOptions) -> None:
+        """Begin; folder is a place of its own for the packs of the releases."""
+        self._connection = connection
+        self._folder = folder
+        self._options = options
+        self._checkers: dict[str, Checker | str] = {}
+
+    def replayed(self, subject: str | None = None) -> Iterator[Replayed]:
+        """Yield each record of the log that holds a determination, made again; subject keeps those of one case."""
+        for one in records(self._connection, subject):
+            if one.release is not None and one.content is not None:
+                yield self._replayed(one.seq, one.release, one.content)
+
+    def _replayed(self, seq: int, release: str, content: Mapping[str, Any]) -> Replayed:
+        checker = self._checker(release)
+        if isinstance(checker, str):
+            return Replayed(seq, same=False, problem=checker)
+        try:
+            again = determined_items(checker, content["case"])
+        except (Rejected, EngineFailure) as failure:
+            return Replayed(seq, same=False, problem=str(failure))
+        before = [_compared(one) for one in content["determination"]]
+        after = [_compared(one) for one in again]
+        if canonical(before) == canonical(after):
+            return Replayed(seq, same=True)
+        return Replayed(seq, same=False, moved=tuple(_moved(before, after)))
+
+    def _checker(self, release: str) -> Checker | str:
+        if release not in self._checkers:
+            folder = self._folder / release
+            folder.mkdir(exist_ok=True)
+            try:
+                ruleset = ruleset_of_release(self._connection, release, folder, None)
+                self._checkers[release] = Checker(ruleset, self._options)
+            except (NoRelease, Rejected) as problem:
+                self._checkers[release] = f"its release cannot be loaded: {problem}"
+        return self._checkers[release]
+
+
+def _compared(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item without what tells only by which program it was made."""
+    return {key: value for key, value in item.items() if key != "engine_version"}
+
+
+def _moved(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what came out otherwise: findings, criteria and limits by name, else the parts of the JSON."""
+    again = {one["item"]: one for one in after}
+    for item in before:
+        other = again.pop(item["item"], None)
+        if other is None:
+            yield f"item {item['item']}: no longer determined"
+            continue
+        told = [*_statuses_moved(item, other)]
+        if item["finding"] != other["finding"]:
+            told.insert(0, f"finding {item['finding']} → {other['finding']}")
+        told = told or [key for key in sorted({*item, *other}) if item.get(key) != other.get(key)]
+        yield from (f"item {item['item']}: {one}" for one in told)
+    yield from (f"item {name}: not there before" for name in again)
+
+
+def _statuses_moved(item: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("criteria", "limits"):
+        then = {one["id"]: one["status"] for one in item.get(key, ())}
+        now = {one["id"]: one["status"] for one in other.get(key, ())}
+        for id_ in dict.fromkeys([*then, *now]):
+            if then.get(id_) != now.get(id_):
+                yield f"{id_} {then.get(id_, 'not there')} → {now.get(id_, 'not there')}"
