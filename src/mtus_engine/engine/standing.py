@@ -1,6 +1,7 @@
 """How facts stand towards the rules: worked out once for each way of standing, found again in later cases."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import count
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
@@ -54,7 +55,7 @@ class FactStanding(NamedTuple):
 class FactReader:
     """Reads how one fact stands."""
 
-    __slots__ = ("_numbers", "_parts", "_standings", "_tests", "name")
+    __slots__ = ("_next", "_numbers", "_parts", "_standings", "_tests", "name")
 
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
         """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
@@ -63,6 +64,8 @@ class FactReader:
         self._parts = parts
         self._standings = Memo(self._standing)
         self._numbers: dict[tuple[object, ...], int] = {}
+        # Two threads that meet new ways of standing at once must not give them one number: a counter never does.
+        self._next = count()
 
     def standing(self, known: Known) -> FactStanding:
         """Return how the fact stands."""
@@ -71,7 +74,7 @@ class FactReader:
     def _standing(self, known: Known) -> FactStanding:
         truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
         seen = (truths, known.because, known.looked_for, known.is_presumed)
-        return FactStanding(self._numbers.setdefault(seen, len(self._numbers)), self._parts(known))
+        return FactStanding(self._numbers.setdefault(seen, next(self._next)), self._parts(known))
 
 
 class Recalled(Generic[Made]):

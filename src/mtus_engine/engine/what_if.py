@@ -152,10 +152,32 @@ def _outcome(standings: EditionStandings) -> Outcome:
 
 
 class WhatIf:
-    """A ruleset ready to say what one set of facts after another comes to; each is best near the one before."""
+    """A ruleset ready to say what one set of facts after another comes to; each is best near the one before.
+
+    Any number of threads may ask at once: folds remember the facts before, and so each serves one of them at a time.
+    """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        """Prepare; editions are prepared when they are first asked."""
+        """Prepare; folds are made when all there are are in use."""
+        self._ruleset = ruleset
+        self._idle: list[_Folds] = []
+
+    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Concluded:
+        """Return what the facts come to; as_of chooses the edition by another day than the facts give."""
+        try:
+            folds = self._idle.pop()
+        except IndexError:
+            folds = _Folds(self._ruleset)
+        found = folds.concluded(facts, as_of)
+        # Folds that failed half way remember nothing that holds: they are not used again.
+        self._idle.append(folds)
+        return found
+
+
+class _Folds:
+    """The folds of a ruleset, for one caller at a time."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
         roles = ruleset.roles
         self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
@@ -164,8 +186,7 @@ class WhatIf:
         self._editions: dict[str, _EditionFold] = {}
         self._outcomes: Memo[EditionStandings, Outcome] = Memo(_outcome)
 
-    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Concluded:
-        """Return what the facts come to; as_of chooses the edition by another day than the facts give."""
+    def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> Concluded:
         roles = self._ruleset.roles
         day = as_of if as_of is not None else date_of_edition(facts, roles)
         governed = governing(
