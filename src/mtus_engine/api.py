@@ -26,6 +26,7 @@ from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
 from mtus_engine.loader.folder import is_of_rules, read_case
 from mtus_engine.loader.packs import Sources, read_layers, rules_of, shipped_rules
+from mtus_engine.loader.plain_json import json_document
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
@@ -42,6 +43,7 @@ from mtus_engine.model.values import Span, Values
 __all__ = [
     "CheckOptions",
     "Checker",
+    "case_of_json",
     "case_of_plain",
     "case_of_text",
     "load_rules",
@@ -298,8 +300,16 @@ def case_of_plain(plain: Plain, ruleset: Ruleset) -> Case:
     return typed_case(document, validated_document(document, CaseDocument), ruleset)
 
 
+def case_of_json(value: object, ruleset: Ruleset) -> Case:
+    """Return the case that a value of JSON states; raises Rejected with every mistake, each by its JSON pointer."""
+    return _case_of_document(json_document(value), ruleset)
+
+
 def _case_of_bytes(name: str, content: bytes, ruleset: Ruleset) -> Case:
-    document = parse_leniently(name, content, truths_as_words=True)
+    return _case_of_document(parse_leniently(name, content, truths_as_words=True), ruleset)
+
+
+def _case_of_document(document: Document, ruleset: Ruleset) -> Case:
     try:
         authored = validated_document(document, CaseDocument)
     except Rejected as rejected:

@@ -44,6 +44,7 @@ COMMANDS = {
     "treatments": Command("treatments", "list the treatments and the guidelines that cover them"),
     "rules": Command("rules", "check rule files, run their examples, write schemas"),
     "packs": Command("packs", "the packs of rules: list, show, make, check, build and add them"),
+    "serve": Command("serve", "serve the record to programs and browsers, on this machine or for an office"),
     "store": Command("store", "the record: back it up, restore, check, migrate, take old cases away"),
     "log": Command("log", "the log of decisions: verify it, determine its records again, export it"),
     "people": Command("people", "who may sign in to the server, and what they may do there"),

@@ -5,7 +5,46 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from mtus_engine.loader.source import Plain
+from mtus_engine.loader.source import Document, Node, Path, Plain, Tree
+from mtus_engine.model.diagnostic import Diagnostic
+
+
+class JsonDocument(Document):
+    """A value of JSON that was sent: a mistake in it is shown by the pointer (RFC 6901) to its place."""
+
+    def diagnostic(
+        self,
+        code: str,
+        path: Path,
+        message: str,
+        *,
+        cure: str | None = None,
+        at_key: bool = False,  # noqa: ARG002 - a pointer to a value and one to its key are the same
+    ) -> Diagnostic:
+        """Return a mistake at path."""
+        found: list[str | int] = []
+        plain = self.plain
+        for step in path:
+            # Validation names union branches and absent keys that no value has: stay at what there is.
+            if isinstance(plain, Mapping) and step in plain:
+                plain = plain[str(step)]
+            elif isinstance(plain, tuple) and isinstance(step, int) and step < len(plain):
+                plain = plain[step]
+            else:
+                continue
+            found.append(step)
+        return Diagnostic(code, pointer(tuple(found)), 1, 1, message, cure)
+
+
+def pointer(path: Path) -> str:
+    """Return a path as a JSON pointer."""
+    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+
+
+def json_document(value: Any) -> JsonDocument:
+    """Return a value of JSON as a document that was read; raises TypeError for what is none."""
+    plain = plain_of_json(value)
+    return JsonDocument("", (), Node(Tree.MAPPING if isinstance(value, dict) else Tree.SCALAR, 0, 0, plain))
 
 
 def plain_of_json(value: Any) -> Plain:

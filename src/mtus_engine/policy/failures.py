@@ -19,6 +19,11 @@ def _block(one: ExampleOutcome) -> str:
 
 
 def failures_json(failed: Sequence[ExampleOutcome], passed: int) -> str:
+    """Return how many passed, and each failure, as JSON text."""
+    return json.dumps(failures_outline(failed, passed), ensure_ascii=False, indent=2) + "\n"
+
+
+def failures_outline(failed: Sequence[ExampleOutcome], passed: int) -> dict[str, object]:
     """Return how many passed, and each failure with its place, what differs and the trace."""
     listed = [
         {
@@ -30,7 +35,7 @@ def failures_json(failed: Sequence[ExampleOutcome], passed: int) -> str:
         }
         for one in failed
     ]
-    return json.dumps({"passed": passed, "failed": listed}, ensure_ascii=False, indent=2) + "\n"
+    return {"passed": passed, "failed": listed}
 
 
 def failures(failed: Sequence[ExampleOutcome]) -> tuple[Diagnostic, ...]:

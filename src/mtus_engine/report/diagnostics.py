@@ -35,7 +35,12 @@ def _count(diagnostics: Sequence[Diagnostic]) -> str:
 
 def diagnostics_json(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the mistakes as a JSON list."""
-    return json.dumps([asdict(diagnostic) for diagnostic in diagnostics], ensure_ascii=False, indent=2) + "\n"
+    return json.dumps([diagnostic_outline(one) for one in diagnostics], ensure_ascii=False, indent=2) + "\n"
+
+
+def diagnostic_outline(diagnostic: Diagnostic) -> dict[str, object]:
+    """Return a mistake in its JSON form."""
+    return asdict(diagnostic)
 
 
 def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:

@@ -102,27 +102,44 @@ def current_head(connection: Connection, key: LogKey) -> Head | None:
 
 def entries(connection: Connection, subject: str | None = None) -> Iterator[tuple[Entry, Payload | None]]:
     """Yield the entries in their order, with their payloads where they are there; subject keeps those of one case."""
+    after = None
+    while True:
+        # By number, not by place: what was cut out of the middle shifts nothing.
+        page = _page(connection, subject, after, _BATCH)
+        yield from page
+        if len(page) < _BATCH:
+            return
+        after = page[-1][0].seq
+
+
+def _page(
+    connection: Connection, subject: str | None, after: int | None, limit: int
+) -> list[tuple[Entry, Payload | None]]:
     joined = log_entries.outerjoin(log_payloads)
     wanted = select(log_entries, log_payloads.c.salt, log_payloads.c.content).select_from(joined)
     if subject is not None:
         wanted = wanted.where(log_entries.c.subject == subject)
-    after = None
-    while True:
-        # By number, not by place: what was cut out of the middle shifts nothing.
-        page = wanted if after is None else wanted.where(log_entries.c.seq > after)
-        rows = connection.execute(page.order_by(log_entries.c.seq).limit(_BATCH)).all()
-        for row in rows:
-            entry = Entry(row.seq, row.subject, row.body, row.hash, row.signature)
-            yield entry, None if row.salt is None else Payload(row.salt, row.content)
-        if len(rows) < _BATCH:
-            return
-        after = rows[-1].seq
+    if after is not None:
+        wanted = wanted.where(log_entries.c.seq > after)
+    return [
+        (
+            Entry(row.seq, row.subject, row.body, row.hash, row.signature),
+            None if row.salt is None else Payload(row.salt, row.content),
+        )
+        for row in connection.execute(wanted.order_by(log_entries.c.seq).limit(limit))
+    ]
 
 
 def records(connection: Connection, subject: str | None = None) -> Iterator[Recorded]:
     """Yield the records of the log in their order; subject keeps those of one case."""
     for entry, payload in entries(connection, subject):
         yield recorded(entry, payload)
+
+
+def page_of_records(connection: Connection, subject: str | None, after: int, limit: int) -> list[Recorded]:
+    """Return so many records that follow an entry; subject keeps those of one case."""
+    rows = _page(connection, subject, after, limit)
+    return [recorded(*one) for one in rows]
 
 
 def recorded(entry: Entry, payload: Payload | None) -> Recorded:

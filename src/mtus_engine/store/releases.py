@@ -8,8 +8,10 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from mtus_engine.api import load_rules
+from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import digest as digest_of
-from mtus_engine.loader.packs import Layer, Sources, read_layers
+from mtus_engine.loader.packs import Layer, Sources, layer_of, read_layers, rules_of, with_needs
+from mtus_engine.loader.zipped import files_of_zip
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.packs import zipped_files
 from mtus_engine.store.log import Stamp
@@ -51,7 +53,17 @@ def keep_release(connection: Connection, stamp: Stamp, sources: Sources, name: s
 
     Raises Rejected with what is wrong with any of them.
     """
-    layers = read_layers(sources)
+    return _kept(connection, stamp, read_layers(sources), name, note)
+
+
+def keep_packs(connection: Connection, stamp: Stamp, contents: Sequence[bytes], name: str, note: str) -> Release:
+    """Keep packs that were sent as zips, once they load; raises Rejected, and ReleaseTaken."""
+    layers = with_needs([layer_of(f"pack {n}", files_of_zip(f"pack {n}", one)) for n, one in enumerate(contents)])
+    compiled_ruleset(*map(rules_of, layers))
+    return _kept(connection, stamp, layers, name, note)
+
+
+def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: str, note: str) -> Release:
     digest = release_digest(layers)
     if (kept := _release(connection, digest)) is not None:
         return kept

@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from mtus_engine.api import Checker, CheckOptions, case_of_plain
+from mtus_engine.api import Checker, CheckOptions, case_of_json
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.store.canonical import canonical
@@ -30,7 +29,7 @@ class Replayed(NamedTuple):
 
 def determined_items(checker: Checker, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return what a case comes to as the JSON of its items; raises Rejected, and EngineFailure."""
-    return [dict(item_outline(one)) for one in checker.check(case_of_plain(plain_of_json(document), checker.ruleset))]
+    return [dict(item_outline(one)) for one in checker.check(case_of_json(document, checker.ruleset))]
 
 
 class Replayer:

@@ -27,7 +27,8 @@ class Action(Enum):
     REVIEW = "take the steps of a review, and certify"
     SIGN_AS_PHYSICIAN = "sign as a physician: approve, modify or deny"
     AUDIT = "audit a selection of cases"
-    READ_LOG = "read, verify, replay and export the log"
+    READ_LOG = "read the records of the log, and what cases say in them"
+    VERIFY_LOG = "see whether the log is whole, and its signed end"
     MANAGE_PEOPLE = "add people, change their roles, see who they are"
     PURGE = "take old cases away for good"
     SEE_SELF = "see who one is signed in as, and sign out"
@@ -46,8 +47,9 @@ ALLOWED: dict[Action, frozenset[Role]] = {
     Action.READ_PAPERS: _CLINICAL,
     Action.REVIEW: _CLINICAL,
     Action.SIGN_AS_PHYSICIAN: frozenset({Role.PHYSICIAN}),
-    Action.AUDIT: frozenset({Role.AUDITOR, Role.POLICY}),
-    Action.READ_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION}),
+    Action.AUDIT: frozenset({Role.AUDITOR}),
+    Action.READ_LOG: frozenset({Role.AUDITOR}),
+    Action.VERIFY_LOG: frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.RETENTION}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),
     Action.PURGE: frozenset({Role.RETENTION}),
     Action.SEE_SELF: _ALL,

@@ -1,0 +1,132 @@
+"""mtus serve: the record behind a door, for programs and browsers."""
+
+import os
+import secrets
+import sys
+import webbrowser
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
+from mtus_engine.cli.options import count
+from mtus_engine.cli.record import add_record, data_folder, database_named, with_store
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from mtus_engine.serve.office import Office
+    from mtus_engine.serve.settings import Settings
+
+# Where the secret that the provider of identities knows this server by is read from.
+OIDC_SECRET = "MTUS_OIDC_SECRET"  # noqa: S105 - the name of a variable, not what it holds
+# Connections at once.
+_MOST_CONNECTIONS = 500
+
+
+def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
+    """Add the serve command."""
+    command = commands.add_parser("serve", parents=[rules])
+    add_record(command)
+    command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
+    command.add_argument("--port", type=int, default=8765, help="default: 8765; 0 for any that is free")
+    command.add_argument("--certificate", type=Path, metavar="FILE", help="its own certificate, with those above it")
+    command.add_argument("--private-key", type=Path, metavar="FILE", help="the key of the certificate")
+    command.add_argument("--behind-proxy", metavar="ADDRESS", help="a proxy that encrypts, from which requests come")
+    command.add_argument("--site", metavar="NAME", help="the name under which people reach it")
+    command.add_argument("--oidc-issuer", metavar="URL", help=f"who vouches for people; its secret: ${OIDC_SECRET}")
+    command.add_argument("--oidc-client", metavar="ID", help="by which the provider knows this server")
+    command.add_argument("--workers", type=count, default=2, metavar="N", help="pieces of long work at once (2)")
+    command.add_argument("--open", action="store_true", help="open the address in a browser")
+    command.set_defaults(run=with_store(_serve))
+
+
+def _serve(options: Namespace) -> int:
+    from mtus_engine.serve.office import Office  # noqa: PLC0415 - the one door of the optional extra
+    from mtus_engine.serve.settings import NotSafe, refuse_unsafe  # noqa: PLC0415
+    from mtus_engine.store.people import listed  # noqa: PLC0415
+    from mtus_engine.store.record import open_record  # noqa: PLC0415
+
+    settings = _settings(options)
+    if isinstance(settings, str):
+        sys.stderr.write(f"{settings}\n")
+        return 2
+    record = open_record(settings.data, settings.database)
+    with record.reading() as connection:
+        people = sum(one.is_active and one.id != "local" for one in listed(connection))
+    try:
+        refuse_unsafe(settings, people)
+    except NotSafe as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    return _run(Office(record, settings), settings, options)
+
+
+def _settings(options: Namespace) -> "Settings | str":
+    """Return how the server is set up, or what is missing."""
+    from mtus_engine.serve.settings import Oidc, Settings  # noqa: PLC0415 - the one door of the optional extra
+
+    oidc: Oidc | None = None
+    if (options.oidc_issuer is None) != (options.oidc_client is None):
+        return "--oidc-issuer and --oidc-client go together"
+    if options.oidc_issuer is not None:
+        if not (secret := os.environ.get(OIDC_SECRET)):
+            return f"the secret of the provider is read from the environment: set {OIDC_SECRET}"
+        oidc = Oidc(options.oidc_issuer, options.oidc_client, secret)
+    return Settings(
+        data_folder(options),
+        database_named(options),
+        rule_sources(options),
+        jurisdiction_named(options),
+        options.host,
+        options.port,
+        options.certificate,
+        options.private_key,
+        options.behind_proxy,
+        options.site,
+        oidc,
+        workers=options.workers,
+    )
+
+
+def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
+    import uvicorn  # noqa: PLC0415 - behind the door of the extra
+
+    from mtus_engine.serve.app import app_of  # noqa: PLC0415
+    from mtus_engine.serve.logs import configure_logs  # noqa: PLC0415
+    from mtus_engine.store.migrate import may_change_chain  # noqa: PLC0415
+
+    configure_logs()
+    with office.reading() as connection:
+        if may_change_chain(connection):
+            sys.stderr.write(
+                "this role of PostgreSQL may change the log: give the server one that may only add to it\n"
+            )
+    token = secrets.token_urlsafe(32) if settings.is_local else None
+    config = uvicorn.Config(
+        app_of(office, token),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.private_key,
+        proxy_headers=settings.proxy is not None,
+        forwarded_allow_ips=settings.proxy or "",
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    sockets = [config.bind_socket()]
+    port = sockets[0].getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    scheme = "https" if settings.certificate is not None else "http"
+    address = f"{scheme}://{settings.site or f'{host}:{port}'}/" + ("" if token is None else f"?token={token}")
+    sys.stderr.write(f"{address}\nCtrl-C stops the server\n")
+    sys.stderr.flush()
+    if options.open:
+        webbrowser.open(address)
+    server.run(sockets=sockets)
+    office.record.close()
+    return 0

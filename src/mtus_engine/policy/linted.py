@@ -1,0 +1,84 @@
+"""Packs of rules gone through: every mistake in them and their examples, and what is valid and looks like one."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from mtus_engine.api import Checker, load_rules
+from mtus_engine.ingest.drafter import extraction_rules
+from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, rules_of
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.examples import examples_of_layers
+from mtus_engine.policy.lint import noted_in_files
+from mtus_engine.policy.lint_rules import example_slips
+from mtus_engine.policy.noted import Noted
+
+# Seconds for a question to Z3, before it is left undecided.
+SECONDS = 20
+
+Question = Callable[[], Noted | None]
+# Questions with the edition that they are about, passed on one by one.
+Tracked = Callable[[Sequence[Question], str], Iterable[Question]]
+
+
+class Linted(NamedTuple):
+    """What was gone through, and all that was noted."""
+
+    editions: int
+    facts: int
+    examples: int
+    cues: int
+    noted: tuple[Noted, ...]
+
+
+def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: Tracked) -> Linted:
+    """Return what is noted of packs; deep asks of all cases, too, each question passed through tracked.
+
+    Raises Rejected with every mistake in the rules, the examples and the cues.
+    """
+    try:
+        ruleset = load_rules(sources, jurisdiction)
+        layers = read_layers(sources)
+        examples = len(examples_of_layers(layers, Checker(ruleset)))
+        cues, editions, facts = 0, 0, dict[str, None]()
+        noted: list[Noted] = []
+        for one in (ruleset, *ruleset.others):
+            read = extraction_rules(sources, one)
+            cues += len(read.cues) if one is ruleset else 0
+            editions += len(one.editions)
+            facts |= dict.fromkeys(one.facts)
+            own = [layer for layer in layers if layer.name in one.own_packs]
+            noted += _noted_in(own, one)
+            noted += _deep_findings(own, one, tracked) if deep else ()
+    except Rejected as rejected:
+        raise Rejected((*rejected.diagnostics, *_unreadable_examples(sources))) from None
+    return Linted(editions, len(facts), examples, cues, tuple(dict.fromkeys(noted)))
+
+
+def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:
+    """Yield what is valid and looks like a mistake in the packs of a jurisdiction, and notes."""
+    yield from noted_in_files([rules_of(layer) for layer in layers], ruleset)
+    yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))
+
+
+def _deep_findings(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
+    """Yield what cannot fail or be met on any case, and gaps of tables."""
+    if find_spec("z3") is None:
+        cure = "pip install 'mtus-engine[logic]'"
+        raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
+    from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - the one door of the optional extra
+
+    for questions in deep_questions([rules_of(layer) for layer in layers], ruleset, SECONDS):
+        yield from (
+            found for question in tracked(questions.asked, questions.edition) if (found := question()) is not None
+        )
+
+
+def _unreadable_examples(sources: Sources) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the example files by themselves: reported also where the rules are broken."""
+    try:
+        examples_of(read_layers(sources))
+    except Rejected as rejected:
+        return rejected.diagnostics
+    return ()

@@ -1,0 +1,84 @@
+"""The server put together: routes, the door, limits, and long work beside the answers."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.sessions import SessionMiddleware
+
+from mtus_engine import __version__
+from mtus_engine.serve.door import GuardedRoute, cookie_name
+from mtus_engine.serve.limits import Around, Buckets
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.openapi import DESCRIPTION, describe
+from mtus_engine.serve.problems import add_problems
+from mtus_engine.serve.routes import (
+    cases,
+    checks,
+    documents,
+    health,
+    jobs,
+    log,
+    people,
+    releases,
+    reviews,
+    signing_in,
+)
+from mtus_engine.serve.working import Workers
+
+# Who is not signed in may ask these, and nothing else.
+OPEN = frozenset({"/health", "/ready", "/metrics", "/", "/v1/sign-in", "/oidc/start", "/oidc/return"})
+_LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def app_of(office: Office, local_token: str | None = None) -> FastAPI:
+    """Return the app of an office; local_token lets in the one person of a server that only this machine reaches."""
+    settings = office.settings
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        app.state.workers = Workers(office.record, office.metrics, settings.workers)
+        yield
+        app.state.workers.close()
+
+    app = FastAPI(
+        title="mtus-engine",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.office = office
+    app.state.local_token = local_token if settings.is_local else None
+    app.state.sign_ins = Buckets(settings.limits.sign_ins, settings.limits.sign_ins / 60)
+    app.state.oauth = signing_in.oauth_of(office)
+    for part in (health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases):
+        app.include_router(part.router)
+    _refuse_unguarded(app)
+    add_problems(app)
+    describe(app, office.checker.ruleset)
+    if settings.oidc is not None:
+        app.add_middleware(
+            SessionMiddleware,
+            secret_key=secrets.token_urlsafe(32),
+            session_cookie=f"{cookie_name(office)}-start",
+            max_age=600,
+            same_site="lax",
+            https_only=settings.is_secure,
+        )
+    hosts = _LOCAL_HOSTS if settings.site is None else frozenset({settings.site.partition(":")[0].lower()})
+    app.add_middleware(
+        Around, hosts=hosts, limits=settings.limits, metrics=office.metrics, is_secure=settings.is_secure
+    )
+    return app
+
+
+def _refuse_unguarded(app: FastAPI) -> None:
+    """Raise TypeError for a route that is neither guarded nor named as open: what nobody thought of lets nobody in."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and not isinstance(route, GuardedRoute) and route.path not in OPEN:
+            raise TypeError(f"{route.path} has no guard")

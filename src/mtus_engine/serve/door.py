@@ -1,0 +1,142 @@
+"""Who is asking, and whether they may: by the cookie of a session or a token, and the table of roles and actions."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Annotated, Any, NamedTuple
+
+import orjson
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from mtus_engine.serve.office import LOCAL, Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.store.identity import instant
+from mtus_engine.store.people import Person, person, person_of_session
+from mtus_engine.store.roles import Action, may
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF = "X-CSRF-Token"
+
+
+class Visitor(NamedTuple):
+    """Who is asking: signed in, or the one person of a server that only this machine reaches."""
+
+    person: Person
+    token: str
+    is_signed_in: bool
+    by_cookie: bool
+
+
+def office_of(request: Request) -> Office:
+    """Return what the server works with."""
+    office: Office = request.app.state.office
+    return office
+
+
+def cookie_name(office: Office) -> str:
+    """Return the name of the cookie: with the prefix that keeps it to this host, where the connection is encrypted."""
+    return "__Host-mtus" if office.settings.is_secure else "mtus"
+
+
+def visitor_of(request: Request) -> Visitor | None:
+    """Return who is asking, None where nobody is known by what was sent."""
+    office = office_of(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    by_cookie = False
+    if scheme.lower() != "bearer" or not token:
+        token, by_cookie = request.cookies.get(cookie_name(office), ""), True
+    if not token:
+        return None
+    local: str | None = request.app.state.local_token
+    with office.reading() as connection:
+        if local is not None and hmac.compare_digest(token.encode(), local.encode()):
+            found, is_signed_in = person(connection, LOCAL), False
+        else:
+            found, is_signed_in = person_of_session(connection, token, instant(office.record.now())), True
+    return None if found is None else Visitor(found, token, is_signed_in, by_cookie)
+
+
+def csrf_of(token: str) -> str:
+    """Return the token that a page of ours sends with every change: no other page can work it out."""
+    return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
+
+
+def allowed(action: Action) -> Callable[[Request], Visitor]:
+    """Return what lets a visitor pass who may do this, and nobody else."""
+
+    def guard(request: Request) -> Visitor:
+        visitor = visitor_of(request)
+        if visitor is None:
+            raise Refused(401, "Not signed in", "sign in first", {"WWW-Authenticate": "Bearer"})
+        if request.method not in SAFE and visitor.by_cookie:
+            sent = request.headers.get(CSRF, "")
+            if not hmac.compare_digest(sent.encode(), csrf_of(visitor.token).encode()):
+                raise Refused(403, "Not from a page of ours", f"a change made with a cookie carries {CSRF}")
+        if not may(visitor.person.roles, action):
+            raise Refused(403, "Not allowed", f"this is for others: {action.value}")
+        return visitor
+
+    guard.action = action  # type: ignore[attr-defined] # read by action_of, and by the test of all routes
+    return guard
+
+
+# A case nests seven deep.
+_DEEPEST = 40
+
+
+class StrictRequest(Request):
+    """A request whose JSON can be kept: no half characters, no numbers that are none, no endless nesting."""
+
+    async def json(self) -> Any:
+        """Return the body; raises json.JSONDecodeError for what is no JSON."""
+        content = await self.body()
+        value = orjson.loads(content)
+        if not _is_flat(value):
+            raise orjson.JSONDecodeError(f"nested more than {_DEEPEST} deep", "", 0)
+        return value
+
+
+def _is_flat(value: Any) -> bool:
+    """Return whether a value of JSON is nested no deeper than a case may be."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
+        if not level:
+            return True
+    return False
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
+
+
+class GuardedRoute(APIRoute):
+    """A route that says for which action it is; one that does not is never made."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers, given a request whose JSON is strict."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+    @property
+    def action(self) -> Action:
+        """The action that the route is for."""
+        found = [getattr(one.call, "action", None) for one in self.dependant.dependencies]
+        actions = [one for one in found if isinstance(one, Action)]
+        if len(actions) != 1:
+            raise TypeError(f"{self.path} is for no action, or for several")
+        return actions[0]
+
+    def __init__(self, *given, **named) -> None:  # type: ignore[no-untyped-def]
+        """Make the route; raises TypeError where it has no guard."""
+        super().__init__(*given, **named)
+        assert self.action is not None
+
+
+Served = Annotated[Office, Depends(office_of)]

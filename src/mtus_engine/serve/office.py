@@ -1,0 +1,93 @@
+"""What a server works with: the record, the rules, and who may do what with them."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mtus_engine import __version__
+from mtus_engine.api import Checker, case_of_json, load_rules
+from mtus_engine.model.case import Case
+from mtus_engine.model.fact import Fact
+from mtus_engine.report.outline import ItemOutline
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.serve.metrics import Metrics
+from mtus_engine.serve.settings import Settings
+from mtus_engine.store.cases import StoredCase
+from mtus_engine.store.decisions import Determined
+from mtus_engine.store.documents import documents_of
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.people import Person, add_person, person
+from mtus_engine.store.record import Record
+from mtus_engine.store.releases import Release, keep_release
+from mtus_engine.store.roles import Role
+
+# The one person of a server that only this machine reaches.
+LOCAL = "local"
+
+
+class Office:
+    """One server's record and rules; any number of threads work with it."""
+
+    def __init__(self, record: Record, settings: Settings) -> None:
+        """Load the rules and keep them as a release; raises Rejected with every mistake in them."""
+        self.record = record
+        self.settings = settings
+        self.metrics = Metrics()
+        self.checker = Checker(load_rules(settings.rules, settings.jurisdiction))
+        # Threads would only wait for one another's interpreter: one determination after another is sooner done.
+        self._one_at_a_time = threading.Lock()
+        with record.changing() as connection:
+            stamp = record.stamp(LOCAL)
+            self.release: Release = keep_release(connection, stamp, settings.rules, _name(self.checker), "")
+            if settings.is_local and person(connection, LOCAL) is None:
+                add_person(
+                    connection, LOCAL, "Reviewer at this computer", frozenset({Role.NURSE.value}), stamp.at, id_=LOCAL
+                )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees the record as it is at one moment."""
+        with self.record.reading() as connection:
+            yield connection
+
+    def stamp(self, by: Person) -> Stamp:
+        """Return who does something now."""
+        return self.record.stamp(by.id)
+
+    def case_of(self, document: object) -> Case:
+        """Return the case that a value of JSON states; raises Rejected with every mistake in it."""
+        return case_of_json(document, self.checker.ruleset)
+
+    def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:
+        """Return what a case comes to, item by item; raises Rejected, and EngineFailure."""
+        case = self.case_of(document)
+        with self._one_at_a_time:
+            found = [item_outline(one) for one in self.checker.check(case, explain=explain)]
+        self.metrics.determined.inc(len(found))
+        return found
+
+    @contextmanager
+    def asking(self) -> Iterator[Checker]:
+        """Yield the checker for a question that asks what if, while nobody else asks."""
+        with self._one_at_a_time:
+            yield self.checker
+
+    def determined(self, connection: Connection, stored: StoredCase) -> Determined:
+        """Return a case as it stands with what it comes to and its documents."""
+        items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
+        documents = documents_of(connection, stored.row.id, stored.version)
+        return Determined(stored, documents, items, self.release.digest)
+
+    def facts_of(self, case: Case) -> Mapping[str, Fact]:
+        """Return the facts that a case may state, under its jurisdiction."""
+        ruleset = self.checker.of(case).ruleset
+        return {**ruleset.beside_facts, **ruleset.facts}
+
+
+def _name(checker: Checker) -> str:
+    ruleset = checker.ruleset
+    packs = " and ".join(f"{pack.name} {pack.version}" for pack in ruleset.packs) or "rules"
+    return f"{packs}, {ruleset.digest[:12]}, loaded by {__version__}"

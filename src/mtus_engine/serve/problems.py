@@ -1,0 +1,145 @@
+"""What goes wrong as problem details (RFC 9457), with our diagnostics: code, place and cure."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.loader.plain_json import pointer
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.store.answers import KeyUsed
+from mtus_engine.store.canonical import NotCanonical
+from mtus_engine.store.cases import Changed, Locked, NameTaken, NoCase
+from mtus_engine.store.decisions import StepRefused
+from mtus_engine.store.passwords import PasswordRefused
+from mtus_engine.store.people import LoginTaken
+from mtus_engine.store.releases import NoRelease, ReleaseTaken
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Mistake(BaseModel):
+    """One mistake in what was sent: pointer is the JSON pointer to its place, cure what to do."""
+
+    code: str
+    pointer: str
+    message: str
+    cure: str | None = None
+
+
+class Problem(BaseModel):
+    """Why a request was refused."""
+
+    title: str
+    status: int
+    detail: str
+    mistakes: list[Mistake] = Field(default_factory=list)
+    version: int | None = None
+
+
+class Refused(Exception):
+    """A request that is refused: with this status, for this reason, and with these headers."""
+
+    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        """Keep what is answered."""
+        self.problem = Problem(title=title, status=status, detail=detail)
+        self.headers = headers or {}
+        super().__init__(detail)
+
+
+def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """Return a problem as the response that tells it."""
+    content = orjson.dumps(problem.model_dump(exclude_none=True))
+    return Response(content, problem.status, {"Cache-Control": "no-store", **(headers or {})}, MEDIA_TYPE)
+
+
+def mistakes_of(diagnostics: Sequence[Diagnostic]) -> list[Mistake]:
+    """Return diagnostics as the mistakes that an answer lists."""
+    return [Mistake(code=one.code, pointer=one.file, message=one.message, cure=one.help) for one in diagnostics]
+
+
+# The exceptions of the record: the status, and the title of the problem.
+_SAID: dict[type[Exception], tuple[int, str]] = {
+    NoCase: (404, "Not there"),
+    NoRelease: (404, "Not there"),
+    NameTaken: (409, "Taken"),
+    LoginTaken: (409, "Taken"),
+    ReleaseTaken: (409, "Taken"),
+    Locked: (409, "Signed"),
+    StepRefused: (409, "Not this step"),
+    KeyUsed: (422, "Key used before"),
+    NotCanonical: (422, "A value that cannot be kept"),
+    PasswordRefused: (422, "Not this password"),
+}
+
+
+def add_problems(app: FastAPI) -> None:
+    """Let the app answer with problem details whatever goes wrong."""
+
+    @app.exception_handler(Refused)
+    async def _refused(_: Request, refused: Refused) -> Response:
+        return problem_response(refused.problem, refused.headers)
+
+    @app.exception_handler(Rejected)
+    async def _rejected(_: Request, rejected: Rejected) -> Response:
+        count = len(rejected.diagnostics)
+        detail = f"{count} {'mistake' if count == 1 else 'mistakes'} in what was sent"
+        mistakes = mistakes_of(rejected.diagnostics)
+        return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
+
+    @app.exception_handler(Changed)
+    async def _changed(_: Request, changed: Changed) -> Response:
+        problem = Problem(title="Changed by another", status=412, detail=str(changed), version=changed.version)
+        return problem_response(problem, {"ETag": etag(changed.version)})
+
+    @app.exception_handler(RequestValidationError)
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
+        mistakes = [
+            Mistake(code="MT204", pointer=_where(one["loc"]), message=str(one["msg"])) for one in error.errors()
+        ]
+        detail = "what was sent does not have the form that is documented"
+        return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
+
+    @app.exception_handler(HTTPException)
+    async def _http(_: Request, error: HTTPException) -> Response:
+        title = HTTPStatus(error.status_code).phrase
+        problem = Problem(title=title, status=error.status_code, detail=str(error.detail))
+        return problem_response(problem, dict(error.headers or {}))
+
+    @app.exception_handler(EngineFailure)
+    async def _engine(_: Request, failure: EngineFailure) -> Response:
+        return problem_response(Problem(title="The rules engine failed", status=500, detail=str(failure)))
+
+    @app.exception_handler(DBAPIError)
+    async def _database(_: Request, _error: DBAPIError) -> Response:
+        detail = "the database did not answer as it should; nothing of this request was kept. Send it again"
+        return problem_response(Problem(title="Database", status=503, detail=detail), {"Retry-After": "2"})
+
+    for kind, said in _SAID.items():
+        _add(app, kind, *said)
+
+
+def _add(app: FastAPI, kind: type[Exception], status: int, title: str) -> None:
+    @app.exception_handler(kind)
+    async def _said(_: Request, error: Exception) -> Response:
+        return problem_response(Problem(title=title, status=status, detail=str(error)))
+
+
+def _where(loc: Sequence[Any]) -> str:
+    """Return where in the request something is wrong: in its body by pointer, else by the name of the parameter."""
+    if loc and loc[0] == "body":
+        return pointer(tuple(loc[1:]))
+    return " ".join(map(str, loc))
+
+
+def etag(version: int) -> str:
+    """Return the entity tag of a version of a case."""
+    return f'"{version}"'

@@ -1,0 +1,225 @@
+"""Cases that are kept: made, listed, read, changed, determined and asked about."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Header, Query
+from fastapi import Path as InPath
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.report.interview import InterviewOutline
+from mtus_engine.report.outline import ItemOutline
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.checks import next_question
+from mtus_engine.serve.shapes import (
+    CaseBody,
+    CaseListed,
+    CasePage,
+    CaseShown,
+    Changes,
+    DecidedSent,
+    DocumentShown,
+    Id,
+    Kept,
+    Name,
+    StatementShown,
+    VersionShown,
+)
+from mtus_engine.serve.writing import Made, Once, Seen, json_response, tagged, written
+from mtus_engine.store import cases as stored
+from mtus_engine.store.canonical import plain_of
+from mtus_engine.store.decisions import outcomes_of
+from mtus_engine.store.documents import attach_document, documents_of
+from mtus_engine.store.jobs import JobState, job
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.parts import Said, document_of, header_of
+from mtus_engine.store.people import person, person_of_login
+from mtus_engine.store.reviews import State
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/v1/cases", route_class=GuardedRoute, tags=["cases"])
+MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+CaseId = Annotated[Id, InPath(description="the id that the server gave")]
+VersionWanted = Annotated[int | None, Query(ge=1, le=999_999_999, description="an earlier version")]
+
+
+@router.get("")
+def list_cases(
+    office: Served,
+    visitor: MayRead,
+    state: State | None = None,
+    held_by: Name | None = None,
+    words: Annotated[str | None, Query(max_length=200, description="in the id or in what was asked")] = None,
+    after: Annotated[str | None, Query(max_length=100, description="next, of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CasePage:
+    """List cases, those changed last first."""
+    with office.reading() as connection:
+        holder = None if held_by is None else _person_id(connection, held_by)
+        wanted = stored.Wanted(state, holder, words)
+        rows = stored.listed_cases(connection, wanted, after, limit + 1)
+        shown = [CaseListed(**_row(connection, row)) for row in rows[:limit]]
+    return CasePage(cases=shown, next=stored.position_of(rows[limit - 1]) if len(rows) > limit else None)
+
+
+def _person_id(connection: Connection, login: str) -> str:
+    found = person_of_login(connection, login)
+    # Of nobody no case is held.
+    return "nobody" if found is None else found.id
+
+
+def _row(connection: Connection, row: stored.CaseRow) -> dict[str, Any]:
+    holder = None if row.held_by is None else person(connection, row.held_by)
+    return {**row._asdict(), "held_by": None if holder is None else holder.login}
+
+
+@router.post("", status_code=201, response_model=Kept)
+def create_case(
+    office: Served,
+    visitor: MayChange,
+    once: Once,
+    case: Annotated[CaseBody, Body()],
+    papers: Annotated[Id | None, Query(description="the job whose documents it was read from")] = None,
+) -> Response:
+    """Keep a case; papers puts the documents with it that a job read."""
+    office.case_of(case)
+
+    def create(connection: Connection, stamp: Stamp) -> Made:
+        id_ = stored.create_case(connection, stamp, case)
+        version = 1
+        for file, digest in () if papers is None else _read_documents(connection, papers, visitor):
+            _, version = attach_document(connection, stamp, id_, version, file, digest)
+        return 201, Kept(id=id_, version=version), tagged(version, f"/v1/cases/{id_}"), id_
+
+    return written(office, visitor, once, create)
+
+
+def _read_documents(connection: Connection, id_: str, visitor: Visitor) -> list[tuple[str, str]]:
+    """Return the documents that a job of this person read, by file name and digest; raises Refused for another job."""
+    found = job(connection, id_)
+    if found.by != visitor.person.id or found.kind != "papers" or found.state is not JobState.DONE:
+        raise Refused(422, "Not that job", "name a job of yours that has read papers")
+    listed = plain_of(found.result or "{}").get("documents", [])
+    return [(one["file"], one["digest"]) for one in listed]
+
+
+@router.get("/{id}", response_model=CaseShown)
+def read_case(
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    version: VersionWanted = None,
+    if_none_match: Annotated[str | None, Header(max_length=100)] = None,
+) -> Response:
+    """Return a case with its statements, documents and what was decided, as it stands or as it stood."""
+    with office.reading() as connection:
+        found = stored.stored_case(connection, id, version)
+        headers = tagged(found.version)
+        if if_none_match == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        shown = _shown(connection, found)
+    return Response(shown.model_dump_json(), 200, headers, "application/json")
+
+
+def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
+    row = found.row
+    documents = documents_of(connection, row.id, found.version)
+    decided = outcomes_of(connection, row.id) if found.version == row.version else []
+    return CaseShown(
+        **_row(connection, row),
+        shown_version=found.version,
+        case=found.document,
+        statements=[
+            StatementShown(
+                id=one.id, item=one.said.item, fact=one.said.fact, statement=one.said.body, by=one.by, at=one.at
+            )
+            for one in found.statements
+        ],
+        documents=[DocumentShown(**one._asdict()) for one in documents],
+        decided=[DecidedSent(item=one.item, outcome=one.outcome, reasons=one.reasons) for one in decided],
+    )
+
+
+@router.get("/{id}/history")
+def history(office: Served, visitor: MayRead, id: CaseId) -> list[VersionShown]:
+    """Return what was done with a case, the first change first."""
+    with office.reading() as connection:
+        return [VersionShown(**one._asdict()) for one in stored.versions(connection, id)]
+
+
+@router.post("/{id}/statements", response_model=Kept)
+def change_statements(
+    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, changes: Changes
+) -> Response:
+    """Add statements and take others back; a mistake is shown by its place in the case as it would be."""
+    said = [Said(one.item, one.fact, one.statement) for one in changes.add]
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        before = stored.stored_case(connection, id)
+        if before.version == seen:
+            _refuse_unfit(office, before, said, frozenset(changes.withdraw))
+        what = _what(len(said), len(changes.withdraw))
+        after = stored.change_case(connection, stamp, id, seen, said=said, withdrawn=changes.withdraw, what=what)
+        return 200, Kept(id=id, version=after), tagged(after), id
+
+    return written(office, visitor, once, change)
+
+
+def _refuse_unfit(office: Served, before: stored.StoredCase, said: list[Said], withdrawn: frozenset[str]) -> None:
+    """Raise Rejected where the case would no longer be one that can be read."""
+    named = {str(item["item"]) for item in before.header["items"]}
+    if strange := sorted({one.item for one in said if one.item is not None} - named):
+        raise Refused(422, "Which item", f"the case has no item {', '.join(strange)}")
+    kept = [one.said for one in before.statements if one.id not in withdrawn]
+    office.case_of(document_of(before.header, [*kept, *said]))
+
+
+def _what(added: int, taken: int) -> str:
+    parts = [f"{n} statements {verb}" for n, verb in ((added, "added"), (taken, "taken back")) if n]
+    return ", ".join(parts) or "nothing"
+
+
+@router.put("/{id}/header", response_model=Kept)
+def change_header(
+    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, case: Annotated[CaseBody, Body()]
+) -> Response:
+    """Change what stands above the facts: items, what was asked, the record; facts in the body are left out."""
+    office.case_of(case)
+    header = header_of(case)
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        before = stored.stored_case(connection, id)
+        if str(header["case"]) != before.row.name:
+            raise Refused(422, "Another case", f"this case is called {before.row.name}, and keeps its name")
+        office.case_of(document_of(header, [one.said for one in before.statements]))
+        after = stored.change_case(connection, stamp, id, seen, header=header, what="request changed")
+        return 200, Kept(id=id, version=after), tagged(after), id
+
+    return written(office, visitor, once, change)
+
+
+@router.get("/{id}/determination", response_model=list[ItemOutline])
+def determination(
+    office: Served, visitor: MayRead, id: CaseId, version: VersionWanted = None, explain: bool = True
+) -> Response:
+    """Determine a case as it stands or as it stood: the answer is what mtus check --format json prints."""
+    with office.reading() as connection:
+        found = stored.stored_case(connection, id, version)
+    return json_response(office.items_of(found.document, explain=explain), tagged(found.version))
+
+
+@router.get("/{id}/question", response_model=InterviewOutline)
+def question(
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    item: Name | None = None,
+    passed_over: Annotated[list[str] | None, Query(description="facts of which nothing is said")] = None,
+) -> Response:
+    """Return what is to be confirmed and asked next of an item."""
+    with office.reading() as connection:
+        found = stored.stored_case(connection, id)
+    answer = next_question(office, office.case_of(found.document), item, frozenset(passed_over or ()))
+    return json_response(answer, tagged(found.version))

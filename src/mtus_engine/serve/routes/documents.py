@@ -1,0 +1,93 @@
+"""Documents with a case: kept by their content, given out as what they are and never run."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId, VersionWanted
+from mtus_engine.serve.shapes import DocumentShown, Id, Kept
+from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
+from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/v1/cases/{id}/documents", route_class=GuardedRoute, tags=["documents"])
+MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+FileName = Annotated[str, Query(min_length=1, max_length=200, description="the name of the file, as it came")]
+
+PDF, TEXT = "application/pdf", "text/plain"
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_TAKEN = {"requestBody": {"required": True, "content": {PDF: _BYTES, TEXT: _BYTES}}}
+
+
+async def content(request: Request) -> bytes:
+    """Return the bytes that were sent."""
+    return await request.body()
+
+
+@router.post("", status_code=201, response_model=Kept, openapi_extra=_TAKEN)
+def add_document(
+    office: Served,
+    visitor: MayChange,
+    once: Once,
+    seen: Seen,
+    id: CaseId,
+    file: FileName,
+    sent: Annotated[bytes, Depends(content)],
+    content_type: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """Put a document with a case: PDF or text, as its bytes."""
+    media_type = media_type_of(sent, content_type)
+
+    def add(connection: Connection, stamp: Stamp) -> Made:
+        digest = keep_content(connection, media_type, sent)
+        kept, version = attach_document(connection, stamp, id, seen, file, digest)
+        return 201, Kept(id=kept, version=version), tagged(version, f"/v1/cases/{id}/documents/{kept}"), id
+
+    return written(office, visitor, once, add)
+
+
+def media_type_of(sent: bytes, said: str) -> str:
+    """Return what bytes are, whatever is said of them; raises Refused for what is neither PDF nor text."""
+    if sent.lstrip()[:5] == b"%PDF-":
+        return PDF
+    if said.partition(";")[0].strip().lower() in {TEXT, ""} and sent and b"\0" not in sent[:4096]:
+        return TEXT
+    raise Refused(415, "Neither PDF nor text", "send the bytes of a PDF, or of text with Content-Type: text/plain")
+
+
+@router.get("")
+def list_documents(office: Served, visitor: MayRead, id: CaseId, version: VersionWanted = None) -> list[DocumentShown]:
+    """List the documents of a case, as it stands or as it stood."""
+    with office.reading() as connection:
+        return [DocumentShown(**one._asdict()) for one in documents_of(connection, id, version)]
+
+
+@router.get("/{document}", response_class=Response, responses={200: {"content": {PDF: _BYTES, TEXT: _BYTES}}})
+def read_document(office: Served, visitor: MayRead, id: CaseId, document: Id) -> Response:
+    """Return the bytes of a document, to be saved: a browser opens it in no page of ours."""
+    with office.reading() as connection:
+        found, sent = content_of(connection, id, document)
+    shown = f"attachment; filename*=UTF-8''{quote(found.file, safe='')}"
+    charset = "; charset=utf-8" if found.media_type == TEXT else ""
+    headers = {"Content-Disposition": shown, "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(sent, 200, {**headers, "Content-Type": found.media_type + charset})
+
+
+@router.delete("/{document}", response_model=Kept)
+def take_document_away(
+    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, document: Id
+) -> Response:
+    """Take a document away from a case; it stays in earlier versions."""
+
+    def remove(connection: Connection, stamp: Stamp) -> Made:
+        version = remove_document(connection, stamp, id, seen, document)
+        return 200, Kept(id=id, version=version), tagged(version), id
+
+    return written(office, visitor, once, remove)

@@ -1,0 +1,212 @@
+"""Long work: asked for, followed, cancelled; each answer names the job, whose state can be watched as events."""
+
+import asyncio
+import base64
+import binascii
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response, StreamingResponse
+
+from mtus_engine.loader.packs import absolute
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.documents import media_type_of
+from mtus_engine.serve.shapes import (
+    AuditAsked,
+    Id,
+    ImpactAsked,
+    JobShown,
+    LintAsked,
+    PapersSent,
+    ProofAsked,
+    RulesNamed,
+    Selection,
+)
+from mtus_engine.serve.tasks import RulesGiven, Task
+from mtus_engine.serve.working import Workers
+from mtus_engine.store.canonical import plain_of
+from mtus_engine.store.cases import Wanted, all_cases
+from mtus_engine.store.documents import keep_content
+from mtus_engine.store.jobs import OVER, Job, listed_jobs
+from mtus_engine.store.people import Person
+from mtus_engine.store.releases import packs_of
+from mtus_engine.store.roles import Action, may
+
+router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["jobs"])
+MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
+MayAudit = Annotated[Visitor, Depends(allowed(Action.AUDIT))]
+MayWorkOnRules = Annotated[Visitor, Depends(allowed(Action.WORK_ON_RULES))]
+MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+# Seconds between two looks at a job that is watched.
+_LOOKED_EVERY = 0.25
+
+
+def workers_of(request: Request) -> Workers:
+    """Return the long work of the server."""
+    workers: Workers = request.app.state.workers
+    return workers
+
+
+Working = Annotated[Workers, Depends(workers_of)]
+
+
+@router.post("/papers", status_code=202)
+def read_papers(office: Served, workers: Working, visitor: MayReadPapers, sent: PapersSent) -> JobShown:
+    """Read documents of one worker, or a decision, into a draft case; nothing of it is a case until it is posted."""
+    documents = []
+    for n, one in enumerate(sent.documents):
+        content = bytes_of(one.content, f"/documents/{n}/content")
+        media_type = media_type_of(content, "")
+        with office.record.changing() as connection:
+            digest = keep_content(connection, media_type, content)
+        documents.append({"file": one.file, "content": content, "digest": digest})
+    task = Task("papers", (_own(office),), _law(office), {"name": sent.name, "documents": documents})
+    return _begun(office, workers, visitor, task)
+
+
+@router.post("/audit", status_code=202)
+def audit(office: Served, workers: Working, visitor: MayAudit, asked: AuditAsked) -> JobShown:
+    """Set engine and reviewers side by side over a selection of the cases."""
+    with office.reading() as connection:
+        cases = _cases(connection, asked.cases)
+    return _begun(
+        office,
+        workers,
+        visitor,
+        Task("audit", (_own(office),), _law(office), {"cases": cases, "reading": asked.reading}),
+    )
+
+
+@router.post("/rules/lint", status_code=202)
+def lint(office: Served, workers: Working, visitor: MayWorkOnRules, asked: LintAsked) -> JobShown:
+    """Go through rules: every mistake in them, and what looks like one."""
+    return _begun(office, workers, visitor, Task("lint", (_given(office, asked.rules),), None, {}))
+
+
+@router.post("/rules/test", status_code=202)
+def test(office: Served, workers: Working, visitor: MayWorkOnRules, asked: LintAsked) -> JobShown:
+    """Run the examples beside rules."""
+    return _begun(office, workers, visitor, Task("test", (_given(office, asked.rules),), None, {}))
+
+
+@router.post("/rules/impact", status_code=202)
+def impact(office: Served, workers: Working, visitor: MayWorkOnRules, asked: ImpactAsked) -> JobShown:
+    """See what an edit of the rules changes on a selection of the cases: counts and criteria, and no case as such."""
+    rules = (_given(office, asked.before), _given(office, asked.after))
+    with office.reading() as connection:
+        cases = _cases(connection, asked.cases)
+    return _begun(office, workers, visitor, Task("impact", rules, _law(office), {"cases": cases}))
+
+
+@router.post("/rules/prove", status_code=202)
+def prove(office: Served, workers: Working, visitor: MayWorkOnRules, asked: ProofAsked) -> JobShown:
+    """See what an edit of the rules can change on any case there could be."""
+    rules = (_given(office, asked.before), _given(office, asked.after))
+    return _begun(office, workers, visitor, Task("prove", rules, _law(office), {"seconds": asked.seconds}))
+
+
+@router.get("/jobs")
+def list_jobs(office: Served, visitor: MaySeeSelf) -> list[JobShown]:
+    """List the long work that this person asked for, the newest first."""
+    with office.reading() as connection:
+        return [_shown(one, with_result=False) for one in listed_jobs(connection, visitor.person.id, 100)]
+
+
+@router.get("/jobs/{id}")
+def read_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
+    """Return how far work is, and what came of it."""
+    return _shown(_own_job(workers, visitor.person, id))
+
+
+@router.delete("/jobs/{id}")
+def cancel_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
+    """Cancel work that waits or goes on; what is over stays as it is."""
+    _own_job(workers, visitor.person, id)
+    workers.cancel(id)
+    return _shown(_own_job(workers, visitor.person, id))
+
+
+@router.get("/jobs/{id}/events", response_class=StreamingResponse, responses=_EVENTS)
+async def watch_job(request: Request, workers: Working, visitor: MaySeeSelf, id: Id) -> Response:
+    """Watch work: an event at each change, the last when it is over."""
+    first = await run_in_threadpool(_own_job, workers, visitor.person, id)
+
+    async def events() -> AsyncIterator[bytes]:
+        now, before = first, None
+        while True:
+            if now != before:
+                shown = _shown(now, with_result=False).model_dump(mode="json")
+                yield b"event: job\ndata: " + orjson.dumps(shown) + b"\n\n"
+                before = now
+            if now.state in OVER or await request.is_disconnected():
+                return
+            await asyncio.sleep(_LOOKED_EVERY)
+            now = await run_in_threadpool(workers.job, id)
+
+    return StreamingResponse(events(), media_type="text/event-stream")
+
+
+def _begun(office: Office, workers: Workers, visitor: Visitor, task: Task) -> JobShown:
+    return _shown(workers.job(workers.begin(office.stamp(visitor.person), task)))
+
+
+def _own_job(workers: Workers, person: Person, id_: str) -> Job:
+    """Return work of this person; of others nobody is told that it is there, save those who manage the server."""
+    found = workers.job(id_)
+    if found.by != person.id and not may(person.roles, Action.MANAGE_PEOPLE):
+        raise Refused(404, "Not there", "there is no such job")
+    # Results are of cases: who manages the server sees how far work is, and may cancel it.
+    return found if found.by == person.id else found._replace(result=None)
+
+
+def _shown(found: Job, *, with_result: bool = True) -> JobShown:
+    result = plain_of(found.result) if with_result and found.result is not None else None
+    return JobShown(
+        id=found.id,
+        kind=found.kind,
+        state=found.state.value,
+        done=found.done,
+        total=found.total,
+        problem=found.problem,
+        result=result,
+        made_at=found.made_at,
+        changed_at=found.changed_at,
+    )
+
+
+def _own(office: Office) -> RulesGiven:
+    """Return the rules that the server itself works with."""
+    return RulesGiven(sources=absolute(office.settings.rules))
+
+
+def _law(office: Office) -> str:
+    return office.checker.ruleset.jurisdiction.id
+
+
+def _given(office: Office, named: RulesNamed) -> RulesGiven:
+    """Return the rules that are named: packs that were sent go before those of a release; nothing named is our own."""
+    sent = tuple(bytes_of(one, f"/packs/{n}") for n, one in enumerate(named.packs))
+    if named.release is None:
+        return RulesGiven(sent) if sent else _own(office)
+    with office.reading() as connection:
+        kept = tuple(one.content for one in packs_of(connection, named.release))
+    return RulesGiven((*kept, *sent))
+
+
+def _cases(connection: Connection, selection: Selection) -> list[Mapping[str, Any]]:
+    return [one.document for one in all_cases(connection, Wanted(state=selection.state, words=selection.words))]
+
+
+def bytes_of(sent: str, place: str) -> bytes:
+    """Return the bytes that base64 text holds; raises Refused for what is none."""
+    try:
+        return base64.b64decode(sent, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refused(422, "No base64", f"{place}: send the bytes as base64") from None

@@ -1,0 +1,120 @@
+"""Who may sign in, signing in and out, and old cases taken away by who has that role."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import Response
+
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed, cookie_name, csrf_of
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.shapes import (
+    Id,
+    PersonChanged,
+    PersonSent,
+    PersonShown,
+    Purge,
+    PurgeSent,
+    SelfShown,
+)
+from mtus_engine.store.identity import instant
+from mtus_engine.store.passwords import hashed, is_password
+from mtus_engine.store.people import (
+    Person,
+    add_person,
+    end_session,
+    listed,
+    person,
+    set_active,
+    set_password,
+    set_roles,
+)
+from mtus_engine.store.purge import old_cases, purge
+from mtus_engine.store.roles import Action, Role
+
+router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["people"])
+MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+MayManage = Annotated[Visitor, Depends(allowed(Action.MANAGE_PEOPLE))]
+MayPurge = Annotated[Visitor, Depends(allowed(Action.PURGE))]
+
+
+def shown(one: Person) -> PersonShown:
+    """Return a person as an answer shows them."""
+    held = sorted((Role(role) for role in one.roles), key=lambda role: role.value)
+    return PersonShown(id=one.id, login=one.login, name=one.name, roles=held, active=one.is_active)
+
+
+@router.get("/me")
+def me(visitor: MaySeeSelf) -> SelfShown:
+    """Return who is asking, and what a page sends with every change."""
+    return SelfShown(person=shown(visitor.person), signed_in=visitor.is_signed_in, csrf=csrf_of(visitor.token))
+
+
+@router.post("/sign-out", status_code=204)
+def sign_out(office: Served, visitor: MaySeeSelf) -> Response:
+    """End the session."""
+    with office.record.changing() as connection:
+        end_session(connection, visitor.token)
+    response = Response(status_code=204)
+    response.delete_cookie(cookie_name(office), path="/", secure=office.settings.is_secure, httponly=True)
+    return response
+
+
+@router.get("/people")
+def list_people(office: Served, visitor: MayManage) -> list[PersonShown]:
+    """List who may sign in."""
+    with office.reading() as connection:
+        return [shown(one) for one in listed(connection)]
+
+
+@router.post("/people", status_code=201)
+def let_in(office: Served, visitor: MayManage, sent: PersonSent) -> PersonShown:
+    """Let somebody sign in: with a password, or vouched for by a provider of identities."""
+    if (sent.password is None) == (sent.issuer is None or sent.subject is None):
+        raise Refused(422, "How to sign in", "give a password, or issuer and subject of who vouches for them")
+    password = None if sent.password is None else hashed(sent.password)
+    held = frozenset(role.value for role in sent.roles)
+    with office.record.changing() as connection:
+        at = office.stamp(visitor.person).at
+        added = add_person(
+            connection,
+            sent.login,
+            sent.name,
+            held,
+            at,
+            password=password,
+            issuer=sent.issuer,
+            subject=sent.subject,
+        )
+        found = person(connection, added)
+    assert found is not None, "it was added in this transaction"
+    return shown(found)
+
+
+@router.patch("/people/{id}")
+def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChanged) -> PersonShown:
+    """Change what somebody is, their password, or whether they may sign in."""
+    password = None if sent.password is None else hashed(sent.password)
+    with office.record.changing() as connection:
+        if person(connection, id) is None:
+            raise Refused(404, "Not there", "there is no such person")
+        if sent.roles is not None:
+            set_roles(connection, id, frozenset(role.value for role in sent.roles))
+        if password is not None:
+            set_password(connection, id, password)
+        if sent.active is not None:
+            set_active(connection, id, is_active=sent.active)
+        found = person(connection, id)
+    assert found is not None, "it was there in this transaction"
+    return shown(found)
+
+
+@router.post("/purge")
+def take_away(office: Served, visitor: MayPurge, sent: PurgeSent) -> Purge:
+    """Take cases away for good that nobody changed for so many days, with their records; the log says so."""
+    if not is_password(sent.password, visitor.person.password):
+        raise Refused(403, "Not your password", "give your own password once more")
+    with office.record.changing() as connection:
+        before = instant(office.record.now() - timedelta(days=sent.days))
+        gone = purge(connection, office.record.key, office.stamp(visitor.person), old_cases(connection, before))
+    return Purge(cases=len(gone.cases), records=len(gone.records))

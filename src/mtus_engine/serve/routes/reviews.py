@@ -1,0 +1,61 @@
+"""The steps of a review: started, returned, referred, handed over, signed, opened again."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId
+from mtus_engine.serve.shapes import HeadShown, StepSent, StepTaken
+from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
+from mtus_engine.store.cases import Changed, stored_case
+from mtus_engine.store.decisions import Decided, take_step
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.people import Person, person_of_login
+from mtus_engine.store.reviews import Step
+from mtus_engine.store.roles import Action, may
+
+router = APIRouter(prefix="/v1/cases/{id}/review", route_class=GuardedRoute, tags=["reviews"])
+MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
+
+
+@router.post("/{step}", response_model=StepTaken)
+def take(
+    office: Served, visitor: MayReview, once: Once, seen: Seen, id: CaseId, step: Step, sent: StepSent
+) -> Response:
+    """Take a step; all but the start are recorded in the log with the case as it stood and what it came to."""
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        found = stored_case(connection, id)
+        if found.version != seen:
+            raise Changed(found.version)
+        taken = take_step(
+            connection,
+            office.record.key,
+            stamp,
+            visitor.person,
+            step,
+            office.determined(connection, found),
+            why=sent.why,
+            to=None if sent.to is None else _receiver(connection, sent.to).id,
+            decided=[Decided(one.item, one.outcome, one.reasons) for one in sent.decided],
+            # A physician's signature always needs a sign-in.
+            as_physician=visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
+        )
+        head = None if taken.head is None else HeadShown(**taken.head._asdict())
+        if head is not None:
+            office.metrics.recorded.inc()
+        return 200, StepTaken(id=id, version=taken.version, step=step, head=head), tagged(taken.version), id
+
+    return written(office, visitor, once, change)
+
+
+def _receiver(connection: Connection, login: str) -> Person:
+    """Return who is to have a case; raises Refused for one who may not review it."""
+    found = person_of_login(connection, login)
+    if found is None or not found.is_active or not may(found.roles, Action.REVIEW):
+        raise Refused(422, "To whom", "name the login of a nurse or a physician who may sign in")
+    return found

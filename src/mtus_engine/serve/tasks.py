@@ -1,0 +1,194 @@
+"""Long work, as a process of its own does it: what is asked comes as plain values, and what comes of it is JSON.
+
+A process can be ended at any point, and takes its memory with it.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+from mtus_engine.api import Checker, CheckOptions, case_of_json, load_rules
+from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.loader.packs import Sources
+from mtus_engine.loader.plain_json import json_of_plain
+from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.model.audited import ReadingKind
+from mtus_engine.model.case import Case
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.examples import example_outcome, examples_by_pack
+from mtus_engine.policy.failures import failures_outline
+from mtus_engine.policy.impact import impacts
+from mtus_engine.policy.impact_report import impact_outline
+from mtus_engine.policy.linted import linted
+from mtus_engine.report.diagnostics import diagnostic_outline, diagnostics_text
+
+Step = TypeVar("Step")
+# How many of how many steps are done.
+Tell = Callable[[int, int], None]
+
+
+class RulesGiven(NamedTuple):
+    """Rules as they are handed over: packs as zips, each after what it needs, or where they lie."""
+
+    packs: tuple[bytes, ...] = ()
+    sources: Sources = ()
+
+
+class Task(NamedTuple):
+    """What is asked: which work, under which rules (before and after an edit) and jurisdiction, on which values."""
+
+    kind: str
+    rules: tuple[RulesGiven, ...]
+    jurisdiction: str | None
+    given: Mapping[str, Any]
+
+
+class Ended(NamedTuple):
+    """How work ended: with a result, or with why there is none."""
+
+    result: Any = None
+    problem: str | None = None
+
+
+def work(task: Task, pipe: Connection) -> None:
+    """Do the work and tell how far it is, then how it ended, through the pipe."""
+
+    def tell(done: int, total: int) -> None:
+        pipe.send((done, total))
+
+    try:
+        ended = Ended(_DONE_BY[task.kind](task, tell))
+    except Rejected as rejected:
+        ended = Ended(problem=diagnostics_text(rejected.diagnostics))
+    except (Unreadable, EngineFailure) as problem:
+        ended = Ended(problem=str(problem))
+    except ImportError as missing:
+        ended = Ended(problem=f"this needs a part that is not installed: {missing.name}")
+    pipe.send(ended)
+    pipe.close()
+
+
+def tracked(steps: Sequence[Step], tell: Tell) -> Iterator[Step]:
+    """Yield steps, and tell after each how far it is."""
+    tell(0, len(steps))
+    for n, step in enumerate(steps, 1):
+        yield step
+        tell(n, len(steps))
+
+
+@contextmanager
+def _placed(task: Task) -> Iterator[list[Sources]]:
+    """Yield where the rules of a task lie while it is done."""
+    with tempfile.TemporaryDirectory() as folder:
+        placed: list[Sources] = []
+        for n, rules in enumerate(task.rules):
+            files = [Path(folder) / f"{n}-{m}.zip" for m, _ in enumerate(rules.packs)]
+            for file, content in zip(files, rules.packs, strict=True):
+                file.write_bytes(content)
+            placed.append(tuple(files) or rules.sources)
+        yield placed
+
+
+@contextmanager
+def _rulesets(task: Task) -> Iterator[list[Ruleset]]:
+    with _placed(task) as placed:
+        yield [load_rules(sources, task.jurisdiction) for sources in placed]
+
+
+def _papers(task: Task, tell: Tell) -> dict[str, Any]:
+    """Return the draft case that documents give, and which of them could not be read."""
+    documents: list[tuple[str, bytes]] = [(one["file"], one["content"]) for one in task.given["documents"]]
+    with _placed(task) as [sources]:
+        ruleset = load_rules(sources, task.jurisdiction)
+        drafter = Drafter(sources, ruleset, "schema/case.json")
+        if len(documents) == 1:
+            drafted = drafter.draft(*documents[0])
+            tell(1, 1)
+        else:
+            drafted = drafter.draft_papers(task.given["name"], tracked(documents, tell))
+    plain = parse_leniently(drafted.case, drafted.text.encode(), truths_as_words=True).plain
+    kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
+    kinds = dict(drafted.kinds)
+    return {"case": json_of_plain(plain), "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
+
+
+def _cases(task: Task, ruleset: Ruleset) -> Iterable[Case]:
+    yield from (case_of_json(document, ruleset) for document in task.given["cases"])
+
+
+def _audit(task: Task, tell: Tell) -> dict[str, Any]:
+    """Return the numbers of an audit of cases."""
+    from mtus_engine.audit.agreement import audit  # noqa: PLC0415 - statistics are slow to load
+    from mtus_engine.audit.auditor import Auditor  # noqa: PLC0415
+    from mtus_engine.audit.outline import audit_outline  # noqa: PLC0415
+
+    with _rulesets(task) as [ruleset]:
+        auditor = Auditor(ruleset, CheckOptions(), ReadingKind(task.given["reading"]))
+        rows, refused = [], 0
+        for document in tracked(task.given["cases"], tell):
+            try:
+                rows += [one.row for one in auditor.audited(case_of_json(document, ruleset))]
+            except Rejected:
+                refused += 1
+        return dict(audit_outline(audit(rows, auditor.reading, refused=refused), ruleset.digest, (), None))
+
+
+def _lint(task: Task, tell: Tell) -> dict[str, Any]:
+    """Return what is noted of rules."""
+    with _placed(task) as [sources]:
+        tell(0, 1)
+        read = linted(sources, task.jurisdiction, deep=False, tracked=lambda steps, _: steps)
+        tell(1, 1)
+    found = [diagnostic_outline(one.diagnostic) for one in read.noted]
+    return {"editions": read.editions, "facts": read.facts, "examples": read.examples, "found": found}
+
+
+def _test(task: Task, tell: Tell) -> Any:
+    """Return the examples of rules that come out otherwise than they say."""
+    with _placed(task) as [sources]:
+        found = list(examples_by_pack(sources))
+        outcomes = [example_outcome(one, checker) for checker, one in tracked(found, tell)]
+    failed = [one for one in outcomes if one.differences]
+    return failures_outline(failed, len(outcomes) - len(failed))
+
+
+def _impact(task: Task, tell: Tell) -> dict[str, Any]:
+    """Return what an edit changes on cases."""
+    with _rulesets(task) as [before, after]:
+        old, new = Checker(before), Checker(after)
+        found = [
+            one
+            for document in tracked(task.given["cases"], tell)
+            for one in impacts((case_of_json(document, before), old), (case_of_json(document, after), new))
+        ]
+    return impact_outline("before", "after", found)
+
+
+def _prove(task: Task, tell: Tell) -> dict[str, Any]:
+    """Return what an edit can change on any case."""
+    from mtus_engine.policy.proof import differences  # noqa: PLC0415 - behind the door of the extra
+    from mtus_engine.policy.proof_report import conclusion, proof_outline  # noqa: PLC0415
+
+    with _rulesets(task) as [before, after]:
+        answers = []
+        for answer in differences(before, after, task.given["seconds"]):
+            answers.append(answer)
+            tell(len(answers), len(answers) + 1)
+    tell(len(answers), len(answers))
+    return proof_outline(conclusion(answers), answers)
+
+
+_DONE_BY: dict[str, Callable[[Task, Tell], Any]] = {
+    "papers": _papers,
+    "audit": _audit,
+    "lint": _lint,
+    "test": _test,
+    "impact": _impact,
+    "prove": _prove,
+}

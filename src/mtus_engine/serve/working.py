@@ -1,0 +1,130 @@
+"""Long work that goes on beside the answers: each piece in a process of its own, and cancelled at will."""
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from mtus_engine.serve.metrics import Metrics
+from mtus_engine.serve.tasks import Ended, Task, work
+from mtus_engine.store.canonical import NotCanonical, canonical
+from mtus_engine.store.identity import instant
+from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_left_jobs, job, note_progress
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.record import Record
+
+# Progress is kept at most so often, in seconds.
+_KEPT_EVERY = 0.2
+# Work that takes longer than this, in seconds, is ended.
+LONGEST = 3600.0
+
+
+class Workers:
+    """The pieces of work of one server."""
+
+    def __init__(self, record: Record, metrics: Metrics, number: int) -> None:
+        """Begin; what an earlier server left undone is noted as failed."""
+        self._record = record
+        self._metrics = metrics
+        self._pool = ThreadPoolExecutor(number, thread_name_prefix="work")
+        self._running: dict[str, BaseProcess] = {}
+        self._waiting: dict[str, Future[None]] = {}
+        self._lock = threading.Lock()
+        self._is_closed = False
+        with record.changing() as connection:
+            end_left_jobs(connection, instant(record.now()))
+
+    def begin(self, stamp: Stamp, task: Task, subject: str | None = None) -> str:
+        """Ask for work and return its id; it begins when a process is free."""
+        with self._record.changing() as connection:
+            id_ = add_job(connection, stamp, task.kind, subject)
+        with self._lock:
+            self._waiting[id_] = self._pool.submit(self._run, id_, task)
+        return id_
+
+    def job(self, id_: str) -> Job:
+        """Return how far work is; raises NoCase where there is none."""
+        with self._record.reading() as connection:
+            return job(connection, id_)
+
+    def cancel(self, id_: str) -> bool:
+        """End work, whether it has begun or waits; return whether it was still to be done."""
+        with self._record.changing() as connection:
+            was_open = end_job(connection, id_, instant(self._record.now()), JobState.CANCELLED)
+        with self._lock:
+            waiting, running = self._waiting.pop(id_, None), self._running.get(id_)
+        if waiting is not None:
+            waiting.cancel()
+        if running is not None:
+            running.terminate()
+        return was_open
+
+    def close(self) -> None:
+        """End all work."""
+        self._is_closed = True
+        with self._lock:
+            running = list(self._running.values())
+        for one in running:
+            one.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _run(self, id_: str, task: Task) -> None:
+        ours, theirs = get_context("spawn").Pipe(duplex=False)
+        process = get_context("spawn").Process(target=work, args=(task, theirs), daemon=True)
+        with self._lock:
+            if self._is_closed or self._waiting.pop(id_, None) is None:
+                return
+            process.start()
+            self._running[id_] = process
+        theirs.close()
+        self._metrics.jobs.inc()
+        try:
+            ended = self._followed(id_, ours)
+        finally:
+            self._metrics.jobs.dec()
+            with self._lock:
+                self._running.pop(id_, None)
+            process.terminate()
+            process.join()
+            process.close()
+            ours.close()
+        self._keep(id_, ended)
+
+    def _followed(self, id_: str, pipe: Connection) -> Ended:
+        """Keep how far the work is until it ends, and return how."""
+        waited = 0.0
+        latest: tuple[int, int] | None = None
+        while waited < LONGEST:
+            try:
+                if not pipe.poll(_KEPT_EVERY):
+                    waited += _KEPT_EVERY
+                    said = None
+                else:
+                    said = pipe.recv()
+            except (EOFError, OSError):
+                return Ended(problem="its process ended before it was done: ask for it again")
+            if isinstance(said, Ended):
+                return said
+            if said is not None:
+                latest = said
+                if pipe.poll():
+                    # More has come meanwhile: only the last is worth keeping.
+                    continue
+            if latest is not None:
+                with self._record.changing() as connection:
+                    note_progress(connection, id_, instant(self._record.now()), *latest)
+                latest = None
+        return Ended(problem=f"it was not done after {LONGEST / 60:.0f} minutes")
+
+    def _keep(self, id_: str, ended: Ended) -> None:
+        state, result, problem = JobState.DONE, None, ended.problem
+        if problem is None:
+            try:
+                result = canonical(ended.result)
+            except NotCanonical as reason:
+                problem = f"what came of it cannot be kept: {reason}"
+        if problem is not None:
+            state = JobState.FAILED
+        with self._record.changing() as connection:
+            end_job(connection, id_, instant(self._record.now()), state, result=result, problem=problem)

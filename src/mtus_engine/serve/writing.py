@@ -1,0 +1,85 @@
+"""Changes that are made once: with the version that was seen, and with a key that tells a repetition."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated, NamedTuple
+
+import orjson
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import Connection
+
+from mtus_engine.serve.door import Visitor
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused, etag
+from mtus_engine.store.answers import Answer, answer_before, keep_answer
+from mtus_engine.store.log import Stamp
+
+Made = tuple[int, BaseModel, dict[str, str], str | None]
+Change = Callable[[Connection, Stamp], Made]
+
+
+class Repeatable(NamedTuple):
+    """The key that a request names, None for none, and the digest of what it asks for."""
+
+    key: str | None
+    digest: str
+
+
+async def repeatable(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None, Header(min_length=1, max_length=200, description="the same for each repetition of one request")
+    ] = None,
+) -> Repeatable:
+    """Return what tells a request from another."""
+    digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    digest.update(await request.body())
+    return Repeatable(idempotency_key, digest.hexdigest())
+
+
+Once = Annotated[Repeatable, Depends(repeatable)]
+
+
+def seen_version(
+    if_match: Annotated[str | None, Header(description="the ETag of the case as it was seen", max_length=100)] = None,
+) -> int:
+    """Return the version of a case that the sender saw; raises Refused where none is named."""
+    if if_match is None:
+        detail = "send If-Match with the ETag of the case as you saw it, so that nobody's change is lost"
+        raise Refused(428, "Which version", detail)
+    digits = if_match.strip().removeprefix('"').removesuffix('"')
+    if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9:
+        raise Refused(412, "Another version", 'If-Match is the ETag of a case, such as "3"')
+    return int(digits)
+
+
+Seen = Annotated[int, Depends(seen_version)]
+
+
+def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) -> Response:
+    """Return the answer to a change, made now or, where the request is a repetition, before."""
+    with office.record.changing() as connection:
+        stamp = office.stamp(visitor.person)
+        if once.key is not None:
+            before = answer_before(connection, visitor.person.id, once.key, once.digest)
+            if before is not None:
+                return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
+        status, body, headers, subject = change(connection, stamp)
+        answer = Answer(status, headers, body.model_dump_json(), subject)
+        if once.key is not None:
+            keep_answer(connection, stamp, once.key, once.digest, answer)
+    return Response(answer.body, status, headers, JSON)
+
+
+JSON = "application/json"
+
+
+def json_response(value: object, headers: dict[str, str] | None = None, status: int = 200) -> Response:
+    """Return plain values as a response of JSON."""
+    return Response(orjson.dumps(value), status, headers, JSON)
+
+
+def tagged(version: int, place: str | None = None) -> dict[str, str]:
+    """Return the headers that tell a version, and where what was made is found."""
+    return {"ETag": etag(version)} | ({} if place is None else {"Location": place})

@@ -1,0 +1,82 @@
+"""A server for the tests: the app itself, or the whole command in a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import httpx2
+from starlette.testclient import TestClient
+
+from mtus_engine.serve.app import app_of
+from mtus_engine.serve.client import Client
+from mtus_engine.serve.logs import configure_logs
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.settings import Limits, Settings
+from mtus_engine.store.passwords import hashed
+from mtus_engine.store.people import add_person
+from mtus_engine.store.record import open_record
+from tests.conftest import RULES
+
+PASSWORD = "correct horse battery"
+ROLES = ("nurse", "physician", "auditor", "policy", "administrator", "retention")
+LIMITS = Limits(burst=1_000_000, sign_ins=1_000_000)
+TOKEN = "local-token"
+_HASH = hashed(PASSWORD)
+
+
+@contextmanager
+def served(data, database=None, *, limits=LIMITS, roles=ROLES, **named):
+    """Yield the app of a new record, with one person of each role, and a client of HTTP for it."""
+    data.mkdir(mode=0o700, exist_ok=True)
+    settings = Settings(data, database, RULES, None, limits=limits, **named)
+    record = open_record(data, database)
+    office = Office(record, settings)
+    with record.changing() as connection:
+        for role in roles:
+            add_person(connection, role, role.title(), frozenset({role}), record.stamp("").at, password=_HASH)
+    configure_logs()
+    app = app_of(office, TOKEN)
+    scheme, host = ("https", settings.site) if settings.is_secure else ("http", "127.0.0.1")
+    with TestClient(app, f"{scheme}://{host}", raise_server_exceptions=False, client=("127.0.0.1", 5000)) as http:
+        yield app, http
+    record.close()
+
+
+def signed_in(http, role):
+    """Return a client of the server that a person of a role is signed in to."""
+    http.cookies.clear()
+    client = Client(http)
+    client.sign_in(role, PASSWORD)
+    http.cookies.clear()
+    return client
+
+
+@contextmanager
+def running(data, *arguments, **environment):
+    """Yield the address and token of mtus serve in a process of its own, and the process."""
+    command = [sys.executable, "-m", "mtus_engine.cli.main", "serve", "--data", str(data), "--port", "0", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    try:
+        first = process.stderr.readline()
+        match = re.match(r"(https?://[^/]+)/(?:\?token=(\S+))?", first)
+        assert match, first + process.stderr.read()
+        yield match[1], match[2], process
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def awaited(address, token, **named):
+    """Return a client of a running server, once it answers."""
+    http = httpx2.Client(base_url=address, timeout=60, **named)
+    while True:
+        try:
+            http.get("/health")
+        except httpx2.TransportError:
+            time.sleep(0.05)
+        else:
+            return Client(http, token)

@@ -1,0 +1,263 @@
+"""The server: its interface, used as its clients use it."""
+
+import json
+
+import pytest
+
+from mtus_engine.api import read_case_file
+from mtus_engine.report.outlines import item_outline
+from mtus_engine.serve.client import Client, Refusal
+from mtus_engine.serve.shapes import DecidedSent, StatementAdded
+from mtus_engine.store.reviews import Outcome, Step
+from tests.conftest import CASES, ROOT
+from tests.records import case_document, shipped
+from tests.servers import TOKEN, served, signed_in
+
+PAPERS = ROOT / "samples"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("serve") / "data") as (app, http):
+        yield app, http
+
+
+@pytest.fixture
+def http(office):
+    _, http = office
+    http.cookies.clear()
+    return http
+
+
+@pytest.fixture
+def nurse(http):
+    return signed_in(http, "nurse")
+
+
+def named(name, **more):
+    return {**case_document(), "case": name, **more}
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_case_that_is_not_kept_gets_what_mtus_check_prints(nurse, file):
+    case = read_case_file(file, shipped().ruleset)
+    printed = json.loads(json.dumps([item_outline(one) for one in shipped().check(case)]))
+    assert nurse.check(case_document(file.stem)) == printed
+
+
+def test_mistakes_are_all_told_by_their_place_and_cure(nurse):
+    case = {"case": "x", "items": [{"item": "1", "facts": {"request.visit": 3, "request.visits": "many"}}], "kind": 1}
+    with pytest.raises(Refusal) as refused:
+        nurse.check(case)
+    told = {(one.code, one.pointer) for one in refused.value.problem.mistakes}
+    assert told == {
+        ("MT201", "/kind"),
+        ("MT401", "/items/0/facts/request.visit"),
+        ("MT402", "/items/0/facts/request.visits"),
+    }
+    assert any("did you mean request.visits" in one.message for one in refused.value.problem.mistakes)
+
+
+def test_a_case_goes_from_its_making_to_a_physicians_signature(nurse, http):
+    kept = nurse.create(named("from making to signature"))
+    started = nurse.step(kept.id, kept.version, Step.START)
+    asked = nurse.step(kept.id, started.version, Step.RETURN, why="two answers are missing")
+    referred = nurse.step(kept.id, asked.version, Step.REFER, why="no answer came")
+    with pytest.raises(Refusal, match="a physician signs it"):
+        nurse.step(
+            kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED)]
+        )
+    physician = signed_in(http, "physician")
+    decided = [DecidedSent(item="1", outcome=Outcome.DENIED, reasons="not shown to help")]
+    signed = physician.step(kept.id, referred.version, Step.SIGN, decided=decided)
+    assert physician.case(kept.id).decided == decided
+    auditor = signed_in(http, "auditor")
+    assert auditor.head().hash == signed.head.hash
+    log = http.get("/v1/log", params={"case": kept.id}, headers=auditor._headers).json()["records"]
+    assert [one["kind"] for one in log] == ["sent", "referred", "signed"]
+    assert log[-1]["content"]["decided"] == [{"item": "1", "outcome": "denied", "reasons": "not shown to help"}]
+    assert http.get("/v1/log/verified", headers=auditor._headers).json()["whole"]
+
+
+def test_the_local_person_is_a_nurse_and_signs_as_no_physician(http):
+    local = Client(http, TOKEN)
+    assert [role.value for role in local.me().person.roles] == ["nurse"]
+    kept = local.create(named("local"))
+    with pytest.raises(Refusal, match="only a physician"):
+        local.step(kept.id, kept.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.DENIED)])
+
+
+def test_nobodys_change_is_lost(nurse):
+    kept = nurse.create(named("two at once"))
+    one = StatementAdded(item="1", fact="request.visits", statement={"value": 6, "by": "provider"})
+    after = nurse.change(kept.id, kept.version, [one])
+    with pytest.raises(Refusal) as refused:
+        nurse.change(kept.id, kept.version, [one])
+    assert (refused.value.problem.status, refused.value.problem.version) == (412, after.version)
+    assert [one.what for one in nurse.history(kept.id)] == ["created", "1 statements added"]
+
+
+def test_a_change_says_which_version_was_seen(nurse, http):
+    kept = nurse.create(named("without a version"))
+    answer = http.post(f"/v1/cases/{kept.id}/statements", json={}, headers=nurse._headers)
+    assert answer.status_code == 428
+    assert "If-Match" in answer.json()["detail"]
+
+
+def test_a_statement_that_does_not_fit_is_refused_and_nothing_is_kept(nurse):
+    kept = nurse.create(named("unfit"))
+    good = StatementAdded(item="1", fact="request.visits", statement=8)
+    for bad in (
+        StatementAdded(item="1", fact="request.visits", statement="many"),
+        StatementAdded(item="9", fact="request.visits", statement=8),
+        StatementAdded(fact="no.such.fact", statement=8),
+    ):
+        with pytest.raises(Refusal) as refused:
+            nurse.change(kept.id, kept.version, [good, bad])
+        assert refused.value.problem.status == 422
+    assert nurse.case(kept.id).version == kept.version
+
+
+def test_what_is_determined_of_a_version_stays_what_it_was(nurse):
+    kept = nurse.create(named("versions"))
+    first = nurse.determination(kept.id)
+    said = StatementAdded(item="1", fact="request.visits", statement={"value": 30, "by": "provider"})
+    nurse.change(kept.id, kept.version, [said])
+    assert nurse.determination(kept.id, 1) == first
+    assert nurse.determination(kept.id) != first
+
+
+def test_a_post_sent_twice_is_done_once(nurse, http):
+    first = nurse.create(named("twice"), key="k1")
+    assert nurse.create(named("twice"), key="k1") == first
+    with pytest.raises(Refusal, match="another request"):
+        nurse.create(named("thrice"), key="k1")
+    with pytest.raises(Refusal, match="there is a case twice already"):
+        nurse.create(named("twice"), key="k2")
+    # The key of another person is another key.
+    assert signed_in(http, "physician").create(named("thrice"), key="k1").id != first.id
+
+
+def test_a_list_is_paged_and_searched(nurse, http):
+    for n in range(5):
+        nurse.create(named(f"paged {n}"))
+    found = http.get("/v1/cases", params={"words": "PAGED", "limit": 2}, headers=nurse._headers).json()
+    assert len(found["cases"]) == 2
+    assert [one.name for one in nurse.cases(words="paged", limit="2")] == [f"paged {n}" for n in (4, 3, 2, 1, 0)]
+    assert list(nurse.cases(held_by="nobody at all")) == []
+
+
+def test_a_case_that_has_not_changed_is_not_sent_again(nurse, http):
+    kept = nurse.create(named("unchanged"))
+    headers = {**nurse._headers, "If-None-Match": '"1"'}
+    assert http.get(f"/v1/cases/{kept.id}", headers=headers).status_code == 304
+
+
+def test_the_next_question_is_that_of_mtus_ask(nurse, http):
+    case = {"case": "q", "items": [{"item": "1", "facts": {"request.treatment": "physical_therapy"}}]}
+    asked = nurse.question(case)
+    assert asked["to_confirm"] or asked["questions"]
+    kept = nurse.create({**case, "case": "q kept"})
+    stored = http.get(f"/v1/cases/{kept.id}/question", headers=nurse._headers).json()
+    assert {**stored, "case": "q"} == asked
+    assert {"share", "settles", "question"} <= set(asked["questions"][0]) if asked["questions"] else True
+
+
+def test_papers_are_read_by_a_job_and_go_with_the_case(nurse, http):
+    folder = next(one for one in sorted(PAPERS.rglob("*")) if one.is_dir() and len(list(one.glob("*.txt"))) > 2)
+    documents = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
+    job = nurse.done(nurse.read_papers(documents, folder.name))
+    assert job.state == "done", job.problem
+    assert job.done == job.total == len(documents)
+    kept = nurse.create(job.result["case"], papers=job.id)
+    shown = nurse.case(kept.id)
+    assert {one.file for one in shown.documents} == set(documents)
+    for one in shown.documents:
+        assert nurse.document(kept.id, one.id) == documents[one.file]
+    with pytest.raises(Refusal, match="a job of yours"):
+        signed_in(http, "physician").create(named("not hers"), papers=job.id)
+
+
+def test_what_is_no_document_is_refused_by_name(nurse):
+    kept = nurse.create(named("no document"))
+    with pytest.raises(Refusal, match="Neither PDF nor text"):
+        nurse.add_document(kept.id, kept.version, "x.exe", b"MZ\0\0")
+    job = nurse.done(nurse.read_papers({"a.txt": b"nothing of interest"}))
+    assert job.state == "failed"
+    assert "name no other paper known here" in " ".join(job.problem.split())
+
+
+def test_policy_staff_lint_test_and_compare_rules_as_jobs(http, nurse):
+    nurse.create(named("for impact"))
+    policy = signed_in(http, "policy")
+    [release] = [one for one in policy.releases() if one.in_use]
+    rules = {"release": release.digest}
+    lint = policy.done(policy.ask("rules/lint", rules=rules))
+    assert lint.result["editions"] > 10, lint.problem
+    impact = policy.done(policy.ask("rules/impact", before=rules, after=rules, cases={"words": "for impact"}))
+    assert impact.state == "done", impact.problem
+    assert [one.kind for one in [lint, impact]] == ["lint", "impact"]
+
+
+@pytest.mark.slow
+def test_examples_are_run_and_proofs_made_as_jobs(http):
+    policy = signed_in(http, "policy")
+    tests = policy.done(policy.ask("rules/test", rules={}))
+    assert tests.result["failed"] == []
+    assert tests.result["passed"] == tests.total > 500
+    proof = policy.done(policy.ask("rules/prove", before={}, after={}, seconds=5))
+    assert proof.state == "done", proof.problem
+
+
+def test_long_work_is_watched_and_cancelled(http):
+    policy = signed_in(http, "policy")
+    asked = policy.ask("rules/test", rules={})
+    with http.stream("GET", f"/v1/jobs/{asked.id}/events", headers=policy._headers) as events:
+        assert events.headers["content-type"].startswith("text/event-stream")
+        policy.cancel(asked.id)
+        lines = [line for line in events.iter_lines() if line.startswith("data: ")]
+    assert json.loads(lines[-1].removeprefix("data: "))["state"] == "cancelled"
+    assert policy.job(asked.id).state == "cancelled"
+    with pytest.raises(Refusal, match="no such job"):
+        signed_in(http, "nurse").job(asked.id)
+
+
+def test_an_audit_of_stored_cases_gives_its_numbers(nurse, http):
+    nurse.create(named("audited", setting="imr"))
+    auditor = signed_in(http, "auditor")
+    job = auditor.done(auditor.ask("audit", cases={"words": "audited"}))
+    assert job.state == "done", job.problem
+    assert job.result["ruleset_digest"] == shipped().ruleset.digest
+
+
+def test_releases_are_published_and_given_out_whole(http):
+    policy = signed_in(http, "policy")
+    [ours] = [one for one in policy.releases() if one.in_use]
+    pack = http.get(f"/v1/releases/{ours.digest}/packs/0", headers=policy._headers).content
+    import base64
+
+    body = {"name": "again", "packs": [base64.b64encode(pack).decode()]}
+    again = http.post("/v1/releases", json=body, headers=policy._headers)
+    assert again.json()["digest"] == ours.digest
+    broken = {"name": "broken", "packs": [base64.b64encode(b"no zip").decode()]}
+    assert http.post("/v1/releases", json=broken, headers=policy._headers).json()["mistakes"][0]["code"] == "MT322"
+
+
+def test_health_and_counts_say_nothing_of_any_case(http, nurse):
+    kept = nurse.create(named("secret-name"))
+    nurse.case(kept.id)
+    assert http.get("/health").json()["status"] == "ok"
+    assert http.get("/ready").json()["status"] == "ok"
+    counts = http.get("/metrics").text
+    assert 'route="/v1/cases/{id}"' in counts
+    assert "secret-name" not in counts
+    assert kept.id not in counts
+
+
+def test_the_description_is_whole(http):
+    described = http.get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    text = json.dumps(described)
+    assert "x-defined" not in text
+    refs = {part.split('"')[0] for part in text.split('"$ref": "#/components/schemas/')[1:]}
+    assert refs <= set(described["components"]["schemas"])
