@@ -4,14 +4,17 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 
 import httpx2
+import uvicorn
 from starlette.testclient import TestClient
 
 from mtus_engine.serve.app import app_of
 from mtus_engine.serve.client import Client
+from mtus_engine.serve.listening import bound_socket
 from mtus_engine.serve.logs import configure_logs
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.settings import Limits, Settings
@@ -43,6 +46,21 @@ def served(data, database=None, *, limits=LIMITS, roles=ROLES, **named):
     with TestClient(app, f"{scheme}://{host}", raise_server_exceptions=False, client=("127.0.0.1", 5000)) as http:
         yield app, http
     record.close()
+
+
+@contextmanager
+def listening(app):
+    """Yield the address of an app that listens on a port of this machine, in a thread."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    socket = bound_socket("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        socket.close()
 
 
 def signed_in(http, role):

@@ -64,9 +64,7 @@ def test_a_case_goes_from_its_making_to_a_physicians_signature(nurse, http):
     asked = nurse.step(kept.id, started.version, Step.RETURN, why="two answers are missing")
     referred = nurse.step(kept.id, asked.version, Step.REFER, why="no answer came")
     with pytest.raises(Refusal, match="a physician signs it"):
-        nurse.step(
-            kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED)]
-        )
+        nurse.step(kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED)])
     physician = signed_in(http, "physician")
     decided = [DecidedSent(item="1", outcome=Outcome.DENIED, reasons="not shown to help")]
     signed = physician.step(kept.id, referred.version, Step.SIGN, decided=decided)

@@ -93,6 +93,7 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
     import uvicorn  # noqa: PLC0415 - behind the door of the extra
 
     from mtus_engine.serve.app import app_of  # noqa: PLC0415
+    from mtus_engine.serve.listening import bound_socket  # noqa: PLC0415
     from mtus_engine.serve.logs import configure_logs  # noqa: PLC0415
     from mtus_engine.store.migrate import may_change_chain  # noqa: PLC0415
 
@@ -118,8 +119,8 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
-    sockets = [config.bind_socket()]
-    port = sockets[0].getsockname()[1]
+    bound = bound_socket(settings.host, settings.port)
+    port = bound.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     scheme = "https" if settings.certificate is not None else "http"
     address = f"{scheme}://{settings.site or f'{host}:{port}'}/" + ("" if token is None else f"?token={token}")
@@ -127,6 +128,6 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
     sys.stderr.flush()
     if options.open:
         webbrowser.open(address)
-    server.run(sockets=sockets)
+    server.run(sockets=[bound])
     office.record.close()
     return 0

@@ -12,7 +12,7 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
-from mtus_engine.model.casefile import CaseDocument, Item, StatementDocument
+from mtus_engine.model.casefile import CaseDocument, Item, Record, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
@@ -43,13 +43,22 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
         seen.add(item.item)
     if not items:
         problems.add(place / "items", "MT403", "a case holds at least one item", "items: [{item: 1, facts: {…}}]")
-    _day(authored.record.decided_on if authored.record else None, place / "record" / "decided_on", problems)
+    _check_days(authored.record, place / "record", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
     together = with_concurrent_therapies(items, ruleset)
     warnings = tuple(problems.warnings)
     law = authored.jurisdiction
     return Case(authored.case, authored.setting, authored.record, together, document.file, warnings, law)
+
+
+def _check_days(record: Record | None, place: Place, problems: Problems) -> None:
+    """Note the days of the record, and of its documents, that cannot be read."""
+    if record is None:
+        return
+    _day(record.decided_on, place / "decided_on", problems)
+    for n, one in enumerate(record.documents):
+        _day(one.dated, place / "documents" / n / "dated", problems)
 
 
 def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:

@@ -1,10 +1,10 @@
 """The server put together: routes, the door, limits, and long work beside the answers."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware.sessions import SessionMiddleware
 
@@ -30,6 +30,9 @@ from mtus_engine.serve.working import Workers
 
 # Who is not signed in may ask these, and nothing else.
 OPEN = frozenset({"/health", "/ready", "/metrics", "/", "/v1/sign-in", "/oidc/start", "/oidc/return"})
+ROUTERS: tuple[APIRouter, ...] = tuple(
+    part.router for part in (health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases)
+)
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -56,11 +59,11 @@ def app_of(office: Office, local_token: str | None = None) -> FastAPI:
     app.state.local_token = local_token if settings.is_local else None
     app.state.sign_ins = Buckets(settings.limits.sign_ins, settings.limits.sign_ins / 60)
     app.state.oauth = signing_in.oauth_of(office)
-    for part in (health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases):
-        app.include_router(part.router)
-    _refuse_unguarded(app)
-    add_problems(app)
-    describe(app, office.checker.ruleset)
+    for router in ROUTERS:
+        app.include_router(router)
+    refuse_unguarded(routes())
+    add_problems(app, methods_at)
+    describe(app, office.checker.ruleset, guarded_routes())
     if settings.oidc is not None:
         app.add_middleware(
             SessionMiddleware,
@@ -77,8 +80,24 @@ def app_of(office: Office, local_token: str | None = None) -> FastAPI:
     return app
 
 
-def _refuse_unguarded(app: FastAPI) -> None:
+def routes() -> list[APIRoute]:
+    """Return every route of the server."""
+    return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+
+
+def guarded_routes() -> list[GuardedRoute]:
+    """Return the routes that are for somebody who may do something."""
+    return [route for route in routes() if isinstance(route, GuardedRoute)]
+
+
+def methods_at(path: str) -> list[str]:
+    """Return the methods of all routes at a path, in the order of the alphabet."""
+    matching = [route for route in routes() if route.path_regex.match(path)]
+    return sorted({method for route in matching for method in route.methods or ()})
+
+
+def refuse_unguarded(served: Iterable[APIRoute]) -> None:
     """Raise TypeError for a route that is neither guarded nor named as open: what nobody thought of lets nobody in."""
-    for route in app.routes:
-        if isinstance(route, APIRoute) and not isinstance(route, GuardedRoute) and route.path not in OPEN:
+    for route in served:
+        if not isinstance(route, GuardedRoute) and route.path not in OPEN:
             raise TypeError(f"{route.path} has no guard")

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Annotated, Any, NamedTuple
 
@@ -84,6 +85,8 @@ def allowed(action: Action) -> Callable[[Request], Visitor]:
 
 # A case nests seven deep.
 _DEEPEST = 40
+# What no case file may hold either.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class StrictRequest(Request):
@@ -93,23 +96,25 @@ class StrictRequest(Request):
         """Return the body; raises json.JSONDecodeError for what is no JSON."""
         content = await self.body()
         value = orjson.loads(content)
-        if not _is_flat(value):
-            raise orjson.JSONDecodeError(f"nested more than {_DEEPEST} deep", "", 0)
+        if (problem := _unfit(value)) is not None:
+            raise orjson.JSONDecodeError(problem, "", 0)
         return value
 
 
-def _is_flat(value: Any) -> bool:
-    """Return whether a value of JSON is nested no deeper than a case may be."""
+def _unfit(value: Any) -> str | None:
+    """Return why a value of JSON cannot be kept: it is nested too deep, or its text holds what is no character."""
     level = [value]
     for _ in range(_DEEPEST):
+        if any(isinstance(one, str) and _CONTROL.search(one) for one in level):
+            return "a control character: text has letters, signs, tabs and line ends"
         level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
         if not level:
-            return True
-    return False
+            return None
+    return f"nested more than {_DEEPEST} deep"
 
 
 def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return value.values() if isinstance(value, dict) else value
+    return (*value, *value.values()) if isinstance(value, dict) else value
 
 
 class GuardedRoute(APIRoute):

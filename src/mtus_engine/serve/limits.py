@@ -118,6 +118,8 @@ class Around:
         if name not in self._hosts:
             detail = "this server does not go by that name: use the address that it printed, or --site"
             return Problem(title="Unknown host", status=421, detail=detail)
+        if b"%00" in scope["query_string"] or "\0" in scope["path"]:
+            return Problem(title="No address", status=400, detail="an address holds no zero character")
         length = headers.get(b"content-length", b"0")
         most = self._limits.documents if _takes_documents(scope["path"]) else self._limits.body
         if not length.isdigit() or int(length) > most:

@@ -14,6 +14,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.metrics import Metrics
+from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.decisions import Determined
@@ -59,6 +60,8 @@ class Office:
 
     def case_of(self, document: object) -> Case:
         """Return the case that a value of JSON states; raises Rejected with every mistake in it."""
+        if isinstance(document, bytes):
+            raise Refused(415, "No JSON", "send the case with Content-Type: application/json")
         return case_of_json(document, self.checker.ruleset)
 
     def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:

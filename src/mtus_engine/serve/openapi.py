@@ -1,5 +1,6 @@
 """The description of the interface (OpenAPI 3.1): cases in it have the schema of case files, with a made-up example."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -31,19 +32,19 @@ _REFUSALS = {
 }
 
 
-def describe(app: FastAPI, ruleset: Ruleset) -> None:
+def describe(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> None:
     """Let the app describe itself."""
     made: Schema = {}
 
     def described() -> Schema:
         if not made:
-            made.update(_described(app, ruleset))
+            made.update(_described(app, ruleset, guarded))
         return made
 
     app.openapi = described  # type: ignore[method-assign] # as FastAPI says to extend it
 
 
-def _described(app: FastAPI, ruleset: Ruleset) -> Schema:
+def _described(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> Schema:
     app.openapi_schema = None
     found = FastAPI.openapi(app)
     parts = found.setdefault("components", {}).setdefault("schemas", {})
@@ -56,7 +57,7 @@ def _described(app: FastAPI, ruleset: Ruleset) -> Schema:
     found["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "of a sign-in, or of a local server"}
     }
-    _refusals(found, app)
+    _refusals(found, guarded)
     _filled(found)
     _examples(found, example_case(ruleset))
     app.openapi_schema = found
@@ -92,18 +93,13 @@ def _filled(part: Any) -> None:
             _filled(inner)
 
 
-def _refusals(found: Schema, app: FastAPI) -> None:
+def _refusals(found: Schema, guarded: Sequence[GuardedRoute]) -> None:
     """Let every route tell what it may refuse, and whose it is."""
-    guarded = {
-        (route.path, method): route
-        for route in app.routes
-        if isinstance(route, GuardedRoute)
-        for method in route.methods or ()
-    }
+    by_address = {(route.path, method): route for route in guarded for method in route.methods or ()}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, methods in found["paths"].items():
         for method, operation in methods.items():
-            route = guarded.get((path, method.upper()))
+            route = by_address.get((path, method.upper()))
             if route is not None:
                 operation["security"] = [{"token": []}]
                 operation["description"] = f"{operation.get('description', '')}\n\nFor who may {route.action.value}."

@@ -1,6 +1,6 @@
 """What goes wrong as problem details (RFC 9457), with our diagnostics: code, place and cure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -81,8 +81,8 @@ _SAID: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-def add_problems(app: FastAPI) -> None:
-    """Let the app answer with problem details whatever goes wrong."""
+def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> None:
+    """Let the app answer with problem details whatever goes wrong; methods_at returns what may be done at a path."""
 
     @app.exception_handler(Refused)
     async def _refused(_: Request, refused: Refused) -> Response:
@@ -102,17 +102,19 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        mistakes = [
-            Mistake(code="MT204", pointer=_where(one["loc"]), message=str(one["msg"])) for one in error.errors()
-        ]
+        mistakes = [Mistake(code="MT204", pointer=_where(one["loc"]), message=_message(one)) for one in error.errors()]
         detail = "what was sent does not have the form that is documented"
         return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
 
     @app.exception_handler(HTTPException)
-    async def _http(_: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         title = HTTPStatus(error.status_code).phrase
         problem = Problem(title=title, status=error.status_code, detail=str(error.detail))
-        return problem_response(problem, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # The framework names those of the first route alone.
+            headers = {"Allow": ", ".join(methods_at(request.url.path))}
+        return problem_response(problem, headers)
 
     @app.exception_handler(EngineFailure)
     async def _engine(_: Request, failure: EngineFailure) -> Response:
@@ -131,6 +133,12 @@ def _add(app: FastAPI, kind: type[Exception], status: int, title: str) -> None:
     @app.exception_handler(kind)
     async def _said(_: Request, error: Exception) -> Response:
         return problem_response(Problem(title=title, status=status, detail=str(error)))
+
+
+def _message(one: Any) -> str:
+    """Return what pydantic says of one part, and of a body that is no JSON the reason."""
+    reason = one.get("ctx", {}).get("error") if one["type"] == "json_invalid" else None
+    return str(one["msg"]) if reason is None else f"{one['msg']}: {reason}"
 
 
 def _where(loc: Sequence[Any]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Role
@@ -66,7 +66,7 @@ class CaseChecked(Sent):
     """A case to determine; without explanations, what ifs are not asked."""
 
     case: CaseBody
-    explain: bool = True
+    explain: StrictBool = True
 
 
 class PaperSent(Sent):
@@ -159,7 +159,7 @@ class PersonChanged(Sent):
 
     roles: Annotated[list[Role], Field(max_length=6)] | None = None
     password: Annotated[str, Field(max_length=1000)] | None = None
-    active: bool | None = None
+    active: StrictBool | None = None
 
 
 class PurgeSent(Sent):

@@ -50,7 +50,7 @@ def seen_version(
         raise Refused(428, "Which version", detail)
     digits = if_match.strip().removeprefix('"').removesuffix('"')
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9:
-        raise Refused(412, "Another version", 'If-Match is the ETag of a case, such as "3"')
+        raise Refused(400, "No version", 'If-Match is the ETag of a case, such as "3"')
     return int(digits)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mtus_engine.store.canonical import canonical, plain_of, sha256
-from mtus_engine.store.keys import LogKey, is_signed
+from mtus_engine.store.keys import LogKey, hex_bytes, is_signed
 
 GENESIS = "0" * 64
 PURGED = "purged"
@@ -61,7 +61,7 @@ class Verified(NamedTuple):
 
 def salted_digest(salt: str, content: str) -> str:
     """Return the digest of a payload that only who has its salt can check."""
-    return hmac.new(bytes.fromhex(salt), content.encode(), "sha256").hexdigest()
+    return hmac.new(hex_bytes(salt), content.encode(), "sha256").hexdigest()
 
 
 def linked(body: Mapping[str, Any], key: LogKey) -> Entry:

@@ -32,10 +32,18 @@ class LogKey(NamedTuple):
         return self.private.sign(text.encode()).hex()
 
 
+def hex_bytes(text: str) -> bytes:
+    """Return the bytes of hexadecimal text as we write it; raises ValueError for any other, capitals too."""
+    found = bytes.fromhex(text)
+    if found.hex() != text:
+        raise ValueError("written otherwise than we write it")
+    return found
+
+
 def is_signed(text: str, signature: str, public: str) -> bool:
     """Return whether a signature of a text was made with the key whose public half is given."""
     try:
-        Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), text.encode())
+        Ed25519PublicKey.from_public_bytes(hex_bytes(public)).verify(hex_bytes(signature), text.encode())
     except (InvalidSignature, ValueError):
         return False
     return True

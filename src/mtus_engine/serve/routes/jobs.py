@@ -43,7 +43,7 @@ MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
 MayAudit = Annotated[Visitor, Depends(allowed(Action.AUDIT))]
 MayWorkOnRules = Annotated[Visitor, Depends(allowed(Action.WORK_ON_RULES))]
 MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
-_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+_EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 # Seconds between two looks at a job that is watched.
 _LOOKED_EVERY = 0.25
 

@@ -1,0 +1,21 @@
+"""The socket that a server listens on."""
+
+import socket
+
+
+def bound_socket(host: str, port: int) -> socket.socket:
+    """Return a socket bound to an address; port 0 is any that is free.
+
+    It names TCP as its protocol: only then does asyncio send what it has at once. Without that an answer waits for the
+    acknowledgement of its own head, 40 milliseconds.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    bound = socket.socket(family, kind, protocol)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,540 @@
+"""The door: who may do what, cell by cell, and what is tried to get past it (docs/security.md)."""
+
+import asyncio
+import re
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import pytest
+from fastapi import APIRouter
+
+from mtus_engine.serve.app import OPEN, guarded_routes, refuse_unguarded, routes
+from mtus_engine.serve.client import Refusal
+from mtus_engine.serve.door import CSRF, GuardedRoute
+from mtus_engine.serve.limits import Buckets
+from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, refuse_unsafe
+from mtus_engine.serve.shapes import StatementAdded
+from mtus_engine.store import passwords
+from mtus_engine.store.passwords import hashed
+from mtus_engine.store.people import add_person
+from mtus_engine.store.record import open_record
+from mtus_engine.store.reviews import Step
+from mtus_engine.store.roles import ALLOWED, Action, Role
+from tests.conftest import RULES
+from tests.records import case_document
+from tests.servers import PASSWORD, ROLES, TOKEN, awaited, running, served, signed_in
+
+# One case of a server that other machines reach.
+SECURE = {"host": "0.0.0.0", "certificate": "a", "private_key": "b", "site": "review.example.org"}
+
+# Who may do what, written down once more by hand: nurse, physician, auditor, policy, administrator, retention.
+TABLE = {
+    "GET /v1/me": "n p a o d r",
+    "POST /v1/sign-out": "n p a o d r",
+    "GET /v1/people": "d",
+    "POST /v1/people": "d",
+    "PATCH /v1/people/{id}": "d",
+    "POST /v1/purge": "r",
+    "POST /v1/check": "n p a o d",
+    "POST /v1/questions": "n p a o d",
+    "GET /v1/facts": "n p a o d r",
+    "GET /v1/treatments": "n p a o d r",
+    "GET /v1/cases": "n p a",
+    "POST /v1/cases": "n p",
+    "GET /v1/cases/{id}": "n p a",
+    "GET /v1/cases/{id}/history": "n p a",
+    "POST /v1/cases/{id}/statements": "n p",
+    "PUT /v1/cases/{id}/header": "n p",
+    "GET /v1/cases/{id}/determination": "n p a",
+    "GET /v1/cases/{id}/question": "n p a",
+    "POST /v1/cases/{id}/documents": "n p",
+    "GET /v1/cases/{id}/documents": "n p a",
+    "GET /v1/cases/{id}/documents/{document}": "n p a",
+    "DELETE /v1/cases/{id}/documents/{document}": "n p",
+    "POST /v1/cases/{id}/review/{step}": "n p",
+    "GET /v1/log": "a",
+    "GET /v1/log/head": "a d r",
+    "GET /v1/log/verified": "a d r",
+    "POST /v1/papers": "n p",
+    "POST /v1/audit": "a",
+    "POST /v1/rules/lint": "a o",
+    "POST /v1/rules/test": "a o",
+    "POST /v1/rules/impact": "a o",
+    "POST /v1/rules/prove": "a o",
+    "GET /v1/jobs": "n p a o d r",
+    "GET /v1/jobs/{id}": "n p a o d r",
+    "DELETE /v1/jobs/{id}": "n p a o d r",
+    "GET /v1/jobs/{id}/events": "n p a o d r",
+    "GET /v1/releases": "n p a o d r",
+    "POST /v1/releases": "o",
+    "GET /v1/releases/{digest}/packs/{position}": "n p a o d r",
+}
+LETTERS = dict(zip("npaodr", ROLES, strict=True))
+NOWHERE = {"id": "0" * 32, "document": "0" * 32, "digest": "0" * 64, "position": "0", "step": "start"}
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("door") / "data") as (app, http):
+        yield app, http
+
+
+@pytest.fixture
+def http(office):
+    _, http = office
+    http.cookies.clear()
+    return http
+
+
+@pytest.fixture(scope="module")
+def people(office):
+    return {role: signed_in(office[1], role) for role in ROLES}
+
+
+def test_every_route_stands_in_the_table(http):
+    assert {f"{method} {route.path}" for route in guarded_routes() for method in route.methods} == set(TABLE)
+    assert {route.path for route in routes() if not isinstance(route, GuardedRoute)} == OPEN
+    described = http.get("/openapi.json").json()["paths"]
+    shown = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
+    assert shown == set(TABLE) | {"GET /health", "GET /ready", "POST /v1/sign-in"}
+
+
+@pytest.mark.parametrize("cell", [f"{role} {route}" for route in TABLE for role in ROLES])
+def test_each_role_does_what_the_table_says_and_nothing_else(cell, http, people):
+    role, method, path = cell.split(" ")
+    address = re.sub(r"\{(\w+)\}", lambda match: NOWHERE[match[1]], path)
+    if method == "POST" and path == "/v1/sign-out":
+        http = signed_in(http, role)._http
+        headers = people[role]._headers | {
+            "Authorization": f"Bearer {signed_in(http, role).sign_in(role, PASSWORD).token}"
+        }
+    else:
+        headers = people[role]._headers
+    answer = http.request(method, address, json={}, headers={**headers, "If-Match": '"1"'})
+    is_allowed = role in [LETTERS[letter] for letter in TABLE[f"{method} {path}"].split()]
+    assert (answer.status_code != 403) is is_allowed, answer.text
+    if is_allowed:
+        assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("route", TABLE)
+def test_who_is_not_signed_in_is_let_in_nowhere(route, http):
+    method, path = route.split(" ")
+    address = re.sub(r"\{(\w+)\}", lambda match: NOWHERE[match[1]], path)
+    for headers in (
+        {},
+        {"Authorization": "Bearer nonsense"},
+        {"Cookie": "mtus=nonsense"},
+        {"Authorization": "Basic eDp5"},
+    ):
+        answer = http.request(method, address, json={}, headers={**headers, "If-Match": '"1"'})
+        assert answer.status_code == 401
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_action_that_stands_in_no_row_is_refused():
+    assert set(ALLOWED) == set(Action)
+    assert ALLOWED[Action.SIGN_AS_PHYSICIAN] == {Role.PHYSICIAN}
+    assert ALLOWED[Action.PURGE] == {Role.RETENTION}
+
+
+def test_a_route_without_a_guard_is_never_served():
+    forgotten = APIRouter(prefix="/v1")
+
+    @forgotten.get("/forgotten")
+    def answer() -> str:
+        return "anybody"
+
+    with pytest.raises(TypeError, match="/v1/forgotten has no guard"):
+        refuse_unguarded([*routes(), *forgotten.routes])
+    guarded = APIRouter(route_class=GuardedRoute)
+    with pytest.raises(TypeError, match="is for no action"):
+        guarded.add_api_route("/v1/forgotten", answer)
+
+
+def test_a_change_with_a_cookie_needs_the_token_of_a_page_of_ours(http):
+    body = {"login": "nurse", "password": PASSWORD}
+    answer = http.post("/v1/sign-in", json=body)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert http.get("/v1/me").status_code == 200
+    case = {**case_document(), "case": "by cookie"}
+    for headers in ({}, {CSRF: "nonsense"}, {CSRF: b"\xe4"}):
+        assert http.post("/v1/cases", json=case, headers=headers).status_code == 403
+    assert http.post("/v1/cases", json=case, headers={CSRF: answer.json()["csrf"]}).status_code == 201
+    # The token of another session is none of this one.
+    other = signed_in(http, "nurse").sign_in("nurse", PASSWORD).csrf
+    http.cookies.clear()
+    http.post("/v1/sign-in", json=body)
+    assert http.post("/v1/cases", json={**case, "case": "x"}, headers={CSRF: other}).status_code == 403
+
+
+def test_a_session_that_was_fixed_beforehand_is_not_used_on(http):
+    http.cookies.set("mtus", "chosen-by-another")
+    token = http.post("/v1/sign-in", json={"login": "nurse", "password": PASSWORD}).json()["token"]
+    assert token != "chosen-by-another"
+    assert http.get("/v1/me", headers={"Authorization": "Bearer chosen-by-another"}).status_code == 401
+
+
+def test_a_session_ends_when_its_person_signs_out_or_is_locked_out(http, people):
+    client = signed_in(http, "auditor")
+    http.post("/v1/sign-out", headers=client._headers)
+    with pytest.raises(Refusal, match="401"):
+        client.me()
+    body = {"login": "leaving", "name": "L", "roles": ["nurse"], "password": PASSWORD}
+    added = http.post("/v1/people", json=body, headers=people["administrator"]._headers).json()
+    leaving = signed_in(http, "leaving")
+    http.patch(f"/v1/people/{added['id']}", json={"active": False}, headers=people["administrator"]._headers)
+    with pytest.raises(Refusal, match="401"):
+        leaving.me()
+    with pytest.raises(Refusal, match="401"):
+        leaving.sign_in("leaving", PASSWORD)
+
+
+def test_after_ten_wrong_passwords_nobody_may_try_for_a_while(tmp_path):
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with served(tmp_path / "data", roles=("nurse",)) as (app, http):
+        app.state.office.record._clock = lambda: now[0]
+        wrong = {"login": "nurse", "password": "wrong"}
+        for _ in range(10):
+            assert http.post("/v1/sign-in", json=wrong).status_code == 401
+        right = {"login": "nurse", "password": PASSWORD}
+        assert http.post("/v1/sign-in", json=right).status_code == 401
+        now[0] += timedelta(minutes=16)
+        assert http.post("/v1/sign-in", json=right).status_code == 200
+        now[0] += timedelta(hours=13)
+        token = http.cookies["mtus"]
+        assert http.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+
+
+def test_sign_ins_from_one_address_are_limited(tmp_path):
+    limits = Limits(burst=1000, sign_ins=3)
+    with served(tmp_path / "data", limits=limits, roles=()) as (_, http):
+        answers = [http.post("/v1/sign-in", json={"login": "x", "password": "y"}).status_code for _ in range(5)]
+    assert answers == [401, 401, 401, 429, 429]
+
+
+def test_it_takes_as_long_for_a_login_that_nobody_has(http):
+    """The hash is worked out in both: what is compared is whether it is, not how long it takes."""
+    calls = []
+    kept = passwords._HASHER
+
+    class Counting:
+        def verify(self, *given):
+            calls.append(given)
+            return kept.verify(*given)
+
+    passwords._HASHER = Counting()
+    try:
+        for login in ("nurse", "nobody-at-all"):
+            http.post("/v1/sign-in", json={"login": login, "password": "wrong"})
+    finally:
+        passwords._HASHER = kept
+    assert len(calls) == 2
+
+
+def test_requests_of_one_caller_are_limited_and_let_in_again():
+    now = [0.0]
+    buckets = Buckets(3, 1.0, lambda: now[0])
+    assert [buckets.take("a") for _ in range(4)] == [True, True, True, False]
+    assert buckets.take("b")
+    now[0] += 1.5
+    assert [buckets.take("a") for _ in range(2)] == [True, False]
+
+
+def test_a_host_that_is_not_ours_is_refused(http):
+    for host in ("evil.example", "127.0.0.1.evil.example", "evil.example:8765", "", "127.0.0.1@evil.example"):
+        assert http.get("/health", headers={"Host": host}).status_code == 421
+    for host in ("127.0.0.1", "localhost:8765", "[::1]:8765"):
+        assert http.get("/health", headers={"Host": host}).status_code == 200
+
+
+def test_every_answer_carries_what_keeps_a_browser_safe(http):
+    for address in ("/health", "/v1/me", "/nowhere", "/v1/cases?limit=x"):
+        headers = http.get(address).headers
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cache-control"] == "no-store"
+
+
+def test_the_token_of_the_address_lets_in_and_does_not_stay_there(http):
+    answer = http.get("/", params={"token": TOKEN}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert http.get("/v1/me").json()["signed_in"] is False
+    assert http.get("/", params={"token": "other"}, follow_redirects=False).status_code == 401
+
+
+SCRIPT = "<script>alert(1)</script>\u202e𝕏🦴'\";--"
+
+
+def test_script_in_every_text_field_stays_text(http, people):
+    nurse = people["nurse"]
+    case = {
+        "case": SCRIPT,
+        "record": {"kind": SCRIPT, "file": SCRIPT},
+        "items": [
+            {"item": "1", "asked": SCRIPT, "facts": {"request.visits": {"value": 6, "note": SCRIPT, "by": "other"}}}
+        ],
+    }
+    kept = nurse.create(case)
+    version = nurse.add_document(kept.id, kept.version, SCRIPT, b"<html><script>alert(1)</script>").version
+    shown = nurse.case(kept.id)
+    assert shown.case["items"][0]["asked"] == SCRIPT
+    answer = http.get(f"/v1/cases/{kept.id}/documents/{shown.documents[0].id}", headers=nurse._headers)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%3Cscript%3E")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert nurse.step(kept.id, version, Step.REFER, why=SCRIPT)
+    assert nurse.determination(kept.id)[0]["asked"] == SCRIPT
+    assert http.get(f"/v1/cases/{kept.id}", headers=nurse._headers).headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize("words", ["' OR 1=1 --", "%", "_", "\\", "'; DROP TABLE cases; --", "\0", "a" * 200, "�"])
+def test_sql_in_every_filter_finds_nothing_and_breaks_nothing(words, http, people):
+    headers = people["nurse"]._headers
+    people["nurse"].create({**case_document(), "case": f"filter {hash(words)}"})
+    for name in ("words", "held_by", "after"):
+        answer = http.get("/v1/cases", params={name: words}, headers=headers)
+        assert answer.status_code in ({400} if words == "\0" else {200, 422}), (name, answer.text)
+        if answer.status_code == 200 and name != "after":
+            assert answer.json()["cases"] == []
+    assert http.get("/v1/cases", params={"state": words}, headers=headers).status_code in {400, 422}
+    assert http.get(f"/v1/cases/{quote(words[:20], safe='')}", headers=headers).status_code in {400, 404, 422}
+    assert http.post("/v1/sign-in", json={"login": words, "password": words}).status_code in {401, 422}
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "..\\..\\x", "/etc/passwd", "a\nSet-Cookie: x=1", "CON", "."])
+def test_the_name_of_an_upload_leads_nowhere(name, http, people, office):
+    nurse = people["nurse"]
+    kept = nurse.create({**case_document(), "case": f"upload {name!r}"})
+    before = {path for path in office[0].state.office.settings.data.rglob("*") if not path.name.startswith("record")}
+    added = nurse.add_document(kept.id, kept.version, name, b"text")
+    after = {path for path in office[0].state.office.settings.data.rglob("*") if not path.name.startswith("record")}
+    assert before == after
+    answer = http.get(f"/v1/cases/{kept.id}/documents/{added.id}", headers=nurse._headers)
+    assert answer.content == b"text"
+    assert "\n" not in answer.headers["content-disposition"]
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(tmp_path):
+    limits = Limits(body=10_000, documents=50_000, burst=1000, sign_ins=1000)
+    with served(tmp_path / "data", limits=limits) as (_, http):
+        nurse = signed_in(http, "nurse")
+        big = {**case_document(), "case": "x" * 20_000}
+        assert http.post("/v1/cases", json=big, headers=nurse._headers).status_code == 413
+
+        def pieces():
+            for _ in range(100):
+                yield b" " * 1000
+
+        answer = http.post(
+            "/v1/cases", content=pieces(), headers={**nurse._headers, "Content-Type": "application/json"}
+        )
+        assert answer.status_code == 413
+        kept = nurse.create(case_document())
+        with pytest.raises(Refusal, match="413"):
+            nurse.add_document(kept.id, 1, "big.txt", b"x" * 60_000)
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(tmp_path):
+    limits = Limits(seconds=0.2, burst=1000, sign_ins=1000)
+    with served(tmp_path / "data", limits=limits) as (app, http):
+        nurse = signed_in(http, "nurse")
+        sent = []
+
+        async def ask():
+            async def receive():
+                await asyncio.sleep(3600)
+
+            async def send(message):
+                sent.append(message)
+
+            headers = [(b"host", b"127.0.0.1"), (b"content-type", b"application/json"), (b"content-length", b"100")]
+            headers += [(b"authorization", nurse._headers["Authorization"].encode())]
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": "/v1/check",
+                "raw_path": b"/v1/check",
+                "query_string": b"",
+            }
+            scope |= {"headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http"}
+            await app({**scope, "http_version": "1.1", "root_path": ""}, receive, send)
+
+        asyncio.run(ask())
+    assert sent[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'{"case": "\\ud800", "items": []}',
+        b'{"case": NaN}',
+        b'{"case": 1e999, "items": []}',
+        b'{"case": "x", "items": [{"item": 1, "facts": {"request.visits": 123456789012345678901234567890}}]}',
+        b'{"case": "x", "items": [{"item": 1, "facts": {"request.visits": 9007199254740993}}]}',
+        b"[" * 100_000,
+        b'{"case": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        "{'case'".encode("utf-16"),
+        b'{"case": "x\\u0000y", "items": [{"item": "1"}]}',
+    ],
+    ids=range(14),
+)
+def test_a_body_that_is_no_case_is_refused_in_words(body, http, people):
+    headers = {**people["nurse"]._headers, "Content-Type": "application/json"}
+    for address, sent in (("/v1/cases", body), ("/v1/check", b'{"case": ' + body + b"}")):
+        answer = http.post(address, content=sent, headers=headers)
+        assert answer.status_code in {400, 422}, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_case_that_is_sent_as_something_else_is_refused(http, people):
+    headers = {**people["nurse"]._headers, "Content-Type": "application/x-www-form-urlencoded"}
+    answer = http.post("/v1/cases", content=b"case=1", headers=headers)
+    assert answer.status_code == 415
+    assert "application/json" in answer.json()["detail"]
+
+
+def test_a_method_that_is_not_there_is_told_which_are(http):
+    answer = http.options("/v1/cases")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, POST")
+
+
+def test_what_is_logged_holds_no_word_of_a_case_and_no_line_of_anothers(tmp_path, capfd):
+    with served(tmp_path / "data") as (_, http):
+        nurse = signed_in(http, "nurse")
+        kept = nurse.create({**case_document(), "case": "Very Secret Name"})
+        http.get("/v1/cases", params={"words": "Very\nSecret"}, headers=nurse._headers)
+        http.get("/v1/cases/Very%0ASecret", headers={**nurse._headers, "User-Agent": "Very Secret"})
+        http.get("/Very/Secret%0Ainjected")
+        http.post("/v1/sign-in", json={"login": "Very Secret", "password": "Very Secret"})
+        with pytest.raises(Refusal):
+            nurse.check({"case": "Very Secret", "items": [{"item": "1", "facts": {"Very Secret": 1}}]})
+    logged = capfd.readouterr()
+    everything = logged.err + logged.out
+    assert "answered" in everything
+    for word in ("Secret", kept.id, PASSWORD, nurse._headers["Authorization"], "injected"):
+        assert word not in everything
+    assert all(line.startswith("{") for line in logged.err.splitlines())
+
+
+def settings(**named):
+    return Settings("data", None, RULES, None, **named)
+
+
+@pytest.mark.parametrize(
+    ("named", "people", "says"),
+    [
+        ({"host": "0.0.0.0"}, 1, "can be reached from other machines"),
+        ({"host": "192.168.1.7"}, 1, "can be reached from other machines"),
+        ({"host": "::"}, 1, "can be reached from other machines"),
+        ({"host": "0.0.0.0", "certificate": "a"}, 1, "go together"),
+        ({"host": "0.0.0.0", "certificate": "a", "private_key": "b"}, 1, "under which name"),
+        ({**SECURE}, 0, "nobody can sign in yet"),
+        ({"proxy": "127.0.0.1"}, 1, "under which name"),
+        ({"site": "review.example.org"}, 1, "can be reached from other machines"),
+    ],
+)
+def test_a_server_that_would_let_in_too_much_does_not_start(named, people, says):
+    with pytest.raises(NotSafe, match=says):
+        refuse_unsafe(settings(**named), people)
+
+
+def test_a_server_starts_where_it_is_safe():
+    refuse_unsafe(settings(), 0)
+    refuse_unsafe(settings(host="localhost"), 0)
+    refuse_unsafe(settings(**SECURE), 1)
+    refuse_unsafe(settings(**SECURE, oidc=Oidc("https://id", "c", "s")), 0)
+    refuse_unsafe(settings(proxy="127.0.0.1", site="review.example.org"), 1)
+
+
+def test_beyond_this_machine_there_is_no_local_person_and_the_cookie_is_kept_to_the_host(tmp_path):
+    with served(tmp_path / "data", **SECURE) as (app, http):
+        assert app.state.local_token is None
+        assert http.get("/v1/me", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 401
+        answer = http.post("/v1/sign-in", json={"login": "nurse", "password": PASSWORD})
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith("__Host-mtus=")
+        assert "Secure" in cookie
+        assert "Path=/" in cookie
+        assert answer.headers["strict-transport-security"]
+        assert http.get("/metrics", headers={"Host": "127.0.0.1"}).status_code == 421
+
+
+def test_a_password_is_long_and_never_kept(tmp_path, people, http):
+    body = {"login": "short", "name": "S", "roles": ["nurse"], "password": "short"}
+    answer = http.post("/v1/people", json=body, headers=people["administrator"]._headers)
+    assert answer.status_code == 422
+    assert "15 characters" in answer.json()["detail"]
+
+
+def test_the_whole_command_serves_over_its_own_certificate(tmp_path):
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "review.example.org")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("review.example.org")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (tmp_path / "c.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (tmp_path / "k.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    with record.changing() as connection:
+        add_person(connection, "nurse", "N", frozenset({"nurse"}), record.stamp("").at, password=hashed(PASSWORD))
+    record.close()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = (
+        "--certificate",
+        str(tmp_path / "c.pem"),
+        "--private-key",
+        str(tmp_path / "k.pem"),
+        "--site",
+        "review.example.org",
+    )
+    with running(data, "--host", "0.0.0.0", *own, "--port", str(port)) as (address, token, _):
+        assert (address, token) == ("https://review.example.org", None)
+        trusted = ssl.create_default_context(cafile=str(tmp_path / "c.pem"))
+        trusted.check_hostname = False
+        client = awaited(f"https://127.0.0.1:{port}", None, verify=trusted, headers={"Host": "review.example.org"})
+        client.sign_in("nurse", PASSWORD)
+        assert [role.value for role in client.me().person.roles] == ["nurse"]
+        client._http.close()
+
+
+def test_the_whole_command_prints_an_address_that_lets_in(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    with running(data) as (address, token, _), awaited(address, token) as client:
+        kept = client.create(case_document())
+        said = [StatementAdded(item="1", fact="request.visits", statement={"value": 6, "by": "provider"})]
+        assert client.change(kept.id, kept.version, said).version == 2
+        assert client._http.get("/v1/me").status_code == 401
