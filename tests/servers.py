@@ -77,14 +77,21 @@ def running(data, *arguments, **environment):
     """Yield the address and token of mtus serve in a process of its own, and the process."""
     command = [sys.executable, "-m", "mtus_engine.cli.main", "serve", "--data", str(data), "--port", "0", *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+    logged = threading.Thread(target=lambda: process.stderr.read())
     try:
-        first = process.stderr.readline()
-        match = re.match(r"(https?://[^/]+)/(?:\?token=(\S+))?", first)
-        assert match, first + process.stderr.read()
+        match, told = None, ""
+        while match is None and (line := process.stderr.readline()):
+            told += line
+            match = re.match(r"(https?://[^/]+)/(?:\?token=(\S+))?", line)
+        assert match, told
+        # What is logged is read, or the server waits for room to write.
+        logged.start()
         yield match[1], match[2], process
     finally:
         process.kill()
         process.wait()
+        if logged.is_alive():
+            logged.join()
         process.stderr.close()
 
 
