@@ -40,6 +40,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.rule_growth
 	$(BIN)/python -m benchmarks.explanation
 	$(BIN)/python -m benchmarks.packs
+	$(BIN)/python -m benchmarks.serve
 	$(BIN)/python -m benchmarks.bulk --large
 	$(BIN)/python -m benchmarks.bulk_same
 

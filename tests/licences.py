@@ -7,7 +7,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 PAGE = Path(__file__).parents[1] / "docs" / "licences.md"
-EXTRAS = ("audit", "bulk", "ingest", "logic")
+EXTRAS = ("audit", "bulk", "ingest", "logic", "serve")
 # What distributions say in other words than an SPDX name, and what it is.
 _NAMES = {
     "apache software license": "Apache-2.0",
@@ -28,7 +28,7 @@ _NAMES = {
 }
 HEAD = """# Licences
 
-mtus-engine is under the MIT licence. These are the distributions that its extras (audit, bulk, ingest, logic) install, each with the licence that it names itself;
+mtus-engine is under the MIT licence. These are the distributions that its extras (audit, bulk, ingest, logic, serve) install, each with the licence that it names itself;
 `python -m tests.licences` writes the list, and a test compares it with what is installed. Spark's extra adds pyspark and py4j (Apache-2.0 and BSD) and pandas (BSD).
 
 | distribution | licence | from |

@@ -49,10 +49,10 @@ def served(data, database=None, *, limits=LIMITS, roles=ROLES, **named):
 
 
 @contextmanager
-def listening(app):
-    """Yield the address of an app that listens on a port of this machine, in a thread."""
+def listening(app, port=0):
+    """Yield the address of an app that listens on a port of this machine, in a thread; 0 is any that is free."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    socket = bound_socket("127.0.0.1", 0)
+    socket = bound_socket("127.0.0.1", port)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]})
     thread.start()
     try:
@@ -73,11 +73,11 @@ def signed_in(http, role):
 
 
 @contextmanager
-def running(data, *arguments, **environment):
+def running(data, *arguments, program=(sys.executable, "-m", "mtus_engine.cli.main"), environment=None):
     """Yield the address and token of mtus serve in a process of its own, and the process."""
-    command = [sys.executable, "-m", "mtus_engine.cli.main", "serve", "--data", str(data), "--port", "0", *arguments]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
-    logged = threading.Thread(target=lambda: process.stderr.read())
+    command = [*program, "serve", "--data", str(data), "--port", "0", *arguments]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment or os.environ)
+    logged = threading.Thread(target=process.stderr.read)
     try:
         match, told = None, ""
         while match is None and (line := process.stderr.readline()):
