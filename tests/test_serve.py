@@ -8,10 +8,11 @@ from mtus_engine.api import read_case_file
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
 from mtus_engine.serve.shapes import DecidedSent, StatementAdded
+from mtus_engine.store.chain import head_of_text
 from mtus_engine.store.reviews import Outcome, Step
 from tests.conftest import CASES, ROOT
 from tests.records import case_document, shipped
-from tests.servers import TOKEN, served, signed_in
+from tests.servers import PASSWORD, TOKEN, served, signed_in
 
 PAPERS = ROOT / "samples"
 
@@ -75,6 +76,30 @@ def test_a_case_goes_from_its_making_to_a_physicians_signature(nurse, http):
     assert [one["kind"] for one in log] == ["sent", "referred", "signed"]
     assert log[-1]["content"]["decided"] == [{"item": "1", "outcome": "denied", "reasons": "not shown to help"}]
     assert http.get("/v1/log/verified", headers=auditor._headers).json()["whole"]
+
+
+def test_the_end_of_the_log_is_kept_at_each_record_where_a_file_is_named(tmp_path):
+    heads = tmp_path / "heads.jsonl"
+    with served(tmp_path / "data", heads=heads) as (_, http):
+        client = signed_in(http, "nurse")
+        kept = client.create(case_document())
+        client.step(kept.id, kept.version, Step.REFER, why="w", key="once")
+        assert client.step(kept.id, kept.version, Step.REFER, why="w", key="once").version == 2
+    lines = heads.read_text(encoding="utf-8").splitlines()
+    assert [head_of_text(line).seq for line in lines] == [1]
+
+
+def test_who_lets_whom_in_stands_in_the_log(http):
+    administrator = signed_in(http, "administrator")
+    body = {"login": "newcomer", "name": "New", "roles": ["nurse"], "password": PASSWORD}
+    added = http.post("/v1/people", json=body, headers=administrator._headers).json()
+    http.patch(f"/v1/people/{added['id']}", json={"roles": ["physician"]}, headers=administrator._headers)
+    auditor = signed_in(http, "auditor")
+    log = http.get("/v1/log", params={"limit": 200}, headers=auditor._headers).json()["records"]
+    assert [(one["content"]["login"], one["content"]["roles"]) for one in log if one["kind"] == "people"][-2:] == [
+        ("newcomer", ["nurse"]),
+        ("newcomer", ["physician"]),
+    ]
 
 
 def test_the_local_person_is_a_nurse_and_signs_as_no_physician(http):

@@ -27,6 +27,7 @@ from mtus_engine.store.checking import faults
 from mtus_engine.store.database import NoDatabase, address_of, engine_of
 from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
+from mtus_engine.store.jobs import JobState, add_job, end_job, forget_old_work
 from mtus_engine.store.keys import KeyRefused, log_key
 from mtus_engine.store.log import records, verified
 from mtus_engine.store.parts import Said, document_of, header_of, statements_of
@@ -179,6 +180,33 @@ def test_a_signed_review_is_locked_until_it_is_opened_again_with_a_reason(record
         assert stored_case(connection, id_).row.state is State.IN_REVIEW
         assert outcomes_of(connection, id_) == []
         assert [one.kind for one in records(connection, id_)] == ["signed", "reopened"]
+
+
+def test_a_physician_who_decides_otherwise_than_the_criteria_gives_reasons(record):
+    paula = somebody(record, "paula", "physician")
+    release, id_ = released(record, paula), kept_case(record, paula)
+    with pytest.raises(StepRefused, match="give your reasons, for 1"):
+        step(record, paula, id_, release, Step.SIGN, decided=[Decided("1", Outcome.APPROVED, " ")], as_physician=True)
+    decided = [Decided("1", Outcome.APPROVED, "the record shows more than the criteria ask")]
+    step(record, paula, id_, release, Step.SIGN, decided=decided, as_physician=True)
+    with record.reading() as connection:
+        assert [one.kind for one in records(connection, id_)] == ["overridden"]
+
+
+def test_documents_that_no_case_took_and_results_are_forgotten_after_a_while(record):
+    nina = somebody(record)
+    id_ = kept_case(record, nina)
+    with record.changing() as connection:
+        held, loose, named = (keep_content(connection, "text/plain", text) for text in (b"held", b"loose", b"named"))
+        attach_document(connection, record.stamp(nina.id), id_, 1, "f", held)
+        job = add_job(connection, record.stamp(nina.id), "papers", None)
+        end_job(connection, job, record.stamp("").at, JobState.DONE, result=json.dumps({"digest": named}))
+        forget_old_work(connection, "2000")
+        left = set(connection.execute(text("SELECT digest FROM documents")).scalars())
+        assert left == {held, named}
+        assert loose not in left
+        forget_old_work(connection, "3000")
+        assert set(connection.execute(text("SELECT digest FROM documents")).scalars()) == {held}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.APPROVED, Outcome.MODIFIED, Outcome.DENIED])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from mtus_engine.store.people import Person
+    from mtus_engine.store.record import Record
 
 _ROLES = ("nurse", "physician", "auditor", "policy", "administrator", "retention")
 
@@ -79,7 +80,7 @@ def _add(options: Namespace) -> int:
     if options.issuer is None:
         password = hashed(asked_password(f"Password for {options.login}: "))
     with record.changing() as connection:
-        add_person(
+        added = add_person(
             connection,
             options.login,
             options.name or options.login,
@@ -89,6 +90,7 @@ def _add(options: Namespace) -> int:
             issuer=options.issuer,
             subject=options.subject,
         )
+        _keep(record, connection, added)
     sys.stderr.write(f"{options.login} may sign in: {', '.join(sorted(set(options.role)))}\n")
     return 0
 
@@ -110,8 +112,19 @@ def _change(options: Namespace) -> int:
             set_password(connection, person.id, password)
         if options.lock_out or options.let_in:
             set_active(connection, person.id, is_active=options.let_in)
+        _keep(record, connection, person.id)
     sys.stderr.write(f"{printable_text(options.login)} changed\n")
     return 0
+
+
+def _keep(record: "Record", connection: "Connection", id_: str) -> None:
+    """Keep in the log that somebody with the data folder at hand let whom do what."""
+    from mtus_engine.store.log import Kind, appended  # noqa: PLC0415 - behind the door of the extra
+    from mtus_engine.store.people import person, person_content  # noqa: PLC0415
+
+    found = person(connection, id_)
+    assert found is not None, "it was there in this transaction"
+    appended(connection, record.key, record.stamp("command line"), Kind.PEOPLE, None, person_content(found))
 
 
 def _person(connection: "Connection", login: str) -> "Person | None":

@@ -37,6 +37,9 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--oidc-issuer", metavar="URL", help=f"who vouches for people; its secret: ${OIDC_SECRET}")
     command.add_argument("--oidc-client", metavar="ID", help="by which the provider knows this server")
     command.add_argument("--workers", type=count, default=2, metavar="N", help="pieces of long work at once (2)")
+    command.add_argument(
+        "--heads", type=Path, metavar="FILE", help="add the signed end of the log there at each record"
+    )
     command.add_argument("--open", action="store_true", help="open the address in a browser")
     command.set_defaults(run=with_store(_serve))
 
@@ -86,6 +89,7 @@ def _settings(options: Namespace) -> "Settings | str":
         options.site,
         oidc,
         workers=options.workers,
+        heads=options.heads,
     )
 
 

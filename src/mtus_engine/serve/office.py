@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mtus_engine import __version__
 from mtus_engine.api import Checker, case_of_json, load_rules
 from mtus_engine.model.case import Case
 from mtus_engine.model.fact import Fact
@@ -17,6 +16,7 @@ from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
 from mtus_engine.store.cases import StoredCase
+from mtus_engine.store.chain import Head, head_text
 from mtus_engine.store.decisions import Determined
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
@@ -42,7 +42,7 @@ class Office:
         self._one_at_a_time = threading.Lock()
         with record.changing() as connection:
             stamp = record.stamp(LOCAL)
-            self.release: Release = keep_release(connection, stamp, settings.rules, _name(self.checker), "")
+            self.release: Release = keep_release(connection, stamp, settings.rules)
             if settings.is_local and person(connection, LOCAL) is None:
                 add_person(
                     connection, LOCAL, "Reviewer at this computer", frozenset({Role.NURSE.value}), stamp.at, id_=LOCAL
@@ -84,13 +84,14 @@ class Office:
         documents = documents_of(connection, stored.row.id, stored.version)
         return Determined(stored, documents, items, self.release.digest)
 
+    def keep_head(self, head: Head) -> None:
+        """Count a record that was added, and add the end of the log to the file where heads are kept."""
+        self.metrics.recorded.inc()
+        if self.settings.heads is not None:
+            with self.settings.heads.open("a", encoding="utf-8") as kept:
+                kept.write(head_text(head))
+
     def facts_of(self, case: Case) -> Mapping[str, Fact]:
         """Return the facts that a case may state, under its jurisdiction."""
         ruleset = self.checker.of(case).ruleset
         return {**ruleset.beside_facts, **ruleset.facts}
-
-
-def _name(checker: Checker) -> str:
-    ruleset = checker.ruleset
-    packs = " and ".join(f"{pack.name} {pack.version}" for pack in ruleset.packs) or "rules"
-    return f"{packs}, {ruleset.digest[:12]}, loaded by {__version__}"

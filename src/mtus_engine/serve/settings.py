@@ -37,7 +37,10 @@ class Limits(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """How a server is set up; proxy is the address of one that speaks TLS for it, site how people reach it."""
+    """How a server is set up; proxy is the address of one that speaks TLS for it, site how people reach it.
+
+    heads is a file to which the signed end of the log is added with each record.
+    """
 
     data: Path
     database: str | None
@@ -52,6 +55,7 @@ class Settings(NamedTuple):
     oidc: Oidc | None = None
     limits: Limits = Limits()
     workers: int = 2
+    heads: Path | None = None
 
     @property
     def is_local(self) -> bool:

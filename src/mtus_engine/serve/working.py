@@ -1,21 +1,28 @@
 """Long work that goes on beside the answers: each piece in a process of its own, and cancelled at will."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
+from sqlalchemy import Connection as Database
+
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.tasks import Ended, Task, work
+from mtus_engine.store.answers import forget_answers
 from mtus_engine.store.canonical import NotCanonical, canonical
 from mtus_engine.store.identity import instant
-from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_left_jobs, job, note_progress
+from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_left_jobs, forget_old_work, job, note_progress
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.record import Record
 
 # Progress is kept at most so often, in seconds.
 _KEPT_EVERY = 0.2
+# How long results are kept, and answers by which a repeated post is known.
+KEPT = timedelta(days=1)
 # Work that takes longer than this, in seconds, is ended.
 LONGEST = 3600.0
 
@@ -34,11 +41,21 @@ class Workers:
         self._is_closed = False
         with record.changing() as connection:
             end_left_jobs(connection, instant(record.now()))
+            self._forget(connection)
 
-    def begin(self, stamp: Stamp, task: Task, subject: str | None = None) -> str:
-        """Ask for work and return its id; it begins when a process is free."""
+    def _forget(self, connection: Database) -> None:
+        """Take away what nobody comes back for: results, documents of no case, answers to posts."""
+        before = instant(self._record.now() - KEPT)
+        forget_old_work(connection, before)
+        forget_answers(connection, before)
+
+    def begin(self, stamp: Stamp, task: Task, keep: Callable[[Database], object] | None = None) -> str:
+        """Ask for work and return its id; it begins when a process is free. keep keeps what belongs to it, with it."""
         with self._record.changing() as connection:
-            id_ = add_job(connection, stamp, task.kind, subject)
+            self._forget(connection)
+            id_ = add_job(connection, stamp, task.kind, None)
+            if keep is not None:
+                keep(connection)
         with self._lock:
             self._waiting[id_] = self._pool.submit(self._run, id_, task)
         return id_

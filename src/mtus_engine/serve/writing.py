@@ -57,6 +57,19 @@ def seen_version(
 Seen = Annotated[int, Depends(seen_version)]
 
 
+def repeated(office: Office, visitor: Visitor, once: Repeatable) -> Response | None:
+    """Return the answer that a repeated request had before, None for one that is new; raises KeyUsed."""
+    if once.key is None:
+        return None
+    with office.reading() as connection:
+        before = answer_before(connection, visitor.person.id, once.key, once.digest)
+    return None if before is None else _again(before)
+
+
+def _again(before: Answer) -> Response:
+    return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
+
+
 def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) -> Response:
     """Return the answer to a change, made now or, where the request is a repetition, before."""
     with office.record.changing() as connection:
@@ -64,7 +77,7 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
         if once.key is not None:
             before = answer_before(connection, visitor.person.id, once.key, once.digest)
             if before is not None:
-                return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
+                return _again(before)
         status, body, headers, subject = change(connection, stamp)
         answer = Answer(status, headers, body.model_dump_json(), subject)
         if once.key is not None:

@@ -10,7 +10,7 @@ from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version,
 from mtus_engine.store.chain import Head
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import Stamp, appended
+from mtus_engine.store.log import Kind, Stamp, appended
 from mtus_engine.store.people import Person
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
@@ -82,10 +82,12 @@ def take_step(
         connection.execute(insert(outcomes).values(**values, by=stamp.by, at=stamp.at))
     if move.kind is None:
         return Taken(version, None)
+    kind = Kind.OVERRIDDEN if _overriding(determined, decided) else move.kind
     content = record_content(determined, person, step, why=why, to=to, decided=decided)
-    return Taken(version, appended(connection, key, stamp, move.kind, row.id, content, release=determined.release))
+    return Taken(version, appended(connection, key, stamp, kind, row.id, content, release=determined.release))
 
 
+_WHOLE = frozenset({Outcome.CERTIFIED, Outcome.APPROVED})
 _DONE = {
     Step.START: "started",
     Step.RETURN: "returned for information",
@@ -123,6 +125,10 @@ def _refuse_unfit(
     if sorted(one.item for one in decided) != sorted(items):
         raise StepRefused(f"a signature decides every item once: {', '.join(items)}")
     if as_physician:
+        if without := [one.item for one in _overriding(determined, decided) if not one.reasons.strip()]:
+            raise StepRefused(
+                f"this is otherwise than the criteria come to: give your reasons, for {', '.join(without)}"
+            )
         return
     if row.state is State.REFERRED:
         raise StepRefused("the review is referred: a physician signs it")
@@ -132,6 +138,11 @@ def _refuse_unfit(
         raise StepRefused(
             f"the criteria are not met for the whole request: {', '.join(unmet)}. Ask for information, or refer"
         )
+
+
+def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
+    """Return what is decided otherwise than the criteria come to: the whole approved or not, met or not."""
+    return [one for one in decided if (one.outcome in _WHOLE) is not _is_whole(determined, one.item)]
 
 
 def _is_whole(determined: Determined, item: str) -> bool:

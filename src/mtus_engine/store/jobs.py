@@ -3,12 +3,12 @@
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from mtus_engine.store.cases import NoCase
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.tables import jobs
+from mtus_engine.store.tables import case_documents, documents, jobs
 
 
 class JobState(Enum):
@@ -75,6 +75,20 @@ def end_job(
     """Keep how work ended; return whether it was still going on."""
     values = {"state": state.value, "result": result, "problem": problem, "changed_at": at}
     return bool(connection.execute(update(jobs).where(jobs.c.id == id_, _is_open()).values(values)).rowcount)
+
+
+def forget_old_work(connection: Connection, before: str) -> None:
+    """Take away work that was over before a time, with its results, and documents that belong to no case or work."""
+    is_over = jobs.c.state.in_([state.value for state in OVER])
+    connection.execute(delete(jobs).where(is_over, jobs.c.changed_at < before))
+    if connection.execute(select(jobs.c.id).where(_is_open()).limit(1)).first() is not None:
+        # Its documents are named by no result yet.
+        return
+    held = select(case_documents.c.digest)
+    for digest in connection.execute(select(documents.c.digest).where(documents.c.digest.not_in(held))).scalars().all():
+        named = select(jobs.c.id).where(jobs.c.result.contains(digest)).limit(1)
+        if connection.execute(named).first() is None:
+            connection.execute(delete(documents).where(documents.c.digest == digest))
 
 
 def end_left_jobs(connection: Connection, at: str) -> None:

@@ -24,13 +24,15 @@ _BATCH = 1000
 class Kind(Enum):
     """Why a record was made."""
 
-    CHECKED = "checked"
     SIGNED = "signed"
     SENT = "sent"
     REFERRED = "referred"
     HANDED_OVER = "handed_over"
     REOPENED = "reopened"
+    # Signed by a physician otherwise than the criteria come to.
     OVERRIDDEN = "overridden"
+    # Somebody was let in or out, or became something else.
+    PEOPLE = "people"
     PURGED = "purged"
 
 

@@ -43,6 +43,11 @@ def person_of_subject(connection: Connection, issuer: str, subject: str) -> Pers
     return _one(connection, (people.c.issuer == issuer) & (people.c.subject == subject))
 
 
+def person_content(found: Person) -> dict[str, Any]:
+    """Return what the log keeps of a change of who may sign in."""
+    return {"login": found.login, "name": found.name, "roles": sorted(found.roles), "active": found.is_active}
+
+
 def listed(connection: Connection) -> list[Person]:
     """Return all people, by login."""
     rows = connection.execute(select(people).order_by(people.c.login)).all()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, select
 
 from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.store.jobs import OVER
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.log import Kind, Stamp, appended
 from mtus_engine.store.tables import (
@@ -51,11 +52,13 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         gone += seqs
         for table in (statements, outcomes, case_documents, case_versions):
             connection.execute(delete(table).where(table.c.case == id_))
-        for table in (answers, jobs):
-            connection.execute(delete(table).where(table.c.subject == id_))
+        connection.execute(delete(answers).where(answers.c.subject == id_))
         connection.execute(delete(cases).where(cases.c.id == id_))
         # One entry for a case, so that each of them can be asked after.
         appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
+    if ids:
+        # Results of work may tell of any case: they are asked for again.
+        connection.execute(delete(jobs).where(jobs.c.state.in_([state.value for state in OVER])))
     held = select(case_documents.c.digest)
     connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
     return Purged(ids, tuple(gone))

@@ -48,10 +48,12 @@ def release_digest(layers: Sequence[Layer]) -> str:
     return digest_of((layer.name if layer.manifest else "rules", layer.digest.encode()) for layer in layers)
 
 
-def keep_release(connection: Connection, stamp: Stamp, sources: Sources, name: str, note: str) -> Release:
-    """Keep the packs that sources name, where they are not kept yet; raises ReleaseTaken for a name that is taken.
+def keep_release(
+    connection: Connection, stamp: Stamp, sources: Sources, name: str | None = None, note: str = ""
+) -> Release:
+    """Keep the packs that sources name, where they are not kept yet; without a name it has that of the packs.
 
-    Raises Rejected with what is wrong with any of them.
+    Raises ReleaseTaken for a name that is taken, and Rejected with what is wrong with any of the packs.
     """
     return _kept(connection, stamp, read_layers(sources), name, note)
 
@@ -63,11 +65,11 @@ def keep_packs(connection: Connection, stamp: Stamp, contents: Sequence[bytes], 
     return _kept(connection, stamp, layers, name, note)
 
 
-def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: str, note: str) -> Release:
+def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: str | None, note: str) -> Release:
     digest = release_digest(layers)
     if (kept := _release(connection, digest)) is not None:
         return kept
-    made = Release(digest, name, note, stamp.by, stamp.at)
+    made = Release(digest, name or _name(layers, digest), note, stamp.by, stamp.at)
     try:
         with connection.begin_nested():
             connection.execute(insert(releases).values(made._asdict()))
@@ -78,6 +80,11 @@ def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: s
         values = {"release": digest, "position": position, "source": layer.source, "content": content}
         connection.execute(insert(release_packs).values(values))
     return made
+
+
+def _name(layers: Sequence[Layer], digest: str) -> str:
+    packs = " and ".join(f"{one.manifest.pack} {one.manifest.version}" for one in layers if one.manifest) or "rules"
+    return f"{packs[:150]}, {digest[:12]}"
 
 
 def _release(connection: Connection, digest: str) -> Release | None:

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -30,7 +30,7 @@ from mtus_engine.serve.shapes import (
 )
 from mtus_engine.serve.tasks import RulesGiven, Task
 from mtus_engine.serve.working import Workers
-from mtus_engine.store.canonical import plain_of
+from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import Wanted, all_cases
 from mtus_engine.store.documents import keep_content
 from mtus_engine.store.jobs import OVER, Job, listed_jobs
@@ -60,15 +60,19 @@ Working = Annotated[Workers, Depends(workers_of)]
 @router.post("/papers", status_code=202)
 def read_papers(office: Served, workers: Working, visitor: MayReadPapers, sent: PapersSent) -> JobShown:
     """Read documents of one worker, or a decision, into a draft case; nothing of it is a case until it is posted."""
-    documents = []
+    documents, kept = [], []
     for n, one in enumerate(sent.documents):
         content = bytes_of(one.content, f"/documents/{n}/content")
         media_type = media_type_of(content, "")
-        with office.record.changing() as connection:
-            digest = keep_content(connection, media_type, content)
-        documents.append({"file": one.file, "content": content, "digest": digest})
+        kept.append((media_type, content))
+        documents.append({"file": one.file, "content": content, "digest": sha256(content)})
     task = Task("papers", (_own(office),), _law(office), {"name": sent.name, "documents": documents})
-    return _begun(office, workers, visitor, task)
+
+    def keep(connection: Connection) -> None:
+        for media_type, content in kept:
+            keep_content(connection, media_type, content)
+
+    return _begun(office, workers, visitor, task, keep)
 
 
 @router.post("/audit", status_code=202)
@@ -153,8 +157,14 @@ async def watch_job(request: Request, workers: Working, visitor: MaySeeSelf, id:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
-def _begun(office: Office, workers: Workers, visitor: Visitor, task: Task) -> JobShown:
-    return _shown(workers.job(workers.begin(office.stamp(visitor.person), task)))
+def _begun(
+    office: Office,
+    workers: Workers,
+    visitor: Visitor,
+    task: Task,
+    keep: Callable[[Connection], object] | None = None,
+) -> JobShown:
+    return _shown(workers.job(workers.begin(office.stamp(visitor.person), task, keep)))
 
 
 def _own_job(workers: Workers, person: Person, id_: str) -> Job:

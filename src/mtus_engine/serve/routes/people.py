@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed, cookie_name, csrf_of
+from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.shapes import (
     Id,
@@ -18,6 +20,7 @@ from mtus_engine.serve.shapes import (
     SelfShown,
 )
 from mtus_engine.store.identity import instant
+from mtus_engine.store.log import Kind, appended
 from mtus_engine.store.passwords import hashed, is_password
 from mtus_engine.store.people import (
     Person,
@@ -25,6 +28,7 @@ from mtus_engine.store.people import (
     end_session,
     listed,
     person,
+    person_content,
     set_active,
     set_password,
     set_roles,
@@ -87,6 +91,7 @@ def let_in(office: Served, visitor: MayManage, sent: PersonSent) -> PersonShown:
             subject=sent.subject,
         )
         found = person(connection, added)
+        _record(office, connection, visitor, found)
     assert found is not None, "it was added in this transaction"
     return shown(found)
 
@@ -105,8 +110,15 @@ def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChange
         if sent.active is not None:
             set_active(connection, id, is_active=sent.active)
         found = person(connection, id)
+        _record(office, connection, visitor, found)
     assert found is not None, "it was there in this transaction"
     return shown(found)
+
+
+def _record(office: Office, connection: Connection, visitor: Visitor, found: Person | None) -> None:
+    """Keep in the log who let whom do what."""
+    assert found is not None, "it was there in this transaction"
+    appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, person_content(found))
 
 
 @router.post("/purge")

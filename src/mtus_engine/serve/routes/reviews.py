@@ -10,8 +10,9 @@ from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.shapes import HeadShown, StepSent, StepTaken
-from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
+from mtus_engine.serve.writing import Made, Once, Seen, repeated, tagged, written
 from mtus_engine.store.cases import Changed, stored_case
+from mtus_engine.store.chain import Head
 from mtus_engine.store.decisions import Decided, take_step
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, person_of_login
@@ -27,30 +28,38 @@ def take(
     office: Served, visitor: MayReview, once: Once, seen: Seen, id: CaseId, step: Step, sent: StepSent
 ) -> Response:
     """Take a step; all but the start are recorded in the log with the case as it stood and what it came to."""
-
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    if (again := repeated(office, visitor, once)) is not None:
+        return again
+    # Determined before anything is locked: others go on meanwhile, and what they change is seen by its version.
+    with office.reading() as connection:
         found = stored_case(connection, id)
         if found.version != seen:
             raise Changed(found.version)
+        determined = office.determined(connection, found)
+    heads: list[Head] = []
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
         taken = take_step(
             connection,
             office.record.key,
             stamp,
             visitor.person,
             step,
-            office.determined(connection, found),
+            determined,
             why=sent.why,
             to=None if sent.to is None else _receiver(connection, sent.to).id,
             decided=[Decided(one.item, one.outcome, one.reasons) for one in sent.decided],
             # A physician's signature always needs a sign-in.
             as_physician=visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
         )
+        heads.extend(() if taken.head is None else (taken.head,))
         head = None if taken.head is None else HeadShown(**taken.head._asdict())
-        if head is not None:
-            office.metrics.recorded.inc()
         return 200, StepTaken(id=id, version=taken.version, step=step, head=head), tagged(taken.version), id
 
-    return written(office, visitor, once, change)
+    answer = written(office, visitor, once, change)
+    for head in heads:
+        office.keep_head(head)
+    return answer
 
 
 def _receiver(connection: Connection, login: str) -> Person:
