@@ -59,7 +59,9 @@ def write(data, database, release, pipe, drawn, number):
                 told("document", id_, digest)
             told("version", id_, version)
         with record.changing() as connection:
-            found = Determined(stored_case(connection, id_), documents_of(connection, id_), ITEMS, release)
+            found = Determined(
+                stored_case(connection, id_), documents_of(connection, id_), ITEMS, release, "california"
+            )
             taken = take_step(connection, record.key, record.stamp(nina.id), nina, Step.REFER, found, why="why")
         told("record", id_, taken.head.seq, taken.head.hash)
         told("version", id_, taken.version)

@@ -44,7 +44,7 @@ def kept_case(record, by, document=None):
 def determined(connection, id_, release):
     found = stored_case(connection, id_)
     items = determined_items(shipped(), found.document)
-    return Determined(found, documents_of(connection, id_), items, release.digest)
+    return Determined(found, documents_of(connection, id_), items, release.digest, "california")
 
 
 def step(record, by, id_, release, which=Step.REFER, why="the criteria are not met", **more):

@@ -4,7 +4,9 @@ import asyncio
 import re
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -18,7 +20,7 @@ from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, refuse_u
 from mtus_engine.serve.shapes import StatementAdded
 from mtus_engine.store import passwords
 from mtus_engine.store.passwords import hashed
-from mtus_engine.store.people import add_person
+from mtus_engine.store.people import add_person, set_active
 from mtus_engine.store.record import open_record
 from mtus_engine.store.reviews import Step
 from mtus_engine.store.roles import ALLOWED, Action, Role
@@ -27,13 +29,14 @@ from tests.records import case_document
 from tests.servers import PASSWORD, ROLES, TOKEN, awaited, running, served, signed_in
 
 # One case of a server that other machines reach.
-SECURE = {"host": "0.0.0.0", "certificate": "a", "private_key": "b", "site": "review.example.org"}
+SECURE = {"host": "0.0.0.0", "proxy": "127.0.0.1", "site": "review.example.org"}
 
 # Who may do what, written down once more by hand: nurse, physician, auditor, policy, administrator, retention.
 TABLE = {
     "GET /v1/me": "n p a o d r",
     "POST /v1/sign-out": "n p a o d r",
     "GET /v1/people": "d",
+    "GET /v1/reviewers": "n p",
     "POST /v1/people": "d",
     "PATCH /v1/people/{id}": "d",
     "POST /v1/purge": "r",
@@ -439,8 +442,11 @@ def settings(**named):
         ({"host": "0.0.0.0"}, 1, "can be reached from other machines"),
         ({"host": "192.168.1.7"}, 1, "can be reached from other machines"),
         ({"host": "::"}, 1, "can be reached from other machines"),
-        ({"host": "0.0.0.0", "certificate": "a"}, 1, "go together"),
-        ({"host": "0.0.0.0", "certificate": "a", "private_key": "b"}, 1, "under which name"),
+        ({"host": "0.0.0.0", "certificate": Path("a")}, 1, "go together"),
+        ({"host": "0.0.0.0", "certificate": Path("a"), "private_key": Path("b")}, 1, "there is no file a and b"),
+        ({"proxy": "nonsense", "site": "x.example"}, 1, "no address of a proxy"),
+        ({"proxy": "127.0.0.1", "site": "http://x.example/"}, 1, "no name of a site"),
+        ({"heads": Path("/nowhere/at/all")}, 1, "cannot be written"),
         ({**SECURE}, 0, "nobody can sign in yet"),
         ({"proxy": "127.0.0.1"}, 1, "under which name"),
         ({"site": "review.example.org"}, 1, "can be reached from other machines"),
@@ -470,6 +476,108 @@ def test_beyond_this_machine_there_is_no_local_person_and_the_cookie_is_kept_to_
         assert "Path=/" in cookie
         assert answer.headers["strict-transport-security"]
         assert http.get("/metrics", headers={"Host": "127.0.0.1"}).status_code == 421
+        # With a proxy before it, this machine is nobody in particular.
+        http.cookies.clear()
+        assert http.get("/metrics").status_code == 403
+
+
+def test_behind_a_proxy_requests_come_through_it_alone(tmp_path):
+    secure = {**SECURE, "proxy": "10.9.9.9"}
+    with served(tmp_path / "data", roles=("nurse",), **secure) as (_, http):
+        answer = http.post("/v1/sign-in", json={"login": "nurse", "password": PASSWORD})
+        assert answer.status_code == 403
+        assert "through the proxy alone" in answer.json()["detail"]
+
+
+def test_through_a_proxy_each_caller_has_attempts_of_their_own(tmp_path):
+    limits = Limits(burst=1000, sign_ins=2)
+    with served(tmp_path / "data", limits=limits, roles=(), **SECURE) as (_, http):
+
+        def attempts(forwarded):
+            body = {"login": "x", "password": "y"}
+            headers = {"X-Forwarded-For": forwarded}
+            return [http.post("/v1/sign-in", json=body, headers=headers).status_code for _ in range(3)]
+
+        assert attempts("198.51.100.7") == [401, 401, 429]
+        # What a caller writes before the proxy does is not believed.
+        assert attempts("1.2.3.4, 198.51.100.7") == [429, 429, 429]
+        assert attempts("198.51.100.8") == [401, 401, 429]
+
+
+def test_nothing_of_a_body_is_read_for_who_is_not_signed_in(http):
+    read = []
+
+    def pieces():
+        for _ in range(50):
+            read.append(1)
+            yield b"[" * 1000
+
+    for headers in ({}, {"Authorization": "Bearer nonsense"}):
+        answer = http.post("/v1/papers", content=pieces(), headers={**headers, "Content-Type": "application/json"})
+        assert answer.status_code == 401
+    assert http.post("/v1/sign-in", json={"login": "x" * 100_000, "password": "y"}).status_code == 413
+
+
+def test_a_body_of_too_many_values_is_refused(http, people):
+    body = b'{"case": [' + b"[]," * 200_000 + b"1]}"
+    headers = {**people["nurse"]._headers, "Content-Type": "application/json"}
+    answer = http.post("/v1/check", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "more than 200,000 values" in answer.text
+
+
+def test_wrong_passwords_that_come_at_once_are_all_counted(tmp_path):
+    with served(tmp_path / "data", roles=("nurse",)) as (_, http):
+        wrong = {"login": "nurse", "password": "wrong"}
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(lambda _: http.post("/v1/sign-in", json=wrong), range(10)))
+        assert http.post("/v1/sign-in", json={"login": "nurse", "password": PASSWORD}).status_code == 401
+
+
+def test_the_local_person_can_be_locked_out(tmp_path):
+    with served(tmp_path / "data", roles=("administrator",)) as (_, http):
+        local = {"Authorization": f"Bearer {TOKEN}"}
+        assert http.get("/v1/me", headers=local).status_code == 200
+        record = http.app.state.office.record
+        with record.changing() as connection:
+            set_active(connection, "local", is_active=False)
+        assert http.get("/v1/me", headers=local).status_code == 401
+
+
+def test_a_purge_leaves_nothing_in_the_files_of_the_record(tmp_path):
+    with served(tmp_path / "data") as (app, http):
+        nurse = signed_in(http, "nurse")
+        kept = nurse.create({**case_document(), "case": "Unforgettable Name"})
+        nurse.step(kept.id, kept.version, Step.REFER, why="w")
+        retention = signed_in(http, "retention")
+        sent = {"days": 1, "password": "wrong"}
+        assert http.post("/v1/purge", json=sent, headers=retention._headers).status_code == 403
+        sent["password"] = PASSWORD
+        assert http.post("/v1/purge", json=sent, headers=retention._headers).json()["cases"] == 0
+        now = app.state.office.record._clock
+        app.state.office.record._clock = lambda: now() + timedelta(days=2)
+        retention = signed_in(http, "retention")
+        gone = http.post("/v1/purge", json=sent, headers=retention._headers).json()
+        assert gone == {"cases": 1, "records": 1, "whole": True}
+        for file in (tmp_path / "data").iterdir():
+            assert b"Unforgettable" not in file.read_bytes()
+
+
+def test_what_nobody_foresaw_is_told_without_a_word_of_it(http, people, office, capfd, monkeypatch):
+    def failing(*_, **__):
+        raise RuntimeError("Very Secret")
+
+    monkeypatch.setattr(office[0].state.office, "items_of", failing)
+    answer = http.post("/v1/check", json={"case": case_document()}, headers=people["nurse"]._headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "Secret" not in answer.text + capfd.readouterr().err
+
+
+def test_an_entity_tag_that_a_proxy_made_weak_is_taken(http, people):
+    kept = people["nurse"].create({**case_document(), "case": "weak"})
+    body = {"add": [{"item": "1", "fact": "request.visits", "statement": 3}]}
+    headers = {**people["nurse"]._headers, "If-Match": 'W/"1"'}
+    assert http.post(f"/v1/cases/{kept.id}/statements", json=body, headers=headers).status_code == 200
 
 
 def test_a_password_is_long_and_never_kept(tmp_path, people, http):

@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,20 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from mtus_engine.api import CheckOptions
+from mtus_engine.api import Checker, CheckOptions, load_rules
 from mtus_engine.cli.main import main
+from mtus_engine.store.cases import stored_case
 from mtus_engine.store.chain import Head, Verifier, head_of_text, head_text
+from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.keys import log_key
 from mtus_engine.store.log import Kind, appended, current_head, entries, records, verified
 from mtus_engine.store.purge import purge
 from mtus_engine.store.record import open_record
-from mtus_engine.store.replay import Replayer
+from mtus_engine.store.releases import keep_release
+from mtus_engine.store.replay import Replayer, determined_items
+from mtus_engine.store.reviews import Outcome, Step
 from mtus_engine.store.tables import log_payloads
+from tests.conftest import ROOT, RULES
 from tests.records import case_document, kept_case, released, somebody, step
 from tests.servers import PASSWORD
 
@@ -180,7 +186,7 @@ def test_a_log_written_anew_shows_against_the_head_that_was_kept(five, tmp_path)
     logged(anew)
     assert faults(anew) == ()
     told = [one.says for one in faults(anew, kept)]
-    assert told[0] == "the log has another key than the head that was kept: it was written anew"
+    assert told[0] == "the log has another key than a head that was kept: it was written anew"
     anew.close()
     # With our key, as who took it can: each entry is in order, and it is another log.
     third = tmp_path / "third"
@@ -196,7 +202,7 @@ def test_a_log_written_anew_shows_against_the_head_that_was_kept(five, tmp_path)
 
 
 def test_a_purge_that_was_imitated_is_named(five, tmp_path):
-    forger = log_key(tmp_path / "forged.pem")
+    forger = log_key(tmp_path / "forged.pem", is_new=True)
     with five.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM log_payloads WHERE seq = 2")
         appended(connection, forger, five.stamp("somebody"), Kind.PURGED, None, None, purged=(2,))
@@ -225,6 +231,143 @@ def test_a_purged_record_that_comes_back_from_a_backup_is_named(record):
         purge(connection, record.key, record.stamp(nina.id), tuple(ids))
         connection.execute(log_payloads.insert().values(seq=1, **payload._asdict()))
     assert "is here again" in faults(record)[0].says
+
+
+def test_a_second_head_of_the_same_number_hides_nothing(five, tmp_path):
+    kept = head(five)
+    other = tmp_path / "other"
+    shutil.copytree(five.engine.url.database.rpartition("/")[0], other)
+    (other / "record.sqlite").unlink()
+    for left in other.glob("record.sqlite-*"):
+        left.unlink()
+    anew = open_record(other)
+    logged(anew)
+    assert any("written anew" in one.says for one in faults(anew, kept, head(anew)))
+    assert any("written anew" in one.says for one in faults(anew, head(anew), kept))
+    anew.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("log_entries", "hash", b"\xff\xfe"),
+        ("log_entries", "body", b'{"purged": [[1]]}'),
+        ("log_entries", "body", '{"purged": [[1], {}], "kind": 1}'),
+        ("log_entries", "signature", 17),
+        ("log_entries", "subject", b"\x80"),
+        ("log_payloads", "content", b"\x80abc"),
+        ("log_payloads", "salt", 5),
+    ],
+)
+def test_what_is_no_text_is_named_and_not_printed(five, capsys, table, column, value):
+    changed(five, f"UPDATE {table} SET {column} = ? WHERE seq = 3", value)
+    data = Path(five.engine.url.database).parent
+    assert command("log", "verify", "--data", data) == 5
+    told = capsys.readouterr()
+    assert "entry 3: " in told.out
+    assert "abc" not in told.out + told.err
+    assert command("store", "check", "--data", data) == 5
+
+
+def test_a_record_that_is_not_there_is_no_whole_one(tmp_path, capsys):
+    for words in (("log", "verify"), ("log", "replay"), ("store", "check"), ("store", "backup", tmp_path / "b")):
+        assert command(*words, "--data", tmp_path / "typo") == 1
+        assert "there is no record in" in capsys.readouterr().err
+    assert not (tmp_path / "typo").exists()
+
+
+def test_a_log_keeps_its_key(tmp_path, capsys):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    logged(record, 1)
+    record.close()
+    (data / "log-key.pem").rename(tmp_path / "kept.pem")
+    assert command("log", "head", "--data", data) == 1
+    assert "the key of the log is missing" in capsys.readouterr().err
+    assert not (data / "log-key.pem").exists()
+    log_key(data / "log-key.pem", is_new=True)
+    assert command("log", "head", "--data", data) == 1
+    assert "not the key that the log was signed with" in capsys.readouterr().err
+
+
+def test_a_head_file_without_a_head_is_refused(five, tmp_path, capsys):
+    (tmp_path / "empty").write_text("", encoding="utf-8")
+    data = Path(five.engine.url.database).parent
+    assert command("log", "verify", "--data", data, "--head", tmp_path / "empty") == 1
+    assert "no head is in it" in capsys.readouterr().err
+
+
+def test_a_decision_that_was_changed_beside_the_log_is_named(tmp_path, capsys):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    paula = somebody(record, "paula", "physician")
+    release, id_ = released(record, paula), kept_case(record, paula)
+    decided = [Decided("1", Outcome.DENIED, "own words")]
+    step(record, paula, id_, release, Step.SIGN, decided=decided, as_physician=True)
+    changed(record, "UPDATE outcomes SET outcome = 'approved'")
+    assert command("store", "check", "--data", data) == 5
+    assert "what was decided is not what entry 1 says" in capsys.readouterr().out
+    changed(record, "UPDATE outcomes SET outcome = 'denied'")
+    changed(record, "UPDATE statements SET body = '7' WHERE fact = 'request.visits' OR position = 0")
+    assert command("store", "check", "--data", data) == 5
+    assert "version 1 is not as it stood when entry 1 was made" in capsys.readouterr().out
+    changed(record, "UPDATE cases SET state = 'draft'")
+    command("store", "check", "--data", data)
+    assert "it is draft, and entry 1 says otherwise" in capsys.readouterr().out
+    record.close()
+
+
+def test_a_purge_looks_at_its_files_before_it_begins(tmp_path, capsys, monkeypatch):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    logged(record, 1)
+    record.close()
+    (tmp_path / "letter.txt").write_text("a letter", encoding="utf-8")
+    purging = ("store", "purge", "--older-than", "0d", "--by", "rita", "--yes", "--data", data)
+    assert command(*purging, "--in", tmp_path / "nowhere") == 2
+    assert command(*purging, "--in", tmp_path / "letter.txt") == 1
+    told = capsys.readouterr().err
+    assert "nothing was taken away" in told
+    assert "letter.txt is no backup" in told
+    assert command("log", "verify", "--data", data) == 0
+    assert "1 record, 0 purged" in capsys.readouterr().out
+
+
+def test_an_export_is_for_its_owner_alone_and_never_over_another(tmp_path, capsys):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    logged(record, 1)
+    record.close()
+    for name in ("log.ndjson", "log.parquet"):
+        assert command("log", "export", "--data", data, "--out", tmp_path / name) == 0
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert command("log", "export", "--data", data, "--out", tmp_path / name) == 1
+    assert "is there already" in capsys.readouterr().err
+
+
+def test_a_record_of_another_jurisdiction_is_determined_again_under_it(record, tmp_path):
+    nina = somebody(record)
+    both = (RULES, ROOT / "packs" / "washington-lni")
+    with record.changing() as connection:
+        release = keep_release(connection, record.stamp(nina.id), both)
+    document = case_document()
+    for item in document["items"]:
+        # Grounds name criteria of California.
+        item.pop("reviewer")
+    id_ = kept_case(record, nina, document)
+    checker = Checker(load_rules(both, "washington"))
+    with record.changing() as connection:
+        found = stored_case(connection, id_)
+        items = determined_items(checker, found.document)
+        determined = Determined(found, [], items, release.digest, "washington")
+        take_step(connection, record.key, record.stamp(nina.id), nina, Step.REFER, determined, why="w")
+    with record.reading() as connection:
+        [again] = Replayer(connection, tmp_path, CheckOptions()).replayed()
+    assert again.same, again.moved
 
 
 def test_a_head_is_a_line_that_says_what_it_signs():
@@ -309,7 +452,9 @@ def test_the_log_is_verified_exported_and_purged_by_commands(tmp_path, capsys, m
         # What the cases said is in no byte of the file any more.
         assert b"home exercise kit" not in file.read_bytes()
     assert command("log", "verify", "--data", data, "--head", kept) == 0
-    assert "purged 20" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "purged 20" in told
+    assert "by rita" in told
     assert command("store", "check", "--data", data) == 0
 
 

@@ -1,20 +1,28 @@
 """The server: its interface, used as its clients use it."""
 
+import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mtus_engine.api import read_case_file
+from mtus_engine.api import Checker, read_case_file
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
 from mtus_engine.serve.shapes import DecidedSent, StatementAdded
 from mtus_engine.store.chain import head_of_text
+from mtus_engine.store.replay import determined_items
 from mtus_engine.store.reviews import Outcome, Step
 from tests.conftest import CASES, ROOT
 from tests.records import case_document, shipped
 from tests.servers import PASSWORD, TOKEN, served, signed_in
 
 PAPERS = ROOT / "samples"
+WHOLE = [
+    file.stem
+    for file in sorted(CASES.glob("*.yaml"))
+    if all(one["finding"] == "meets" for one in determined_items(shipped(), case_document(file.stem)))
+]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +76,20 @@ def test_a_case_goes_from_its_making_to_a_physicians_signature(nurse, http):
         nurse.step(kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED)])
     physician = signed_in(http, "physician")
     decided = [DecidedSent(item="1", outcome=Outcome.DENIED, reasons="not shown to help")]
+    with pytest.raises(Refusal, match="needs reasons: 1"):
+        physician.step(
+            kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.DENIED, reasons=" ")]
+        )
+    with pytest.raises(Refusal, match="approved, not certified"):
+        physician.step(
+            kept.id,
+            referred.version,
+            Step.SIGN,
+            decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED, reasons="x")],
+        )
     signed = physician.step(kept.id, referred.version, Step.SIGN, decided=decided)
+    with pytest.raises(Refusal, match="a physician opens it again"):
+        nurse.step(kept.id, signed.version, Step.REOPEN, why="a report came")
     assert physician.case(kept.id).decided == decided
     auditor = signed_in(http, "auditor")
     assert auditor.head().hash == signed.head.hash
@@ -110,6 +131,79 @@ def test_the_local_person_is_a_nurse_and_signs_as_no_physician(http):
         local.step(kept.id, kept.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.DENIED)])
 
 
+def test_a_referral_is_not_undone_by_returning_it(nurse, http):
+    case = {**case_document(next(one for one in WHOLE)), "case": "referred and returned"}
+    kept = nurse.create(case)
+    referred = nurse.step(kept.id, kept.version, Step.REFER, why="I am not sure")
+    returned = nurse.step(kept.id, referred.version, Step.RETURN, why="an answer is missing")
+    decided = [DecidedSent(item=str(one["item"]), outcome=Outcome.CERTIFIED) for one in case["items"]]
+    with pytest.raises(Refusal, match="a physician signs it"):
+        nurse.step(kept.id, returned.version, Step.SIGN, decided=decided)
+    signed = signed_in(http, "physician").step(kept.id, returned.version, Step.SIGN, decided=decided)
+    assert nurse.case(kept.id).version == signed.version
+    assert nurse.history(kept.id)[1].what == "referred to a physician: I am not sure"
+    assert nurse.history(kept.id)[1].by == "nurse"
+
+
+def test_a_case_is_handed_over_to_somebody_who_may_review_it(nurse, http):
+    kept = nurse.create(named("handed over"))
+    listed = http.get("/v1/reviewers", headers=nurse._headers).json()
+    assert {"login": "physician", "name": "Physician"} in listed
+    with pytest.raises(Refusal, match="name the login of a nurse or a physician"):
+        nurse.step(kept.id, kept.version, Step.HAND_OVER, why="w", to="auditor")
+    nurse.step(kept.id, kept.version, Step.HAND_OVER, why="on leave", to="physician")
+    assert nurse.case(kept.id).held_by == "physician"
+    assert [one.id for one in nurse.cases(held_by="physician")] == [kept.id]
+
+
+def test_what_a_job_found_is_for_who_may_still_ask_for_it(http):
+    administrator = signed_in(http, "administrator")
+    body = {"login": "mover", "name": "M", "roles": ["nurse"], "password": PASSWORD}
+    added = http.post("/v1/people", json=body, headers=administrator._headers).json()
+    mover = signed_in(http, "mover")
+    job = mover.done(mover.read_papers({"a.txt": b"nothing of interest"}))
+    assert job.problem
+    assert administrator.job(job.id).problem is None
+    http.patch(f"/v1/people/{added['id']}", json={"roles": ["policy"]}, headers=administrator._headers)
+    assert mover.job(job.id).problem is None
+
+
+def test_policy_staff_see_what_an_edit_changes_and_no_name_of_a_case(http, nurse):
+    nurse.create(named("MARKER-777"))
+    policy = signed_in(http, "policy")
+    rules = {"release": next(one.digest for one in policy.releases() if one.in_use)}
+    job = policy.done(policy.ask("rules/impact", before=rules, after=rules, cases={"words": "marker-777"}))
+    assert "case 1 item 1" in json.dumps(job.result)
+    assert "MARKER" not in json.dumps(job.result)
+
+
+def test_a_mistake_in_the_form_of_a_request_has_a_code_a_place_and_a_cure(nurse, http):
+    answer = http.post("/v1/check", json=case_document(), headers=nurse._headers).json()
+    assert {one["code"] for one in answer["mistakes"]} == {"MT201"}
+    assert "below the key case" in answer["mistakes"][0]["cure"]
+    answer = http.get("/v1/cases", params={"limit": "many"}, headers=nurse._headers).json()
+    [one] = answer["mistakes"]
+    assert (one["code"], one["pointer"]) == ("MT203", "")
+    assert one["message"].startswith("query limit: ")
+
+
+def test_one_large_case_lets_others_have_their_turn(nurse):
+    item = case_document()["items"][0]
+    many = {**case_document(), "items": [{**item, "item": str(n)} for n in range(1, 202)]}
+    with pytest.raises(Refusal, match="at most 200"):
+        nurse.check(many)
+
+
+def test_one_checker_serves_many_threads():
+    documents = [case_document(file.stem) for file in sorted(CASES.glob("*.yaml"))]
+    expected = [determined_items(Checker(shipped().ruleset), one) for one in documents]
+    checker = Checker(shipped().ruleset)
+    numbers = [n for _ in range(3) for n in range(len(documents))]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda n: determined_items(checker, documents[n]) == expected[n], numbers))
+    assert all(found)
+
+
 def test_nobodys_change_is_lost(nurse):
     kept = nurse.create(named("two at once"))
     one = StatementAdded(item="1", fact="request.visits", statement={"value": 6, "by": "provider"})
@@ -117,7 +211,7 @@ def test_nobodys_change_is_lost(nurse):
     with pytest.raises(Refusal) as refused:
         nurse.change(kept.id, kept.version, [one])
     assert (refused.value.problem.status, refused.value.problem.version) == (412, after.version)
-    assert [one.what for one in nurse.history(kept.id)] == ["created", "1 statements added"]
+    assert [one.what for one in nurse.history(kept.id)] == ["created", "1 statement added"]
 
 
 def test_a_change_says_which_version_was_seen(nurse, http):
@@ -257,8 +351,6 @@ def test_releases_are_published_and_given_out_whole(http):
     policy = signed_in(http, "policy")
     [ours] = [one for one in policy.releases() if one.in_use]
     pack = http.get(f"/v1/releases/{ours.digest}/packs/0", headers=policy._headers).content
-    import base64
-
     body = {"name": "again", "packs": [base64.b64encode(pack).decode()]}
     again = http.post("/v1/releases", json=body, headers=policy._headers)
     assert again.json()["digest"] == ours.digest

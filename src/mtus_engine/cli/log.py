@@ -3,11 +3,12 @@
 import sys
 import tempfile
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.record import add_record, record_of, with_store
+from mtus_engine.cli.record import add_record, counted, record_of, with_store
 from mtus_engine.report.diagnostics import printable_text
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _usage(parser: ArgumentParser) -> int:
 def _verify(options: Namespace) -> int:
     from mtus_engine.store.chain import fault_lines, head_of_text  # noqa: PLC0415 - behind the door of the extra
     from mtus_engine.store.log import verified  # noqa: PLC0415
+    from mtus_engine.store.people import listed  # noqa: PLC0415
 
     heads = []
     for file in options.head:
@@ -54,18 +56,29 @@ def _verify(options: Namespace) -> int:
             except (ValueError, TypeError) as problem:
                 sys.stderr.write(f"{file}:{number}: {problem}\n")
                 return 1
-    record = record_of(options)
+        if not heads:
+            sys.stderr.write(f"{file}: no head is in it: mtus log head --out FILE writes one\n")
+            return 1
+    record = record_of(options, must_match=False)
     with record.reading() as connection:
         found = verified(connection, record.key.public, tuple(heads))
-    sys.stdout.writelines(f"{line}\n" for line in found.purged)
+        logins = {one.id: one.login for one in listed(connection)}
+    sys.stdout.writelines(f"{_with_login(line, logins)}\n" for line in found.purged)
     sys.stdout.writelines(f"{line}\n" for line in fault_lines(found))
     if found.faults:
-        sys.stdout.write(f"{len(found.faults)} faults in {found.entries} entries\n")
+        sys.stdout.write(f"{counted(len(found.faults), 'fault')} in {counted(found.entries, 'entry')}\n")
         return GATE
-    sys.stdout.write(f"whole: {found.entries} entries, {found.payloads} records, {len(found.purged)} purged\n")
+    counts = f"{counted(found.entries, 'entry')}, {counted(found.payloads, 'record')}, {len(found.purged)} purged"
+    sys.stdout.write(f"whole: {counts}\n")
     if not heads:
         sys.stdout.write("without a head that was kept elsewhere, an end that was cut off is not seen: --head FILE\n")
     return 0
+
+
+def _with_login(line: str, logins: Mapping[str, str]) -> str:
+    """Return a line that ends with who did something, by the login where there is one."""
+    said, _, id_ = line.rpartition(" ")
+    return printable_text(f"{said} {logins.get(id_, id_)}")
 
 
 def _head(options: Namespace) -> int:
@@ -115,6 +128,9 @@ def _export(options: Namespace) -> int:
     if writer is None:
         sys.stderr.write(f"{options.out}: name a file in .ndjson or .parquet\n")
         return 2
+    if options.out.exists():
+        sys.stderr.write(f"{options.out} is there already and is left as it is: name another\n")
+        return 1
     record = record_of(options)
     with record.reading() as connection:
         count = writer(records(connection), options.out)

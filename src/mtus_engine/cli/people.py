@@ -5,7 +5,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.record import add_record, record_of, with_store
-from mtus_engine.cli.store import asked_password
+from mtus_engine.cli.store import new_password
 from mtus_engine.report.diagnostics import printable_text
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ def _add(options: Namespace) -> int:
     if (options.issuer is None) != (options.subject is None):
         sys.stderr.write("--issuer and --subject go together: who vouches, and who they are there\n")
         return 2
-    record = record_of(options)
+    record = record_of(options, may_begin=True)
     password = None
     if options.issuer is None:
-        password = hashed(asked_password(f"Password for {options.login}: "))
+        password = hashed(new_password(f"Password for {options.login}: "))
     with record.changing() as connection:
         added = add_person(
             connection,
@@ -100,7 +100,7 @@ def _change(options: Namespace) -> int:
     from mtus_engine.store.people import set_active, set_password, set_roles  # noqa: PLC0415
 
     record = record_of(options)
-    password = hashed(asked_password(f"New password for {options.login}: ")) if options.password else None
+    password = hashed(new_password(f"New password for {options.login}: ")) if options.password else None
     with record.changing() as connection:
         person = _person(connection, options.login)
         if person is None:

@@ -43,11 +43,17 @@ def database_named(options: Namespace) -> str | None:
     return named or None
 
 
-def record_of(options: Namespace) -> "Record":
-    """Return the record that the options name, open."""
+def record_of(options: Namespace, *, may_begin: bool = False, must_match: bool = True) -> "Record":
+    """Return the record that the options name, open; a new one is begun only where it may."""
     from mtus_engine.store.record import open_record  # noqa: PLC0415 - the one door of the optional extra
 
-    return open_record(data_folder(options), database_named(options))
+    return open_record(data_folder(options), database_named(options), may_begin=may_begin, must_match=must_match)
+
+
+def counted(number: int, one: str) -> str:
+    """Return a number with the word for what it counts."""
+    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def with_store(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
@@ -62,7 +68,9 @@ def with_store(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
         try:
             return run(options)
         except refusals() as refused:
-            sys.stderr.write(f"{refused}\n")
+            from mtus_engine.store.faults import refusal_words  # noqa: PLC0415 - loaded above
+
+            sys.stderr.write(f"{refusal_words(refused)}\n")
             return 1
 
     return guarded

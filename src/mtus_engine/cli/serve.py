@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 import webbrowser
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command = commands.add_parser("serve", parents=[rules])
     add_record(command)
     command.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine alone)")
-    command.add_argument("--port", type=int, default=8765, help="default: 8765; 0 for any that is free")
+    command.add_argument("--port", type=port_number, default=8765, help="default: 8765; 0 for any that is free")
     command.add_argument("--certificate", type=Path, metavar="FILE", help="its own certificate, with those above it")
     command.add_argument("--private-key", type=Path, metavar="FILE", help="the key of the certificate")
     command.add_argument("--behind-proxy", metavar="ADDRESS", help="a proxy that encrypts, from which requests come")
@@ -42,6 +42,13 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     )
     command.add_argument("--open", action="store_true", help="open the address in a browser")
     command.set_defaults(run=with_store(_serve))
+
+
+def port_number(text: str) -> int:
+    """Return the number of a port; argparse shows what is wrong with another text."""
+    if not (text.isascii() and text.isdecimal()) or len(text) > 5 or int(text) > 65_535:
+        raise ArgumentTypeError(f"{text} is no port: write a number from 0 to 65535")
+    return int(text)
 
 
 def _serve(options: Namespace) -> int:
@@ -108,6 +115,11 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
                 "this role of PostgreSQL may change the log: give the server one that may only add to it\n"
             )
     token = secrets.token_urlsafe(32) if settings.is_local else None
+    try:
+        bound = bound_socket(settings.host, settings.port)
+    except OSError as error:
+        sys.stderr.write(f"port {settings.port} of {settings.host}: {error.strerror}. Name another after --port\n")
+        return 1
     config = uvicorn.Config(
         app_of(office, token),
         host=settings.host,
@@ -117,16 +129,15 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
         server_header=False,
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.private_key,
-        proxy_headers=settings.proxy is not None,
-        forwarded_allow_ips=settings.proxy or "",
+        # Who is asking through a proxy is read by our own layer, which lets in nobody else.
+        proxy_headers=False,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
-    bound = bound_socket(settings.host, settings.port)
     port = bound.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    scheme = "https" if settings.certificate is not None else "http"
+    scheme = "https" if settings.is_secure else "http"
     address = f"{scheme}://{settings.site or f'{host}:{port}'}/" + ("" if token is None else f"?token={token}")
     sys.stderr.write(f"{address}\nCtrl-C stops the server\n")
     sys.stderr.flush()

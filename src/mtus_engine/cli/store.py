@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.record import add_record, data_folder, database_named, record_of, with_store
+from mtus_engine.cli.record import add_record, counted, data_folder, database_named, record_of, with_store
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mtus_engine.store.people import Person
     from mtus_engine.store.record import Record
 
+_EXPORTS = frozenset({".ndjson", ".jsonl", ".parquet"})
 # The longest that retention may be given in.
 _MOST_YEARS = 100
 
@@ -70,18 +71,25 @@ def _backup(options: Namespace) -> int:
 
     record = record_of(options)
     counts = back_up(record.engine, options.file)
-    sys.stderr.write(f"{options.file}: {counts['cases']} cases, {counts['log_entries']} records of the log\n")
+    entries = counted(counts["log_entries"], "entry")
+    sys.stderr.write(f"{options.file}: {counted(counts['cases'], 'case')}, {entries} of the log\n")
     sys.stderr.write("the key of the log is not in it: keep log-key.pem of the data folder, and the heads, elsewhere\n")
     return 0
 
 
 def _restore(options: Namespace) -> int:
-    from mtus_engine.store.copying import restore  # noqa: PLC0415 - behind the door of the extra
+    from mtus_engine.store.copying import refuse_no_backup, restore  # noqa: PLC0415 - behind the door of the extra
     from mtus_engine.store.database import address_of, engine_of, private_folder  # noqa: PLC0415
+    from mtus_engine.store.keys import FILE as KEY_FILE  # noqa: PLC0415
 
+    refuse_no_backup(options.file)
     data = private_folder(data_folder(options))
     counts = restore(options.file, engine_of(address_of(data, database_named(options))))
-    sys.stderr.write(f"{counts['cases']} cases and {counts['log_entries']} records of the log restored\n")
+    sys.stderr.write(
+        f"restored: {counted(counts['cases'], 'case')}, {counted(counts['log_entries'], 'entry')} of the log\n"
+    )
+    if counts["log_entries"] and not (data / KEY_FILE).exists():
+        sys.stderr.write(f"the key of the log is not in a backup: copy {KEY_FILE} of the other folder to {data}\n")
     return 0
 
 
@@ -89,12 +97,13 @@ def _check(options: Namespace) -> int:
     from mtus_engine.store.checking import faults  # noqa: PLC0415 - behind the door of the extra
     from mtus_engine.store.log import length  # noqa: PLC0415
 
-    record = record_of(options)
+    record = record_of(options, must_match=False)
     with record.reading() as connection:
         found = list(faults(connection, record.key.public))
         entries = length(connection)
     sys.stdout.writelines(f"{line}\n" for line in found)
-    sys.stdout.write(f"{len(found)} faults\n" if found else f"whole: {entries} records of the log verified\n")
+    whole = f"whole: {counted(entries, 'entry')} of the log verified\n"
+    sys.stdout.write(f"{counted(len(found), 'fault')}\n" if found else whole)
     return GATE if found else 0
 
 
@@ -113,32 +122,46 @@ def _migrate(options: Namespace) -> int:
 
 
 def _purge(options: Namespace) -> int:
-    from mtus_engine.store.purge import old_cases, purge, purge_export, purged_subjects  # noqa: PLC0415 - the door
+    from mtus_engine.store.copying import refuse_no_backup  # noqa: PLC0415 - behind the door of the extra
+    from mtus_engine.store.purge import forgotten, old_cases, purge, purge_export, purged_subjects  # noqa: PLC0415
 
-    record = record_of(options)
-    with record.reading() as connection:
-        person = _of_retention(connection, options.by)
-        before = record.stamp("").at if options.older_than is None else _before(record, options.older_than)
-        ids = () if options.older_than is None else old_cases(connection, before)
-    if person is None:
-        return 1
     if options.older_than is None and not options.copies:
         sys.stderr.write("say how old cases are to be: --older-than 7y; or a backup or export after --in\n")
         return 2
-    if ids and not options.yes and not _is_sure(len(ids)):
+    for file in options.copies:
+        if not file.is_file():
+            sys.stderr.write(f"there is no file {file}: nothing was taken away\n")
+            return 2
+        if file.suffix not in _EXPORTS:
+            refuse_no_backup(file)
+    record = record_of(options)
+    with record.reading() as connection:
+        person = _of_retention(connection, options.by)
+        before = None if options.older_than is None else _before(record, options.older_than)
+        shown = () if before is None else old_cases(connection, before)
+    if person is None:
+        return 1
+    if shown and not options.yes and not _is_sure(len(shown)):
         sys.stderr.write("nothing was taken away\n")
         return 1
     with record.changing() as connection:
+        # Of those that were asked about, only what nobody has changed meanwhile.
+        still = frozenset() if before is None else frozenset(old_cases(connection, before))
+        ids = tuple(id_ for id_ in shown if id_ in still)
         gone = purge(connection, record.key, record.stamp(person.id), ids)
         subjects = purged_subjects(connection)
-    _forget(record)
-    sys.stderr.write(f"{len(gone.cases)} cases and {len(gone.records)} records of the log taken away\n")
+    is_forgotten = forgotten(record.engine)
+    records = counted(len(gone.records), "record")
+    sys.stderr.write(f"{counted(len(gone.cases), 'case')} and {records} of the log taken away\n")
     for file in options.copies:
-        if file.suffix in {".ndjson", ".jsonl", ".parquet"}:
+        if file.suffix in _EXPORTS:
             taken = purge_export(file, subjects)
         else:
             taken = _purge_backup(file, record, person, subjects)
-        sys.stderr.write(f"{file}: {taken} records taken away\n")
+        sys.stderr.write(f"{file}: {counted(taken, 'record')} taken away\n")
+    if not is_forgotten:
+        sys.stderr.write("others use the database: what was taken away is still in its file. Run this again later\n")
+        return 1
     return 0
 
 
@@ -171,6 +194,16 @@ def asked_password(prompt: str) -> str:
     return "" if sys.stdin is None else sys.stdin.readline().rstrip("\n")
 
 
+def new_password(prompt: str) -> str:
+    """Return a new password, asked twice at a terminal; raises PasswordRefused where the two differ."""
+    from mtus_engine.store.passwords import PasswordRefused  # noqa: PLC0415 - behind the door of the extra
+
+    first = asked_password(prompt)
+    if sys.stdin is not None and sys.stdin.isatty() and asked_password("Once more: ") != first:
+        raise PasswordRefused("the two are not the same: nothing was kept")
+    return first
+
+
 def _is_sure(number: int) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         return False
@@ -179,30 +212,15 @@ def _is_sure(number: int) -> bool:
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
-def _forget(record: "Record") -> None:
-    """Let nothing of what was taken away stay in the file of SQLite, or in the journal beside it."""
-    if record.engine.dialect.name != "sqlite":
-        return
-    raw = record.engine.raw_connection()
-    cursor = raw.cursor()
-    cursor.execute("VACUUM")
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    raw.close()
-
-
 def _purge_backup(file: Path, record: "Record", person: "Person", subjects: frozenset[str]) -> int:
     from mtus_engine.store.copying import file_address  # noqa: PLC0415 - behind the door of the extra
-    from mtus_engine.store.database import NoDatabase, engine_of  # noqa: PLC0415
-    from mtus_engine.store.migrate import refuse_other_revision  # noqa: PLC0415
-    from mtus_engine.store.purge import held_subjects, purge  # noqa: PLC0415
+    from mtus_engine.store.database import engine_of  # noqa: PLC0415
+    from mtus_engine.store.purge import forgotten, held_subjects, purge  # noqa: PLC0415
     from mtus_engine.store.record import Record  # noqa: PLC0415
 
-    if not file.is_file():
-        raise NoDatabase(f"there is no file {file}")
     copy = Record(engine_of(file_address(file)), record.key)
-    refuse_other_revision(copy.engine)
     with copy.changing() as connection:
         gone = purge(connection, record.key, record.stamp(person.id), held_subjects(connection, subjects))
-    _forget(copy)
+    forgotten(copy.engine)
     copy.close()
     return len(gone.records)

@@ -75,7 +75,12 @@ def app_of(office: Office, local_token: str | None = None) -> FastAPI:
         )
     hosts = _LOCAL_HOSTS if settings.site is None else frozenset({settings.site.partition(":")[0].lower()})
     app.add_middleware(
-        Around, hosts=hosts, limits=settings.limits, metrics=office.metrics, is_secure=settings.is_secure
+        Around,
+        hosts=hosts,
+        limits=settings.limits,
+        metrics=office.metrics,
+        is_secure=settings.is_secure,
+        proxy=settings.proxy,
     )
     return app
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import orjson
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from mtus_engine.serve.office import LOCAL, Office
@@ -56,7 +57,7 @@ def visitor_of(request: Request) -> Visitor | None:
             found, is_signed_in = person(connection, LOCAL), False
         else:
             found, is_signed_in = person_of_session(connection, token, instant(office.record.now())), True
-    return None if found is None else Visitor(found, token, is_signed_in, by_cookie)
+    return None if found is None or not found.is_active else Visitor(found, token, is_signed_in, by_cookie)
 
 
 def csrf_of(token: str) -> str:
@@ -64,19 +65,25 @@ def csrf_of(token: str) -> str:
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
+def admitted(request: Request, action: Action) -> Visitor:
+    """Return who is asking, if they may do this; raises Refused. Nothing of the body was read yet."""
+    visitor = visitor_of(request)
+    if visitor is None:
+        raise Refused(401, "Not signed in", "sign in first", {"WWW-Authenticate": "Bearer"})
+    if request.method not in SAFE and visitor.by_cookie:
+        sent = request.headers.get(CSRF, "")
+        if not hmac.compare_digest(sent.encode(), csrf_of(visitor.token).encode()):
+            raise Refused(403, "Not from a page of ours", f"a change made with a cookie carries {CSRF}")
+    if not may(visitor.person.roles, action):
+        raise Refused(403, "Not allowed", f"this is for others: {action.value}")
+    return visitor
+
+
 def allowed(action: Action) -> Callable[[Request], Visitor]:
-    """Return what lets a visitor pass who may do this, and nobody else."""
+    """Return what marks a route as one for this action, and hands it the visitor whom the route admitted."""
 
     def guard(request: Request) -> Visitor:
-        visitor = visitor_of(request)
-        if visitor is None:
-            raise Refused(401, "Not signed in", "sign in first", {"WWW-Authenticate": "Bearer"})
-        if request.method not in SAFE and visitor.by_cookie:
-            sent = request.headers.get(CSRF, "")
-            if not hmac.compare_digest(sent.encode(), csrf_of(visitor.token).encode()):
-                raise Refused(403, "Not from a page of ours", f"a change made with a cookie carries {CSRF}")
-        if not may(visitor.person.roles, action):
-            raise Refused(403, "Not allowed", f"this is for others: {action.value}")
+        visitor: Visitor = request.state.visitor
         return visitor
 
     guard.action = action  # type: ignore[attr-defined] # read by action_of, and by the test of all routes
@@ -85,6 +92,8 @@ def allowed(action: Action) -> Callable[[Request], Visitor]:
 
 # A case nests seven deep.
 _DEEPEST = 40
+# A case of two hundred items has some ten thousand.
+_MOST_VALUES = 200_000
 # What no case file may hold either.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -94,17 +103,23 @@ class StrictRequest(Request):
 
     async def json(self) -> Any:
         """Return the body; raises json.JSONDecodeError for what is no JSON."""
-        content = await self.body()
-        value = orjson.loads(content)
-        if (problem := _unfit(value)) is not None:
-            raise orjson.JSONDecodeError(problem, "", 0)
-        return value
+        return await run_in_threadpool(_parsed, await self.body())
+
+
+def _parsed(content: bytes) -> Any:
+    value = orjson.loads(content)
+    if (problem := _unfit(value)) is not None:
+        raise orjson.JSONDecodeError(problem, "", 0)
+    return value
 
 
 def _unfit(value: Any) -> str | None:
     """Return why a value of JSON cannot be kept: it is nested too deep, or its text holds what is no character."""
-    level = [value]
+    level, count = [value], 0
     for _ in range(_DEEPEST):
+        count += len(level)
+        if count > _MOST_VALUES:
+            return f"more than {_MOST_VALUES:,} values"
         if any(isinstance(one, str) and _CONTROL.search(one) for one in level):
             return "a control character: text has letters, signs, tabs and line ends"
         level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
@@ -121,10 +136,11 @@ class GuardedRoute(APIRoute):
     """A route that says for which action it is; one that does not is never made."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers, given a request whose JSON is strict."""
+        """Return what answers who may ask, given a request whose JSON is strict."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
+            request.state.visitor = await run_in_threadpool(admitted, request, self.action)
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict

@@ -30,6 +30,7 @@ HEADERS = {
 _YEAR = "max-age=31536000"
 # Routes that take documents.
 _WITH_DOCUMENTS = ("/documents", "/papers", "/releases", "/v1/rules/")
+_SIGN_IN, _FOR_SIGN_IN = "/v1/sign-in", 20_000
 # Callers of whom it is remembered how much they asked.
 _MOST_CALLERS = 10_000
 
@@ -59,9 +60,20 @@ class Around:
     """The outermost layer of the app."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: frozenset[str], limits: Limits, metrics: Metrics, is_secure: bool
+        self,
+        app: ASGIApp,
+        *,
+        hosts: frozenset[str],
+        limits: Limits,
+        metrics: Metrics,
+        is_secure: bool,
+        proxy: str | None,
     ) -> None:
-        """Keep what is held against each request; hosts are the names by which the server may be addressed."""
+        """Keep what is held against each request; hosts are the names by which the server may be addressed.
+
+        Where there is a proxy, requests come from it alone, and it tells who is asking.
+        """
+        self._proxy = proxy
         self._app = app
         self._hosts = hosts
         self._limits = limits
@@ -105,12 +117,30 @@ class Around:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        problem = self._refusal(scope, headers)
+        problem = self._from_proxy(scope, headers) or self._refusal(scope, headers)
         if problem is not None:
             await problem_response(problem)(scope, receive, send)
             return
-        most = self._limits.documents if _takes_documents(scope["path"]) else self._limits.body
+        most = self._most(scope["path"])
         await self._app(scope, _Body(receive, most, self._limits.seconds).receive, send)
+
+    def _from_proxy(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
+        """Take from the proxy who is asking; return why a request that did not come through it is refused."""
+        if self._proxy is None:
+            return None
+        client = scope.get("client")
+        if client is None or client[0] != self._proxy:
+            return Problem(title="Not through the proxy", status=403, detail="requests come through the proxy alone")
+        told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
+        scope["client"] = (told or self._proxy, 0)
+        scope["scheme"] = "https"
+        return None
+
+    def _most(self, path: str) -> int:
+        """Return how many bytes are taken at a path: of who is not signed in yet, no more than a password needs."""
+        if path == _SIGN_IN:
+            return _FOR_SIGN_IN
+        return self._limits.documents if _takes_documents(path) else self._limits.body
 
     def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Problem | None:
         host = headers.get(b"host", b"").decode("latin-1").lower()
@@ -121,7 +151,7 @@ class Around:
         if b"%00" in scope["query_string"] or "\0" in scope["path"]:
             return Problem(title="No address", status=400, detail="an address holds no zero character")
         length = headers.get(b"content-length", b"0")
-        most = self._limits.documents if _takes_documents(scope["path"]) else self._limits.body
+        most = self._most(scope["path"])
         if not length.isdigit() or int(length) > most:
             return _too_large(most)
         client = scope.get("client")

@@ -19,6 +19,7 @@ class Metrics:
         )
         self.determined = Counter("mtus_items_determined_total", "Items determined.", registry=self.registry)
         self.recorded = Counter("mtus_log_records_total", "Records added to the log.", registry=self.registry)
+        self.heads_missed = Counter("mtus_heads_missed_total", "Heads that could not be kept.", registry=self.registry)
         self.jobs = Gauge("mtus_jobs_running", "Long work going on.", registry=self.registry)
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:

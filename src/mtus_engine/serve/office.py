@@ -1,7 +1,8 @@
 """What a server works with: the record, the rules, and who may do what with them."""
 
+import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,22 +10,26 @@ from sqlalchemy import Connection
 
 from mtus_engine.api import Checker, case_of_json, load_rules
 from mtus_engine.model.case import Case
+from mtus_engine.model.checked import Checked
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
+from mtus_engine.serve.logs import server_log
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.chain import Head, head_text
 from mtus_engine.store.decisions import Determined
-from mtus_engine.store.documents import documents_of
+from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, add_person, person
 from mtus_engine.store.record import Record
 from mtus_engine.store.releases import Release, keep_release
 from mtus_engine.store.roles import Role
 
+# Items of a case that are determined for one request.
+MOST_ITEMS = 200
 # The one person of a server that only this machine reaches.
 LOCAL = "local"
 
@@ -67,10 +72,21 @@ class Office:
     def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:
         """Return what a case comes to, item by item; raises Rejected, and EngineFailure."""
         case = self.case_of(document)
-        with self._one_at_a_time:
-            found = [item_outline(one) for one in self.checker.check(case, explain=explain)]
+        if len(case.items) > MOST_ITEMS:
+            detail = f"{len(case.items)} items: at most {MOST_ITEMS} of one case are determined here"
+            raise Refused(413, "Too many items", detail)
+        found = []
+        items = self.checker.check(case, explain=explain)
+        while (one := self._next(items)) is not None:
+            found.append(one)
         self.metrics.determined.inc(len(found))
         return found
+
+    def _next(self, items: Iterator[Checked]) -> ItemOutline | None:
+        """Return the next item determined, None after the last: between two of them others have their turn."""
+        with self._one_at_a_time:
+            one = next(items, None)
+            return None if one is None else item_outline(one)
 
     @contextmanager
     def asking(self) -> Iterator[Checker]:
@@ -78,18 +94,25 @@ class Office:
         with self._one_at_a_time:
             yield self.checker
 
-    def determined(self, connection: Connection, stored: StoredCase) -> Determined:
-        """Return a case as it stands with what it comes to and its documents."""
+    def determined(self, stored: StoredCase, documents: Sequence[KeptDocument]) -> Determined:
+        """Return a case as it stands, with its documents and what it comes to."""
         items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
-        documents = documents_of(connection, stored.row.id, stored.version)
-        return Determined(stored, documents, items, self.release.digest)
+        return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)
 
     def keep_head(self, head: Head) -> None:
         """Count a record that was added, and add the end of the log to the file where heads are kept."""
         self.metrics.recorded.inc()
-        if self.settings.heads is not None:
+        if self.settings.heads is None:
+            return
+        try:
             with self.settings.heads.open("a", encoding="utf-8") as kept:
                 kept.write(head_text(head))
+                kept.flush()
+                os.fsync(kept.fileno())
+        except OSError as error:
+            # What was recorded is recorded: a head that could not be kept is told to who runs the server.
+            self.metrics.heads_missed.inc()
+            server_log().error("head not kept", reason=error.strerror)
 
     def facts_of(self, case: Case) -> Mapping[str, Fact]:
         """Return the facts that a case may state, under its jurisdiction."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.plain_json import pointer
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.serve.logs import server_log
 from mtus_engine.store.answers import KeyUsed
 from mtus_engine.store.canonical import NotCanonical
 from mtus_engine.store.cases import Changed, Locked, NameTaken, NoCase
@@ -102,7 +103,7 @@ def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> No
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        mistakes = [Mistake(code="MT204", pointer=_where(one["loc"]), message=_message(one)) for one in error.errors()]
+        mistakes = [_mistake(one) for one in error.errors()]
         detail = "what was sent does not have the form that is documented"
         return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
 
@@ -121,9 +122,22 @@ def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> No
         return problem_response(Problem(title="The rules engine failed", status=500, detail=str(failure)))
 
     @app.exception_handler(DBAPIError)
-    async def _database(_: Request, _error: DBAPIError) -> Response:
+    async def _database(_: Request, error: DBAPIError) -> Response:
+        server_log().warning("database", kind=type(error).__name__)
+        if "permission denied" in str(error.orig):
+            detail = "the role of PostgreSQL that the server has may not do this: see docs/operate.md"
+            return problem_response(Problem(title="Not this role", status=409, detail=detail))
         detail = "the database did not answer as it should; nothing of this request was kept. Send it again"
         return problem_response(Problem(title="Database", status=503, detail=detail), {"Retry-After": "2"})
+
+    @app.exception_handler(Exception)
+    async def _unforeseen(request: Request, error: Exception) -> Response:
+        # Its words may be of a case: only what kind it is, and where, is told.
+        server_log().error(
+            "failed", kind=type(error).__name__, route=getattr(request.scope.get("route"), "path", "none")
+        )
+        detail = "this should not have happened; what was asked may not have been done. Look before you send it again"
+        return problem_response(Problem(title="The server failed", status=500, detail=detail))
 
     for kind, said in _SAID.items():
         _add(app, kind, *said)
@@ -135,17 +149,30 @@ def _add(app: FastAPI, kind: type[Exception], status: int, title: str) -> None:
         return problem_response(Problem(title=title, status=status, detail=str(error)))
 
 
-def _message(one: Any) -> str:
-    """Return what pydantic says of one part, and of a body that is no JSON the reason."""
-    reason = one.get("ctx", {}).get("error") if one["type"] == "json_invalid" else None
-    return str(one["msg"]) if reason is None else f"{one['msg']}: {reason}"
-
-
-def _where(loc: Sequence[Any]) -> str:
-    """Return where in the request something is wrong: in its body by pointer, else by the name of the parameter."""
-    if loc and loc[0] == "body":
-        return pointer(tuple(loc[1:]))
-    return " ".join(map(str, loc))
+def _mistake(one: Any) -> Mistake:
+    """Return what is wrong with one part of a request, by the codes that files have for it."""
+    loc = tuple(one["loc"])
+    in_body = bool(loc) and loc[0] == "body"
+    path = loc[1:] if in_body else ()
+    named = "" if in_body else f"{' '.join(map(str, loc))}: "
+    last = str(loc[-1]) if loc else "the body"
+    match one["type"]:
+        case "json_invalid":
+            reason = one.get("ctx", {}).get("error")
+            return Mistake(code="MT100", pointer="", message=f"no JSON: {reason}", cure="send one value of JSON")
+        case "extra_forbidden":
+            cure = "/openapi.json lists the keys of this body; a case stands below the key case"
+            return Mistake(code="MT201", pointer=pointer(path), message=f"unknown key {last}", cure=cure)
+        case "missing":
+            told = f"{named}the key {last} is missing"
+            return Mistake(code="MT202", pointer=pointer(path[:-1]), message=told, cure=f"add {last}")
+        case "model_attributes_type" | "dict_type" | "model_type":
+            cure = "send it as JSON, with Content-Type: application/json"
+            return Mistake(code="MT203", pointer=pointer(path), message="an object is expected", cure=cure)
+        case _:
+            words = str(one["msg"])
+            told = f"{named}{words[:1].lower()}{words[1:]}"
+            return Mistake(code="MT203", pointer=pointer(path), message=told, cure="/openapi.json says what is taken")
 
 
 def etag(version: int) -> str:

@@ -1,5 +1,7 @@
 """How a server is set up: where it listens, how it is reached, who vouches for people, how much it takes."""
 
+import re
+import ssl
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
@@ -78,10 +80,40 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse_unreadable(settings: Settings) -> None:
+    """Raise NotSafe for a certificate, or a key of it, that cannot be used."""
+    if settings.certificate is None or settings.private_key is None:
+        return
+    missing = [str(file) for file in (settings.certificate, settings.private_key) if not file.is_file()]
+    if missing:
+        raise NotSafe(f"there is no file {' and '.join(missing)}")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(settings.certificate, settings.private_key)
+    except OSError as error:
+        raise NotSafe(f"certificate and key do not go together, or cannot be read: {error}") from None
+
+
 def refuse_unsafe(settings: Settings, people: int) -> None:
     """Raise NotSafe where others could reach a server that does not encrypt, or that nobody can sign in to."""
     if (settings.certificate is None) != (settings.private_key is None):
         raise NotSafe("a certificate and its key go together: --certificate FILE --private-key FILE")
+    _refuse_unreadable(settings)
+    if settings.site is not None and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", settings.site):
+        raise NotSafe(f"{settings.site} is no name of a site: write it as review.example.org, a port after a colon")
+    if settings.proxy is not None and not _is_address(settings.proxy):
+        raise NotSafe(f"{settings.proxy} is no address of a proxy: write it as 10.0.0.1")
+    if settings.heads is not None and not settings.heads.parent.is_dir():
+        raise NotSafe(f"{settings.heads} cannot be written: there is no folder {settings.heads.parent}")
+    if settings.heads is not None and settings.heads.is_dir():
+        raise NotSafe(f"{settings.heads} is a folder: name a file for the heads")
     if settings.is_local:
         return
     if not settings.is_secure:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, WithJsonSchema
 
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Role
@@ -13,6 +13,10 @@ StatementBody = Annotated[Any, WithJsonSchema({"x-defined": "statements"})]
 
 Text = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+# A number, too: a case file may write its items so.
+ItemName = Annotated[
+    str, BeforeValidator(lambda given: str(given) if type(given) is int else given), Field(min_length=1, max_length=200)
+]
 Id = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -41,7 +45,7 @@ class Changes(Sent):
 class DecidedSent(Sent):
     """What is decided of one item, with reasons in the person's own words."""
 
-    item: Name
+    item: ItemName
     outcome: Outcome
     reasons: Text = ""
 
@@ -179,6 +183,13 @@ class PersonShown(BaseModel):
     active: bool
 
 
+class ReviewerShown(BaseModel):
+    """Somebody to whom a case may be handed over."""
+
+    login: str
+    name: str
+
+
 class SelfShown(BaseModel):
     """Who is asking: csrf is what a page sends with every change."""
 
@@ -223,6 +234,7 @@ class CaseListed(BaseModel):
     version: int
     state: State
     held_by: str | None
+    is_physicians: bool
     made_at: str
     changed_at: str
 
@@ -341,10 +353,11 @@ class TreatmentShown(BaseModel):
 
 
 class Purge(BaseModel):
-    """What was taken away."""
+    """What was taken away; where it is not whole, some of it is still in the file until others let go of it."""
 
     cases: int
     records: int
+    whole: bool
 
 
 class Healthy(BaseModel):

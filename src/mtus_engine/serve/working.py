@@ -1,14 +1,17 @@
 """Long work that goes on beside the answers: each piece in a process of its own, and cancelled at will."""
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 
 from sqlalchemy import Connection as Database
+from sqlalchemy.exc import DBAPIError
 
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.tasks import Ended, Task, work
@@ -21,6 +24,8 @@ from mtus_engine.store.record import Record
 
 # Progress is kept at most so often, in seconds.
 _KEPT_EVERY = 0.2
+# Seconds after which the end of work is kept again, where the database did not answer.
+_TRIED_AFTER = (1.0, 5.0, 30.0)
 # How long results are kept, and answers by which a repeated post is known.
 KEPT = timedelta(days=1)
 # Work that takes longer than this, in seconds, is ended.
@@ -129,7 +134,8 @@ class Workers:
                     # More has come meanwhile: only the last is worth keeping.
                     continue
             if latest is not None:
-                with self._record.changing() as connection:
+                # How far it is may be told a little later; that it ended may not be missed.
+                with suppress(DBAPIError), self._record.changing() as connection:
                     note_progress(connection, id_, instant(self._record.now()), *latest)
                 latest = None
         return Ended(problem=f"it was not done after {LONGEST / 60:.0f} minutes")
@@ -143,5 +149,13 @@ class Workers:
                 problem = f"what came of it cannot be kept: {reason}"
         if problem is not None:
             state = JobState.FAILED
-        with self._record.changing() as connection:
-            end_job(connection, id_, instant(self._record.now()), state, result=result, problem=problem)
+        for seconds in (*_TRIED_AFTER, None):
+            try:
+                with self._record.changing() as connection:
+                    end_job(connection, id_, instant(self._record.now()), state, result=result, problem=problem)
+            except DBAPIError:
+                if seconds is None:
+                    raise
+                time.sleep(seconds)
+            else:
+                return

@@ -48,7 +48,7 @@ def seen_version(
     if if_match is None:
         detail = "send If-Match with the ETag of the case as you saw it, so that nobody's change is lost"
         raise Refused(428, "Which version", detail)
-    digits = if_match.strip().removeprefix('"').removesuffix('"')
+    digits = if_match.strip().removeprefix("W/").removeprefix('"').removesuffix('"')
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > 9:
         raise Refused(400, "No version", 'If-Match is the ETag of a case, such as "3"')
     return int(digits)

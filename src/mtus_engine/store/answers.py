@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, text
 
-from mtus_engine.store.canonical import canonical, plain_of
+from mtus_engine.store.canonical import canonical, plain_of, sha256
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.tables import answers
 
@@ -24,6 +24,10 @@ class Answer(NamedTuple):
 
 def answer_before(connection: Connection, person: str, key: str, request: str) -> Answer | None:
     """Return what was answered to this key before; raises KeyUsed where that was another request."""
+    if connection.dialect.name == "postgresql":
+        # A repetition that comes while the first is still at work waits for it.
+        claim = int(sha256(f"{person} {key}")[:15], 16)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:claim)"), {"claim": claim})
     row = connection.execute(select(answers).where(answers.c.person == person, answers.c.key == key)).first()
     if row is None:
         return None

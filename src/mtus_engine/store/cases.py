@@ -43,6 +43,7 @@ class CaseRow(NamedTuple):
     version: int
     state: State
     held_by: str | None
+    is_physicians: bool
     made_at: str
     changed_at: str
 
@@ -96,6 +97,7 @@ def create_case(connection: Connection, stamp: Stamp, document: Mapping[str, Any
         "version": 1,
         "state": State.DRAFT.value,
         "held_by": None,
+        "is_physicians": False,
         "words": words_of(document),
         "made_at": stamp.at,
         "changed_at": stamp.at,
@@ -240,7 +242,16 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def _row(row: Row[Any]) -> CaseRow:
-    return CaseRow(row.id, row.name, row.version, State(row.state), row.held_by, row.made_at, row.changed_at)
+    return CaseRow(
+        row.id,
+        row.name,
+        row.version,
+        State(row.state),
+        row.held_by,
+        row.is_physicians,
+        row.made_at,
+        row.changed_at,
+    )
 
 
 def _note(

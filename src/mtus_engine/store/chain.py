@@ -13,7 +13,19 @@ from mtus_engine.store.keys import LogKey, hex_bytes, is_signed
 
 GENESIS = "0" * 64
 PURGED = "purged"
-_BODY_KEYS = {"seq", "previous", "at", "by", "kind", "subject", "payload", "release", "engine_version", "purged"}
+_BODY_KEYS = {
+    "seq",
+    "previous",
+    "at",
+    "by",
+    "kind",
+    "subject",
+    "payload",
+    "release",
+    "engine_version",
+    "purged",
+    "signer",
+}
 
 
 class Entry(NamedTuple):
@@ -101,11 +113,13 @@ class Verifier:
 
     def __init__(self, public: str, heads: Iterable[Head] = ()) -> None:
         """Begin; public is the key the entries are signed with, heads are those kept elsewhere."""
-        self._heads = {one.seq: one for one in heads}
-        self._public = next((one.public for one in self._heads.values()), public)
+        self._heads: dict[int, list[Head]] = {}
         self._faults: list[Fault] = []
-        if self._public != public:
-            self._fault(0, "the log has another key than the head that was kept: it was written anew")
+        self._public = public
+        for one in heads:
+            self._heads.setdefault(one.seq, []).append(one)
+            if one.public != public:
+                self._fault(0, "the log has another key than a head that was kept: it was written anew")
         self._previous = GENESIS
         self._seq = 0
         self._without: dict[int, bool] = {}
@@ -119,6 +133,10 @@ class Verifier:
         if entry.seq != self._seq:
             self._fault(entry.seq, f"entry {self._seq} is missing" if entry.seq > self._seq else "out of its order")
             self._seq = entry.seq
+        if not _is_text(entry, payload):
+            self._fault(entry.seq, "it holds what is no text: it was changed")
+            self._previous, self._last = str(entry.hash), entry
+            return
         if sha256(entry.body) != entry.hash:
             self._fault(entry.seq, "what it says is not what was hashed: it was changed")
         if not is_signed(entry.hash, entry.signature, self._public):
@@ -129,8 +147,11 @@ class Verifier:
         if body.get("seq") != entry.seq or body.get("subject") != entry.subject:
             self._fault(entry.seq, "its number or case is not the one that was hashed")
         self._payload(entry, body, payload)
-        if (kept := self._heads.get(entry.seq)) is not None and kept.hash != entry.hash:
-            self._fault(entry.seq, "it is not the entry that the kept head names: the log was written anew")
+        if any(kept.hash != entry.hash for kept in self._heads.get(entry.seq, ())):
+            self._fault(
+                entry.seq,
+                "it is not the entry that a kept head names: the log was written anew, or purged as a copy",
+            )
         self._previous, self._last = entry.hash, entry
 
     def _body(self, entry: Entry) -> dict[str, Any]:
@@ -145,7 +166,7 @@ class Verifier:
 
     def _payload(self, entry: Entry, body: Mapping[str, Any], payload: Payload | None) -> None:
         purged = body.get("purged")
-        for seq in purged if isinstance(purged, list) else ():
+        for seq in (one for one in purged if isinstance(one, int)) if isinstance(purged, list) else ():
             self._purges[seq] = f"{body.get('at')} by {body.get('by')}"
         if payload is None:
             self._without[entry.seq] = body.get("payload") is not None
@@ -180,6 +201,11 @@ class Verifier:
 
     def _fault(self, seq: int, says: str) -> None:
         self._faults.append(Fault(seq, says))
+
+
+def _is_text(entry: Entry, payload: Payload | None) -> bool:
+    kept = (entry.body, entry.hash, entry.signature, *(payload or ()))
+    return all(isinstance(one, str) for one in kept) and isinstance(entry.subject, str | None)
 
 
 def fault_lines(verified: Verified) -> Iterator[str]:

@@ -1,16 +1,20 @@
 """Whether all that is kept is whole: the database, documents, the versions of cases, releases, the log."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from mtus_engine.loader.packs import layer_of
 from mtus_engine.loader.zipped import files_of_zip
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.store.canonical import sha256
+from mtus_engine.store.canonical import canonical, sha256
+from mtus_engine.store.cases import stored_case
 from mtus_engine.store.chain import fault_lines
-from mtus_engine.store.log import verified
+from mtus_engine.store.decisions import outcomes_of
+from mtus_engine.store.log import Recorded, entries, recorded, verified
 from mtus_engine.store.releases import listed_releases, packs_of, release_digest
+from mtus_engine.store.reviews import State, Step
 from mtus_engine.store.tables import case_versions, cases, documents, statements
 
 
@@ -26,6 +30,7 @@ def faults(connection: Connection, public: str) -> Iterator[str]:
         if sha256(content) != digest:
             yield f"document {digest[:12]}: its content is not the one that was kept"
     yield from _version_faults(connection)
+    yield from _review_faults(connection)
     for one in listed_releases(connection):
         try:
             layers = [
@@ -36,6 +41,51 @@ def faults(connection: Connection, public: str) -> Iterator[str]:
         except Rejected as rejected:
             yield f"release {one.name}: {rejected}"
     yield from fault_lines(verified(connection, public))
+
+
+def _review_faults(connection: Connection) -> Iterator[str]:
+    """Yield the cases whose state, decision or facts are not those that were recorded last."""
+    latest = {str(one.subject): one for one in _steps_recorded(connection)}
+    for row in connection.execute(select(cases.c.id, cases.c.name, cases.c.state).order_by(cases.c.name)):
+        last = latest.get(row.id)
+        if last is not None and last.content is not None:
+            yield from (
+                f"case {row.name}: {says}" for says in _differing(connection, row.id, row.state, last.seq, last.content)
+            )
+        elif row.state == State.SIGNED.value:
+            yield f"case {row.name}: it is signed, and no record says so"
+
+
+def _steps_recorded(connection: Connection) -> Iterator[Recorded]:
+    """Yield the records of steps that set the state of a review."""
+    for entry, payload in entries(connection):
+        try:
+            one = recorded(entry, payload)
+            if one.subject is not None and one.content is not None and one.content.get("step") in _STATES:
+                yield one
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # What cannot be read is named where the log is verified.
+            continue
+
+
+def _differing(connection: Connection, id_: str, state: str, seq: int, content: Mapping[str, Any]) -> Iterator[str]:
+    if state not in _STATES[content["step"]]:
+        yield f"it is {state.replace('_', ' ')}, and entry {seq} says otherwise"
+    decided = sorted((one["item"], one["outcome"], one["reasons"]) for one in content["decided"])
+    if sorted((one.item, one.outcome.value, one.reasons) for one in outcomes_of(connection, id_)) != decided:
+        yield f"what was decided is not what entry {seq} says"
+    then = stored_case(connection, id_, content["case_version"])
+    if canonical(then.document) != canonical(content["case"]):
+        yield f"version {then.version} is not as it stood when entry {seq} was made"
+
+
+# The states in which a case may be after a step was recorded; a review that was returned may have been started again.
+_STATES = {
+    Step.RETURN.value: {State.RETURNED.value, State.IN_REVIEW.value},
+    Step.REFER.value: {State.REFERRED.value},
+    Step.SIGN.value: {State.SIGNED.value},
+    Step.REOPEN.value: {State.IN_REVIEW.value},
+}
 
 
 def _version_faults(connection: Connection) -> Iterator[str]:

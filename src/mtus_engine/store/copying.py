@@ -8,13 +8,16 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from mtus_engine.store.database import NoDatabase, changing, engine_of, reading
 from mtus_engine.store.migrate import migrate, refuse_other_revision
-from mtus_engine.store.tables import metadata, sessions
+from mtus_engine.store.tables import documents, metadata, release_packs, sessions
 
 # Rows that are copied at a time.
 _BATCH = 500
+# Tables whose rows may be large: of these one row at a time.
+_LARGE = frozenset({documents.name, release_packs.name})
 # Nobody is signed in by a backup.
 _LEFT_OUT = frozenset({sessions.name})
 
@@ -55,12 +58,25 @@ def _closed(copy: Engine) -> None:
     copy.dispose()
 
 
-def restore(file: Path, engine: Engine) -> dict[str, int]:
-    """Copy a backup into an empty database; raises NoDatabase where that is not empty, or the file is no backup."""
+def refuse_no_backup(file: Path) -> None:
+    """Raise NoDatabase where a file is no backup of this version."""
     if not file.is_file():
         raise NoDatabase(f"there is no file {file}")
     source = engine_of(file_address(file))
-    refuse_other_revision(source)
+    try:
+        refuse_other_revision(source)
+    except DBAPIError:
+        raise NoDatabase(f"{file} is no backup: mtus store backup makes one") from None
+    except NoDatabase as refused:
+        raise NoDatabase(f"{file}: {refused}") from None
+    finally:
+        source.dispose()
+
+
+def restore(file: Path, engine: Engine) -> dict[str, int]:
+    """Copy a backup into an empty database; raises NoDatabase where that is not empty, or the file is no backup."""
+    refuse_no_backup(file)
+    source = engine_of(file_address(file))
     migrate(engine)
     with reading(source) as of, changing(engine) as to:
         if any(_length(to, name) for name in metadata.tables):
@@ -80,9 +96,10 @@ def _copied(of: Connection, to: Connection) -> dict[str, int]:
     for table in metadata.sorted_tables:
         if table.name in _LEFT_OUT:
             continue
-        found = of.execution_options(yield_per=_BATCH).execute(select(table).order_by(*table.primary_key.columns))
+        batch = 1 if table.name in _LARGE else _BATCH
+        found = of.execution_options(yield_per=batch).execute(select(table).order_by(*table.primary_key.columns))
         counts[table.name] = 0
-        for rows in found.mappings().partitions(_BATCH):
+        for rows in found.mappings().partitions(batch):
             to.execute(insert(table), [dict(row) for row in rows])
             counts[table.name] += len(rows)
     return counts

@@ -25,6 +25,8 @@ class NoDatabase(Exception):
 
 def private_folder(folder: Path) -> Path:
     """Return a folder that nobody else may look into, made where it is missing; raises NoDatabase if others may."""
+    if folder.exists() and not folder.is_dir():
+        raise NoDatabase(f"{folder} is no folder: name one for the record")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = folder.stat().st_mode & 0o777
     if mode & 0o077:
@@ -57,6 +59,8 @@ def engine_of(url: URL) -> Engine:
     def _connected(connection: DBAPIConnection, _record: object) -> None:
         # The driver begins no transaction of its own: SQLAlchemy says when.
         connection.isolation_level = None
+        # Bytes that are no text, as after tampering, are read as bytes: who verifies can name their entry.
+        connection.text_factory = _text_or_bytes
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -70,6 +74,13 @@ def engine_of(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         _keep_private(Path(url.database))
     return engine
+
+
+def _text_or_bytes(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content
 
 
 def _keep_private(file: Path) -> None:

@@ -29,12 +29,16 @@ class Decided(NamedTuple):
 
 
 class Determined(NamedTuple):
-    """A case as it stood, and what it came to under a release of the rules: the JSON of its items."""
+    """A case as it stood, and what it came to under a release of the rules: the JSON of its items.
+
+    jurisdiction is the one of cases that name none.
+    """
 
     case: StoredCase
     documents: Sequence[KeptDocument]
     items: Sequence[Mapping[str, Any]]
     release: str
+    jurisdiction: str
 
 
 class Taken(NamedTuple):
@@ -69,12 +73,14 @@ def take_step(
     _refuse_unfit(row, step, determined, why=why, to=to, decided=decided, as_physician=as_physician)
     version = next_version(connection, stamp, row.id, determined.case.version, is_step=True)
     changed: dict[str, Any] = {"state": (move.to or row.state).value}
+    if step is Step.REFER or (step is Step.SIGN and as_physician):
+        changed["is_physicians"] = True
     if step is Step.HAND_OVER:
         changed["held_by"] = to
     elif step is Step.START:
         changed["held_by"] = person.id
     connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
-    note_version(connection, stamp, row.id, version, _DONE[step])
+    note_version(connection, stamp, row.id, version, f"{_DONE[step]}: {why}" if why.strip() else _DONE[step])
     if step in {Step.SIGN, Step.REOPEN}:
         connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
     for one in decided:
@@ -88,6 +94,7 @@ def take_step(
 
 
 _WHOLE = frozenset({Outcome.CERTIFIED, Outcome.APPROVED})
+_WITH_REASONS = frozenset({Outcome.MODIFIED, Outcome.DENIED})
 _DONE = {
     Step.START: "started",
     Step.RETURN: "returned for information",
@@ -117,6 +124,8 @@ def _refuse_unfit(
         raise StepRefused(f"say why it is {_DONE[step]}")
     if step is Step.HAND_OVER and (to is None or to == row.held_by):
         raise StepRefused("say to whom it is handed over: another person than has it")
+    if step is Step.REOPEN and row.is_physicians and not as_physician:
+        raise StepRefused("a physician decided it: a physician opens it again")
     if step is not Step.SIGN:
         if decided:
             raise StepRefused("outcomes are decided where a review is signed")
@@ -125,12 +134,9 @@ def _refuse_unfit(
     if sorted(one.item for one in decided) != sorted(items):
         raise StepRefused(f"a signature decides every item once: {', '.join(items)}")
     if as_physician:
-        if without := [one.item for one in _overriding(determined, decided) if not one.reasons.strip()]:
-            raise StepRefused(
-                f"this is otherwise than the criteria come to: give your reasons, for {', '.join(without)}"
-            )
+        _refuse_unreasoned(determined, decided)
         return
-    if row.state is State.REFERRED:
+    if row.is_physicians:
         raise StepRefused("the review is referred: a physician signs it")
     if beyond := [one.item for one in decided if one.outcome not in BY_A_NURSE]:
         raise StepRefused(f"only a physician approves against the criteria, modifies or denies: {', '.join(beyond)}")
@@ -138,6 +144,17 @@ def _refuse_unfit(
         raise StepRefused(
             f"the criteria are not met for the whole request: {', '.join(unmet)}. Ask for information, or refer"
         )
+
+
+def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> None:
+    """Raise StepRefused for a physician's decision that says less than it must."""
+    certified = [one.item for one in decided if one.outcome is Outcome.CERTIFIED]
+    if unmet := [item for item in certified if not _is_whole(determined, item)]:
+        raise StepRefused(f"what does not meet the criteria in whole is approved, not certified: {', '.join(unmet)}")
+    overriding = _overriding(determined, decided)
+    reasoned = [one for one in decided if one.outcome in _WITH_REASONS or one in overriding]
+    if without := [one.item for one in reasoned if not one.reasons.strip()]:
+        raise StepRefused(f"to modify, to deny, or to approve against the criteria needs reasons: {', '.join(without)}")
 
 
 def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
@@ -164,6 +181,7 @@ def record_content(
         "step": None if step is None else step.value,
         "case": determined.case.document,
         "case_version": determined.case.version,
+        "jurisdiction": determined.jurisdiction,
         "documents": [{"file": one.file, "digest": one.digest} for one in determined.documents],
         "determination": list(determined.items),
         "decided": [{"item": one.item, "outcome": one.outcome.value, "reasons": one.reasons} for one in decided],

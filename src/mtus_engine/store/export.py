@@ -1,6 +1,8 @@
 """The log of decisions for the audit: a line of JSON, or a row of Parquet, for each record."""
 
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,18 @@ from mtus_engine.store.log import Recorded
 _BATCH = 1000
 
 
+@contextmanager
+def private_file(file: Path) -> Iterator[Path]:
+    """Yield a path beside the file to write to, which nobody else may read: what is exported are medical records."""
+    with whole_file(file) as beside:
+        os.close(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        yield beside
+
+
 def export_ndjson(records: Iterable[Recorded], file: Path) -> int:
     """Write the records, a line each; return how many."""
     count = 0
-    with whole_file(file) as beside, beside.open("wb") as written:
+    with private_file(file) as beside, beside.open("wb") as written:
         for one in records:
             written.write(orjson.dumps(one._asdict(), option=orjson.OPT_APPEND_NEWLINE))
             count += 1
@@ -34,7 +44,7 @@ def export_parquet(records: Iterable[Recorded], file: Path) -> int:
 
     schema = pa.schema([(name, pa.int64() if name == "seq" else pa.string()) for name in _COLUMNS])
     count = 0
-    with whole_file(file) as beside, pq.ParquetWriter(beside, schema) as written:
+    with private_file(file) as beside, pq.ParquetWriter(beside, schema) as written:
         for rows in _batches(_rows(records)):
             written.write_table(pa.Table.from_pylist(rows, schema=schema))
             count += len(rows)

@@ -10,6 +10,13 @@ from mtus_engine.store.people import LoginTaken
 from mtus_engine.store.releases import NoRelease, ReleaseTaken
 
 
+def refusal_words(refused: Exception) -> str:
+    """Return what a person is told: of the database its own words, without those of the library around them."""
+    if isinstance(refused, DBAPIError):
+        return f"the database refused: {' '.join(str(refused.orig).split())}"
+    return str(refused)
+
+
 def refusals() -> tuple[type[Exception], ...]:
     """Return the exceptions that say in their message all that a person needs."""
     return (NoDatabase, KeyRefused, PasswordRefused, LoginTaken, NoCase, NoRelease, ReleaseTaken, DBAPIError)

@@ -49,8 +49,15 @@ def is_signed(text: str, signature: str, public: str) -> bool:
     return True
 
 
-def log_key(file: Path) -> LogKey:
-    """Return the key in a file, made where there is none; raises KeyRefused for one that others may read."""
+def log_key(file: Path, *, is_new: bool) -> LogKey:
+    """Return the key in a file, made where there is none and the log is_new; raises KeyRefused.
+
+    A log that has entries keeps its key: with another nothing of it could be verified.
+    """
+    if not file.exists() and not is_new:
+        raise KeyRefused(
+            f"the key of the log is missing: copy {file.name} of the folder this record came from to {file}"
+        )
     if not file.exists():
         content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:

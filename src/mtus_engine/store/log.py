@@ -75,7 +75,7 @@ def appended(
     Raises NotCanonical for content that canonical JSON cannot hold.
     """
     lock_chain(connection)
-    last = connection.execute(select(log_entries).order_by(log_entries.c.seq.desc()).limit(1)).first()
+    last = last_entry(connection)
     payload = None if content is None else Payload(secrets.token_hex(32), canonical(content))
     body = {
         "seq": 1 if last is None else last.seq + 1,
@@ -87,6 +87,7 @@ def appended(
         "payload": None if payload is None else salted_digest(*payload),
         "release": release,
         "engine_version": __version__,
+        **({"signer": key.public} if last is None else {}),
         **({"purged": list(purged)} if purged else {}),
     }
     entry = linked(body, key)
@@ -96,10 +97,28 @@ def appended(
     return head_of(entry, key)
 
 
+def last_entry(connection: Connection) -> Entry | None:
+    """Return the entry that the log ends with, None for an empty one."""
+    last = connection.execute(select(log_entries).order_by(log_entries.c.seq.desc()).limit(1)).first()
+    return None if last is None else Entry(**last._mapping)
+
+
+def signed_by(connection: Connection) -> tuple[bool, str | None]:
+    """Return whether the log is empty, and the key that its first entry names: None where that cannot be read."""
+    first = connection.execute(select(log_entries.c.body).order_by(log_entries.c.seq).limit(1)).scalar_one_or_none()
+    if first is None:
+        return True, None
+    try:
+        signer = plain_of(first)["signer"]
+    except (ValueError, TypeError, KeyError):
+        return False, None
+    return False, signer if isinstance(signer, str) else None
+
+
 def current_head(connection: Connection, key: LogKey) -> Head | None:
     """Return the signed head of the log as it stands, None for an empty one."""
-    last = connection.execute(select(log_entries).order_by(log_entries.c.seq.desc()).limit(1)).first()
-    return None if last is None else head_of(Entry(**last._mapping), key)
+    last = last_entry(connection)
+    return None if last is None else head_of(last, key)
 
 
 def entries(connection: Connection, subject: str | None = None) -> Iterator[tuple[Entry, Payload | None]]:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mtus_engine.store.canonical import sha256
@@ -41,6 +41,11 @@ def person_of_login(connection: Connection, login: str) -> Person | None:
 def person_of_subject(connection: Connection, issuer: str, subject: str) -> Person | None:
     """Return the person for whom a provider of identities vouches."""
     return _one(connection, (people.c.issuer == issuer) & (people.c.subject == subject))
+
+
+def logins(connection: Connection) -> dict[str, str]:
+    """Return the login of everybody, by id."""
+    return {row.id: row.login for row in connection.execute(select(people.c.id, people.c.login))}
 
 
 def person_content(found: Person) -> dict[str, Any]:
@@ -123,9 +128,23 @@ def set_active(connection: Connection, id_: str, *, is_active: bool) -> None:
         connection.execute(delete(sessions).where(sessions.c.person == id_))
 
 
-def note_attempt(connection: Connection, id_: str, failures: int, locked_until: str | None) -> None:
-    """Keep how many times in a row the password was wrong, and until when nobody may try again."""
-    connection.execute(update(people).where(people.c.id == id_).values(failures=failures, locked_until=locked_until))
+def note_attempt(connection: Connection, id_: str, at: str, until: str, *, is_right: bool, most: int) -> bool:
+    """Count a password that was wrong, or begin anew with a right one; return whether the person may enter.
+
+    At most wrong ones in a row nobody may try until then. What others tried meanwhile is counted, too.
+    """
+    mine = people.c.id == id_
+    if is_right:
+        begun = (
+            update(people)
+            .where(mine, or_(people.c.locked_until.is_(None), people.c.locked_until <= at))
+            .values(failures=0, locked_until=None)
+        )
+        return connection.execute(begun).rowcount == 1
+    connection.execute(update(people).where(mine).values(failures=people.c.failures + 1))
+    reached = update(people).where(mine, people.c.failures >= most)
+    connection.execute(reached.values(failures=0, locked_until=until))
+    return False
 
 
 def begin_session(connection: Connection, id_: str, at: str, ends_at: str) -> str:

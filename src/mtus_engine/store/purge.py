@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
-from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.store.export import private_file
 from mtus_engine.store.jobs import OVER
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.log import Kind, Stamp, appended
@@ -59,8 +59,8 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
     if ids:
         # Results of work may tell of any case: they are asked for again.
         connection.execute(delete(jobs).where(jobs.c.state.in_([state.value for state in OVER])))
-    held = select(case_documents.c.digest)
-    connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
+        held = select(case_documents.c.digest)
+        connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
     return Purged(ids, tuple(gone))
 
 
@@ -69,6 +69,24 @@ def purged_subjects(connection: Connection) -> frozenset[str]:
     wanted = select(log_entries.c.subject, log_entries.c.body).where(log_entries.c.subject.is_not(None))
     found = connection.execute(wanted)
     return frozenset(row.subject for row in found if json.loads(row.body)["kind"] == Kind.PURGED.value)
+
+
+def forgotten(engine: Engine) -> bool:
+    """Let nothing that was taken away stay in the file of SQLite or the journal beside it; return whether it is so.
+
+    It waits for those who read; where one of them goes on for long, it is not.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        cursor.close()
+    finally:
+        raw.close()
+    return not busy
 
 
 def held_subjects(connection: Connection, subjects: frozenset[str]) -> tuple[str, ...]:
@@ -83,7 +101,7 @@ def purge_export(file: Path, subjects: frozenset[str]) -> int:
     if file.suffix == ".parquet":
         return _purge_parquet(file, subjects)
     taken = 0
-    with file.open(encoding="utf-8") as lines, whole_file(file) as beside, beside.open("w", encoding="utf-8") as kept:
+    with file.open(encoding="utf-8") as lines, private_file(file) as beside, beside.open("w", encoding="utf-8") as kept:
         for line in _lines(lines):
             if json.loads(line).get("subject") in subjects:
                 taken += 1
@@ -104,6 +122,6 @@ def _purge_parquet(file: Path, subjects: frozenset[str]) -> int:
     table = pq.read_table(file)
     is_kept = pc.fill_null(pc.invert(pc.is_in(table["subject"], pa.array(sorted(subjects), pa.string()))), True)
     kept = table.filter(is_kept)
-    with whole_file(file) as beside:
+    with private_file(file) as beside:
         pq.write_table(kept, beside)
     return int(table.num_rows - kept.num_rows)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from mtus_engine.store.database import address_of, changing, engine_of, private_folder, reading
+from mtus_engine.store.database import FILE, NoDatabase, address_of, changing, engine_of, private_folder, reading
 from mtus_engine.store.identity import instant
 from mtus_engine.store.keys import FILE as KEY_FILE
-from mtus_engine.store.keys import LogKey, log_key
-from mtus_engine.store.log import Stamp
+from mtus_engine.store.keys import KeyRefused, LogKey, log_key
+from mtus_engine.store.log import Stamp, signed_by
 from mtus_engine.store.migrate import migrate, refuse_other_revision, revision_of
 
 Clock = Callable[[], datetime]
@@ -56,14 +56,30 @@ class Record:
         self.engine.dispose()
 
 
-def open_record(data: Path, database: str | None = None, clock: Clock = system_clock) -> Record:
+def open_record(
+    data: Path,
+    database: str | None = None,
+    clock: Clock = system_clock,
+    *,
+    may_begin: bool = True,
+    must_match: bool = True,
+) -> Record:
     """Return the record in a data folder, or in a database whose log key lies in that folder.
 
-    A new file of SQLite gets its tables; all others must have them. Raises NoDatabase and KeyRefused.
+    Where it may_begin, a new folder gets its file of SQLite and its key; every other record must be there. Raises
+    NoDatabase, and KeyRefused where the key of the log is not the one that its entries are signed with: who verifies
+    asks for no match, and is told of each entry.
     """
+    if not may_begin and not (data / FILE if database is None else data).exists():
+        raise NoDatabase(f"there is no record in {data}: name its folder after --data")
     private_folder(data)
     engine = engine_of(address_of(data, database))
     if database is None and revision_of(engine) is None:
         migrate(engine)
     refuse_other_revision(engine)
-    return Record(engine, log_key(data / KEY_FILE), clock)
+    with reading(engine) as connection:
+        is_new, signer = signed_by(connection)
+    key = log_key(data / KEY_FILE, is_new=is_new)
+    if must_match and signer is not None and signer != key.public:
+        raise KeyRefused(f"{data / KEY_FILE} is not the key that the log was signed with: put the right one there")
+    return Record(engine, key, clock)

@@ -40,7 +40,7 @@ class Replayer:
         self._connection = connection
         self._folder = folder
         self._options = options
-        self._checkers: dict[str, Checker | str] = {}
+        self._checkers: dict[tuple[str, str], Checker | str] = {}
 
     def replayed(self, subject: str | None = None) -> Iterator[Replayed]:
         """Yield each record of the log that holds a determination, made again; subject keeps those of one case."""
@@ -49,7 +49,7 @@ class Replayer:
                 yield self._replayed(one.seq, one.release, one.content)
 
     def _replayed(self, seq: int, release: str, content: Mapping[str, Any]) -> Replayed:
-        checker = self._checker(release)
+        checker = self._checker(release, content["jurisdiction"])
         if isinstance(checker, str):
             return Replayed(seq, same=False, problem=checker)
         try:
@@ -62,16 +62,17 @@ class Replayer:
             return Replayed(seq, same=True)
         return Replayed(seq, same=False, moved=tuple(_moved(before, after)))
 
-    def _checker(self, release: str) -> Checker | str:
-        if release not in self._checkers:
+    def _checker(self, release: str, jurisdiction: str) -> Checker | str:
+        key = (release, jurisdiction)
+        if key not in self._checkers:
             folder = self._folder / release
             folder.mkdir(exist_ok=True)
             try:
-                ruleset = ruleset_of_release(self._connection, release, folder, None)
-                self._checkers[release] = Checker(ruleset, self._options)
+                ruleset = ruleset_of_release(self._connection, release, folder, jurisdiction)
+                self._checkers[key] = Checker(ruleset, self._options)
             except (NoRelease, Rejected) as problem:
-                self._checkers[release] = f"its release cannot be loaded: {problem}"
-        return self._checkers[release]
+                self._checkers[key] = f"its release cannot be loaded: {problem}"
+        return self._checkers[key]
 
 
 def _compared(item: Mapping[str, Any]) -> dict[str, Any]:

@@ -85,6 +85,8 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("held_by", ForeignKey("people.id"), index=True),
+    # Whether it was referred, or a physician has signed: from then on only a physician decides.
+    Column("is_physicians", Boolean, nullable=False),
     # What is searched: case, what was asked, treatments.
     Column("words", Text, nullable=False),
     Column("made_at", String(32), nullable=False, index=True),

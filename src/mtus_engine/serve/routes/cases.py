@@ -34,11 +34,12 @@ from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, document_of, header_of
-from mtus_engine.store.people import person, person_of_login
+from mtus_engine.store.people import logins, person, person_of_login
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/cases", route_class=GuardedRoute, tags=["cases"])
+LONGEST_NAME = 200
 MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
 MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
 CaseId = Annotated[Id, InPath(description="the id that the server gave")]
@@ -84,7 +85,9 @@ def create_case(
     papers: Annotated[Id | None, Query(description="the job whose documents it was read from")] = None,
 ) -> Response:
     """Keep a case; papers puts the documents with it that a job read."""
-    office.case_of(case)
+    named = office.case_of(case).case
+    if len(named) > LONGEST_NAME:
+        raise Refused(422, "Too long a name", f"the id of a case that is kept has {LONGEST_NAME} characters at most")
 
     def create(connection: Connection, stamp: Stamp) -> Made:
         id_ = stored.create_case(connection, stamp, case)
@@ -124,7 +127,7 @@ def read_case(
 
 
 def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
-    row = found.row
+    row, who = found.row, logins(connection)
     documents = documents_of(connection, row.id, found.version)
     decided = outcomes_of(connection, row.id) if found.version == row.version else []
     return CaseShown(
@@ -133,11 +136,16 @@ def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
         case=found.document,
         statements=[
             StatementShown(
-                id=one.id, item=one.said.item, fact=one.said.fact, statement=one.said.body, by=one.by, at=one.at
+                id=one.id,
+                item=one.said.item,
+                fact=one.said.fact,
+                statement=one.said.body,
+                by=who.get(one.by, one.by),
+                at=one.at,
             )
             for one in found.statements
         ],
-        documents=[DocumentShown(**one._asdict()) for one in documents],
+        documents=[DocumentShown(**{**one._asdict(), "by": who.get(one.by, one.by)}) for one in documents],
         decided=[DecidedSent(item=one.item, outcome=one.outcome, reasons=one.reasons) for one in decided],
     )
 
@@ -146,7 +154,10 @@ def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
 def history(office: Served, visitor: MayRead, id: CaseId) -> list[VersionShown]:
     """Return what was done with a case, the first change first."""
     with office.reading() as connection:
-        return [VersionShown(**one._asdict()) for one in stored.versions(connection, id)]
+        who = logins(connection)
+        return [
+            VersionShown(**{**one._asdict(), "by": who.get(one.by, one.by)}) for one in stored.versions(connection, id)
+        ]
 
 
 @router.post("/{id}/statements", response_model=Kept)
@@ -154,6 +165,8 @@ def change_statements(
     office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, changes: Changes
 ) -> Response:
     """Add statements and take others back; a mistake is shown by its place in the case as it would be."""
+    if not changes.add and not changes.withdraw:
+        raise Refused(422, "Nothing to change", "name statements to add, or the ids of those to withdraw")
     said = [Said(one.item, one.fact, one.statement) for one in changes.add]
 
     def change(connection: Connection, stamp: Stamp) -> Made:
@@ -177,8 +190,8 @@ def _refuse_unfit(office: Served, before: stored.StoredCase, said: list[Said], w
 
 
 def _what(added: int, taken: int) -> str:
-    parts = [f"{n} statements {verb}" for n, verb in ((added, "added"), (taken, "taken back")) if n]
-    return ", ".join(parts) or "nothing"
+    counts = ((added, "added"), (taken, "taken back"))
+    return ", ".join(f"{n} statement{'' if n == 1 else 's'} {verb}" for n, verb in counts if n)
 
 
 @router.put("/{id}/header", response_model=Kept)

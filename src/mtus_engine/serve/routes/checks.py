@@ -44,7 +44,7 @@ def _item(case: Case, named: str | None) -> CaseItem:
     items = [one for one in case.items if named in {None, one.item}]
     if len(items) == 1:
         return items[0]
-    said = "name one of its items" if named is None else f"it has no item {named}"
+    said = "name one of its items as item" if named is None else f"it has no item {named}"
     raise Refused(422, "Which item", f"{said}: {', '.join(one.item for one in case.items)}")
 
 

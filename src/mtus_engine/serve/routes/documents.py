@@ -14,6 +14,7 @@ from mtus_engine.serve.shapes import DocumentShown, Id, Kept
 from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.people import logins
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/cases/{id}/documents", route_class=GuardedRoute, tags=["documents"])
@@ -66,7 +67,11 @@ def media_type_of(sent: bytes, said: str) -> str:
 def list_documents(office: Served, visitor: MayRead, id: CaseId, version: VersionWanted = None) -> list[DocumentShown]:
     """List the documents of a case, as it stands or as it stood."""
     with office.reading() as connection:
-        return [DocumentShown(**one._asdict()) for one in documents_of(connection, id, version)]
+        who = logins(connection)
+        return [
+            DocumentShown(**{**one._asdict(), "by": who.get(one.by, one.by)})
+            for one in documents_of(connection, id, version)
+        ]
 
 
 @router.get("/{document}", response_class=Response, responses={200: {"content": {PDF: _BYTES, TEXT: _BYTES}}})

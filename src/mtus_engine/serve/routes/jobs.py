@@ -106,6 +106,9 @@ def impact(office: Served, workers: Working, visitor: MayWorkOnRules, asked: Imp
     rules = (_given(office, asked.before), _given(office, asked.after))
     with office.reading() as connection:
         cases = _cases(connection, asked.cases)
+    if not may(visitor.person.roles, Action.READ_CASES):
+        # Who may not read cases sees how many change and which criteria move, and of no case its name.
+        cases = [{**one, "case": f"case {n}"} for n, one in enumerate(cases, 1)]
     return _begun(office, workers, visitor, Task("impact", rules, _law(office), {"cases": cases}))
 
 
@@ -157,6 +160,17 @@ async def watch_job(request: Request, workers: Working, visitor: MaySeeSelf, id:
     return StreamingResponse(events(), media_type="text/event-stream")
 
 
+# The action that each kind of work is for.
+_FOR = {
+    "papers": Action.READ_PAPERS,
+    "audit": Action.AUDIT,
+    "lint": Action.WORK_ON_RULES,
+    "test": Action.WORK_ON_RULES,
+    "impact": Action.WORK_ON_RULES,
+    "prove": Action.WORK_ON_RULES,
+}
+
+
 def _begun(
     office: Office,
     workers: Workers,
@@ -172,8 +186,9 @@ def _own_job(workers: Workers, person: Person, id_: str) -> Job:
     found = workers.job(id_)
     if found.by != person.id and not may(person.roles, Action.MANAGE_PEOPLE):
         raise Refused(404, "Not there", "there is no such job")
-    # Results are of cases: who manages the server sees how far work is, and may cancel it.
-    return found if found.by == person.id else found._replace(result=None)
+    # What came of it may tell of cases: that is for who asked, while they may still ask for it.
+    is_theirs = found.by == person.id and may(person.roles, _FOR[found.kind])
+    return found if is_theirs else found._replace(result=None, problem=None)
 
 
 def _shown(found: Job, *, with_result: bool = True) -> JobShown:

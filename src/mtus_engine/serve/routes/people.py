@@ -17,10 +17,11 @@ from mtus_engine.serve.shapes import (
     PersonShown,
     Purge,
     PurgeSent,
+    ReviewerShown,
     SelfShown,
 )
 from mtus_engine.store.identity import instant
-from mtus_engine.store.log import Kind, appended
+from mtus_engine.store.log import Kind, appended, current_head
 from mtus_engine.store.passwords import hashed, is_password
 from mtus_engine.store.people import (
     Person,
@@ -33,11 +34,12 @@ from mtus_engine.store.people import (
     set_password,
     set_roles,
 )
-from mtus_engine.store.purge import old_cases, purge
-from mtus_engine.store.roles import Action, Role
+from mtus_engine.store.purge import forgotten, old_cases, purge
+from mtus_engine.store.roles import Action, Role, may
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["people"])
 MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
 MayManage = Annotated[Visitor, Depends(allowed(Action.MANAGE_PEOPLE))]
 MayPurge = Annotated[Visitor, Depends(allowed(Action.PURGE))]
 
@@ -62,6 +64,14 @@ def sign_out(office: Served, visitor: MaySeeSelf) -> Response:
     response = Response(status_code=204)
     response.delete_cookie(cookie_name(office), path="/", secure=office.settings.is_secure, httponly=True)
     return response
+
+
+@router.get("/reviewers")
+def list_reviewers(office: Served, visitor: MayReview) -> list[ReviewerShown]:
+    """List to whom a case may be handed over."""
+    with office.reading() as connection:
+        found = [one for one in listed(connection) if one.is_active and may(one.roles, Action.REVIEW)]
+    return [ReviewerShown(login=one.login, name=one.name) for one in found]
 
 
 @router.get("/people")
@@ -118,15 +128,22 @@ def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChange
 def _record(office: Office, connection: Connection, visitor: Visitor, found: Person | None) -> None:
     """Keep in the log who let whom do what."""
     assert found is not None, "it was there in this transaction"
-    appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, person_content(found))
+    content = person_content(found)
+    office.keep_head(appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, content))
 
 
 @router.post("/purge")
 def take_away(office: Served, visitor: MayPurge, sent: PurgeSent) -> Purge:
     """Take cases away for good that nobody changed for so many days, with their records; the log says so."""
-    if not is_password(sent.password, visitor.person.password):
+    if not visitor.is_signed_in or (
+        visitor.person.password is not None and not is_password(sent.password, visitor.person.password)
+    ):
         raise Refused(403, "Not your password", "give your own password once more")
     with office.record.changing() as connection:
         before = instant(office.record.now() - timedelta(days=sent.days))
         gone = purge(connection, office.record.key, office.stamp(visitor.person), old_cases(connection, before))
-    return Purge(cases=len(gone.cases), records=len(gone.records))
+        head = current_head(connection, office.record.key)
+    if gone.cases and head is not None:
+        office.keep_head(head)
+    whole = not gone.cases or forgotten(office.record.engine)
+    return Purge(cases=len(gone.cases), records=len(gone.records), whole=whole)

@@ -14,6 +14,7 @@ from mtus_engine.serve.writing import Made, Once, Seen, repeated, tagged, writte
 from mtus_engine.store.cases import Changed, stored_case
 from mtus_engine.store.chain import Head
 from mtus_engine.store.decisions import Decided, take_step
+from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, person_of_login
 from mtus_engine.store.reviews import Step
@@ -35,7 +36,8 @@ def take(
         found = stored_case(connection, id)
         if found.version != seen:
             raise Changed(found.version)
-        determined = office.determined(connection, found)
+        kept = documents_of(connection, id, found.version)
+    determined = office.determined(found, kept)
     heads: list[Head] = []
 
     def change(connection: Connection, stamp: Stamp) -> Made:

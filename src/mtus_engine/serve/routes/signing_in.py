@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from mtus_engine.serve.door import cookie_name, csrf_of, office_of
@@ -34,7 +35,7 @@ SESSION = timedelta(hours=12)
 # After so many wrong passwords in a row nobody may try for a while.
 MOST_FAILURES = 10
 LOCKED = timedelta(minutes=15)
-_WRONG = "that login and password do not go together, or it was tried too often: wait 15 minutes"
+_WRONG = "that login and password do not go together. After ten wrong ones in a row, wait 15 minutes"
 _REFUSED: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "Not signed in"},
     429: {"model": Problem, "description": "Too many attempts"},
@@ -63,11 +64,10 @@ def _person_with_password(office: Office, sent: SignInSent) -> Person | None:
     if found is None or not found.is_active or (found.locked_until is not None and found.locked_until > instant(now)):
         return None
     with office.record.changing() as connection:
-        failures = 0 if is_right else found.failures + 1
-        until = instant(now + LOCKED) if failures >= MOST_FAILURES else None
-        if failures != found.failures or found.locked_until is not None:
-            note_attempt(connection, found.id, 0 if until is not None else failures, until)
-    return found if is_right else None
+        may_enter = note_attempt(
+            connection, found.id, instant(now), instant(now + LOCKED), is_right=is_right, most=MOST_FAILURES
+        )
+    return found if is_right and may_enter else None
 
 
 def _begin(office: Office, response: Response, found: Person) -> SignedIn:
@@ -147,11 +147,16 @@ async def oidc_return(request: Request) -> Response:
     except OAuthError:
         raise Refused(401, "Not signed in", "the provider did not vouch for you: start again") from None
     claims = token.get("userinfo") or {}
+    request.session.clear()
+    return await run_in_threadpool(_vouched, office, str(claims.get("iss", "")), str(claims.get("sub", "")))
+
+
+def _vouched(office: Office, issuer: str, subject: str) -> Response:
+    """Begin the session of who was let in by issuer and subject; raises Refused for others."""
     with office.reading() as connection:
-        found = person_of_subject(connection, str(claims.get("iss", "")), str(claims.get("sub", "")))
+        found = person_of_subject(connection, issuer, subject)
     if found is None or not found.is_active:
         raise Refused(403, "Not let in", "ask an administrator to let you in by issuer and subject")
-    request.session.clear()
     response = RedirectResponse("/", 303)
     _begin(office, response, found)
     return response
