@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+import threading
 import webbrowser
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # Where the secret that the provider of identities knows this server by is read from.
 OIDC_SECRET = "MTUS_OIDC_SECRET"  # noqa: S105 - the name of a variable, not what it holds
+# Seconds after which the rules are warmed.
+_WARM_AFTER = 2.0
 # Connections at once.
 _MOST_CONNECTIONS = 500
 
@@ -143,6 +146,10 @@ def _run(office: "Office", settings: "Settings", options: Namespace) -> int:
     sys.stderr.flush()
     if options.open:
         webbrowser.open(address)
+    # The first answer goes before.
+    warming = threading.Timer(_WARM_AFTER, office.warm)
+    warming.daemon = True
+    warming.start()
     server.run(sockets=[bound])
     office.record.close()
     return 0

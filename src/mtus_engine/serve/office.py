@@ -88,6 +88,18 @@ class Office:
             one = next(items, None)
             return None if one is None else item_outline(one)
 
+    def warm(self) -> None:
+        """Determine an empty request for each treatment: what each edition needs once is there before who waits for it.
+
+        In a thread of its own; between two of them others have their turn.
+        """
+        ruleset = self.checker.ruleset
+        for treatment, _ in ruleset.facts[ruleset.roles.treatment].members:
+            case = self.case_of(
+                {"case": "none", "items": [{"item": "1", "facts": {ruleset.roles.treatment: treatment}}]}
+            )
+            self._next(self.checker.check(case))
+
     @contextmanager
     def asking(self) -> Iterator[Checker]:
         """Yield the checker for a question that asks what if, while nobody else asks."""
