@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx2
 import pytest
 from fastapi import APIRouter
 
@@ -26,7 +27,7 @@ from mtus_engine.store.reviews import Step
 from mtus_engine.store.roles import ALLOWED, Action, Role
 from tests.conftest import RULES
 from tests.records import case_document
-from tests.servers import PASSWORD, ROLES, TOKEN, awaited, running, served, signed_in
+from tests.servers import PASSWORD, ROLES, TOKEN, awaited, listening, running, served, signed_in
 
 # One case of a server that other machines reach.
 SECURE = {"host": "0.0.0.0", "proxy": "127.0.0.1", "site": "review.example.org"}
@@ -571,6 +572,22 @@ def test_what_nobody_foresaw_is_told_without_a_word_of_it(http, people, office, 
     answer = http.post("/v1/check", json={"case": case_document()}, headers=people["nurse"]._headers)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert "Secret" not in answer.text + capfd.readouterr().err
+
+
+def test_what_fails_in_a_real_server_is_logged_by_its_kind_alone(tmp_path, capfd, monkeypatch):
+    def failing(*_, **__):
+        raise RuntimeError("Very Secret")
+
+    with served(tmp_path / "data") as (app, http):
+        nurse = signed_in(http, "nurse")
+        monkeypatch.setattr(app.state.office, "items_of", failing)
+        with listening(app) as site:
+            answer = httpx2.post(f"{site}/v1/check", json={"case": case_document()}, headers=nurse._headers)
+    assert answer.status_code == 500
+    logged = capfd.readouterr().err
+    assert '"kind": "RuntimeError"' in logged
+    assert "Secret" not in logged
+    assert all(line.startswith("{") for line in logged.splitlines())
 
 
 def test_an_entity_tag_that_a_proxy_made_weak_is_taken(http, people):

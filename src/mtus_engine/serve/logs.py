@@ -18,9 +18,20 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # Libraries print addresses, headers and values where they fail: none of that goes into a log.
-    for name in ("uvicorn.access", "sqlalchemy.engine", "httpx", "authlib"):
-        logging.getLogger(name).disabled = True
+    # Libraries print addresses, headers and values where they fail: of that only what kind it was goes into a log.
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "sqlalchemy", "httpx2", "authlib"):
+        library = logging.getLogger(name)
+        library.handlers = [_KindAlone(logging.WARNING)]
+        library.propagate = False
+
+
+class _KindAlone(logging.Handler):
+    """Logs that a library had something to say, and of what kind of failure, without its words."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record."""
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "none"
+        server_log().warning("library", library=record.name, kind=kind)
 
 
 def server_log() -> structlog.stdlib.BoundLogger:
