@@ -17,7 +17,7 @@ from mtus_engine.serve.app import OPEN, guarded_routes, refuse_unguarded, routes
 from mtus_engine.serve.client import Refusal
 from mtus_engine.serve.door import CSRF, GuardedRoute
 from mtus_engine.serve.limits import Buckets
-from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, refuse_unsafe
+from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, address_of_text, refuse_unsafe
 from mtus_engine.serve.shapes import StatementAdded
 from mtus_engine.store import passwords
 from mtus_engine.store.passwords import hashed
@@ -519,6 +519,20 @@ def test_nothing_of_a_body_is_read_for_who_is_not_signed_in(http):
     assert http.post("/v1/sign-in", json={"login": "x" * 100_000, "password": "y"}).status_code == 413
 
 
+def test_a_login_with_a_zero_character_is_refused_in_words(http):
+    answer = http.post("/v1/sign-in", json={"login": "a\0b", "password": "x"})
+    assert answer.status_code == 422
+    assert "control character" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("10.0.0.1", "::ffff:10.0.0.1", True), ("FD00::1", "fd00:0::1", True), ("10.0.0.1", "10.0.0.2", False)],
+)
+def test_an_address_is_itself_however_it_is_written(one, other, same):
+    assert (address_of_text(one) == address_of_text(other)) is same
+
+
 def test_a_body_of_too_many_values_is_refused(http, people):
     body = b'{"case": [' + b"[]," * 200_000 + b"1]}"
     headers = {**people["nurse"]._headers, "Content-Type": "application/json"}
@@ -571,6 +585,7 @@ def test_what_nobody_foresaw_is_told_without_a_word_of_it(http, people, office, 
     monkeypatch.setattr(office[0].state.office, "items_of", failing)
     answer = http.post("/v1/check", json={"case": case_document()}, headers=people["nurse"]._headers)
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert "Secret" not in answer.text + capfd.readouterr().err
 
 

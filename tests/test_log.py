@@ -319,6 +319,60 @@ def test_a_decision_that_was_changed_beside_the_log_is_named(tmp_path, capsys):
     record.close()
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outcomes SET outcome = 'granted'",
+        "UPDATE cases SET state = 'gone'",
+        "DELETE FROM case_versions",
+        "UPDATE cases SET version = 1",
+        "UPDATE statements SET body = '{'",
+        "UPDATE statements SET body = x'ff'",
+    ],
+)
+def test_a_case_that_was_changed_beside_the_log_is_named_and_the_rest_looked_at(tmp_path, capsys, statement):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    record = open_record(data)
+    paula = somebody(record, "paula", "physician")
+    release, id_ = released(record, paula), kept_case(record, paula)
+    decided = [Decided("1", Outcome.DENIED, "own words")]
+    step(record, paula, id_, release, Step.SIGN, decided=decided, as_physician=True)
+    changed(record, "DROP TRIGGER log_payloads_no_update")
+    changed(record, "UPDATE log_payloads SET content = replace(content, 'own', 'new')")
+    changed(record, statement)
+    assert command("store", "check", "--data", data) == 5
+    told = capsys.readouterr().out
+    assert "case CM14-0017506: " in told
+    assert "entry 1: its record is not the one that was logged" in told
+    record.close()
+
+
+def test_of_a_heads_file_a_line_that_was_cut_off_is_named_and_the_others_count(five, tmp_path, capsys):
+    heads = tmp_path / "heads"
+    heads.write_text(head_text(head(five)) + head_text(head(five))[:50], encoding="utf-8")
+    data = Path(five.engine.url.database).parent
+    assert command("log", "verify", "--data", data, "--head", heads) == 5
+    assert "heads:2: " in capsys.readouterr().out
+    changed(five, "DELETE FROM log_payloads WHERE seq > 3")
+    changed(five, "DELETE FROM log_entries WHERE seq > 3")
+    assert command("log", "verify", "--data", data, "--head", heads) == 5
+    assert "its end was cut" in capsys.readouterr().out
+
+
+def test_a_key_that_was_cut_off_while_it_was_made_is_not_there(tmp_path, monkeypatch):
+    def full(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("mtus_engine.store.keys.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        log_key(tmp_path / "log-key.pem", is_new=True)
+    monkeypatch.undo()
+    assert not (tmp_path / "log-key.pem").exists()
+    made = log_key(tmp_path / "log-key.pem", is_new=True)
+    assert log_key(tmp_path / "log-key.pem", is_new=False).public == made.public
+
+
 def test_a_purge_looks_at_its_files_before_it_begins(tmp_path, capsys, monkeypatch):
     data = tmp_path / "data"
     data.mkdir(mode=0o700)

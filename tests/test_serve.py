@@ -5,12 +5,15 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from mtus_engine.api import Checker, read_case_file
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
 from mtus_engine.serve.shapes import DecidedSent, StatementAdded
 from mtus_engine.store.chain import head_of_text
+from mtus_engine.store.log import verified
 from mtus_engine.store.replay import determined_items
 from mtus_engine.store.reviews import Outcome, Step
 from tests.conftest import CASES, ROOT
@@ -107,7 +110,27 @@ def test_the_end_of_the_log_is_kept_at_each_record_where_a_file_is_named(tmp_pat
         client.step(kept.id, kept.version, Step.REFER, why="w", key="once")
         assert client.step(kept.id, kept.version, Step.REFER, why="w", key="once").version == 2
     lines = heads.read_text(encoding="utf-8").splitlines()
-    assert [head_of_text(line).seq for line in lines] == [1]
+    assert [head_of_text(line).seq for line in lines if line] == [1]
+
+
+def test_a_head_is_kept_only_of_what_was_kept(tmp_path):
+    heads = tmp_path / "heads.jsonl"
+    with served(tmp_path / "data", heads=heads) as (app, http):
+        administrator = signed_in(http, "administrator")
+        body = {"login": "one", "name": "One", "roles": ["nurse"], "password": PASSWORD}
+        engine = app.state.office.record.engine
+
+        def failing(_):
+            raise OperationalError("COMMIT", {}, Exception("disk full"))
+
+        event.listen(engine, "commit", failing)
+        assert http.post("/v1/people", json=body, headers=administrator._headers).status_code == 503
+        event.remove(engine, "commit", failing)
+        assert not heads.exists()
+        assert http.post("/v1/people", json=body, headers=administrator._headers).status_code == 201
+        with app.state.office.reading() as connection:
+            kept = tuple(head_of_text(line) for line in heads.read_text(encoding="utf-8").splitlines() if line)
+            assert verified(connection, app.state.office.record.key.public, kept).faults == ()
 
 
 def test_who_lets_whom_in_stands_in_the_log(http):

@@ -14,6 +14,8 @@ from mtus_engine.report.diagnostics import printable_text
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from mtus_engine.store.chain import Head
+
 
 def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     """Add the log command with its own commands."""
@@ -48,14 +50,14 @@ def _verify(options: Namespace) -> int:
     from mtus_engine.store.log import verified  # noqa: PLC0415
     from mtus_engine.store.people import listed  # noqa: PLC0415
 
-    heads = []
+    heads: list[Head] = []
+    unread: list[str] = []
     for file in options.head:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             try:
                 heads += [head_of_text(line)] if line.strip() else []
             except (ValueError, TypeError) as problem:
-                sys.stderr.write(f"{file}:{number}: {problem}\n")
-                return 1
+                unread.append(f"{file}:{number}: {problem}\n")
         if not heads:
             sys.stderr.write(f"{file}: no head is in it: mtus log head --out FILE writes one\n")
             return 1
@@ -65,8 +67,9 @@ def _verify(options: Namespace) -> int:
         logins = {one.id: one.login for one in listed(connection)}
     sys.stdout.writelines(f"{_with_login(line, logins)}\n" for line in found.purged)
     sys.stdout.writelines(f"{line}\n" for line in fault_lines(found))
-    if found.faults:
-        sys.stdout.write(f"{counted(len(found.faults), 'fault')} in {counted(found.entries, 'entry')}\n")
+    sys.stdout.writelines(printable_text(line.rstrip()) + "\n" for line in unread)
+    if found.faults or unread:
+        sys.stdout.write(f"{counted(len(found.faults) + len(unread), 'fault')} in {counted(found.entries, 'entry')}\n")
         return GATE
     counts = f"{counted(found.entries, 'entry')}, {counted(found.payloads, 'record')}, {len(found.purged)} purged"
     sys.stdout.write(f"whole: {counts}\n")

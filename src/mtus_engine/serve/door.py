@@ -132,18 +132,31 @@ def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return (*value, *value.values()) if isinstance(value, dict) else value
 
 
-class GuardedRoute(APIRoute):
-    """A route that says for which action it is; one that does not is never made."""
+class StrictRoute(APIRoute):
+    """A route that is open to anybody, and takes only JSON that can be kept."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers who may ask, given a request whose JSON is strict."""
+        """Return what answers a request whose JSON is strict."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
-            request.state.visitor = await run_in_threadpool(admitted, request, self.action)
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
+
+
+class GuardedRoute(StrictRoute):
+    """A route that says for which action it is; one that does not is never made."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers who may ask."""
+        handler = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            request.state.visitor = await run_in_threadpool(admitted, request, self.action)
+            return await handler(request)
+
+        return guarded
 
     @property
     def action(self) -> Action:

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mtus_engine.serve.logs import server_log
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Problem, problem_response
-from mtus_engine.serve.settings import Limits
+from mtus_engine.serve.settings import Limits, address_of_text
 
 # Nothing from elsewhere, no script or style in the page itself, no page of ours in another.
 POLICY = (
@@ -87,10 +87,11 @@ class Around:
             await self._app(scope, receive, send)
             return
         begun = time.perf_counter()
-        status = 500
+        status, is_begun = 500, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_begun
+            is_begun = True
             if message["type"] == "http.response.start":
                 status = message["status"]
                 named = {name.lower() for name, _ in message.setdefault("headers", [])}
@@ -106,6 +107,13 @@ class Around:
 
         try:
             await self._answer(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001 - whatever it is: its words may be of a case, and go nowhere
+            route = getattr(scope.get("route"), "path", "none")
+            server_log().error("failed", kind=type(error).__name__, route=route)
+            if not is_begun:
+                detail = "this should not have happened; look whether it was done before you send it again"
+                problem = Problem(title="The server failed", status=500, detail=detail)
+                await problem_response(problem)(scope, receive, sending)
         finally:
             # The route, not the address: that names cases.
             route = getattr(scope.get("route"), "path", "none")
@@ -129,7 +137,7 @@ class Around:
         if self._proxy is None:
             return None
         client = scope.get("client")
-        if client is None or client[0] != self._proxy:
+        if client is None or address_of_text(client[0]) != address_of_text(self._proxy):
             return Problem(title="Not through the proxy", status=403, detail="requests come through the proxy alone")
         told = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
         scope["client"] = (told or self._proxy, 0)

@@ -118,7 +118,8 @@ class Office:
             return
         try:
             with self.settings.heads.open("a", encoding="utf-8") as kept:
-                kept.write(head_text(head))
+                # A line that was cut off, as on a full disk, does not take the next one with it.
+                kept.write(("\n" if kept.tell() else "") + head_text(head))
                 kept.flush()
                 os.fsync(kept.fileno())
         except OSError as error:

@@ -8,7 +8,7 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -121,26 +121,34 @@ def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> No
     async def _engine(_: Request, failure: EngineFailure) -> Response:
         return problem_response(Problem(title="The rules engine failed", status=500, detail=str(failure)))
 
-    @app.exception_handler(DBAPIError)
-    async def _database(_: Request, error: DBAPIError) -> Response:
+    @app.exception_handler(SQLAlchemyError)
+    async def _database(_: Request, error: SQLAlchemyError) -> Response:
         server_log().warning("database", kind=type(error).__name__)
-        if "permission denied" in str(error.orig):
-            detail = "the role of PostgreSQL that the server has may not do this: see docs/operate.md"
-            return problem_response(Problem(title="Not this role", status=409, detail=detail))
-        detail = "the database did not answer as it should; nothing of this request was kept. Send it again"
-        return problem_response(Problem(title="Database", status=503, detail=detail), {"Retry-After": "2"})
-
-    @app.exception_handler(Exception)
-    async def _unforeseen(request: Request, error: Exception) -> Response:
-        # Its words may be of a case: only what kind it is, and where, is told.
-        server_log().error(
-            "failed", kind=type(error).__name__, route=getattr(request.scope.get("route"), "path", "none")
-        )
-        detail = "this should not have happened; what was asked may not have been done. Look before you send it again"
-        return problem_response(Problem(title="The server failed", status=500, detail=detail))
+        return problem_response(*_database_problem(error))
 
     for kind, said in _SAID.items():
         _add(app, kind, *said)
+
+
+# The code of PostgreSQL for what a role may not do.
+_NOT_ALLOWED = "42501"
+
+
+def _database_problem(error: SQLAlchemyError) -> tuple[Problem, dict[str, str] | None]:
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _NOT_ALLOWED:
+        detail = "the role of PostgreSQL that the server has may not do this: see docs/operate.md"
+        return Problem(title="Not this role", status=409, detail=detail), None
+    if isinstance(error, DataError):
+        detail = "the database cannot hold a value of this request: look for one that is too large"
+        return Problem(title="A value that cannot be kept", status=422, detail=detail), None
+    if isinstance(error, IntegrityError):
+        detail = "something that this refers to is no longer there, or was made by another meanwhile: look again"
+        return Problem(title="Changed meanwhile", status=409, detail=detail), None
+    detail = (
+        "the database did not answer as it should. What was asked was most likely not kept: look, or send it again with"
+        " the same Idempotency-Key"
+    )
+    return Problem(title="Database", status=503, detail=detail), {"Retry-After": "2"}
 
 
 def _add(app: FastAPI, kind: type[Exception], status: int, title: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import ssl
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,12 +80,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def _is_address(text: str) -> bool:
+def address_of_text(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, however it is written: one of IPv4 within IPv6 as itself; None for what is none."""
     try:
-        ip_address(text)
+        found = ip_address(text)
     except ValueError:
-        return False
-    return True
+        return None
+    within = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return within or found
 
 
 def _refuse_unreadable(settings: Settings) -> None:
@@ -108,7 +110,7 @@ def refuse_unsafe(settings: Settings, people: int) -> None:
     _refuse_unreadable(settings)
     if settings.site is not None and not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", settings.site):
         raise NotSafe(f"{settings.site} is no name of a site: write it as review.example.org, a port after a colon")
-    if settings.proxy is not None and not _is_address(settings.proxy):
+    if settings.proxy is not None and address_of_text(settings.proxy) is None:
         raise NotSafe(f"{settings.proxy} is no address of a proxy: write it as 10.0.0.1")
     if settings.heads is not None and not settings.heads.parent.is_dir():
         raise NotSafe(f"{settings.heads} cannot be written: there is no folder {settings.heads.parent}")

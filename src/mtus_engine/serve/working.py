@@ -9,16 +9,17 @@ from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pickle import UnpicklingError
 
 from sqlalchemy import Connection as Database
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.tasks import Ended, Task, work
 from mtus_engine.store.answers import forget_answers
 from mtus_engine.store.canonical import NotCanonical, canonical
 from mtus_engine.store.identity import instant
-from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_left_jobs, forget_old_work, job, note_progress
+from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_open_jobs, forget_old_work, job, note_progress
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.record import Record
 
@@ -45,7 +46,8 @@ class Workers:
         self._lock = threading.Lock()
         self._is_closed = False
         with record.changing() as connection:
-            end_left_jobs(connection, instant(record.now()))
+            said = "the server was stopped while this was going on: ask for it again"
+            end_open_jobs(connection, instant(record.now()), said)
             self._forget(connection)
 
     def _forget(self, connection: Database) -> None:
@@ -97,10 +99,15 @@ class Workers:
         with self._lock:
             if self._is_closed or self._waiting.pop(id_, None) is None:
                 return
-            process.start()
+            try:
+                process.start()
+            except OSError as error:
+                self._keep(id_, Ended(problem=f"no process could be begun for it: {error.strerror}"))
+                return
             self._running[id_] = process
         theirs.close()
         self._metrics.jobs.inc()
+        ended = Ended(problem="what it told could not be read: ask for it again")
         try:
             ended = self._followed(id_, ours)
         finally:
@@ -115,16 +122,12 @@ class Workers:
 
     def _followed(self, id_: str, pipe: Connection) -> Ended:
         """Keep how far the work is until it ends, and return how."""
-        waited = 0.0
+        until = time.monotonic() + LONGEST
         latest: tuple[int, int] | None = None
-        while waited < LONGEST:
+        while time.monotonic() < until:
             try:
-                if not pipe.poll(_KEPT_EVERY):
-                    waited += _KEPT_EVERY
-                    said = None
-                else:
-                    said = pipe.recv()
-            except (EOFError, OSError):
+                said = pipe.recv() if pipe.poll(_KEPT_EVERY) else None
+            except (EOFError, OSError, UnpicklingError):
                 return Ended(problem="its process ended before it was done: ask for it again")
             if isinstance(said, Ended):
                 return said
@@ -135,7 +138,7 @@ class Workers:
                     continue
             if latest is not None:
                 # How far it is may be told a little later; that it ended may not be missed.
-                with suppress(DBAPIError), self._record.changing() as connection:
+                with suppress(SQLAlchemyError), self._record.changing() as connection:
                     note_progress(connection, id_, instant(self._record.now()), *latest)
                 latest = None
         return Ended(problem=f"it was not done after {LONGEST / 60:.0f} minutes")
@@ -153,7 +156,7 @@ class Workers:
             try:
                 with self._record.changing() as connection:
                     end_job(connection, id_, instant(self._record.now()), state, result=result, problem=problem)
-            except DBAPIError:
+            except SQLAlchemyError:
                 if seconds is None:
                     raise
                 time.sleep(seconds)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused, etag
-from mtus_engine.store.answers import Answer, answer_before, keep_answer
+from mtus_engine.store.answers import Answer, answer_before, claim_key, keep_answer
 from mtus_engine.store.log import Stamp
 
 Made = tuple[int, BaseModel, dict[str, str], str | None]
@@ -75,6 +75,7 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
     with office.record.changing() as connection:
         stamp = office.stamp(visitor.person)
         if once.key is not None:
+            claim_key(connection, visitor.person.id, once.key)
             before = answer_before(connection, visitor.person.id, once.key, once.digest)
             if before is not None:
                 return _again(before)

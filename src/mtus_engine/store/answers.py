@@ -22,12 +22,15 @@ class Answer(NamedTuple):
     subject: str | None = None
 
 
-def answer_before(connection: Connection, person: str, key: str, request: str) -> Answer | None:
-    """Return what was answered to this key before; raises KeyUsed where that was another request."""
+def claim_key(connection: Connection, person: str, key: str) -> None:
+    """Let a repetition that comes while the first is still at work wait for it; of SQLite every change waits."""
     if connection.dialect.name == "postgresql":
-        # A repetition that comes while the first is still at work waits for it.
         claim = int(sha256(f"{person} {key}")[:15], 16)
         connection.execute(text("SELECT pg_advisory_xact_lock(:claim)"), {"claim": claim})
+
+
+def answer_before(connection: Connection, person: str, key: str, request: str) -> Answer | None:
+    """Return what was answered to this key before; raises KeyUsed where that was another request."""
     row = connection.execute(select(answers).where(answers.c.person == person, answers.c.key == key)).first()
     if row is None:
         return None

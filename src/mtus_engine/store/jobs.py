@@ -91,10 +91,9 @@ def forget_old_work(connection: Connection, before: str) -> None:
             connection.execute(delete(documents).where(documents.c.digest == digest))
 
 
-def end_left_jobs(connection: Connection, at: str) -> None:
-    """Note of the work of a server that has ended that it will not go on."""
-    said = "the server was stopped while this was going on: ask for it again"
-    values = {"state": JobState.FAILED.value, "problem": said, "changed_at": at}
+def end_open_jobs(connection: Connection, at: str, why: str) -> None:
+    """Note of all work that waits or goes on that nothing will come of it."""
+    values = {"state": JobState.FAILED.value, "problem": why, "changed_at": at}
     connection.execute(update(jobs).where(_is_open()).values(values))
 
 

@@ -1,6 +1,7 @@
 """The key that signs the log of decisions: an Ed25519 key in a file that one person may read."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,6 +50,21 @@ def is_signed(text: str, signature: str, public: str) -> bool:
     return True
 
 
+def _write_whole(file: Path, content: bytes) -> None:
+    """Put a file in its place that is there whole or not at all, and that nobody else may read."""
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as written:
+        written.write(content)
+        written.flush()
+        os.fsync(written.fileno())
+    try:
+        # Where another was faster, its key is the one.
+        with suppress(FileExistsError):
+            os.link(beside, file)
+    finally:
+        beside.unlink()
+
+
 def log_key(file: Path, *, is_new: bool) -> LogKey:
     """Return the key in a file, made where there is none and the log is_new; raises KeyRefused.
 
@@ -60,10 +76,7 @@ def log_key(file: Path, *, is_new: bool) -> LogKey:
         )
     if not file.exists():
         content = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as written:
-            written.write(content)
-            written.flush()
-            os.fsync(written.fileno())
+        _write_whole(file, content)
     if (mode := file.stat().st_mode & 0o777) & 0o077:
         raise KeyRefused(f"{file} may be read by others (mode {mode:o}): chmod 600 {file}")
     try:

@@ -163,6 +163,12 @@ def page_of_records(connection: Connection, subject: str | None, after: int, lim
     return [recorded(*one) for one in rows]
 
 
+def record_at(connection: Connection, seq: int) -> Recorded:
+    """Return the record of an entry that is there."""
+    [found] = page_of_records(connection, None, seq - 1, 1)
+    return found
+
+
 def recorded(entry: Entry, payload: Payload | None) -> Recorded:
     """Return an entry as a record."""
     body = plain_of(entry.body)

@@ -4,6 +4,7 @@ The chain stays whole, and says what was purged, by whom and when. Only who has 
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine, delete, select
 
 from mtus_engine.store.export import private_file
-from mtus_engine.store.jobs import OVER
+from mtus_engine.store.jobs import end_open_jobs
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.log import Kind, Stamp, appended
 from mtus_engine.store.tables import (
@@ -58,7 +59,8 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
     if ids:
         # Results of work may tell of any case: they are asked for again.
-        connection.execute(delete(jobs).where(jobs.c.state.in_([state.value for state in OVER])))
+        end_open_jobs(connection, stamp.at, "old cases were taken away meanwhile: ask for it again")
+        connection.execute(delete(jobs).where(jobs.c.result.is_not(None)))
         held = select(case_documents.c.digest)
         connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
     return Purged(ids, tuple(gone))
@@ -84,6 +86,9 @@ def forgotten(engine: Engine) -> bool:
         cursor.execute("VACUUM")
         busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()
+    except sqlite3.Error:
+        # What was taken away is taken away: only its traces are still there.
+        return False
     finally:
         raw.close()
     return not busy

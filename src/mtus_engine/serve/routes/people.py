@@ -20,6 +20,7 @@ from mtus_engine.serve.shapes import (
     ReviewerShown,
     SelfShown,
 )
+from mtus_engine.store.chain import Head
 from mtus_engine.store.identity import instant
 from mtus_engine.store.log import Kind, appended, current_head
 from mtus_engine.store.passwords import hashed, is_password
@@ -101,8 +102,9 @@ def let_in(office: Served, visitor: MayManage, sent: PersonSent) -> PersonShown:
             subject=sent.subject,
         )
         found = person(connection, added)
-        _record(office, connection, visitor, found)
-    assert found is not None, "it was added in this transaction"
+        assert found is not None, "it was added in this transaction"
+        head = _recorded(office, connection, visitor, found)
+    office.keep_head(head)
     return shown(found)
 
 
@@ -120,16 +122,16 @@ def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChange
         if sent.active is not None:
             set_active(connection, id, is_active=sent.active)
         found = person(connection, id)
-        _record(office, connection, visitor, found)
-    assert found is not None, "it was there in this transaction"
+        assert found is not None, "it was there in this transaction"
+        head = _recorded(office, connection, visitor, found)
+    office.keep_head(head)
     return shown(found)
 
 
-def _record(office: Office, connection: Connection, visitor: Visitor, found: Person | None) -> None:
-    """Keep in the log who let whom do what."""
-    assert found is not None, "it was there in this transaction"
+def _recorded(office: Office, connection: Connection, visitor: Visitor, found: Person) -> Head:
+    """Record who let whom do what, and return the end of the log: it is kept elsewhere once the change is."""
     content = person_content(found)
-    office.keep_head(appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, content))
+    return appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, content)
 
 
 @router.post("/purge")

@@ -34,9 +34,12 @@ def take(
     # Determined before anything is locked: others go on meanwhile, and what they change is seen by its version.
     with office.reading() as connection:
         found = stored_case(connection, id)
-        if found.version != seen:
-            raise Changed(found.version)
         kept = documents_of(connection, id, found.version)
+    if found.version != seen:
+        # The first of two equal requests may have been done meanwhile.
+        if (again := repeated(office, visitor, once)) is not None:
+            return again
+        raise Changed(found.version)
     determined = office.determined(found, kept)
     heads: list[Head] = []
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from mtus_engine.serve.door import cookie_name, csrf_of, office_of
+from mtus_engine.serve.door import StrictRoute, cookie_name, csrf_of, office_of
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Problem, Refused
 from mtus_engine.serve.routes.people import shown
@@ -28,7 +28,7 @@ from mtus_engine.store.people import (
 if TYPE_CHECKING:
     from authlib.integrations.starlette_client import OAuth
 
-router = APIRouter(tags=["signing in"])
+router = APIRouter(tags=["signing in"], route_class=StrictRoute)
 
 # A session ends with the working day, whatever is done in it.
 SESSION = timedelta(hours=12)
