@@ -22,7 +22,7 @@ from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
-from mtus_engine.serve.shapes import StatementAdded
+from mtus_engine.serve.sent import StatementAdded
 from mtus_engine.store.database import address_of, engine_of
 from mtus_engine.store.log import Kind, appended, verified
 from mtus_engine.store.migrate import migrate
@@ -101,7 +101,11 @@ def load(users, seconds):
                     try:
                         client.case(found.id)
                         time.sleep(THINKING)
-                        visits = {"value": drawn.randrange(1, 40), "by": "provider", "note": f"changed by the benchmark {next(changes)}"}
+                        visits = {
+                            "value": drawn.randrange(1, 40),
+                            "by": "provider",
+                            "note": f"changed by the benchmark {next(changes)}",
+                        }
                         one = StatementAdded(item=item, fact="request.visits", statement=visits)
                         version = client.change(found.id, version, [one]).version
                         said += 1

@@ -17,8 +17,8 @@ from mtus_engine.serve.app import OPEN, guarded_routes, refuse_unguarded, routes
 from mtus_engine.serve.client import Refusal
 from mtus_engine.serve.door import CSRF, GuardedRoute
 from mtus_engine.serve.limits import Buckets
+from mtus_engine.serve.sent import StatementAdded
 from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, address_of_text, refuse_unsafe
-from mtus_engine.serve.shapes import StatementAdded
 from mtus_engine.store import passwords
 from mtus_engine.store.passwords import hashed
 from mtus_engine.store.people import add_person, set_active

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from mtus_engine.api import Checker, read_case_file
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
-from mtus_engine.serve.shapes import DecidedSent, StatementAdded
+from mtus_engine.serve.sent import DecidedSent, StatementAdded
 from mtus_engine.store.chain import head_of_text
 from mtus_engine.store.log import verified
 from mtus_engine.store.replay import determined_items
@@ -276,6 +276,19 @@ def test_a_post_sent_twice_is_done_once(nurse, http):
         nurse.create(named("twice"), key="k2")
     # The key of another person is another key.
     assert signed_in(http, "physician").create(named("thrice"), key="k1").id != first.id
+
+
+def test_people_are_let_in_and_work_is_asked_for_once(http, nurse):
+    administrator = signed_in(http, "administrator")
+    body = {"login": "once", "name": "O", "roles": ["nurse"], "password": PASSWORD}
+    headers = {**administrator._headers, "Idempotency-Key": "p"}
+    first, again = (http.post("/v1/people", json=body, headers=headers) for _ in range(2))
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    body = {"documents": [{"file": "a.txt", "content": base64.b64encode(b"a").decode()}]}
+    headers = {**nurse._headers, "Idempotency-Key": "w"}
+    ids = {http.post("/v1/papers", json=body, headers=headers).json()["id"] for _ in range(2)}
+    assert len(ids) == 1
+    nurse.cancel(ids.pop())
 
 
 def test_a_list_is_paged_and_searched(nurse, http):

@@ -13,20 +13,17 @@ from mtus_engine.report.interview import InterviewOutline
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import CSRF
 from mtus_engine.serve.problems import Problem
+from mtus_engine.serve.sent import Changes, DecidedSent, StatementAdded, StepSent
 from mtus_engine.serve.shapes import (
     CaseListed,
     CasePage,
     CaseShown,
-    Changes,
-    DecidedSent,
     HeadShown,
     JobShown,
     Kept,
     ReleaseShown,
     SelfShown,
     SignedIn,
-    StatementAdded,
-    StepSent,
     StepTaken,
     VersionShown,
 )

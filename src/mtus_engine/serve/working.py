@@ -56,13 +56,12 @@ class Workers:
         forget_old_work(connection, before)
         forget_answers(connection, before)
 
-    def begin(self, stamp: Stamp, task: Task, keep: Callable[[Database], object] | None = None) -> str:
+    def begin(self, stamp: Stamp, task: Task, keep: Callable[[Database, str], object]) -> str:
         """Ask for work and return its id; it begins when a process is free. keep keeps what belongs to it, with it."""
         with self._record.changing() as connection:
             self._forget(connection)
             id_ = add_job(connection, stamp, task.kind, None)
-            if keep is not None:
-                keep(connection)
+            keep(connection, id_)
         with self._lock:
             self._waiting[id_] = self._pool.submit(self._run, id_, task)
         return id_

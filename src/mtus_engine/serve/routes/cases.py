@@ -12,20 +12,8 @@ from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.checks import next_question
-from mtus_engine.serve.shapes import (
-    CaseBody,
-    CaseListed,
-    CasePage,
-    CaseShown,
-    Changes,
-    DecidedSent,
-    DocumentShown,
-    Id,
-    Kept,
-    Name,
-    StatementShown,
-    VersionShown,
-)
+from mtus_engine.serve.sent import CaseBody, Changes, DecidedSent, Id, Name
+from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
 from mtus_engine.serve.writing import Made, Once, Seen, json_response, tagged, written
 from mtus_engine.store import cases as stored
 from mtus_engine.store.canonical import plain_of

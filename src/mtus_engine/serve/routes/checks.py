@@ -10,7 +10,8 @@ from mtus_engine.report.interview import InterviewOutline, interview_outline
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.shapes import CaseChecked, FactShown, QuestionAsked, TreatmentShown
+from mtus_engine.serve.sent import CaseChecked, QuestionAsked
+from mtus_engine.serve.shapes import FactShown, TreatmentShown
 from mtus_engine.serve.writing import json_response
 from mtus_engine.store.roles import Action
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, VersionWanted
-from mtus_engine.serve.shapes import DocumentShown, Id, Kept
+from mtus_engine.serve.sent import Id
+from mtus_engine.serve.shapes import DocumentShown, Kept
 from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
 from mtus_engine.store.log import Stamp

@@ -17,23 +17,16 @@ from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.documents import media_type_of
-from mtus_engine.serve.shapes import (
-    AuditAsked,
-    Id,
-    ImpactAsked,
-    JobShown,
-    LintAsked,
-    PapersSent,
-    ProofAsked,
-    RulesNamed,
-    Selection,
-)
+from mtus_engine.serve.sent import AuditAsked, Id, ImpactAsked, LintAsked, PapersSent, ProofAsked, RulesNamed, Selection
+from mtus_engine.serve.shapes import JobShown
 from mtus_engine.serve.tasks import RulesGiven, Task
 from mtus_engine.serve.working import Workers
+from mtus_engine.serve.writing import Once, Repeatable, repeated
+from mtus_engine.store.answers import Answer, keep_answer
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import Wanted, all_cases
 from mtus_engine.store.documents import keep_content
-from mtus_engine.store.jobs import OVER, Job, listed_jobs
+from mtus_engine.store.jobs import OVER, Job, job, listed_jobs
 from mtus_engine.store.people import Person
 from mtus_engine.store.releases import packs_of
 from mtus_engine.store.roles import Action, may
@@ -57,8 +50,8 @@ def workers_of(request: Request) -> Workers:
 Working = Annotated[Workers, Depends(workers_of)]
 
 
-@router.post("/papers", status_code=202)
-def read_papers(office: Served, workers: Working, visitor: MayReadPapers, sent: PapersSent) -> JobShown:
+@router.post("/papers", status_code=202, response_model=JobShown)
+def read_papers(office: Served, workers: Working, visitor: MayReadPapers, once: Once, sent: PapersSent) -> Response:
     """Read documents of one worker, or a decision, into a draft case; nothing of it is a case until it is posted."""
     documents, kept = [], []
     for n, one in enumerate(sent.documents):
@@ -72,11 +65,11 @@ def read_papers(office: Served, workers: Working, visitor: MayReadPapers, sent: 
         for media_type, content in kept:
             keep_content(connection, media_type, content)
 
-    return _begun(office, workers, visitor, task, keep)
+    return _begun(office, workers, visitor, once, task, keep)
 
 
-@router.post("/audit", status_code=202)
-def audit(office: Served, workers: Working, visitor: MayAudit, asked: AuditAsked) -> JobShown:
+@router.post("/audit", status_code=202, response_model=JobShown)
+def audit(office: Served, workers: Working, visitor: MayAudit, once: Once, asked: AuditAsked) -> Response:
     """Set engine and reviewers side by side over a selection of the cases."""
     with office.reading() as connection:
         cases = _cases(connection, asked.cases)
@@ -84,24 +77,25 @@ def audit(office: Served, workers: Working, visitor: MayAudit, asked: AuditAsked
         office,
         workers,
         visitor,
+        once,
         Task("audit", (_own(office),), _law(office), {"cases": cases, "reading": asked.reading}),
     )
 
 
-@router.post("/rules/lint", status_code=202)
-def lint(office: Served, workers: Working, visitor: MayWorkOnRules, asked: LintAsked) -> JobShown:
+@router.post("/rules/lint", status_code=202, response_model=JobShown)
+def lint(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: LintAsked) -> Response:
     """Go through rules: every mistake in them, and what looks like one."""
-    return _begun(office, workers, visitor, Task("lint", (_given(office, asked.rules),), None, {}))
+    return _begun(office, workers, visitor, once, Task("lint", (_given(office, asked.rules),), None, {}))
 
 
-@router.post("/rules/test", status_code=202)
-def test(office: Served, workers: Working, visitor: MayWorkOnRules, asked: LintAsked) -> JobShown:
+@router.post("/rules/test", status_code=202, response_model=JobShown)
+def test(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: LintAsked) -> Response:
     """Run the examples beside rules."""
-    return _begun(office, workers, visitor, Task("test", (_given(office, asked.rules),), None, {}))
+    return _begun(office, workers, visitor, once, Task("test", (_given(office, asked.rules),), None, {}))
 
 
-@router.post("/rules/impact", status_code=202)
-def impact(office: Served, workers: Working, visitor: MayWorkOnRules, asked: ImpactAsked) -> JobShown:
+@router.post("/rules/impact", status_code=202, response_model=JobShown)
+def impact(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: ImpactAsked) -> Response:
     """See what an edit of the rules changes on a selection of the cases: counts and criteria, and no case as such."""
     rules = (_given(office, asked.before), _given(office, asked.after))
     with office.reading() as connection:
@@ -109,14 +103,14 @@ def impact(office: Served, workers: Working, visitor: MayWorkOnRules, asked: Imp
     if not may(visitor.person.roles, Action.READ_CASES):
         # Who may not read cases sees how many change and which criteria move, and of no case its name.
         cases = [{**one, "case": f"case {n}"} for n, one in enumerate(cases, 1)]
-    return _begun(office, workers, visitor, Task("impact", rules, _law(office), {"cases": cases}))
+    return _begun(office, workers, visitor, once, Task("impact", rules, _law(office), {"cases": cases}))
 
 
-@router.post("/rules/prove", status_code=202)
-def prove(office: Served, workers: Working, visitor: MayWorkOnRules, asked: ProofAsked) -> JobShown:
+@router.post("/rules/prove", status_code=202, response_model=JobShown)
+def prove(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: ProofAsked) -> Response:
     """See what an edit of the rules can change on any case there could be."""
     rules = (_given(office, asked.before), _given(office, asked.after))
-    return _begun(office, workers, visitor, Task("prove", rules, _law(office), {"seconds": asked.seconds}))
+    return _begun(office, workers, visitor, once, Task("prove", rules, _law(office), {"seconds": asked.seconds}))
 
 
 @router.get("/jobs")
@@ -175,10 +169,24 @@ def _begun(
     office: Office,
     workers: Workers,
     visitor: Visitor,
+    once: Repeatable,
     task: Task,
     keep: Callable[[Connection], object] | None = None,
-) -> JobShown:
-    return _shown(workers.job(workers.begin(office.stamp(visitor.person), task, keep)))
+) -> Response:
+    """Ask for work, or return what was answered to the same request before."""
+    if (again := repeated(office, visitor, once)) is not None:
+        return again
+    stamp = office.stamp(visitor.person)
+
+    def kept(connection: Connection, id_: str) -> None:
+        if keep is not None:
+            keep(connection)
+        if once.key is not None:
+            body = _shown(job(connection, id_)).model_dump_json()
+            keep_answer(connection, stamp, once.key, once.digest, Answer(202, {}, body))
+
+    shown = _shown(workers.job(workers.begin(stamp, task, kept)))
+    return Response(shown.model_dump_json(), 202, media_type="application/json")
 
 
 def _own_job(workers: Workers, person: Person, id_: str) -> Job:

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.shapes import HeadShown, Id, RecordPage, RecordShown
+from mtus_engine.serve.sent import Id
+from mtus_engine.serve.shapes import HeadShown, RecordPage, RecordShown
 from mtus_engine.store.log import current_head, page_of_records, verified
 from mtus_engine.store.roles import Action
 

@@ -10,19 +10,12 @@ from starlette.responses import Response
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed, cookie_name, csrf_of
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.shapes import (
-    Id,
-    PersonChanged,
-    PersonSent,
-    PersonShown,
-    Purge,
-    PurgeSent,
-    ReviewerShown,
-    SelfShown,
-)
+from mtus_engine.serve.sent import Id, PersonChanged, PersonSent, PurgeSent
+from mtus_engine.serve.shapes import PersonShown, Purge, ReviewerShown, SelfShown
+from mtus_engine.serve.writing import Made, Once, written
 from mtus_engine.store.chain import Head
 from mtus_engine.store.identity import instant
-from mtus_engine.store.log import Kind, appended, current_head
+from mtus_engine.store.log import Kind, Stamp, appended, current_head
 from mtus_engine.store.passwords import hashed, is_password
 from mtus_engine.store.people import (
     Person,
@@ -82,30 +75,35 @@ def list_people(office: Served, visitor: MayManage) -> list[PersonShown]:
         return [shown(one) for one in listed(connection)]
 
 
-@router.post("/people", status_code=201)
-def let_in(office: Served, visitor: MayManage, sent: PersonSent) -> PersonShown:
+@router.post("/people", status_code=201, response_model=PersonShown)
+def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> Response:
     """Let somebody sign in: with a password, or vouched for by a provider of identities."""
     if (sent.password is None) == (sent.issuer is None or sent.subject is None):
         raise Refused(422, "How to sign in", "give a password, or issuer and subject of who vouches for them")
     password = None if sent.password is None else hashed(sent.password)
     held = frozenset(role.value for role in sent.roles)
-    with office.record.changing() as connection:
-        at = office.stamp(visitor.person).at
+    heads: list[Head] = []
+
+    def add(connection: Connection, stamp: Stamp) -> Made:
         added = add_person(
             connection,
             sent.login,
             sent.name,
             held,
-            at,
+            stamp.at,
             password=password,
             issuer=sent.issuer,
             subject=sent.subject,
         )
         found = person(connection, added)
         assert found is not None, "it was added in this transaction"
-        head = _recorded(office, connection, visitor, found)
-    office.keep_head(head)
-    return shown(found)
+        heads.append(_recorded(office, connection, visitor, found))
+        return 201, shown(found), {"Location": f"/v1/people/{added}"}, None
+
+    answer = written(office, visitor, once, add)
+    for head in heads:
+        office.keep_head(head)
+    return answer
 
 
 @router.patch("/people/{id}")

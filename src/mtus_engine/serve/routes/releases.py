@@ -10,7 +10,8 @@ from starlette.responses import Response
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.routes.jobs import bytes_of
-from mtus_engine.serve.shapes import Digest, ReleaseSent, ReleaseShown
+from mtus_engine.serve.sent import Digest, ReleaseSent
+from mtus_engine.serve.shapes import ReleaseShown
 from mtus_engine.serve.writing import Made, Once, written
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.releases import NoRelease, Release, keep_packs, listed_releases, packs_of

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
-from mtus_engine.serve.shapes import HeadShown, StepSent, StepTaken
+from mtus_engine.serve.sent import StepSent
+from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.writing import Made, Once, Seen, repeated, tagged, written
 from mtus_engine.store.cases import Changed, stored_case
 from mtus_engine.store.chain import Head

@@ -13,7 +13,8 @@ from mtus_engine.serve.door import StrictRoute, cookie_name, csrf_of, office_of
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Problem, Refused
 from mtus_engine.serve.routes.people import shown
-from mtus_engine.serve.shapes import SignedIn, SignInSent
+from mtus_engine.serve.sent import SignInSent
+from mtus_engine.serve.shapes import SignedIn
 from mtus_engine.store.identity import instant
 from mtus_engine.store.passwords import is_password
 from mtus_engine.store.people import (
