@@ -76,3 +76,20 @@ def record(tmp_path, database):
     opened = open_record(data, database)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """A server with one person of each role: its app, and a client of HTTP for it."""
+    from tests.servers import served
+
+    with served(tmp_path_factory.mktemp("office") / "data") as (app, http):
+        yield app, http
+
+
+@pytest.fixture
+def http(office):
+    """The client of HTTP of the server, signed in as nobody."""
+    _, http = office
+    http.cookies.clear()
+    return http

@@ -80,19 +80,6 @@ NOWHERE = {"id": "0" * 32, "document": "0" * 32, "digest": "0" * 64, "position":
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("door") / "data") as (app, http):
-        yield app, http
-
-
-@pytest.fixture
-def http(office):
-    _, http = office
-    http.cookies.clear()
-    return http
-
-
-@pytest.fixture(scope="module")
 def people(office):
     return {role: signed_in(office[1], role) for role in ROLES}
 

@@ -40,6 +40,22 @@ def logged(record, count=5):
     return nina, release, ids
 
 
+def new_folder(tmp_path):
+    """A data folder that is empty."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    return data
+
+
+def logged_folder(tmp_path, count):
+    """A data folder whose log has so many records."""
+    data = new_folder(tmp_path)
+    record = open_record(data)
+    logged(record, count)
+    record.close()
+    return data
+
+
 def faults(record, *heads):
     with record.reading() as connection:
         return verified(connection, record.key.public, heads).faults
@@ -52,8 +68,7 @@ def head(record):
 
 @pytest.fixture
 def five(tmp_path):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = new_folder(tmp_path)
     record = open_record(data)
     logged(record)
     # Whoever tampers has the file, and takes the triggers away.
@@ -127,8 +142,7 @@ def _faults_of(record, some):
 
 @pytest.mark.slow
 def test_a_thousand_bytes_of_a_log_of_a_thousand_records_changed_at_random_are_named(tmp_path):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = new_folder(tmp_path)
     record = open_record(data)
     nina = somebody(record)
     with record.changing() as connection:
@@ -220,7 +234,7 @@ def test_a_real_purge_leaves_the_chain_whole_and_says_who_and_when(record):
         assert [one.content is None for one in records(connection)][:3] == [True, True, False]
     assert found.faults == ()
     assert len(found.purged) == 2
-    assert f"by {nina.id}" in found.purged[0]
+    assert found.purged[0].by == nina.id
 
 
 def test_a_purged_record_that_comes_back_from_a_backup_is_named(record):
@@ -277,11 +291,7 @@ def test_a_record_that_is_not_there_is_no_whole_one(tmp_path, capsys):
 
 
 def test_a_log_keeps_its_key(tmp_path, capsys):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 1)
-    record.close()
+    data = logged_folder(tmp_path, 1)
     (data / "log-key.pem").rename(tmp_path / "kept.pem")
     assert command("log", "head", "--data", data) == 1
     assert "the key of the log is missing" in capsys.readouterr().err
@@ -299,8 +309,7 @@ def test_a_head_file_without_a_head_is_refused(five, tmp_path, capsys):
 
 
 def test_a_decision_that_was_changed_beside_the_log_is_named(tmp_path, capsys):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = new_folder(tmp_path)
     record = open_record(data)
     paula = somebody(record, "paula", "physician")
     release, id_ = released(record, paula), kept_case(record, paula)
@@ -331,8 +340,7 @@ def test_a_decision_that_was_changed_beside_the_log_is_named(tmp_path, capsys):
     ],
 )
 def test_a_case_that_was_changed_beside_the_log_is_named_and_the_rest_looked_at(tmp_path, capsys, statement):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = new_folder(tmp_path)
     record = open_record(data)
     paula = somebody(record, "paula", "physician")
     release, id_ = released(record, paula), kept_case(record, paula)
@@ -374,11 +382,7 @@ def test_a_key_that_was_cut_off_while_it_was_made_is_not_there(tmp_path, monkeyp
 
 
 def test_a_purge_looks_at_its_files_before_it_begins(tmp_path, capsys, monkeypatch):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 1)
-    record.close()
+    data = logged_folder(tmp_path, 1)
     (tmp_path / "letter.txt").write_text("a letter", encoding="utf-8")
     purging = ("store", "purge", "--older-than", "0d", "--by", "rita", "--yes", "--data", data)
     assert command(*purging, "--in", tmp_path / "nowhere") == 2
@@ -391,11 +395,7 @@ def test_a_purge_looks_at_its_files_before_it_begins(tmp_path, capsys, monkeypat
 
 
 def test_an_export_is_for_its_owner_alone_and_never_over_another(tmp_path, capsys):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 1)
-    record.close()
+    data = logged_folder(tmp_path, 1)
     for name in ("log.ndjson", "log.parquet"):
         assert command("log", "export", "--data", data, "--out", tmp_path / name) == 0
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
@@ -459,11 +459,7 @@ def test_a_criterion_that_moved_is_named(record, tmp_path):
     [("0", "UTC", "C"), ("1", "Asia/Kathmandu", "C.UTF-8"), ("2", "America/St_Johns", "POSIX")],
 )
 def test_a_record_replays_under_any_hash_seed_zone_and_locale(tmp_path, seed, zone, locale):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 2)
-    record.close()
+    data = logged_folder(tmp_path, 2)
     environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale}
     command = [sys.executable, "-m", "mtus_engine.cli.main", "log", "replay", "--data", str(data)]
     run = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -480,11 +476,7 @@ def command(*arguments, typed=None, monkeypatch=None):
 
 
 def test_the_log_is_verified_exported_and_purged_by_commands(tmp_path, capsys, monkeypatch):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 3)
-    record.close()
+    data = logged_folder(tmp_path, 3)
     kept, out = tmp_path / "heads.jsonl", tmp_path / "log.ndjson"
     assert command("log", "head", "--data", data, "--out", kept) == 0
     assert command("log", "verify", "--data", data, "--head", kept) == 0
@@ -513,11 +505,7 @@ def test_the_log_is_verified_exported_and_purged_by_commands(tmp_path, capsys, m
 
 
 def test_who_has_not_the_role_takes_nothing_away(tmp_path, capsys, monkeypatch):
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-    record = open_record(data)
-    logged(record, 1)
-    record.close()
+    data = logged_folder(tmp_path, 1)
     purging = ("store", "purge", "--older-than", "0d", "--by", "nina", "--yes", "--data", data)
     assert command(*purging, typed=f"{PASSWORD}\n", monkeypatch=monkeypatch) == 1
     assert "may not take cases away" in capsys.readouterr().err

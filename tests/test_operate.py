@@ -22,7 +22,9 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 def python_of(version):
     """The interpreter of a version, None where it is not on this machine."""
-    pyenv = sorted(Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}.*/bin/python{version}"))
+    pyenv = sorted(
+        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(f"versions/{version}.*/bin/python{version}")
+    )
     named = [*map(str, pyenv), shutil.which(f"python{version}")]
     return next((one for one in named if one is not None), None)
 

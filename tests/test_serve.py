@@ -28,19 +28,6 @@ WHOLE = [
 ]
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("serve") / "data") as (app, http):
-        yield app, http
-
-
-@pytest.fixture
-def http(office):
-    _, http = office
-    http.cookies.clear()
-    return http
-
-
 @pytest.fixture
 def nurse(http):
     return signed_in(http, "nurse")

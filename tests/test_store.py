@@ -199,7 +199,7 @@ def test_documents_that_no_case_took_and_results_are_forgotten_after_a_while(rec
     with record.changing() as connection:
         held, loose, named = (keep_content(connection, "text/plain", text) for text in (b"held", b"loose", b"named"))
         attach_document(connection, record.stamp(nina.id), id_, 1, "f", held)
-        job = add_job(connection, record.stamp(nina.id), "papers", None)
+        job = add_job(connection, record.stamp(nina.id), "papers")
         end_job(connection, job, record.stamp("").at, JobState.DONE, result=json.dumps({"digest": named}))
         forget_old_work(connection, "2000")
         left = set(connection.execute(text("SELECT digest FROM documents")).scalars())

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -56,6 +57,16 @@ def day(text: str) -> Span:
         return exactly(date.fromisoformat(text).toordinal())
     except ValueError:
         raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
+
+
+def usage_of(parser: ArgumentParser) -> Callable[[Namespace], int]:
+    """Return what a group of commands does where none of them is named: it shows them."""
+
+    def shown(_: Namespace) -> int:
+        parser.print_help(sys.stderr)
+        return 2
+
+    return shown
 
 
 def add_judging(command: ArgumentParser) -> None:

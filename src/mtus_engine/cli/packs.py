@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules
 from mtus_engine.cli.loaded import rule_sources, rules_for, said_by
-from mtus_engine.cli.options import GATE, identifier, in_force_day
+from mtus_engine.cli.options import GATE, identifier, in_force_day, usage_of
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.loader.config import FILE, project_file, read_config, user_file
@@ -35,7 +35,7 @@ LEAST_SCORE = 80.0
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) -> None:
     """Add the packs command with its own commands."""
     group = commands.add_parser("packs")
-    group.set_defaults(run=lambda _: _usage(group))
+    group.set_defaults(run=usage_of(group))
     verbs = group.add_subparsers(title="commands", metavar="COMMAND")
     listed = verbs.add_parser("list", parents=[rules], help="which packs are loaded, from where, and who says so")
     add_format(listed)
@@ -73,11 +73,6 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     removed = verbs.add_parser("remove", help=f"use a pack no longer: it is taken out of {FILE} here")
     removed.add_argument("name", metavar="NAME")
     removed.set_defaults(run=_remove)
-
-
-def _usage(parser: ArgumentParser) -> int:
-    parser.print_help(sys.stderr)
-    return 2
 
 
 # ---- what is loaded

@@ -1,14 +1,11 @@
-"""What the commands of the record share: where it lies, and its errors as messages."""
+"""What the commands of the record share: where it lies, and the one door to what the extra installs."""
 
 import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mtus_engine.store.record import Record
 
 # Where the record lies, and in which database, where the command line does not say.
 DATA = "MTUS_DATA"
@@ -43,34 +40,19 @@ def database_named(options: Namespace) -> str | None:
     return named or None
 
 
-def record_of(options: Namespace, *, may_begin: bool = False, must_match: bool = True) -> "Record":
-    """Return the record that the options name, open; a new one is begun only where it may."""
-    from mtus_engine.store.record import open_record  # noqa: PLC0415 - the one door of the optional extra
+def at_door(module: str, verb: str) -> Callable[[Namespace], int]:
+    """Return a command that a module of its own runs, loaded only then: it needs what the extra installs.
 
-    return open_record(data_folder(options), database_named(options), may_begin=may_begin, must_match=must_match)
+    What is wrong with the store, or is to be installed, is said in a line.
+    """
 
-
-def counted(number: int, one: str) -> str:
-    """Return a number with the word for what it counts."""
-    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def with_store(run: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """Return a command that says in a line what is wrong with the store, or what is to be installed."""
-
-    def guarded(options: Namespace) -> int:
+    def run(options: Namespace) -> int:
         try:
-            from mtus_engine.store.faults import refusals  # noqa: PLC0415 - the one door of the optional extra
+            commands, guard = (import_module(f"mtus_engine.cli.{name}") for name in (module, "record_run"))
         except ImportError as error:
             sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[serve]' ({error})\n")
             return 1
-        try:
-            return run(options)
-        except refusals() as refused:
-            from mtus_engine.store.faults import refusal_words  # noqa: PLC0415 - loaded above
+        code: int = guard.guarded(getattr(commands, verb), options)
+        return code
 
-            sys.stderr.write(f"{refusal_words(refused)}\n")
-            return 1
-
-    return guarded
+    return run

@@ -1,9 +1,10 @@
 """mtus rules: the commands of those who edit rules, each in a module of its name."""
 
-import sys
 from argparse import ArgumentParser
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from mtus_engine.cli.options import usage_of
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -25,7 +26,7 @@ COMMANDS = {
 def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser, verb: str | None) -> None:
     """Add the rules command with its own commands; of those only the one that is given is loaded."""
     group = commands.add_parser("rules")
-    group.set_defaults(run=lambda _: _usage(group))
+    group.set_defaults(run=usage_of(group))
     verbs = group.add_subparsers(title="commands", metavar="COMMAND")
     for name, help_ in COMMANDS.items():
         if name == verb:
@@ -33,8 +34,3 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser, ve
             verbs.choices[name].description = f"{help_[0].upper()}{help_[1:]}."
         else:
             verbs.add_parser(name, help=help_)
-
-
-def _usage(parser: ArgumentParser) -> int:
-    parser.print_help(sys.stderr)
-    return 2

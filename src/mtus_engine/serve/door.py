@@ -86,7 +86,7 @@ def allowed(action: Action) -> Callable[[Request], Visitor]:
         visitor: Visitor = request.state.visitor
         return visitor
 
-    guard.action = action  # type: ignore[attr-defined] # read by action_of, and by the test of all routes
+    guard.action = action  # type: ignore[attr-defined] # functions may have attributes: GuardedRoute.action reads it
     return guard
 
 
@@ -167,7 +167,7 @@ class GuardedRoute(StrictRoute):
             raise TypeError(f"{self.path} is for no action, or for several")
         return actions[0]
 
-    def __init__(self, *given, **named) -> None:  # type: ignore[no-untyped-def]
+    def __init__(self, *given: Any, **named: Any) -> None:
         """Make the route; raises TypeError where it has no guard."""
         super().__init__(*given, **named)
         assert self.action is not None

@@ -1,6 +1,5 @@
 """What a server works with: the record, the rules, and who may do what with them."""
 
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,10 @@ from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
 from mtus_engine.store.cases import StoredCase
-from mtus_engine.store.chain import Head, head_text
+from mtus_engine.store.chain import Head
 from mtus_engine.store.decisions import Determined
 from mtus_engine.store.documents import KeptDocument
+from mtus_engine.store.heads import add_head
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, add_person, person
 from mtus_engine.store.record import Record
@@ -111,17 +111,15 @@ class Office:
         items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
         return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)
 
-    def keep_head(self, head: Head) -> None:
-        """Count a record that was added, and add the end of the log to the file where heads are kept."""
+    def keep_head(self, head: Head | None) -> None:
+        """Count a record that was added and kept, if there is one, and keep the end of the log where heads are kept."""
+        if head is None:
+            return
         self.metrics.recorded.inc()
         if self.settings.heads is None:
             return
         try:
-            with self.settings.heads.open("a", encoding="utf-8") as kept:
-                # A line that was cut off, as on a full disk, does not take the next one with it.
-                kept.write(("\n" if kept.tell() else "") + head_text(head))
-                kept.flush()
-                os.fsync(kept.fileno())
+            add_head(self.settings.heads, head)
         except OSError as error:
             # What was recorded is recorded: a head that could not be kept is told to who runs the server.
             self.metrics.heads_missed.inc()

@@ -34,18 +34,14 @@ _REFUSALS = {
 
 def describe(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> None:
     """Let the app describe itself."""
-    made: Schema = {}
 
     def described() -> Schema:
-        if not made:
-            made.update(_described(app, ruleset, guarded))
-        return made
+        return app.openapi_schema or _described(app, ruleset, guarded)
 
     app.openapi = described  # type: ignore[method-assign] # as FastAPI says to extend it
 
 
 def _described(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> Schema:
-    app.openapi_schema = None
     found = FastAPI.openapi(app)
     parts = found.setdefault("components", {}).setdefault("schemas", {})
     for name, part in _case_parts().items():
@@ -60,7 +56,6 @@ def _described(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) 
     _refusals(found, guarded)
     _filled(found)
     _examples(found, example_case(ruleset))
-    app.openapi_schema = found
     return found
 
 

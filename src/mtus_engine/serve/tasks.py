@@ -4,7 +4,7 @@ A process can be ended at any point, and takes its memory with it.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,7 +18,6 @@ from mtus_engine.loader.packs import Sources
 from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.audited import ReadingKind
-from mtus_engine.model.case import Case
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import example_outcome, examples_by_pack
@@ -116,10 +115,6 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
     kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
     kinds = dict(drafted.kinds)
     return {"case": json_of_plain(plain), "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
-
-
-def _cases(task: Task, ruleset: Ruleset) -> Iterable[Case]:
-    yield from (case_of_json(document, ruleset) for document in task.given["cases"])
 
 
 def _audit(task: Task, tell: Tell) -> dict[str, Any]:

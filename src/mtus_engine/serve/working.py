@@ -60,7 +60,7 @@ class Workers:
         """Ask for work and return its id; it begins when a process is free. keep keeps what belongs to it, with it."""
         with self._record.changing() as connection:
             self._forget(connection)
-            id_ = add_job(connection, stamp, task.kind, None)
+            id_ = add_job(connection, stamp, task.kind)
             keep(connection, id_)
         with self._lock:
             self._waiting[id_] = self._pool.submit(self._run, id_, task)
@@ -98,13 +98,14 @@ class Workers:
         with self._lock:
             if self._is_closed or self._waiting.pop(id_, None) is None:
                 return
-            try:
-                process.start()
-            except OSError as error:
-                self._keep(id_, Ended(problem=f"no process could be begun for it: {error.strerror}"))
-                return
-            self._running[id_] = process
+            refused = _begun(process)
+            if refused is None:
+                self._running[id_] = process
         theirs.close()
+        if refused is not None:
+            ours.close()
+            self._keep(id_, refused)
+            return
         self._metrics.jobs.inc()
         ended = Ended(problem="what it told could not be read: ask for it again")
         try:
@@ -129,18 +130,24 @@ class Workers:
             except (EOFError, OSError, UnpicklingError):
                 return Ended(problem="its process ended before it was done: ask for it again")
             if isinstance(said, Ended):
+                self._note(id_, latest)
                 return said
             if said is not None:
                 latest = said
                 if pipe.poll():
                     # More has come meanwhile: only the last is worth keeping.
                     continue
-            if latest is not None:
-                # How far it is may be told a little later; that it ended may not be missed.
-                with suppress(SQLAlchemyError), self._record.changing() as connection:
-                    note_progress(connection, id_, instant(self._record.now()), *latest)
-                latest = None
+            self._note(id_, latest)
+            latest = None
         return Ended(problem=f"it was not done after {LONGEST / 60:.0f} minutes")
+
+    def _note(self, id_: str, progress: tuple[int, int] | None) -> None:
+        """Keep how far work is, where it told so."""
+        if progress is None:
+            return
+        # It may be told a little later; that it ended may not be missed.
+        with suppress(SQLAlchemyError), self._record.changing() as connection:
+            note_progress(connection, id_, instant(self._record.now()), *progress)
 
     def _keep(self, id_: str, ended: Ended) -> None:
         state, result, problem = JobState.DONE, None, ended.problem
@@ -161,3 +168,12 @@ class Workers:
                 time.sleep(seconds)
             else:
                 return
+
+
+def _begun(process: BaseProcess) -> Ended | None:
+    """Begin a process; return how its work ended where it cannot be begun."""
+    try:
+        process.start()
+    except OSError as error:
+        return Ended(problem=f"no process could be begun for it: {error.strerror}")
+    return None

@@ -13,9 +13,20 @@ from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused, etag
 from mtus_engine.store.answers import Answer, answer_before, claim_key, keep_answer
+from mtus_engine.store.chain import Head
 from mtus_engine.store.log import Stamp
 
-Made = tuple[int, BaseModel, dict[str, str], str | None]
+
+class Made(NamedTuple):
+    """What a change made: the answer, the case that it is about, and the end of the log where it was recorded."""
+
+    status: int
+    body: BaseModel
+    headers: dict[str, str]
+    subject: str | None = None
+    head: Head | None = None
+
+
 Change = Callable[[Connection, Stamp], Made]
 
 
@@ -79,11 +90,13 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
             before = answer_before(connection, visitor.person.id, once.key, once.digest)
             if before is not None:
                 return _again(before)
-        status, body, headers, subject = change(connection, stamp)
-        answer = Answer(status, headers, body.model_dump_json(), subject)
+        made = change(connection, stamp)
+        answer = Answer(made.status, made.headers, made.body.model_dump_json(), made.subject)
         if once.key is not None:
             keep_answer(connection, stamp, once.key, once.digest, answer)
-    return Response(answer.body, status, headers, JSON)
+    # Only now it is there to stay.
+    office.keep_head(made.head)
+    return Response(answer.body, answer.status, answer.headers, JSON)
 
 
 JSON = "application/json"

@@ -61,14 +61,21 @@ class Fault(NamedTuple):
     says: str
 
 
+class Gone(NamedTuple):
+    """An entry whose record was purged, when and by whom: the id of a person."""
+
+    seq: int
+    at: str
+    by: str
+
+
 class Verified(NamedTuple):
     """What verifying found: how many entries and payloads there are, what was purged, and every fault."""
 
     entries: int
     payloads: int
-    purged: tuple[str, ...]
+    purged: tuple[Gone, ...]
     faults: tuple[Fault, ...]
-    head: Head | None
 
 
 def salted_digest(salt: str, content: str) -> str:
@@ -124,8 +131,7 @@ class Verifier:
         self._seq = 0
         self._without: dict[int, bool] = {}
         self._with: set[int] = set()
-        self._purges: dict[int, str] = {}
-        self._last: Entry | None = None
+        self._purges: dict[int, Gone] = {}
 
     def take(self, entry: Entry, payload: Payload | None) -> None:
         """Look at the next entry, with its payload where it is there."""
@@ -135,7 +141,7 @@ class Verifier:
             self._seq = entry.seq
         if not _is_text(entry, payload):
             self._fault(entry.seq, "it holds what is no text: it was changed")
-            self._previous, self._last = str(entry.hash), entry
+            self._previous = str(entry.hash)
             return
         if sha256(entry.body) != entry.hash:
             self._fault(entry.seq, "what it says is not what was hashed: it was changed")
@@ -152,7 +158,7 @@ class Verifier:
                 entry.seq,
                 "it is not the entry that a kept head names: the log was written anew, or purged as a copy",
             )
-        self._previous, self._last = entry.hash, entry
+        self._previous = entry.hash
 
     def _body(self, entry: Entry) -> dict[str, Any]:
         try:
@@ -167,7 +173,7 @@ class Verifier:
     def _payload(self, entry: Entry, body: Mapping[str, Any], payload: Payload | None) -> None:
         purged = body.get("purged")
         for seq in (one for one in purged if isinstance(one, int)) if isinstance(purged, list) else ():
-            self._purges[seq] = f"{body.get('at')} by {body.get('by')}"
+            self._purges[seq] = Gone(seq, str(body.get("at")), str(body.get("by")))
         if payload is None:
             self._without[entry.seq] = body.get("payload") is not None
             return
@@ -194,10 +200,8 @@ class Verifier:
                 self._fault(seq, "its record is missing, and no purge says so")
         for seq in sorted(set(self._purges) & self._with):
             self._fault(seq, "its record was purged and is here again, as from a backup: purge it once more")
-        purged = tuple(f"entry {seq}: purged {self._purges[seq]}" for seq in gone if seq in self._purges)
-        last = self._last
-        head = None if last is None else Head(last.seq, last.hash, self._public, "")
-        return Verified(self._seq if last else 0, len(self._with), purged, tuple(self._faults), head)
+        purged = tuple(self._purges[seq] for seq in gone if seq in self._purges)
+        return Verified(self._seq, len(self._with), purged, tuple(self._faults))
 
     def _fault(self, seq: int, says: str) -> None:
         self._faults.append(Fault(seq, says))
@@ -206,6 +210,11 @@ class Verifier:
 def _is_text(entry: Entry, payload: Payload | None) -> bool:
     kept = (entry.body, entry.hash, entry.signature, *(payload or ()))
     return all(isinstance(one, str) for one in kept) and isinstance(entry.subject, str | None)
+
+
+def purged_lines(found: Verified, who: Mapping[str, str]) -> Iterator[str]:
+    """Yield what was purged, a line each; who has the logins of people by their ids."""
+    yield from (f"entry {one.seq}: purged {one.at} by {who.get(one.by, one.by)}" for one in found.purged)
 
 
 def fault_lines(verified: Verified) -> Iterator[str]:

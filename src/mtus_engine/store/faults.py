@@ -17,6 +17,5 @@ def refusal_words(refused: Exception) -> str:
     return str(refused)
 
 
-def refusals() -> tuple[type[Exception], ...]:
-    """Return the exceptions that say in their message all that a person needs."""
-    return (NoDatabase, KeyRefused, PasswordRefused, LoginTaken, NoCase, NoRelease, ReleaseTaken, DBAPIError)
+# The exceptions that say in their message all that a person needs.
+REFUSALS = (NoDatabase, KeyRefused, PasswordRefused, LoginTaken, NoCase, NoRelease, ReleaseTaken, DBAPIError)

@@ -31,7 +31,6 @@ class Job(NamedTuple):
     kind: str
     state: JobState
     by: str
-    subject: str | None
     done: int
     total: int
     result: str | None
@@ -40,10 +39,10 @@ class Job(NamedTuple):
     changed_at: str
 
 
-def add_job(connection: Connection, stamp: Stamp, kind: str, subject: str | None) -> str:
+def add_job(connection: Connection, stamp: Stamp, kind: str) -> str:
     """Keep that work was asked for, and return its id."""
     id_ = new_id()
-    values = {"id": id_, "kind": kind, "state": JobState.WAITING.value, "by": stamp.by, "subject": subject}
+    values = {"id": id_, "kind": kind, "state": JobState.WAITING.value, "by": stamp.by}
     times = {"made_at": stamp.at, "changed_at": stamp.at}
     connection.execute(insert(jobs).values(**values, **times, done=0, total=0, result=None, problem=None))
     return id_
@@ -57,9 +56,9 @@ def job(connection: Connection, id_: str) -> Job:
     return _job(row)
 
 
-def listed_jobs(connection: Connection, by: str | None, limit: int) -> list[Job]:
-    """Return pieces of work, the newest first; by keeps those of one person."""
-    wanted = select(jobs) if by is None else select(jobs).where(jobs.c.by == by)
+def listed_jobs(connection: Connection, by: str, limit: int) -> list[Job]:
+    """Return the pieces of work of one person, the newest first."""
+    wanted = select(jobs).where(jobs.c.by == by)
     return [_job(row) for row in connection.execute(wanted.order_by(jobs.c.made_at.desc(), jobs.c.id).limit(limit))]
 
 

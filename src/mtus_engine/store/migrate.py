@@ -1,5 +1,6 @@
 """The tables of a database brought to what this version needs; who may do what with them in PostgreSQL."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +20,7 @@ def _config() -> Config:
     return config
 
 
+@cache
 def newest_revision() -> str:
     """Return the revision that this version of the program needs."""
     newest = ScriptDirectory.from_config(_config()).get_current_head()

@@ -150,9 +150,7 @@ def note_attempt(connection: Connection, id_: str, at: str, until: str, *, is_ri
 def begin_session(connection: Connection, id_: str, at: str, ends_at: str) -> str:
     """Begin a session and return its token, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
-    connection.execute(
-        insert(sessions).values(digest=sha256(token), person=id_, made_at=at, seen_at=at, ends_at=ends_at)
-    )
+    connection.execute(insert(sessions).values(digest=sha256(token), person=id_, made_at=at, ends_at=ends_at))
     return token
 
 

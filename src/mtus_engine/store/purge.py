@@ -5,12 +5,12 @@ The chain stays whole, and says what was purged, by whom and when. Only who has 
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, select
 
+from mtus_engine.store.chain import Head
 from mtus_engine.store.export import private_file
 from mtus_engine.store.jobs import end_open_jobs
 from mtus_engine.store.keys import LogKey
@@ -30,10 +30,11 @@ from mtus_engine.store.tables import (
 
 
 class Purged(NamedTuple):
-    """What was taken away: the ids of the cases, and the numbers of the records."""
+    """What was taken away: the ids of the cases, and the numbers of the records; head is of the log that says so."""
 
     cases: tuple[str, ...]
     records: tuple[int, ...]
+    head: Head | None
 
 
 def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
@@ -45,6 +46,7 @@ def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
 def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...]) -> Purged:
     """Take cases away with all that is kept of them, and say so in the log; nothing is done where there are none."""
     gone: list[int] = []
+    head: Head | None = None
     for id_ in ids:
         wanted = select(log_payloads.c.seq).join(log_entries).where(log_entries.c.subject == id_)
         seqs = tuple(connection.execute(wanted.order_by(log_payloads.c.seq)).scalars())
@@ -56,14 +58,14 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         connection.execute(delete(answers).where(answers.c.subject == id_))
         connection.execute(delete(cases).where(cases.c.id == id_))
         # One entry for a case, so that each of them can be asked after.
-        appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
+        head = appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
     if ids:
         # Results of work may tell of any case: they are asked for again.
         end_open_jobs(connection, stamp.at, "old cases were taken away meanwhile: ask for it again")
         connection.execute(delete(jobs).where(jobs.c.result.is_not(None)))
         held = select(case_documents.c.digest)
         connection.execute(delete(documents).where(documents.c.digest.not_in(held)))
-    return Purged(ids, tuple(gone))
+    return Purged(ids, tuple(gone), head)
 
 
 def purged_subjects(connection: Connection) -> frozenset[str]:
@@ -107,16 +109,12 @@ def purge_export(file: Path, subjects: frozenset[str]) -> int:
         return _purge_parquet(file, subjects)
     taken = 0
     with file.open(encoding="utf-8") as lines, private_file(file) as beside, beside.open("w", encoding="utf-8") as kept:
-        for line in _lines(lines):
+        for line in filter(str.strip, lines):
             if json.loads(line).get("subject") in subjects:
                 taken += 1
             else:
                 kept.write(line)
     return taken
-
-
-def _lines(lines: Iterator[str]) -> Iterator[str]:
-    yield from (line for line in lines if line.strip())
 
 
 def _purge_parquet(file: Path, subjects: frozenset[str]) -> int:

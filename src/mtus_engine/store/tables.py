@@ -52,7 +52,6 @@ sessions = Table(
     Column("digest", String(64), primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("made_at", String(32), nullable=False),
-    Column("seen_at", String(32), nullable=False),
     Column("ends_at", String(32), nullable=False),
 )
 
@@ -195,7 +194,6 @@ jobs = Table(
     Column("kind", String(30), nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("by", String(32), nullable=False),
-    Column("subject", String(32), index=True),
     Column("done", Integer, nullable=False),
     Column("total", Integer, nullable=False),
     Column("result", Text),

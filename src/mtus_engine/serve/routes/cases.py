@@ -1,5 +1,6 @@
 """Cases that are kept: made, listed, read, changed, determined and asked about."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query
@@ -22,7 +23,7 @@ from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, document_of, header_of
-from mtus_engine.store.people import logins, person, person_of_login
+from mtus_engine.store.people import logins
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
 
@@ -46,22 +47,17 @@ def list_cases(
 ) -> CasePage:
     """List cases, those changed last first."""
     with office.reading() as connection:
-        holder = None if held_by is None else _person_id(connection, held_by)
+        who = logins(connection)
+        # Of nobody no case is held.
+        holder = None if held_by is None else next((id_ for id_, one in who.items() if one == held_by), "nobody")
         wanted = stored.Wanted(state, holder, words)
         rows = stored.listed_cases(connection, wanted, after, limit + 1)
-        shown = [CaseListed(**_row(connection, row)) for row in rows[:limit]]
+        shown = [CaseListed(**_row(row, who)) for row in rows[:limit]]
     return CasePage(cases=shown, next=stored.position_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
-def _person_id(connection: Connection, login: str) -> str:
-    found = person_of_login(connection, login)
-    # Of nobody no case is held.
-    return "nobody" if found is None else found.id
-
-
-def _row(connection: Connection, row: stored.CaseRow) -> dict[str, Any]:
-    holder = None if row.held_by is None else person(connection, row.held_by)
-    return {**row._asdict(), "held_by": None if holder is None else holder.login}
+def _row(row: stored.CaseRow, who: Mapping[str, str]) -> dict[str, Any]:
+    return {**row._asdict(), "held_by": None if row.held_by is None else who.get(row.held_by)}
 
 
 @router.post("", status_code=201, response_model=Kept)
@@ -82,7 +78,7 @@ def create_case(
         version = 1
         for file, digest in () if papers is None else _read_documents(connection, papers, visitor):
             _, version = attach_document(connection, stamp, id_, version, file, digest)
-        return 201, Kept(id=id_, version=version), tagged(version, f"/v1/cases/{id_}"), id_
+        return Made(201, Kept(id=id_, version=version), tagged(version, f"/v1/cases/{id_}"), id_)
 
     return written(office, visitor, once, create)
 
@@ -119,7 +115,7 @@ def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
     documents = documents_of(connection, row.id, found.version)
     decided = outcomes_of(connection, row.id) if found.version == row.version else []
     return CaseShown(
-        **_row(connection, row),
+        **_row(row, who),
         shown_version=found.version,
         case=found.document,
         statements=[
@@ -163,7 +159,7 @@ def change_statements(
             _refuse_unfit(office, before, said, frozenset(changes.withdraw))
         what = _what(len(said), len(changes.withdraw))
         after = stored.change_case(connection, stamp, id, seen, said=said, withdrawn=changes.withdraw, what=what)
-        return 200, Kept(id=id, version=after), tagged(after), id
+        return Made(200, Kept(id=id, version=after), tagged(after), id)
 
     return written(office, visitor, once, change)
 
@@ -196,7 +192,7 @@ def change_header(
             raise Refused(422, "Another case", f"this case is called {before.row.name}, and keeps its name")
         office.case_of(document_of(header, [one.said for one in before.statements]))
         after = stored.change_case(connection, stamp, id, seen, header=header, what="request changed")
-        return 200, Kept(id=id, version=after), tagged(after), id
+        return Made(200, Kept(id=id, version=after), tagged(after), id)
 
     return written(office, visitor, once, change)
 

@@ -50,7 +50,7 @@ def add_document(
     def add(connection: Connection, stamp: Stamp) -> Made:
         digest = keep_content(connection, media_type, sent)
         kept, version = attach_document(connection, stamp, id, seen, file, digest)
-        return 201, Kept(id=kept, version=version), tagged(version, f"/v1/cases/{id}/documents/{kept}"), id
+        return Made(201, Kept(id=kept, version=version), tagged(version, f"/v1/cases/{id}/documents/{kept}"), id)
 
     return written(office, visitor, once, add)
 
@@ -94,6 +94,6 @@ def take_document_away(
 
     def remove(connection: Connection, stamp: Stamp) -> Made:
         version = remove_document(connection, stamp, id, seen, document)
-        return 200, Kept(id=id, version=version), tagged(version), id
+        return Made(200, Kept(id=id, version=version), tagged(version), id)
 
     return written(office, visitor, once, remove)

@@ -9,6 +9,7 @@ from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import HeadShown, RecordPage, RecordShown
+from mtus_engine.store.chain import fault_lines, purged_lines
 from mtus_engine.store.log import current_head, page_of_records, verified
 from mtus_engine.store.roles import Action
 
@@ -61,6 +62,6 @@ def verify(office: Served, visitor: MayVerify) -> VerifiedShown:
         whole=not found.faults,
         entries=found.entries,
         records=found.payloads,
-        purged=list(found.purged),
-        faults=[f"entry {one.seq}: {one.says}" for one in found.faults],
+        purged=list(purged_lines(found, {})),
+        faults=list(fault_lines(found)),
     )

@@ -15,7 +15,7 @@ from mtus_engine.serve.shapes import PersonShown, Purge, ReviewerShown, SelfShow
 from mtus_engine.serve.writing import Made, Once, written
 from mtus_engine.store.chain import Head
 from mtus_engine.store.identity import instant
-from mtus_engine.store.log import Kind, Stamp, appended, current_head
+from mtus_engine.store.log import Kind, Stamp, appended
 from mtus_engine.store.passwords import hashed, is_password
 from mtus_engine.store.people import (
     Person,
@@ -82,7 +82,6 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
         raise Refused(422, "How to sign in", "give a password, or issuer and subject of who vouches for them")
     password = None if sent.password is None else hashed(sent.password)
     held = frozenset(role.value for role in sent.roles)
-    heads: list[Head] = []
 
     def add(connection: Connection, stamp: Stamp) -> Made:
         added = add_person(
@@ -97,13 +96,10 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
         )
         found = person(connection, added)
         assert found is not None, "it was added in this transaction"
-        heads.append(_recorded(office, connection, visitor, found))
-        return 201, shown(found), {"Location": f"/v1/people/{added}"}, None
+        head = _recorded(office, connection, visitor, found)
+        return Made(201, shown(found), {"Location": f"/v1/people/{added}"}, head=head)
 
-    answer = written(office, visitor, once, add)
-    for head in heads:
-        office.keep_head(head)
-    return answer
+    return written(office, visitor, once, add)
 
 
 @router.patch("/people/{id}")
@@ -142,8 +138,6 @@ def take_away(office: Served, visitor: MayPurge, sent: PurgeSent) -> Purge:
     with office.record.changing() as connection:
         before = instant(office.record.now() - timedelta(days=sent.days))
         gone = purge(connection, office.record.key, office.stamp(visitor.person), old_cases(connection, before))
-        head = current_head(connection, office.record.key)
-    if gone.cases and head is not None:
-        office.keep_head(head)
+    office.keep_head(gone.head)
     whole = not gone.cases or forgotten(office.record.engine)
     return Purge(cases=len(gone.cases), records=len(gone.records), whole=whole)

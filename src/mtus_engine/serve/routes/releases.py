@@ -43,7 +43,7 @@ def publish(office: Served, visitor: MayPublish, once: Once, sent: ReleaseSent) 
     def keep(connection: Connection, stamp: Stamp) -> Made:
         found = keep_packs(connection, stamp, contents, sent.name, sent.note)
         place = {"Location": f"/v1/releases/{found.digest}"}
-        return 201, _shown(office, found), place, None
+        return Made(201, _shown(office, found), place)
 
     return written(office, visitor, once, keep)
 

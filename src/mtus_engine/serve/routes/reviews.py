@@ -13,7 +13,6 @@ from mtus_engine.serve.sent import StepSent
 from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.writing import Made, Once, Seen, repeated, tagged, written
 from mtus_engine.store.cases import Changed, stored_case
-from mtus_engine.store.chain import Head
 from mtus_engine.store.decisions import Decided, take_step
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
@@ -42,7 +41,6 @@ def take(
             return again
         raise Changed(found.version)
     determined = office.determined(found, kept)
-    heads: list[Head] = []
 
     def change(connection: Connection, stamp: Stamp) -> Made:
         taken = take_step(
@@ -58,14 +56,11 @@ def take(
             # A physician's signature always needs a sign-in.
             as_physician=visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
         )
-        heads.extend(() if taken.head is None else (taken.head,))
         head = None if taken.head is None else HeadShown(**taken.head._asdict())
-        return 200, StepTaken(id=id, version=taken.version, step=step, head=head), tagged(taken.version), id
+        shown = StepTaken(id=id, version=taken.version, step=step, head=head)
+        return Made(200, shown, tagged(taken.version), id, taken.head)
 
-    answer = written(office, visitor, once, change)
-    for head in heads:
-        office.keep_head(head)
-    return answer
+    return written(office, visitor, once, change)
 
 
 def _receiver(connection: Connection, login: str) -> Person:

@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("by", sa.String(length=32), nullable=False),
-        sa.Column("subject", sa.String(length=32), nullable=True),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
@@ -45,7 +44,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_jobs_state"), "jobs", ["state"], unique=False)
-    op.create_index(op.f("ix_jobs_subject"), "jobs", ["subject"], unique=False)
     op.create_table(
         "log_entries",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
@@ -131,7 +129,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("person", sa.String(length=32), nullable=False),
         sa.Column("made_at", sa.String(length=32), nullable=False),
-        sa.Column("seen_at", sa.String(length=32), nullable=False),
         sa.Column("ends_at", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_sessions_person")),
         sa.PrimaryKeyConstraint("digest"),

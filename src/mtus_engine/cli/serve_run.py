@@ -1,0 +1,115 @@
+"""What mtus serve does, behind the door of the extra: the server set up, told where it is, and run."""
+
+import os
+import secrets
+import sys
+import threading
+import webbrowser
+from argparse import Namespace
+
+import uvicorn
+
+from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
+from mtus_engine.cli.record import data_folder, database_named
+from mtus_engine.cli.serve import OIDC_SECRET
+from mtus_engine.serve.app import app_of
+from mtus_engine.serve.listening import bound_socket
+from mtus_engine.serve.logs import configure_logs
+from mtus_engine.serve.office import LOCAL, Office
+from mtus_engine.serve.settings import NotSafe, Oidc, Settings, refuse_unsafe
+from mtus_engine.store.migrate import may_change_chain
+from mtus_engine.store.people import listed
+from mtus_engine.store.record import open_record
+
+# Seconds after which the rules are warmed.
+_WARM_AFTER = 2.0
+# Connections at once.
+_MOST_CONNECTIONS = 500
+
+
+def run_serve(options: Namespace) -> int:
+    """Serve the record until somebody stops it."""
+    settings = _settings(options)
+    if isinstance(settings, str):
+        sys.stderr.write(f"{settings}\n")
+        return 2
+    record = open_record(settings.data, settings.database)
+    with record.reading() as connection:
+        people = sum(one.is_active and one.id != LOCAL for one in listed(connection))
+    try:
+        refuse_unsafe(settings, people)
+    except NotSafe as refused:
+        sys.stderr.write(f"{refused}\n")
+        return 2
+    return _run(Office(record, settings), settings, options)
+
+
+def _settings(options: Namespace) -> Settings | str:
+    """Return how the server is set up, or what is missing."""
+    oidc: Oidc | None = None
+    if (options.oidc_issuer is None) != (options.oidc_client is None):
+        return "--oidc-issuer and --oidc-client go together"
+    if options.oidc_issuer is not None:
+        if not (secret := os.environ.get(OIDC_SECRET)):
+            return f"the secret of the provider is read from the environment: set {OIDC_SECRET}"
+        oidc = Oidc(options.oidc_issuer, options.oidc_client, secret)
+    return Settings(
+        data_folder(options),
+        database_named(options),
+        rule_sources(options),
+        jurisdiction_named(options),
+        options.host,
+        options.port,
+        options.certificate,
+        options.private_key,
+        options.behind_proxy,
+        options.site,
+        oidc,
+        workers=options.workers,
+        heads=options.heads,
+    )
+
+
+def _run(office: Office, settings: Settings, options: Namespace) -> int:
+    configure_logs()
+    with office.reading() as connection:
+        if may_change_chain(connection):
+            sys.stderr.write(
+                "this role of PostgreSQL may change the log: give the server one that may only add to it\n"
+            )
+    token = secrets.token_urlsafe(32) if settings.is_local else None
+    try:
+        bound = bound_socket(settings.host, settings.port)
+    except OSError as error:
+        sys.stderr.write(f"port {settings.port} of {settings.host}: {error.strerror}. Name another after --port\n")
+        return 1
+    config = uvicorn.Config(
+        app_of(office, token),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.private_key,
+        # Who is asking through a proxy is read by our own layer, which lets in nobody else.
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_graceful_shutdown=10,
+    )
+    server = uvicorn.Server(config)
+    port = bound.getsockname()[1]
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    scheme = "https" if settings.is_secure else "http"
+    address = f"{scheme}://{settings.site or f'{host}:{port}'}/" + ("" if token is None else f"?token={token}")
+    sys.stderr.write(f"{address}\nCtrl-C stops the server\n")
+    sys.stderr.flush()
+    if options.open:
+        webbrowser.open(address)
+    # The first answer goes before.
+    warming = threading.Timer(_WARM_AFTER, office.warm)
+    warming.daemon = True
+    warming.start()
+    server.run(sockets=[bound])
+    office.record.close()
+    return 0
