@@ -10,11 +10,15 @@ BIN := $(VENV)/bin
 DURABLE := durable-rules==2.0.28
 DURABLE_CC := gcc -O2 -frecord-gcc-switches -DPyEval_CallObject=PyObject_CallObject
 
-.PHONY: demo test test-all check bench schema pages published clean
+.PHONY: demo desk test test-all check bench pictures schema pages published clean
 
 demo: $(VENV)/.run
 	$(BIN)/mtus check cases/imr
 	$(BIN)/mtus check cases/imr/CM14-0195168.yaml
+
+# The reviewer's desk in a browser, with samples to look around in.
+desk: $(VENV)/.serve
+	$(BIN)/mtus serve --samples
 
 # What guards the main job, without Spark and the tests marked slow.
 test: $(VENV)/.dev
@@ -41,8 +45,13 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.explanation
 	$(BIN)/python -m benchmarks.packs
 	$(BIN)/python -m benchmarks.serve
+	$(BIN)/python -m benchmarks.desk
 	$(BIN)/python -m benchmarks.bulk --large
 	$(BIN)/python -m benchmarks.bulk_same
+
+# The pictures of docs/desk.md.
+pictures: $(VENV)/.dev
+	$(BIN)/python -m tools.pictures
 
 schema: $(VENV)/.run
 	$(BIN)/mtus rules schema --out schema
@@ -70,6 +79,10 @@ $(VENV)/.durable: $(BIN)/python tools/check_durable_rules.py
 $(VENV)/.run: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
 	@touch $@
+
+$(VENV)/.serve: $(VENV)/.durable pyproject.toml
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[serve]'
+	@touch $@ $(VENV)/.run
 
 $(VENV)/.dev: $(VENV)/.durable pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'

@@ -51,6 +51,7 @@ def run(entry: dict[str, Any], which: str) -> Run:
             Path(target).parent.mkdir(parents=True)
             shutil.copy(source, target)
         if "file" in entry:
+            Path(entry["file"]).parent.mkdir(parents=True, exist_ok=True)
             Path(entry["file"]).write_text(_text(entry, which), encoding="utf-8")
         command = _command(entry, which)
         printed = io.StringIO()

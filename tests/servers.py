@@ -75,7 +75,8 @@ def signed_in(http, role):
 @contextmanager
 def running(data, *arguments, program=(sys.executable, "-m", "mtus_engine.cli.main"), environment=None):
     """Yield the address and token of mtus serve in a process of its own, and the process."""
-    command = [*program, "serve", "--data", str(data), "--port", "0", *arguments]
+    port = () if "--port" in arguments else ("--port", "0")
+    command = [*program, "serve", "--data", str(data), *port, *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment or os.environ)
     logged = threading.Thread(target=process.stderr.read)
     try:

@@ -75,8 +75,46 @@ TABLE = {
     "POST /v1/releases": "o",
     "GET /v1/releases/{digest}/packs/{position}": "n p a o d r",
 }
+# The same of the pages: who may not open one is told so by a page, and who is not signed in is led to sign in.
+PAGES = {
+    "GET /desk": "n p a",
+    "POST /desk/cases/{id}/claim": "n p",
+    "POST /desk/cases/{id}/hand-over": "n p",
+    "GET /desk/new": "n p",
+    "POST /desk/new/papers": "n p",
+    "POST /desk/new/sample": "n p",
+    "POST /desk/new/treatment": "n p",
+    "GET /desk/new/papers/{job}": "n p",
+    "POST /desk/new/papers/{job}/keep": "n p",
+    "POST /desk/cases/{id}/discard": "n p",
+    "GET /desk/cases/{id}": "n p a",
+    "GET /desk/cases/{id}/panel": "n p a",
+    "GET /desk/cases/{id}/paper": "n p a",
+    "GET /desk/cases/{id}/documents/{document}/{number}.png": "n p a",
+    "POST /desk/cases/{id}/answer": "n p",
+    "POST /desk/cases/{id}/statements/{statement}/{verb}": "n p",
+    "POST /desk/cases/{id}/accept-all": "n p",
+    "POST /desk/cases/{id}/presumptions": "n p",
+    "POST /desk/cases/{id}/back/{way}": "n p",
+    "POST /desk/cases/{id}/notes": "n p",
+    "POST /desk/cases/{id}/notes/{note_id}/away": "n p",
+    "GET /desk/cases/{id}/history": "n p a",
+    "GET /desk/cases/{id}/outcome": "n p a",
+    "POST /desk/cases/{id}/certify": "n p",
+    "POST /desk/cases/{id}/sign": "p",
+    "POST /desk/cases/{id}/step/{step}": "n p",
+    "POST /desk/cases/{id}/clock": "n p",
+    "POST /desk/cases/{id}/amend": "n p",
+    "GET /desk/cases/{id}/letters/{letter}.pdf": "n p",
+    "GET /desk/cases/{id}/letters/{letter}.docx": "n p",
+    "GET /desk/cases/{id}/letters/{letter}": "n p",
+    "POST /desk/sign-out": "n p a o d r",
+    "GET /desk/{path:path}": "n p a o d r",
+}
 LETTERS = dict(zip("npaodr", ROLES, strict=True))
 NOWHERE = {"id": "0" * 32, "document": "0" * 32, "digest": "0" * 64, "position": "0", "step": "start"}
+NOWHERE |= {"job": "0" * 32, "number": "1", "statement": "0" * 32, "verb": "accept", "way": "undo", "note_id": "0" * 32}
+NOWHERE |= {"letter": "referral", "path": "nowhere"}
 
 
 @pytest.fixture(scope="module")
@@ -85,26 +123,30 @@ def people(office):
 
 
 def test_every_route_stands_in_the_table(http):
-    assert {f"{method} {route.path}" for route in guarded_routes() for method in route.methods} == set(TABLE)
+    assert {f"{method} {route.path}" for route in guarded_routes() for method in route.methods} == {*TABLE, *PAGES}
     assert {route.path for route in routes() if not isinstance(route, GuardedRoute)} == OPEN
     described = http.get("/openapi.json").json()["paths"]
     shown = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
     assert shown == set(TABLE) | {"GET /health", "GET /ready", "POST /v1/sign-in"}
 
 
-@pytest.mark.parametrize("cell", [f"{role} {route}" for route in TABLE for role in ROLES])
+@pytest.mark.parametrize("cell", [f"{role} {route}" for route in (*TABLE, *PAGES) for role in ROLES])
 def test_each_role_does_what_the_table_says_and_nothing_else(cell, http, people):
     role, method, path = cell.split(" ")
-    address = re.sub(r"\{(\w+)\}", lambda match: NOWHERE[match[1]], path)
-    if method == "POST" and path == "/v1/sign-out":
+    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: NOWHERE[match[1]], path)
+    is_page = f"{method} {path}" in PAGES
+    if method == "POST" and path.endswith("/sign-out"):
         http = signed_in(http, role)._http
         headers = people[role]._headers | {
             "Authorization": f"Bearer {signed_in(http, role).sign_in(role, PASSWORD).token}"
         }
     else:
         headers = people[role]._headers
-    answer = http.request(method, address, json={}, headers={**headers, "If-Match": '"1"'})
-    is_allowed = role in [LETTERS[letter] for letter in TABLE[f"{method} {path}"].split()]
+    sent = {"data": {"version": "1"}} if is_page else {"json": {}}
+    if is_page and method == "GET":
+        sent = {"params": {"version": "1"}}
+    answer = http.request(method, address, **sent, headers={**headers, "If-Match": '"1"'}, follow_redirects=False)
+    is_allowed = role in [LETTERS[letter] for letter in {**TABLE, **PAGES}[f"{method} {path}"].split()]
     assert (answer.status_code != 403) is is_allowed, answer.text
     if is_allowed:
         assert answer.status_code < 500
@@ -123,6 +165,19 @@ def test_who_is_not_signed_in_is_let_in_nowhere(route, http):
         answer = http.request(method, address, json={}, headers={**headers, "If-Match": '"1"'})
         assert answer.status_code == 401
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_who_is_not_signed_in_is_led_to_the_page_to_sign_in(route, http):
+    method, path = route.split(" ")
+    address = re.sub(r"\{(\w+)(?::\w+)?\}", lambda match: NOWHERE[match[1]], path)
+    for headers in ({}, {"Authorization": "Bearer nonsense"}, {"Cookie": "mtus=nonsense"}):
+        answer = http.request(method, address, headers=headers, follow_redirects=False)
+        assert answer.status_code == 303
+        assert answer.headers["location"].startswith("/desk/sign-in?back=/desk")
+        part = http.request(method, address, headers={**headers, "HX-Request": "true"}, follow_redirects=False)
+        assert part.status_code == 204
+        assert part.headers["hx-redirect"].startswith("/desk/sign-in")
 
 
 def test_an_action_that_stands_in_no_row_is_refused():
@@ -255,7 +310,7 @@ def test_every_answer_carries_what_keeps_a_browser_safe(http):
 
 def test_the_token_of_the_address_lets_in_and_does_not_stay_there(http):
     answer = http.get("/", params={"token": TOKEN}, follow_redirects=False)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
     assert http.get("/v1/me").json()["signed_in"] is False
     assert http.get("/", params={"token": "other"}, follow_redirects=False).status_code == 401
 

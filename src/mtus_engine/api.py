@@ -104,26 +104,31 @@ class Checker:
         self._of_others: dict[str, Checker] = {}
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
 
-    def check(self, case: Case, *, explain: bool = True) -> Iterator[Checked]:
+    def check(
+        self, case: Case, *, explain: bool = True, only: str | None = None, rests_on: bool = True
+    ) -> Iterator[Checked]:
         """Yield the items of a case, determined and explained; explain=False leaves out the answers that ask what if.
 
-        Raises Rejected, when all others are done, for items with impossible facts, and EngineFailure,
-        naming case and item, where the rules engine fails.
+        rests_on=False leaves out of them which facts already force the finding. only names the one item that is wanted;
+        the others are determined as far as it depends on them. Raises Rejected, when all others are done, for items
+        with impossible facts, and EngineFailure, naming case and item, where the rules engine fails.
         """
         checker = self.of(case)
         if checker is not self:
-            yield from checker.check(case, explain=explain)
+            yield from checker.check(case, explain=explain, only=only, rests_on=rests_on)
             return
         problems: list[Diagnostic] = []
         determined = [(item, self.determination(case, item)) for item in case.items]
         together = exceeding_together((one for _, one in determined), self.ruleset.roles)
         routes = routes_together((one for _, one in determined), self.ruleset.roles)
         for item, determination in determined:
+            if only not in {None, item.item}:
+                continue
             impossible = determination.evaluation.impossible
             problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
             if impossible:
                 continue
-            explained = self.explanation(item, determination) if explain else UNEXPLAINED
+            explained = self.explanation(item, determination, rests_on=rests_on) if explain else UNEXPLAINED
             beside = tuple(one for one in together if item.item in one.items)
             checked = Checked(
                 case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles
@@ -165,20 +170,20 @@ class Checker:
         law = Law(ruleset.jurisdiction, case.jurisdiction is not None, ruleset.packs)
         return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text.finding, prediction, law)
 
-    def explanation(self, item: CaseItem, determination: Determination) -> Explanation:
-        """Return what is missing, what stands against it and what the finding rests on."""
+    def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
+        """Return what is missing, what stands against it and, where that is asked, what the finding rests on."""
         item = self._opened(item)
         evaluation, roles = determination.evaluation, self.ruleset.roles
         stated = known_from_statements(item.statements, self.ruleset.facts)
         base = self._engine.facts_known_from(stated)
         situations = self._situations(stated, evaluation, base)
-        rests_on = resting_facts(evaluation, roles, situations[0])
+        resting = resting_facts(evaluation, roles, situations[0]) if rests_on else ()
         if unfound := without_searches(base, self.ruleset.facts):
             # A document that was looked for and not found may still be sent: what it would change is asked.
             base = {**base, **unfound}
             evaluation = self._engine.evaluate(base, self.options.as_of)
             situations = self._situations(stated, evaluation, base)
-        return explanation(evaluation, roles, situations, rests_on)
+        return explanation(evaluation, roles, situations, resting)
 
     def interview(self, case: Case, item: CaseItem, passed_over: AbstractSet[str] = frozenset()) -> Interview:
         """Return what is to be confirmed and asked next about an item.

@@ -17,7 +17,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.interview import Interview, NextQuestion, Presumption
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import printable_text
-from mtus_engine.report.interview import presumed_words
+from mtus_engine.report.interview import plain_value, presumed_words
 from mtus_engine.wording.statuses import finding_words
 
 
@@ -143,7 +143,7 @@ class Asking:
         corrected = {presumed[int(n) - 1].fact for n in chosen}
         for one in presumed:
             # What is confirmed is stated, for whoever reads the case: only what can be written as one value.
-            value = _plain_value(facts[one.fact], presumed_words(facts[one.fact], one.known))
+            value = plain_value(facts[one.fact], one.known.values)
             if one.fact not in corrected and value is not None:
                 document = _with(document, number, one.fact, {"value": value, "origin": "confirmed"})
         return document, frozenset(one.fact for one in presumed)
@@ -229,14 +229,6 @@ def _value(words: str, fact: Fact) -> Any:
         members = [fact.members[int(one) - 1][0] for one in chosen]
         return members if fact.kind is Kind.SET_OF else members[0]
     return members_of_words(words, fact)
-
-
-def _plain_value(fact: Fact, words: str) -> Any:
-    """Return a presumed value as a case file writes it, None for one that is not a single value."""
-    if fact.kind is Kind.BOOLEAN:
-        return {"yes": True, "no": False}.get(words)
-    first = words.split(" ", maxsplit=1)[0]
-    return int(first) if fact.kind is Kind.INTEGER and first.isdecimal() and " to " not in words else None
 
 
 def _with(document: Document, number: int, fact: str, said: Mapping[str, Any]) -> Document:

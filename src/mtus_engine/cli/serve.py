@@ -31,6 +31,14 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         "--heads", type=Path, metavar="FILE", help="add the signed end of the log there at each record"
     )
     command.add_argument("--open", action="store_true", help="open the address in a browser")
+    command.add_argument(
+        "--samples",
+        action="store_true",
+        help="begin with samples, which can be thrown away, and open them in a browser",
+    )
+    command.add_argument(
+        "--words", type=Path, metavar="FILE", help="the words of the pages in another language (docs/desk.md)"
+    )
     command.set_defaults(run=at_door("serve_run", "run_serve"))
 
 

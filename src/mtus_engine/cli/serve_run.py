@@ -1,7 +1,6 @@
 """What mtus serve does, behind the door of the extra: the server set up, told where it is, and run."""
 
 import os
-import secrets
 import sys
 import threading
 import webbrowser
@@ -13,10 +12,12 @@ from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
 from mtus_engine.cli.record import data_folder, database_named
 from mtus_engine.cli.serve import OIDC_SECRET
 from mtus_engine.serve.app import app_of
+from mtus_engine.serve.desk.samples import open_samples
 from mtus_engine.serve.listening import bound_socket
 from mtus_engine.serve.logs import configure_logs
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.settings import NotSafe, Oidc, Settings, refuse_unsafe
+from mtus_engine.store.local_token import local_token
 from mtus_engine.store.migrate import may_change_chain
 from mtus_engine.store.people import listed
 from mtus_engine.store.record import open_record
@@ -47,6 +48,8 @@ def run_serve(options: Namespace) -> int:
 def _settings(options: Namespace) -> Settings | str:
     """Return how the server is set up, or what is missing."""
     oidc: Oidc | None = None
+    if options.samples and (options.site is not None or options.behind_proxy is not None):
+        return "--samples are for a server that only this machine reaches"
     if (options.oidc_issuer is None) != (options.oidc_client is None):
         return "--oidc-issuer and --oidc-client go together"
     if options.oidc_issuer is not None:
@@ -67,6 +70,7 @@ def _settings(options: Namespace) -> Settings | str:
         oidc,
         workers=options.workers,
         heads=options.heads,
+        words=options.words,
     )
 
 
@@ -77,14 +81,18 @@ def _run(office: Office, settings: Settings, options: Namespace) -> int:
             sys.stderr.write(
                 "this role of PostgreSQL may change the log: give the server one that may only add to it\n"
             )
-    token = secrets.token_urlsafe(32) if settings.is_local else None
+    token = local_token(settings.data) if settings.is_local else None
     try:
         bound = bound_socket(settings.host, settings.port)
     except OSError as error:
         sys.stderr.write(f"port {settings.port} of {settings.host}: {error.strerror}. Name another after --port\n")
         return 1
+    app = app_of(office, token)
+    if options.samples:
+        sys.stderr.write("reading the samples\n")
+        open_samples(office, app.state.desk)
     config = uvicorn.Config(
-        app_of(office, token),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -104,7 +112,7 @@ def _run(office: Office, settings: Settings, options: Namespace) -> int:
     address = f"{scheme}://{settings.site or f'{host}:{port}'}/" + ("" if token is None else f"?token={token}")
     sys.stderr.write(f"{address}\nCtrl-C stops the server\n")
     sys.stderr.flush()
-    if options.open:
+    if options.open or options.samples:
         webbrowser.open(address)
     # The first answer goes before.
     warming = threading.Timer(_WARM_AFTER, office.warm)

@@ -272,6 +272,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         part_of_request=entry.part_of_request,
         codes=codes,
         called=entry.called,
+        to_provider=entry.to_provider,
     )
 
 

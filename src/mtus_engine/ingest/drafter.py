@@ -18,6 +18,7 @@ from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.case import draft_of_papers
+from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
@@ -28,6 +29,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.papers import Paper
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
@@ -96,6 +98,20 @@ class Drafter:
         if read.items:
             return self._draft_of_decision(name, laid, read)
         return self._draft_of_papers(name.rpartition(".")[0] or name, [self._paper(name, _pages(text))], ())
+
+    def sentences_of(self, file: str, content: bytes) -> tuple[Sentence, ...]:
+        """Return the sentences of a document by the places that statements of a draft name; raises Unreadable."""
+        text = text_of(content)
+        laid = _CONTROL.sub("", laid_out(text))
+        if decision(laid).items:
+            return sentences(laid)
+        return tuple(
+            one for passage in passages(file, _pages(text), self._rules.papers.labels) for one in passage.sentences
+        )
+
+    def kind_of(self, content: bytes) -> Paper | None:
+        """Return what kind of paper a document is, None for one that is not known; raises Unreadable."""
+        return kind_of_paper(_pages(text_of(content)), self._rules.papers)
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.

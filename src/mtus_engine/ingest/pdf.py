@@ -1,11 +1,13 @@
-"""The text of a PDF, read in a process of its own within limits of time and memory: files come from anywhere."""
+"""PDFs read in a process of their own within limits of time and memory: files come from anywhere."""
 
 import atexit
+import json
 import os
 import select
 import subprocess
 import sys
 import threading
+from typing import NamedTuple
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_SECONDS = 50
@@ -26,6 +28,47 @@ def text_of(content: bytes) -> str:
     return _short_enough(_READER.text(content))
 
 
+class Word(NamedTuple):
+    """A word of a page and the box around it, in points from the upper left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class PageImage(NamedTuple):
+    """A page of a PDF: its number counted from 1, of how many, its size in points, its words and a picture (PNG)."""
+
+    number: int
+    pages: int
+    width: float
+    height: float
+    words: tuple[Word, ...]
+    png: bytes
+
+
+class Renderer:
+    """A process that shows pages of PDFs; it ends with its owner."""
+
+    def __init__(self) -> None:
+        """Begin; the process starts with the first page that is asked for."""
+        self._reader = _Reader()
+
+    def page(self, content: bytes, number: int) -> PageImage:
+        """Return a page, counted from 1; raises Unreadable."""
+        answer = self._reader.answer(b"p", number, content)
+        length = int.from_bytes(answer[:8], "big")
+        head = json.loads(answer[8 : 8 + length])
+        words = tuple(Word(*one) for one in head["words"])
+        return PageImage(number, head["pages"], head["width"], head["height"], words, answer[8 + length :])
+
+    def close(self) -> None:
+        """End the process."""
+        self._reader.end()
+
+
 class _Reader:
     """One process that reads many PDFs; where it hangs or dies over a file, the next file has a new one."""
 
@@ -35,10 +78,14 @@ class _Reader:
 
     def text(self, content: bytes) -> str:
         """Return the text of a PDF; raises Unreadable."""
+        return self.answer(b"t", 0, content).decode("utf-8")
+
+    def answer(self, asked: bytes, number: int, content: bytes) -> bytes:
+        """Return what the process answers to a letter and a number about a PDF; raises Unreadable."""
         with self._lock:
             process = self._started()
             try:
-                return self._answer(process, content)
+                return self._answer(process, asked + number.to_bytes(4, "big"), content)
             except (BrokenPipeError, EOFError):
                 reason = self._why_ended(process)
                 raise Unreadable(reason or "the PDF is damaged, or asks for too much memory") from None
@@ -65,15 +112,15 @@ class _Reader:
             )
         return self._process
 
-    def _answer(self, process: "subprocess.Popen[bytes]", content: bytes) -> str:
+    def _answer(self, process: "subprocess.Popen[bytes]", asked: bytes, content: bytes) -> bytes:
         assert process.stdin is not None
-        process.stdin.write(len(content).to_bytes(8, "big") + content)
+        process.stdin.write(asked + len(content).to_bytes(8, "big") + content)
         process.stdin.flush()
         letter, length = self._read(process, 1), int.from_bytes(self._read(process, 8), "big")
-        text = self._read(process, length).decode("utf-8")
+        answer = self._read(process, length)
         if letter == b"r":
-            raise Unreadable(text)
-        return text
+            raise Unreadable(answer.decode("utf-8"))
+        return answer
 
     def _read(self, process: "subprocess.Popen[bytes]", length: int) -> bytes:
         assert process.stdout is not None

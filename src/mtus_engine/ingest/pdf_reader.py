@@ -1,21 +1,26 @@
-"""The process that reads PDFs, one after another, and writes their texts: whatever the files do stays in here.
+"""The process that reads PDFs, one after another, and writes texts and pages: whatever the files do stays in here.
 
-It may use so much memory, write no file, and open none: its limits are set when all that it needs is loaded. A
-document comes as its length in eight bytes and its bytes; the answer is a letter (t: its text, r: why it is refused),
-a length and a text.
+It may use so much memory, write no file, and open none: its limits are set when all that it needs is loaded. What is
+asked comes as a letter (t: the text, p: a page), the number of the page in four bytes, and a document as its length in
+eight bytes and its bytes; the answer is a letter (t or p; r: why it is refused), a length, and a text, or a page: the
+length of its JSON, the JSON (pages, width, height, words), and a picture.
 """
 
 import codecs
 import io
+import json
 import logging
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 MOST_PAGES = 200
 MOST_TEXT = 5_000_000
 MOST_MEMORY = 2 * 1024**3
+# A page is shown with at most so many dots, and so many to the inch where it is not larger than paper is.
+MOST_DOTS, DOTS_PER_INCH = 4_000_000, 110
+MOST_CHARACTERS = 50_000
 FEWEST_LETTERS = 200
 
 # What readers load at first use, when no file can be opened any more.
@@ -36,6 +41,7 @@ def main() -> int:
     except ImportError as error:
         sys.stderr.write(f"reading a PDF needs {error.name}: pip install 'mtus-engine[ingest]'\n")
         return 2
+    _load_pictures()
     for encoding in _ENCODINGS:
         codecs.lookup(encoding)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -43,16 +49,76 @@ def main() -> int:
     # Standard streams alone: no further file, and no connection, can be opened.
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    while len(head := source.read(8)) == 8:
-        content = source.read(int.from_bytes(head, "big"))
+    while len(head := source.read(13)) == 13:
+        letter, content = head[:1], source.read(int.from_bytes(head[5:], "big"))
         try:
-            letter, text = b"t", _text(content, readers)
+            if letter == b"p":
+                written = _page(content, int.from_bytes(head[1:5], "big"))
+            else:
+                written = _text(content, readers).encode("utf-8", "replace")
         except Refused as refused:
-            letter, text = b"r", str(refused)
-        written = text.encode("utf-8", "replace")
+            letter, written = b"r", str(refused).encode("utf-8", "replace")
         sink.write(letter + len(written).to_bytes(8, "big") + written)
         sink.flush()
     return 0
+
+
+def _page(content: bytes, number: int) -> bytes:
+    """Return one page as its JSON and its picture; raises Refused."""
+    try:
+        document = _opened(content)
+    except Refused:
+        raise
+    except Exception:  # noqa: BLE001 - a hostile file makes the library raise anything
+        raise Refused("the PDF is damaged or incomplete: it cannot be shown") from None
+    try:
+        _check_pages(len(document))
+        if not 1 <= number <= len(document):
+            raise Refused(f"the PDF has {len(document)} pages, and none with the number {number}")
+        page = document[number - 1]
+        width, height = page.get_size()
+        if not 1 <= width <= 100_000 or not 1 <= height <= 100_000:
+            raise Refused("the page has a size that no paper has")
+        scale = min(DOTS_PER_INCH / 72, (MOST_DOTS / (width * height)) ** 0.5)
+        picture = io.BytesIO()
+        page.render(scale=scale).to_pil().convert("RGB").save(picture, "PNG", compress_level=1)
+        words = list(_words(page.get_textpage(), height))
+        head = json.dumps({"pages": len(document), "width": width, "height": height, "words": words}).encode()
+        return len(head).to_bytes(8, "big") + head + picture.getvalue()
+    except Refused:
+        raise
+    except MemoryError:
+        raise Refused("the page asks for too much memory") from None
+    except Exception:  # noqa: BLE001 - a hostile file makes the library raise anything
+        raise Refused("the page is damaged: it cannot be shown") from None
+    finally:
+        document.close()
+
+
+def _words(text: Any, height: float) -> Iterator[tuple[str, float, float, float, float]]:
+    """Yield the words of a page with their boxes, from the upper left corner."""
+    count = min(text.count_chars(), MOST_CHARACTERS)
+    said = text.get_text_range(0, count) if count else ""
+    word, box = "", (0.0, 0.0, 0.0, 0.0)
+    for n, letter in enumerate(said[:count] + " "):
+        if letter.isspace() or n >= count:
+            if word:
+                left, bottom, right, top = box
+                yield word, round(left, 1), round(height - top, 1), round(right, 1), round(height - bottom, 1)
+            word = ""
+            continue
+        around = text.get_charbox(n)
+        if word:
+            left, bottom, right, top = box
+            # What stands on another line is another word, whatever stands between.
+            if around[1] > top or around[3] < bottom:
+                yield word, round(left, 1), round(height - top, 1), round(right, 1), round(height - bottom, 1)
+                word, box = letter, around
+                continue
+            box = (min(left, around[0]), min(bottom, around[1]), max(right, around[2]), max(top, around[3]))
+        else:
+            box = around
+        word += letter
 
 
 def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
@@ -76,17 +142,34 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
     raise reason
 
 
+def _opened(content: bytes) -> Any:
+    """Return a PDF opened; raises Refused for one that needs a password."""
+    import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
+
+    try:
+        return pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower():
+            raise Refused("the PDF is encrypted: save it without a password") from None
+        raise
+
+
+def _load_pictures() -> None:
+    """Load what pages are shown with, while files can still be opened; without it pages are refused."""
+    try:
+        from PIL import Image  # noqa: PLC0415 - the same door
+    except ImportError:
+        return
+    Image.init()
+    Image.new("RGB", (1, 1)).save(io.BytesIO(), "PNG")
+
+
 def _pdfium() -> PageReader:
-    import pypdf  # noqa: PLC0415 - the one door of the optional extra, inside its limits
-    import pypdfium2  # noqa: PLC0415 - the same door
+    import pypdf  # noqa: PLC0415 - the same door
+    import pypdfium2  # noqa: F401, PLC0415 - the same door: loaded before the limits are set
 
     def pages(content: bytes) -> list[str]:
-        try:
-            document: Any = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError as error:
-            if "password" in str(error).lower():
-                raise Refused("the PDF is encrypted: save it without a password") from None
-            raise
+        document = _opened(content)
         try:
             _check_pages(len(document))
             pages = [page.get_textpage().get_text_range() for page in document]

@@ -21,6 +21,7 @@ from mtus_engine.model.guideline import (
 )
 from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
+from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 # The key that tells what a rule file is; the first that a file has decides.
@@ -44,6 +45,14 @@ EXTRACTION_KINDS: dict[str, type[Authored]] = {
     "cues": CuesDocument,
     "context": ContextDocument,
     "papers": PapersDocument,
+}
+
+# The folder of the rules of a review beside its criteria, and the kinds of files there.
+REVIEW = "review"
+REVIEW_KINDS: dict[str, type[Authored]] = {
+    "deadlines": DeadlinesDocument,
+    "complete_request": CompleteRequestDocument,
+    "letters": LettersDocument,
 }
 
 YAML_SUFFIXES = {".yaml", ".yml", ".json"}
@@ -74,8 +83,8 @@ class RuleFiles(NamedTuple):
 
 
 def is_of_rules(name: str) -> bool:
-    """Return whether a determination may depend on a file of a pack: it does on no example and no extraction rule."""
-    is_beside = name.endswith(_EXAMPLES) or name.startswith(f"{EXTRACTION}/")
+    """Return whether a determination may depend on a file of a pack: on no example, extraction rule or letter."""
+    is_beside = name.endswith(_EXAMPLES) or name.startswith((f"{EXTRACTION}/", f"{REVIEW}/"))
     return Path(name).suffix in YAML_SUFFIXES and not is_beside
 
 
@@ -96,6 +105,12 @@ def extraction_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> Rule
     """Return the extraction rules among the files of a folder: a determination does not depend on them."""
     files = [(name, content) for name, content in contents if name.startswith(f"{EXTRACTION}/")]
     return rule_files(folder, sorted(files), EXTRACTION_KINDS)
+
+
+def review_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
+    """Return the rules of a review beside its criteria: a determination does not depend on them."""
+    files = [(name, content) for name, content in contents if name.startswith(f"{REVIEW}/")]
+    return rule_files(folder, sorted(files), REVIEW_KINDS)
 
 
 def examples_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:

@@ -15,6 +15,7 @@ from mtus_engine.loader.folder import (
     digest,
     examples_among,
     extraction_among,
+    review_among,
     rules_among,
 )
 from mtus_engine.loader.pack_files import (
@@ -215,6 +216,11 @@ def examples_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
 def extraction_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
     """Return the extraction rules of packs; raises Rejected with every mistake in them."""
     return without_mistakes([extraction_among(layer.source, layer.contents) for layer in layers])
+
+
+def review_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
+    """Return the rules of reviews of packs; raises Rejected with every mistake in them."""
+    return without_mistakes([review_among(layer.source, layer.contents) for layer in layers])
 
 
 def extraction_digest(sources: Sources) -> str:

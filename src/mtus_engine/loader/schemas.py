@@ -16,6 +16,7 @@ from mtus_engine.model.guideline import (
 )
 from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
+from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -28,6 +29,9 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "cues": CuesDocument,
     "context": ContextDocument,
     "papers": PapersDocument,
+    "deadlines": DeadlinesDocument,
+    "complete-request": CompleteRequestDocument,
+    "letters": LettersDocument,
     "definitions": DefinitionsDocument,
     "notices": NoticesDocument,
     "outcomes": OutcomesDocument,

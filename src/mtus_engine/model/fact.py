@@ -60,8 +60,8 @@ class Code(NamedTuple):
 
 class Fact(NamedTuple):
     """One named fact: its type, its unit, the question that asks for it; words are those that
-    tell each member, called what exports name its column. Of a fact that is_documentation "looked for and not found" is
-    the answer no.
+    tell each member, called what exports name its column; to_provider asks for it in letters, where question names a
+    threshold. Of a fact that is_documentation "looked for and not found" is the answer no.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Fact(NamedTuple):
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     called: tuple[str, ...] = ()
     is_defined: bool = False
+    to_provider: str | None = None
 
 
 class Statement(NamedTuple):

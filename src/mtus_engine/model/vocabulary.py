@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mtus_engine.model.authored import Authored, ConditionSource, FactName, FigureSource, Identifier, ValueSource
+from mtus_engine.model.authored import Authored, ConditionSource, FactName, FigureSource, Identifier, Line, ValueSource
 
 
 class FactEntry(Authored):
@@ -12,13 +12,15 @@ class FactEntry(Authored):
 
     presume is the value taken when nothing is documented, neither of this fact nor of those that bar it:
     presume_barred_by names facts of which anything is stated, presume_barred_if those stated to be, or perhaps to
-    be, true. called are names that exports give its column. documentation marks a fact whose very content is that the
-    record shows something: of it "looked for and not found" is the answer no.
+    be, true. called are names that exports give its column. to_provider is the question as letters ask it, where the
+    question itself names a threshold. documentation marks a fact whose very content is that the record shows
+    something: of it "looked for and not found" is the answer no.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
     label: str
     question: str | None = None
+    to_provider: Line | None = None
     unit: str | None = None
     members: dict[str, str] = Field(default_factory=dict)
     decimals: int = Field(default=0, ge=0, le=6)

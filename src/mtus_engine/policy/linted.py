@@ -5,8 +5,9 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from mtus_engine.api import Checker, load_rules
+from mtus_engine.compiler.review import review_rules
 from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, rules_of
+from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, review_of, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.examples import examples_of_layers
@@ -45,6 +46,7 @@ def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: T
         noted: list[Noted] = []
         for one in (ruleset, *ruleset.others):
             read = extraction_rules(sources, one)
+            _check_review(sources, one)
             cues += len(read.cues) if one is ruleset else 0
             editions += len(one.editions)
             facts |= dict.fromkeys(one.facts)
@@ -54,6 +56,16 @@ def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: T
     except Rejected as rejected:
         raise Rejected((*rejected.diagnostics, *_unreadable_examples(sources))) from None
     return Linted(editions, len(facts), examples, cues, tuple(dict.fromkeys(noted)))
+
+
+def _check_review(sources: Sources, ruleset: Ruleset) -> None:
+    """Raise Rejected for mistakes in the rules of a review; letters are filled in where what fills them in is there."""
+    if find_spec("jinja2") is None:
+        review_rules(review_of(read_layers(sources)))
+        return
+    from mtus_engine.review.rules import rules_of_review  # noqa: PLC0415 - behind the door of the extra
+
+    rules_of_review(sources, ruleset)
 
 
 def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:

@@ -1,14 +1,16 @@
 """What is asked next, in its JSON form."""
 
 from collections.abc import Mapping
+from typing import assert_never
 
 # pydantic reads these types from here before Python 3.12.
 from typing_extensions import TypedDict
 
-from mtus_engine.model.fact import Fact, Known
+from mtus_engine.model.fact import Fact, Kind, Known
 from mtus_engine.model.interview import Interview
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
 from mtus_engine.report.outline import FindingName
-from mtus_engine.wording.values import known_words
+from mtus_engine.wording.values import known_words, values_words
 
 
 class PresumptionOutline(TypedDict):
@@ -70,6 +72,26 @@ def interview_outline(case: str, item: str, found: Interview, facts: Mapping[str
             for one in found.questions
         ],
     }
+
+
+def plain_value(fact: Fact, values: Values) -> str | int | bool | list[str] | dict[str, int | None] | None:
+    """Return one value, or a range of numbers, as a case file writes it; None for what is neither."""
+    if isinstance(values, Span) and fact.kind is Kind.INTEGER and not is_settled(values):
+        ends = {"at_least": values.low, "at_most": values.high}
+        return {side: end for side, end in ends.items() if end is not None} or None
+    if not is_settled(values):
+        return None
+    match values:
+        case Choice(possible):
+            return next(iter(possible))
+        case Selection(certain):
+            return sorted(certain)
+        case Span(low) if fact.kind is Kind.INTEGER:
+            return low
+        case Span() | Stretch():
+            return values_words(fact, values).removesuffix(f" {fact.unit}" if fact.unit else "")
+        case _:
+            assert_never(values)
 
 
 def presumed_words(fact: Fact, known: Known) -> str:

@@ -48,8 +48,8 @@ from mtus_engine.wording.statuses import finding_line
 from mtus_engine.wording.values import counted_units, day_words
 
 
-def item_outline(checked: Checked) -> ItemOutline:
-    """Return one item in its JSON form."""
+def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
+    """Return one item in its JSON form; without the chain, of conditions the whole alone, and no steps."""
     determination, evaluation = checked.determination, checked.determination.evaluation
     explanation = checked.explanation
     first = evaluation.candidates[0] if evaluation.candidates else None
@@ -82,8 +82,12 @@ def item_outline(checked: Checked) -> ItemOutline:
         "ledger": _ledger(checked, first),
         "prediction": _prediction(determination.prediction),
         "comparable": _comparable(checked.comparable),
-        "criteria": [criterion_outline(c, first.edition, words) for c in first.criteria] if first and words else [],
-        "limits": [limit_outline(limit, first.edition, words) for limit in first.limits] if first and words else [],
+        "criteria": [criterion_outline(c, first.edition, words, chain=chain) for c in first.criteria]
+        if first and words
+        else [],
+        "limits": [limit_outline(limit, first.edition, words, chain=chain) for limit in first.limits]
+        if first and words
+        else [],
         "routes": [route for candidate in evaluation.candidates for route in route_outlines(candidate)],
         "notices": notice_outlines(checked),
         "missing": [[_settling(s, facts) for s in one.settlings] for one in explanation.missing],
@@ -95,12 +99,14 @@ def item_outline(checked: Checked) -> ItemOutline:
             "finding": determination.text_only.value,
             "differs": determination.text_only is not evaluation.finding,
         },
-        "passed": [_passed_outline(passed) for passed in evaluation.passed],
-        "candidates": [_candidate(candidate) for candidate in evaluation.candidates] if governing is None else [],
+        "passed": [_passed_outline(passed, chain=chain) for passed in evaluation.passed],
+        "candidates": [_candidate(candidate, chain=chain) for candidate in evaluation.candidates]
+        if governing is None
+        else [],
         "unsettled": list(evaluation.unsettled),
         "open_by_rules": rule_gaps(evaluation),
         "facts": {name: fact_outline(name, among) for name, among in _facts(checked, evaluation)},
-        "firings": _firings(evaluation),
+        "firings": _firings(evaluation) if chain else [],
         "reviewer": None
         if checked.item.reviewer is None
         else _reviewer(first, determination.prediction, checked.item.reviewer),
@@ -209,10 +215,10 @@ def _against(explanation: Explanation, facts: Mapping[str, Fact]) -> list[Object
     ]
 
 
-def _passed_outline(passed: Passed) -> PassedOutline:
+def _passed_outline(passed: Passed, *, chain: bool) -> PassedOutline:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     branch = passed.governs_because
-    conditions = None if branch is None else node_outline(branch, words)
+    conditions = node_outline(branch, words) if chain and branch is not None else None
     decisive = () if branch is None else deciding_facts(governing_reasons(branch, words))
     return {
         "guideline": passed.edition.guideline,
@@ -225,7 +231,7 @@ def _passed_outline(passed: Passed) -> PassedOutline:
     }
 
 
-def _candidate(candidate: Candidate) -> CandidateOutline:
+def _candidate(candidate: Candidate, *, chain: bool) -> CandidateOutline:
     words, edition = candidate_lexicon(candidate), candidate.edition
     return {
         "guideline": edition.guideline,
@@ -233,8 +239,8 @@ def _candidate(candidate: Candidate) -> CandidateOutline:
         "pack": edition.pack,
         "governs": candidate.governs.value,
         "finding": candidate.finding.value,
-        "criteria": [criterion_outline(c, edition, words) for c in candidate.criteria],
-        "limits": [limit_outline(limit, edition, words) for limit in candidate.limits],
+        "criteria": [criterion_outline(c, edition, words, chain=chain) for c in candidate.criteria],
+        "limits": [limit_outline(limit, edition, words, chain=chain) for limit in candidate.limits],
     }
 
 

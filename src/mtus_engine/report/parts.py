@@ -100,7 +100,9 @@ def _printed_figures(name: str, words: Lexicon) -> list[str]:
     return [figure for figure in dict.fromkeys(figures) if " to " in figure]
 
 
-def criterion_outline(result: CriterionResult, edition: Edition, words: Lexicon) -> CriterionOutline:
+def criterion_outline(
+    result: CriterionResult, edition: Edition, words: Lexicon, *, chain: bool = True
+) -> CriterionOutline:
     """Return a criterion of an edition in its JSON form."""
     rule = result.rule
     names = [*fact_names(rule.met_when), *(fact_names(rule.applies_when) if rule.applies_when else ())]
@@ -119,13 +121,13 @@ def criterion_outline(result: CriterionResult, edition: Edition, words: Lexicon)
         "reading": "text" if rule.mark.reading == "text" else "interpretation",
         "seen_in": list(rule.mark.seen_in),
         "marks": own_marks(rule, edition) + lifting_marks(rule, words) + inherited_marks(names, words),
-        "conditions": node_outline(result.met, words),
-        "applies": None if result.applies is None else node_outline(result.applies, words),
+        "conditions": _conditions(result.met, words, chain=chain),
+        "applies": None if result.applies is None else _conditions(result.applies, words, chain=chain),
         "facts": words.with_inputs(names),
     }
 
 
-def limit_outline(result: LimitResult, edition: Edition, words: Lexicon) -> LimitOutline:
+def limit_outline(result: LimitResult, edition: Edition, words: Lexicon, *, chain: bool = True) -> LimitOutline:
     """Return a limit of an edition in its JSON form."""
     rule = result.rule
     applies = result.status is not LimitStatus.NOT_APPLICABLE
@@ -151,7 +153,7 @@ def limit_outline(result: LimitResult, edition: Edition, words: Lexicon) -> Limi
         "unit": rule.unit,
         "requested": range_of(result.requested),
         "supported": range_of(result.left) if applies else {"at_least": None, "at_most": None},
-        "applies": None if result.active is None else node_outline(result.active, words),
+        "applies": None if result.active is None else _conditions(result.active, words, chain=chain),
         "counted": [name for name in names if " " not in name],
         "facts": words.with_inputs(read),
     }
@@ -166,6 +168,13 @@ def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
     said = figure_words(values, unit) if isinstance(values, Span) else values_words(words.facts[cap], values)
     printed = _printed_figures(cap, words)
     return f"{said} (printed as {' or '.join(printed)})" if printed else said
+
+
+def _conditions(branch: Branch, words: Lexicon, *, chain: bool) -> NodeOutline:
+    """Return conditions with every part, or as one."""
+    if chain:
+        return node_outline(branch, words)
+    return {"kind": _kind(branch.condition), "truth": branch.truth.value, "presumed": branch.is_presumed, "words": ""}
 
 
 def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) -> NodeOutline:

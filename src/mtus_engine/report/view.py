@@ -25,6 +25,7 @@ class CriterionView(NamedTuple):
     part: CriterionOutline
     name: str
     why: list[str]
+    reasons: Reasonings
     is_open_by_rules: bool = False
     is_for_another_treatment: bool = False
 
@@ -35,6 +36,7 @@ class LimitView(NamedTuple):
     part: LimitOutline
     name: str
     why: list[str]
+    reasons: Reasonings
     is_open_by_rules: bool = False
     is_for_another_treatment: bool = False
 
@@ -120,9 +122,9 @@ class ItemView(NamedTuple):
     read_from_codes: list[str]
 
 
-def item_view(checked: Checked) -> ItemView:
-    """Return an item as views show it."""
-    item, evaluation = item_outline(checked), checked.determination.evaluation
+def item_view(checked: Checked, *, chain: bool = True) -> ItemView:
+    """Return an item as views show it, with or without the chain of its conditions."""
+    item, evaluation = item_outline(checked, chain=chain), checked.determination.evaluation
     return ItemView(
         item,
         list(_editions(evaluation, item, checked.roles.treatment)),
@@ -149,11 +151,12 @@ def _rules(
     for criterion, part in zip(candidate.criteria, criteria, strict=True):
         why = criterion_reasons(criterion, words)
         is_other = criterion.rule.id in for_others
-        yield CriterionView(part, criterion.rule.requires, reason_lines(why), is_open_by_rules(why), is_other)
+        yield CriterionView(part, criterion.rule.requires, reason_lines(why), why, is_open_by_rules(why), is_other)
     for limit, of_limit in zip(candidate.limits, limits, strict=True):
         why = limit_reasons(limit, words)
         is_other = limit.rule.id in for_others
-        yield LimitView(of_limit, f"limit: {limit.rule.allows}", reason_lines(why), is_open_by_rules(why), is_other)
+        name = f"limit: {limit.rule.allows}"
+        yield LimitView(of_limit, name, reason_lines(why), why, is_open_by_rules(why), is_other)
 
 
 def _not_governing(passed: Passed) -> str:

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 from starlette.middleware.sessions import SessionMiddleware
 
 from mtus_engine import __version__
+from mtus_engine.serve.desk import case, entrance, incoming, outcomes, worklist
+from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.door import GuardedRoute, cookie_name
 from mtus_engine.serve.limits import Around, Buckets
 from mtus_engine.serve.office import Office
@@ -29,9 +31,18 @@ from mtus_engine.serve.routes import (
 from mtus_engine.serve.working import Workers
 
 # Who is not signed in may ask these, and nothing else.
-OPEN = frozenset({"/health", "/ready", "/metrics", "/", "/v1/sign-in", "/oidc/start", "/oidc/return"})
+OPEN = frozenset(
+    {
+        *("/health", "/ready", "/metrics", "/", "/v1/sign-in", "/oidc/start", "/oidc/return"),
+        *("/desk/sign-in", "/desk/static/{file}"),
+    }
+)
 ROUTERS: tuple[APIRouter, ...] = tuple(
-    part.router for part in (health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases)
+    part.router
+    for part in (
+        *(health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases),
+        *(worklist, incoming, case, outcomes, entrance),
+    )
 )
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -45,6 +56,7 @@ def app_of(office: Office, local_token: str | None = None) -> FastAPI:
         app.state.workers = Workers(office.record, office.metrics, settings.workers)
         yield
         app.state.workers.close()
+        app.state.desk.shelf.close()
 
     app = FastAPI(
         title="mtus-engine",
@@ -56,6 +68,8 @@ def app_of(office: Office, local_token: str | None = None) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.office = office
+    app.state.desk = DeskState(office, settings.words)
+    app.state.pages = app.state.desk.pages
     app.state.local_token = local_token if settings.is_local else None
     app.state.sign_ins = Buckets(settings.limits.sign_ins, settings.limits.sign_ins / 60)
     app.state.oauth = signing_in.oauth_of(office)

@@ -13,6 +13,7 @@ from mtus_engine.model.checked import Checked
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.view import ItemView, item_view
 from mtus_engine.serve.logs import server_log
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
@@ -82,6 +83,12 @@ class Office:
         self.metrics.determined.inc(len(found))
         return found
 
+    def views_of(self, document: object) -> list[ItemView]:
+        """Return what a case comes to as pages show it; raises Rejected, and EngineFailure."""
+        case = self.case_of(document)
+        with self.asking() as checker:
+            return [item_view(one) for one in checker.check(case)]
+
     def _next(self, items: Iterator[Checked]) -> ItemOutline | None:
         """Return the next item determined, None after the last: between two of them others have their turn."""
         with self._one_at_a_time:
@@ -127,5 +134,9 @@ class Office:
 
     def facts_of(self, case: Case) -> Mapping[str, Fact]:
         """Return the facts that a case may state, under its jurisdiction."""
-        ruleset = self.checker.of(case).ruleset
+        return self.facts_under(case.jurisdiction)
+
+    def facts_under(self, jurisdiction: str | None) -> Mapping[str, Fact]:
+        """Return the facts that a case may state under a jurisdiction, by its name: None is the one of the server."""
+        ruleset = self.checker.of_jurisdiction(jurisdiction).ruleset
         return {**ruleset.beside_facts, **ruleset.facts}

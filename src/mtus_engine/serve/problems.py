@@ -15,6 +15,7 @@ from starlette.responses import Response
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.plain_json import pointer
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.review.letters import LetterRefused
 from mtus_engine.serve.logs import server_log
 from mtus_engine.store.answers import KeyUsed
 from mtus_engine.store.canonical import NotCanonical
@@ -23,6 +24,7 @@ from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.passwords import PasswordRefused
 from mtus_engine.store.people import LoginTaken
 from mtus_engine.store.releases import NoRelease, ReleaseTaken
+from mtus_engine.store.undo import NotUndone
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -79,33 +81,56 @@ _SAID: dict[type[Exception], tuple[int, str]] = {
     KeyUsed: (422, "Key used before"),
     NotCanonical: (422, "A value that cannot be kept"),
     PasswordRefused: (422, "Not this password"),
+    NotUndone: (409, "Not taken back"),
+    LetterRefused: (422, "No letter"),
 }
+
+
+# What is refused with a problem of its own, wherever it is raised.
+REFUSALS: tuple[type[Exception], ...] = (
+    Refused,
+    Rejected,
+    Changed,
+    RequestValidationError,
+    EngineFailure,
+    SQLAlchemyError,
+    *_SAID,
+)
+
+
+def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
+    """Return why something was refused, and the headers of the answer that says so; error is one of REFUSALS."""
+    if isinstance(error, Refused):
+        return error.problem, error.headers
+    if isinstance(error, Rejected):
+        count = len(error.diagnostics)
+        detail = f"{count} {'mistake' if count == 1 else 'mistakes'} in what was sent"
+        return Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes_of(error.diagnostics)), {}
+    if isinstance(error, Changed):
+        problem = Problem(title="Changed by another", status=412, detail=str(error), version=error.version)
+        return problem, {"ETag": etag(error.version)}
+    if isinstance(error, RequestValidationError):
+        listed = [_mistake(one) for one in error.errors()]
+        detail = "what was sent does not have the form that is documented"
+        return Problem(title="Mistakes", status=422, detail=detail, mistakes=listed), {}
+    if isinstance(error, EngineFailure):
+        return Problem(title="The rules engine failed", status=500, detail=str(error)), {}
+    if isinstance(error, SQLAlchemyError):
+        server_log().warning("database", kind=type(error).__name__)
+        problem, headers = _database_problem(error)
+        return problem, headers or {}
+    status, title = _SAID[type(error)]
+    return Problem(title=title, status=status, detail=str(error)), {}
 
 
 def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> None:
     """Let the app answer with problem details whatever goes wrong; methods_at returns what may be done at a path."""
 
-    @app.exception_handler(Refused)
-    async def _refused(_: Request, refused: Refused) -> Response:
-        return problem_response(refused.problem, refused.headers)
+    async def _refused(_: Request, error: Exception) -> Response:
+        return problem_response(*problem_of(error))
 
-    @app.exception_handler(Rejected)
-    async def _rejected(_: Request, rejected: Rejected) -> Response:
-        count = len(rejected.diagnostics)
-        detail = f"{count} {'mistake' if count == 1 else 'mistakes'} in what was sent"
-        mistakes = mistakes_of(rejected.diagnostics)
-        return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
-
-    @app.exception_handler(Changed)
-    async def _changed(_: Request, changed: Changed) -> Response:
-        problem = Problem(title="Changed by another", status=412, detail=str(changed), version=changed.version)
-        return problem_response(problem, {"ETag": etag(changed.version)})
-
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_: Request, error: RequestValidationError) -> Response:
-        mistakes = [_mistake(one) for one in error.errors()]
-        detail = "what was sent does not have the form that is documented"
-        return problem_response(Problem(title="Mistakes", status=422, detail=detail, mistakes=mistakes))
+    for kind in REFUSALS:
+        app.add_exception_handler(kind, _refused)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
@@ -116,18 +141,6 @@ def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> No
             # The framework names those of the first route alone.
             headers = {"Allow": ", ".join(methods_at(request.url.path))}
         return problem_response(problem, headers)
-
-    @app.exception_handler(EngineFailure)
-    async def _engine(_: Request, failure: EngineFailure) -> Response:
-        return problem_response(Problem(title="The rules engine failed", status=500, detail=str(failure)))
-
-    @app.exception_handler(SQLAlchemyError)
-    async def _database(_: Request, error: SQLAlchemyError) -> Response:
-        server_log().warning("database", kind=type(error).__name__)
-        return problem_response(*_database_problem(error))
-
-    for kind, said in _SAID.items():
-        _add(app, kind, *said)
 
 
 # The code of PostgreSQL for what a role may not do.
@@ -149,12 +162,6 @@ def _database_problem(error: SQLAlchemyError) -> tuple[Problem, dict[str, str] |
         " the same Idempotency-Key"
     )
     return Problem(title="Database", status=503, detail=detail), {"Retry-After": "2"}
-
-
-def _add(app: FastAPI, kind: type[Exception], status: int, title: str) -> None:
-    @app.exception_handler(kind)
-    async def _said(_: Request, error: Exception) -> Response:
-        return problem_response(Problem(title=title, status=status, detail=str(error)))
 
 
 def _mistake(one: Any) -> Mistake:

@@ -41,7 +41,8 @@ class Limits(NamedTuple):
 class Settings(NamedTuple):
     """How a server is set up; proxy is the address of one that speaks TLS for it, site how people reach it.
 
-    heads is a file to which the signed end of the log is added with each record.
+    heads is a file to which the signed end of the log is added with each record, words one of the words of the pages in
+    another language.
     """
 
     data: Path
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
     limits: Limits = Limits()
     workers: int = 2
     heads: Path | None = None
+    words: Path | None = None
 
     @property
     def is_local(self) -> bool:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from mtus_engine.model.review import Way
 from mtus_engine.serve.sent import CaseBody, DecidedSent
 from mtus_engine.store.reviews import State, Step
 from mtus_engine.store.roles import Role
@@ -73,6 +74,9 @@ class CaseListed(BaseModel):
     is_physicians: bool
     made_at: str
     changed_at: str
+    way: Way | None
+    due_at: str | None
+    is_sample: bool
 
 
 class CaseShown(CaseListed):

@@ -101,18 +101,26 @@ def _rulesets(task: Task) -> Iterator[list[Ruleset]]:
 
 
 def _papers(task: Task, tell: Tell) -> dict[str, Any]:
-    """Return the draft case that documents give, and which of them could not be read."""
+    """Return the draft case that documents give, and which of them could not be read.
+
+    At the desk there is no case where none can be read: a person reads them then.
+    """
     documents: list[tuple[str, bytes]] = [(one["file"], one["content"]) for one in task.given["documents"]]
     with _placed(task) as [sources]:
         ruleset = load_rules(sources, task.jurisdiction)
         drafter = Drafter(sources, ruleset, "schema/case.json")
-        if len(documents) == 1:
-            drafted = drafter.draft(*documents[0])
-            tell(1, 1)
-        else:
-            drafted = drafter.draft_papers(task.given["name"], tracked(documents, tell))
+        kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
+        try:
+            if len(documents) == 1:
+                drafted = drafter.draft(*documents[0])
+                tell(1, 1)
+            else:
+                drafted = drafter.draft_papers(task.given["name"], tracked(documents, tell))
+        except Unreadable as reason:
+            if not task.given.get("at_desk"):
+                raise
+            return {"case": None, "kinds": {}, "unread": [str(reason)], "documents": kept}
     plain = parse_leniently(drafted.case, drafted.text.encode(), truths_as_words=True).plain
-    kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
     kinds = dict(drafted.kinds)
     return {"case": json_of_plain(plain), "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mtus_engine.store.canonical import canonical, plain_of
@@ -46,6 +46,9 @@ class CaseRow(NamedTuple):
     is_physicians: bool
     made_at: str
     changed_at: str
+    way: str | None
+    due_at: str | None
+    is_sample: bool
 
 
 class Stated(NamedTuple):
@@ -81,14 +84,25 @@ class Version(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Which cases are listed: by state, by who has them, by words in their id or in what was asked."""
+    """Which cases are listed: by state, by who has them, by words in their id or in what was asked.
+
+    nobodys keeps those that nobody has, open_ those that are not signed.
+    """
 
     state: State | None = None
     held_by: str | None = None
     words: str | None = None
+    nobodys: bool = False
+    open_: bool = False
 
 
-def create_case(connection: Connection, stamp: Stamp, document: Mapping[str, Any], what: str = "created") -> str:
+# Later than any deadline.
+_NEVER = "9999"
+
+
+def create_case(
+    connection: Connection, stamp: Stamp, document: Mapping[str, Any], what: str = "created", *, is_sample: bool = False
+) -> str:
     """Keep a new case and return its id; raises NameTaken where another has its name."""
     id_ = new_id()
     values = {
@@ -99,6 +113,7 @@ def create_case(connection: Connection, stamp: Stamp, document: Mapping[str, Any
         "held_by": None,
         "is_physicians": False,
         "words": words_of(document),
+        "is_sample": is_sample,
         "made_at": stamp.at,
         "changed_at": stamp.at,
     }
@@ -220,6 +235,24 @@ def listed_cases(connection: Connection, wanted: Wanted, after: str | None, limi
     return [_row(row) for row in connection.execute(ordered)]
 
 
+def due_cases(connection: Connection, wanted: Wanted, skipped: int, limit: int) -> list[CaseRow]:
+    """Return cases, those to be decided first before the others; those without a deadline last."""
+    due = func.coalesce(cases.c.due_at, _NEVER)
+    found = select(cases).where(*_conditions(wanted)).order_by(due, cases.c.made_at, cases.c.id)
+    return [_row(row) for row in connection.execute(found.offset(skipped).limit(limit))]
+
+
+def counted_cases(connection: Connection, wanted: Wanted) -> int:
+    """Return how many cases are wanted."""
+    return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one())
+
+
+def names_like(connection: Connection, name: str) -> frozenset[str]:
+    """Return the names of cases that begin with a name."""
+    found = connection.execute(select(cases.c.name).where(cases.c.name.startswith(name, autoescape=True)))
+    return frozenset(found.scalars())
+
+
 def position_of(row: CaseRow) -> str:
     """Return where a list that ends with a case goes on."""
     return f"{row.changed_at} {row.id}"
@@ -237,6 +270,10 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(cases.c.state == wanted.state.value)
     if wanted.held_by is not None:
         found.append(cases.c.held_by == wanted.held_by)
+    if wanted.nobodys:
+        found.append(cases.c.held_by.is_(None))
+    if wanted.open_:
+        found.append(cases.c.state != State.SIGNED.value)
     found += [cases.c.words.contains(word, autoescape=True) for word in (wanted.words or "").casefold().split()]
     return found
 
@@ -251,6 +288,9 @@ def _row(row: Row[Any]) -> CaseRow:
         row.is_physicians,
         row.made_at,
         row.changed_at,
+        row.way,
+        row.due_at,
+        row.is_sample,
     )
 
 

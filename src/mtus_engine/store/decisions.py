@@ -162,8 +162,12 @@ def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Deci
     return [one for one in decided if (one.outcome in _WHOLE) is not _is_whole(determined, one.item)]
 
 
+# Findings under which nothing of what is asked for is left to decide but to certify it.
+WHOLE = frozenset({"meets", "nothing_in_dispute"})
+
+
 def _is_whole(determined: Determined, item: str) -> bool:
-    return any(one["item"] == item and one["finding"] == "meets" for one in determined.items)
+    return any(one["item"] == item and one["finding"] in WHOLE for one in determined.items)
 
 
 def record_content(

@@ -48,6 +48,11 @@ def logins(connection: Connection) -> dict[str, str]:
     return {row.id: row.login for row in connection.execute(select(people.c.id, people.c.login))}
 
 
+def names(connection: Connection) -> dict[str, str]:
+    """Return the name of everybody, by id."""
+    return {row.id: row.name for row in connection.execute(select(people.c.id, people.c.name))}
+
+
 def person_content(found: Person) -> dict[str, Any]:
     """Return what the log keeps of a change of who may sign in."""
     return {"login": found.login, "name": found.name, "roles": sorted(found.roles), "active": found.is_active}

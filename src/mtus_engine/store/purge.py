@@ -18,6 +18,8 @@ from mtus_engine.store.log import Kind, Stamp, appended
 from mtus_engine.store.tables import (
     answers,
     case_documents,
+    case_events,
+    case_notes,
     case_versions,
     cases,
     documents,
@@ -53,7 +55,7 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         if seqs:
             connection.execute(delete(log_payloads).where(log_payloads.c.seq.in_(seqs)))
         gone += seqs
-        for table in (statements, outcomes, case_documents, case_versions):
+        for table in (statements, outcomes, case_documents, case_events, case_notes, case_versions):
             connection.execute(delete(table).where(table.c.case == id_))
         connection.execute(delete(answers).where(answers.c.subject == id_))
         connection.execute(delete(cases).where(cases.c.id == id_))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 metadata = MetaData(
@@ -88,6 +89,11 @@ cases = Table(
     Column("is_physicians", Boolean, nullable=False),
     # What is searched: case, what was asked, treatments.
     Column("words", Text, nullable=False),
+    # One that was opened to look at, and may be thrown away.
+    Column("is_sample", Boolean, nullable=False, server_default=false()),
+    # When the request is reviewed, and until when it is to be decided; nothing where neither is known.
+    Column("way", String(20)),
+    Column("due_at", String(32), index=True),
     Column("made_at", String(32), nullable=False, index=True),
     Column("changed_at", String(32), nullable=False, index=True),
 )
@@ -100,6 +106,8 @@ case_versions = Table(
     # The case without its facts; nothing where it is that of the version before.
     Column("header", Text),
     Column("what", Text, nullable=False),
+    # The version whose statements this one takes back.
+    Column("undoes", Integer),
     Column("by", String(32), nullable=False),
     Column("at", String(32), nullable=False),
 )
@@ -136,6 +144,38 @@ case_documents = Table(
     Column("case", ForeignKey("cases.id"), nullable=False, index=True),
     Column("digest", ForeignKey("documents.digest"), nullable=False, index=True),
     Column("file", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("until", Integer),
+    Column("by", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+# What happened to a request and moves its deadline: received, information asked for, and so on.
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("event", String(30), nullable=False),
+    # The day, and where it is known the hour, as the office counts them.
+    Column("day", String(10), nullable=False),
+    Column("hour", String(5)),
+    Column("note", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("until", Integer),
+    Column("by", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+)
+
+# What somebody notes beside a criterion, or beside an item where about is nothing.
+case_notes = Table(
+    "case_notes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("item", Text, nullable=False),
+    Column("about", String(200)),
+    Column("text", Text, nullable=False),
     Column("since", Integer, nullable=False),
     Column("until", Integer),
     Column("by", String(32), nullable=False),

@@ -30,6 +30,25 @@ def reason_sentence(reasonings: Iterable[Reasoning]) -> str:
     return "; ".join(_inline(one) for one in reasonings)
 
 
+def without_places(reasonings: Iterable[Reasoning]) -> tuple[Reasoning, ...]:
+    """Return the reasons without their places: for a view that shows each statement with its own."""
+    return tuple(_without_places(one) for one in reasonings)
+
+
+def _without_places(one: Reasoning) -> Reasoning:
+    match one:
+        case Reason() | Counted():
+            return one._replace(places=())
+        case OpenTable():
+            return one
+        case Alternatives(options=options):
+            return one._replace(options=tuple(without_places(option) for option in options))
+        case Together(reasons=reasons):
+            return one._replace(reasons=without_places(reasons))
+        case _:
+            assert_never(one)
+
+
 def _lines(one: Reasoning) -> Iterator[str]:
     match one:
         case Reason() | Counted() | OpenTable():

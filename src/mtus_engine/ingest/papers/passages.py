@@ -12,7 +12,8 @@ from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
-# A label within a line stands apart from what is before it; one of several words needs no more than a space.
+# A label within a line stands apart from what is before it; one of several words, and one in a line that begins with a
+# label, needs no more than a space.
 _APART = re.compile(r"(?:^|\s{2,}|[|;☐☒☑□■]\s*|[^\w\s]\s+)$")
 # The code of a diagnosis, with or without its dot.
 ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
@@ -130,6 +131,7 @@ def _labelled(line: str, labels: Sequence[Label]) -> Iterator[_Piece]:
 def _label_places(line: str, labels: Sequence[Label]) -> list[tuple[int, int, Label, int | None]]:
     """Return where labels stand in a line, none within another: the longest are tried first."""
     found: list[tuple[int, int, Label, int | None]] = []
+    is_of_fields = _OWN_LABEL.match(line) is not None
     for label in labels:
         for match in label.pattern.finditer(line):
             start, end = match.span()
@@ -137,15 +139,17 @@ def _label_places(line: str, labels: Sequence[Label]) -> list[tuple[int, int, La
                 continue
             colon = _COLON.match(line, end)
             is_whole = not line[:start].strip() and not line[end:].strip(" :") and label.use in SECTIONS
-            if is_whole or (colon is not None and _stands_apart(line[:start], line[start:end])):
+            apart = _stands_apart(line[:start], line[start:end], is_of_fields=is_of_fields)
+            if is_whole or (colon is not None and apart):
                 row = match["row"] or match["row2"]
                 found.append((start, colon.end() if colon else end, label, int(row) if row else None))
     return found
 
 
-def _stands_apart(before: str, words: str) -> bool:
-    is_of_several_words = " " in words.strip() and not words[0].islower()
-    return _APART.search(before) is not None or (is_of_several_words and before.endswith(" "))
+def _stands_apart(before: str, words: str, *, is_of_fields: bool) -> bool:
+    """Return whether a label within a line begins a field: in a line of fields, whatever spaces a reader left."""
+    may_follow = (" " in words.strip() or is_of_fields) and not words[0].islower()
+    return _APART.search(before) is not None or (may_follow and before.endswith(" "))
 
 
 def _texts(piece: _Piece) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Cases that are kept: made, listed, read, changed, determined and asked about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Header, Query
@@ -76,14 +76,14 @@ def create_case(
     def create(connection: Connection, stamp: Stamp) -> Made:
         id_ = stored.create_case(connection, stamp, case)
         version = 1
-        for file, digest in () if papers is None else _read_documents(connection, papers, visitor):
+        for file, digest in () if papers is None else read_documents(connection, papers, visitor):
             _, version = attach_document(connection, stamp, id_, version, file, digest)
         return Made(201, Kept(id=id_, version=version), tagged(version, f"/v1/cases/{id_}"), id_)
 
     return written(office, visitor, once, create)
 
 
-def _read_documents(connection: Connection, id_: str, visitor: Visitor) -> list[tuple[str, str]]:
+def read_documents(connection: Connection, id_: str, visitor: Visitor) -> list[tuple[str, str]]:
     """Return the documents that a job of this person read, by file name and digest; raises Refused for another job."""
     found = job(connection, id_)
     if found.by != visitor.person.id or found.kind != "papers" or found.state is not JobState.DONE:
@@ -156,7 +156,7 @@ def change_statements(
     def change(connection: Connection, stamp: Stamp) -> Made:
         before = stored.stored_case(connection, id)
         if before.version == seen:
-            _refuse_unfit(office, before, said, frozenset(changes.withdraw))
+            refuse_unfit(office, before, said, frozenset(changes.withdraw))
         what = _what(len(said), len(changes.withdraw))
         after = stored.change_case(connection, stamp, id, seen, said=said, withdrawn=changes.withdraw, what=what)
         return Made(200, Kept(id=id, version=after), tagged(after), id)
@@ -164,7 +164,7 @@ def change_statements(
     return written(office, visitor, once, change)
 
 
-def _refuse_unfit(office: Served, before: stored.StoredCase, said: list[Said], withdrawn: frozenset[str]) -> None:
+def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> None:
     """Raise Rejected where the case would no longer be one that can be read."""
     named = {str(item["item"]) for item in before.header["items"]}
     if strange := sorted({one.item for one in said if one.item is not None} - named):

@@ -59,7 +59,7 @@ def read_papers(office: Served, workers: Working, visitor: MayReadPapers, once: 
         media_type = media_type_of(content, "")
         kept.append((media_type, content))
         documents.append({"file": one.file, "content": content, "digest": sha256(content)})
-    task = Task("papers", (_own(office),), _law(office), {"name": sent.name, "documents": documents})
+    task = Task("papers", (own_rules(office),), law_of(office), {"name": sent.name, "documents": documents})
 
     def keep(connection: Connection) -> None:
         for media_type, content in kept:
@@ -78,7 +78,7 @@ def audit(office: Served, workers: Working, visitor: MayAudit, once: Once, asked
         workers,
         visitor,
         once,
-        Task("audit", (_own(office),), _law(office), {"cases": cases, "reading": asked.reading}),
+        Task("audit", (own_rules(office),), law_of(office), {"cases": cases, "reading": asked.reading}),
     )
 
 
@@ -103,14 +103,14 @@ def impact(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once
     if not may(visitor.person.roles, Action.READ_CASES):
         # Who may not read cases sees how many change and which criteria move, and of no case its name.
         cases = [{**one, "case": f"case {n}"} for n, one in enumerate(cases, 1)]
-    return _begun(office, workers, visitor, once, Task("impact", rules, _law(office), {"cases": cases}))
+    return _begun(office, workers, visitor, once, Task("impact", rules, law_of(office), {"cases": cases}))
 
 
 @router.post("/rules/prove", status_code=202, response_model=JobShown)
 def prove(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: ProofAsked) -> Response:
     """See what an edit of the rules can change on any case there could be."""
     rules = (_given(office, asked.before), _given(office, asked.after))
-    return _begun(office, workers, visitor, once, Task("prove", rules, _law(office), {"seconds": asked.seconds}))
+    return _begun(office, workers, visitor, once, Task("prove", rules, law_of(office), {"seconds": asked.seconds}))
 
 
 @router.get("/jobs")
@@ -123,21 +123,21 @@ def list_jobs(office: Served, visitor: MaySeeSelf) -> list[JobShown]:
 @router.get("/jobs/{id}")
 def read_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
     """Return how far work is, and what came of it."""
-    return _shown(_own_job(workers, visitor.person, id))
+    return _shown(own_job(workers, visitor.person, id))
 
 
 @router.delete("/jobs/{id}")
 def cancel_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
     """Cancel work that waits or goes on; what is over stays as it is."""
-    _own_job(workers, visitor.person, id)
+    own_job(workers, visitor.person, id)
     workers.cancel(id)
-    return _shown(_own_job(workers, visitor.person, id))
+    return _shown(own_job(workers, visitor.person, id))
 
 
 @router.get("/jobs/{id}/events", response_class=StreamingResponse, responses=_EVENTS)
 async def watch_job(request: Request, workers: Working, visitor: MaySeeSelf, id: Id) -> Response:
     """Watch work: an event at each change, the last when it is over."""
-    first = await run_in_threadpool(_own_job, workers, visitor.person, id)
+    first = await run_in_threadpool(own_job, workers, visitor.person, id)
 
     async def events() -> AsyncIterator[bytes]:
         now, before = first, None
@@ -189,7 +189,7 @@ def _begun(
     return Response(shown.model_dump_json(), 202, media_type="application/json")
 
 
-def _own_job(workers: Workers, person: Person, id_: str) -> Job:
+def own_job(workers: Workers, person: Person, id_: str) -> Job:
     """Return work of this person; of others nobody is told that it is there, save those who manage the server."""
     found = workers.job(id_)
     if found.by != person.id and not may(person.roles, Action.MANAGE_PEOPLE):
@@ -214,12 +214,13 @@ def _shown(found: Job, *, with_result: bool = True) -> JobShown:
     )
 
 
-def _own(office: Office) -> RulesGiven:
+def own_rules(office: Office) -> RulesGiven:
     """Return the rules that the server itself works with."""
     return RulesGiven(sources=absolute(office.settings.rules))
 
 
-def _law(office: Office) -> str:
+def law_of(office: Office) -> str:
+    """Return the jurisdiction whose rules the server works with."""
     return office.checker.ruleset.jurisdiction.id
 
 
@@ -227,7 +228,7 @@ def _given(office: Office, named: RulesNamed) -> RulesGiven:
     """Return the rules that are named: packs that were sent go before those of a release; nothing named is our own."""
     sent = tuple(bytes_of(one, f"/packs/{n}") for n, one in enumerate(named.packs))
     if named.release is None:
-        return RulesGiven(sent) if sent else _own(office)
+        return RulesGiven(sent) if sent else own_rules(office)
     with office.reading() as connection:
         kept = tuple(one.content for one in packs_of(connection, named.release))
     return RulesGiven((*kept, *sent))

@@ -51,7 +51,7 @@ def take(
             step,
             determined,
             why=sent.why,
-            to=None if sent.to is None else _receiver(connection, sent.to).id,
+            to=None if sent.to is None else receiver(connection, sent.to).id,
             decided=[Decided(one.item, one.outcome, one.reasons) for one in sent.decided],
             # A physician's signature always needs a sign-in.
             as_physician=visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
@@ -63,7 +63,7 @@ def take(
     return written(office, visitor, once, change)
 
 
-def _receiver(connection: Connection, login: str) -> Person:
+def receiver(connection: Connection, login: str) -> Person:
     """Return who is to have a case; raises Refused for one who may not review it."""
     found = person_of_login(connection, login)
     if found is None or not found.is_active or not may(found.roles, Action.REVIEW):

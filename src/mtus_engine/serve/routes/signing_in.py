@@ -49,13 +49,13 @@ def sign_in(request: Request, response: Response, sent: SignInSent) -> SignedIn:
     office = office_of(request)
     if not request.app.state.sign_ins.take(request.client.host if request.client else ""):
         raise Refused(429, "Too many attempts", "wait a minute before you try again")
-    found = _person_with_password(office, sent)
+    found = person_with_password(office, sent)
     if found is None:
         raise Refused(401, "Not signed in", _WRONG)
-    return _begin(office, response, found)
+    return begin_with_cookie(office, response, found)
 
 
-def _person_with_password(office: Office, sent: SignInSent) -> Person | None:
+def person_with_password(office: Office, sent: SignInSent) -> Person | None:
     """Return who has the login, where the password is right and nobody is locked out."""
     with office.reading() as connection:
         found = person_of_login(connection, sent.login)
@@ -71,7 +71,7 @@ def _person_with_password(office: Office, sent: SignInSent) -> Person | None:
     return found if is_right and may_enter else None
 
 
-def _begin(office: Office, response: Response, found: Person) -> SignedIn:
+def begin_with_cookie(office: Office, response: Response, found: Person) -> SignedIn:
     """Begin a session and let the browser have its cookie; a token that was there before is not used on."""
     with office.record.changing() as connection:
         now = office.record.now()
@@ -101,10 +101,10 @@ def enter(request: Request, token: Annotated[str | None, Query(max_length=200)] 
     office = office_of(request)
     local: str | None = request.app.state.local_token
     if token is None:
-        return Response("mtus-engine answers here: /openapi.json says what.\n", media_type="text/plain")
+        return RedirectResponse("/desk", 303)
     if local is None or not hmac.compare_digest(token.encode(), local.encode()):
         raise Refused(401, "Not signed in", "open the address that the server printed when it started")
-    response = RedirectResponse("/", 303)
+    response = RedirectResponse("/desk", 303)
     set_cookie(office, response, local)
     return response
 
@@ -158,8 +158,8 @@ def _vouched(office: Office, issuer: str, subject: str) -> Response:
         found = person_of_subject(connection, issuer, subject)
     if found is None or not found.is_active:
         raise Refused(403, "Not let in", "ask an administrator to let you in by issuer and subject")
-    response = RedirectResponse("/", 303)
-    _begin(office, response, found)
+    response = RedirectResponse("/desk", 303)
+    begin_with_cookie(office, response, found)
     return response
 
 

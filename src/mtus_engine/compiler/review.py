@@ -1,0 +1,148 @@
+"""The documents of rules/review/ as the rules of a review; every mistake in them is reported at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from mtus_engine.compiler.literals import written_date_span
+from mtus_engine.compiler.phrases import noted_pattern
+from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.loader.folder import Loaded
+from mtus_engine.model.authored import Marked
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.review import (
+    BusinessDays,
+    CompleteRequestDocument,
+    Deadline,
+    DeadlineEntry,
+    DeadlinesDocument,
+    Late,
+    Letter,
+    LettersDocument,
+    Need,
+    NeedEntry,
+    Period,
+    Provenance,
+    ReviewPeriod,
+    ReviewRules,
+)
+
+
+class LetterAt(NamedTuple):
+    """A letter and where its text stands: what is wrong with its template is told there."""
+
+    letter: Letter
+    place: Place
+
+
+def review_rules(loaded: Iterable[Loaded]) -> tuple[ReviewRules, tuple[LetterAt, ...]]:
+    """Return the rules of reviews of packs; a later pack's letter stands instead of an earlier one of its id.
+
+    Raises Rejected with the mistakes of all files.
+    """
+    problems = Problems()
+    rules = ReviewRules()
+    needs: dict[str, Need] = {}
+    letters: dict[str, LetterAt] = {}
+    for one in loaded:
+        place = Place(one.source)
+        if isinstance(one.authored, DeadlinesDocument):
+            rules = _with_deadlines(rules, one.authored, place, problems)
+        if isinstance(one.authored, CompleteRequestDocument):
+            needs |= _needs(one.authored.complete_request, place / "complete_request", problems)
+        if isinstance(one.authored, LettersDocument):
+            letters |= _letters(one.authored, place / "letters", problems)
+    if problems.found:
+        raise Rejected(tuple(problems.found))
+    named = {id_: at.letter for id_, at in letters.items()}
+    return rules._replace(needs=tuple(needs.values()), letters=named), tuple(letters.values())
+
+
+def _with_deadlines(rules: ReviewRules, document: DeadlinesDocument, place: Place, problems: Problems) -> ReviewRules:
+    calendar = document.business_days
+    zone = place / "business_days" / "zone"
+    try:
+        ZoneInfo(calendar.zone)
+    except (KeyError, ValueError, OSError):
+        problems.add(zone, "MT302", f"there is no time zone {calendar.zone}", "write it as America/Los_Angeles")
+    late = document.late
+    found = [_deadline(one, place / "deadlines" / n, problems) for n, one in enumerate(document.deadlines)]
+    _refuse_twice([one.id for one in document.deadlines], "deadline", place / "deadlines", problems)
+    return rules._replace(
+        deadlines=tuple(one for one in found if one is not None),
+        business_days=BusinessDays(calendar.country, calendar.state, calendar.zone, _source(calendar, calendar.cite)),
+        late=None
+        if late is None
+        else Late(time.fromisoformat(late.time), frozenset(late.ways), late.says, _source(late, late.cite)),
+    )
+
+
+def _deadline(entry: DeadlineEntry, place: Place, problems: Problems) -> Deadline | None:
+    lengths = [one for one in (entry.business_days, entry.days, entry.hours) if one is not None]
+    if len(lengths) != 1:
+        cure = "give one of business_days, days and hours"
+        problems.add(place / "id", "MT331", f"the deadline {entry.id} has {len(lengths)} lengths", cure)
+        return None
+    return Deadline(
+        entry.id,
+        entry.says,
+        frozenset(entry.ways),
+        entry.counts_from,
+        entry.after,
+        entry.business_days,
+        entry.days,
+        entry.hours,
+        _period(entry.in_force, place / "in_force", problems),
+        _source(entry, entry.cite),
+    )
+
+
+def _needs(entries: Sequence[NeedEntry], place: Place, problems: Problems) -> Mapping[str, Need]:
+    _refuse_twice([one.id for one in entries], "part of a request", place, problems)
+    return {one.id: _need(one, place / n, problems) for n, one in enumerate(entries)}
+
+
+def _need(entry: NeedEntry, place: Place, problems: Problems) -> Need:
+    if not entry.papers and not entry.treatment:
+        cure = "name the kinds of paper, with labels where a field is meant, or treatment: true"
+        problems.add(place / "id", "MT331", f"nothing says how {entry.id} is seen", cure)
+    labels = [noted_pattern(one, {}, place / "labels" / n, problems) for n, one in enumerate(entry.labels)]
+    return Need(
+        entry.id,
+        entry.says,
+        entry.lacks,
+        frozenset(entry.papers),
+        tuple(one for one in labels if one is not None),
+        entry.treatment,
+        _period(entry.in_force, place / "in_force", problems),
+        _source(entry, entry.cite),
+    )
+
+
+def _letters(document: LettersDocument, place: Place, problems: Problems) -> Mapping[str, LetterAt]:
+    _refuse_twice([one.id for one in document.letters], "letter", place, problems)
+    return {
+        one.id: LetterAt(Letter(one.id, one.kind, one.title, one.text), place / n / "text")
+        for n, one in enumerate(document.letters)
+    }
+
+
+def _refuse_twice(ids: Sequence[str], what: str, place: Place, problems: Problems) -> None:
+    for n, id_ in enumerate(ids):
+        if id_ in ids[:n]:
+            problems.add(place / n / "id", "MT306", f"there is another {what} {id_}", "give it another id")
+
+
+def _period(period: ReviewPeriod, place: Place, problems: Problems) -> Period:
+    try:
+        since = None if period.from_ is None else written_date_span(period.from_).low
+        until = None if period.until is None else written_date_span(period.until).high
+    except Misfit as misfit:
+        problems.add(place, "MT302", str(misfit), misfit.cure)
+        return Period()
+    return Period(*(None if one is None else date.fromordinal(one) for one in (since, until)))
+
+
+def _source(marked: Marked, cite: str) -> Provenance:
+    return Provenance(cite, marked.verified, marked.reading)

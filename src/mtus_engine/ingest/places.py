@@ -1,0 +1,71 @@
+"""Places of a record taken apart: which document, which page, which sentence; and words found on a page."""
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from mtus_engine.ingest.pdf import Word
+
+_OF_PAPER = re.compile(r"(?P<file>.+?) page (?P<page>\d{1,4})(?: sentence (?P<sentence>\d{1,5}))?")
+_PARTED = re.compile(r",\s+")
+# Of a sentence so many words in a row are looked for, and so much of it must be found.
+_FEWEST_IN_A_ROW, _LEAST_FOUND = 2, 0.5
+
+
+class PlaceOf(NamedTuple):
+    """One place of a statement: text as it is written; file and page where it names them."""
+
+    text: str
+    file: str | None = None
+    page: int | None = None
+
+
+def places_of(at: str) -> list[PlaceOf]:
+    """Return the places that a statement names, each by itself."""
+    found = []
+    for one in _PARTED.split(at):
+        match = _OF_PAPER.fullmatch(one.strip())
+        found.append(PlaceOf(one.strip()) if match is None else PlaceOf(one.strip(), match["file"], int(match["page"])))
+    return found
+
+
+class Box(NamedTuple):
+    """A part of a page, in points from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+def boxes_of(text: str, words: Sequence[Word]) -> list[Box]:
+    """Return where a sentence stands on a page, a box a line; none where too little of it is there."""
+    wanted = [plain for one in text.split() if (plain := _plain(one))]
+    if not wanted:
+        return []
+    there = [_plain(word.text) for word in words]
+    blocks = SequenceMatcher(None, there, wanted, autojunk=False).get_matching_blocks()
+    fewest = min(_FEWEST_IN_A_ROW, len(wanted))
+    kept = [block for block in blocks if block.size >= fewest]
+    if sum(block.size for block in kept) < _LEAST_FOUND * len(wanted):
+        return []
+    found = [words[n] for block in kept for n in range(block.a, block.a + block.size)]
+    return lines_of([Box(*word[1:]) for word in found])
+
+
+def lines_of(boxes: Sequence[Box]) -> list[Box]:
+    """Return boxes that stand beside one another on a line as one."""
+    lines: list[Box] = []
+    for box in boxes:
+        last = lines[-1] if lines else None
+        middle = (box.top + box.bottom) / 2
+        if last is not None and last.top <= middle <= last.bottom and box.left >= last.left:
+            lines[-1] = Box(last.left, min(last.top, box.top), max(last.right, box.right), max(last.bottom, box.bottom))
+        else:
+            lines.append(box)
+    return lines
+
+
+def _plain(word: str) -> str:
+    return "".join(letter for letter in word.casefold() if letter.isalnum())

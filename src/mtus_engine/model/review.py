@@ -1,0 +1,214 @@
+"""The rules of a review beside its criteria: deadlines, what a complete request holds, letters. Documents and types."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from pydantic import Field
+
+from mtus_engine.model.authored import Authored, DateSource, Id, Identifier, Line, Marked
+from mtus_engine.model.papers import PaperKind
+
+
+class Way(Enum):
+    """When a request is reviewed: before the service, during it, after it, or at once because of a threat to health."""
+
+    PROSPECTIVE = "prospective"
+    CONCURRENT = "concurrent"
+    RETROSPECTIVE = "retrospective"
+    EXPEDITED = "expedited"
+
+
+class Event(Enum):
+    """What happens to a request and moves its deadline."""
+
+    RECEIVED = "received"
+    COMPLETED = "completed"
+    INFORMATION_ASKED = "information_asked"
+    INFORMATION_RECEIVED = "information_received"
+    AMENDED = "amended"
+
+
+class ReviewPeriod(Authored):
+    """The days of a request on which a rule is in force; an end that is left out is open."""
+
+    from_: DateSource = Field(default=None, alias="from")
+    until: DateSource = None
+
+
+class DeadlineEntry(Marked):
+    """One deadline: so many business days, days or hours from an event, for the ways of review that it is for.
+
+    counts_from lists events: the first that has happened counts, of several of a kind the last. Where after is given,
+    it stands only once that has happened. Of the deadlines that stand, the last one listed counts.
+    """
+
+    id: Identifier
+    says: Line
+    cite: Line
+    ways: tuple[Way, ...] = Field(min_length=1)
+    counts_from: tuple[Event, ...] = Field(min_length=1)
+    after: Event | None = None
+    business_days: int | None = Field(default=None, ge=1, le=400)
+    days: int | None = Field(default=None, ge=1, le=400)
+    hours: int | None = Field(default=None, ge=1, le=9600)
+    in_force: ReviewPeriod = ReviewPeriod()
+
+
+class CalendarEntry(Marked):
+    """Which days are business days: all but Saturdays, Sundays and the holidays of a country's state."""
+
+    country: str = Field(pattern=r"^[A-Z]{2}$")
+    state: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$")
+    zone: str = Field(description="the time zone, such as America/Los_Angeles")
+    cite: Line
+
+
+class LateEntry(Marked):
+    """After this time of the day a request counts as received on the next business day, for these ways of review."""
+
+    time: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    ways: tuple[Way, ...] = Field(min_length=1)
+    says: Line
+    cite: Line
+
+
+class DeadlinesDocument(Authored):
+    """The file of deadlines of a review."""
+
+    deadlines: tuple[DeadlineEntry, ...] = Field(min_length=1)
+    business_days: CalendarEntry
+    late: LateEntry | None = None
+
+
+class NeedEntry(Marked):
+    """One thing that a complete request holds.
+
+    Seen where one of the labels has something behind it in a paper of one of these kinds; without labels, where there
+    is such a paper; where treatment is true, where a treatment is named. Otherwise it is lacking.
+    """
+
+    id: Identifier
+    says: Line
+    lacks: Line
+    cite: Line
+    papers: tuple[PaperKind, ...] = ()
+    labels: tuple[Line, ...] = ()
+    treatment: bool = False
+    in_force: ReviewPeriod = ReviewPeriod()
+
+
+class CompleteRequestDocument(Authored):
+    """The file of what a complete request for authorization holds."""
+
+    complete_request: tuple[NeedEntry, ...] = Field(min_length=1)
+
+
+LetterKind = Literal["information", "certification", "referral", "incomplete"]
+
+
+class LetterEntry(Authored):
+    """One letter: its title, and its text as a Jinja2 template; lines with "# " are headings, with "- " lists."""
+
+    id: Id
+    kind: LetterKind
+    title: Line
+    text: str
+
+
+class LettersDocument(Authored):
+    """The file of letters."""
+
+    letters: tuple[LetterEntry, ...] = Field(min_length=1)
+
+
+class Period(NamedTuple):
+    """The days from since to until, both included; None leaves that side open."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def includes(self, day: date) -> bool:
+        """Return whether a day lies within."""
+        return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
+
+class Provenance(NamedTuple):
+    """Where a rule is written, and whether it was seen there."""
+
+    cite: str
+    verified: bool
+    reading: str
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks that a reader is shown."""
+        unseen = () if self.verified else ("unverified",)
+        return (*unseen, "interpretation") if self.reading == "interpretation" else unseen
+
+
+class Deadline(NamedTuple):
+    """One deadline; exactly one of business_days, days and hours is given."""
+
+    id: str
+    says: str
+    ways: frozenset[Way]
+    counts_from: tuple[Event, ...]
+    after: Event | None
+    business_days: int | None
+    days: int | None
+    hours: int | None
+    in_force: Period
+    source: Provenance
+
+
+class BusinessDays(NamedTuple):
+    """Which days are business days, and in which time zone days are counted."""
+
+    country: str
+    state: str | None
+    zone: str
+    source: Provenance
+
+
+class Late(NamedTuple):
+    """The time of the day after which a request counts as received on the next business day."""
+
+    time: time
+    ways: frozenset[Way]
+    says: str
+    source: Provenance
+
+
+class Need(NamedTuple):
+    """One thing that a complete request holds; lacks is what is said where it does not."""
+
+    id: str
+    says: str
+    lacks: str
+    papers: frozenset[PaperKind]
+    labels: tuple[re.Pattern[str], ...]
+    treatment: bool
+    in_force: Period
+    source: Provenance
+
+
+class Letter(NamedTuple):
+    """One letter as a template."""
+
+    id: str
+    kind: LetterKind
+    title: str
+    text: str
+
+
+class ReviewRules(NamedTuple):
+    """The rules of a review beside its criteria; business_days is None where no file gives deadlines."""
+
+    deadlines: tuple[Deadline, ...] = ()
+    business_days: BusinessDays | None = None
+    late: Late | None = None
+    needs: tuple[Need, ...] = ()
+    letters: Mapping[str, Letter] = {}

@@ -1,0 +1,248 @@
+"""Letters: the templates of policy staff, checked, filled in, and written as PDF or DOCX.
+
+A template is text with Jinja2's marks, run in a sandbox; what comes of it are blocks: a line that begins with "# " is a
+heading, with "- " or "1. " an entry of a list, others are paragraphs, which blank lines divide. What is filled in is
+one line each, and is text whatever it holds.
+"""
+
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mtus_engine.compiler.review import LetterAt
+from mtus_engine.model.diagnostic import Diagnostic
+from mtus_engine.model.review import Letter
+
+if TYPE_CHECKING:
+    from docx.document import Document as DocxDocument
+
+# What a control character or a mark of direction would do to a page is nothing that a letter says.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# A letter goes on for no longer than this, whatever a template does.
+LONGEST_LETTER = 200_000
+# Not by the locale of the machine: letters are the same everywhere.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_NUMBERED = re.compile(r"\d{1,3}\.\s+(.*)")
+
+
+class LetterRefused(Exception):
+    """A letter that cannot be filled in; says why."""
+
+
+class Block(NamedTuple):
+    """A part of a letter: a heading, a paragraph, or an entry of a list."""
+
+    kind: Literal["heading", "paragraph", "bullet", "number"]
+    text: str
+
+
+class Filled(NamedTuple):
+    """A letter as it is sent: its title and its parts."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def text(self) -> str:
+        """The letter as plain text."""
+        marks = {"heading": "", "paragraph": "", "bullet": "- ", "number": "- "}
+        return "\n\n".join([self.title, *(marks[one.kind] + one.text for one in self.blocks)]) + "\n"
+
+
+class Given(NamedTuple):
+    """What letters may say. Dates are as people write them; asked, questions, lacks and reasons are sentences.
+
+    sender is who signs, case the number of the case, received and due days, or empty where they are not known.
+    """
+
+    today: str
+    sender: str
+    case: str
+    asked: tuple[str, ...]
+    questions: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    criteria: tuple[str, ...] = ()
+    guideline: str = ""
+    received: str = ""
+    due: str = ""
+    note: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """Return the values by their names, each on one line."""
+        return {
+            name: one_line(value) if isinstance(value, str) else [one_line(one) for one in value]
+            for name, value in self._asdict().items()
+        }
+
+
+EXAMPLE = Given(
+    today="January 5, 2026",
+    sender="Erin Example, RN",
+    case="EXAMPLE-1",
+    asked=("physical therapy, 8 visits",),
+    questions=("Did therapy so far bring improvement in function?",),
+    lacks=("The request is not signed by the requesting physician.",),
+    reasons=("It is not documented whether therapy so far helped.",),
+    criteria=("improvement from earlier visits: not mentioned",),
+    guideline="Physical medicine",
+    received="January 2, 2026",
+    due="January 9, 2026",
+    note="as discussed by telephone",
+)
+
+
+def day_in_words(day: date) -> str:
+    """Return a day as letters write it: January 5, 2026."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def one_line(text: str) -> str:
+    """Return text on one line, without what is not seen."""
+    return " ".join(_UNSEEN.sub("", text).split())
+
+
+def template_problems(letters: Sequence[LetterAt]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the templates of letters, each at its place."""
+    return tuple(problem for one in letters for problem in _problems_of(one))
+
+
+def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
+    document, path = one.place.document, one.place.path
+    named = f"the letter {one.letter.id}"
+    environment = _environment()
+    try:
+        tree = environment.parse(one.letter.text)
+    except TemplateSyntaxError as error:
+        cure = "{{ case }} fills in a value, {% for one in questions %} … {% endfor %} goes through several"
+        yield document.diagnostic("MT330", path, f"{named}, its line {error.lineno}: {error.message}", cure=cure)
+        return
+    unknown = sorted(meta.find_undeclared_variables(tree) - set(Given._fields))
+    for name in unknown:
+        cure = f"a letter knows {', '.join(Given._fields)}"
+        yield document.diagnostic("MT330", path, f"{named} fills in {name}, which it does not know", cure=cure)
+    if unknown:
+        return
+    try:
+        filled(one.letter, EXAMPLE)
+        filled(one.letter, Given(EXAMPLE.today, EXAMPLE.sender, EXAMPLE.case, ()))
+    except LetterRefused as refused:
+        yield document.diagnostic("MT330", path, f"{named}: {refused}", cure="try it with values as lint does")
+
+
+def filled(letter: Letter, given: Given) -> Filled:
+    """Return a letter with its values; raises LetterRefused where its template cannot be filled in."""
+    pieces: list[str] = []
+    length = 0
+    try:
+        for piece in _environment().from_string(letter.text).generate(given.plain()):
+            pieces.append(piece)
+            length += len(piece)
+            if length > LONGEST_LETTER:
+                raise LetterRefused(f"the letter is longer than {LONGEST_LETTER:,} characters")
+    except TemplateError as error:
+        raise LetterRefused(f"its template cannot be filled in: {error.message}") from None
+    except (
+        ArithmeticError,
+        TypeError,
+        ValueError,
+        LookupError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        raise LetterRefused(f"its template cannot be filled in: {error}") from None
+    return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))))
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    # Its text is no HTML: each view escapes what it shows.
+    return ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    paragraph: list[str] = []
+    for line in [*text.splitlines(), ""]:
+        said = line.strip()
+        block = _of_line(said)
+        if paragraph and (not said or block is not None):
+            yield Block("paragraph", " ".join(paragraph))
+            paragraph = []
+        if block is not None:
+            yield block
+        elif said:
+            paragraph.append(said)
+
+
+def _of_line(said: str) -> Block | None:
+    if said.startswith("# "):
+        return Block("heading", said[2:].strip())
+    if said.startswith("- "):
+        return Block("bullet", said[2:].strip())
+    if match := _NUMBERED.fullmatch(said):
+        return Block("number", match[1])
+    return None
+
+
+def grouped(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
+    """Return the blocks with the entries of one list together."""
+    groups: list[tuple[str, list[str]]] = []
+    for one in blocks:
+        if groups and groups[-1][0] == one.kind and one.kind in {"bullet", "number"}:
+            groups[-1][1].append(one.text)
+        else:
+            groups.append((one.kind, [one.text]))
+    return groups
+
+
+def pdf_of(page: str) -> bytes:
+    """Return a page of HTML as PDF; it reaches nothing outside of itself."""
+    import weasyprint  # noqa: PLC0415 - slow to load, and needed when a letter is written
+
+    def refused(url: str, *_: object, **__: object) -> Mapping[str, Any]:
+        raise ValueError(f"a letter reaches nothing: {url[:60]}")
+
+    written: bytes = weasyprint.HTML(string=page, url_fetcher=refused).write_pdf()
+    return written
+
+
+def docx_of(letter: Filled, lines: Sequence[str]) -> bytes:
+    """Return a letter as DOCX; lines stand above its title."""
+    import docx  # noqa: PLC0415 - slow to load, and needed when a letter is written
+
+    document: DocxDocument = docx.Document()
+    # The program writes its own name and the day of its making there.
+    document.core_properties.author = ""
+    document.core_properties.comments = ""
+    for line in lines:
+        document.add_paragraph(line)
+    document.add_heading(letter.title, level=1)
+    styles = {"bullet": "List Bullet", "number": "List Number"}
+    for block in letter.blocks:
+        if block.kind == "heading":
+            document.add_heading(block.text, level=2)
+        else:
+            document.add_paragraph(block.text, style=styles.get(block.kind))
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()

@@ -1,0 +1,133 @@
+"""What a person answers at the desk as changes of statements: what was read stays, and is replaced or confirmed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mtus_engine.ingest.drafter import value_of_words
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.store.cases import Stated
+from mtus_engine.store.parts import Said
+
+# Origins that no person has looked at yet.
+WAITING = frozenset({"extracted", "inferred"})
+_BOUND = re.compile(r"(at least|at most|from|until)\s+(.+)", re.IGNORECASE)
+_BETWEEN = re.compile(r"(.+?)\s+to\s+(.+)", re.IGNORECASE)
+_SIDES = {"at least": "at_least", "from": "at_least", "at most": "at_most", "until": "at_most"}
+_ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.PERIOD})
+
+
+class Changes(NamedTuple):
+    """Statements to add, and the ids of those to take back."""
+
+    said: tuple[Said, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
+class Scope(NamedTuple):
+    """A fact of an item: its statements as they stand, those of the whole case among them."""
+
+    item: str
+    fact: str
+    standing: tuple[Stated, ...]
+
+    @property
+    def shown(self) -> tuple[Stated, ...]:
+        """The statements that no other replaces."""
+        replaced = {_body(one).get("replaces") for one in self.standing if _body(one).get("origin") == "overridden"}
+        return tuple(one for one in self.standing if _body(one).get("id") not in replaced - {None})
+
+    @property
+    def where(self) -> str | None:
+        """Where a new statement goes: with those that are there, else with the item."""
+        return self.standing[-1].said.item if self.standing else self.item
+
+
+def scope_of(statements: Sequence[Stated], item: str, fact: str) -> Scope:
+    """Return a fact of an item with its statements."""
+    standing = tuple(one for one in statements if one.said.fact == fact and one.said.item in {None, item})
+    return Scope(item, fact, standing)
+
+
+def value_said(words: str, fact: Fact) -> Any:
+    """Return the value that typed words stand for: a range, a bound, a date or a number; raises Rejected."""
+    said = " ".join(words.split())
+    if fact.kind in _ORDERED and (bound := _BOUND.fullmatch(said)):
+        return {_SIDES[bound[1].lower()]: value_of_words(bound[2])}
+    if fact.kind in _ORDERED and (between := _BETWEEN.fullmatch(said)):
+        return {"at_least": value_of_words(between[1]), "at_most": value_of_words(between[2])}
+    return value_of_words(said)
+
+
+def answered(scope: Scope, body: Mapping[str, Any] | None, at: Mapping[str, Any]) -> Changes:
+    """Return what an answer changes: body is a value or "looked for and not found", None for "not mentioned".
+
+    What a person typed before is taken back; what was read from the record stays, replaced by the answer. at holds the
+    place and the words of it where the person marked them.
+    """
+    typed = [one for one in scope.standing if _is_typed(one)]
+    read = [one for one in scope.standing if not _is_typed(one)]
+    if typed and body is not None and all(_says(one, {**body, **at}) for one in typed):
+        return Changes()
+    withdrawn = [one.id for one in typed]
+    if body is None:
+        return Changes((), tuple(withdrawn))
+    if not read:
+        return Changes((Said(scope.where, scope.fact, {**body, **at}),), tuple(withdrawn))
+    said: list[Said] = []
+    taken = {str(_body(one)["id"]) for one in scope.standing if "id" in _body(one)}
+    for one in read:
+        id_ = _body(one).get("id")
+        if id_ is None:
+            id_ = _free(taken)
+            taken.add(id_)
+            withdrawn.append(one.id)
+            said.append(Said(one.said.item, scope.fact, {**_body(one), "id": id_}))
+        said.append(Said(one.said.item, scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
+    return Changes(tuple(said), tuple(withdrawn))
+
+
+def accepted(one: Stated) -> Changes:
+    """Return what it changes that a statement is confirmed."""
+    return Changes((Said(one.said.item, one.said.fact, {**_body(one), "origin": "confirmed"}),), (one.id,))
+
+
+def rejected(scope: Scope, one: Stated) -> Changes:
+    """Return what it changes that a statement is not so: it is taken back, with what replaced it."""
+    id_ = _body(one).get("id")
+    replacing = [] if id_ is None else [two.id for two in scope.standing if _body(two).get("replaces") == id_]
+    return Changes((), (one.id, *replacing))
+
+
+def settled(scope: Scope, chosen: Stated, reason: str) -> Changes:
+    """Return what it changes that of several sources one is taken: the others are replaced by it, with the reason."""
+    kept = {key: value for key, value in _body(chosen).items() if key in {"value", "not_documented", "open"}}
+    others = Scope(scope.item, scope.fact, tuple(one for one in scope.shown if one.id != chosen.id))
+    changes = answered(others, kept, {"note": reason} if reason else {})
+    confirmed = accepted(chosen) if _body(chosen).get("origin") in WAITING else Changes()
+    return Changes((*confirmed.said, *changes.said), (*confirmed.withdrawn, *changes.withdrawn))
+
+
+def is_waiting(one: Stated) -> bool:
+    """Return whether no person has looked at a statement yet."""
+    return _body(one).get("origin") in WAITING
+
+
+def _is_typed(one: Stated) -> bool:
+    """Return whether a person made a statement at the desk, and did not confirm what was read."""
+    body = _body(one)
+    return body.get("origin", "stated") in {"stated", "overridden"} and "by" not in body and "dated" not in body
+
+
+def _says(one: Stated, body: Mapping[str, Any]) -> bool:
+    """Return whether a person typed the same before."""
+    return {key: value for key, value in _body(one).items() if key not in {"origin", "replaces", "id"}} == dict(body)
+
+
+def _free(taken: set[str]) -> str:
+    return next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
+
+
+def _body(one: Stated) -> Mapping[str, Any]:
+    body = one.said.body
+    return body if isinstance(body, dict) else {"value": body}

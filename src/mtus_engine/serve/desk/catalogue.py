@@ -1,0 +1,63 @@
+"""The words of the pages: one file a language; what a file leaves out is said in English."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from mtus_engine.loader.source import Plain
+from mtus_engine.loader.yaml_tree import parse
+
+ENGLISH = Path(__file__).parent / "words" / "en.yaml"
+
+
+class Catalogue:
+    """The words of pages by their keys, such as worklist.title."""
+
+    def __init__(self, words: Mapping[str, str], language: str) -> None:
+        """Keep them."""
+        self._words = words
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the words of a key, its places in braces filled in; raises KeyError for a key that is none."""
+        return self._words[key].format_map(values) if values else self._words[key]
+
+    def counted(self, key: str, n: int) -> str:
+        """Return the words of a key for a number of things: those for one, or those for others."""
+        return self(f"{key}.{'one' if n == 1 else 'other'}", n=n)
+
+    def has(self, key: str) -> bool:
+        """Return whether there are words for a key."""
+        return key in self._words
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key."""
+        return frozenset(self._words)
+
+
+@cache
+def english() -> Catalogue:
+    """Return the words as they are shipped."""
+    return Catalogue(_flat(_read(ENGLISH)), "en")
+
+
+def catalogue(file: Path | None = None) -> Catalogue:
+    """Return the words of a file, in English what it leaves out; raises Rejected where the file cannot be read."""
+    if file is None:
+        return english()
+    own = _flat(_read(file))
+    language = own.pop("language", "en")
+    shipped = english()
+    kept = {key: own.get(key, shipped(key)) for key in shipped.keys}
+    return Catalogue(kept, language)
+
+
+def _read(file: Path) -> Plain:
+    return parse(file.name, file.read_bytes()).plain
+
+
+def _flat(plain: Plain, before: str = "") -> dict[str, str]:
+    if isinstance(plain, Mapping):
+        return {key: words for name, one in plain.items() for key, words in _flat(one, f"{before}{name}.").items()}
+    return {before.removesuffix("."): str(plain)}

@@ -1,0 +1,79 @@
+"""The clock as the desk shows it: until when a request is to be decided, and how many days are left."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from mtus_engine.model.review import Event, ReviewRules, Way
+from mtus_engine.review.clock import Due, Happened, days_left, due
+from mtus_engine.review.letters import day_in_words
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.store.clock import events_of, set_clock
+
+
+class ClockView(NamedTuple):
+    """A deadline in words: the day, what is to be done by it, by which rule, and how many days are left."""
+
+    day: str
+    left: str
+    is_over: bool
+    is_near: bool
+    says: str
+    cite: str
+    marks: tuple[str, ...]
+
+
+def wind(connection: Connection, rules: ReviewRules, case: str, way: Way) -> Due | None:
+    """Work the deadline of a case out anew, keep it, and return it."""
+    found = due(rules, way, events_of(connection, case))
+    set_clock(connection, case, way, None if found is None else found.at)
+    return found
+
+
+def left_words(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, int]:
+    """Return how many days are left, in words and as a number."""
+    left = days_left(due_at, now)
+    if left < 0:
+        return words.counted("clock.over", -left), left
+    return (words("clock.today") if left == 0 else words.counted("clock.left", left)), left
+
+
+def zone_of(rules: ReviewRules) -> ZoneInfo:
+    """Return the time zone in which days are counted."""
+    return ZoneInfo(rules.business_days.zone if rules.business_days is not None else "UTC")
+
+
+def local_due(due_at: str | None, rules: ReviewRules) -> datetime | None:
+    """Return a deadline as it is kept in the time zone in which days are counted."""
+    if due_at is None:
+        return None
+    return datetime.fromisoformat(due_at).astimezone(zone_of(rules))
+
+
+def clock_view(
+    rules: ReviewRules, way: Way, events: Sequence[Happened], now: datetime, words: Catalogue
+) -> ClockView | None:
+    """Return the deadline of a request in words, None where there is none."""
+    found = due(rules, way, events)
+    if found is None:
+        return None
+    said, left = left_words(found.at, now, words)
+    source = found.deadline.source
+    return ClockView(
+        moment_words(found), said, left < 0, 0 <= left <= 1, found.deadline.says, source.cite, source.marks
+    )
+
+
+def moment_words(found: Due) -> str:
+    """Return until when something is to be done: the day, and the hour where hours are counted."""
+    day = day_in_words(found.at.date())
+    return day if found.deadline.hours is None else f"{day}, {found.at:%H:%M}"
+
+
+def received_on(events: Sequence[Happened]) -> str:
+    """Return the day on which a request came, in words, empty where it is not known."""
+    day = next((one.day for one in events if one.event is Event.RECEIVED), None)
+    return "" if day is None else day_in_words(day)

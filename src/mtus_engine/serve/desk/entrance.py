@@ -1,0 +1,98 @@
+"""The way in and out of the desk: signing in with a page, and what every page is shown with."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as InPath
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from mtus_engine.serve.desk.pages import HERE, PageRoute, Sent, form_of, page, pages_of, sent_to
+from mtus_engine.serve.door import Served, StrictRoute, Visitor, allowed, cookie_name, office_of
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.signing_in import begin_with_cookie, person_with_password
+from mtus_engine.serve.sent import SignInSent
+from mtus_engine.store.people import end_session
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+open_router = APIRouter(prefix="/desk", route_class=StrictRoute, include_in_schema=False)
+guarded_router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
+MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+_KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "txt": "text/plain",
+}
+# Only what stands in the folder itself is given out.
+_STATIC = {path.name: path for path in (HERE / "static").iterdir() if path.suffix[1:] in _KINDS}
+
+
+@open_router.get("/static/{file}")
+def static(file: Annotated[str, InPath(max_length=100)]) -> Response:
+    """Return a style sheet, script or picture of the pages."""
+    path = _STATIC.get(file)
+    if path is None:
+        return Response(status_code=404)
+    headers = {"Cache-Control": "public, max-age=300"}
+    return Response(path.read_bytes(), 200, headers, _KINDS[path.suffix[1:]])
+
+
+@open_router.get("/sign-in")
+def sign_in_page(request: Request, back: str = "/desk") -> Response:
+    """Show the page to sign in."""
+    return _sign_in(request, back, "")
+
+
+def _sign_in(request: Request, back: str, problem: str, status: int = 200) -> Response:
+    is_local = request.app.state.local_token is not None
+    has_oidc = office_of(request).settings.oidc is not None
+    values = {"back": _own(back), "problem": problem, "is_local": is_local, "has_oidc": has_oidc}
+    return page(request, None, "sign_in.html", status, **values)
+
+
+@open_router.post("/sign-in")
+async def sign_in(request: Request) -> Response:
+    """Sign in, and go where somebody wanted to go."""
+    # A form of another site would sign somebody in as another.
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return Response(status_code=403)
+    form = await form_of(request)
+    back = _own(form.line("back"))
+    words = pages_of(request).words
+    if not request.app.state.sign_ins.take(request.client.host if request.client else ""):
+        return _sign_in(request, back, words("sign_in.too_many"), 429)
+    login, password = form.line("login", 200), form.as_typed("password", 1000)
+    office = office_of(request)
+    sent = SignInSent(login=login, password=password) if login else None
+    found = None if sent is None else await run_in_threadpool(person_with_password, office, sent)
+    if found is None:
+        return _sign_in(request, back, words("sign_in.wrong"), 401)
+    response = Response(status_code=303, headers={"Location": back})
+    await run_in_threadpool(begin_with_cookie, office, response, found)
+    return response
+
+
+def _own(back: str) -> str:
+    """Return an address of ours: nobody is led away."""
+    return back if back.startswith("/desk") and "//" not in back and "\\" not in back else "/desk"
+
+
+@guarded_router.post("/sign-out")
+def sign_out(request: Request, office: Served, visitor: MaySeeSelf, form: Sent) -> Response:
+    """End the session."""
+    with office.record.changing() as connection:
+        end_session(connection, visitor.token)
+    response = sent_to(request, "/desk/sign-in")
+    response.delete_cookie(cookie_name(office), path="/", secure=office.settings.is_secure, httponly=True)
+    return response
+
+
+@guarded_router.get("/{path:path}")
+def nowhere(request: Request, visitor: MaySeeSelf, path: str) -> Response:
+    """Say that there is no such page."""
+    raise Refused(404, pages_of(request).words("problem.no_page"), "")
+
+
+router.routes += [*open_router.routes, *guarded_router.routes]

@@ -1,0 +1,265 @@
+"""A new request: its papers read, text pasted, a treatment chosen, or a sample opened."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.model.review import Event, Way
+from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.clock import wind, zone_of
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, sent_to
+from mtus_engine.serve.desk.samples import Sample, document_of_sample, sample_of, samples
+from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId, read_documents
+from mtus_engine.serve.routes.documents import TEXT, media_type_of
+from mtus_engine.serve.routes.jobs import Working, law_of, own_job, own_rules
+from mtus_engine.serve.sent import Id
+from mtus_engine.serve.shapes import Kept
+from mtus_engine.serve.tasks import Task
+from mtus_engine.serve.writing import Made, Once, Repeatable, written
+from mtus_engine.store.canonical import plain_of, sha256
+from mtus_engine.store.cases import case_row, create_case, names_like
+from mtus_engine.store.clock import add_event
+from mtus_engine.store.discard import discard_sample
+from mtus_engine.store.documents import attach_document, keep_content
+from mtus_engine.store.jobs import OVER, Job, JobState
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.people import Person
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
+MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
+_PASTED = "pasted text.txt"
+
+
+@router.get("/new")
+def new_request(request: Request, office: Served, visitor: MayChange) -> Response:
+    """Show the ways in which a request is begun."""
+    ruleset = office.checker.ruleset
+    treatments = [
+        (name, label)
+        for name, label in ruleset.facts[ruleset.roles.treatment].members
+        if name != ruleset.roles.other_treatment
+    ]
+    today = office.record.now().astimezone(zone_of(desk_of(request).review)).date()
+    return page(request, visitor, "new.html", treatments=treatments, ways=list(Way), today=today, samples=samples())
+
+
+@router.post("/new/papers")
+def papers(
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Sent
+) -> Response:
+    """Read papers, or text that was pasted; the answer shows how far it is."""
+    documents = form.files("papers")
+    if pasted := form.text("pasted", 1_000_000):
+        documents.append((_PASTED, pasted.encode()))
+    if not documents:
+        raise Refused(422, pages_of(request).words("new.no_papers"), "")
+    job = _reading(office, workers, visitor.person, _own_names(documents))
+    received = _received(form, request)
+    return page(request, visitor, "reading.html", job=job, result={}, **received)
+
+
+@router.post("/new/sample")
+def sample(
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Sent
+) -> Response:
+    """Open a sample: a case file as it is, or papers that are read."""
+    found = sample_of(form.line("sample"))
+    if found is None:
+        raise Refused(404, "Not there", "there is no such sample")
+    if not found.is_case:
+        documents = [(one.name, one.read_bytes()) for one in found.files]
+        job = _reading(office, workers, visitor.person, documents)
+        received = {**_received(form, request), "is_sample": "yes"}
+        return page(request, visitor, "reading.html", job=job, result={}, **received)
+    return sent_to(request, f"/desk/cases/{_kept_case(request, office, visitor, once, found)}")
+
+
+def _kept_case(request: Request, office: Office, visitor: Visitor, once: Repeatable, found: Sample) -> str:
+    document = document_of_sample(found.files[0])
+    ids: list[str] = []
+
+    def create(connection: Connection, stamp: Stamp) -> Made:
+        named = {**document, "case": _free_name(connection, str(document["case"]))}
+        office.case_of(named)
+        id_ = create_case(connection, stamp, named, pages_of(request).words("new.sample_opened"), is_sample=True)
+        ids.append(id_)
+        return Made(201, Kept(id=id_, version=1), {}, id_)
+
+    answer = written(office, visitor, once, create)
+    return ids[0] if ids else str(plain_of(bytes(answer.body).decode())["id"])
+
+
+@router.post("/new/treatment")
+def treatment(request: Request, office: Served, visitor: MayChange, once: Once, form: Sent) -> Response:
+    """Begin a request with a treatment, without papers."""
+    ruleset = office.checker.ruleset
+    members = dict(ruleset.facts[ruleset.roles.treatment].members)
+    chosen = form.line("treatment")
+    if chosen not in members:
+        raise Refused(422, pages_of(request).words("new.no_treatment"), "")
+    asked = form.line("asked") or members[chosen]
+    document = _begun(office, form.line("case", 200), asked, {ruleset.roles.treatment: chosen})
+    return sent_to(request, f"/desk/cases/{_create(request, office, visitor, once, form, document, [])}")
+
+
+def _begun(office: Office, name: str, asked: str, facts: Mapping[str, str]) -> dict[str, Any]:
+    law = office.checker.ruleset.named_in_cases
+    return {
+        "case": name or "New request",
+        **({} if law is None else {"jurisdiction": law}),
+        "setting": "ur",
+        "items": [{"item": "1", "asked": asked, **({"facts": dict(facts)} if facts else {})}],
+    }
+
+
+@router.get("/new/papers/{job}")
+def progress(
+    request: Request,
+    office: Served,
+    workers: Working,
+    visitor: MayReadPapers,
+    job: Id,
+    way: str = "",
+    day: str = "",
+    hour: str = "",
+    is_sample: str = "",
+) -> Response:
+    """Show how far the reading is; where it is done the request is kept, and the desk opens."""
+    found = own_job(workers, visitor.person, job)
+    result = plain_of(found.result) if found.result is not None else {}
+    received = {"way": way, "day": day, "hour": hour, "is_sample": is_sample}
+    return page(request, visitor, "reading.html", job=found, result=result, **received)
+
+
+@router.post("/new/papers/{job}/keep")
+def keep(
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, job: Id, form: Sent
+) -> Response:
+    """Keep what was read as a request; where nothing could be read, keep the papers, for a person to read."""
+    found = own_job(workers, visitor.person, job)
+    if found.state not in OVER:
+        raise Refused(409, "Not yet", "the papers are still being read")
+    result = plain_of(found.result) if found.result is not None else {}
+    document = result.get("case") or _begun(office, "", form.line("asked"), {})
+    once = Repeatable(f"papers {job}", sha256(job.encode()))
+    id_ = _create(request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [])
+    return sent_to(request, f"/desk/cases/{id_}")
+
+
+@router.post("/cases/{id}/discard")
+def discard(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Throw a sample away."""
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        version = case_row(connection, id).version
+        discard_sample(connection, id)
+        return Made(200, Kept(id=id, version=version), {})
+
+    written(office, visitor, once, change)
+    return sent_to(request, "/desk")
+
+
+def _create(
+    request: Request,
+    office: Office,
+    visitor: Visitor,
+    once: Repeatable,
+    form: Form,
+    document: Mapping[str, Any],
+    jobs: Sequence[str],
+) -> str:
+    """Keep a request with its documents, the day on which it came, and its clock; return its id."""
+    way, happened = _way(form), _happened(form)
+    is_sample = bool(form.text("is_sample"))
+
+    def create(connection: Connection, stamp: Stamp) -> Made:
+        named = {**document, "case": _free_name(connection, str(document["case"]))}
+        office.case_of(named)
+        id_ = create_case(connection, stamp, named, pages_of(request).words("new.created"), is_sample=is_sample)
+        version = 1
+        for job in jobs:
+            for file, digest in read_documents(connection, job, visitor):
+                _, version = attach_document(connection, stamp, id_, version, file, digest)
+        if happened is not None:
+            version = add_event(connection, stamp, id_, version, happened)
+        wind(connection, desk_of(request).review, id_, way)
+        return Made(201, Kept(id=id_, version=version), {}, id_)
+
+    return str(plain_of(bytes(written(office, visitor, once, create).body).decode())["id"])
+
+
+def _free_name(connection: Connection, name: str) -> str:
+    """Return the name of a new case: a claim has many requests, each with a number of its own."""
+    taken = names_like(connection, name)
+    if name not in taken:
+        return name
+    return next(one for n in range(2, len(taken) + 3) if (one := f"{name} ({n})") not in taken)
+
+
+def _own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Return documents each by a name of its own, without what a name of a file may not hold."""
+    seen: set[str] = set()
+    named = []
+    for file, content in documents:
+        plain = " ".join(file.replace("\\", "/").rpartition("/")[2].split())[:150] or "document"
+        stem, dot, suffix = plain.rpartition(".")
+        others = (f"{stem} {n}{dot}{suffix}" if dot else f"{plain} {n}" for n in range(2, len(documents) + 2))
+        name = plain if plain not in seen else next(one for one in others if one not in seen)
+        seen.add(name)
+        named.append((name, content))
+    return named
+
+
+def _reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
+    """Ask for documents to be read, and return the work."""
+    kept = [(media_type_of(content, TEXT), content) for _, content in documents]
+    listed = [{"file": file, "content": content, "digest": sha256(content)} for file, content in documents]
+    task = Task(
+        "papers", (own_rules(office),), law_of(office), {"name": "papers", "documents": listed, "at_desk": True}
+    )
+
+    def keep_all(connection: Connection, _: str) -> None:
+        for media_type, content in kept:
+            keep_content(connection, media_type, content)
+
+    return workers.job(workers.begin(office.stamp(person), task, keep_all))
+
+
+def _received(form: Form, request: Request) -> dict[str, str]:
+    """Return when a request came and how it is reviewed, as the pages hand it on; raises Refused for no day."""
+    _happened(form)
+    return {
+        "way": _way(form).value,
+        "day": form.line("day"),
+        "hour": form.line("hour"),
+        "is_sample": form.line("is_sample"),
+    }
+
+
+def _way(form: Form) -> Way:
+    said = form.line("way")
+    return next((one for one in Way if one.value == said), Way.PROSPECTIVE)
+
+
+def _happened(form: Form, event: Event = Event.RECEIVED) -> Happened | None:
+    return happened_of(form.line("day"), form.line("hour"), event)
+
+
+def happened_of(day: str, hour: str, event: Event) -> Happened | None:
+    """Return an event by its day and hour as a form sends them, None without a day; raises Refused for none."""
+    if not day:
+        return None
+    try:
+        return Happened(event, date.fromisoformat(day), time.fromisoformat(hour) if hour else None)
+    except ValueError:
+        raise Refused(422, "No date", "write the day as 2026-03-02, and the hour as 17:30") from None

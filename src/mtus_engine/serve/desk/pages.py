@@ -1,0 +1,267 @@
+"""Pages made from templates, and routes that answer with a page whatever goes wrong."""
+
+import re
+import zlib
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
+
+from fastapi import Depends, Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
+from starlette.responses import HTMLResponse, Response
+
+from mtus_engine import __version__
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.door import GuardedRoute, Visitor, csrf_of, visitor_of
+from mtus_engine.serve.problems import REFUSALS, Problem, Refused, problem_of
+from mtus_engine.store.roles import Action, may
+from mtus_engine.wording.statuses import DISCLAIMER
+
+HERE = Path(__file__).parent
+SIGN_IN = "/desk/sign-in"
+_MOST_FILES, _MOST_FIELDS = 100, 2000
+# Rows of checklists that are kept as they were drawn.
+_MOST_DRAWN = 3000
+# What no field of a form may hold; line ends are kept where text has several lines.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Pages:
+    """The templates of the pages, with the words that they say."""
+
+    def __init__(self, words: Catalogue) -> None:
+        """Load the templates; what is filled in is escaped, and a name that is not given is an error."""
+        self.words = words
+        self._drawn: dict[Hashable, str] = {}
+        self._environment = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            t=words,
+            tn=words.counted,
+            part=part,
+            language=words.language,
+            disclaimer=DISCLAIMER,
+            version=__version__,
+        )
+
+    def text(self, template: str, **values: object) -> str:
+        """Return a template filled in."""
+        return self._environment.get_template(template).render(**values)
+
+    def rows(self, case: str, item: str, *, may_answer: bool) -> Callable[[Hashable], str]:
+        """Return what draws a row of the checklist: one that was drawn before is not drawn again."""
+        module = None
+
+        def drawn(rule: Hashable) -> str:
+            nonlocal module
+            key = (rule, case, item, may_answer)
+            found = self._drawn.get(key)
+            if found is None:
+                if module is None:
+                    values = {"row": {"id": case}, "item": item, "may_answer": may_answer}
+                    module = self._environment.get_template("parts.html").make_module(values)
+                found = str(module.rule_row(rule))  # type: ignore[attr-defined] # a macro of the template
+                while len(self._drawn) >= _MOST_DRAWN:
+                    self._drawn.pop(next(iter(self._drawn), None), None)
+                self._drawn[key] = found
+            return found
+
+        return drawn
+
+
+HAVE = "X-Have"
+
+
+def part(key: str, content: str, have: frozenset[str]) -> Markup:
+    """Return a part of a page that is redrawn by itself: one that the page has already, by its digest, without content.
+
+    content is what a template made, and so escaped.
+    """
+    digest = f"{key} {zlib.crc32(content.encode()):08x}"
+    named = Markup('<div class="part" data-part="{}" data-digest="{}"').format(key, digest)
+    if digest in have:
+        return named + Markup(" data-same></div>")
+    return named + Markup(">") + Markup(content) + Markup("</div>")  # noqa: S704 - what a template made
+
+
+def had(request: Request) -> frozenset[str]:
+    """Return the digests of the parts that a page has."""
+    return frozenset(one for one in request.headers.get(HAVE, "").split(",") if one)
+
+
+def pages_of(request: Request) -> Pages:
+    """Return the pages of the server."""
+    pages: Pages = request.app.state.pages
+    return pages
+
+
+class Shown(NamedTuple):
+    """What every page of somebody shows: who they are, and what they may do."""
+
+    visitor: Visitor
+    csrf: str
+    may_change: bool
+    may_review: bool
+    may_sign: bool
+    path: str
+
+
+def shown_to(request: Request, visitor: Visitor) -> Shown:
+    """Return what pages show to a visitor."""
+    roles = visitor.person.roles
+    return Shown(
+        visitor,
+        csrf_of(visitor.token),
+        may(roles, Action.CHANGE_CASES),
+        may(roles, Action.REVIEW),
+        visitor.is_signed_in and may(roles, Action.SIGN_AS_PHYSICIAN),
+        request.url.path,
+    )
+
+
+def page(
+    request: Request, visitor: Visitor | None, template: str, status: int = 200, /, **values: object
+) -> HTMLResponse:
+    """Return a page, or a part of one, as a response."""
+    who = None if visitor is None else shown_to(request, visitor)
+    return HTMLResponse(pages_of(request).text(template, who=who, **values), status)
+
+
+def is_part(request: Request) -> bool:
+    """Return whether a page asks for a part of itself."""
+    return request.headers.get("hx-request") == "true"
+
+
+def sent_to(request: Request, address: str) -> Response:
+    """Return the response that leads a browser to another page."""
+    if is_part(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return Response(status_code=303, headers={"Location": address})
+
+
+class PageRoute(GuardedRoute):
+    """A route that answers people: with a page that says what is wrong, and the way to sign in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers."""
+        handler = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            headers: dict[str, str] = {}
+            try:
+                return await handler(request)
+            except HTTPException as error:
+                problem = Problem(title=str(error.detail), status=error.status_code, detail="")
+            except REFUSALS as error:
+                problem, headers = problem_of(error)
+            if problem.status == 401:
+                back = request.url.path if request.method == "GET" else "/desk"
+                return sent_to(request, f"{SIGN_IN}?back={quote(back, safe='/')}")
+            visitor = await run_in_threadpool(visitor_of, request)
+            return problem_page(request, visitor, problem, headers)
+
+        return answered
+
+
+def problem_page(
+    request: Request, visitor: Visitor | None, problem: Problem, headers: dict[str, str] | None = None
+) -> HTMLResponse:
+    """Return the page, or the part of one, that says what is wrong."""
+    template = "problem_part.html" if is_part(request) else "problem.html"
+    response = page(request, visitor, template, problem.status, problem=problem)
+    response.headers.update({name: value for name, value in (headers or {}).items() if name.lower() != "allow"})
+    if is_part(request):
+        # Wherever the answer was meant for, what is wrong is said in one place.
+        response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
+    return response
+
+
+class _InMemory(MultiPartParser):
+    # Documents are medical records: nothing of them goes to a temporary file.
+    spool_max_size = 2**40
+
+
+class Form:
+    """The fields of a form: text without what nobody sees, and files by their names as they came."""
+
+    def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, str, bytes]] = ()) -> None:
+        """Keep the fields; raises Refused where one holds what no text does."""
+        for name, value in fields:
+            if _CONTROL.search(value) or _CONTROL.search(name):
+                raise Refused(422, "Control characters", "text has letters, signs, tabs and line ends")
+        self._fields, self._files = fields, files
+
+    def _value(self, name: str) -> str:
+        return next((value for key, value in reversed(self._fields) if key == name), "")
+
+    def text(self, name: str, most: int = 10_000) -> str:
+        """Return what a field holds, empty where it is not there; raises Refused for more than it takes."""
+        found = self._value(name).replace("\r\n", "\n").strip()
+        if len(found) > most:
+            raise Refused(422, "Too long", f"{len(found):,} characters, and at most {most:,} are taken here")
+        return found
+
+    def as_typed(self, name: str, most: int) -> str:
+        """Return what a field holds, spaces around it kept: of a password they are a part."""
+        return self._value(name)[:most]
+
+    def line(self, name: str, most: int = 500) -> str:
+        """Return what a field holds on one line."""
+        return " ".join(self.text(name, most).split())
+
+    def texts(self, name: str) -> list[str]:
+        """Return what all fields of a name hold."""
+        return [value.strip() for key, value in self._fields if key == name]
+
+    def whole(self, name: str) -> int:
+        """Return the whole number that a field holds; raises Refused for anything else."""
+        found = self.text(name, 9)
+        if not (found.isascii() and found.isdecimal()):
+            raise Refused(422, "No number", f"{name} is a whole number")
+        return int(found)
+
+    def files(self, name: str) -> list[tuple[str, bytes]]:
+        """Return the files of a field, by their names as they came; fields without a file are none."""
+        return [(file, content) for key, file, content in self._files if key == name]
+
+
+async def form_of(request: Request) -> Form:
+    """Return the form that was sent; raises Refused for what is none."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        data = await FormParser(request.headers, request.stream()).parse()
+    elif kind == "multipart/form-data":
+        parser = _InMemory(request.headers, request.stream(), max_files=_MOST_FILES, max_fields=_MOST_FIELDS)
+        try:
+            data = await parser.parse()
+        except MultiPartException as error:
+            raise Refused(422, "Not a form", error.message) from None
+    elif not await request.body():
+        data = FormData()
+    else:
+        raise Refused(415, "Not a form", "pages of the desk send forms; /openapi.json is the interface for programs")
+    try:
+        items = data.multi_items()
+        # A browser sends a field of files in which none was chosen as one without a name.
+        files = [
+            (name, value.filename or "document", await value.read())
+            for name, value in items
+            if isinstance(value, UploadFile) and (value.filename or value.size)
+        ]
+        return Form([(name, value) for name, value in items if isinstance(value, str)], files)
+    finally:
+        await data.close()
+
+
+Sent = Annotated[Form, Depends(form_of)]

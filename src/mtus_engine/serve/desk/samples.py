@@ -1,0 +1,121 @@
+"""Samples to open: made-up requests with their papers, and public decisions as case files."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mtus_engine.loader.folder import YAML_SUFFIXES, read_case
+from mtus_engine.loader.plain_json import json_of_plain
+from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.model.review import Event, Way
+from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.clock import wind
+from mtus_engine.serve.desk.state import DeskState
+from mtus_engine.serve.office import LOCAL, Office
+from mtus_engine.serve.routes.documents import TEXT, media_type_of
+from mtus_engine.store.cases import Wanted, counted_cases, create_case
+from mtus_engine.store.clock import add_event
+from mtus_engine.store.documents import attach_document, keep_content
+
+# Of the public decisions so many are offered.
+_MOST_DECISIONS = 6
+
+
+class Sample(NamedTuple):
+    """A sample: its name, and the papers or the case file that it is made of."""
+
+    name: str
+    title: str
+    files: tuple[Path, ...]
+    is_case: bool
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """Return the samples that came with the program."""
+    return (*_requests(), *_decisions())
+
+
+def sample_of(name: str) -> Sample | None:
+    """Return a sample by its name."""
+    return next((one for one in samples() if one.name == name), None)
+
+
+def document_of_sample(file: Path) -> dict[str, Any]:
+    """Return the case of a case file, with yes and no as it writes them."""
+    name, content = read_case(file)
+    document = json_of_plain(parse_leniently(name, content, truths_as_words=True).plain)
+    assert isinstance(document, dict)
+    return document
+
+
+def open_samples(office: Office, desk: DeskState) -> None:
+    """Put the samples into a record that has no case yet."""
+    with office.reading() as connection:
+        if counted_cases(connection, Wanted()):
+            return
+    for one in samples():
+        papers = [(file.name, file.read_bytes()) for file in one.files]
+        if one.is_case:
+            _keep(office, desk, document_of_sample(one.files[0]), [])
+        else:
+            drafted = desk.drafter().draft_papers(one.name, papers)
+            plain = json_of_plain(parse_leniently(one.name, drafted.text.encode(), truths_as_words=True).plain)
+            assert isinstance(plain, dict)
+            _keep(office, desk, plain, papers)
+
+
+def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: Sequence[tuple[str, bytes]]) -> None:
+    stamp = office.record.stamp(LOCAL)
+    received = _received(document)
+    with office.record.changing() as connection:
+        id_ = create_case(connection, stamp, document, desk.pages.words("new.sample_opened"), is_sample=True)
+        version = 1
+        for file, content in papers:
+            digest = keep_content(connection, media_type_of(content, TEXT), content)
+            _, version = attach_document(connection, stamp, id_, version, file, digest)
+        if received is not None and document.get("setting", "ur") == "ur":
+            add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, received))
+            wind(connection, desk.review, id_, Way.PROSPECTIVE)
+
+
+def _received(document: Mapping[str, Any]) -> date | None:
+    """Return the day of the last paper of a made-up request: on it the request came."""
+    listed = (document.get("record") or {}).get("documents") or []
+    days = sorted(str(one["dated"]) for one in listed if "dated" in one)
+    return date.fromisoformat(days[-1]) if days else None
+
+
+def _requests() -> tuple[Sample, ...]:
+    folder = _shipped("samples", "samples")
+    if not folder.is_dir():
+        return ()
+    return tuple(
+        Sample(
+            path.name, path.name.replace("-", " "), tuple(sorted(one for one in path.iterdir() if one.is_file())), False
+        )
+        for path in sorted(folder.iterdir())
+        if path.is_dir()
+    )
+
+
+def _decisions() -> tuple[Sample, ...]:
+    folder = _shipped("decisions", "cases/imr")
+    if not folder.is_dir():
+        return ()
+    files = sorted(path for path in folder.iterdir() if path.suffix in YAML_SUFFIXES)
+    return tuple(Sample(path.stem, _title(path), (path,), True) for path in files[:_MOST_DECISIONS])
+
+
+def _title(file: Path) -> str:
+    """Return what a public decision is about."""
+    document = document_of_sample(file)
+    return f"{document['items'][0].get('asked') or ''} ({document['case']})"
+
+
+def _shipped(installed: str, in_checkout: str) -> Path:
+    package = Path(__file__).parents[2]
+    found = package / installed
+    return found if found.is_dir() else package.parents[1] / in_checkout

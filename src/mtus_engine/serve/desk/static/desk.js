@@ -1,0 +1,280 @@
+"use strict";
+// What the pages cannot say by themselves: single keys, the statement in hand, words marked on a page, and a connection
+// that is lost. Nothing of a case is kept in the browser.
+
+(() => {
+  const OFF = "desk-keys-off";
+  let inHand = null;
+  let factInHand = null;
+  let unsent = [];
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const shown = (element) => !element.closest("details:not([open])") && element.getClientRects().length > 0;
+  const panel = () => document.getElementById("panel");
+
+  // ---- what is redrawn leaves alone what somebody opened, and what they are typing
+
+  if (window.Idiomorph) {
+    Idiomorph.defaults.ignoreActiveValue = true;
+    Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, type) =>
+      !(node.tagName === "DETAILS" && name === "open") && !(name === "class" && node.classList.contains("htmx-request"));
+  }
+
+  // ---- only the parts that have changed are sent and redrawn: the others stay as they are, moved where they now belong
+
+  const parts = () => new Map(all("[data-part], [data-parts]", panel() || undefined).map((one) => [keyOf(one), one]));
+  const keyOf = (one) => one.dataset.part || `${one.dataset.parts}:`;
+  // Put what stands in a fresh container into the one on the page: what is there already is moved only where it must be.
+  const reconcile = (container, fresh, before, changed) => {
+    const wanted = new Set([...fresh.children].map(keyOf));
+    for (const one of [...container.children]) if (!wanted.has(keyOf(one))) one.remove();
+    let last = null;
+    for (const one of [...fresh.children]) {
+      const old = before.get(keyOf(one));
+      const now = old || one;
+      const here = last ? last.nextElementSibling : container.firstElementChild;
+      if (now !== here) container.insertBefore(now, here);
+      last = now;
+      if (!old) changed.push(one);
+      else if (one.dataset.parts) reconcile(old, one, before, changed);
+      else if (!one.hasAttribute("data-same") && old.innerHTML !== one.innerHTML) {
+        Idiomorph.morph(old, [...one.childNodes], { morphStyle: "innerHTML" });
+        changed.push(old);
+      }
+      if (old && one.dataset.digest) old.dataset.digest = one.dataset.digest;
+    }
+  };
+  if (window.htmx) {
+    htmx.defineExtension("parts", {
+      isInlineSwap: (style) => style === "parts",
+      handleSwap: (style, target, fragment) => {
+        if (style !== "parts") return false;
+        const focused = document.activeElement && document.activeElement.id;
+        const changed = [];
+        reconcile(target, fragment.querySelector("#panel"), parts(), changed);
+        const again = focused && document.getElementById(focused);
+        if (again && again !== document.activeElement) again.focus({ preventScroll: true });
+        return changed;
+      },
+    });
+  }
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.target && event.detail.target.id === "panel") event.detail.headers["X-Have"] = [...parts().values()].map((one) => one.dataset.digest).filter(Boolean).join(",");
+  });
+
+  // ---- every change is sent once, with a key by which a repetition is known
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get") event.detail.headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
+  });
+
+  const lost = () => document.getElementById("lost");
+  const sendAgain = () => {
+    const waiting = unsent;
+    unsent = [];
+    for (const element of waiting) if (element.isConnected) htmx.trigger(element, element.tagName === "FORM" ? "submit" : "click");
+    if (!waiting.length && panel()) htmx.trigger(panel(), "every");
+  };
+  document.addEventListener("htmx:sendError", (event) => {
+    lost().hidden = false;
+    const element = event.detail.elt;
+    if (event.detail.requestConfig && event.detail.requestConfig.verb !== "get" && !unsent.includes(element)) unsent.push(element);
+    window.setTimeout(look, 2000);
+  });
+  const look = () => {
+    if (lost().hidden) return;
+    fetch("/health", { cache: "no-store" }).then(() => { lost().hidden = true; sendAgain(); }).catch(() => window.setTimeout(look, 2000));
+  };
+  window.addEventListener("beforeunload", (event) => { if (unsent.length) event.preventDefault(); });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb !== "get") document.getElementById("told").replaceChildren();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) lost().hidden = true; });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    // What is wrong is said by the server in its own place; what is no answer of a page is shown nowhere.
+    const answer = event.detail.xhr;
+    if (answer.status < 400 || answer.getResponseHeader("HX-Retarget")) return;
+    event.detail.shouldSwap = false;
+    const told = document.createElement("p");
+    told.className = "problem";
+    told.textContent = document.body.dataset.failed;
+    document.getElementById("told").replaceChildren(told);
+  });
+
+  // ---- the statement or fact in hand
+
+  const opened = (element) => {
+    for (let up = element.parentElement; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+  };
+  const take = (element, moves) => {
+    all(".in-hand").forEach((one) => one.classList.remove("in-hand"));
+    inHand = element ? element.id : null;
+    factInHand = element ? factOf(element).id : null;
+    if (!element) return;
+    opened(element);
+    element.classList.add("in-hand");
+    if (moves) element.scrollIntoView({ block: "nearest" });
+    const link = element.querySelector("[data-place-link]");
+    if (link && moves) link.click();
+  };
+  // A statement that was changed is another one: then its fact is in hand.
+  const held = () => (inHand && document.getElementById(inHand)) || (factInHand && document.getElementById(factInHand)) || null;
+  const factOf = (element) => element && (element.matches("[data-fact]") ? element : element.closest("[data-fact]"));
+  document.addEventListener("htmx:afterSettle", (event) => {
+    // What was answered may have gone to the rows that are met: what is in hand stays in sight, and keeps the focus.
+    const one = held();
+    if (!one || event.detail.target.id === "paper") return;
+    one.classList.add("in-hand");
+    if (shown(one)) return;
+    opened(one);
+    one.scrollIntoView({ block: "nearest" });
+    const control = one.querySelector("input:checked") || one.querySelector("input:not([type=hidden]), select, summary");
+    if (control && document.activeElement === document.body) control.focus({ preventScroll: true });
+  });
+  document.addEventListener("focusin", (event) => {
+    const fact = event.target.closest && event.target.closest("[data-fact]");
+    const statement = event.target.closest && event.target.closest("[data-statement]");
+    if (fact && (!held() || factOf(held()) !== fact)) take(statement || fact, false);
+  });
+
+  const toFact = (anchor) => {
+    const fact = document.getElementById(anchor);
+    if (!fact) return;
+    opened(fact);
+    const statement = fact.querySelector("[data-statement]:not(.replaced)");
+    take(statement || fact, true);
+    fact.scrollIntoView({ block: "center" });
+    const control = fact.querySelector("input:checked:not(:disabled)") || fact.querySelector("input:not([type=hidden]):not(:disabled), select:not(:disabled), summary");
+    (control || fact).focus({ preventScroll: true });
+  };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-to-fact]");
+    if (link) { event.preventDefault(); toFact(link.getAttribute("href").slice(1)); }
+    const place = event.target.closest("[data-place-link]");
+    if (place) {
+      event.preventDefault();
+      const statement = place.closest("[data-statement]");
+      if (statement !== held()) take(statement, false);
+      htmx.ajax("GET", place.getAttribute("href"), { source: document.getElementById("paper"), target: "#paper", swap: "outerHTML" });
+    }
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+    if (event.target.closest("[data-prints]")) window.print();
+    if (event.target.closest("[data-tries-again]")) look();
+    if (event.target.closest("[data-unpick]")) unpick();
+    const pick = event.target.closest("[data-pick]");
+    if (pick) picked(pick.nextElementSibling.textContent, pick.closest("[data-place]").dataset.place);
+  });
+  const walk = (step) => {
+    const listed = all("[data-statement]:not(.replaced)").filter((one) => shown(one) || one.closest("details:not([open])") === null);
+    if (!listed.length) return;
+    const now = listed.indexOf(held());
+    const next = listed[(now + step + listed.length) % listed.length];
+    take(next, true);
+    next.scrollIntoView({ block: "center" });
+  };
+
+  // ---- words marked on a page
+
+  const picked = (words, place) => {
+    const form = document.getElementById("picked");
+    if (!form) return;
+    const said = words.replace(/\s+/g, " ").trim().slice(0, 400);
+    if (!said) return;
+    form.hidden = false;
+    form.querySelector("[data-picked-words]").textContent = said;
+    form.querySelector("[data-picked-place]").textContent = place;
+    document.getElementById("picked-at").value = place;
+    document.getElementById("picked-words").value = said;
+  };
+  const unpick = () => {
+    const form = document.getElementById("picked");
+    if (!form) return;
+    form.hidden = true;
+    document.getElementById("picked-at").value = "";
+    document.getElementById("picked-words").value = "";
+  };
+  document.addEventListener("mouseup", () => {
+    const selection = window.getSelection();
+    if (!selection || selection.isCollapsed) return;
+    const node = selection.anchorNode && (selection.anchorNode.nodeType === 1 ? selection.anchorNode : selection.anchorNode.parentElement);
+    const place = node && node.closest("#paper [data-place]");
+    if (place) picked(selection.toString(), place.dataset.place);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful && event.detail.requestConfig.path.endsWith("/answer")) unpick();
+  });
+
+  // ---- single keys
+
+  const listens = () => localStorage.getItem(OFF) !== "1";
+  const box = document.querySelector("[data-keys-off]");
+  if (box) {
+    box.checked = !listens();
+    box.addEventListener("change", () => localStorage.setItem(OFF, box.checked ? "1" : "0"));
+  }
+  const click = (selector, root = document) => { const one = root && root.querySelector(selector); if (one && !one.disabled) one.click(); };
+  const answer = (n) => {
+    const fact = factOf(held());
+    if (!fact) return;
+    const radios = all("input[type=radio]", fact);
+    if (radios.length) { if (radios[n]) radios[n].click(); return; }
+    if (n === 2) click("button[value=not_found]", fact);
+    if (n === 3) click("button[value=unmentioned]", fact);
+  };
+  const KEYS = {
+    "?": () => document.getElementById("keys").showModal(),
+    n: () => {
+      const next = document.getElementById("next-question");
+      const block = document.getElementById("all-presumed");
+      if (next && next.tagName === "A") next.click();
+      else if (block) { block.scrollIntoView({ block: "center" }); block.focus(); }
+      else if (next) next.focus();
+    },
+    j: () => walk(1),
+    k: () => walk(-1),
+    a: () => click("[data-accept]", held()),
+    x: () => click("[data-reject]", held()),
+    c: () => {
+      const fact = factOf(held());
+      const control = fact && fact.querySelector("input:not([type=hidden]):not(:disabled), select:not(:disabled), summary");
+      if (control) control.focus();
+    },
+    1: () => answer(0), 2: () => answer(1), 3: () => answer(2), 4: () => answer(3),
+    s: () => {
+      const words = document.querySelector("#paper details.words");
+      if (words) words.open = true;
+      const first = document.querySelector("#paper li.marked .pick") || document.querySelector("#paper .pick");
+      if (first) first.focus();
+    },
+    u: () => click("#undo"),
+    r: () => click("#redo"),
+    "[": () => click("[data-page-before]"),
+    "]": () => click("[data-page-after]"),
+    o: () => click("#to-outcome"),
+    w: () => { window.location.assign("/desk"); },
+    "/": () => { const search = document.getElementById("search"); if (search) search.focus(); else window.location.assign("/desk"); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !listens()) return;
+    const at = event.target;
+    const types = at.isContentEditable || at.tagName === "TEXTAREA" || at.tagName === "SELECT" || (at.tagName === "INPUT" && !["radio", "checkbox", "button", "submit"].includes(at.type));
+    if (types || document.querySelector("dialog[open]")) return;
+    const does = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
+    if (does) { event.preventDefault(); does(); }
+  });
+
+  // ---- files dropped on the page
+
+  const drop = document.querySelector("[data-drop]");
+  if (drop) {
+    const input = drop.querySelector("input");
+    for (const name of ["dragenter", "dragover"]) document.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    for (const name of ["dragleave", "drop"]) document.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+    document.addEventListener("drop", (event) => {
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      htmx.trigger(input.form, "submit");
+    });
+  }
+})();

@@ -1,0 +1,161 @@
+"""The worklist: which requests there are, until when each is to be decided, who has it and what is next."""
+
+from datetime import datetime
+from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.clock import left_words, local_due
+from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
+from mtus_engine.serve.desk.samples import samples
+from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.steps import step_taken
+from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId
+from mtus_engine.serve.writing import Once
+from mtus_engine.store.cases import CaseRow, Wanted, case_row, counted_cases, due_cases, stored_case
+from mtus_engine.store.people import listed
+from mtus_engine.store.reviews import MOVES, State, Step
+from mtus_engine.store.roles import Action, may
+
+router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
+MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
+SHOWN = 50
+ANYBODY, MINE, NOBODYS = "anybody", "me", "nobody"
+
+
+class Asked(NamedTuple):
+    """One request of the list."""
+
+    id: str
+    name: str
+    version: int
+    asked: str
+    state: State
+    held_by: str | None
+    is_mine: bool
+    due: str
+    left: str
+    urgency: str
+    next: str
+    is_sample: bool
+    way: str
+
+
+class Filter(NamedTuple):
+    """What the list is narrowed to, as it stands in the address."""
+
+    words: str
+    state: str
+    who: str
+    page: int
+
+    def address(self, **changed: object) -> str:
+        """Return the address of the list with something changed."""
+        values = {key: value for key, value in {**self._asdict(), **changed}.items() if value not in {"", 1}}
+        return f"/desk?{urlencode(values)}" if values else "/desk"
+
+
+@router.get("")
+def worklist(
+    request: Request,
+    office: Served,
+    visitor: MayRead,
+    words: Annotated[str, Query(max_length=200)] = "",
+    state: Annotated[str, Query(max_length=20)] = "",
+    who: Annotated[str, Query(max_length=200)] = "",
+    page_: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1,
+) -> Response:
+    """List requests: the overdue first, then by the days left."""
+    chosen = Filter(" ".join(words.split()), state, who, page_)
+    with office.reading() as connection:
+        people = {one.id: one for one in listed(connection)}
+        by_login = {one.login: one.id for one in people.values()}
+        holder = visitor.person.id if who == MINE else by_login.get(who, "nobody")
+        wanted = Wanted(
+            next((one for one in State if one.value == state), None),
+            None if who in {"", NOBODYS} else holder,
+            chosen.words,
+            nobodys=who == NOBODYS,
+            open_=not state and not chosen.words,
+        )
+        rows = due_cases(connection, wanted, (page_ - 1) * SHOWN, SHOWN + 1)
+        count = counted_cases(connection, wanted)
+        is_empty = not rows and not counted_cases(connection, Wanted())
+        names = {id_: one.name for id_, one in people.items()}
+        shown = [_asked(connection, request, row, names, visitor) for row in rows[:SHOWN]]
+    reviewers = [one for one in people.values() if one.is_active and may(one.roles, Action.REVIEW)]
+    values = {
+        "requests": shown,
+        "count": count,
+        "chosen": chosen,
+        "more": len(rows) > SHOWN,
+        "states": list(State),
+        "people": reviewers,
+        "is_empty": is_empty,
+        "samples": samples(),
+    }
+    return page(request, visitor, "worklist.html", **values)
+
+
+def _asked(connection: Connection, request: Request, row: CaseRow, names: dict[str, str], visitor: Visitor) -> Asked:
+    desk, words = desk_of(request), pages_of(request).words
+    office = request.app.state.office
+    items = stored_case(connection, row.id).header["items"]
+    at = local_due(row.due_at, desk.review)
+    is_open = row.state is not State.SIGNED
+    due, left, urgency = "", "", ""
+    if at is not None:
+        due = at.date().isoformat()
+        if is_open:
+            left, urgency = _urgency(at, office.record.now(), words)
+    return Asked(
+        row.id,
+        row.name,
+        row.version,
+        "; ".join(str(item.get("asked") or "") for item in items),
+        row.state,
+        None if row.held_by is None else names.get(row.held_by),
+        row.held_by == visitor.person.id,
+        due,
+        left,
+        urgency,
+        words(f"next.{row.state.value}"),
+        row.is_sample,
+        row.way or "",
+    )
+
+
+def _urgency(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, str]:
+    said, left = left_words(due_at, now, words)
+    return said, "over" if left < 0 else "near" if left <= 1 else ""
+
+
+@router.post("/cases/{id}/claim")
+def claim(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
+    """Take a request oneself: one that nobody has is started, one of another is handed over."""
+    with office.reading() as connection:
+        row = case_row(connection, id)
+    if row.held_by is None and row.state in MOVES[Step.START].of:
+        step_taken(office, visitor, once, id, form.whole("version"), Step.START)
+    else:
+        why = form.text("why") or pages_of(request).words("worklist.claimed")
+        version, login = form.whole("version"), visitor.person.login
+        step_taken(office, visitor, once, id, version, Step.HAND_OVER, why=why, to=login)
+    return sent_to(request, f"/desk/cases/{id}")
+
+
+@router.post("/cases/{id}/hand-over")
+def hand_over(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
+    """Hand a request over to another, with the reason."""
+    to = form.line("to")
+    if not to:
+        raise Refused(422, pages_of(request).words("step.to_whom"), "")
+    step_taken(office, visitor, once, id, form.whole("version"), Step.HAND_OVER, why=form.text("why"), to=to)
+    return sent_to(request, f"/desk/cases/{id}")

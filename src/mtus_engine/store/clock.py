@@ -1,0 +1,61 @@
+"""What happened to a request, and until when it is to be decided, as the store keeps it."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from mtus_engine.model.review import Event, Way
+from mtus_engine.review.clock import Happened
+from mtus_engine.store.cases import case_row, next_version, note_version
+from mtus_engine.store.identity import instant, new_id
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.tables import case_events, cases
+
+
+def events_of(connection: Connection, case: str, version: int | None = None) -> list[Happened]:
+    """Return what happened to the request of a case, by day; raises NoCase."""
+    at = case_row(connection, case).version if version is None else version
+    stands = (
+        select(case_events)
+        .where(case_events.c.case == case, case_events.c.since <= at)
+        .where(or_(case_events.c.until.is_(None), case_events.c.until > at))
+        .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
+    )
+    return [
+        Happened(
+            Event(row.event), date.fromisoformat(row.day), None if row.hour is None else time.fromisoformat(row.hour)
+        )
+        for row in connection.execute(stands)
+    ]
+
+
+def add_event(connection: Connection, stamp: Stamp, case: str, version: int, happened: Happened, note: str = "") -> int:
+    """Keep what happened to a request, and return the version that this makes.
+
+    It is received once: another day of receipt stands instead of the first.
+    """
+    after = next_version(connection, stamp, case, version)
+    if happened.event is Event.RECEIVED:
+        stands = (case_events.c.case == case) & (case_events.c.event == Event.RECEIVED.value)
+        connection.execute(update(case_events).where(stands, case_events.c.until.is_(None)).values(until=after))
+    values = {
+        "id": new_id(),
+        "case": case,
+        "event": happened.event.value,
+        "day": happened.day.isoformat(),
+        "hour": None if happened.hour is None else happened.hour.isoformat("minutes"),
+        "note": note,
+        "since": after,
+        "until": None,
+        "by": stamp.by,
+        "at": stamp.at,
+    }
+    connection.execute(insert(case_events).values(values))
+    note_version(connection, stamp, case, after, f"noted: {happened.event.value.replace('_', ' ')}")
+    return after
+
+
+def set_clock(connection: Connection, case: str, way: Way, due_at: datetime | None) -> None:
+    """Keep when a request is reviewed, and until when it is to be decided; it follows from events, and is no change."""
+    values = {"way": way.value, "due_at": None if due_at is None else instant(due_at)}
+    connection.execute(update(cases).where(cases.c.id == case).values(values))

@@ -1,0 +1,81 @@
+"""Changes of statements taken back, and what was taken back done again: each is a change of its own."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from mtus_engine.store.canonical import plain_of
+from mtus_engine.store.cases import StoredCase, change_case, stored_case
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.parts import Said
+from mtus_engine.store.tables import case_versions, statements
+
+
+class NotUndone(Exception):
+    """A change that cannot be taken back: there is none, or others have built on it."""
+
+
+class Undoable(NamedTuple):
+    """The versions that somebody may take back (undo), and do again (redo); None where there is none."""
+
+    undo: int | None
+    redo: int | None
+
+
+def undoable(connection: Connection, case: str, by: str) -> Undoable:
+    """Return what a person may take back and do again: of their own changes of statements the last."""
+    touched = set(connection.execute(select(statements.c.since).where(statements.c.case == case)).scalars())
+    touched |= set(
+        connection.execute(
+            select(statements.c.until).where(statements.c.case == case, statements.c.until.is_not(None))
+        ).scalars()
+    )
+    wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
+    undo: list[int] = []
+    redo: list[int] = []
+    for one in connection.execute(wanted):
+        # What a case was made with is no change of it.
+        if one.version == 1 or one.by != by or one.version not in touched:
+            continue
+        if one.undoes is None:
+            undo.append(one.version)
+            redo.clear()
+        elif undo and undo[-1] == one.undoes:
+            undo.pop()
+            redo.append(one.version)
+        elif redo and redo[-1] == one.undoes:
+            redo.pop()
+            undo.append(one.version)
+    return Undoable(undo[-1] if undo else None, redo[-1] if redo else None)
+
+
+def take_back(connection: Connection, stamp: Stamp, case: str, version: int, taken: int, what: str) -> int:
+    """Take back what one version changed of the statements, and return the version that this makes.
+
+    Raises NotUndone where another has changed the same since, and what change_case raises.
+    """
+    standing = stored_case(connection, case)
+    of_case = select(statements).where(statements.c.case == case)
+    added = [_said(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
+    gone = [_said(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
+    withdrawn = list(_standing_ids(standing, added))
+    after = change_case(connection, stamp, case, version, said=gone, withdrawn=withdrawn, what=what)
+    stands = (case_versions.c.case == case) & (case_versions.c.version == after)
+    connection.execute(update(case_versions).where(stands).values(undoes=taken))
+    return after
+
+
+def _said(row: object) -> Said:
+    return Said(row.item, row.fact, plain_of(row.body))  # type: ignore[attr-defined] # a row has the columns of its table
+
+
+def _standing_ids(standing: StoredCase, added: list[Said]) -> Iterator[str]:
+    """Yield the ids of statements as they stand that say what was added: a statement put back has a new id."""
+    left = list(standing.statements)
+    for said in added:
+        found = next((one for one in reversed(left) if one.said == said), None)
+        if found is None:
+            raise NotUndone("what this change said was changed again since: look at what stands now")
+        left.remove(found)
+        yield found.id

@@ -1,0 +1,723 @@
+"""The pages of the desk, asked over HTTP: what they show, what they keep, and what they refuse."""
+
+import io
+import re
+import time
+
+import docx
+import pypdfium2
+import pytest
+
+from mtus_engine.serve.desk.catalogue import catalogue, english
+from mtus_engine.serve.desk.samples import samples
+from mtus_engine.serve.door import CSRF, csrf_of
+from mtus_engine.wording.statuses import status_words
+from tests.conftest import CASES, ROOT
+from tests.pages import CODE_WORD, Page, words
+from tests.records import case_document
+from tests.servers import PASSWORD, TOKEN, served
+
+LOCAL = {"Authorization": f"Bearer {TOKEN}"}
+PAPERS = ROOT / "samples" / "back-strain"
+HOSTILE = "<script>alert(1)</script>\u202eevil\u202c <img src=x onerror=alert(2)> 🦴 " + "long " * 1900
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """A client of the pages as the one person of a local server."""
+    with served(tmp_path_factory.mktemp("desk") / "data") as (_, http):
+        http.headers.update(LOCAL)
+        yield http
+
+
+def opened(desk, document):
+    kept = desk.post("/v1/cases", json=document).json()
+    assert "id" in kept, kept
+    return f"/desk/cases/{kept['id']}"
+
+
+def begun(desk, treatment, **named):
+    sent = {"treatment": treatment, "case": f"{treatment} {time.perf_counter_ns()}", "day": "2015-03-02", **named}
+    answer = desk.post("/desk/new/treatment", data=sent, follow_redirects=False)
+    assert answer.status_code == 303, answer.text[:500]
+    return answer.headers["location"]
+
+
+def page(desk, address, **params):
+    return Page(desk.get(address, params=params))
+
+
+def answer(desk, address, fact, item="1", **sent):
+    version = sent.pop("version", None) or page(desk, address).version
+    return desk.post(f"{address}/answer", data={"item": item, "version": version, "fact": fact, **sent})
+
+
+def statements(desk, address, fact):
+    case = desk.get(address.replace("/desk/", "/v1/")).json()
+    return [one["statement"] for one in case["statements"] if one["fact"] == fact]
+
+
+def read_papers(desk, files):
+    uploads = [("papers", (one.name, one.read_bytes())) for one in files]
+    first = desk.post("/desk/new/papers", files=uploads, data={"day": "2016-08-22", "way": "prospective"})
+    assert first.status_code == 200, first.text
+    return followed(desk, first.text)
+
+
+def followed(desk, shown):
+    """What the page does while papers are read: look again, and open the request when they are."""
+    for _ in range(300):
+        if again := re.search(r'hx-get="([^"]+)"', shown):
+            time.sleep(0.1)
+            shown = desk.get(again[1].replace("&amp;", "&")).text
+            continue
+        break
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    keep = re.search(r'hx-post="([^"]+/keep)"', shown)
+    assert keep, shown
+    kept = desk.post(keep[1], data={**fields, "asked": "what the papers ask for"}, follow_redirects=False)
+    assert kept.status_code == 303, kept.text
+    return kept.headers["location"]
+
+
+@pytest.fixture(scope="module")
+def from_papers(desk):
+    """A request made of the papers of the made-up sample."""
+    return read_papers(desk, sorted(PAPERS.iterdir()))
+
+
+# ---- what is shown is what mtus check says
+
+
+def shown_words(part):
+    return status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])[1]
+
+
+def compared(desk, address):
+    """Compare every item of a request as the desk shows it with what it comes to by the interface."""
+    for item in desk.get(address.replace("/desk/", "/v1/") + "/determination").json():
+        shown = page(desk, address, item=item["item"])
+        assert words(shown.one("h2", id="finding")) == item["finding_words"]
+        rows = shown.rows()
+        candidates = item["candidates"] or [item]
+        parts = [part for candidate in candidates for part in (*candidate["criteria"], *candidate["limits"])]
+        by_id = {part["id"]: part for part in parts}
+        assert set(rows) <= set(by_id)
+        for key, word in rows.items():
+            assert word in {shown_words(by_id[key]), "Rules leave it open"}, key
+        asked = [words(one) for listed in shown.with_class("questions", "ol") for one in listed]
+        assert asked == [one["question"] for one in item["questions"]]
+        hidden = set(by_id) - set(rows)
+        # What is for another treatment is left out, and nothing that fails or is open is ever left out.
+        assert all(by_id[key]["status"] == "not_applicable" for key in hidden), hidden
+        yield item, shown
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_page_shows_what_check_says(desk, file):
+    address = opened(desk, {**case_document(file.stem), "case": f"shown {file.stem}"})
+    assert list(compared(desk, address))
+
+
+def test_no_page_shows_a_word_of_programs(desk, from_papers):
+    addresses = ["/desk", "/desk/new", from_papers, f"{from_papers}/outcome", f"{from_papers}/history"]
+    addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "certification", "referral")]
+    addresses += [opened(desk, {**case_document("CM14-0195168"), "case": "words"})]
+    for address in addresses:
+        found = page(desk, address)
+        for one in list(found.root.iter("option")) + list(found.root.iter("dialog")):
+            one.tail = one.tail or ""
+        assert CODE_WORD.findall(found.text) == [], address
+
+
+def test_a_criterion_that_is_open_says_why_and_where_it_is_from(desk, from_papers):
+    shown = page(desk, from_papers)
+    for row in shown.with_class("rule", "article"):
+        assert words(next(one for one in row.iter() if one.get("class") == "cite"))
+        if "open" in row.get("class").split():
+            assert list(row.iter("li"))
+
+
+# ---- papers
+
+
+def test_papers_become_a_request_with_its_documents_and_its_clock(desk, from_papers):
+    shown = page(desk, from_papers)
+    assert "SAMPLE-0001" in shown.text
+    assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 6
+    outcome = page(desk, f"{from_papers}/outcome")
+    assert "until August 29, 2016" in outcome.text
+    assert "not complete" not in outcome.text
+    assert len(shown.with_class("statement", "li")) >= 15
+
+
+def test_a_statement_leads_to_its_sentence_marked(desk, from_papers):
+    shown = page(desk, from_papers)
+    links = [one for one in shown.all("a") if one.get("data-place-link") is not None]
+    assert links
+    for link in links[:8]:
+        paper = Page(desk.get(link.get("href")))
+        assert [one for one in paper.with_class("marked") if words(one)]
+
+
+def test_a_page_of_a_pdf_is_a_picture_with_the_sentence_marked(desk, tmp_path):
+    from mtus_engine.review.letters import pdf_of
+
+    text = (PAPERS / "request.txt").read_text()
+    file = tmp_path / "request.pdf"
+    file.write_bytes(pdf_of(f"<style>@page {{ size: 11in 17in }}</style><pre>{text}</pre>"))
+    address = read_papers(desk, [file, *sorted(PAPERS.glob("report-*.txt"))])
+    shown = page(desk, address)
+    link = next(
+        one for one in shown.all("a") if "request.pdf" in (one.get("href") or "") and "paper" in one.get("href")
+    )
+    paper = Page(desk.get(link.get("href")))
+    assert paper.with_class("marked")
+    picture = desk.get(next(one for one in paper.root.iter("image")).get("href"))
+    assert picture.headers["content-type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
+    marked = paper.with_class("marked", "rect")
+    assert marked, "the sentence is marked on the page itself"
+    svg = next(one for one in paper.root.iter("svg"))
+    width, height = (float(one) for one in svg.get("viewBox").split()[2:])
+    assert all(0 <= float(one.get("x")) <= width and 0 <= float(one.get("y")) <= height for one in marked)
+    assert desk.get(f"{address}/documents/{'0' * 32}/1.png").status_code == 404
+
+
+def test_papers_that_nobody_knows_are_kept_for_a_person_to_read(desk, tmp_path):
+    file = tmp_path / "letter.txt"
+    file.write_text("A letter about nothing in particular, which no program knows.")
+    address = read_papers(desk, [file])
+    shown = page(desk, address)
+    assert "letter.txt" in shown.text
+    assert "what the papers ask for" in shown.text
+    assert (
+        "not complete" in page(desk, f"{address}/outcome").text or "no request" in page(desk, f"{address}/outcome").text
+    )
+
+
+def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
+    text = (PAPERS / "request.txt").read_text()
+    unsigned = tmp_path / "request.txt"
+    unsigned.write_text(re.sub(r"Requesting Physician Signature:.*", "", text))
+    address = read_papers(desk, [unsigned])
+    shown = page(desk, f"{address}/outcome")
+    lacks = words(shown.with_class("lacks")[0])
+    assert "not signed by the requesting physician" in lacks
+    assert "no report" in lacks
+    assert "9792.6.1(t)" in lacks
+    assert "who the employee is" not in lacks
+    letter = page(desk, f"{address}/letters/incomplete-request")
+    assert "not signed by the requesting physician" in letter.text
+
+
+def test_an_empty_form_says_what_is_missing(desk):
+    answer = desk.post("/desk/new/papers", data={"day": "2026-03-02"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Choose at least one file" in answer.text
+    assert answer.headers["hx-retarget"] == "#told"
+
+
+# ---- answers
+
+
+def test_each_kind_of_fact_has_a_control_that_keeps_what_is_said(desk):
+    address = begun(desk, "physical_therapy")
+    for fact, sent, kept in [
+        ("surgery.performed", {"answer": "no"}, {"value": False}),
+        ("surgery.performed", {"answer": "not_found"}, {"not_documented": True}),
+        ("prior.therapy.visits", {"value": "6-12"}, {"value": {"at_least": 6, "at_most": 12}}),
+        ("prior.therapy.visits", {"value": "at least 6"}, {"value": {"at_least": 6}}),
+        ("prior.therapy.visits", {"value": "8"}, {"value": 8}),
+        ("injury.date", {"value": "2025-11"}, {"value": "2025-11"}),
+        ("injury.date", {"value": "11/05/2025"}, {"value": "11/05/2025"}),
+        ("request.duration", {"value": "4 weeks"}, {"value": "4 weeks"}),
+        ("work.status", {"value": "modified_duty"}, {"value": "modified_duty"}),
+        (
+            "request.body_parts",
+            {"value": ["cervical_spine", "lumbar_spine"]},
+            {"value": ["cervical_spine", "lumbar_spine"]},
+        ),
+        ("diagnosis.groups", {"codes": "S39.012D, M54.16"}, {"value": ["S39.012D", "M54.16"]}),
+    ]:
+        response = answer(desk, address, fact, **sent)
+        assert response.status_code == 200, (fact, response.text[:300])
+        assert statements(desk, address, fact) == [kept], fact
+    answer(desk, address, "prior.therapy.visits", answer="unmentioned")
+    assert statements(desk, address, "prior.therapy.visits") == []
+
+
+def test_a_value_that_is_none_is_told_by_the_name_that_the_page_gives_the_fact(desk):
+    address = begun(desk, "physical_therapy")
+    before = page(desk, address).version
+    response = answer(desk, address, "prior.therapy.visits", value="many")
+    assert response.status_code == 422
+    assert "Therapy visits so far" in response.text
+    assert "prior.therapy" not in response.text
+    assert page(desk, address).version == before
+
+
+def test_what_was_read_stays_beside_the_answer_and_comes_back(desk, from_papers):
+    fact = "home_program.insufficient"
+    read = statements(desk, from_papers, fact)
+    answer(desk, from_papers, fact, answer="yes")
+    after = statements(desk, from_papers, fact)
+    assert after[-1]["value"] is True
+    assert after[-1]["origin"] == "overridden"
+    assert after[0]["words"] == read[0]["words"]
+    shown = page(desk, from_papers).fact(fact)
+    assert "replaced" in words(shown)
+    answer(desk, from_papers, fact, answer="no")
+    assert [one.get("value") for one in statements(desk, from_papers, fact)][-1] is False
+    assert len(statements(desk, from_papers, fact)) == 2
+    answer(desk, from_papers, fact, answer="unmentioned")
+    left = statements(desk, from_papers, fact)
+    assert [one["words"] for one in left] == [one["words"] for one in read]
+
+
+def test_a_place_that_was_marked_goes_with_the_answer(desk, from_papers):
+    place = {"at": "report-2.txt page 1 sentence 4", "words": "needs help with lifting"}
+    answer(desk, from_papers, "deficits.need_skilled_care", answer="yes", **place)
+    kept = statements(desk, from_papers, "deficits.need_skilled_care")[-1]
+    assert {key: kept[key] for key in place} == place
+
+
+def test_accept_reject_and_settle(desk):
+    address = opened(desk, {**case_document("CM14-0195168"), "case": "conflict"})
+    shown = page(desk, address)
+    fact = shown.fact("prior.program.visits")
+    assert "conflicting" in fact.get("class")
+    rows = [one for one in fact.iter("li") if one.get("data-statement") is not None]
+    assert [words(one)[:2] for one in rows] == ["6 ", "23"]
+    chosen = rows[1].get("id").removeprefix("statement-")
+    sent = {"item": "1", "version": shown.version, "reason": "the letter counts them by day"}
+    settled = Page(desk.post(f"{address}/statements/{chosen}/settle", data=sent))
+    assert "conflicting" not in settled.fact("prior.program.visits").get("class")
+    said = statements(desk, address, "prior.program.visits")
+    assert said[-1] == {
+        "value": 23,
+        "origin": "overridden",
+        "note": "the letter counts them by day",
+        "replaces": "read-1",
+    }
+    back = Page(desk.post(f"{address}/back/undo", data={"item": "1"}))
+    assert "conflicting" in back.fact("prior.program.visits").get("class")
+    one = next(li for li in back.fact("prior.program.visits").iter("li") if words(li).startswith("6 "))
+    sent = {"item": "1", "version": back.version}
+    desk.post(f"{address}/statements/{one.get('id').removeprefix('statement-')}/reject", data=sent)
+    assert [one["value"] for one in statements(desk, address, "prior.program.visits")] == [23]
+
+
+def test_everything_that_was_read_without_doubt_is_accepted_at_once(desk):
+    address = read_papers(desk, sorted(PAPERS.iterdir()))
+    shown = page(desk, address)
+    before = len(shown.with_class("waiting", "li"))
+    after = Page(desk.post(f"{address}/accept-all", data={"item": "1", "version": shown.version}))
+    left = after.with_class("waiting", "li")
+    assert 0 < len(left) < before
+    # Of what several sources say each is looked at.
+    assert {one.get("id") for one in left} <= {one.get("id") for one in after.with_class("statement", "li")}
+
+
+def test_undo_and_redo_go_through_ones_own_changes(desk):
+    address = begun(desk, "acupuncture")
+    start = desk.get(address.replace("/desk/", "/v1/")).json()["case"]
+    for n, sent in enumerate([{"value": "6"}, {"value": "8"}, {"value": "12"}]):
+        answer(desk, address, "request.visits", **sent)
+        assert len(statements(desk, address, "request.visits")) == 1, n
+    for value in (8, 6):
+        desk.post(f"{address}/back/undo", data={"item": "1"})
+        assert [one["value"] for one in statements(desk, address, "request.visits")] == [value]
+    desk.post(f"{address}/back/redo", data={"item": "1"})
+    assert [one["value"] for one in statements(desk, address, "request.visits")] == [8]
+    desk.post(f"{address}/back/undo", data={"item": "1"})
+    desk.post(f"{address}/back/undo", data={"item": "1"})
+    assert desk.get(address.replace("/desk/", "/v1/")).json()["case"] == start
+    nothing = desk.post(f"{address}/back/undo", data={"item": "1"})
+    assert nothing.status_code == 409
+    assert "nothing of yours" in nothing.text
+    shown = page(desk, address)
+    assert shown.one("button", id="undo").get("disabled") is not None
+
+
+def test_two_people_on_one_request_lose_nothing(desk):
+    address = begun(desk, "physical_therapy")
+    seen = page(desk, address).version
+    answer(desk, address, "request.visits", value="8", version=seen)
+    # Another fact: both changes stand.
+    other = answer(desk, address, "request.visits_per_week", value="2", version=seen)
+    assert other.status_code == 200
+    assert "8 visits" in Page(other).text
+    # The same fact: the second is told, and the first stands.
+    late = answer(desk, address, "request.visits", value="12", version=seen)
+    assert late.status_code == 412
+    assert statements(desk, address, "request.visits") == [{"value": 8}]
+    fresh = desk.get(f"{address}/panel", params={"version": seen, "item": "1"})
+    assert fresh.status_code == 200
+    same = desk.get(f"{address}/panel", params={"version": Page(fresh).version, "item": "1"})
+    assert same.status_code == 204
+
+
+def test_an_answer_that_is_sent_twice_is_kept_once(desk):
+    address = begun(desk, "acupuncture")
+    version = page(desk, address).version
+    sent = {"item": "1", "version": version, "fact": "request.visits", "value": "6"}
+    for _ in range(3):
+        response = desk.post(f"{address}/answer", data=sent, headers={"Idempotency-Key": "one answer"})
+        assert response.status_code == 200
+    assert page(desk, address).version == str(int(version) + 1)
+
+
+def test_only_parts_that_have_changed_are_sent(desk):
+    address = begun(desk, "physical_therapy")
+    shown = page(desk, address)
+    have = ",".join(one.get("data-digest") for one in shown.all() if one.get("data-digest"))
+    sent = {"item": "1", "version": shown.version, "fact": "deficits.need_skilled_care", "answer": "yes"}
+    changed = Page(desk.post(f"{address}/answer", data=sent, headers={"X-Have": have}))
+    parts = [one for one in changed.all() if one.get("data-part")]
+    same = [one for one in parts if one.get("data-same") is not None]
+    assert len(same) > len(parts) / 2
+    assert len(changed.html) < len(shown.html) / 2
+    assert all(not list(one) for one in same)
+
+
+def test_a_signed_request_cannot_be_changed_and_is_opened_again_with_a_reason(desk):
+    address = whole(desk)
+    version = page(desk, address).version
+    signed = desk.post(f"{address}/certify", data={"version": version}, follow_redirects=False)
+    assert signed.status_code == 303, signed.text
+    assert answer(desk, address, "request.visits", value="9").status_code == 409
+    shown = page(desk, address)
+    assert shown.one("button", id="undo") is not None if shown.all("button", id="undo") else True
+    assert "signed" in shown.text
+    version = shown.version
+    without = desk.post(f"{address}/step/reopen", data={"version": version})
+    assert without.status_code == 409
+    again = desk.post(
+        f"{address}/step/reopen", data={"version": version, "why": "a date was wrong"}, follow_redirects=False
+    )
+    assert again.status_code == 303
+    assert answer(desk, address, "request.visits", value="9").status_code == 200
+
+
+# ---- outcomes
+
+
+def whole(desk, treatment="acupuncture"):
+    """A request that meets every criterion."""
+    address = begun(desk, treatment, asked=f"{treatment}, 6 visits")
+    for _ in range(40):
+        shown = page(desk, address)
+        if words(shown.one("h2", id="finding")) == "Meets criteria":
+            return address
+        if shown.all("button", id="all-presumed"):
+            desk.post(f"{address}/presumptions", data={"item": "1", "version": shown.version})
+            continue
+        question = shown.one("a", id="next-question").get("href").removeprefix("#")
+        fact = next(one for one in shown.all() if one.get("id") == question)
+        name = next(one for one in fact.iter("input") if one.get("name") == "fact").get("value")
+        sent = {
+            "request.date": {"value": "2015-03-02"},
+            "injury.date": {"value": "2015-01-05"},
+            "request.duration": {"value": "4 weeks"},
+            "request.visits": {"value": "6"},
+        }.get(name, {"answer": "yes"} if "choices" in {one.get("class") for one in fact.iter()} else {"value": "1"})
+        options = [one.get("value") for one in fact.iter("option") if one.get("value")]
+        options += [one.get("value") for one in fact.iter("input") if one.get("type") == "checkbox"]
+        assert answer(desk, address, name, **({"value": options[0]} if options else sent)).status_code == 200, name
+    pytest.fail(f"not settled: {words(page(desk, address).one('h2', id='finding'))}")
+
+
+def test_the_whole_is_certified_where_every_criterion_is_met_and_not_otherwise(desk):
+    open_ = begun(desk, "physical_therapy")
+    refused = desk.post(f"{open_}/certify", data={"version": page(desk, open_).version})
+    assert refused.status_code == 409
+    assert "criteria are not met" in refused.text
+    assert "Certify the whole request" not in page(desk, f"{open_}/outcome").text
+    address = whole(desk)
+    assert "Certify the whole request" in page(desk, f"{address}/outcome").text
+
+
+def test_a_part_is_certified_only_after_the_request_was_amended(desk):
+    address = whole(desk, "physical_therapy")
+    answer(desk, address, "request.visits", value="60")
+    shown = page(desk, address)
+    assert words(shown.one("h2", id="finding")) != "Meets criteria"
+    outcome = page(desk, f"{address}/outcome")
+    assert "Certify the whole request" not in outcome.text
+    assert desk.post(f"{address}/certify", data={"version": shown.version}).status_code == 409
+    assert "The physician asks for less" in outcome.text
+    sent = {"version": shown.version, "item": "1", "visits": "6", "day": "2026-03-04"}
+    assert desk.post(f"{address}/amend", data=sent).status_code == 422
+    done = desk.post(f"{address}/amend", data={**sent, "told": "Dr. Example by fax"}, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    after = page(desk, f"{address}/outcome")
+    assert "Certify the whole request" in after.text
+    assert "The request was amended" in after.text
+    signed = desk.post(f"{address}/certify", data={"version": page(desk, address).version}, follow_redirects=False)
+    assert signed.status_code == 303
+
+
+def test_information_is_asked_for_by_a_letter_that_is_kept(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    version = page(desk, address).version
+    sent = {"version": version, "letter": "request-for-information", "why": "asked", "note": "Please call."}
+    done = desk.post(f"{address}/step/return", data=sent, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    case = desk.get(address.replace("/desk/", "/v1/")).json()
+    assert case["state"] == "returned"
+    (letter,) = case["documents"]
+    content = desk.get(f"{address.replace('/desk/', '/v1/')}/documents/{letter['id']}").content
+    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(content))
+    assert "Please call." in text
+    assert "8 visits" in text
+    outcome = page(desk, f"{address}/outcome")
+    assert "Information was asked for" in outcome.text
+    assert "Wait for the answer" in page(desk, "/desk", state="returned").text
+
+
+def test_letters_ask_without_thresholds_and_say_nothing_of_what_would_help(desk):
+    for treatment in ("physical_therapy", "acupuncture", "work_hardening", "chiropractic", "aquatic_therapy"):
+        address = begun(desk, treatment, asked="as requested")
+        letter = page(desk, f"{address}/letters/request-for-information")
+        asked = [words(one) for one in letter.root.iter("ol") for one in one]
+        assert asked
+        for question in asked:
+            assert not re.search(r"\bat (?:least|most)\b|\bmore than\b|\bless than\b|\bno more\b|required", question), (
+                question
+            )
+
+
+def test_a_letter_is_the_same_as_pdf_and_docx(desk):
+    address = begun(desk, "acupuncture", asked="acupuncture, 6 visits")
+    shown = page(desk, f"{address}/letters/referral")
+    said = [words(one) for one in shown.with_class("letter", "article")[0].iter() if one.tag in {"li", "p", "h3"}]
+    pdf = desk.get(f"{address}/letters/referral.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    text = " ".join("".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf.content)).split())
+    document = docx.Document(io.BytesIO(desk.get(f"{address}/letters/referral.docx").content))
+    written = " ".join(" ".join(one.text for one in document.paragraphs).split())
+    for line in said:
+        assert line in text.replace("\ufffe", "").replace("- ", "-") or line.replace("- ", "-") in text.replace(
+            "- ", "-"
+        )
+        assert line in written
+    assert desk.get(f"{address}/letters/nothing").status_code == 404
+
+
+def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled_in(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    version = page(desk, address).version
+    desk.post(f"{address}/step/refer", data={"version": version, "letter": "referral", "why": "open"})
+    version = page(desk, address).version
+    sent = {"version": version, "outcome-1": "denied", "reasons-1": "not shown to be necessary"}
+    assert desk.post(f"{address}/sign", data=sent).status_code == 403
+    assert desk.post(f"{address}/certify", data={"version": version}).status_code == 409
+    nurse = page(desk, f"{address}/outcome")
+    assert not [one for one in nurse.all("input") if (one.get("name") or "").startswith("outcome-")]
+    del desk.headers["Authorization"]
+    try:
+        signed_in = desk.post(
+            "/desk/sign-in", data={"login": "physician", "password": PASSWORD, "back": address}, follow_redirects=False
+        )
+        assert (signed_in.status_code, signed_in.headers["location"]) == (303, address)
+        token = desk.cookies["mtus"]
+        assert desk.post(f"{address}/sign", data=sent).status_code == 403, "a change without the token of the page"
+        headers = {CSRF: csrf_of(token)}
+        theirs = page(desk, f"{address}/outcome")
+        choices = [one for one in theirs.all("input") if one.get("name") == "outcome-1"]
+        assert [one.get("value") for one in choices] == ["approved", "modified", "denied"]
+        assert not [one for one in choices if one.get("checked") is not None]
+        assert all(not words(one) for one in theirs.all("textarea"))
+        bare = desk.post(f"{address}/sign", data={**sent, "reasons-1": ""}, headers=headers)
+        assert bare.status_code == 409
+        done = desk.post(f"{address}/sign", data=sent, headers=headers, follow_redirects=False)
+        assert done.status_code == 303, done.text
+        assert "Denied" in page(desk, f"{address}/outcome").text
+    finally:
+        desk.cookies.clear()
+        desk.headers.update(LOCAL)
+
+
+def test_a_wrong_password_is_told_and_nobody_is_led_away(desk):
+    del desk.headers["Authorization"]
+    try:
+        wrong = desk.post("/desk/sign-in", data={"login": "physician", "password": "no"})
+        assert wrong.status_code == 401
+        assert "do not go together" in wrong.text
+        assert desk.post("/desk/sign-in", data={"login": "", "password": ""}).status_code == 401
+        for back in ("https://evil.example/desk", "//evil.example/desk", "/\\evil.example", "/deskevil//x"):
+            sent = {"login": "physician", "password": PASSWORD, "back": back}
+            assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).headers["location"] == "/desk"
+        other = {"Sec-Fetch-Site": "cross-site"}
+        assert (
+            desk.post("/desk/sign-in", data={"login": "physician", "password": PASSWORD}, headers=other).status_code
+            == 403
+        )
+    finally:
+        desk.cookies.clear()
+        desk.headers.update(LOCAL)
+
+
+# ---- the worklist
+
+
+def test_the_worklist_begins_with_how_to_begin(tmp_path):
+    with served(tmp_path / "data") as (_, http):
+        http.headers.update(LOCAL)
+        empty = Page(http.get("/desk"))
+        assert "There is no request yet" in empty.text
+        assert len(empty.all("input", name="sample")) == len(samples()) > 2
+
+
+def test_samples_are_opened_and_thrown_away(desk):
+    name = next(one.name for one in samples() if one.is_case)
+    opened_ = desk.post("/desk/new/sample", data={"sample": name}, follow_redirects=False)
+    address = opened_.headers["location"]
+    assert "Sample" in page(desk, address).text
+    gone = desk.post(f"{address}/discard", follow_redirects=False)
+    assert gone.status_code == 303
+    assert desk.get(address).status_code == 404
+    kept = begun(desk, "acupuncture")
+    assert desk.post(f"{kept}/discard").status_code == 409
+
+
+def listed(found):
+    return [words(one) for one in found.with_class("list", "table")[0].iter("tr") if one.find("td") is not None]
+
+
+def test_the_list_is_narrowed_by_its_address_and_overdue_comes_first(desk):
+    late = begun(desk, "massage_therapy", asked="massage of the zebra", day="2020-01-06")
+    begun(desk, "massage_therapy", asked="massage of the zebra", day="2099-01-05")
+    found = page(desk, "/desk", words="zebra MASSAGE")
+    first, second = listed(found)
+    assert "overdue" in first
+    assert "days left" in second
+    assert found.one("input", id="search").get("value") == "zebra MASSAGE"
+    desk.post(f"{late}/claim", data={"version": page(desk, late).version})
+    mine = page(desk, "/desk", who="me", words="zebra")
+    assert len(listed(mine)) == 1
+    handed = {"version": page(desk, late).version, "to": "nurse", "why": "end of the day"}
+    assert desk.post(f"{late}/hand-over", data=handed, follow_redirects=False).status_code == 303
+    assert "Nurse" in page(desk, "/desk", who="nurse").text
+    none = page(desk, "/desk", words="no such request anywhere")
+    assert "No request is like that" in none.text
+
+
+# ---- what is written by others is text
+
+
+def test_hostile_names_notes_and_documents_are_text_everywhere(desk, tmp_path):
+    document = case_document("CM14-0017506")
+    document["case"] = HOSTILE[:150]
+    document["items"][0]["asked"] = HOSTILE[:480].replace("\u202e", "").replace("\u202c", "")
+    document["case"] = document["case"].replace("\u202e", "").replace("\u202c", "")
+    address = opened(desk, document)
+    desk.post(f"{address}/notes", data={"item": "1", "about": "equipment-rationale", "text": HOSTILE[:9999]})
+    version = desk.get(address.replace("/desk/", "/v1/")).headers["etag"]
+    file = "<b>x</b>\u202efdp.txt"
+    desk.post(
+        f"{address.replace('/desk/', '/v1/')}/documents",
+        params={"file": file},
+        content=HOSTILE.encode(),
+        headers={"If-Match": version, "Content-Type": "text/plain"},
+    )
+    for path in ("", "/outcome", "/history", "/letters/referral", "/letters/request-for-information"):
+        found = page(desk, f"{address}{path}")
+        assert "<script>alert" not in found.html
+        assert "<img src=x" not in found.html
+        assert not found.all("img")
+        assert [one.get("src") for one in found.all("script")] == [
+            f"/desk/static/{name}.js" for name in ("htmx.min", "idiomorph-ext.min", "desk")
+        ]
+        assert not [one for one in found.all() if any(key.startswith("on") for key in one.attrib)]
+    pdf = desk.get(f"{address}/letters/referral.pdf").content
+    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf))
+    assert "<script>alert(1)</script>" in " ".join(text.split()).replace("\ufffe", "")
+    document = docx.Document(io.BytesIO(desk.get(f"{address}/letters/referral.docx").content))
+    assert "<script>alert(1)</script>" in " ".join(one.text for one in document.paragraphs)
+    assert "<script>alert" not in page(desk, "/desk").html
+
+
+def test_a_control_character_and_what_is_no_form_are_refused(desk):
+    address = begun(desk, "acupuncture")
+    assert desk.post(f"{address}/notes", data={"item": "1", "text": "a\x00b"}).status_code == 422
+    assert desk.post(f"{address}/notes", json={"item": "1"}).status_code == 415
+    assert desk.post(f"{address}/notes", data={"item": "1", "text": "x" * 10_001}).status_code == 422
+    assert desk.post(f"{address}/notes", data={"item": "1", "text": ""}).status_code == 422
+
+
+def test_static_files_are_those_of_the_folder_alone(desk):
+    assert desk.get("/desk/static/desk.css").headers["content-type"].startswith("text/css")
+    for name in ("..%2fcatalogue.py", "en.yaml", "../words/en.yaml", "nothing.js"):
+        assert desk.get(f"/desk/static/{name}").status_code == 404
+
+
+# ---- words
+
+
+def test_every_word_of_the_pages_is_in_the_catalogue_and_is_used():
+    folder = ROOT / "src/mtus_engine/serve/desk"
+    sources = [*(folder / "templates").iterdir(), *folder.glob("*.py")]
+    text = "\n".join(file.read_text() for file in sources)
+    said = set(re.findall(r"\bt\(\s*[\"']([a-z_.]+[a-z])[\"']", text)) | set(
+        re.findall(r"words\(\s*\"([a-z_.]+)\"", text)
+    )
+    counted = set(re.findall(r"(?:tn|counted)\(\s*\"([a-z_.]+)\"", text))
+    keys = english().keys
+    assert said - keys == set()
+    assert {f"{one}.{n}" for one in counted for n in ("one", "other")} - keys == set()
+    beginnings = set(re.findall(r"[\"']([a-z_]+\.)[\"'] ~", text)) | set(
+        re.findall(r"f\"([a-z_]+\.(?:[a-z]+_)*)\{", text)
+    )
+    beginnings |= {"next.", "keys."}
+    unused = {key for key in keys - said if not any(key.startswith(one) for one in beginnings)}
+    assert unused - {f"{one}.{n}" for one in counted for n in ("one", "other")} == set()
+
+
+def test_another_language_is_a_file(tmp_path):
+    file = tmp_path / "de.yaml"
+    file.write_text("language: de\nworklist:\n  title: Arbeitsliste\n")
+    found = catalogue(file)
+    assert found.language == "de"
+    assert found("worklist.title") == "Arbeitsliste"
+    assert found("new.title") == "New request"
+    with served(tmp_path / "data", words=file) as (_, http):
+        shown = Page(http.get("/desk", headers=LOCAL))
+        assert shown.root.get("lang") == "de"
+        assert "Arbeitsliste" in shown.text
+
+
+# ---- the interview at the desk is the one of the terminal
+
+
+def test_the_next_question_is_that_of_the_interface(desk):
+    address = opened(desk, {**case_document("CM14-0195168"), "case": "next"})
+    asked = desk.get(address.replace("/desk/", "/v1/") + "/question").json()
+    shown = page(desk, address)
+    if asked["to_confirm"]:
+        listed = shown.with_class("presumed", "ul")[0]
+        assert [words(one).partition(":")[0] for one in listed] == [one["label"] for one in asked["to_confirm"]]
+        shown = Page(desk.post(f"{address}/presumptions", data={"item": "1", "version": shown.version}))
+        asked = desk.get(address.replace("/desk/", "/v1/") + "/question").json()
+        assert asked["to_confirm"] == []
+    if asked["questions"]:
+        assert words(shown.one("a", id="next-question")) == asked["questions"][0]["question"]
+
+
+def decisions_of(shared):
+    return sorted((shared / "imr" / "pdf").glob("*.pdf"))
+
+
+@pytest.mark.slow
+def test_the_page_equals_check_for_every_public_decision(desk, decisions):
+    files = [*decisions_of(decisions.parent), *sorted(decisions.glob("*.txt"))]
+    assert len(files) >= 85
+    differing = []
+    for file in files:
+        address = read_papers(desk, [file])
+        try:
+            assert list(compared(desk, address))
+        except AssertionError as error:
+            differing.append(f"{file.name}: {str(error)[:300]}")
+    assert differing == []

@@ -1,0 +1,294 @@
+"""The desk in a browser: by keyboard alone, in both widths, for people who see it and people who hear it."""
+
+import re
+import shutil
+import subprocess
+import time
+
+import httpx2
+import pytest
+
+from tests.browser import NARROW, WIDE, chromium, tab
+from tests.conftest import ROOT
+from tests.servers import TOKEN, listening, running, served
+from tests.test_desk import PAPERS, begun, opened, page, read_papers, whole
+
+# Where npm puts the rules of accessibility; package.json there names the version.
+FOLDER = ROOT / "tests" / "axe"
+AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    """The address of a server that is asked by a browser, and a client of the same server."""
+    with (
+        served(tmp_path_factory.mktemp("desk") / "data") as (app, _),
+        listening(app) as address,
+        httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=60) as http,
+    ):
+        yield address, http
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The source of axe-core, or a visible skip where npm is not installed."""
+    if not AXE.is_file():
+        if shutil.which("npm") is None:
+            pytest.skip("npm is not installed (tools/system-packages installs it)")
+        command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--silent"]
+        if subprocess.run(command, cwd=FOLDER, check=False).returncode:
+            pytest.skip("axe-core could not be installed from the registry of npm")
+    return AXE.read_text(encoding="utf-8")
+
+
+def version_of(page_):
+    return page_.eval_on_selector("#case-version", "one => one.value")
+
+
+def changed(page_, action):
+    """Do something, and wait until the desk shows the version that it made."""
+    before = version_of(page_)
+    action()
+    page_.wait_for_function("was => document.querySelector('#case-version').value !== was", arg=before)
+
+
+def focus_by_tab(page_, selector, most=400):
+    """Press Tab until an element has the focus: what cannot be reached so is out of reach of the keyboard."""
+    for _ in range(most):
+        if page_.evaluate("one => document.activeElement && document.activeElement.matches(one)", selector):
+            return
+        page_.keyboard.press("Tab")
+    pytest.fail(f"{selector} is not reached by the keyboard")
+
+
+def test_a_request_goes_from_its_papers_to_a_referral_by_keyboard_alone(browser, desk):
+    address, http = desk
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}/desk/new")
+        # Where a person picks files in a dialog of the system, the test hands them over.
+        one.set_input_files("input[name=papers]", [str(file) for file in sorted(PAPERS.iterdir())])
+        focus_by_tab(one, "#papers-form button.main")
+        one.keyboard.press("Enter")
+        one.wait_for_url("**/desk/cases/*", timeout=60_000)
+        assert "Does not meet criteria" in one.text_content("#finding")
+        one.keyboard.press("j")
+        one.wait_for_selector("#paper .marked")
+        assert one.evaluate("document.querySelector('.statement.in-hand') !== null")
+        changed(one, lambda: one.keyboard.press("a"))
+        one.keyboard.press("n")
+        assert one.evaluate("document.activeElement.id") == "all-presumed"
+        changed(one, lambda: one.keyboard.press("Enter"))
+        # A fact of an open criterion is answered with one key, taken back, and answered again.
+        focus_by_tab(one, "#fact-deficits-need-skilled-care input")
+        changed(one, lambda: one.keyboard.press("1"))
+        changed(one, lambda: one.keyboard.press("u"))
+        changed(one, lambda: one.keyboard.press("r"))
+        with one.expect_navigation():
+            one.keyboard.press("o")
+        focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
+        one.keyboard.type("more visits than the guideline gives")
+        one.keyboard.press("Tab")
+        with one.expect_navigation():
+            one.keyboard.press("Enter")
+        assert "With a physician" in one.text_content("main")
+        id_ = one.url.split("/")[-2]
+        assert http.get(f"/v1/cases/{id_}").json()["state"] == "referred"
+
+
+def test_a_whole_request_is_certified_by_keyboard_alone(browser, desk):
+    address, http = desk
+    path = whole(http)
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}/outcome")
+        focus_by_tab(one, "form[hx-post$='/certify'] button")
+        with one.expect_navigation():
+            one.keyboard.press("Enter")
+        assert "Certified" in one.text_content("main")
+
+
+def test_the_page_goes_on_after_reload_and_back_and_shows_what_another_did(browser, desk):
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        changed(one, lambda: one.check("#fact-deficits-need-skilled-care-yes"))
+        one.reload()
+        assert one.is_checked("#fact-deficits-need-skilled-care-yes")
+        one.click("#to-outcome")
+        one.wait_for_selector("h1")
+        one.go_back()
+        one.wait_for_selector("#panel")
+        assert one.is_checked("#fact-deficits-need-skilled-care-yes")
+        # Another answers meanwhile: it is shown without anybody loading the page.
+        version = page(http, path).version
+        sent = {"item": "1", "version": version, "fact": "home_program.insufficient", "answer": "yes"}
+        assert http.post(f"{path}/answer", data=sent).status_code == 200
+        one.wait_for_function(
+            "() => document.querySelector('#fact-home-program-insufficient-yes').checked", timeout=15_000
+        )
+
+
+def test_words_marked_on_the_page_go_with_the_answer(browser, desk):
+    address, http = desk
+    path = read_papers(http, sorted(PAPERS.iterdir()))
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        one.keyboard.press("s")
+        one.keyboard.press("Tab")
+        one.keyboard.press("Enter")
+        place = one.input_value("#picked-at")
+        assert re.fullmatch(r".+ page 1 sentence 2", place)
+        changed(one, lambda: one.check("#fact-deficits-need-skilled-care-yes"))
+        assert one.input_value("#picked-at") == ""
+        (kept,) = [
+            row["statement"]
+            for row in http.get(path.replace("/desk/", "/v1/")).json()["statements"]
+            if row["fact"] == "deficits.need_skilled_care"
+        ]
+        assert kept["at"] == place
+        # With the mouse, words within a sentence.
+        one.evaluate(
+            """() => { const node = document.querySelector('#paper .sentences li:nth-child(3) span').firstChild;
+            const range = document.createRange(); range.setStart(node, 0); range.setEnd(node, 7);
+            const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range);
+            document.dispatchEvent(new MouseEvent('mouseup', {bubbles: true})); }"""
+        )
+        assert len(one.input_value("#picked-words")) == 7
+
+
+def test_the_keys_are_shown_and_can_be_turned_off(browser, desk):
+    address, http = desk
+    path = begun(http, "acupuncture")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        one.keyboard.press("?")
+        assert one.is_visible("#keys")
+        one.check("[data-keys-off]")
+        one.keyboard.press("Escape")
+        one.keyboard.press("w")
+        one.wait_for_timeout(300)
+        assert one.url.endswith(path)
+        # Letters typed into a field are letters.
+        one.evaluate("localStorage.clear()")
+        one.reload()
+        one.click("summary:has-text('Add a note') >> nth=-1")
+        one.fill("#note-text-item", "w n u ?")
+        assert one.input_value("#note-text-item") == "w n u ?"
+
+
+def violations(one, axe):
+    # What is out of sight is not laid out until somebody comes there: here all of it is.
+    one.add_style_tag(content=".part { content-visibility: visible !important; }")
+    one.evaluate(axe)
+    found = one.evaluate(
+        "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}))"
+        ".violations.map(one => `${one.id}: ${one.nodes.slice(0, 3).map(node => node.html.slice(0, 150)).join(' | ')}`)"
+    )
+    return [f"{one.url}: {each}" for each in found]
+
+
+def pages_of(desk):
+    """The addresses of every page there is, one of a request of papers among them."""
+    _, http = desk
+    from_papers = read_papers(http, sorted(PAPERS.iterdir()))
+    signed = whole(http)
+    http.post(f"{signed}/certify", data={"version": page(http, signed).version})
+    from tests.records import case_document
+
+    conflicting = opened(http, {**case_document("CM14-0195168"), "case": f"axe {time.perf_counter_ns()}"})
+    letters = [f"{from_papers}/letters/{name}" for name in ("request-for-information", "referral")]
+    return [
+        *("/desk", "/desk/new", "/desk/sign-in", "/desk/nowhere", "/desk?words=nothing+like+this"),
+        *(from_papers, f"{from_papers}/outcome", f"{from_papers}/history", *letters),
+        *(conflicting, signed, f"{signed}/outcome"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_barrier_that_axe_knows(browser, desk, axe, scheme):
+    address, _ = desk
+    found = []
+    for viewport in (WIDE, NARROW, {"width": 640, "height": 450}):
+        # 640 pixels are those of a wide window at 200 %.
+        with tab(browser, f"{address}/?token={TOKEN}", viewport=viewport, color_scheme=scheme, bypass_csp=True) as one:
+            for path in pages_of(desk) if viewport is WIDE else pages_of(desk)[:7]:
+                one.goto(f"{address}{path}")
+                one.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+                found += violations(one, axe)
+    assert found == []
+
+
+def test_nothing_is_wider_than_the_window(browser, desk):
+    address, _ = desk
+    with tab(browser, f"{address}/?token={TOKEN}", viewport=NARROW) as one:
+        for path in pages_of(desk):
+            one.goto(f"{address}{path}")
+            width = one.evaluate("document.documentElement.scrollWidth")
+            assert width <= NARROW["width"], (path, width)
+
+
+def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path):
+    data = tmp_path / "data"
+    with running(data) as (address, token, process):
+        with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+            path = begun(http, "physical_therapy")
+        port = address.rpartition(":")[2]
+        with tab(browser, f"{address}/?token={token}", may_lose=True) as one:
+            one.goto(f"{address}{path}")
+            process.kill()
+            process.wait()
+            one.check("#fact-deficits-need-skilled-care-yes")
+            one.wait_for_selector("#lost:not([hidden])")
+            assert one.is_checked("#fact-deficits-need-skilled-care-yes")
+            with running(data, "--port", port) as (again, same, _):
+                assert (again, same) == (address, token)
+                one.wait_for_selector("#lost", state="hidden", timeout=20_000)
+                one.wait_for_function("() => document.querySelector('#kept').textContent !== ''", timeout=20_000)
+                one.reload()
+                assert one.is_checked("#fact-deficits-need-skilled-care-yes")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", range(15))
+def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_without_a_mouse(
+    browser, desk, decisions, n
+):
+    """Each is read, its presumptions confirmed, its questions passed, and it is certified or referred."""
+    files = [*sorted(decisions.glob("*.txt")), *sorted((decisions.parent / "imr" / "pdf").glob("*.pdf"))[::8]]
+    if n >= len(files):
+        pytest.skip("there are fewer decisions here")
+    address, http = desk
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}/desk/new")
+        one.set_input_files("input[name=papers]", str(files[n]))
+        focus_by_tab(one, "#papers-form button.main")
+        one.keyboard.press("Enter")
+        one.wait_for_url("**/desk/cases/*", timeout=60_000)
+        if one.query_selector("#all-presumed") is not None:
+            one.keyboard.press("n")
+            changed(one, lambda: one.keyboard.press("Enter"))
+        for _ in range(3):
+            one.keyboard.press("n")
+            if one.evaluate("!document.activeElement.closest('[data-fact]')"):
+                break
+            one.keyboard.press("3")
+            one.wait_for_timeout(400)
+        with one.expect_navigation():
+            one.keyboard.press("o")
+        is_whole = one.query_selector("form[hx-post$='/certify']") is not None
+        if is_whole:
+            focus_by_tab(one, "form[hx-post$='/certify'] button")
+        else:
+            focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
+            one.keyboard.type("the criteria do not settle it")
+            one.keyboard.press("Tab")
+        with one.expect_navigation():
+            one.keyboard.press("Enter")
+        id_ = one.url.split("/")[-2]
+        assert http.get(f"/v1/cases/{id_}").json()["state"] == ("signed" if is_whole else "referred")
