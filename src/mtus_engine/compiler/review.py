@@ -6,7 +6,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from mtus_engine.compiler.literals import written_date_span
-from mtus_engine.compiler.phrases import noted_pattern
+from mtus_engine.compiler.phrases import noted_patterns
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.model.authored import Marked
@@ -107,13 +107,13 @@ def _need(entry: NeedEntry, place: Place, problems: Problems) -> Need:
     if not entry.papers and not entry.treatment:
         cure = "name the kinds of paper, with labels where a field is meant, or treatment: true"
         problems.add(place / "id", "MT331", f"nothing says how {entry.id} is seen", cure)
-    labels = [noted_pattern(one, {}, place / "labels" / n, problems) for n, one in enumerate(entry.labels)]
     return Need(
         entry.id,
         entry.says,
         entry.lacks,
         frozenset(entry.papers),
-        tuple(one for one in labels if one is not None),
+        tuple(noted_patterns(entry.labels, {}, place / "labels", problems)),
+        tuple(noted_patterns(entry.below, {}, place / "below", problems)),
         entry.treatment,
         _period(entry.in_force, place / "in_force", problems),
         _source(entry, entry.cite),

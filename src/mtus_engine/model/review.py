@@ -87,7 +87,8 @@ class NeedEntry(Marked):
     """One thing that a complete request holds.
 
     Seen where one of the labels has something behind it in a paper of one of these kinds; without labels, where there
-    is such a paper; where treatment is true, where a treatment is named. Otherwise it is lacking.
+    is such a paper; where treatment is true, where a treatment is named. Otherwise it is lacking. Where a paper has one
+    of the headings that below names, only labels in the lines below it count.
     """
 
     id: Identifier
@@ -96,6 +97,7 @@ class NeedEntry(Marked):
     cite: Line
     papers: tuple[PaperKind, ...] = ()
     labels: tuple[Line, ...] = ()
+    below: tuple[Line, ...] = ()
     treatment: bool = False
     in_force: ReviewPeriod = ReviewPeriod()
 
@@ -190,6 +192,7 @@ class Need(NamedTuple):
     lacks: str
     papers: frozenset[PaperKind]
     labels: tuple[re.Pattern[str], ...]
+    below: tuple[re.Pattern[str], ...]
     treatment: bool
     in_force: Period
     source: Provenance

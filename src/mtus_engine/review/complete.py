@@ -10,6 +10,8 @@ from mtus_engine.model.review import Need, ReviewRules
 
 # Behind a label stands its value until the next field of the line; a blank of a form is none.
 _VALUE = re.compile(r"\s*:\s*(?P<value>[^\n]*?)(?=\s{2,}\S|$)")
+# Lines that a section of a form has.
+_SECTION = 6
 _BLANK = re.compile(r"[\s_.☐-]*")
 
 
@@ -36,7 +38,15 @@ def _is_seen(need: Need, papers: Sequence[PaperSeen], *, has_treatment: bool) ->
     of_kind = [one for one in papers if one.kind in need.papers]
     if not need.labels:
         return bool(of_kind)
-    return any(_holds(label, paper.lines) for paper in of_kind for label in need.labels)
+    return any(_holds(label, _lines_for(need, paper.lines)) for paper in of_kind for label in need.labels)
+
+
+def _lines_for(need: Need, lines: Sequence[str]) -> Sequence[str]:
+    """Return the lines in which a label counts: those below its heading, where the paper has that."""
+    for n, line in enumerate(lines):
+        if any(heading.fullmatch(line.strip(" :")) for heading in need.below):
+            return lines[n + 1 : n + 1 + _SECTION]
+    return lines
 
 
 def _holds(label: re.Pattern[str], lines: Sequence[str]) -> bool:

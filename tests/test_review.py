@@ -1,0 +1,280 @@
+"""What stands beside the criteria of a review: its clock, what a complete request holds, letters."""
+
+import io
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import docx
+import pypdfium2
+import pytest
+
+from mtus_engine.api import load_rules
+from mtus_engine.compiler.review import review_rules
+from mtus_engine.loader.folder import review_among
+from mtus_engine.loader.packs import without_mistakes
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.papers import PaperKind
+from mtus_engine.model.review import Event, Letter, Way
+from mtus_engine.review.clock import Happened, days_left, due, is_business_day
+from mtus_engine.review.complete import PaperSeen, lacking
+from mtus_engine.review.letters import (
+    EXAMPLE,
+    Given,
+    LetterRefused,
+    docx_of,
+    filled,
+    grouped,
+    pdf_of,
+    template_problems,
+)
+from mtus_engine.review.rules import rules_of_review
+from tests.conftest import ROOT, RULES
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+@pytest.fixture(scope="module")
+def rules():
+    return rules_of_review(RULES, load_rules(RULES))
+
+
+def decided_by(rules, way, *events):
+    found = due(rules, way, [Happened(*one) for one in events])
+    return None if found is None else found.at
+
+
+# ---- the clock
+
+
+@pytest.mark.parametrize(
+    ("received", "until"),
+    [
+        # Five business days, the first of them the day after: worked out on a calendar by hand.
+        (date(2024, 3, 4), date(2024, 3, 11)),
+        (date(2024, 3, 8), date(2024, 3, 15)),
+        (date(2024, 3, 9), date(2024, 3, 15)),
+        # Thanksgiving and the day after it are holidays of California.
+        (date(2024, 11, 25), date(2024, 12, 4)),
+        # Christmas and the new year.
+        (date(2024, 12, 23), date(2024, 12, 31)),
+        (date(2024, 12, 27), date(2025, 1, 6)),
+        # César Chávez Day.
+        (date(2025, 3, 28), date(2025, 4, 7)),
+    ],
+)
+def test_five_business_days_are_counted_from_the_day_after(rules, received, until):
+    found = decided_by(rules, Way.PROSPECTIVE, (Event.RECEIVED, received))
+    assert found.date() == until
+    assert found == decided_by(rules, Way.CONCURRENT, (Event.RECEIVED, received))
+
+
+def test_business_days_agree_with_a_count_of_our_own(rules):
+    for n in range(400):
+        day = date(2024, 1, 1) + timedelta(days=n)
+        found = decided_by(rules, Way.PROSPECTIVE, (Event.RECEIVED, day)).date()
+        between = [day + timedelta(days=k) for k in range(1, (found - day).days + 1)]
+        assert sum(is_business_day(one, rules.business_days) for one in between) == 5
+        assert is_business_day(found, rules.business_days)
+
+
+def test_what_came_late_in_the_day_came_on_the_next_business_day(rules):
+    friday = date(2024, 3, 8)
+    for hour, until in [
+        (time(17, 30), date(2024, 3, 15)),
+        (time(17, 31), date(2024, 3, 18)),
+        (None, date(2024, 3, 15)),
+    ]:
+        assert decided_by(rules, Way.PROSPECTIVE, (Event.RECEIVED, friday, hour)).date() == until
+    # Of a concurrent review it counts as it came.
+    assert decided_by(rules, Way.CONCURRENT, (Event.RECEIVED, friday, time(23, 0))).date() == date(2024, 3, 15)
+
+
+def test_seventy_two_hours_are_hours_also_where_the_clocks_change(rules):
+    day = (Event.RECEIVED, date(2024, 3, 8), time(14, 0))
+    found = decided_by(rules, Way.EXPEDITED, day)
+    assert found - datetime(2024, 3, 8, 14, 0, tzinfo=PACIFIC).astimezone(ZoneInfo("UTC")) == timedelta(hours=72)
+    # Summer time begins in between.
+    assert (found.date(), found.time()) == (date(2024, 3, 11), time(15, 0))
+    assert decided_by(rules, Way.EXPEDITED, (Event.RECEIVED, date(2024, 3, 8))).date() == date(2024, 3, 11)
+
+
+def test_thirty_days_for_what_was_given_already(rules):
+    assert decided_by(rules, Way.RETROSPECTIVE, (Event.RECEIVED, date(2024, 1, 31))).date() == date(2024, 3, 1)
+
+
+def test_what_happens_to_a_request_moves_its_deadline(rules):
+    received = (Event.RECEIVED, date(2024, 3, 4))
+    asked = (Event.INFORMATION_ASKED, date(2024, 3, 6))
+    came = (Event.INFORMATION_RECEIVED, date(2024, 3, 14))
+    assert decided_by(rules, Way.PROSPECTIVE, received).date() == date(2024, 3, 11)
+    assert decided_by(rules, Way.PROSPECTIVE, received, asked).date() == date(2024, 3, 18)
+    assert decided_by(rules, Way.PROSPECTIVE, received, asked, came).date() == date(2024, 3, 21)
+    assert decided_by(rules, Way.PROSPECTIVE, came, asked, received).date() == date(2024, 3, 21)
+    completed = (Event.COMPLETED, date(2024, 3, 7))
+    assert decided_by(rules, Way.PROSPECTIVE, received, completed).date() == date(2024, 3, 14)
+    amended = (Event.AMENDED, date(2024, 3, 12))
+    assert decided_by(rules, Way.PROSPECTIVE, received, amended).date() == date(2024, 3, 19)
+
+
+def test_without_a_day_of_receipt_there_is_no_deadline(rules):
+    assert decided_by(rules, Way.PROSPECTIVE) is None
+    assert decided_by(rules, Way.PROSPECTIVE, (Event.INFORMATION_ASKED, date(2024, 3, 6))) is None
+
+
+def test_a_deadline_says_where_it_is_from_and_whether_it_was_seen_there(rules):
+    seen = due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2024, 3, 4))])
+    assert (seen.deadline.source.cite, seen.deadline.source.marks) == ("8 CCR 9792.9.1(c)(3)", ())
+    amended = due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2026, 4, 1))])
+    assert amended.deadline.source.marks == ("unverified",)
+
+
+def test_days_that_are_left_are_days_of_the_office(rules):
+    at = decided_by(rules, Way.PROSPECTIVE, (Event.RECEIVED, date(2024, 3, 4)))
+    # Late in the evening in California it is the next day elsewhere.
+    assert days_left(at, datetime(2024, 3, 12, 6, 0, tzinfo=ZoneInfo("UTC"))) == 0
+    assert days_left(at, datetime(2024, 3, 12, 8, 0, tzinfo=ZoneInfo("UTC"))) == -1
+    assert days_left(at, datetime(2024, 3, 9, 20, 0, tzinfo=ZoneInfo("UTC"))) == 2
+
+
+# ---- a complete request
+
+
+FORM = (ROOT / "samples" / "back-strain" / "request.txt").read_text(encoding="utf-8")
+REPORT = PaperSeen(PaperKind.PROGRESS_REPORT, ("A report",))
+
+
+def lacks(rules, text, *others, named=True):
+    papers = [PaperSeen(PaperKind.REQUEST, text.split("\n")), *others]
+    return [one.id for one in lacking(rules, papers, None, has_treatment=named)]
+
+
+def test_a_whole_form_with_a_report_lacks_nothing(rules):
+    assert lacks(rules, FORM, REPORT) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "missing"),
+    [
+        (r"Requesting Physician Signature: Erin Example, MD", ["signature"]),
+        (r"Name \(Last, First, Middle\): Sample, Sam", []),
+        (r"Name.*: (?:Sample, Sam|Example, Erin)", ["employee"]),
+    ],
+)
+def test_a_field_without_anything_behind_it_is_lacking(rules, pattern, missing):
+    assert lacks(rules, re.sub(pattern, lambda match: match[0].partition(":")[0] + ": ____", FORM), REPORT) == missing
+
+
+def test_what_is_not_there_is_lacking(rules):
+    assert lacks(rules, FORM) == ["documentation"]
+    assert lacks(rules, FORM, REPORT, named=False) == ["treatment"]
+    found = lacking(rules, [REPORT], None, has_treatment=True)
+    assert [one.id for one in found] == ["form", "employee", "provider", "signature"]
+    assert all(one.lacks and one.source.cite for one in found)
+
+
+# ---- letters
+
+
+def letter(text, kind="information"):
+    return Letter("one", kind, "A letter", text)
+
+
+def test_the_letters_of_the_rules_say_what_they_are_given(rules):
+    for one in rules.letters.values():
+        text = filled(one, EXAMPLE).text
+        assert EXAMPLE.case in text
+        assert EXAMPLE.sender in text
+    asked = filled(rules.letters["request-for-information"], EXAMPLE)
+    assert [block.text for block in asked.blocks if block.kind == "number"] == list(EXAMPLE.questions)
+
+
+HOSTILE = "<script>alert(1)</script>\n# a heading\n- a list {{ 7 * 7 }} {% for %}\u202e\x00 end"
+
+
+def test_what_is_filled_in_is_text_whatever_it_holds(rules):
+    given = Given(today="today", sender=HOSTILE, case=HOSTILE, asked=(HOSTILE,), questions=(HOSTILE,))
+    found = filled(rules.letters["request-for-information"], given)
+    said = "<script>alert(1)</script> # a heading - a list {{ 7 * 7 }} {% for %} end"
+    assert sum(said in block.text for block in found.blocks) == 4
+    assert not any("49" in block.text for block in found.blocks)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ case.format.__globals__ }}",
+        "{% for n in range(10**9) %}x{% endfor %}",
+        "{{ 1 / 0 }}",
+        "{{ asked.append('x') }}",
+        "{{ unknown }}",
+        "{{ case | nosuchfilter }}",
+        "{% include '/etc/passwd' %}",
+        "{% for one in asked %}",
+        "{{ 'x' * 10**9 }}",
+        "{{ case",
+    ],
+)
+def test_a_template_that_does_harm_or_cannot_be_filled_in_is_refused(text):
+    with pytest.raises(LetterRefused):
+        filled(letter(text), EXAMPLE)
+
+
+def test_lint_names_the_letter_and_what_is_wrong_with_it():
+    content = b"letters:\n  - {id: a, kind: information, title: A, text: '{{ nothing }}'}\n  - {id: b, kind: referral, title: B, text: '{% if %}'}\n"
+    _, letters = review_rules(without_mistakes([review_among("rules", [("review/letters.yaml", content)])]))
+    found = template_problems(letters)
+    assert [(one.code, one.line) for one in found] == [("MT330", 2), ("MT330", 3)]
+    assert "nothing" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("deadlines", "deadlines: [{id: a, says: a, cite: b, ways: [prospective], counts_from: [received]}]", "MT331"),
+        ("complete-request", "complete_request: [{id: a, says: a, lacks: b, cite: c}]", "MT331"),
+        ("letters", "letters: [{id: a, kind: other, title: A, text: x}]", "MT203"),
+        (
+            "letters",
+            "letters: [{id: a, kind: referral, title: A, text: x}, {id: a, kind: referral, title: A, text: x}]",
+            "MT306",
+        ),
+        ("other", "somewhat: 1", "MT204"),
+    ],
+)
+def test_mistakes_in_the_rules_of_a_review_have_their_place(file, content, code):
+    if file == "deadlines":
+        content += "\nbusiness_days: {country: US, zone: America/Los_Angeles, cite: c}"
+    with pytest.raises(Rejected) as caught:
+        review_rules(without_mistakes([review_among("rules", [(f"review/{file}.yaml", content.encode())])]))
+    assert code in [one.code for one in caught.value.diagnostics]
+    assert all(one.file == f"rules/review/{file}.yaml" for one in caught.value.diagnostics)
+
+
+def test_a_time_zone_that_is_none_is_told():
+    content = (
+        b"deadlines: [{id: a, says: a, cite: b, ways: [prospective], counts_from: [received], days: 3}]\n"
+        b"business_days: {country: US, zone: Pacific, cite: c}\n"
+    )
+    with pytest.raises(Rejected, match="time zone"):
+        review_rules(without_mistakes([review_among("rules", [("review/deadlines.yaml", content)])]))
+
+
+def test_pdf_and_docx_say_the_same_as_the_text(rules):
+    found = filled(rules.letters["referral"], EXAMPLE)
+    page = "".join(f"<p>{text}</p>" for _, texts in grouped(found.blocks) for text in texts)
+    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf_of(page)))
+    document = docx.Document(io.BytesIO(docx_of(found, ["today"])))
+    written = [one.text for one in document.paragraphs]
+    for block in found.blocks:
+        assert block.text in " ".join(text.split())
+        assert block.text in written
+    assert document.core_properties.author == ""
+
+
+def test_a_letter_reaches_nothing_outside_of_itself(tmp_path):
+    file = tmp_path / "secret.txt"
+    file.write_text("secret")
+    made = pdf_of(f'<img src="file://{file}"><link rel=attachment href="file://{file}"><p>a letter</p>')
+    assert b"secret" not in made
