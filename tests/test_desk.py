@@ -705,6 +705,67 @@ def test_the_next_question_is_that_of_the_interface(desk):
         assert words(shown.one("a", id="next-question")) == asked["questions"][0]["question"]
 
 
+def test_what_the_record_does_not_mention_is_not_asked_again(desk):
+    address = begun(desk, "work_hardening")
+    shown = page(desk, address)
+    shown = Page(desk.post(f"{address}/presumptions", data={"item": "1", "version": shown.version}))
+    first = words(shown.one("a", id="next-question"))
+    fact = next(one for one in shown.all("form") if (one.get("hx-post") or "").endswith("/skip"))
+    name = next(one for one in fact.iter("input")).get("value")
+    after = Page(desk.post(f"{address}/skip", data={"item": "1", "fact": name, "passed": ""}))
+    assert words(after.one("a", id="next-question")) != first
+    assert after.one("input", id="case-passed").get("value") == name
+    assert after.version == shown.version, "nothing of it is kept"
+    again = answer(desk, address, "request.visits", value="8", passed=name)
+    assert words(Page(again).one("a", id="next-question")) != first
+
+
+@pytest.mark.slow
+def test_the_interview_at_the_desk_ends_as_the_full_record_does(desk):
+    from tests.test_interview import FILES, FORM
+
+    counts, same, items = [], 0, 0
+    for file in FILES:
+        document = case_document(file.stem)
+        for item in document["items"]:
+            said = {**document.get("facts", {}), **item.get("facts", {})}
+            whole_ = {"case": f"whole {file.stem} {item['item']}", "setting": "imr", "items": [{**item, "facts": said}]}
+            form = {name: value for name, value in said.items() if name in FORM}
+            begun_ = {**whole_, "case": f"form {file.stem} {item['item']}", "items": [{**item, "facts": form}]}
+            full = words(page(desk, opened(desk, whole_)).one("h2", id="finding"))
+            address = opened(desk, begun_)
+            asked, passed = 0, ""
+            while asked < 60:
+                shown = Page(
+                    desk.get(f"{address}/panel", params={"version": 0, "item": item["item"], "passed": passed})
+                )
+                question = desk.get(
+                    address.replace("/desk/", "/v1/") + "/question", params={"passed_over": passed.split()}
+                ).json()
+                if question["over"]:
+                    break
+                block = [one["fact"] for one in question["to_confirm"]] or [question["questions"][0]["fact"]]
+                add = [
+                    {"item": str(item["item"]), "fact": name, "statement": one}
+                    for name in block
+                    if name in said
+                    for one in (said[name] if isinstance(said[name], list) else [said[name]])
+                ]
+                if add:
+                    desk.post(
+                        address.replace("/desk/", "/v1/") + "/statements",
+                        json={"add": add, "withdraw": []},
+                        headers={"If-Match": f'"{shown.version}"'},
+                    )
+                passed = " ".join(dict.fromkeys([*passed.split(), *block]))
+                asked += 1
+            counts.append(asked)
+            items += 1
+            same += words(page(desk, address).one("h2", id="finding")) == full
+    assert same == items == 31
+    assert sum(counts) / items <= 7
+
+
 def decisions_of(shared):
     return sorted((shared / "imr" / "pdf").glob("*.pdf"))
 

@@ -91,6 +91,7 @@ PAGES = {
     "GET /desk/cases/{id}/panel": "n p a",
     "GET /desk/cases/{id}/paper": "n p a",
     "GET /desk/cases/{id}/documents/{document}/{number}.png": "n p a",
+    "POST /desk/cases/{id}/skip": "n p",
     "POST /desk/cases/{id}/answer": "n p",
     "POST /desk/cases/{id}/statements/{statement}/{verb}": "n p",
     "POST /desk/cases/{id}/accept-all": "n p",

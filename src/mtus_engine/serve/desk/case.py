@@ -1,6 +1,7 @@
 """The desk itself: the document on one side, the checklist on the other, and every answer kept as it is made."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -81,8 +82,13 @@ class Loaded(NamedTuple):
     problem: str = ""
 
 
-def loaded(request: Request, office: Office, visitor: Visitor, id_: str, item: str) -> Loaded:
-    """Return a case with the item in hand, the first where none is named; raises NoCase, and Refused."""
+def loaded(
+    request: Request, office: Office, visitor: Visitor, id_: str, item: str, passed: AbstractSet[str] = frozenset()
+) -> Loaded:
+    """Return a case with the item in hand, the first where none is named; raises NoCase, and Refused.
+
+    passed are facts of which the person said that the record does not mention them: they are not asked again.
+    """
     with office.reading() as connection:
         stored = stored_case(connection, id_)
         people = names(connection)
@@ -98,7 +104,7 @@ def loaded(request: Request, office: Office, visitor: Visitor, id_: str, item: s
     with office.asking() as checker:
         try:
             checked = _checked(checker, case, found)
-            interview = checker.interview(case, found)
+            interview = checker.interview(case, found, passed)
         except Rejected as rejected:
             said = "; ".join(one.message for one in rejected.diagnostics)
             return Loaded(stored, documents, notes, case, found, people, events, decided, back, None, said)
@@ -125,22 +131,29 @@ def desk(
 
 @router.get("/panel")
 def panel(
-    request: Request, office: Served, visitor: MayRead, id: CaseId, version: int, item: ItemWanted = ""
+    request: Request,
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    version: int,
+    item: ItemWanted = "",
+    passed: Annotated[str, Query(max_length=20_000)] = "",
 ) -> Response:
     """Return what has changed on the desk since a version: nothing, or the checklist anew."""
     with office.reading() as connection:
         stands = case_row(connection, id).version
     if stands == version:
         return Response(status_code=204)
-    return panel_shown(request, office, visitor, id, item)
+    return panel_shown(request, office, visitor, id, item, passed=passed)
 
 
 def panel_shown(
-    request: Request, office: Office, visitor: Visitor, id_: str, item: str, said: str = ""
+    request: Request, office: Office, visitor: Visitor, id_: str, item: str, said: str = "", *, passed: str = ""
 ) -> HTMLResponse:
-    """Return the checklist as it stands, with what was done."""
-    found = loaded(request, office, visitor, id_, item)
-    return page(request, visitor, "panel.html", **{**_values(request, office, visitor, found), "said": said})
+    """Return the checklist as it stands, with what was done; passed are names of facts that are not asked again."""
+    found = loaded(request, office, visitor, id_, item, frozenset(passed.split()))
+    values = {**_values(request, office, visitor, found), "said": said, "passed": passed}
+    return page(request, visitor, "panel.html", **values)
 
 
 def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -> dict[str, Any]:
@@ -165,6 +178,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -
         "may_answer": may_answer,
         "decided": found.decided,
         "said": "",
+        "passed": "",
         "have": had(request),
         "draw": pages_of(request).rows(row.id, found.item.item, may_answer=may_answer),
     }
@@ -294,6 +308,7 @@ def _changed(
     item: str,
     name: str,
     work: Work,
+    passed: str,
 ) -> HTMLResponse:
     """Change the statements of a fact, and return the checklist as it stands then.
 
@@ -321,7 +336,7 @@ def _changed(
 
     written(office, visitor, once, change)
     told = pages_of(request).words("panel.kept", what=labels[0]) if labels else ""
-    return panel_shown(request, office, visitor, id_, item, told)
+    return panel_shown(request, office, visitor, id_, item, told, passed=passed)
 
 
 def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: str, fact: str) -> None:
@@ -343,7 +358,8 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         _refuse_unfit_value(fact, body)
         return answered(scope_of(now.statements, item, name), body, place)
 
-    return _changed(request, office, visitor, once, id, form.whole("version"), item, name, work)
+    passed = _passed(form, name) if form.text("answer") == "unmentioned" else form.line("passed", 20_000)
+    return _changed(request, office, visitor, once, id, form.whole("version"), item, name, work, passed)
 
 
 def _refuse_unfit_value(fact: Fact, body: Mapping[str, Any] | None) -> None:
@@ -379,6 +395,18 @@ def _body_sent(form: Sent, fact: Fact) -> dict[str, Any] | None:
     return {"value": members_of_words(value, fact) if fact.members else value_said(value, fact)}
 
 
+def _passed(form: Sent, name: str) -> str:
+    """Return the facts that are not asked again, with one more."""
+    return " ".join(dict.fromkeys([*form.line("passed", 20_000).split(), name]))
+
+
+@router.post("/skip")
+def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Sent) -> Response:
+    """Ask another question next: of this fact the record says nothing, and nothing is kept of that."""
+    passed = _passed(form, form.line("fact"))
+    return panel_shown(request, office, visitor, id, form.line("item"), passed=passed)
+
+
 @router.post("/statements/{statement}/{verb}")
 def on_statement(
     request: Request,
@@ -408,7 +436,8 @@ def on_statement(
             return accepted(one)
         return rejected(scope, one) if verb == "reject" else settled(scope, one, form.line("reason"))
 
-    return _changed(request, office, visitor, once, id, form.whole("version"), item, name, work)
+    passed = form.line("passed", 20_000)
+    return _changed(request, office, visitor, once, id, form.whole("version"), item, name, work, passed)
 
 
 @router.post("/accept-all")
@@ -432,7 +461,15 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
-    return panel_shown(request, office, visitor, id, item, pages_of(request).words("panel.all_accepted"))
+    return panel_shown(
+        request,
+        office,
+        visitor,
+        id,
+        item,
+        pages_of(request).words("panel.all_accepted"),
+        passed=form.line("passed", 20_000),
+    )
 
 
 def _is_sure(one: Stated, now: StoredCase, item: str) -> bool:
@@ -463,7 +500,15 @@ def presumptions(request: Request, office: Served, visitor: MayChange, once: Onc
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
-    return panel_shown(request, office, visitor, id, item, pages_of(request).words("panel.presumed_confirmed"))
+    return panel_shown(
+        request,
+        office,
+        visitor,
+        id,
+        item,
+        pages_of(request).words("panel.presumed_confirmed"),
+        passed=form.line("passed", 20_000),
+    )
 
 
 @router.post("/back/{way}")
@@ -490,7 +535,9 @@ def back(
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
-    return panel_shown(request, office, visitor, id, form.line("item"), words(f"back.done_{way}"))
+    return panel_shown(
+        request, office, visitor, id, form.line("item"), words(f"back.done_{way}"), passed=form.line("passed", 20_000)
+    )
 
 
 # ---- notes
@@ -510,7 +557,7 @@ def note(request: Request, office: Served, visitor: MayChange, once: Once, id: C
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
-    return panel_shown(request, office, visitor, id, item, words("note.kept"))
+    return panel_shown(request, office, visitor, id, item, words("note.kept"), passed=form.line("passed", 20_000))
 
 
 @router.post("/notes/{note_id}/away")
@@ -524,7 +571,15 @@ def note_away(
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
-    return panel_shown(request, office, visitor, id, form.line("item"), pages_of(request).words("note.away"))
+    return panel_shown(
+        request,
+        office,
+        visitor,
+        id,
+        form.line("item"),
+        pages_of(request).words("note.away"),
+        passed=form.line("passed", 20_000),
+    )
 
 
 # ---- what was done

@@ -247,6 +247,7 @@
       const first = document.querySelector("#paper li.marked .pick") || document.querySelector("#paper .pick");
       if (first) first.focus();
     },
+    m: () => click("#skip"),
     u: () => click("#undo"),
     r: () => click("#redo"),
     "[": () => click("[data-page-before]"),
