@@ -46,9 +46,11 @@ class Page:
         return words(self.root.find("body"))
 
     def rows(self):
-        """The rows of the checklist: key, and status as it is shown."""
+        """The rows of the checklist: number of its edition and key, and status as it is shown."""
         return {
-            one.get("id").removeprefix("rule-"): words(next(s for s in one.iter() if s.get("class") == "word"))
+            tuple(one.get("id").removeprefix("rule-").split("-", maxsplit=1)): words(
+                next(s for s in one.iter() if s.get("class") == "word")
+            )
             for one in self.with_class("rule", "article")
         }
 

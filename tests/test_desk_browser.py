@@ -277,6 +277,7 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
             one.keyboard.press("n")
             if one.evaluate("!document.activeElement.closest('[data-fact]')"):
                 break
+            one.keyboard.press("Escape")
             one.keyboard.press("3")
             one.wait_for_timeout(400)
         with one.expect_navigation():

@@ -196,12 +196,12 @@ def paper(
     document: Annotated[str, Query(max_length=64)] = "",
     number: Annotated[int, Query(ge=1, le=9999)] = 1,
     at: Annotated[str, Query(max_length=2000)] = "",
-    words: Annotated[str, Query(max_length=500)] = "",
+    words_: Annotated[str, Query(max_length=500, alias="words")] = "",
 ) -> Response:
     """Show a document, or the place of a statement in it, marked."""
     with office.reading() as connection:
         documents = documents_of(connection, id)
-    return page(request, visitor, "paper.html", **_paper(request, office, id, documents, document, number, at, words))
+    return page(request, visitor, "paper.html", **_paper(request, office, id, documents, document, number, at, words_))
 
 
 def _first_paper(request: Request, office: Office, found: Loaded, document: str) -> dict[str, Any]:
@@ -245,9 +245,11 @@ def _paper(
         return values
     marked = [sentence for one in places if one.document.id == chosen.id for sentence in one.sentences]
     values["marked"] = frozenset(sentence.place for sentence in marked)
-    values["text"] = read(chosen)
     if chosen.media_type != "application/pdf":
+        values["text"] = read(chosen)
         return values
+    # The text of a long document takes a while: its first page does not wait for it.
+    values["text"] = read(chosen) if at else shelf.text_read(chosen)
     texts = [sentence.text for sentence in marked]
     try:
         if first is not None:
@@ -270,6 +272,17 @@ def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[
         return content
 
     return of
+
+
+@router.get("/words")
+def words(request: Request, office: Served, visitor: MayRead, id: CaseId, document: Id) -> Response:
+    """Return the text of a document, sentence by sentence."""
+    with office.reading() as connection:
+        found = next((one for one in documents_of(connection, id) if one.id == document), None)
+    if found is None:
+        raise Refused(404, "Not there", "there is no such document with this case")
+    text = desk_of(request).shelf.text(found, contents_of(office, id)(found))
+    return page(request, visitor, "words.html", text=text, marked=frozenset())
 
 
 @router.get("/documents/{document}/{number}.png")

@@ -59,19 +59,19 @@ class Pages:
         """Return a template filled in."""
         return self._environment.get_template(template).render(**values)
 
-    def rows(self, case: str, item: str, *, may_answer: bool) -> Callable[[Hashable], str]:
+    def rows(self, case: str, item: str, *, may_answer: bool) -> Callable[[Hashable, int], str]:
         """Return what draws a row of the checklist: one that was drawn before is not drawn again."""
         module = None
 
-        def drawn(rule: Hashable) -> str:
+        def drawn(rule: Hashable, number: int) -> str:
             nonlocal module
-            key = (rule, case, item, may_answer)
+            key = (rule, number, case, item, may_answer)
             found = self._drawn.get(key)
             if found is None:
                 if module is None:
                     values = {"row": {"id": case}, "item": item, "may_answer": may_answer}
                     module = self._environment.get_template("parts.html").make_module(values)
-                found = str(module.rule_row(rule))  # type: ignore[attr-defined] # a macro of the template
+                found = str(module.rule_row(rule, number))  # type: ignore[attr-defined] # a macro of the template
                 while len(self._drawn) >= _MOST_DRAWN:
                     self._drawn.pop(next(iter(self._drawn), None), None)
                 self._drawn[key] = found

@@ -99,6 +99,10 @@ class Shelf:
         found = self._read.get(key)
         return found or self._read.put(key, self._text(document.file, content()))
 
+    def text_read(self, document: KeptDocument) -> TextRead | None:
+        """Return what a document says where it was read before."""
+        return self._read.get((document.digest, document.file))
+
     def _text(self, file: str, content: bytes) -> TextRead:
         drafter = self._drafter()
         try:

@@ -222,6 +222,10 @@
     if (n === 2) click("button[value=not_found]", fact);
     if (n === 3) click("button[value=unmentioned]", fact);
   };
+  const toWords = () => {
+    const first = document.querySelector("#paper li.marked .pick") || document.querySelector("#paper .pick");
+    if (first) first.focus();
+  };
   const KEYS = {
     "?": () => document.getElementById("keys").showModal(),
     n: () => {
@@ -243,9 +247,10 @@
     1: () => answer(0), 2: () => answer(1), 3: () => answer(2), 4: () => answer(3),
     s: () => {
       const words = document.querySelector("#paper details.words");
-      if (words) words.open = true;
-      const first = document.querySelector("#paper li.marked .pick") || document.querySelector("#paper .pick");
-      if (first) first.focus();
+      if (!words) return;
+      words.open = true;
+      if (words.querySelector(".pick")) toWords();
+      else words.addEventListener("htmx:afterSettle", toWords, { once: true });
     },
     m: () => click("#skip"),
     u: () => click("#undo"),
@@ -259,6 +264,13 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !listens()) return;
     const at = event.target;
+    if (event.key === "Escape" && at.closest && at.closest("[data-fact]")) {
+      // Out of the field, with its fact still in hand.
+      const fact = at.closest("[data-fact]");
+      at.blur();
+      take(fact, false);
+      return;
+    }
     const types = at.isContentEditable || at.tagName === "TEXTAREA" || at.tagName === "SELECT" || (at.tagName === "INPUT" && !["radio", "checkbox", "button", "submit"].includes(at.type));
     if (types || document.querySelector("dialog[open]")) return;
     const does = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
