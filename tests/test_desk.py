@@ -157,7 +157,7 @@ def test_papers_become_a_request_with_its_documents_and_its_clock(desk, from_pap
     assert "SAMPLE-0001" in shown.text
     assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 6
     outcome = page(desk, f"{from_papers}/outcome")
-    assert "until August 29, 2016" in outcome.text
+    assert "by August 29, 2016" in outcome.text
     assert "not complete" not in outcome.text
     assert len(shown.with_class("statement", "li")) >= 15
 

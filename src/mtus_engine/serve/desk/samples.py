@@ -1,7 +1,6 @@
 """Samples to open: made-up requests with their papers, and public decisions as case files."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,7 +10,7 @@ from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import wind
+from mtus_engine.serve.desk.clock import wind, zone_of
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
@@ -69,23 +68,17 @@ def open_samples(office: Office, desk: DeskState) -> None:
 
 def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: Sequence[tuple[str, bytes]]) -> None:
     stamp = office.record.stamp(LOCAL)
-    received = _received(document)
+    today = office.record.now().astimezone(zone_of(desk.review)).date()
     with office.record.changing() as connection:
         id_ = create_case(connection, stamp, document, desk.pages.words("new.sample_opened"), is_sample=True)
         version = 1
         for file, content in papers:
             digest = keep_content(connection, media_type_of(content, TEXT), content)
             _, version = attach_document(connection, stamp, id_, version, file, digest)
-        if received is not None and document.get("setting", "ur") == "ur":
-            add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, received))
+        if document.get("setting", "ur") == "ur":
+            # A made-up request came today, whatever its papers say: its clock runs.
+            add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, today))
             wind(connection, desk.review, id_, Way.PROSPECTIVE)
-
-
-def _received(document: Mapping[str, Any]) -> date | None:
-    """Return the day of the last paper of a made-up request: on it the request came."""
-    listed = (document.get("record") or {}).get("documents") or []
-    days = sorted(str(one["dated"]) for one in listed if "dated" in one)
-    return date.fromisoformat(days[-1]) if days else None
 
 
 def _requests() -> tuple[Sample, ...]:
