@@ -5,7 +5,9 @@ import re
 import tinyhtml5
 
 # Words of programs: with an underscore, or with dots between words that are no file and no address.
-CODE_WORD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]{3,}\.[a-z]{3,}(?:\.[a-z]+)*\b(?<!\.txt)(?<!\.pdf)(?<!\.yaml)")
+CODE_WORD = re.compile(
+    r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z]{3,}\.[a-z]{3,}(?:\.[a-z]+)*\b(?<!\.txt)(?<!\.pdf)(?<!\.yaml)|\b[a-z]+(?:-[a-z]+)+ \d{4}-\d\d-\d\d"
+)
 
 
 class Page:

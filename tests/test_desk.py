@@ -134,6 +134,7 @@ def test_no_page_shows_a_word_of_programs(desk, from_papers):
     addresses = ["/desk", "/desk/new", from_papers, f"{from_papers}/outcome", f"{from_papers}/history"]
     addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "certification", "referral")]
     addresses += [opened(desk, {**case_document("CM14-0195168"), "case": "words"})]
+    addresses += [read_papers(desk, sorted((ROOT / "samples" / "shoulder-surgery").iterdir()))]
     for address in addresses:
         found = page(desk, address)
         for one in list(found.root.iter("option")) + list(found.root.iter("dialog")):

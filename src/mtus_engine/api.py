@@ -185,18 +185,25 @@ class Checker:
             situations = self._situations(stated, evaluation, base)
         return explanation(evaluation, roles, situations, resting)
 
-    def interview(self, case: Case, item: CaseItem, passed_over: AbstractSet[str] = frozenset()) -> Interview:
+    def interview(
+        self,
+        case: Case,
+        item: CaseItem,
+        passed_over: AbstractSet[str] = frozenset(),
+        determined: Determination | None = None,
+    ) -> Interview:
         """Return what is to be confirmed and asked next about an item.
 
-        passed_over are facts of which it was answered that the record says nothing.
+        passed_over are facts of which it was answered that the record says nothing; determined is what determination
+        gave of this item, where that is known already.
         """
         checker = self.of(case)
         if checker is not self:
-            return checker.interview(case, item, passed_over)
+            return checker.interview(case, item, passed_over, determined)
         item = self._opened(item)
         stated = known_from_statements(item.statements, self.ruleset.facts)
         base = self._engine.facts_known_from(stated)
-        evaluation = self._engine.evaluate(base, self.options.as_of)
+        evaluation = self._engine.evaluate(base, self.options.as_of) if determined is None else determined.evaluation
         situations = self._situations(stated, evaluation, base)
         facts = self.ruleset.facts
 

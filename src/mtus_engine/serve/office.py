@@ -1,9 +1,9 @@
 """What a server works with: the record, the rules, and who may do what with them."""
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -29,6 +29,7 @@ from mtus_engine.store.record import Record
 from mtus_engine.store.releases import Release, keep_release
 from mtus_engine.store.roles import Role
 
+Shown = TypeVar("Shown")
 # Items of a case that are determined for one request.
 MOST_ITEMS = 200
 # The one person of a server that only this machine reaches.
@@ -78,22 +79,21 @@ class Office:
             raise Refused(413, "Too many items", detail)
         found = []
         items = self.checker.check(case, explain=explain)
-        while (one := self._next(items)) is not None:
+        while (one := self._next(items, item_outline)) is not None:
             found.append(one)
         self.metrics.determined.inc(len(found))
         return found
 
     def views_of(self, document: object) -> list[ItemView]:
         """Return what a case comes to as pages show it; raises Rejected, and EngineFailure."""
-        case = self.case_of(document)
-        with self.asking() as checker:
-            return [item_view(one) for one in checker.check(case)]
+        items = self.checker.check(self.case_of(document))
+        return list(iter(lambda: self._next(items, item_view), None))
 
-    def _next(self, items: Iterator[Checked]) -> ItemOutline | None:
+    def _next(self, items: Iterator[Checked], shown: Callable[[Checked], Shown]) -> Shown | None:
         """Return the next item determined, None after the last: between two of them others have their turn."""
         with self._one_at_a_time:
             one = next(items, None)
-            return None if one is None else item_outline(one)
+            return None if one is None else shown(one)
 
     def warm(self) -> None:
         """Determine an empty request for each treatment: what each edition needs once is there before who waits for it.
@@ -105,7 +105,7 @@ class Office:
             case = self.case_of(
                 {"case": "none", "items": [{"item": "1", "facts": {ruleset.roles.treatment: treatment}}]}
             )
-            self._next(self.checker.check(case))
+            self._next(self.checker.check(case), item_outline)
 
     @contextmanager
     def asking(self) -> Iterator[Checker]:

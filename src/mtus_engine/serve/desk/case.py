@@ -104,7 +104,7 @@ def loaded(
     with office.asking() as checker:
         try:
             checked = _checked(checker, case, found)
-            interview = checker.interview(case, found, passed)
+            interview = checker.interview(case, found, passed, checked.determination)
         except Rejected as rejected:
             said = "; ".join(one.message for one in rejected.diagnostics)
             return Loaded(stored, documents, notes, case, found, people, events, decided, back, None, said)
@@ -303,7 +303,7 @@ def picture(
         image = desk_of(request).shelf.image(found, number, contents_of(office, id)(found))
     except Unreadable as reason:
         raise Refused(422, "Not shown", str(reason)) from None
-    return Response(image.png, 200, {"Cache-Control": "private, max-age=600"}, "image/png")
+    return Response(image.png, 200, media_type="image/png")
 
 
 # ---- answers

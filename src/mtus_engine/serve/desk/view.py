@@ -214,7 +214,7 @@ class _Shown:
             _finding_state(item["finding"]),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,
             units_line(item),
-            tuple(_without_ids(line) for line in governing_lines(self._view)),
+            tuple(self._named(_without_ids(line)) for line in governing_lines(self._view)),
             text_only_line(item),
             blocks,
             request,
@@ -239,8 +239,18 @@ class _Shown:
         rows = [(rule, self._row(rule)) for rule in edition.shown]
         first = tuple(row for _, row in rows if row.state in {"not_met", "open"})
         return BlockView(
-            edition.title, edition.counts, first, tuple(row for _, row in rows if row.state not in {"not_met", "open"})
+            None if edition.title is None else self._named(edition.title),
+            edition.counts,
+            first,
+            tuple(row for _, row in rows if row.state not in {"not_met", "open"}),
         )
+
+    def _named(self, line: str) -> str:
+        """Return a line with editions by their titles, as people call them."""
+        for candidate in self._at.checked.determination.evaluation.candidates:
+            edition = candidate.edition
+            line = line.replace(edition.key, self._at.words("panel.edition", title=edition.title, day=edition.edition))
+        return line
 
     def _row(self, rule: RuleView) -> RowView:
         part = rule.part
