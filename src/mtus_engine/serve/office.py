@@ -30,6 +30,8 @@ from mtus_engine.store.releases import Release, keep_release
 from mtus_engine.store.roles import Role
 
 Shown = TypeVar("Shown")
+# Cases that are kept as they were read.
+_MOST_READ = 100
 # Items of a case that are determined for one request.
 MOST_ITEMS = 200
 # The one person of a server that only this machine reaches.
@@ -45,6 +47,8 @@ class Office:
         self.settings = settings
         self.metrics = Metrics()
         self.checker = Checker(load_rules(settings.rules, settings.jurisdiction))
+        self._read: dict[tuple[str, int], Case] = {}
+        self._reading_lock = threading.Lock()
         # Threads would only wait for one another's interpreter: one determination after another is sooner done.
         self._one_at_a_time = threading.Lock()
         with record.changing() as connection:
@@ -70,6 +74,22 @@ class Office:
         if isinstance(document, bytes):
             raise Refused(415, "No JSON", "send the case with Content-Type: application/json")
         return case_of_json(document, self.checker.ruleset)
+
+    def case_of_version(self, stored: StoredCase) -> Case:
+        """Return the case that is kept in a version: what was read a moment ago is not read again."""
+        key = (stored.row.id, stored.version)
+        found = self._read.get(key)
+        if found is None:
+            found = self.case_of(stored.document)
+            self.keep_read(*key, found)
+        return found
+
+    def keep_read(self, id_: str, version: int, case: Case) -> None:
+        """Keep a version of a case as it was read, for a while."""
+        with self._reading_lock:
+            while len(self._read) >= _MOST_READ:
+                self._read.pop(next(iter(self._read)))
+            self._read[id_, version] = case
 
     def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:
         """Return what a case comes to, item by item; raises Rejected, and EngineFailure."""

@@ -96,7 +96,7 @@ def loaded(
         notes = [one._replace(by=people.get(one.by, one.by)) for one in notes_of(connection, id_, stored.version)]
         events, decided = events_of(connection, id_, stored.version), outcomes_of(connection, id_)
         back = undoable(connection, id_, visitor.person.id)
-    case = office.case_of(stored.document)
+    case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
         raise Refused(404, "Not there", f"the case has no item {item}")
@@ -180,7 +180,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -
         "said": "",
         "passed": "",
         "have": had(request),
-        "draw": pages_of(request).rows(row.id, found.item.item, may_answer=may_answer),
+        "draw": pages_of(request).drawer(row.id, found.item.item, may_answer=may_answer),
     }
 
 
@@ -329,6 +329,7 @@ def _changed(
     told, and nothing of the other is lost.
     """
     labels: list[str] = []
+    made: list[tuple[int, Case]] = []
 
     def change(connection: Connection, stamp: Stamp) -> Made:
         now = stored_case(connection, id_)
@@ -341,13 +342,17 @@ def _changed(
         changes = work(now, fact)
         if not changes.said and not changes.withdrawn:
             return Made(200, Kept(id=id_, version=now.version), {}, id_)
-        refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
+        case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
         after = change_case(
             connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=fact.label
         )
+        made.append((after, case))
         return Made(200, Kept(id=id_, version=after), {}, id_)
 
     written(office, visitor, once, change)
+    for version, case in made:
+        # Only now it is there to stay.
+        office.keep_read(id_, version, case)
     told = pages_of(request).words("panel.kept", what=labels[0]) if labels else ""
     return panel_shown(request, office, visitor, id_, item, told, passed=passed)
 

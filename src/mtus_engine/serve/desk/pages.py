@@ -26,8 +26,8 @@ from mtus_engine.wording.statuses import DISCLAIMER
 HERE = Path(__file__).parent
 SIGN_IN = "/desk/sign-in"
 _MOST_FILES, _MOST_FIELDS = 100, 2000
-# Rows of checklists that are kept as they were drawn.
-_MOST_DRAWN = 3000
+# Parts of checklists that are kept as they were drawn.
+_MOST_DRAWN = 5000
 # What no field of a form may hold; line ends are kept where text has several lines.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -38,7 +38,7 @@ class Pages:
     def __init__(self, words: Catalogue) -> None:
         """Load the templates; what is filled in is escaped, and a name that is not given is an error."""
         self.words = words
-        self._drawn: dict[Hashable, str] = {}
+        self._drawn: dict[Hashable, Markup] = {}
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -59,19 +59,19 @@ class Pages:
         """Return a template filled in."""
         return self._environment.get_template(template).render(**values)
 
-    def rows(self, case: str, item: str, *, may_answer: bool) -> Callable[[Hashable, int], str]:
-        """Return what draws a row of the checklist: one that was drawn before is not drawn again."""
-        module = None
+    def drawer(self, case: str, item: str, *, may_answer: bool) -> Callable[..., Markup]:
+        """Return what draws a part of the checklist by a macro: one that was drawn before is not drawn again."""
+        module: Any = None
 
-        def drawn(rule: Hashable, number: int) -> str:
+        def drawn(macro: str, *given: Hashable) -> Markup:
             nonlocal module
-            key = (rule, number, case, item, may_answer)
+            key = (macro, given, case, item, may_answer)
             found = self._drawn.get(key)
             if found is None:
                 if module is None:
                     values = {"row": {"id": case}, "item": item, "may_answer": may_answer}
                     module = self._environment.get_template("parts.html").make_module(values)
-                found = str(module.rule_row(rule, number))  # type: ignore[attr-defined] # a macro of the template
+                found = getattr(module, macro)(*given)
                 while len(self._drawn) >= _MOST_DRAWN:
                     self._drawn.pop(next(iter(self._drawn), None), None)
                 self._drawn[key] = found

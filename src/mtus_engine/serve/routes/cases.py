@@ -8,6 +8,7 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.case import Case
 from mtus_engine.report.interview import InterviewOutline
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
@@ -164,13 +165,13 @@ def change_statements(
     return written(office, visitor, once, change)
 
 
-def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> None:
-    """Raise Rejected where the case would no longer be one that can be read."""
+def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> Case:
+    """Return the case as it would be; raises Rejected where it would no longer be one that can be read."""
     named = {str(item["item"]) for item in before.header["items"]}
     if strange := sorted({one.item for one in said if one.item is not None} - named):
         raise Refused(422, "Which item", f"the case has no item {', '.join(strange)}")
     kept = [one.said for one in before.statements if one.id not in withdrawn]
-    office.case_of(document_of(before.header, [*kept, *said]))
+    return office.case_of(document_of(before.header, [*kept, *said]))
 
 
 def _what(added: int, taken: int) -> str:
