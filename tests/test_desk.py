@@ -125,7 +125,8 @@ def compared(desk, address):
         for key, word in rows.items():
             assert word in {shown_words(by_id[key]), "Rules leave it open"}, key
         asked = [words(one) for listed in shown.with_class("questions", "ol") for one in listed]
-        assert asked == [one["question"] for one in item["questions"]]
+        optional = {True: " advisory, does not decide", False: ""}
+        assert asked == [one["question"] + optional[one["optional"]] for one in item["questions"]]
         hidden = set(by_id) - set(rows)
         # What is for another treatment is left out, and nothing that fails or is open is ever left out.
         assert all(by_id[key]["status"] == "not_applicable" for key in hidden), hidden
@@ -738,6 +739,66 @@ def test_what_the_record_does_not_mention_is_not_asked_again(desk):
     assert after.version == shown.version, "nothing of it is kept"
     again = answer(desk, address, "request.visits", value="8", passed=name)
     assert words(Page(again).one("a", id="next-question")) != first
+
+
+def test_every_link_to_a_fact_leads_to_its_control(desk, from_papers):
+    addresses = [from_papers, begun(desk, "physical_therapy"), begun(desk, "work_hardening")]
+    for address in addresses:
+        shown = page(desk, address)
+        ids = {one.get("id") for one in shown.all() if one.get("data-fact") is not None}
+        links = [one.get("href").removeprefix("#") for one in shown.all("a") if one.get("data-to-fact") is not None]
+        assert links
+        assert set(links) <= ids
+
+
+def test_a_correction_of_several_sources_is_shown_and_taken_back_once(desk):
+    address = read_papers(desk, sorted(PAPERS.iterdir()))
+    fact = "prior.therapy.visits"
+    read = len(statements(desk, address, fact))
+    shown = Page(answer(desk, address, fact, value="9"))
+    rows = [words(one) for one in shown.fact(fact).iter("li")]
+    assert sum(row.startswith("9 visits") for row in rows) == 1
+    assert sum("replaced" in row for row in rows) == read
+    nine = next(one for one in shown.fact(fact).iter("li") if words(one).startswith("9 visits"))
+    sent = {"item": "1", "version": shown.version}
+    desk.post(f"{address}/statements/{nine.get('id').removeprefix('statement-')}/reject", data=sent)
+    assert len(statements(desk, address, fact)) == read
+    assert "9" not in {str(one.get("value")) for one in statements(desk, address, fact)}
+
+
+def test_what_was_done_says_values(desk):
+    address = begun(desk, "acupuncture")
+    answer(desk, address, "request.visits", value="8")
+    desk.post(f"{address}/back/undo", data={"item": "1"})
+    again = Page(desk.post(f"{address}/back/redo", data={"item": "1"}))
+    assert words(again.one("p", id="kept")) == "made again: Visits requested: 8 visits"
+    done = page(desk, f"{address}/history").text
+    assert "taken back: Visits requested: 8 visits" in done
+    assert "made again: taken back" not in done
+
+
+def test_further_papers_are_put_with_a_request(desk):
+    address = begun(desk, "physical_therapy")
+    upload = [("papers", ("report.txt", b"Therapy improved function.")), ("papers", ("report.txt", b"Another."))]
+    assert desk.post(f"{address}/documents", files=upload, follow_redirects=False).status_code == 303
+    shown = page(desk, address)
+    assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 2
+    assert desk.post(f"{address}/documents", data={"x": "y"}).status_code == 422
+
+
+def test_a_letter_is_shown_with_a_sentence_of_ones_own_before_it_is_kept(desk):
+    address = begun(desk, "physical_therapy", asked="therapy")
+    shown = Page(desk.post(f"{address}/letters/request-for-information", data={"note": "Please call <b>us</b>."}))
+    assert "Please call <b>us</b>." in shown.text
+    assert desk.get(address.replace("/desk/", "/v1/")).json()["documents"] == []
+
+
+def test_the_summary_for_a_physician_has_figures_notes_and_items(desk, from_papers):
+    desk.post(f"{from_papers}/notes", data={"item": "1", "text": "the therapist was called"})
+    summary = page(desk, f"{from_papers}/letters/referral").text
+    assert "the therapist was called" in summary
+    assert "Physical therapy, lumbar spine 2 times a week for 4 weeks: Visits requested: 8 visits" in summary
+    assert "Acupuncture 6 visits: Nothing in dispute" in summary
 
 
 @pytest.mark.slow

@@ -86,6 +86,7 @@ PAGES = {
     "POST /desk/new/treatment": "n p",
     "GET /desk/new/papers/{job}": "n p",
     "POST /desk/new/papers/{job}/keep": "n p",
+    "POST /desk/cases/{id}/documents": "n p",
     "POST /desk/cases/{id}/discard": "n p",
     "GET /desk/cases/{id}": "n p a",
     "GET /desk/cases/{id}/panel": "n p a",
@@ -110,6 +111,7 @@ PAGES = {
     "GET /desk/cases/{id}/letters/{letter}.pdf": "n p",
     "GET /desk/cases/{id}/letters/{letter}.docx": "n p",
     "GET /desk/cases/{id}/letters/{letter}": "n p",
+    "POST /desk/cases/{id}/letters/{letter}": "n p",
     "POST /desk/sign-out": "n p a o d r",
     "GET /desk/{path:path}": "n p a o d r",
 }

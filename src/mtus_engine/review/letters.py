@@ -72,6 +72,8 @@ class Filled(NamedTuple):
 class Given(NamedTuple):
     """What letters may say. Dates are as people write them; asked, questions, lacks and reasons are sentences.
 
+    figures are those of the ledger of visits, notes what reviewers have noted.
+
     sender is who signs, case the number of the case, received and due days, or empty where they are not known.
     """
 
@@ -83,6 +85,8 @@ class Given(NamedTuple):
     lacks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     guideline: str = ""
     received: str = ""
     due: str = ""
@@ -105,6 +109,8 @@ EXAMPLE = Given(
     lacks=("The request is not signed by the requesting physician.",),
     reasons=("It is not documented whether therapy so far helped.",),
     criteria=("improvement from earlier visits: not mentioned",),
+    figures=("Visits requested: 8 visits",),
+    notes=("the therapist was called",),
     guideline="Physical medicine",
     received="January 2, 2026",
     due="January 9, 2026",

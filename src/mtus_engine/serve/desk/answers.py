@@ -93,10 +93,29 @@ def accepted(one: Stated) -> Changes:
 
 
 def rejected(scope: Scope, one: Stated) -> Changes:
-    """Return what it changes that a statement is not so: it is taken back, with what replaced it."""
+    """Return what it changes that a statement is not so: it is taken back, with what replaced it.
+
+    A correction replaces each source by itself, and is taken back as one.
+    """
     id_ = _body(one).get("id")
     replacing = [] if id_ is None else [two.id for two in scope.standing if _body(two).get("replaces") == id_]
-    return Changes((), (one.id, *replacing))
+    same = [two.id for two in scope.standing if two.id != one.id and _is_repetition(two, one)]
+    return Changes((), tuple(dict.fromkeys((one.id, *replacing, *same))))
+
+
+def without_repetitions(scope: Scope) -> list[Stated]:
+    """Return the statements of a fact, a correction of several sources once."""
+    kept: list[Stated] = []
+    for one in scope.standing:
+        if not any(_is_repetition(one, other) for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _is_repetition(one: Stated, other: Stated) -> bool:
+    """Return whether both are the same correction, of two sources."""
+    bodies = [{key: value for key, value in _body(two).items() if key != "replaces"} for two in (one, other)]
+    return bodies[0] == bodies[1] and _body(one).get("origin") == "overridden"
 
 
 def settled(scope: Scope, chosen: Stated, reason: str) -> Changes:

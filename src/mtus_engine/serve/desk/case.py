@@ -26,17 +26,17 @@ from mtus_engine.serve.desk.answers import (
     Changes,
     accepted,
     answered,
-    is_waiting,
     rejected,
     scope_of,
     settled,
     value_said,
 )
+from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view
 from mtus_engine.serve.desk.pages import PageRoute, Sent, had, page, pages_of, shown_to
 from mtus_engine.serve.desk.shelf import TextRead, found_at
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.view import Desk, ItemShown, frozen, item_shown
+from mtus_engine.serve.desk.view import Desk, ItemShown, frozen, item_shown, statement_words, sure_statements
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -44,7 +44,7 @@ from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.writing import Made, Once, Repeatable, written
-from mtus_engine.store.cases import Changed, Stated, StoredCase, case_row, change_case, stored_case, versions
+from mtus_engine.store.cases import Changed, StoredCase, case_row, change_case, stored_case, versions
 from mtus_engine.store.clock import events_of
 from mtus_engine.store.decisions import Decided, outcomes_of
 from mtus_engine.store.documents import KeptDocument, content_of, documents_of
@@ -173,7 +173,9 @@ def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -
         "redo": found.back.redo,
         "holder": found.people.get(row.held_by or "", ""),
         "is_mine": row.held_by == visitor.person.id,
-        "clock": clock_view(desk.review, way, found.events, office.record.now(), pages_of(request).words),
+        "clock": None
+        if row.state is State.SIGNED
+        else clock_view(desk.review, way, found.events, office.record.now(), pages_of(request).words),
         "is_locked": row.state is State.SIGNED,
         "may_answer": may_answer,
         "decided": found.decided,
@@ -328,7 +330,8 @@ def _changed(
     Where another has changed something else meanwhile, both changes stand; where it was the same fact, the person is
     told, and nothing of the other is lost.
     """
-    labels: list[str] = []
+    words = pages_of(request).words
+    done: list[str] = []
     made: list[tuple[int, Case]] = []
 
     def change(connection: Connection, stamp: Stamp) -> Made:
@@ -338,13 +341,14 @@ def _changed(
         fact = office.facts_under(now.header.get("jurisdiction")).get(name)
         if fact is None:
             raise Refused(422, "Not there", "the rules no longer know this fact: load the page again")
-        labels.append(fact.label)
         changes = work(now, fact)
         if not changes.said and not changes.withdrawn:
             return Made(200, Kept(id=id_, version=now.version), {}, id_)
         case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
+        what = _what(fact, changes, words)
+        done.append(what)
         after = change_case(
-            connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=fact.label
+            connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=what
         )
         made.append((after, case))
         return Made(200, Kept(id=id_, version=after), {}, id_)
@@ -353,8 +357,16 @@ def _changed(
     for version, case in made:
         # Only now it is there to stay.
         office.keep_read(id_, version, case)
-    told = pages_of(request).words("panel.kept", what=labels[0]) if labels else ""
+    told = words("panel.kept", what=done[0]) if done else ""
     return panel_shown(request, office, visitor, id_, item, told, passed=passed)
+
+
+def _what(fact: Fact, changes: Changes, words: Catalogue) -> str:
+    """Return what a change said of a fact, in words."""
+    if not changes.said:
+        return words("panel.taken_back", what=fact.label)
+    body = changes.said[-1].body
+    return f"{fact.label}: {statement_words(fact, body if isinstance(body, dict) else {'value': body}, words)}"
 
 
 def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: str, fact: str) -> None:
@@ -389,7 +401,8 @@ def _refuse_unfit_value(fact: Fact, body: Mapping[str, Any] | None) -> None:
     except Misfit as misfit:
         # What is said to who writes files names the fact as files do.
         said = str(misfit).replace(fact.name, fact.label)
-        raise Refused(422, fact.label, f"{said}. {misfit.cure or ''}".strip()) from None
+        told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)
+        raise Refused(422, fact.label, told) from None
 
 
 def _body_sent(form: Sent, fact: Fact) -> dict[str, Any] | None:
@@ -467,8 +480,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         now = stored_case(connection, id)
         if now.version != seen:
             raise Changed(now.version)
-        of_item = [one for one in now.statements if one.said.item in {None, item} and is_waiting(one)]
-        sure = [one for one in of_item if _is_sure(one, now, item)]
+        sure = sure_statements(now, item)
         changes = [accepted(one) for one in sure]
         said = [one for changed in changes for one in changed.said]
         if not said:
@@ -488,12 +500,6 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         pages_of(request).words("panel.all_accepted"),
         passed=form.line("passed", 20_000),
     )
-
-
-def _is_sure(one: Stated, now: StoredCase, item: str) -> bool:
-    body = one.said.body if isinstance(one.said.body, dict) else {}
-    is_alone = len(scope_of(now.statements, item, one.said.fact).shown) == 1
-    return is_alone and not body.get("hedged") and body.get("confidence") != "doubtful"
 
 
 @router.post("/presumptions")
@@ -541,6 +547,7 @@ def back(
 ) -> Response:
     """Take back one's last change, or make again what was taken back."""
     words = pages_of(request).words
+    done: list[str] = []
 
     def change(connection: Connection, stamp: Stamp) -> Made:
         found = undoable(connection, id, visitor.person.id)
@@ -549,12 +556,21 @@ def back(
             raise NotUndone(words(f"back.nothing_to_{way}"))
         version = case_row(connection, id).version
         told = {one.version: one.what for one in versions(connection, id)}
-        after = take_back(connection, stamp, id, version, taken, words(f"back.{way}", what=told[taken]))
+        # What is made again is what was taken back, by its own name.
+        what = told[taken].removeprefix(words("back.undo", what="")).removeprefix(words("back.redo", what=""))
+        done.append(what)
+        after = take_back(connection, stamp, id, version, taken, words(f"back.{way}", what=what))
         return Made(200, Kept(id=id, version=after), {}, id)
 
     written(office, visitor, once, change)
     return panel_shown(
-        request, office, visitor, id, form.line("item"), words(f"back.done_{way}"), passed=form.line("passed", 20_000)
+        request,
+        office,
+        visitor,
+        id,
+        form.line("item"),
+        words(f"back.{way}", what=done[0] if done else ""),
+        passed=form.line("passed", 20_000),
     )
 
 

@@ -28,7 +28,7 @@ from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case, names_like
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.discard import discard_sample
-from mtus_engine.store.documents import attach_document, keep_content
+from mtus_engine.store.documents import attach_document, documents_of, keep_content
 from mtus_engine.store.jobs import OVER, Job, JobState
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person
@@ -154,6 +154,27 @@ def keep(
     once = Repeatable(f"papers {job}", sha256(job.encode()))
     id_ = _create(request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [])
     return sent_to(request, f"/desk/cases/{id_}")
+
+
+@router.post("/cases/{id}/documents")
+def add_papers(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Put further papers with a request, for a person to read and mark."""
+    documents = form.files("papers")
+    if not documents:
+        raise Refused(422, pages_of(request).words("new.no_papers"), "")
+    kept = [(file, media_type_of(content, TEXT), content) for file, content in _own_names(documents)]
+
+    def add(connection: Connection, stamp: Stamp) -> Made:
+        there = {one.file for one in documents_of(connection, id)}
+        version = case_row(connection, id).version
+        for file, media_type, content in kept:
+            name = file if file not in there else f"{stamp.at[:10]} {file}"
+            digest = keep_content(connection, media_type, content)
+            _, version = attach_document(connection, stamp, id, version, name, digest)
+        return Made(201, Kept(id=id, version=version), {}, id)
+
+    written(office, visitor, once, add)
+    return sent_to(request, f"/desk/cases/{id}")
 
 
 @router.post("/cases/{id}/discard")

@@ -1,6 +1,6 @@
 """What comes of a request: certified, asked for information, amended, referred, or decided by a physician; letters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.review import Event, Letter, Way
-from mtus_engine.report.phrases import against_lines
+from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import ItemView, shown_status
-from mtus_engine.review.clock import due
+from mtus_engine.review.clock import Happened, due
 from mtus_engine.review.complete import lacking
 from mtus_engine.review.letters import Filled, Given, day_in_words, docx_of, filled, grouped, pdf_of
 from mtus_engine.serve.desk.answers import answered, scope_of
@@ -35,7 +35,8 @@ from mtus_engine.store.clock import add_event, events_of
 from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of, keep_content
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.people import listed
+from mtus_engine.store.notes import notes_of
+from mtus_engine.store.people import listed, names
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
 
@@ -63,6 +64,7 @@ def _values(request: Request, office: Office, visitor: Visitor, id_: str) -> dic
         events = events_of(connection, id_)
         people = listed(connection)
         decided = outcomes_of(connection, id_)
+        documents = documents_of(connection, id_)
     row = stored.row
     way = Way(row.way) if row.way else Way.PROSPECTIVE
     views = office.views_of(stored.document)
@@ -76,7 +78,9 @@ def _values(request: Request, office: Office, visitor: Visitor, id_: str) -> dic
         "parts": [_part(view) for view in views],
         "questions": sum(len(_questions(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored),
-        "clock": clock_view(desk.review, way, events, office.record.now(), words),
+        "clock": None
+        if row.state is State.SIGNED
+        else clock_view(desk.review, way, events, office.record.now(), words),
         "way": way,
         "ways": list(Way),
         "events": events,
@@ -87,8 +91,10 @@ def _values(request: Request, office: Office, visitor: Visitor, id_: str) -> dic
         "decided": decided,
         "is_signed": row.state is State.SIGNED,
         "letters": desk.review.letters,
+        "kept_letters": [
+            one for one in documents if any(one.file.startswith(two.title) for two in desk.review.letters.values())
+        ],
         "outcomes": PHYSICIANS,
-        "against": {view.item["item"]: against_lines(view.item) for view in views},
     }
 
 
@@ -279,6 +285,16 @@ def letter_preview(request: Request, office: Served, visitor: MayReview, id: Cas
     return page(request, visitor, "letter.html", **values, today=_today(request, office))
 
 
+@router.post("/letters/{letter}")
+def letter_part(
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+) -> Response:
+    """Show a letter with a sentence of one's own, as it will be kept."""
+    found = _letter(request, office, visitor, id, letter, form.text("note", 2000))
+    values = {"letter": found, "groups": grouped(found.blocks), "today": _today(request, office)}
+    return page(request, visitor, "letter_part.html", **values)
+
+
 def _file(content: bytes, media_type: str, name: str) -> Response:
     shown = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     headers = {"Content-Disposition": shown, "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -307,22 +323,40 @@ def _letter(request: Request, office: Office, visitor: Visitor, id_: str, name: 
     views = office.views_of(stored.document)
     facts = office.facts_under(stored.header.get("jurisdiction"))
     way = Way(stored.row.way) if stored.row.way else Way.PROSPECTIVE
+    now = office.record.now().astimezone(zone_of(desk.review))
+    if letter.kind == "information":
+        # What is asked moves the deadline: the letter names the one that stands then.
+        events = [*events, Happened(Event.INFORMATION_ASKED, now.date())]
     until = due(desk.review, way, events)
+    if until is not None and until.at < now:
+        until = None
+    with office.reading() as connection:
+        people = names(connection)
+        notes = notes_of(connection, id_)
     given = Given(
         today=_today(request, office),
         sender=visitor.person.name,
         case=stored.row.name,
         asked=tuple(view.item["asked"] or _treatment_words(view) for view in views),
-        questions=tuple(dict.fromkeys(one for view in views for one in _questions(view, facts))),
+        questions=tuple(dict.fromkeys(_of_item(view, views, one) for view in views for one in _questions(view, facts))),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored)),
-        reasons=tuple(view.item["finding_words"] for view in views),
-        criteria=tuple(line for view in views for line in _open_criteria(view)),
+        reasons=tuple(_of_item(view, views, view.item["finding_words"]) for view in views),
+        criteria=tuple(_of_item(view, views, line) for view in views for line in _open_criteria(view)),
+        figures=tuple(
+            _of_item(view, views, f"{name}: {value}") for view in views for name, value, _ in ledger_rows(view.item)
+        ),
+        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
         guideline="; ".join(dict.fromkeys(title for view in views if (title := view.item["title"]))),
         received=received_on(events),
         due="" if until is None else moment_words(until),
         note=note,
     )
     return filled(letter, given)
+
+
+def _of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
+    """Return a line with the item that it is about, where there are several."""
+    return line if len(views) == 1 else f"{view.item['asked'] or _treatment_words(view)}: {line}"
 
 
 def _treatment_words(view: ItemView) -> str:

@@ -22,7 +22,7 @@ from mtus_engine.report.phrases import (
     units_line,
 )
 from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, item_view, shown_status
-from mtus_engine.serve.desk.answers import Scope, is_waiting, scope_of
+from mtus_engine.serve.desk.answers import Scope, is_waiting, scope_of, without_repetitions
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.notes import Note
@@ -126,20 +126,27 @@ class Presumed(NamedTuple):
 
 
 class NextView(NamedTuple):
-    """What is asked next: presumptions to confirm in one block, or a question with the criteria that it settles."""
+    """What is asked next: presumptions to confirm in one block, or a question with the criteria that it settles.
+
+    here are those of their facts that no row of the checklist shows.
+    """
 
     to_confirm: tuple[Presumed, ...]
     fact: FactView | None
     settles: tuple[str, ...]
-    left: int
+    here: tuple[FactView, ...]
     is_over: bool
 
 
 class OpenQuestion(NamedTuple):
-    """A question that is open, and the fact on the page that answers it, if it has a control there."""
+    """A question that is open, and the fact on the page that answers it, if it has a control there.
+
+    is_optional tells that it decides nothing.
+    """
 
     question: str
     anchor: str
+    is_optional: bool
 
 
 class ItemShown(NamedTuple):
@@ -166,6 +173,7 @@ class ItemShown(NamedTuple):
     open_by_rules: tuple[str, ...]
     questions: tuple[OpenQuestion, ...]
     waiting: int
+    sure: int
     notes: tuple[Note, ...]
 
 
@@ -228,10 +236,15 @@ class _Shown:
             tuple(route_lines(item)),
             tuple(item["open_by_rules"]),
             tuple(
-                OpenQuestion(one["question"], self._placed[one["fact"]].anchor if one["fact"] in self._placed else "")
+                OpenQuestion(
+                    one["question"],
+                    self._placed[one["fact"]].anchor if one["fact"] in self._placed else "",
+                    one["optional"],
+                )
                 for one in item["questions"]
             ),
-            sum(is_waiting(one) for one in at.case.statements if one.said.item in {None, self._number}),
+            len(waiting_statements(at.case, self._number)),
+            len(sure_statements(at.case, self._number)),
             tuple(note for note in at.notes if note.item == self._number and note.about is None),
         )
 
@@ -316,8 +329,8 @@ class _Shown:
             _typed(fact, known),
             _answer(fact, known),
             _members(fact, known),
-            tuple(self._statement(fact, one, is_replaced=one not in shown) for one in scope.standing),
-            known.because is Because.CONFLICTING and len(shown) > 1,
+            tuple(self._statement(fact, one, is_replaced=one not in shown) for one in without_repetitions(scope)),
+            known.because is Because.CONFLICTING and len(without_repetitions(scope)) > 1,
             known.because is Because.PRESUMED and not shown,
             name == self._next,
             known.looked_for,
@@ -352,19 +365,22 @@ class _Shown:
 
     def _following(self) -> NextView:
         found = self._at.interview
-        confirm = []
-        for one in found.to_confirm:
-            if one.fact not in self._placed:
-                self._placed[one.fact] = self._fact(one.fact)
-            confirm.append(Presumed(self._placed[one.fact], presumed_words(self._at.facts[one.fact], one.known)))
+        asked = [one.fact for one in found.to_confirm] or [one.fact for one in found.questions[:1]]
+        here = []
+        for name in asked:
+            if name not in self._placed:
+                self._placed[name] = self._fact(name)
+                here.append(self._placed[name])
+        confirm = tuple(
+            Presumed(self._placed[one.fact], presumed_words(self._at.facts[one.fact], one.known))
+            for one in found.to_confirm
+        )
         if confirm or not found.questions:
-            return NextView(tuple(confirm), None, (), len(found.questions), found.is_over)
+            return NextView(confirm, None, (), tuple(here), found.is_over)
         first = found.questions[0]
         names = {rule.part["id"]: rule.name for edition in self._view.editions for rule in edition.rules}
         settles = tuple(names[id_] for id_ in first.settles if id_ in names)
-        if first.fact not in self._placed:
-            self._placed[first.fact] = self._fact(first.fact)
-        return NextView((), self._placed[first.fact], settles, len(found.questions), found.is_over)
+        return NextView((), self._placed[first.fact], settles, tuple(here), found.is_over)
 
     def _against(self) -> Iterator[str]:
         """Yield what fails whatever else is documented, with the changed request that would pass."""
@@ -377,6 +393,23 @@ class _Shown:
             )
             name = names.get(one["id"], "")
             yield words("panel.against_cure", name=name, cure=cure) if cure else words("panel.against", name=name)
+
+
+def waiting_statements(case: StoredCase, item: str) -> list[Stated]:
+    """Return the statements of an item that no person has looked at and no other replaces."""
+    of_item = [one for one in case.statements if one.said.item in {None, item} and is_waiting(one)]
+    return [one for one in of_item if one in scope_of(case.statements, item, one.said.fact).shown]
+
+
+def sure_statements(case: StoredCase, item: str) -> list[Stated]:
+    """Return those that wait, were read without doubt, and that no other source contradicts."""
+    return [one for one in waiting_statements(case, item) if _is_sure(one, case, item)]
+
+
+def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
+    body = one.said.body if isinstance(one.said.body, dict) else {}
+    is_alone = len(scope_of(case.statements, item, one.said.fact).shown) == 1
+    return is_alone and not body.get("hedged") and body.get("confidence") != "doubtful"
 
 
 def control_kind(fact: Fact) -> ControlKind:

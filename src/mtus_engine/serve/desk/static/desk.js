@@ -51,7 +51,15 @@
         if (style !== "parts") return false;
         const focused = document.activeElement && document.activeElement.id;
         const changed = [];
+        const fact = factOf(held());
+        const was = fact && shown(fact) ? fact.getBoundingClientRect().top : null;
         reconcile(target, fragment.querySelector("#panel"), parts(), changed);
+        if (was !== null) {
+          // What was answered may belong elsewhere now: it stays where it was on the screen.
+          opened(fact);
+          const moved = fact.getBoundingClientRect().top - was;
+          if (Math.abs(moved) > 1) window.scrollBy(0, moved);
+        }
         const again = focused && document.getElementById(focused);
         if (again && again !== document.activeElement) again.focus({ preventScroll: true });
         return changed;
@@ -125,9 +133,10 @@
     const one = held();
     if (!one || event.detail.target.id === "paper") return;
     one.classList.add("in-hand");
-    if (shown(one)) return;
-    opened(one);
-    one.scrollIntoView({ block: "nearest" });
+    if (!shown(one)) {
+      opened(one);
+      one.scrollIntoView({ block: "nearest" });
+    }
     const control = one.querySelector("input:checked") || one.querySelector("input:not([type=hidden]), select, summary");
     if (control && document.activeElement === document.body) control.focus({ preventScroll: true });
   });
@@ -155,18 +164,25 @@
       event.preventDefault();
       const statement = place.closest("[data-statement]");
       if (statement !== held()) take(statement, false);
-      htmx.ajax("GET", place.getAttribute("href"), { source: document.getElementById("paper"), target: "#paper", swap: "outerHTML" });
+      htmx.ajax("GET", place.getAttribute("href"), { source: document.getElementById("paper"), target: "#paper", swap: "outerHTML" }).then(() => {
+        // On a narrow screen the document is below the checklist.
+        const side = document.getElementById("paper-side");
+        if (event.isTrusted && side.getBoundingClientRect().top > window.innerHeight * 0.8) side.scrollIntoView();
+      });
     }
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     if (event.target.closest("[data-prints]")) window.print();
     if (event.target.closest("[data-tries-again]")) look();
     if (event.target.closest("[data-unpick]")) unpick();
+    if (event.target.closest("[data-waiting]")) walk(1);
     const pick = event.target.closest("[data-pick]");
     if (pick) picked(pick.nextElementSibling.textContent, pick.closest("[data-place]").dataset.place);
   });
   const walk = (step) => {
-    const listed = all("[data-statement]:not(.replaced)").filter((one) => shown(one) || one.closest("details:not([open])") === null);
+    const standing = all("[data-statement]:not(.replaced)");
+    const waiting = standing.filter((one) => one.classList.contains("waiting"));
+    const listed = waiting.length ? waiting : standing;
     if (!listed.length) return;
     const now = listed.indexOf(held());
     const next = listed[(now + step + listed.length) % listed.length];
@@ -264,6 +280,14 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !listens()) return;
     const at = event.target;
+    if (event.key === "Enter" && at.tagName === "INPUT" && at.type === "text" && at.closest("[data-fact]") && !at.closest(".settle")) {
+      // Kept, and out of the field: the next key is a key again.
+      event.preventDefault();
+      const fact = at.closest("[data-fact]");
+      at.blur();
+      take(fact, false);
+      return;
+    }
     if (event.key === "Escape" && at.closest && at.closest("[data-fact]")) {
       // Out of the field, with its fact still in hand.
       const fact = at.closest("[data-fact]");
