@@ -7,6 +7,7 @@ import argparse
 import io
 import itertools
 import random
+import re
 import statistics
 import tempfile
 import threading
@@ -113,18 +114,27 @@ def answered(browser, address, token, path, answers):
         return page.evaluate("window.took")[5:]
 
 
+def parts(text):
+    """The parts of a page by their names, with their digests."""
+    return dict(re.findall(r'data-part="([^"]+)" data-digest="([^"]+)"', text))
+
+
 def colleague(address, token, path, stop, took):
     """Another nurse: looks at the desk and answers, with time to think in between."""
     draw = random.Random(path)
     with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
         version = http.get(path.replace("/desk/", "/v1/")).json()["version"]
+        have = parts(http.get(path).text)
         for n in itertools.count():
             if stop.wait(THINKING * draw.uniform(0.5, 1.5)):
                 return
             sent = {"item": "1", "version": version, "fact": FACT, "answer": ("yes", "no")[n % 2]}
             begun = time.perf_counter()
-            answer = http.post(f"{path}/answer", data=sent, headers={"HX-Request": "true"})
+            # As a page does: of the parts that it has already nothing is sent.
+            headers = {"HX-Request": "true", "X-Have": ",".join(have.values())}
+            answer = http.post(f"{path}/answer", data=sent, headers=headers)
             took.append(1000 * (time.perf_counter() - begun))
+            have |= parts(answer.text)
             assert answer.status_code == 200, answer.text[:200]
             version += 1
 

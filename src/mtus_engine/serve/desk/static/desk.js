@@ -54,8 +54,8 @@
         const fact = factOf(held());
         const was = fact && shown(fact) ? fact.getBoundingClientRect().top : null;
         reconcile(target, fragment.querySelector("#panel"), parts(), changed);
-        if (was !== null) {
-          // What was answered may belong elsewhere now: it stays where it was on the screen.
+        if (was !== null && !shown(fact)) {
+          // What was answered belongs elsewhere now: it stays where it was on the screen.
           opened(fact);
           const moved = fact.getBoundingClientRect().top - was;
           if (Math.abs(moved) > 1) window.scrollBy(0, moved);
@@ -137,8 +137,8 @@
       opened(one);
       one.scrollIntoView({ block: "nearest" });
     }
-    const control = one.querySelector("input:checked") || one.querySelector("input:not([type=hidden]), select, summary");
-    if (control && document.activeElement === document.body) control.focus({ preventScroll: true });
+    // Not into a field: the next key is a key, and no letter of an answer.
+    if (document.activeElement === document.body) factOf(one).focus({ preventScroll: true });
   });
   document.addEventListener("focusin", (event) => {
     const fact = event.target.closest && event.target.closest("[data-fact]");
