@@ -13,17 +13,16 @@ from mtus_engine.store.cases import (
     Changed,
     Locked,
     NoCase,
-    Wanted,
     case_row,
     change_case,
-    due_cases,
-    listed_cases,
+    create_case,
     stored_case,
 )
 from mtus_engine.store.clock import add_event, events_of, set_clock
 from mtus_engine.store.database import address_of, changing, engine_of, reading
 from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.discard import discard_sample
+from mtus_engine.store.listing import Wanted, due_cases, listed_cases
 from mtus_engine.store.local_token import FILE, local_token
 from mtus_engine.store.migrate import migrate, revision_of
 from mtus_engine.store.notes import add_note, notes_of, take_note_away
@@ -164,8 +163,6 @@ def test_a_signed_case_takes_no_note_and_no_event(record, nina, case):
 
 
 def test_only_samples_of_which_the_log_says_nothing_are_thrown_away(record, nina, case):
-    from mtus_engine.store.cases import create_case
-
     with record.changing() as connection:
         with pytest.raises(StepRefused, match="only samples"):
             discard_sample(connection, case)

@@ -16,10 +16,7 @@ from mtus_engine.store.cases import (
     Locked,
     NameTaken,
     NoCase,
-    Wanted,
     change_case,
-    listed_cases,
-    position_of,
     stored_case,
     versions,
 )
@@ -29,6 +26,7 @@ from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
 from mtus_engine.store.jobs import JobState, add_job, end_job, forget_old_work
 from mtus_engine.store.keys import KeyRefused, log_key
+from mtus_engine.store.listing import Wanted, listed_cases, position_of
 from mtus_engine.store.log import records, verified
 from mtus_engine.store.parts import Said, document_of, header_of, statements_of
 from mtus_engine.store.record import open_record

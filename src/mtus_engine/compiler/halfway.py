@@ -7,6 +7,7 @@ from typing import assert_never
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.periods import day_in_words
 
 _TRUTHS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 _PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
@@ -81,22 +82,7 @@ def _several(text: str, readings: list[str]) -> Misfit:
 
 
 def _in_words(iso: str) -> str:
-    day = date.fromisoformat(iso)
-    months = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ]
-    return f"{iso} ({months[day.month - 1]} {day.day}, {day.year})"
+    return f"{iso} ({day_in_words(date.fromisoformat(iso))})"
 
 
 def _iso(year: str, month: str, day: str) -> str | None:

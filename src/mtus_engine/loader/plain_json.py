@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from mtus_engine.loader.source import Document, Node, Path, Plain, Tree
+from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.diagnostic import Diagnostic
 
 
@@ -60,6 +61,13 @@ def plain_of_json(value: Any) -> Plain:
             return value
         case _:
             raise TypeError(f"no value of JSON: {type(value).__name__}")
+
+
+def json_of_case(name: str, content: bytes) -> dict[str, Any]:
+    """Return a case file as values of JSON, yes and no as it writes them; raises Rejected where it cannot be read."""
+    found = json_of_plain(parse_leniently(name, content, truths_as_words=True).plain)
+    assert isinstance(found, dict)
+    return found
 
 
 def json_of_plain(plain: Plain) -> Any:

@@ -13,6 +13,21 @@ LAST_DAY = date.max.toordinal()
 
 _PART = re.compile(r"([0-9]+)\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
 _UNITS = {"yr": "year", "mo": "month", "wk": "week"}
+# Not by the locale of the machine: what is written is the same everywhere.
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 class Period(NamedTuple):
@@ -33,6 +48,11 @@ class Period(NamedTuple):
         years, months = divmod(self.months, 12)
         named = ((years, "year"), (months, "month"), (self.days, "day"))
         return " ".join(_count_words(n, unit) for n, unit in named if n) or "0 days"
+
+
+def day_in_words(day: date) -> str:
+    """Return a day as sentences write it: January 5, 2026."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def parse_period(text: str) -> Period | None:

@@ -1,7 +1,7 @@
 """Whether a request for authorization is complete: what its papers hold, and what they lack."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -59,8 +59,3 @@ def _holds(label: re.Pattern[str], lines: Sequence[str]) -> bool:
             if value is not None and _BLANK.fullmatch(value["value"]) is None:
                 return True
     return False
-
-
-def kinds_by_name(kinds: Mapping[str, str], called: Mapping[str, PaperKind]) -> dict[str, PaperKind | None]:
-    """Return the kind of each paper by its file, of what people call them."""
-    return {file: called.get(name) for file, name in kinds.items()}

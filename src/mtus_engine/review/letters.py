@@ -8,7 +8,6 @@ one line each, and is text whatever it holds.
 import io
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
@@ -27,21 +26,6 @@ if TYPE_CHECKING:
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 # A letter goes on for no longer than this, whatever a template does.
 LONGEST_LETTER = 200_000
-# Not by the locale of the machine: letters are the same everywhere.
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _NUMBERED = re.compile(r"\d{1,3}\.\s+(.*)")
 
 
@@ -116,11 +100,6 @@ EXAMPLE = Given(
     due="January 9, 2026",
     note="as discussed by telephone",
 )
-
-
-def day_in_words(day: date) -> str:
-    """Return a day as letters write it: January 5, 2026."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def one_line(text: str) -> str:

@@ -15,8 +15,7 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.loader.packs import Sources
-from mtus_engine.loader.plain_json import json_of_plain
-from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.audited import ReadingKind
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -120,9 +119,9 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
             if not task.given.get("at_desk"):
                 raise
             return {"case": None, "kinds": {}, "unread": [str(reason)], "documents": kept}
-    plain = parse_leniently(drafted.case, drafted.text.encode(), truths_as_words=True).plain
     kinds = dict(drafted.kinds)
-    return {"case": json_of_plain(plain), "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
+    case = json_of_case(drafted.case, drafted.text.encode())
+    return {"case": case, "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
 
 
 def _audit(task: Task, tell: Tell) -> dict[str, Any]:

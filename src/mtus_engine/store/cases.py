@@ -1,9 +1,9 @@
 """Cases and their statements: every change is a version, and what stood in each can be read again."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mtus_engine.store.canonical import canonical, plain_of
@@ -11,6 +11,7 @@ from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Document, Said, document_of, header_of, statements_of, words_of
 from mtus_engine.store.reviews import State
+from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_versions, cases, statements
 
 
@@ -83,23 +84,6 @@ class Version(NamedTuple):
     at: str
 
 
-class Wanted(NamedTuple):
-    """Which cases are listed: by state, by who has them, by words in their id or in what was asked.
-
-    nobodys keeps those that nobody has, open_ those that are not signed.
-    """
-
-    state: State | None = None
-    held_by: str | None = None
-    words: str | None = None
-    nobodys: bool = False
-    open_: bool = False
-
-
-# Later than any deadline.
-_NEVER = "9999"
-
-
 def create_case(
     connection: Connection, stamp: Stamp, document: Mapping[str, Any], what: str = "created", *, is_sample: bool = False
 ) -> str:
@@ -132,7 +116,7 @@ def case_row(connection: Connection, id_: str) -> CaseRow:
     row = connection.execute(select(cases).where(cases.c.id == id_)).first()
     if row is None:
         raise NoCase("there is no such case")
-    return _row(row)
+    return row_of(row)
 
 
 def id_of_name(connection: Connection, name: str) -> str:
@@ -157,10 +141,7 @@ def stored_case(connection: Connection, id_: str, version: int | None = None) ->
     )
     header = connection.execute(headers.limit(1)).scalar_one()
     stands = (
-        select(statements)
-        .where(statements.c.case == id_, statements.c.since <= at)
-        .where(or_(statements.c.until.is_(None), statements.c.until > at))
-        .order_by(statements.c.since, statements.c.position)
+        select(statements).where(stands_at(statements, id_, at)).order_by(statements.c.since, statements.c.position)
     )
     found = tuple(
         Stated(one.id, Said(one.item, one.fact, plain_of(one.body)), one.by, one.at)
@@ -187,8 +168,7 @@ def change_case(
     """
     after = next_version(connection, stamp, id_, version)
     for one in dict.fromkeys(withdrawn):
-        stands = (statements.c.id == one) & (statements.c.case == id_) & statements.c.until.is_(None)
-        if connection.execute(update(statements).where(stands).values(until=after)).rowcount != 1:
+        if not end_row(connection, statements, id_, one, after):
             raise NoCase("there is no such statement, or it was taken back before")
     _add(connection, stamp, id_, after, said)
     if header is not None:
@@ -223,62 +203,8 @@ def versions(connection: Connection, id_: str) -> list[Version]:
     return [Version(one.version, one.what, one.by, one.at) for one in connection.execute(wanted)]
 
 
-def listed_cases(connection: Connection, wanted: Wanted, after: str | None, limit: int) -> list[CaseRow]:
-    """Return cases, those changed last first; after is where an earlier list ended, as position_of gives it."""
-    found = select(cases).where(*_conditions(wanted))
-    if after is not None:
-        at, _, id_ = after.partition(" ")
-        found = found.where(
-            or_(cases.c.changed_at < at, (cases.c.changed_at == at) & (cases.c.id < id_))  # the order below
-        )
-    ordered = found.order_by(cases.c.changed_at.desc(), cases.c.id.desc()).limit(limit)
-    return [_row(row) for row in connection.execute(ordered)]
-
-
-def due_cases(connection: Connection, wanted: Wanted, skipped: int, limit: int) -> list[CaseRow]:
-    """Return cases, those to be decided first before the others; those without a deadline last."""
-    due = func.coalesce(cases.c.due_at, _NEVER)
-    found = select(cases).where(*_conditions(wanted)).order_by(due, cases.c.made_at, cases.c.id)
-    return [_row(row) for row in connection.execute(found.offset(skipped).limit(limit))]
-
-
-def counted_cases(connection: Connection, wanted: Wanted) -> int:
-    """Return how many cases are wanted."""
-    return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one())
-
-
-def names_like(connection: Connection, name: str) -> frozenset[str]:
-    """Return the names of cases that begin with a name."""
-    found = connection.execute(select(cases.c.name).where(cases.c.name.startswith(name, autoescape=True)))
-    return frozenset(found.scalars())
-
-
-def position_of(row: CaseRow) -> str:
-    """Return where a list that ends with a case goes on."""
-    return f"{row.changed_at} {row.id}"
-
-
-def all_cases(connection: Connection, wanted: Wanted) -> Iterator[StoredCase]:
-    """Yield the cases that are wanted, by their names."""
-    ids = connection.execute(select(cases.c.id).where(*_conditions(wanted)).order_by(cases.c.name)).scalars().all()
-    yield from (stored_case(connection, id_) for id_ in ids)
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.state is not None:
-        found.append(cases.c.state == wanted.state.value)
-    if wanted.held_by is not None:
-        found.append(cases.c.held_by == wanted.held_by)
-    if wanted.nobodys:
-        found.append(cases.c.held_by.is_(None))
-    if wanted.open_:
-        found.append(cases.c.state != State.SIGNED.value)
-    found += [cases.c.words.contains(word, autoescape=True) for word in (wanted.words or "").casefold().split()]
-    return found
-
-
-def _row(row: Row[Any]) -> CaseRow:
+def row_of(row: Row[Any]) -> CaseRow:
+    """Return a case as a list shows it."""
     return CaseRow(
         row.id,
         row.name,

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.store.cases import case_row, next_version, note_version
 from mtus_engine.store.identity import instant, new_id
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.standing import stands_at
 from mtus_engine.store.tables import case_events, cases
 
 
@@ -17,8 +18,7 @@ def events_of(connection: Connection, case: str, version: int | None = None) -> 
     at = case_row(connection, case).version if version is None else version
     stands = (
         select(case_events)
-        .where(case_events.c.case == case, case_events.c.since <= at)
-        .where(or_(case_events.c.until.is_(None), case_events.c.until > at))
+        .where(stands_at(case_events, case, at))
         .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
     )
     return [

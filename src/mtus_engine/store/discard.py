@@ -1,20 +1,11 @@
 """Samples thrown away: cases that were opened to look at, of which the log says nothing."""
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 
 from mtus_engine.store.cases import case_row
 from mtus_engine.store.decisions import StepRefused
-from mtus_engine.store.tables import (
-    answers,
-    case_documents,
-    case_events,
-    case_notes,
-    case_versions,
-    cases,
-    log_entries,
-    outcomes,
-    statements,
-)
+from mtus_engine.store.purge import delete_case
+from mtus_engine.store.tables import log_entries
 
 
 def discard_sample(connection: Connection, case: str) -> None:
@@ -23,7 +14,4 @@ def discard_sample(connection: Connection, case: str) -> None:
         raise StepRefused("only samples are thrown away: cases are kept until they are purged")
     if connection.execute(select(log_entries.c.seq).where(log_entries.c.subject == case).limit(1)).first() is not None:
         raise StepRefused("the log has a record of this sample: it stays until it is purged")
-    for table in (statements, outcomes, case_documents, case_events, case_notes, case_versions):
-        connection.execute(delete(table).where(table.c.case == case))
-    connection.execute(delete(answers).where(answers.c.subject == case))
-    connection.execute(delete(cases).where(cases.c.id == case))
+    delete_case(connection, case)

@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select
 
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_documents, documents
 
 
@@ -54,8 +55,7 @@ def attach_document(
 def remove_document(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
     """Take a document away from a case, where it stays in earlier versions; return the version that this makes."""
     after = next_version(connection, stamp, case, version)
-    stands = (case_documents.c.id == id_) & (case_documents.c.case == case) & case_documents.c.until.is_(None)
-    if connection.execute(update(case_documents).where(stands).values(until=after)).rowcount != 1:
+    if not end_row(connection, case_documents, case, id_, after):
         raise NoCase("there is no such document with this case")
     note_version(connection, stamp, case, after, "document removed")
     return after
@@ -67,8 +67,7 @@ def documents_of(connection: Connection, case: str, version: int | None = None) 
     stands = (
         select(case_documents, documents.c.media_type)
         .join(documents)
-        .where(case_documents.c.case == case, case_documents.c.since <= at)
-        .where(or_(case_documents.c.until.is_(None), case_documents.c.until > at))
+        .where(stands_at(case_documents, case, at))
         .order_by(case_documents.c.since, case_documents.c.file, case_documents.c.id)
     )
     return [

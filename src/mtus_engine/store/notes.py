@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, insert, select
 
 from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_notes
 
 
@@ -24,12 +25,7 @@ class Note(NamedTuple):
 def notes_of(connection: Connection, case: str, version: int | None = None) -> list[Note]:
     """Return the notes of a case as it stands, or as it stood in a version, in their order; raises NoCase."""
     at = case_row(connection, case).version if version is None else version
-    stands = (
-        select(case_notes)
-        .where(case_notes.c.case == case, case_notes.c.since <= at)
-        .where(or_(case_notes.c.until.is_(None), case_notes.c.until > at))
-        .order_by(case_notes.c.since, case_notes.c.id)
-    )
+    stands = select(case_notes).where(stands_at(case_notes, case, at)).order_by(case_notes.c.since, case_notes.c.id)
     return [Note(row.id, row.item, row.about, row.text, row.by, row.at) for row in connection.execute(stands)]
 
 
@@ -47,8 +43,7 @@ def add_note(
 def take_note_away(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
     """Take a note away, and return the version that this makes; raises NoCase where it does not stand."""
     after = next_version(connection, stamp, case, version)
-    stands = (case_notes.c.id == id_) & (case_notes.c.case == case) & case_notes.c.until.is_(None)
-    if connection.execute(update(case_notes).where(stands).values(until=after)).rowcount != 1:
+    if not end_row(connection, case_notes, case, id_, after):
         raise NoCase("there is no such note, or it was taken away before")
     note_version(connection, stamp, case, after, "note taken away")
     return after

@@ -15,6 +15,11 @@ class Said(NamedTuple):
     body: Any
 
 
+def body_of(said: Any) -> Document:
+    """Return what a statement says as a mapping: a value alone is the short form of one."""
+    return said if isinstance(said, dict) else {"value": said}
+
+
 def header_of(document: Mapping[str, Any]) -> Document:
     """Return a case without its facts."""
     header = {key: value for key, value in document.items() if key not in {"facts", "items"}}
@@ -54,12 +59,8 @@ def _is_several(said: Any) -> bool:
 
 def _facts(by_fact: Mapping[str, list[Any]]) -> Document:
     return {
-        fact: bodies[0] if len(bodies) == 1 else [_mapping(one) for one in bodies] for fact, bodies in by_fact.items()
+        fact: bodies[0] if len(bodies) == 1 else [body_of(one) for one in bodies] for fact, bodies in by_fact.items()
     }
-
-
-def _mapping(body: Any) -> Any:
-    return body if isinstance(body, dict) else {"value": body}
 
 
 def words_of(document: Mapping[str, Any]) -> str:

@@ -45,6 +45,14 @@ def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
     return tuple(connection.execute(wanted).scalars())
 
 
+def delete_case(connection: Connection, case: str) -> None:
+    """Delete a case with all that stands with it; what the log says of it, and documents as such, are left."""
+    for table in (statements, outcomes, case_documents, case_events, case_notes, case_versions):
+        connection.execute(delete(table).where(table.c.case == case))
+    connection.execute(delete(answers).where(answers.c.subject == case))
+    connection.execute(delete(cases).where(cases.c.id == case))
+
+
 def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...]) -> Purged:
     """Take cases away with all that is kept of them, and say so in the log; nothing is done where there are none."""
     gone: list[int] = []
@@ -55,10 +63,7 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         if seqs:
             connection.execute(delete(log_payloads).where(log_payloads.c.seq.in_(seqs)))
         gone += seqs
-        for table in (statements, outcomes, case_documents, case_events, case_notes, case_versions):
-            connection.execute(delete(table).where(table.c.case == id_))
-        connection.execute(delete(answers).where(answers.c.subject == id_))
-        connection.execute(delete(cases).where(cases.c.id == id_))
+        delete_case(connection, id_)
         # One entry for a case, so that each of them can be asked after.
         head = appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
     if ids:

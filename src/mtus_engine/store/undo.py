@@ -1,9 +1,9 @@
 """Changes of statements taken back, and what was taken back done again: each is a change of its own."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import StoredCase, change_case, stored_case
@@ -66,8 +66,8 @@ def take_back(connection: Connection, stamp: Stamp, case: str, version: int, tak
     return after
 
 
-def _said(row: object) -> Said:
-    return Said(row.item, row.fact, plain_of(row.body))  # type: ignore[attr-defined] # a row has the columns of its table
+def _said(row: Row[Any]) -> Said:
+    return Said(row.item, row.fact, plain_of(row.body))
 
 
 def _standing_ids(standing: StoredCase, added: list[Said]) -> Iterator[str]:

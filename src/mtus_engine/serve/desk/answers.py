@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.store.cases import Stated
-from mtus_engine.store.parts import Said
+from mtus_engine.store.parts import Said, body_of
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
@@ -148,5 +148,4 @@ def _free(taken: set[str]) -> str:
 
 
 def _body(one: Stated) -> Mapping[str, Any]:
-    body = one.said.body
-    return body if isinstance(body, dict) else {"value": body}
+    return body_of(one.said.body)

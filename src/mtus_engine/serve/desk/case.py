@@ -50,7 +50,7 @@ from mtus_engine.store.decisions import Decided, outcomes_of
 from mtus_engine.store.documents import KeptDocument, content_of, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import Note, add_note, notes_of, take_note_away
-from mtus_engine.store.parts import Said
+from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
@@ -365,8 +365,7 @@ def _what(fact: Fact, changes: Changes, words: Catalogue) -> str:
     """Return what a change said of a fact, in words."""
     if not changes.said:
         return words("panel.taken_back", what=fact.label)
-    body = changes.said[-1].body
-    return f"{fact.label}: {statement_words(fact, body if isinstance(body, dict) else {'value': body}, words)}"
+    return f"{fact.label}: {statement_words(fact, body_of(changes.said[-1].body), words)}"
 
 
 def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: str, fact: str) -> None:

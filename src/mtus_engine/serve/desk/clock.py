@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, ReviewRules, Way
 from mtus_engine.review.clock import Due, Happened, days_left, due
-from mtus_engine.review.letters import day_in_words
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.store.clock import events_of, set_clock
 

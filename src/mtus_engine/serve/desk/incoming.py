@@ -25,11 +25,12 @@ from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.tasks import Task
 from mtus_engine.serve.writing import Made, Once, Repeatable, written
 from mtus_engine.store.canonical import plain_of, sha256
-from mtus_engine.store.cases import case_row, create_case, names_like
+from mtus_engine.store.cases import case_row, create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.discard import discard_sample
 from mtus_engine.store.documents import attach_document, documents_of, keep_content
 from mtus_engine.store.jobs import OVER, Job, JobState
+from mtus_engine.store.listing import names_like
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person
 from mtus_engine.store.roles import Action

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Letter, Way
 from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import ItemView, shown_status
 from mtus_engine.review.clock import Happened, due
 from mtus_engine.review.complete import lacking
-from mtus_engine.review.letters import Filled, Given, day_in_words, docx_of, filled, grouped, pdf_of
+from mtus_engine.review.letters import Filled, Given, docx_of, filled, grouped, pdf_of
 from mtus_engine.serve.desk.answers import answered, scope_of
 from mtus_engine.serve.desk.case import contents_of
 from mtus_engine.serve.desk.clock import clock_view, moment_words, received_on, wind, zone_of

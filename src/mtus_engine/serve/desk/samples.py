@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mtus_engine.loader.folder import YAML_SUFFIXES, read_case
-from mtus_engine.loader.plain_json import json_of_plain
-from mtus_engine.loader.yaml_tree import parse_leniently
+from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.clock import wind, zone_of
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
-from mtus_engine.store.cases import Wanted, counted_cases, create_case
+from mtus_engine.store.cases import create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.documents import attach_document, keep_content
+from mtus_engine.store.listing import Wanted, counted_cases
 
 # Of the public decisions so many are offered.
 _MOST_DECISIONS = 6
@@ -44,10 +44,7 @@ def sample_of(name: str) -> Sample | None:
 
 def document_of_sample(file: Path) -> dict[str, Any]:
     """Return the case of a case file, with yes and no as it writes them."""
-    name, content = read_case(file)
-    document = json_of_plain(parse_leniently(name, content, truths_as_words=True).plain)
-    assert isinstance(document, dict)
-    return document
+    return json_of_case(*read_case(file))
 
 
 def open_samples(office: Office, desk: DeskState) -> None:
@@ -61,9 +58,7 @@ def open_samples(office: Office, desk: DeskState) -> None:
             _keep(office, desk, document_of_sample(one.files[0]), [])
         else:
             drafted = desk.drafter().draft_papers(one.name, papers)
-            plain = json_of_plain(parse_leniently(one.name, drafted.text.encode(), truths_as_words=True).plain)
-            assert isinstance(plain, dict)
-            _keep(office, desk, plain, papers)
+            _keep(office, desk, json_of_case(one.name, drafted.text.encode()), papers)
 
 
 def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: Sequence[tuple[str, bytes]]) -> None:

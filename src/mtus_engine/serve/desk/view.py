@@ -26,6 +26,7 @@ from mtus_engine.serve.desk.answers import Scope, is_waiting, scope_of, without_
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.notes import Note
+from mtus_engine.store.parts import body_of
 from mtus_engine.wording.reasons import reason_lines, without_places
 from mtus_engine.wording.values import known_words, member_words, values_words
 
@@ -344,7 +345,7 @@ class _Shown:
         return Known(self._at.facts[name].domain, Because.NOT_DOCUMENTED)
 
     def _statement(self, fact: Fact, one: Stated, *, is_replaced: bool) -> StatementView:
-        body = one.said.body if isinstance(one.said.body, dict) else {"value": one.said.body}
+        body = body_of(one.said.body)
         words = self._at.words
         beside = [words(f"speaker.{body['by']}")] if "by" in body else []
         beside.append(words(f"origin.{body.get('origin', 'stated')}"))
@@ -407,7 +408,7 @@ def sure_statements(case: StoredCase, item: str) -> list[Stated]:
 
 
 def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
-    body = one.said.body if isinstance(one.said.body, dict) else {}
+    body = body_of(one.said.body)
     is_alone = len(scope_of(case.statements, item, one.said.fact).shown) == 1
     return is_alone and not body.get("hedged") and body.get("confidence") != "doubtful"
 

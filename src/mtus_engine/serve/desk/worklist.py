@@ -18,7 +18,8 @@ from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.writing import Once
-from mtus_engine.store.cases import CaseRow, Wanted, case_row, counted_cases, due_cases, stored_case
+from mtus_engine.store.cases import CaseRow, case_row, stored_case
+from mtus_engine.store.listing import Wanted, counted_cases, due_cases
 from mtus_engine.store.people import listed
 from mtus_engine.store.reviews import MOVES, State, Step
 from mtus_engine.store.roles import Action, may

@@ -22,6 +22,7 @@ from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.decisions import outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
+from mtus_engine.store.listing import Wanted, listed_cases, position_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, document_of, header_of
 from mtus_engine.store.people import logins
@@ -51,10 +52,10 @@ def list_cases(
         who = logins(connection)
         # Of nobody no case is held.
         holder = None if held_by is None else next((id_ for id_, one in who.items() if one == held_by), "nobody")
-        wanted = stored.Wanted(state, holder, words)
-        rows = stored.listed_cases(connection, wanted, after, limit + 1)
+        wanted = Wanted(state, holder, words)
+        rows = listed_cases(connection, wanted, after, limit + 1)
         shown = [CaseListed(**_row(row, who)) for row in rows[:limit]]
-    return CasePage(cases=shown, next=stored.position_of(rows[limit - 1]) if len(rows) > limit else None)
+    return CasePage(cases=shown, next=position_of(rows[limit - 1]) if len(rows) > limit else None)
 
 
 def _row(row: stored.CaseRow, who: Mapping[str, str]) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from mtus_engine.serve.working import Workers
 from mtus_engine.serve.writing import Once, Repeatable, repeated
 from mtus_engine.store.answers import Answer, keep_answer
 from mtus_engine.store.canonical import plain_of, sha256
-from mtus_engine.store.cases import Wanted, all_cases
 from mtus_engine.store.documents import keep_content
 from mtus_engine.store.jobs import OVER, Job, job, listed_jobs
+from mtus_engine.store.listing import Wanted, all_cases
 from mtus_engine.store.people import Person
 from mtus_engine.store.releases import packs_of
 from mtus_engine.store.roles import Action, may
