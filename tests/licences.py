@@ -26,6 +26,8 @@ _NAMES = {
     "gnu general public license v2 or later (gplv2+)": "GPL-2.0-or-later",
     "the unlicense (unlicense)": "Unlicense",
 }
+# What may be had under one of several licences, as its LICENSE file says; classifiers cannot say "or".
+_CHOICES = {"pyphen": "GPL-2.0-or-later or LGPL-2.1-or-later or MPL-1.1"}
 HEAD = """# Licences
 
 mtus-engine is under the MIT licence. These are the distributions that its extras (audit, bulk, ingest, logic, serve) install, each with the licence that it names itself;
@@ -41,6 +43,8 @@ def licence_of(name):
 
     Which of the BSD licences it is no classifier says: there its own words count where they do.
     """
+    if choice := _CHOICES.get(name):
+        return choice
     meta = distribution(name).metadata
     if expression := meta.get("License-Expression"):
         return expression

@@ -1,11 +1,14 @@
 """The page of licences says what is installed."""
 
 import re
+import tomllib
+from importlib.metadata import distribution
 from importlib.util import find_spec
 
 import pytest
+from packaging.requirements import Requirement
 
-from tests.licences import PAGE, rows
+from tests.licences import EXTRAS, PAGE, rows
 
 LISTED = dict(re.findall(r"^\| ([\w.-]+) \| ([^|]+) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
 
@@ -17,5 +20,13 @@ def test_every_distribution_that_is_installed_is_listed_with_its_licence():
 
 
 def test_what_is_installed_is_under_no_licence_that_asks_for_ours():
-    copyleft = [name for name, (licence, _) in rows().items() if re.search(r"\b(A?GPL|GNU General)", licence)]
+    asking = re.compile(r"\b(A?GPL|GNU General)")
+    copyleft = [name for name, (licence, _) in rows().items() if all(map(asking.search, re.split(r" or ", licence)))]
     assert copyleft == []
+
+
+def test_the_list_is_read_from_the_project_as_it_is_now():
+    project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {Requirement(one).name.lower() for extra in EXTRAS for one in project["optional-dependencies"][extra]}
+    known = {Requirement(one).name.lower() for one in distribution("mtus-engine").requires or ()}
+    assert named - known == {"mtus-engine"}

@@ -94,8 +94,8 @@ def allowed(action: Action) -> Callable[[Request], Visitor]:
 _DEEPEST = 40
 # A case of two hundred items has some ten thousand.
 _MOST_VALUES = 200_000
-# What no case file may hold either.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# What no text may hold, in a case file or in a field; line ends are kept.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class StrictRequest(Request):
@@ -120,7 +120,7 @@ def _unfit(value: Any) -> str | None:
         count += len(level)
         if count > _MOST_VALUES:
             return f"more than {_MOST_VALUES:,} values"
-        if any(isinstance(one, str) and _CONTROL.search(one) for one in level):
+        if any(isinstance(one, str) and CONTROL.search(one) for one in level):
             return "a control character: text has letters, signs, tabs and line ends"
         level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
         if not level:

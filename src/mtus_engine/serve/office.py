@@ -15,6 +15,7 @@ from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.view import ItemView, item_view
 from mtus_engine.serve.logs import server_log
+from mtus_engine.serve.memory import Memory
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
@@ -47,8 +48,7 @@ class Office:
         self.settings = settings
         self.metrics = Metrics()
         self.checker = Checker(load_rules(settings.rules, settings.jurisdiction))
-        self._read: dict[tuple[str, int], Case] = {}
-        self._reading_lock = threading.Lock()
+        self._read: Memory[Case] = Memory(_MOST_READ)
         # Threads would only wait for one another's interpreter: one determination after another is sooner done.
         self._one_at_a_time = threading.Lock()
         with record.changing() as connection:
@@ -78,18 +78,11 @@ class Office:
     def case_of_version(self, stored: StoredCase) -> Case:
         """Return the case that is kept in a version: what was read a moment ago is not read again."""
         key = (stored.row.id, stored.version)
-        found = self._read.get(key)
-        if found is None:
-            found = self.case_of(stored.document)
-            self.keep_read(*key, found)
-        return found
+        return self._read.get(key) or self._read.put(key, self.case_of(stored.document))
 
     def keep_read(self, id_: str, version: int, case: Case) -> None:
         """Keep a version of a case as it was read, for a while."""
-        with self._reading_lock:
-            while len(self._read) >= _MOST_READ:
-                self._read.pop(next(iter(self._read)))
-            self._read[id_, version] = case
+        self._read.put((id_, version), case)
 
     def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:
         """Return what a case comes to, item by item; raises Rejected, and EngineFailure."""

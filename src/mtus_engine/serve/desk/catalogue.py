@@ -26,10 +26,6 @@ class Catalogue:
         """Return the words of a key for a number of things: those for one, or those for others."""
         return self(f"{key}.{'one' if n == 1 else 'other'}", n=n)
 
-    def has(self, key: str) -> bool:
-        """Return whether there are words for a key."""
-        return key in self._words
-
     @property
     def keys(self) -> frozenset[str]:
         """Every key."""

@@ -11,7 +11,9 @@ from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, ReviewRules, Way
 from mtus_engine.review.clock import Due, Happened, days_left, due
 from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.store.cases import CaseRow, case_row
 from mtus_engine.store.clock import events_of, set_clock
+from mtus_engine.store.reviews import State
 
 
 class ClockView(NamedTuple):
@@ -26,11 +28,16 @@ class ClockView(NamedTuple):
     marks: tuple[str, ...]
 
 
-def wind(connection: Connection, rules: ReviewRules, case: str, way: Way) -> Due | None:
-    """Work the deadline of a case out anew, keep it, and return it."""
+def way_of(row: CaseRow) -> Way:
+    """Return how a request is reviewed: before the treatment, where nothing else was said."""
+    return Way.PROSPECTIVE if row.way is None else Way(row.way)
+
+
+def wind(connection: Connection, rules: ReviewRules, case: str, way: Way | None = None) -> None:
+    """Work the deadline of a case out anew and keep it; way is how it is reviewed from now on, None for as before."""
+    way = way or way_of(case_row(connection, case))
     found = due(rules, way, events_of(connection, case))
     set_clock(connection, case, way, None if found is None else found.at)
-    return found
 
 
 def left_words(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, int]:
@@ -54,10 +61,10 @@ def local_due(due_at: str | None, rules: ReviewRules) -> datetime | None:
 
 
 def clock_view(
-    rules: ReviewRules, way: Way, events: Sequence[Happened], now: datetime, words: Catalogue
+    rules: ReviewRules, row: CaseRow, events: Sequence[Happened], now: datetime, words: Catalogue
 ) -> ClockView | None:
-    """Return the deadline of a request in words, None where there is none."""
-    found = due(rules, way, events)
+    """Return the deadline of a request in words, None where there is none, or where it is signed."""
+    found = None if row.state is State.SIGNED else due(rules, way_of(row), events)
     if found is None:
         return None
     said, left = left_words(found.at, now, words)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import wind, zone_of
+from mtus_engine.serve.desk.clock import wind
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, sent_to
 from mtus_engine.serve.desk.samples import Sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
@@ -19,10 +19,9 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, read_documents
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
-from mtus_engine.serve.routes.jobs import Working, law_of, own_job, own_rules
+from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
-from mtus_engine.serve.tasks import Task
 from mtus_engine.serve.writing import Made, Once, Repeatable, written
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
@@ -50,7 +49,7 @@ def new_request(request: Request, office: Served, visitor: MayChange) -> Respons
         for name, label in ruleset.facts[ruleset.roles.treatment].members
         if name != ruleset.roles.other_treatment
     ]
-    today = office.record.now().astimezone(zone_of(desk_of(request).review)).date()
+    today = desk_of(request).now().date()
     return page(request, visitor, "new.html", treatments=treatments, ways=list(Way), today=today, samples=samples())
 
 
@@ -244,17 +243,8 @@ def _own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]
 
 def _reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
     """Ask for documents to be read, and return the work."""
-    kept = [(media_type_of(content, TEXT), content) for _, content in documents]
-    listed = [{"file": file, "content": content, "digest": sha256(content)} for file, content in documents]
-    task = Task(
-        "papers", (own_rules(office),), law_of(office), {"name": "papers", "documents": listed, "at_desk": True}
-    )
-
-    def keep_all(connection: Connection, _: str) -> None:
-        for media_type, content in kept:
-            keep_content(connection, media_type, content)
-
-    return workers.job(workers.begin(office.stamp(person), task, keep_all))
+    task, keep = papers_task(office, "papers", documents, at_desk=True)
+    return workers.job(workers.begin(office.stamp(person), task, lambda connection, _: keep(connection)))
 
 
 def _received(form: Form, request: Request) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Pages made from templates, and routes that answer with a page whatever goes wrong."""
 
-import re
 import zlib
 from collections.abc import Callable, Coroutine, Hashable, Sequence
 from pathlib import Path
@@ -18,7 +17,8 @@ from starlette.responses import HTMLResponse, Response
 
 from mtus_engine import __version__
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.door import GuardedRoute, Visitor, csrf_of, visitor_of
+from mtus_engine.serve.door import CONTROL, GuardedRoute, Visitor, csrf_of, visitor_of
+from mtus_engine.serve.memory import Memory
 from mtus_engine.serve.problems import REFUSALS, Problem, Refused, problem_of
 from mtus_engine.store.roles import Action, may
 from mtus_engine.wording.statuses import DISCLAIMER
@@ -28,8 +28,6 @@ SIGN_IN = "/desk/sign-in"
 _MOST_FILES, _MOST_FIELDS = 100, 2000
 # Parts of checklists that are kept as they were drawn.
 _MOST_DRAWN = 5000
-# What no field of a form may hold; line ends are kept where text has several lines.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Pages:
@@ -38,7 +36,7 @@ class Pages:
     def __init__(self, words: Catalogue) -> None:
         """Load the templates; what is filled in is escaped, and a name that is not given is an error."""
         self.words = words
-        self._drawn: dict[Hashable, Markup] = {}
+        self._drawn: Memory[Markup] = Memory(_MOST_DRAWN)
         self._environment = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -71,10 +69,7 @@ class Pages:
                 if module is None:
                     values = {"row": {"id": case}, "item": item, "may_answer": may_answer}
                     module = self._environment.get_template("parts.html").make_module(values)
-                found = getattr(module, macro)(*given)
-                while len(self._drawn) >= _MOST_DRAWN:
-                    self._drawn.pop(next(iter(self._drawn), None), None)
-                self._drawn[key] = found
+                found = self._drawn.put(key, getattr(module, macro)(*given))
             return found
 
         return drawn
@@ -198,7 +193,7 @@ class Form:
     def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, str, bytes]] = ()) -> None:
         """Keep the fields; raises Refused where one holds what no text does."""
         for name, value in fields:
-            if _CONTROL.search(value) or _CONTROL.search(name):
+            if CONTROL.search(value) or CONTROL.search(name):
                 raise Refused(422, "Control characters", "text has letters, signs, tabs and line ends")
         self._fields, self._files = fields, files
 

@@ -9,7 +9,7 @@ from mtus_engine.loader.folder import YAML_SUFFIXES, read_case
 from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import wind, zone_of
+from mtus_engine.serve.desk.clock import wind
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
@@ -63,7 +63,6 @@ def open_samples(office: Office, desk: DeskState) -> None:
 
 def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: Sequence[tuple[str, bytes]]) -> None:
     stamp = office.record.stamp(LOCAL)
-    today = office.record.now().astimezone(zone_of(desk.review)).date()
     with office.record.changing() as connection:
         id_ = create_case(connection, stamp, document, desk.pages.words("new.sample_opened"), is_sample=True)
         version = 1
@@ -72,7 +71,7 @@ def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: 
             _, version = attach_document(connection, stamp, id_, version, file, digest)
         if document.get("setting", "ur") == "ur":
             # A made-up request came today, whatever its papers say: its clock runs.
-            add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, today))
+            add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, desk.now().date()))
             wind(connection, desk.review, id_, Way.PROSPECTIVE)
 
 

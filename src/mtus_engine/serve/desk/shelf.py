@@ -3,10 +3,8 @@
 What was read is kept in memory for a while, and nowhere else.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
@@ -14,9 +12,9 @@ from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_o
 from mtus_engine.ingest.sentences import Sentence, sentences_at
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.review.complete import PaperSeen
+from mtus_engine.serve.memory import Memory
 from mtus_engine.store.documents import KeptDocument
 
-Value = TypeVar("Value")
 # Bytes of pictures, and documents whose sentences are known, that are kept in memory.
 _MOST_PICTURES, _MOST_READ = 64 * 1024 * 1024, 200
 _RENDERERS = 2
@@ -49,35 +47,6 @@ class PageShown(NamedTuple):
     marked: tuple[Box, ...]
 
 
-class Kept(Generic[Value]):
-    """Values that are kept in memory up to a weight: those that were used longest ago go first."""
-
-    def __init__(self, most: int, weight: Callable[[Value], int]) -> None:
-        """Begin with nothing."""
-        self._most, self._weight = most, weight
-        self._values: OrderedDict[tuple[object, ...], Value] = OrderedDict()
-        self._held = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[object, ...]) -> Value | None:
-        """Return what is kept under a key."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def put(self, key: tuple[object, ...], value: Value) -> Value:
-        """Keep a value, and return it."""
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = value
-                self._held += self._weight(value)
-            while self._held > self._most and len(self._values) > 1:
-                _, gone = self._values.popitem(last=False)
-                self._held -= self._weight(gone)
-        return value
-
-
 class Shelf:
     """Documents read and shown, a few at a time, in processes of their own."""
 
@@ -85,8 +54,8 @@ class Shelf:
         """Begin; processes start with the first page that is asked for."""
         self._drafter = drafter
         self._renderers = [Renderer() for _ in range(_RENDERERS)]
-        self._pages: Kept[PageImage] = Kept(_MOST_PICTURES, lambda one: len(one.png) + 100 * len(one.words))
-        self._read: Kept[TextRead] = Kept(_MOST_READ, lambda _: 1)
+        self._pages: Memory[PageImage] = Memory(_MOST_PICTURES, lambda one: len(one.png) + 100 * len(one.words))
+        self._read: Memory[TextRead] = Memory(_MOST_READ)
 
     def close(self) -> None:
         """End the processes."""

@@ -1,6 +1,7 @@
 """What the desk works with beside the record: templates, documents on the shelf, and the rules of a review."""
 
 import threading
+from datetime import datetime
 from pathlib import Path
 
 from fastapi import Request
@@ -9,6 +10,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.model.review import ReviewRules
 from mtus_engine.review.rules import rules_of_review
 from mtus_engine.serve.desk.catalogue import catalogue
+from mtus_engine.serve.desk.clock import zone_of
 from mtus_engine.serve.desk.pages import Pages
 from mtus_engine.serve.desk.shelf import Shelf
 from mtus_engine.serve.office import Office
@@ -27,6 +29,10 @@ class DeskState:
         self.pages = Pages(catalogue(words))
         self.review: ReviewRules = rules_of_review(office.settings.rules, office.checker.ruleset)
         self.shelf = Shelf(self.drafter)
+
+    def now(self) -> datetime:
+        """Return the time in the zone in which days are counted."""
+        return self._office.record.now().astimezone(zone_of(self.review))
 
     def drafter(self) -> Drafter:
         """Return what reads papers; its rules are loaded when it is first needed."""

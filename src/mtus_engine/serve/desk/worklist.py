@@ -13,10 +13,10 @@ from mtus_engine.serve.desk.clock import left_words, local_due
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.steps import step_taken
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
+from mtus_engine.serve.steps import step_taken
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, case_row, stored_case
 from mtus_engine.store.listing import Wanted, counted_cases, due_cases
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=Fals
 MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
 MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
 SHOWN = 50
-ANYBODY, MINE, NOBODYS = "anybody", "me", "nobody"
+MINE, NOBODYS = "me", "nobody"
 
 
 class Asked(NamedTuple):
@@ -46,7 +46,6 @@ class Asked(NamedTuple):
     urgency: str
     next: str
     is_sample: bool
-    way: str
 
 
 class Filter(NamedTuple):
@@ -129,7 +128,6 @@ def _asked(connection: Connection, request: Request, row: CaseRow, names: dict[s
         urgency,
         words(f"next.{row.state.value}"),
         row.is_sample,
-        row.way or "",
     )
 
 

@@ -80,10 +80,15 @@ def read_document(office: Served, visitor: MayRead, id: CaseId, document: Id) ->
     """Return the bytes of a document, to be saved: a browser opens it in no page of ours."""
     with office.reading() as connection:
         found, sent = content_of(connection, id, document)
-    shown = f"attachment; filename*=UTF-8''{quote(found.file, safe='')}"
-    charset = "; charset=utf-8" if found.media_type == TEXT else ""
+    return attached(sent, found.media_type, found.file)
+
+
+def attached(content: bytes, media_type: str, name: str) -> Response:
+    """Return a file to be saved by its name: a browser opens it in no page of ours."""
+    shown = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    charset = "; charset=utf-8" if media_type == TEXT else ""
     headers = {"Content-Disposition": shown, "Content-Security-Policy": "sandbox; default-src 'none'"}
-    return Response(sent, 200, {**headers, "Content-Type": found.media_type + charset})
+    return Response(content, 200, {**headers, "Content-Type": media_type + charset})
 
 
 @router.delete("/{document}", response_model=Kept)

@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -16,7 +16,7 @@ from mtus_engine.loader.packs import absolute
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.routes.documents import media_type_of
+from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.sent import AuditAsked, Id, ImpactAsked, LintAsked, PapersSent, ProofAsked, RulesNamed, Selection
 from mtus_engine.serve.shapes import JobShown
 from mtus_engine.serve.tasks import RulesGiven, Task
@@ -53,19 +53,29 @@ Working = Annotated[Workers, Depends(workers_of)]
 @router.post("/papers", status_code=202, response_model=JobShown)
 def read_papers(office: Served, workers: Working, visitor: MayReadPapers, once: Once, sent: PapersSent) -> Response:
     """Read documents of one worker, or a decision, into a draft case; nothing of it is a case until it is posted."""
-    documents, kept = [], []
-    for n, one in enumerate(sent.documents):
-        content = bytes_of(one.content, f"/documents/{n}/content")
-        media_type = media_type_of(content, "")
-        kept.append((media_type, content))
-        documents.append({"file": one.file, "content": content, "digest": sha256(content)})
-    task = Task("papers", (own_rules(office),), law_of(office), {"name": sent.name, "documents": documents})
+    documents = ((one.file, bytes_of(one.content, f"/documents/{n}/content")) for n, one in enumerate(sent.documents))
+    task, keep = papers_task(office, sent.name, documents)
+    return _begun(office, workers, visitor, once, task, keep)
+
+
+def papers_task(
+    office: Office, name: str, documents: Iterable[tuple[str, bytes]], *, at_desk: bool = False
+) -> tuple[Task, Callable[[Connection], None]]:
+    """Return the work of reading documents, and what keeps them with it; raises Refused for what is no document.
+
+    at_desk tells that a person is there for papers that cannot be read.
+    """
+    given, kept = [], []
+    for file, content in documents:
+        kept.append((media_type_of(content, TEXT), content))
+        given.append({"file": file, "content": content, "digest": sha256(content)})
 
     def keep(connection: Connection) -> None:
         for media_type, content in kept:
             keep_content(connection, media_type, content)
 
-    return _begun(office, workers, visitor, once, task, keep)
+    values = {"name": name, "documents": given, "at_desk": at_desk}
+    return Task("papers", (own_rules(office),), law_of(office), values), keep
 
 
 @router.post("/audit", status_code=202, response_model=JobShown)

@@ -1,0 +1,287 @@
+"""What is changed at the desk: answers, statements accepted, rejected and settled, changes taken back, and notes."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as InPath
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse, Response
+
+from mtus_engine.model.case import Case
+from mtus_engine.model.fact import Fact
+from mtus_engine.report.interview import plain_value
+from mtus_engine.serve.desk.answers import Changes, accepted, answered, rejected, scope_of, settled
+from mtus_engine.serve.desk.case import panel_shown
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.controls import statement_words, sure_statements
+from mtus_engine.serve.desk.fields import body_sent
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, pages_of
+from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
+from mtus_engine.serve.sent import Id
+from mtus_engine.serve.shapes import Kept
+from mtus_engine.serve.writing import Made, Once, Repeatable, written
+from mtus_engine.store.cases import Changed, StoredCase, case_row, change_case, stored_case, versions
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.notes import add_note, take_note_away
+from mtus_engine.store.parts import Said, body_of
+from mtus_engine.store.roles import Action
+from mtus_engine.store.undo import NotUndone, take_back, undoable
+
+router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
+MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+# What changes a case, and returns the version that this makes.
+Change = Callable[[Connection, Stamp], int]
+Work = Callable[[StoredCase, Fact], Changes]
+# Characters of the names of facts that are not asked again.
+_MOST_PASSED = 20_000
+
+
+def _keep(office: Office, visitor: Visitor, once: Repeatable, id_: str, change: Change) -> None:
+    """Make a change of a case, once."""
+
+    def made(connection: Connection, stamp: Stamp) -> Made:
+        return Made(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
+
+    written(office, visitor, once, made)
+
+
+def _panel(
+    request: Request, office: Office, visitor: Visitor, id_: str, form: Form, said: str, passed: str | None = None
+) -> HTMLResponse:
+    """Return the checklist of the item that a form is about; passed is None where what is passed over stays."""
+    passed = form.line("passed", _MOST_PASSED) if passed is None else passed
+    return panel_shown(request, office, visitor, id_, form.line("item"), said, passed=passed)
+
+
+# ---- answers
+
+
+def _changed(
+    request: Request,
+    office: Office,
+    visitor: Visitor,
+    once: Repeatable,
+    id_: str,
+    form: Form,
+    name: str,
+    work: Work,
+    passed: str | None = None,
+) -> HTMLResponse:
+    """Change the statements of a fact, and return the checklist as it stands then.
+
+    Where another has changed something else meanwhile, both changes stand; where it was the same fact, the person is
+    told, and nothing of the other is lost.
+    """
+    words, item, seen = pages_of(request).words, form.line("item"), form.whole("version")
+    done: list[str] = []
+    made: list[tuple[int, Case]] = []
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        now = stored_case(connection, id_)
+        if now.version != seen:
+            _refuse_overtaken(connection, now, seen, item, name)
+        fact = office.facts_under(now.header.get("jurisdiction")).get(name)
+        if fact is None:
+            raise Refused(422, "Not there", "the rules no longer know this fact: load the page again")
+        changes = work(now, fact)
+        if not changes.said and not changes.withdrawn:
+            return now.version
+        case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
+        what = _what(fact, changes, words)
+        done.append(what)
+        after = change_case(
+            connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=what
+        )
+        made.append((after, case))
+        return after
+
+    _keep(office, visitor, once, id_, change)
+    for version, case in made:
+        # Only now it is there to stay.
+        office.keep_read(id_, version, case)
+    told = words("panel.kept", what=done[0]) if done else ""
+    return _panel(request, office, visitor, id_, form, told, passed)
+
+
+def _what(fact: Fact, changes: Changes, words: Catalogue) -> str:
+    """Return what a change said of a fact, in words."""
+    if not changes.said:
+        return words("panel.taken_back", what=fact.label)
+    return f"{fact.label}: {statement_words(fact, body_of(changes.said[-1].body), words)}"
+
+
+def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: str, fact: str) -> None:
+    """Raise Changed where the statements of a fact are no longer those that the person saw."""
+    before = stored_case(connection, now.row.id, seen)
+    ids = [{one.id for one in scope_of(case.statements, item, fact).standing} for case in (before, now)]
+    if ids[0] != ids[1]:
+        raise Changed(now.version)
+
+
+@router.post("/answer")
+def answer(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Keep what a person says of a fact."""
+    item, name = form.line("item"), form.line("fact")
+    place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
+
+    def work(now: StoredCase, fact: Fact) -> Changes:
+        return answered(scope_of(now.statements, item, name), body_sent(form, fact), place)
+
+    passed = _passed(form, name) if form.text("answer") == "unmentioned" else None
+    return _changed(request, office, visitor, once, id, form, name, work, passed)
+
+
+def _passed(form: Form, name: str) -> str:
+    """Return the facts that are not asked again, with one more."""
+    return " ".join(dict.fromkeys([*form.line("passed", _MOST_PASSED).split(), name]))
+
+
+@router.post("/skip")
+def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Sent) -> Response:
+    """Ask another question next: of this fact the record says nothing, and nothing is kept of that."""
+    return _panel(request, office, visitor, id, form, "", _passed(form, form.line("fact")))
+
+
+# ---- statements
+
+
+@router.post("/statements/{statement}/{verb}")
+def on_statement(
+    request: Request,
+    office: Served,
+    visitor: MayChange,
+    once: Once,
+    id: CaseId,
+    statement: Id,
+    verb: Annotated[str, InPath(pattern="^(accept|reject|settle)$")],
+    form: Sent,
+) -> Response:
+    """Accept or reject what was read, or take it of several sources that differ."""
+    item = form.line("item")
+    with office.reading() as connection:
+        stored = stored_case(connection, id)
+    said = next((one.said for one in stored.statements if one.id == statement), None)
+    if said is None:
+        raise Changed(stored.version)
+    name = said.fact
+
+    def work(now: StoredCase, fact: Fact) -> Changes:
+        scope = scope_of(now.statements, item, name)
+        one = next((two for two in scope.standing if two.id == statement), None)
+        if one is None:
+            raise Changed(now.version)
+        if verb == "accept":
+            return accepted(one)
+        return rejected(scope, one) if verb == "reject" else settled(scope, one, form.line("reason"))
+
+    return _changed(request, office, visitor, once, id, form, name, work)
+
+
+@router.post("/accept-all")
+def accept_all(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Accept everything that was read of an item and no source contradicts, where the program was sure of it."""
+    words, seen = pages_of(request).words, form.whole("version")
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        now = stored_case(connection, id)
+        if now.version != seen:
+            raise Changed(now.version)
+        changes = [accepted(one) for one in sure_statements(now, form.line("item"))]
+        said = [one for changed in changes for one in changed.said]
+        if not said:
+            return now.version
+        withdrawn = [one for changed in changes for one in changed.withdrawn]
+        what = words.counted("panel.accepted", len(said))
+        return change_case(connection, stamp, id, seen, said=said, withdrawn=withdrawn, what=what)
+
+    _keep(office, visitor, once, id, change)
+    return _panel(request, office, visitor, id, form, words("panel.all_accepted"))
+
+
+@router.post("/presumptions")
+def presumptions(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Confirm what is presumed, in one block; what is not so is answered by itself before."""
+    item, seen = form.line("item"), form.whole("version")
+    what = pages_of(request).words("panel.presumed_confirmed")
+    with office.reading() as connection:
+        now = stored_case(connection, id)
+    case = office.case_of(now.document)
+    found = next((one for one in case.items if one.item == item), None)
+    if found is None or now.version != seen:
+        raise Changed(now.version)
+    facts = office.facts_of(case)
+    with office.asking() as checker:
+        to_confirm = checker.interview(case, found).to_confirm
+    presumed = ((one.fact, plain_value(facts[one.fact], one.known.values)) for one in to_confirm)
+    said = [Said(item, fact, {"value": value, "origin": "confirmed"}) for fact, value in presumed if value is not None]
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        return change_case(connection, stamp, id, seen, said=said, what=what)
+
+    _keep(office, visitor, once, id, change)
+    return _panel(request, office, visitor, id, form, what)
+
+
+@router.post("/back/{way}")
+def back(
+    request: Request,
+    office: Served,
+    visitor: MayChange,
+    once: Once,
+    id: CaseId,
+    way: Annotated[str, InPath(pattern="^(undo|redo)$")],
+    form: Sent,
+) -> Response:
+    """Take back one's last change, or make again what was taken back."""
+    words = pages_of(request).words
+    done: list[str] = []
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        found = undoable(connection, id, visitor.person.id)
+        taken = found.undo if way == "undo" else found.redo
+        if taken is None:
+            raise NotUndone(words(f"back.nothing_to_{way}"))
+        version = case_row(connection, id).version
+        told = {one.version: one.what for one in versions(connection, id)}
+        # What is made again is what was taken back, by its own name.
+        what = told[taken].removeprefix(words("back.undo", what="")).removeprefix(words("back.redo", what=""))
+        done.append(what)
+        return take_back(connection, stamp, id, version, taken, words(f"back.{way}", what=what))
+
+    _keep(office, visitor, once, id, change)
+    return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))
+
+
+# ---- notes
+
+
+@router.post("/notes")
+def note(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+    """Keep a note beside a criterion, or beside the item."""
+    item, about, text = form.line("item"), form.line("about") or None, form.text("text")
+    words = pages_of(request).words
+    if not text:
+        raise Refused(422, words("note.empty"), "")
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        return add_note(connection, stamp, id, case_row(connection, id).version, item, about, text)
+
+    _keep(office, visitor, once, id, change)
+    return _panel(request, office, visitor, id, form, words("note.kept"))
+
+
+@router.post("/notes/{note_id}/away")
+def note_away(
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, note_id: Id, form: Sent
+) -> Response:
+    """Take a note away."""
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        return take_note_away(connection, stamp, id, case_row(connection, id).version, note_id)
+
+    _keep(office, visitor, once, id, change)
+    return _panel(request, office, visitor, id, form, pages_of(request).words("note.away"))

@@ -1,0 +1,153 @@
+"""The control that answers a fact, and its statements as the desk shows them."""
+
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.ingest.places import places_of
+from mtus_engine.loader.plain_json import plain_of_json
+from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.values import Choice, Selection, Span, Stretch
+from mtus_engine.serve.desk.answers import Scope, is_waiting, scope_of, without_repetitions
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.shown import ControlKind, FactView, Member, StatementView
+from mtus_engine.store.cases import Stated, StoredCase
+from mtus_engine.store.parts import body_of
+from mtus_engine.wording.values import known_words, member_words, values_words
+
+# Places that are written out.
+_MOST_PLACES = 2
+
+
+def control(fact: Fact, known: Known, scope: Scope, words: Catalogue, *, is_next: bool) -> FactView:
+    """Return a fact with its control and its statements; is_next tells that it is asked next."""
+    shown, statements = scope.shown, without_repetitions(scope)
+    return FactView(
+        fact.name,
+        f"fact-{fact.name.replace('.', '-').replace('_', '-')}",
+        fact.label,
+        fact.question or fact.label,
+        control_kind(fact),
+        fact.unit or "",
+        known_words(fact, known),
+        _typed(fact, known),
+        _answer(fact, known),
+        _members(fact, known),
+        tuple(_statement(fact, one, words, is_replaced=one not in shown) for one in statements),
+        known.because is Because.CONFLICTING and len(statements) > 1,
+        known.because is Because.PRESUMED and not shown,
+        is_next,
+    )
+
+
+def control_kind(fact: Fact) -> ControlKind:
+    """Return the control by which a fact of its kind is answered."""
+    match fact.kind:
+        case Kind.BOOLEAN:
+            return "yes_no"
+        case Kind.INTEGER | Kind.DECIMAL:
+            return "number"
+        case Kind.DATE:
+            return "day"
+        case Kind.PERIOD:
+            return "length"
+        case Kind.ONE_OF:
+            return "one"
+        case Kind.SET_OF:
+            return "several"
+        case _:
+            assert_never(fact.kind)
+
+
+def statement_words(fact: Fact, body: Mapping[str, Any], words: Catalogue) -> str:
+    """Return what a statement says, in words."""
+    if body.get("not_documented"):
+        return words("answer.not_found")
+    try:
+        return values_words(fact, values_of(fact, plain_of_json(body.get("value"))))
+    except Misfit:
+        return str(body.get("value"))
+
+
+def _place_words(at: str, words: Catalogue) -> str:
+    """Return where a statement was read; of many places the first, and how many more."""
+    places = places_of(at)
+    if len(places) <= _MOST_PLACES:
+        return at
+    return words("fact.places", first=places[0].text, n=len(places) - 1)
+
+
+def _typed(fact: Fact, known: Known) -> str:
+    """Return what the control of a fact holds: its value as it would be typed, empty where there is none."""
+    if not known.is_narrowed or known.because is Because.CONFLICTING:
+        return ""
+    match known.values:
+        case Span() | Stretch():
+            return values_words(fact, known.values).removesuffix(f" {fact.unit}" if fact.unit else "")
+        case Choice() | Selection():
+            return ""
+        case _:
+            assert_never(known.values)
+
+
+def _answer(fact: Fact, known: Known) -> str:
+    """Return which answer of a fact stands: of one that is true or false yes or no, of any not_found or unmentioned."""
+    values = known.values
+    if known.looked_for and (not known.is_narrowed or fact.is_documentation):
+        return "not_found"
+    if known.because is Because.CONFLICTING:
+        return ""
+    if fact.kind is Kind.BOOLEAN and isinstance(values, Choice) and len(values.possible) == 1:
+        return "yes" if True in values.possible else "no"
+    return "" if known.is_narrowed else "unmentioned"
+
+
+def _members(fact: Fact, known: Known) -> tuple[Member, ...]:
+    if fact.kind not in {Kind.ONE_OF, Kind.SET_OF}:
+        return ()
+    values = known.values
+    chosen: frozenset[Any] = frozenset()
+    if known.is_narrowed and known.because is not Because.CONFLICTING:
+        if isinstance(values, Choice) and len(values.possible) == 1:
+            chosen = values.possible
+        elif isinstance(values, Selection):
+            chosen = values.certain
+    return tuple(Member(name, member_words(fact, name), name in chosen) for name, _ in fact.members)
+
+
+def _statement(fact: Fact, one: Stated, words: Catalogue, *, is_replaced: bool) -> StatementView:
+    body = body_of(one.said.body)
+    beside = [words(f"speaker.{body['by']}")] if "by" in body else []
+    beside.append(words(f"origin.{body.get('origin', 'stated')}"))
+    beside += [words("fact.hedged")] if body.get("hedged") else []
+    beside += [words(f"sure.{body['confidence']}")] if "confidence" in body else []
+    beside += [words("fact.dated", day=body["dated"])] if "dated" in body else []
+    return StatementView(
+        one.id,
+        statement_words(fact, body, words),
+        str(body.get("at", "")),
+        _place_words(str(body.get("at", "")), words),
+        str(body.get("words", "")),
+        tuple(beside),
+        str(body.get("note", "")),
+        is_waiting(one),
+        is_replaced,
+    )
+
+
+def waiting_statements(case: StoredCase, item: str) -> list[Stated]:
+    """Return the statements of an item that no person has looked at and no other replaces."""
+    of_item = [one for one in case.statements if one.said.item in {None, item} and is_waiting(one)]
+    return [one for one in of_item if one in scope_of(case.statements, item, one.said.fact).shown]
+
+
+def sure_statements(case: StoredCase, item: str) -> list[Stated]:
+    """Return those that wait, were read without doubt, and that no other source contradicts."""
+    return [one for one in waiting_statements(case, item) if _is_sure(one, case, item)]
+
+
+def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
+    body = body_of(one.said.body)
+    is_alone = len(scope_of(case.statements, item, one.said.fact).shown) == 1
+    return is_alone and not body.get("hedged") and body.get("confidence") != "doubtful"

@@ -1,0 +1,54 @@
+"""What the control of a fact sends, as what a statement says."""
+
+from typing import Any
+
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.ingest.drafter import members_of_words
+from mtus_engine.loader.plain_json import plain_of_json
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.serve.desk.answers import value_said
+from mtus_engine.serve.desk.pages import Form
+from mtus_engine.serve.problems import Refused
+
+
+def body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
+    """Return what the control of a fact says, None for "not mentioned"; raises Rejected for what is no value.
+
+    Raises Refused for a value that does not fit the fact.
+    """
+    body = _body_sent(form, fact)
+    if body is not None and "value" in body:
+        _refuse_unfit(fact, body["value"])
+    return body
+
+
+def _body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
+    answer = form.text("answer")
+    if answer == "unmentioned":
+        return None
+    if answer == "not_found":
+        return {"not_documented": True}
+    if fact.kind is Kind.BOOLEAN:
+        if answer not in {"yes", "no"}:
+            raise Refused(422, "No answer", "say yes or no")
+        return {"value": answer == "yes"}
+    if fact.kind is Kind.SET_OF:
+        chosen = [one for one in form.texts("value") if one]
+        typed = [one.strip() for one in form.text("codes").split(",") if one.strip()]
+        return {"value": chosen + typed} if chosen or typed else None
+    value = form.line("value")
+    if not value:
+        return None
+    return {"value": members_of_words(value, fact) if fact.members else value_said(value, fact)}
+
+
+def _refuse_unfit(fact: Fact, value: Any) -> None:
+    """Raise Refused, by the name that the page gives the fact, for a value that does not fit it."""
+    try:
+        values_of(fact, plain_of_json(value))
+    except Misfit as misfit:
+        # What is said to who writes files names the fact as files do.
+        said = str(misfit).replace(fact.name, fact.label)
+        told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)
+        raise Refused(422, fact.label, told) from None

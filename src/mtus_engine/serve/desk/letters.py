@@ -1,0 +1,203 @@
+"""Letters about a request: filled in from what stands, shown, saved, and kept with its papers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi import Path as InPath
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.periods import day_in_words
+from mtus_engine.model.review import Event, Need
+from mtus_engine.report.phrases import ledger_rows
+from mtus_engine.report.view import FAILED, ItemView, shown_status
+from mtus_engine.review.clock import Happened, due
+from mtus_engine.review.complete import lacking
+from mtus_engine.review.letters import Filled, Given, docx_of, filled, grouped, pdf_of
+from mtus_engine.serve.desk.clock import moment_words, received_on, way_of, wind
+from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of
+from mtus_engine.serve.desk.paper import contents_of
+from mtus_engine.serve.desk.shelf import papers_seen
+from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId
+from mtus_engine.serve.routes.documents import PDF, attached
+from mtus_engine.serve.shapes import Kept
+from mtus_engine.serve.writing import Made, Repeatable, written
+from mtus_engine.store.cases import StoredCase, case_row, stored_case
+from mtus_engine.store.clock import add_event, events_of
+from mtus_engine.store.documents import KeptDocument, attach_document, documents_of, keep_content
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.notes import notes_of
+from mtus_engine.store.people import names
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/desk/cases/{id}/letters", route_class=PageRoute, include_in_schema=False)
+MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
+LetterName = Annotated[str, InPath(max_length=120)]
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@router.get("/{letter}.pdf")
+def letter_pdf(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
+    """Return a letter as PDF."""
+    found = letter_filled(request, office, visitor, id, letter)
+    return attached(_pdf(request, found), PDF, f"{found.title}.pdf")
+
+
+@router.get("/{letter}.docx")
+def letter_docx(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
+    """Return a letter as DOCX, to be edited."""
+    found = letter_filled(request, office, visitor, id, letter)
+    return attached(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
+
+
+@router.get("/{letter}")
+def letter_preview(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
+    """Show a letter as it will be sent."""
+    found = letter_filled(request, office, visitor, id, letter)
+    with office.reading() as connection:
+        row = case_row(connection, id)
+    return page(request, visitor, "letter.html", row=row, name=letter, **_shown(request, found))
+
+
+@router.post("/{letter}")
+def letter_part(
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+) -> Response:
+    """Show a letter with a sentence of one's own, as it will be kept."""
+    found = letter_filled(request, office, visitor, id, letter, form.text("note", 2000))
+    return page(request, visitor, "letter_part.html", **_shown(request, found))
+
+
+def _shown(request: Request, letter: Filled) -> dict[str, object]:
+    """Return what the templates of a letter show."""
+    return {"letter": letter, "groups": grouped(letter.blocks), "today": _today(request)}
+
+
+def _pdf(request: Request, letter: Filled) -> bytes:
+    return pdf_of(pages_of(request).text("letter_page.html", **_shown(request, letter)))
+
+
+def _today(request: Request) -> str:
+    return day_in_words(desk_of(request).now().date())
+
+
+def keep_letter(
+    request: Request,
+    office: Office,
+    visitor: Visitor,
+    once: Repeatable,
+    id_: str,
+    seen: int,
+    letter: Filled,
+    *,
+    asks: bool,
+) -> int:
+    """Keep a letter with the papers of its case, and that information was asked for; return the version after it."""
+    content = _pdf(request, letter)
+    now = desk_of(request).now()
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        name = f"{letter.title} {now:%Y-%m-%d}.pdf"
+        digest = keep_content(connection, PDF, content)
+        _, version = attach_document(connection, stamp, id_, seen, name, digest)
+        if asks:
+            asked = Happened(Event.INFORMATION_ASKED, now.date())
+            version = add_event(connection, stamp, id_, version, asked)
+            wind(connection, desk_of(request).review, id_)
+        return Made(200, Kept(id=id_, version=version), {}, id_)
+
+    answer = written(office, visitor, once, change)
+    return Kept.model_validate_json(bytes(answer.body)).version
+
+
+def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, name: str, note: str = "") -> Filled:
+    """Return a letter about a request filled in; raises Refused where there is no such letter."""
+    desk = desk_of(request)
+    letter = desk.review.letters.get(name)
+    if letter is None:
+        raise Refused(404, "Not there", "there is no such letter")
+    with office.reading() as connection:
+        stored = stored_case(connection, id_)
+        received = events_of(connection, id_)
+        documents = documents_of(connection, id_)
+        people = names(connection)
+        notes = notes_of(connection, id_)
+    views = office.views_of(stored.document)
+    facts = office.facts_under(stored.header.get("jurisdiction"))
+    now = desk.now()
+    # What is asked moves the deadline: the letter names the one that stands then.
+    asks = [Happened(Event.INFORMATION_ASKED, now.date())] if letter.kind == "information" else []
+    events = [*received, *asks]
+    until = due(desk.review, way_of(stored.row), events)
+    if until is not None and until.at < now:
+        until = None
+    given = Given(
+        today=_today(request),
+        sender=visitor.person.name,
+        case=stored.row.name,
+        asked=tuple(view.item["asked"] or _treatment_words(view) for view in views),
+        questions=tuple(
+            dict.fromkeys(_of_item(view, views, one) for view in views for one in questions_of(view, facts))
+        ),
+        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
+        reasons=tuple(_of_item(view, views, view.item["finding_words"]) for view in views),
+        criteria=tuple(_of_item(view, views, line) for view in views for line in _open_criteria(view)),
+        figures=tuple(
+            _of_item(view, views, f"{name}: {value}") for view in views for name, value, _ in ledger_rows(view.item)
+        ),
+        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
+        guideline="; ".join(dict.fromkeys(title for view in views if (title := view.item["title"]))),
+        received=received_on(events),
+        due="" if until is None else moment_words(until),
+        note=note,
+    )
+    return filled(letter, given)
+
+
+def _of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
+    """Return a line with the item that it is about, where there are several."""
+    return line if len(views) == 1 else f"{view.item['asked'] or _treatment_words(view)}: {line}"
+
+
+def _treatment_words(view: ItemView) -> str:
+    item = view.item
+    fact = item["facts"].get(item["treatment_fact"])
+    return "" if fact is None else fact["value"]
+
+
+def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
+    """Return the open questions as a letter asks them: without a threshold that would say which answer helps."""
+    asked = [(one["fact"], one["question"]) for one in view.item["questions"] if not one["optional"]]
+    return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
+
+
+def _open_criteria(view: ItemView) -> list[str]:
+    rules = [rule for edition in view.editions for rule in edition.shown]
+    wanted = FAILED | {"undetermined"}
+    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in rules if rule.part["status"] in wanted]
+
+
+def lacks_of(
+    request: Request,
+    office: Office,
+    stored: StoredCase,
+    documents: Sequence[KeptDocument],
+    events: Sequence[Happened],
+) -> list[Need]:
+    """Return what a request lacks to be complete; nothing for a case that came without papers."""
+    desk = desk_of(request)
+    # A decision of an independent review is no request: nothing of one is looked for in it.
+    if not documents or stored.header.get("setting") == "imr":
+        return []
+    contents = contents_of(office, stored.row.id)
+    read = {one.id: desk.shelf.text(one, contents(one)) for one in documents}
+    treatment = office.checker.ruleset.roles.treatment
+    named = any(one.said.fact == treatment for one in stored.statements)
+    received = next((one.day for one in events if one.event is Event.RECEIVED), None)
+    return lacking(desk.review, papers_seen(read), received, has_treatment=named)

@@ -1,0 +1,141 @@
+"""The documents of a request beside its checklist: pictures of pages, sentences, and places marked in them."""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
+from starlette.responses import Response
+
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.serve.desk.pages import PageRoute, page
+from mtus_engine.serve.desk.shelf import TextRead, found_at
+from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.cases import CaseId
+from mtus_engine.serve.routes.documents import PDF
+from mtus_engine.serve.sent import Id
+from mtus_engine.store.documents import KeptDocument, content_of, documents_of
+from mtus_engine.store.roles import Action
+
+router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
+MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+
+
+@router.get("/paper")
+def paper(
+    request: Request,
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    document: Annotated[str, Query(max_length=64)] = "",
+    number: Annotated[int, Query(ge=1, le=9999)] = 1,
+    at: Annotated[str, Query(max_length=2000)] = "",
+) -> Response:
+    """Show a document, or the place of a statement in it, marked."""
+    with office.reading() as connection:
+        documents = documents_of(connection, id)
+    values = paper_values(request, office, id, documents, document=document, number=number, at=at)
+    return page(request, visitor, "paper.html", **values)
+
+
+def paper_values(
+    request: Request,
+    office: Office,
+    id_: str,
+    documents: Sequence[KeptDocument],
+    *,
+    document: str,
+    number: int = 1,
+    at: str = "",
+) -> dict[str, Any]:
+    """Return what the pane of documents shows: a page of a document, the first where none is named, or a place."""
+    shelf = desk_of(request).shelf
+    contents = contents_of(office, id_)
+
+    def read(one: KeptDocument) -> TextRead:
+        return shelf.text(one, contents(one))
+
+    places = found_at(at, documents, read) if at else []
+    first = places[0] if places else None
+    chosen = first.document if first else next((one for one in documents if one.id == document), None)
+    chosen = chosen or next(iter(documents), None)
+    values: dict[str, Any] = {
+        "id": id_,
+        "documents": documents,
+        "chosen": chosen,
+        "shown_page": None,
+        "text": None,
+        "marked": frozenset(),
+        "paper_problem": "",
+        "not_found": bool(at) and not places,
+        "number": number,
+    }
+    if chosen is None:
+        return values
+    marked = [sentence for one in places if one.document.id == chosen.id for sentence in one.sentences]
+    values["marked"] = frozenset(sentence.place for sentence in marked)
+    if chosen.media_type != PDF:
+        values["text"] = read(chosen)
+        return values
+    # The text of a long document takes a while: its first page does not wait for it.
+    values["text"] = read(chosen) if at else shelf.text_read(chosen)
+    texts = [sentence.text for sentence in marked]
+    try:
+        if first is not None:
+            number = first.place.page or shelf.page_with(chosen, texts, contents(chosen))
+        values["shown_page"] = shelf.page(chosen, number, texts, contents(chosen))
+        values["number"] = number
+    except Unreadable as reason:
+        values["paper_problem"] = str(reason)
+    return values
+
+
+def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[], bytes]]:
+    """Return what fetches the bytes of a document, where they are needed."""
+
+    def of(one: KeptDocument) -> Callable[[], bytes]:
+        def content() -> bytes:
+            with office.reading() as connection:
+                return content_of(connection, id_, one.id)[1]
+
+        return content
+
+    return of
+
+
+@router.get("/words")
+def words(request: Request, office: Served, visitor: MayRead, id: CaseId, document: Id) -> Response:
+    """Return the text of a document, sentence by sentence."""
+    found = _standing(office, id, document)
+    text = desk_of(request).shelf.text(found, contents_of(office, id)(found))
+    return page(request, visitor, "words.html", text=text, marked=frozenset())
+
+
+@router.get("/documents/{document}/{number}.png")
+def picture(
+    request: Request,
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    document: Id,
+    number: Annotated[int, InPath(ge=1, le=9999)],
+) -> Response:
+    """Return the picture of a page of a PDF."""
+    found = _standing(office, id, document)
+    try:
+        image = desk_of(request).shelf.image(found, number, contents_of(office, id)(found))
+    except Unreadable as reason:
+        raise Refused(422, "Not shown", str(reason)) from None
+    return Response(image.png, 200, media_type="image/png")
+
+
+def _standing(office: Office, id_: str, document: str) -> KeptDocument:
+    """Return a document that stands with a case; raises Refused."""
+    with office.reading() as connection:
+        found = next((one for one in documents_of(connection, id_) if one.id == document), None)
+    if found is None:
+        raise Refused(404, "Not there", "there is no such document with this case")
+    return found

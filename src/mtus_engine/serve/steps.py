@@ -1,0 +1,78 @@
+"""Steps of a review, taken for a program or a page alike."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from mtus_engine.serve.door import Visitor
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.shapes import HeadShown, StepTaken
+from mtus_engine.serve.writing import Made, Repeatable, repeated, tagged, written
+from mtus_engine.store.cases import Changed, stored_case
+from mtus_engine.store.decisions import Decided, take_step
+from mtus_engine.store.documents import documents_of
+from mtus_engine.store.log import Stamp
+from mtus_engine.store.people import Person, person_of_login
+from mtus_engine.store.reviews import Step
+from mtus_engine.store.roles import Action, may
+
+
+def step_taken(
+    office: Office,
+    visitor: Visitor,
+    once: Repeatable,
+    id_: str,
+    seen: int,
+    step: Step,
+    *,
+    why: str = "",
+    to: str | None = None,
+    decided: Sequence[Decided] = (),
+    as_physician: bool = False,
+) -> Response:
+    """Take a step of a case in the version that was seen, and answer what came of it; raises what take_step raises.
+
+    as_physician tells that whoever may sign as a physician does: others take the step as what they are.
+    """
+    if (again := repeated(office, visitor, once)) is not None:
+        return again
+    # Determined before anything is locked: others go on meanwhile, and what they change is seen by its version.
+    with office.reading() as connection:
+        found = stored_case(connection, id_)
+        kept = documents_of(connection, id_, found.version)
+    if found.version != seen:
+        # The first of two equal requests may have been done meanwhile.
+        if (again := repeated(office, visitor, once)) is not None:
+            return again
+        raise Changed(found.version)
+    determined = office.determined(found, kept)
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        taken = take_step(
+            connection,
+            office.record.key,
+            stamp,
+            visitor.person,
+            step,
+            determined,
+            why=why,
+            to=None if to is None else _receiver(connection, to).id,
+            decided=decided,
+            # A physician's signature always needs a sign-in.
+            as_physician=as_physician and visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
+        )
+        head = None if taken.head is None else HeadShown(**taken.head._asdict())
+        shown = StepTaken(id=id_, version=taken.version, step=step, head=head)
+        return Made(200, shown, tagged(taken.version), id_, taken.head)
+
+    return written(office, visitor, once, change)
+
+
+def _receiver(connection: Connection, login: str) -> Person:
+    """Return who is to have a case; raises Refused for one who may not review it."""
+    found = person_of_login(connection, login)
+    if found is None or not found.is_active or not may(found.roles, Action.REVIEW):
+        raise Refused(422, "To whom", "name the login of a nurse or a physician who may sign in")
+    return found
