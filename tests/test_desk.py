@@ -3,6 +3,9 @@
 import io
 import re
 import time
+from contextlib import contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import docx
 import pypdfium2
@@ -17,7 +20,7 @@ from mtus_engine.wording.statuses import status_words
 from tests.conftest import CASES, ROOT
 from tests.pages import CODE_WORD, Page, words
 from tests.records import case_document
-from tests.servers import PASSWORD, TOKEN, served
+from tests.servers import PASSWORD, TOKEN, served, signed_in
 
 LOCAL = {"Authorization": f"Bearer {TOKEN}"}
 PAPERS = ROOT / "samples" / "back-strain"
@@ -36,6 +39,11 @@ def server(tmp_path_factory):
 def desk(server):
     """A client of the pages as the one person of a local server."""
     return server[1]
+
+
+def today():
+    """The day as the office counts it."""
+    return datetime.now(ZoneInfo("America/Los_Angeles")).date().isoformat()
 
 
 def opened(desk, document):
@@ -58,6 +66,17 @@ def page(desk, address, **params):
 def answer(desk, address, fact, item="1", **sent):
     version = sent.pop("version", None) or page(desk, address).version
     return desk.post(f"{address}/answer", data={"item": item, "version": version, "fact": fact, **sent})
+
+
+@contextmanager
+def as_nurse(desk):
+    """Yield a client of a nurse who signed in, while the one of the local server is not."""
+    local = desk.headers.pop("Authorization")
+    try:
+        yield signed_in(desk, "nurse")
+    finally:
+        desk.cookies.clear()
+        desk.headers["Authorization"] = local
 
 
 def statements(desk, address, fact):
@@ -141,7 +160,11 @@ def test_the_page_shows_what_check_says(desk, file):
 
 def test_no_page_shows_a_word_of_programs(desk, from_papers):
     addresses = ["/desk", "/desk/new", from_papers, f"{from_papers}/outcome", f"{from_papers}/history"]
-    addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "certification", "referral")]
+    addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "referral")]
+    certified = whole(desk)
+    sent = {"version": page(desk, certified).version}
+    assert desk.post(f"{certified}/certify", data=sent, follow_redirects=False).status_code == 303
+    addresses += [f"{certified}/outcome", f"{certified}/letters/certification"]
     addresses += [opened(desk, {**case_document("CM14-0195168"), "case": "words"})]
     addresses += [read_papers(desk, sorted((ROOT / "samples" / "shoulder-surgery").iterdir()))]
     for address in addresses:
@@ -232,6 +255,67 @@ def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     assert "not signed by the requesting physician" in letter.text
 
 
+def test_work_that_failed_says_so_and_a_letter_without_a_treatment_is_read(desk, tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_text(
+        "Utilization Review Determination\nDate: 3/2/2026\nDetermination: denied\nRationale: not documented.\n"
+    )
+    shown = desk.post("/desk/new/papers", files=[("papers", (letter.name, letter.read_bytes()))]).text
+    for _ in range(300):
+        again = re.search(r'hx-get="([^"]+)"', shown)
+        if again is None:
+            break
+        time.sleep(0.1)
+        answered = desk.get(again[1].replace("&amp;", "&"))
+        assert answered.status_code == 200
+        shown = answered.text
+    assert "nothing is asked for" in shown
+    waiting = desk.post("/desk/new/papers", files=[("papers", (letter.name, letter.read_bytes()))]).text
+    job = re.search(r'hx-get="/desk/new/papers/(\w+)', waiting)[1]
+    desk.delete(f"/v1/jobs/{job}")
+    assert desk.get(f"/desk/new/papers/{job}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"event": "completed", "day": "17-01-02"}, "Write the day as"),
+        ({"event": "completed", "day": "2015-03-03", "hour": "17:30+05:00"}, "Write the day as"),
+        ({"event": "completed", "day": "9999-12-31"}, "still to come"),
+        ({"event": "completed", "day": "0001-01-01"}, "before any utilization review"),
+        ({"event": "completed", "day": "2015-02-27"}, "The request came on March 2, 2015"),
+        ({"event": "nothing such", "day": "2015-03-03"}, "Choose from the list"),
+        ({"event": "completed", "day": ""}, "Say on which day"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_with_what_to_do(desk, sent, told):
+    address = begun(desk, "acupuncture")
+    refused = desk.post(f"{address}/clock", data={"version": "1", **sent})
+    assert (refused.status_code, told in refused.text) == (422, True), refused.text
+
+
+def test_what_was_noted_of_a_request_is_taken_away_and_the_clock_of_a_signed_one_stands(desk):
+    address = begun(desk, "physical_therapy", day="2026-03-02")
+    sent = {"version": page(desk, address).version, "event": "completed", "day": "2026-03-05"}
+    desk.post(f"{address}/clock", data=sent, follow_redirects=False)
+    outcome = page(desk, f"{address}/outcome")
+    assert "March 12, 2026" in outcome.text
+    away = next(one.get("action") for one in outcome.all("form") if "away" in (one.get("action") or ""))
+    ids = [one.get("action") for one in outcome.all("form") if "away" in (one.get("action") or "")]
+    assert len(ids) == 2
+    assert desk.post(ids[1], data={}, follow_redirects=False).status_code == 303, away
+    assert "March 9, 2026" in page(desk, f"{address}/outcome").text
+    signed = whole(desk)
+    version = page(desk, signed).version
+    assert desk.post(f"{signed}/certify", data={"version": version}, follow_redirects=False).status_code == 303
+    assert desk.post(f"{signed}/clock", data={"way": "expedited"}).status_code == 409
+
+
+def test_hours_are_left_where_a_deadline_counts_hours(desk):
+    address = begun(desk, "acupuncture", way="expedited", day=today())
+    assert re.search(r"\d+ hours (left|overdue)", words(page(desk, f"{address}/outcome").one("main")))
+
+
 def test_an_empty_form_says_what_is_missing(desk):
     answer = desk.post("/desk/new/papers", data={"day": "2026-03-02"}, headers={"HX-Request": "true"})
     assert answer.status_code == 422
@@ -276,6 +360,20 @@ def test_a_value_that_is_none_is_told_by_the_name_that_the_page_gives_the_fact(d
     assert "Therapy visits so far" in response.text
     assert "prior.therapy" not in response.text
     assert page(desk, address).version == before
+
+
+def test_facts_that_cannot_be_together_are_mended_where_they_are_told(desk):
+    address = begun(desk, "physical_therapy")
+    answer(desk, address, "injury.date", value="2015-01-05")
+    answer(desk, address, "request.date", value="2015-03-02")
+    shown = Page(answer(desk, address, "injury.date", value="2016-01-05"))
+    assert words(shown.one("h2", id="finding")) == "These facts cannot be together"
+    assert [one.get("value") for one in shown.fact("injury.date").iter("input") if one.get("name") == "value"] == [
+        "2016-01-05"
+    ]
+    assert shown.fact("request.date") is not None
+    mended = Page(answer(desk, address, "injury.date", value="2015-01-06", version=shown.version))
+    assert words(mended.one("h2", id="finding")) != "These facts cannot be together"
 
 
 def test_what_was_read_stays_beside_the_answer_and_comes_back(desk, from_papers):
@@ -359,6 +457,25 @@ def test_undo_and_redo_go_through_ones_own_changes(desk):
     assert "nothing of yours" in nothing.text
     shown = page(desk, address)
     assert shown.one("button", id="undo").get("disabled") is not None
+
+
+def test_a_change_that_others_have_built_on_is_not_taken_back(desk):
+    """The correction of a statement names it: without it the request could no longer be read."""
+    address = begun(desk, "physical_therapy")
+    api = address.replace("/desk/", "/v1/")
+    etag = {"If-Match": desk.get(api).headers["etag"]}
+    read = {"value": 8, "origin": "extracted", "id": "read-1", "at": "request.txt, sentence 3"}
+    added = {"add": [{"item": "1", "fact": "request.visits", "statement": read}]}
+    assert desk.post(f"{api}/statements", json=added, headers=etag).status_code == 200
+    other = {"value": 6, "origin": "overridden", "replaces": "read-1"}
+    added = [{"item": "1", "fact": "request.visits", "statement": other}]
+    seen = page(desk, address).version
+    with as_nurse(desk) as nurse:
+        nurse.change(api.rpartition("/")[2], int(seen), add=added)
+    refused = desk.post(f"{address}/back/undo", data={"item": "1", "version": page(desk, address).version})
+    assert refused.status_code == 409
+    assert "builds on this change" in refused.text
+    assert page(desk, address).one("h2", id="finding") is not None
 
 
 def test_two_people_on_one_request_lose_nothing(desk):
@@ -497,6 +614,72 @@ def test_information_is_asked_for_by_a_letter_that_is_kept(desk):
     assert "Wait for the answer" in page(desk, "/desk", state="returned").text
 
 
+def letters(desk, address):
+    case = desk.get(address.replace("/desk/", "/v1/")).json()
+    return [one["file"] for one in case["documents"]]
+
+
+def test_a_letter_is_kept_with_its_step_or_neither_is(desk):
+    address = begun(desk, "physical_therapy")
+    version = page(desk, address).version
+    sent = {"version": version, "letter": "request-for-information", "why": ""}
+    assert desk.post(f"{address}/step/return", data=sent).status_code == 409
+    assert (letters(desk, address), page(desk, address).version) == ([], version)
+    assert "Information was asked for" not in words(
+        page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "clock"}).find("ul")
+    )
+    again = {"headers": {"Idempotency-Key": "the same letter"}, "follow_redirects": False}
+    for _ in range(2):
+        assert desk.post(f"{address}/step/return", data={**sent, "why": "asked"}, **again).status_code == 303
+    assert len(letters(desk, address)) == 1
+
+
+def test_our_own_letters_are_no_papers_of_the_request(desk, tmp_path):
+    note = tmp_path / "note.txt"
+    note.write_text("Progress report (PR-2)\nDate of exam: 3/2/2026\nTreatment plan: physical therapy, 6 visits.\n")
+    address = read_papers(desk, [note])
+    lack = words(page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "lacks"}))
+    assert "DWC Form RFA" in lack
+    sent = {"version": page(desk, address).version, "letter": "request-for-information", "why": "asked"}
+    assert desk.post(f"{address}/step/return", data=sent, follow_redirects=False).status_code == 303
+    assert words(page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "lacks"})) == lack
+
+
+def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothing_else(desk):
+    address = whole(desk, "physical_therapy")
+    for kind in ("", ".pdf", ".docx"):
+        assert desk.get(f"{address}/letters/certification{kind}").status_code == 409
+    answer(desk, address, "request.visits", value="60")
+    sent = {"version": page(desk, address).version, "item": "1", "visits": "5", "day": "2026-03-04", "told": "Dr. E."}
+    assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
+    sent = {"version": page(desk, address).version}
+    assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
+    letter = page(desk, f"{address}/letters/certification").text
+    assert "amended, and now for 5 visits" in letter
+
+
+def test_visits_that_were_read_in_the_papers_are_not_certified_in_a_lower_number(desk):
+    address = whole(desk, "physical_therapy")
+    api = address.replace("/desk/", "/v1/")
+    asked = [one["id"] for one in desk.get(api).json()["statements"] if one["fact"] == "request.visits"]
+    read = {"value": 60, "origin": "extracted", "at": "request.txt, sentence 3"}
+    added = {"add": [{"item": "1", "fact": "request.visits", "statement": read}], "withdraw": asked}
+    etag = {"If-Match": desk.get(api).headers["etag"]}
+    assert desk.post(f"{api}/statements", json=added, headers=etag).status_code == 200
+    answer(desk, address, "request.visits", value="5")
+    assert words(page(desk, address).one("h2", id="finding")) == "Meets criteria"
+    refused = desk.post(f"{address}/certify", data={"version": page(desk, address).version})
+    assert refused.status_code == 409
+    assert "60 visits" in refused.text
+    etag = {"If-Match": desk.get(api).headers["etag"]}
+    sent = {"decided": [{"item": "1", "outcome": "certified", "reasons": ""}]}
+    assert desk.post(f"{api}/review/sign", json=sent, headers=etag).status_code == 409
+    # The words of the papers that say the lower number: what was read first was a mistake.
+    answer(desk, address, "request.visits", value="5", at="request.txt, sentence 9", words="5 visits")
+    sent = {"version": page(desk, address).version}
+    assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
+
+
 def test_letters_ask_without_thresholds_and_say_nothing_of_what_would_help(desk):
     for treatment in ("physical_therapy", "acupuncture", "work_hardening", "chiropractic", "aquatic_therapy"):
         address = begun(desk, treatment, asked="as requested")
@@ -599,8 +782,21 @@ def test_samples_are_opened_and_thrown_away(desk):
     gone = desk.post(f"{address}/discard", follow_redirects=False)
     assert gone.status_code == 303
     assert desk.get(address).status_code == 404
-    kept = begun(desk, "acupuncture")
+    kept = begun(desk, "acupuncture", is_sample="yes")
     assert desk.post(f"{kept}/discard").status_code == 409
+
+
+def test_a_request_is_a_sample_by_its_papers_and_not_by_what_is_sent(desk, tmp_path):
+    own = tmp_path / "request.txt"
+    own.write_text(
+        (PAPERS / "request.txt").read_text(encoding="utf-8").replace("Worker", "Patient") + "\nPage 1 of 1\n"
+    )
+    uploads = [("papers", (own.name, own.read_bytes()))]
+    mine = followed(desk, desk.post("/desk/new/papers", files=uploads, data={"is_sample": "yes"}).text)
+    assert desk.post(f"{mine}/discard").status_code == 409
+    name = next(one.name for one in samples() if not one.is_case)
+    shown = followed(desk, desk.post("/desk/new/sample", data={"sample": name}).text)
+    assert desk.post(f"{shown}/discard", follow_redirects=False).status_code == 303
 
 
 def listed(found):
@@ -609,7 +805,7 @@ def listed(found):
 
 def test_the_list_is_narrowed_by_its_address_and_overdue_comes_first(desk):
     late = begun(desk, "massage_therapy", asked="massage of the zebra", day="2020-01-06")
-    begun(desk, "massage_therapy", asked="massage of the zebra", day="2099-01-05")
+    begun(desk, "massage_therapy", asked="massage of the zebra", day=today())
     found = page(desk, "/desk", words="zebra MASSAGE")
     first, second = listed(found)
     assert "overdue" in first

@@ -18,8 +18,16 @@ from mtus_engine.store.cases import (
     create_case,
     stored_case,
 )
-from mtus_engine.store.clock import add_event, events_of, set_clock
-from mtus_engine.store.database import address_of, changing, engine_of, reading
+from mtus_engine.store.clock import (
+    add_event,
+    amendments_of,
+    events_of,
+    noted_events,
+    set_clock,
+    take_event_away,
+)
+from mtus_engine.store.copying import file_address, refuse_no_backup, restore
+from mtus_engine.store.database import NoDatabase, address_of, changing, engine_of, reading
 from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.discard import discard_sample
 from mtus_engine.store.listing import Wanted, due_cases, listed_cases
@@ -29,7 +37,7 @@ from mtus_engine.store.notes import add_note, notes_of, take_note_away
 from mtus_engine.store.parts import Said
 from mtus_engine.store.purge import purge
 from mtus_engine.store.tables import metadata
-from mtus_engine.store.undo import NotUndone, Undoable, take_back, undoable
+from mtus_engine.store.undo import NotUndone, Undoable, take_back, taking_back, undoable
 from tests.records import kept_case, released, somebody, step
 
 
@@ -50,6 +58,11 @@ def said(record, by, case, value, withdrawn=()):
         return change_case(
             connection, record.stamp(by.id), case, version, said=[statement], withdrawn=withdrawn, what="visits"
         )
+
+
+def taken_back(connection, stamp, case, version):
+    now = stored_case(connection, case)
+    return take_back(connection, stamp, case, now.version, taking_back(connection, now, version), "taken back")
 
 
 def visits(connection, case):
@@ -110,12 +123,10 @@ def test_changes_are_taken_back_one_after_another_and_made_again(record, nina, c
         stamp = record.stamp(nina.id)
         assert visits(connection, case) == [6, 8, 12]
         for left in ([6, 8], [6], []):
-            version = case_row(connection, case).version
-            take_back(connection, stamp, case, version, undoable(connection, case, nina.id).undo, "undo")
+            taken_back(connection, stamp, case, undoable(connection, case, nina.id).undo)
             assert visits(connection, case) == left
         for there in ([6], [6, 8], [6, 8, 12]):
-            version = case_row(connection, case).version
-            take_back(connection, stamp, case, version, undoable(connection, case, nina.id).redo, "redo")
+            taken_back(connection, stamp, case, undoable(connection, case, nina.id).redo)
             assert visits(connection, case) == there
         assert undoable(connection, case, nina.id).redo is None
 
@@ -124,7 +135,7 @@ def test_a_new_change_ends_what_could_be_made_again(record, nina, case):
     said(record, nina, case, 6)
     with record.changing() as connection:
         found = undoable(connection, case, nina.id)
-        take_back(connection, record.stamp(nina.id), case, case_row(connection, case).version, found.undo, "undo")
+        taken_back(connection, record.stamp(nina.id), case, found.undo)
         assert undoable(connection, case, nina.id).redo is not None
     said(record, nina, case, 8)
     with record.reading() as connection:
@@ -141,7 +152,7 @@ def test_nobody_takes_back_what_another_did_or_has_changed_since(record, nina, c
     with record.changing() as connection:
         found = undoable(connection, case, nina.id)
         with pytest.raises(NotUndone, match="changed again"):
-            take_back(connection, record.stamp(nina.id), case, case_row(connection, case).version, found.undo, "undo")
+            taken_back(connection, record.stamp(nina.id), case, found.undo)
     with record.reading() as connection:
         assert visits(connection, case) == [9]
 
@@ -186,10 +197,21 @@ def test_a_purge_takes_notes_and_events_with_their_case(record, nina, case):
                 assert connection.execute(select(table).where(table.c.case == case)).all() == [], table.name
 
 
-def test_a_record_of_before_the_desk_is_brought_to_it(tmp_path, database):
-    folder = tmp_path / "old"
-    folder.mkdir(mode=0o700)
-    engine = engine_of(address_of(folder, database))
+def test_what_was_noted_by_mistake_is_taken_away_and_stays_in_earlier_versions(record, nina, case):
+    with record.changing() as connection:
+        stamp = record.stamp(nina.id)
+        version = add_event(connection, stamp, case, 1, Happened(Event.AMENDED, date(2024, 3, 4)), "Dr. Example")
+        assert amendments_of(connection, case) == ["Dr. Example"]
+        (noted,) = noted_events(connection, case)
+        after = take_event_away(connection, stamp, case, version, noted.id)
+        assert (events_of(connection, case), amendments_of(connection, case)) == ([], [])
+        assert [one.event for one in events_of(connection, case, version)] == [Event.AMENDED]
+        with pytest.raises(NoCase, match="taken away before"):
+            take_event_away(connection, stamp, case, after, noted.id)
+
+
+def before_the_desk(engine):
+    """Make a database as it was before the desk, with a case."""
     with changing(engine) as connection:
         config = migrating._config()
         config.attributes["connection"] = connection
@@ -203,6 +225,31 @@ def test_a_record_of_before_the_desk_is_brought_to_it(tmp_path, database):
             ),
             {"header": '{"case":"old case","items":[{"item":"1"}]}'},
         )
+
+
+def test_a_backup_of_before_the_desk_is_restored(tmp_path, database):
+    file = tmp_path / "old.sqlite"
+    old = engine_of(file_address(file))
+    before_the_desk(old)
+    old.dispose()
+    with pytest.raises(NoDatabase, match="restore it"):
+        refuse_no_backup(file)
+    folder = tmp_path / "new"
+    folder.mkdir(mode=0o700)
+    engine = engine_of(address_of(folder, database))
+    assert restore(file, engine)["cases"] == 1
+    assert revision_of(engine) == migrating.newest_revision()
+    with reading(engine) as connection:
+        (row,) = listed_cases(connection, Wanted(), None, 10)
+        assert (row.name, row.is_sample) == ("old case", False)
+    engine.dispose()
+
+
+def test_a_record_of_before_the_desk_is_brought_to_it(tmp_path, database):
+    folder = tmp_path / "old"
+    folder.mkdir(mode=0o700)
+    engine = engine_of(address_of(folder, database))
+    before_the_desk(engine)
     migrate(engine)
     assert revision_of(engine) == migrating.newest_revision()
     with reading(engine) as connection:

@@ -16,7 +16,7 @@ from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Event, Letter, Way
-from mtus_engine.review.clock import Happened, days_left, due, is_business_day
+from mtus_engine.review.clock import Happened, calendar_problems, days_left, due, is_business_day
 from mtus_engine.review.complete import PaperSeen, lacking
 from mtus_engine.review.letters import (
     EXAMPLE,
@@ -54,8 +54,8 @@ def decided_by(rules, way, *events):
         (date(2024, 3, 4), date(2024, 3, 11)),
         (date(2024, 3, 8), date(2024, 3, 15)),
         (date(2024, 3, 9), date(2024, 3, 15)),
-        # Thanksgiving and the day after it are holidays of California.
-        (date(2024, 11, 25), date(2024, 12, 4)),
+        # Thanksgiving is a holiday; the day after it is none (Gomez, 2018).
+        (date(2024, 11, 25), date(2024, 12, 3)),
         # Christmas and the new year.
         (date(2024, 12, 23), date(2024, 12, 31)),
         (date(2024, 12, 27), date(2025, 1, 6)),
@@ -115,6 +115,39 @@ def test_what_happens_to_a_request_moves_its_deadline(rules):
     assert decided_by(rules, Way.PROSPECTIVE, received, completed).date() == date(2024, 3, 14)
     amended = (Event.AMENDED, date(2024, 3, 12))
     assert decided_by(rules, Way.PROSPECTIVE, received, amended).date() == date(2024, 3, 19)
+
+
+def test_what_is_overdue_stays_overdue_and_what_came_before_it_was_asked_for_is_no_answer(rules):
+    received = (Event.RECEIVED, date(2024, 3, 4))
+    late = (Event.INFORMATION_ASKED, date(2024, 3, 12))
+    assert decided_by(rules, Way.PROSPECTIVE, received, late).date() == date(2024, 3, 11)
+    asked = (Event.INFORMATION_ASKED, date(2024, 3, 11))
+    assert decided_by(rules, Way.PROSPECTIVE, received, asked).date() == date(2024, 3, 18)
+    before = (Event.INFORMATION_RECEIVED, date(2024, 3, 6))
+    assert decided_by(rules, Way.PROSPECTIVE, received, before, asked).date() == date(2024, 3, 18)
+    too_late = (Event.INFORMATION_RECEIVED, date(2024, 3, 19))
+    assert decided_by(rules, Way.PROSPECTIVE, received, asked, too_late).date() == date(2024, 3, 18)
+
+
+def test_holidays_that_fall_on_a_weekend_are_kept_on_monday_and_never_before(rules):
+    calendar = rules.business_days
+    # The fourth of July of 2026 is a Saturday, that of 2027 a Sunday.
+    assert is_business_day(date(2026, 7, 3), calendar)
+    assert not is_business_day(date(2027, 7, 5), calendar)
+    # Days that are named, and on which offices work.
+    assert is_business_day(date(2028, 2, 15), calendar)
+    assert is_business_day(date(2024, 11, 29), calendar)
+
+
+def test_a_holiday_that_nobody_knows_is_told_with_those_that_are_known():
+    written = (RULES / "review" / "deadlines.yaml").read_text(encoding="utf-8")
+    told = written.replace("    - Labor Day\n", "    - Labour Day\n").encode()
+    found = review_rules(without_mistakes([review_among("rules", [("review/deadlines.yaml", told)])]))
+    (problem,) = calendar_problems(found.calendars)
+    assert (problem.code, "Labour Day" in problem.message, "Labor Day" in problem.help) == ("MT331", True, True)
+    assert not calendar_problems(
+        review_rules(without_mistakes([review_among("rules", [("review/deadlines.yaml", written.encode())])])).calendars
+    )
 
 
 def test_without_a_day_of_receipt_there_is_no_deadline(rules):
@@ -223,7 +256,7 @@ def test_a_template_that_does_harm_or_cannot_be_filled_in_is_refused(text):
 
 def test_lint_names_the_letter_and_what_is_wrong_with_it():
     content = b"letters:\n  - {id: a, kind: information, title: A, text: '{{ nothing }}'}\n  - {id: b, kind: referral, title: B, text: '{% if %}'}\n"
-    _, letters = review_rules(without_mistakes([review_among("rules", [("review/letters.yaml", content)])]))
+    letters = review_rules(without_mistakes([review_among("rules", [("review/letters.yaml", content)])])).letters
     found = template_problems(letters)
     assert [(one.code, one.line) for one in found] == [("MT330", 2), ("MT330", 3)]
     assert "nothing" in found[0].message
@@ -245,7 +278,7 @@ def test_lint_names_the_letter_and_what_is_wrong_with_it():
 )
 def test_mistakes_in_the_rules_of_a_review_have_their_place(file, content, code):
     if file == "deadlines":
-        content += "\nbusiness_days: {country: US, zone: America/Los_Angeles, cite: c}"
+        content += "\nbusiness_days: {country: US, holidays: [Labor Day], zone: America/Los_Angeles, cite: c}"
     with pytest.raises(Rejected) as caught:
         review_rules(without_mistakes([review_among("rules", [(f"review/{file}.yaml", content.encode())])]))
     assert code in [one.code for one in caught.value.diagnostics]
@@ -255,7 +288,7 @@ def test_mistakes_in_the_rules_of_a_review_have_their_place(file, content, code)
 def test_a_time_zone_that_is_none_is_told():
     content = (
         b"deadlines: [{id: a, says: a, cite: b, ways: [prospective], counts_from: [received], days: 3}]\n"
-        b"business_days: {country: US, zone: Pacific, cite: c}\n"
+        b"business_days: {country: US, holidays: [Labor Day], zone: Pacific, cite: c}\n"
     )
     with pytest.raises(Rejected, match="time zone"):
         review_rules(without_mistakes([review_among("rules", [("review/deadlines.yaml", content)])]))

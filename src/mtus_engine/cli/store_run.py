@@ -38,7 +38,7 @@ def run_backup(options: Namespace) -> int:
 
 def run_restore(options: Namespace) -> int:
     """Copy a backup into an empty record."""
-    refuse_no_backup(options.file)
+    refuse_no_backup(options.file, is_older_taken=True)
     data = private_folder(data_folder(options))
     counts = restore(options.file, engine_of(address_of(data, database_named(options))))
     sys.stderr.write(

@@ -36,7 +36,22 @@ class LetterAt(NamedTuple):
     place: Place
 
 
-def review_rules(loaded: Iterable[Loaded]) -> tuple[ReviewRules, tuple[LetterAt, ...]]:
+class CalendarAt(NamedTuple):
+    """Which days are business days, and where its holidays are named."""
+
+    calendar: BusinessDays
+    place: Place
+
+
+class ReviewAt(NamedTuple):
+    """The rules of reviews, with the places of what is looked at by libraries: calendars and letters."""
+
+    rules: ReviewRules
+    calendars: tuple[CalendarAt, ...]
+    letters: tuple[LetterAt, ...]
+
+
+def review_rules(loaded: Iterable[Loaded]) -> ReviewAt:
     """Return the rules of reviews of packs; a later pack's letter stands instead of an earlier one of its id.
 
     Raises Rejected with the mistakes of all files.
@@ -45,10 +60,13 @@ def review_rules(loaded: Iterable[Loaded]) -> tuple[ReviewRules, tuple[LetterAt,
     rules = ReviewRules()
     needs: dict[str, Need] = {}
     letters: dict[str, LetterAt] = {}
+    calendars: list[CalendarAt] = []
     for one in loaded:
         place = Place(one.source)
         if isinstance(one.authored, DeadlinesDocument):
             rules = _with_deadlines(rules, one.authored, place, problems)
+            if rules.business_days is not None:
+                calendars.append(CalendarAt(rules.business_days, place / "business_days" / "holidays"))
         if isinstance(one.authored, CompleteRequestDocument):
             needs |= _needs(one.authored.complete_request, place / "complete_request", problems)
         if isinstance(one.authored, LettersDocument):
@@ -56,7 +74,8 @@ def review_rules(loaded: Iterable[Loaded]) -> tuple[ReviewRules, tuple[LetterAt,
     if problems.found:
         raise Rejected(tuple(problems.found))
     named = {id_: at.letter for id_, at in letters.items()}
-    return rules._replace(needs=tuple(needs.values()), letters=named), tuple(letters.values())
+    rules = rules._replace(needs=tuple(needs.values()), letters=named)
+    return ReviewAt(rules, tuple(calendars), tuple(letters.values()))
 
 
 def _with_deadlines(rules: ReviewRules, document: DeadlinesDocument, place: Place, problems: Problems) -> ReviewRules:
@@ -67,11 +86,13 @@ def _with_deadlines(rules: ReviewRules, document: DeadlinesDocument, place: Plac
     except (KeyError, ValueError, OSError):
         problems.add(zone, "MT302", f"there is no time zone {calendar.zone}", "write it as America/Los_Angeles")
     late = document.late
+    named = frozenset(calendar.holidays)
+    business = BusinessDays(calendar.country, calendar.state, named, calendar.zone, _source(calendar, calendar.cite))
     found = [_deadline(one, place / "deadlines" / n, problems) for n, one in enumerate(document.deadlines)]
     _refuse_twice([one.id for one in document.deadlines], "deadline", place / "deadlines", problems)
     return rules._replace(
         deadlines=tuple(one for one in found if one is not None),
-        business_days=BusinessDays(calendar.country, calendar.state, calendar.zone, _source(calendar, calendar.cite)),
+        business_days=business,
         late=None
         if late is None
         else Late(time.fromisoformat(late.time), frozenset(late.ways), late.says, _source(late, late.cite)),
@@ -90,6 +111,8 @@ def _deadline(entry: DeadlineEntry, place: Place, problems: Problems) -> Deadlin
         frozenset(entry.ways),
         entry.counts_from,
         entry.after,
+        entry.unless,
+        entry.in_time,
         entry.business_days,
         entry.days,
         entry.hours,

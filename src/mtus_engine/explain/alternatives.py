@@ -62,7 +62,7 @@ def _alternatives(
             open_ = [part for part, truth in truths if truth is Truth.UNDETERMINED]
             needed = parts_needed(condition, want) - sum(truth is want for _, truth in truths)
             if needed == 1 and len(open_) > 1:
-                yield [list(_base_facts(part, formulas)) for part in open_]
+                yield [list(base_facts_behind(part, formulas)) for part in open_]
             else:
                 for part in open_:
                     yield from _alternatives(part, want, candidate, formulas)
@@ -70,7 +70,7 @@ def _alternatives(
             assert_never(condition)
 
 
-def _base_facts(condition: Condition, formulas: Mapping[str, Formula]) -> Iterator[str]:
+def base_facts_behind(condition: Condition, formulas: Mapping[str, Formula]) -> Iterator[str]:
     """Yield the base facts behind a condition, each once."""
     behind = reached_from(fact_names(condition), lambda name: inputs_of(formulas[name]) if name in formulas else ())
     yield from (name for name in behind if name not in formulas)

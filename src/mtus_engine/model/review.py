@@ -42,7 +42,9 @@ class DeadlineEntry(Marked):
     """One deadline: so many business days, days or hours from an event, for the ways of review that it is for.
 
     counts_from lists events: the first that has happened counts, of several of a kind the last. Where after is given,
-    it stands only once that has happened. Of the deadlines that stand, the last one listed counts.
+    it stands only once that has happened; where unless is given, too, no longer once that has happened later still;
+    where in_time is true, only if it happened before the deadline that stood until then had passed. Of the deadlines
+    that stand, the last one listed counts.
     """
 
     id: Identifier
@@ -51,6 +53,8 @@ class DeadlineEntry(Marked):
     ways: tuple[Way, ...] = Field(min_length=1)
     counts_from: tuple[Event, ...] = Field(min_length=1)
     after: Event | None = None
+    unless: Event | None = None
+    in_time: bool = False
     business_days: int | None = Field(default=None, ge=1, le=400)
     days: int | None = Field(default=None, ge=1, le=400)
     hours: int | None = Field(default=None, ge=1, le=9600)
@@ -58,10 +62,15 @@ class DeadlineEntry(Marked):
 
 
 class CalendarEntry(Marked):
-    """Which days are business days: all but Saturdays, Sundays and the holidays of a country's state."""
+    """Which days are business days: all but Saturdays, Sundays and holidays.
+
+    holidays names those of a country's state that are none, as the library of holidays calls them. One that falls on a
+    Sunday is kept on the Monday after it.
+    """
 
     country: str = Field(pattern=r"^[A-Z]{2}$")
     state: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$")
+    holidays: tuple[Line, ...] = Field(min_length=1)
     zone: str = Field(description="the time zone, such as America/Los_Angeles")
     cite: Line
 
@@ -159,6 +168,8 @@ class Deadline(NamedTuple):
     ways: frozenset[Way]
     counts_from: tuple[Event, ...]
     after: Event | None
+    unless: Event | None
+    in_time: bool
     business_days: int | None
     days: int | None
     hours: int | None
@@ -171,6 +182,7 @@ class BusinessDays(NamedTuple):
 
     country: str
     state: str | None
+    holidays: frozenset[str]
     zone: str
     source: Provenance
 

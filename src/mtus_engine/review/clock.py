@@ -1,6 +1,6 @@
 """The clock of a review: until when it is to be decided, by the events of its request and the rules of deadlines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -8,10 +8,19 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from mtus_engine.compiler.review import CalendarAt
+from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import BusinessDays, Deadline, Event, ReviewRules, Way
 
+# Until when a day lasts on which something is to be done.
+END_OF_DAY = time(23, 59, 59)
 # Days that are gone through for one business day: no calendar has so many holidays in a row.
 _LONGEST_BREAK = 31
+MONDAY, SATURDAY = 0, 5
+# How the library marks a day on which a holiday is kept that falls on another.
+_KEPT = " (observed)"
+# Years whose holidays are looked at for the names of all.
+_LOOKED_AT = range(2013, 2031)
 
 
 class Happened(NamedTuple):
@@ -33,7 +42,7 @@ class Due(NamedTuple):
 def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     """Return the deadline that stands; None where none does: nothing was received, or no rule speaks of this way."""
     calendar = rules.business_days
-    latest = {one.event: one for one in sorted(events, key=lambda one: (one.day, one.hour or time.min))}
+    latest = {one.event: one for one in sorted(events, key=_moment)}
     received = latest.get(Event.RECEIVED) or latest.get(Event.COMPLETED)
     if calendar is None or received is None:
         return None
@@ -41,12 +50,30 @@ def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     for deadline in rules.deadlines:
         if way not in deadline.ways or not deadline.in_force.includes(received.day):
             continue
-        if deadline.after is not None and deadline.after not in latest:
+        if deadline.after is not None and not _is_after(deadline, latest, found):
             continue
         start = next((latest[event] for event in deadline.counts_from if event in latest), None)
         if start is not None:
             found = _due(deadline, _counted_from(rules, way, start, calendar), calendar)
     return found
+
+
+def _is_after(deadline: Deadline, latest: Mapping[Event, Happened], before: Due | None) -> bool:
+    """Return whether what a deadline stands behind has happened, in time and as the last of what it names."""
+    happened = None if deadline.after is None else latest.get(deadline.after)
+    if happened is None:
+        return False
+    other = None if deadline.unless is None else latest.get(deadline.unless)
+    if other is not None and _moment(other) > _moment(happened):
+        return False
+    if not deadline.in_time or before is None:
+        return True
+    # Of an hour that is not known the first of the day is taken, as everywhere.
+    return datetime.combine(*_moment(happened), before.at.tzinfo) <= before.at
+
+
+def _moment(one: Happened) -> tuple[date, time]:
+    return one.day, one.hour or time.min
 
 
 def days_left(due_at: datetime, now: datetime) -> int:
@@ -55,8 +82,34 @@ def days_left(due_at: datetime, now: datetime) -> int:
 
 
 def is_business_day(day: date, calendar: BusinessDays) -> bool:
-    """Return whether a day is none of a weekend and no holiday."""
-    return day.weekday() < 5 and day not in _holidays(calendar.country, calendar.state, day.year)
+    """Return whether a day is none of a weekend and no holiday that counts."""
+    if day.weekday() >= SATURDAY:
+        return False
+    listed = _holidays(calendar.country, calendar.state, day.year)
+    return not any(
+        name in calendar.holidays or (day.weekday() == MONDAY and name.removesuffix(_KEPT) in calendar.holidays)
+        for name in listed.get(day, "").split("; ")
+    )
+
+
+def calendar_problems(calendars: Sequence[CalendarAt]) -> tuple[Diagnostic, ...]:
+    """Return what is wrong with the holidays that calendars name, each at its place."""
+    return tuple(problem for one in calendars for problem in _problems_of(one))
+
+
+def _problems_of(one: CalendarAt) -> Iterator[Diagnostic]:
+    document, path = one.place.document, one.place.path
+    calendar = one.calendar
+    where = f"{calendar.country}{f'-{calendar.state}' if calendar.state else ''}"
+    try:
+        years = [_holidays(calendar.country, calendar.state, year) for year in _LOOKED_AT]
+    except NotImplementedError:
+        yield document.diagnostic("MT331", path, f"no holidays are known of {where}", cure="name a country as US, CA")
+        return
+    known = {name.removesuffix(_KEPT) for year in years for names in year.values() for name in names.split("; ")}
+    for name in sorted(calendar.holidays - known):
+        cure = f"those of {where} are {', '.join(sorted(known))}"
+        yield document.diagnostic("MT331", path, f"there is no holiday {name}", cure=cure)
 
 
 def _counted_from(rules: ReviewRules, way: Way, start: Happened, calendar: BusinessDays) -> Happened:
@@ -80,7 +133,7 @@ def _due(deadline: Deadline, start: Happened, calendar: BusinessDays) -> Due:
         if deadline.business_days is not None
         else start.day + timedelta(days=deadline.days or 0)
     )
-    return Due(datetime.combine(day, time(23, 59, 59), zone), deadline, start.day)
+    return Due(datetime.combine(day, END_OF_DAY, zone), deadline, start.day)
 
 
 def _business_day_after(day: date, number: int, calendar: BusinessDays) -> date:

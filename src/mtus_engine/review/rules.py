@@ -5,6 +5,7 @@ from mtus_engine.loader.packs import Sources, read_layers, review_of
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.review import ReviewRules
 from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.review.clock import calendar_problems
 from mtus_engine.review.letters import template_problems
 
 
@@ -17,7 +18,7 @@ def rules_of_review(sources: Sources, ruleset: Ruleset) -> ReviewRules:
         for one in read_layers(sources)
         if one.manifest is None or (one.name in names and one.manifest.jurisdiction.id == law)
     ]
-    rules, letters = review_rules(review_of(layers))
-    if problems := template_problems(letters):
+    found = review_rules(review_of(layers))
+    if problems := (*calendar_problems(found.calendars), *template_problems(found.letters)):
         raise Rejected(problems)
-    return rules
+    return found.rules

@@ -1,6 +1,6 @@
 """Steps of a review, taken for a program or a page alike."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -9,6 +9,7 @@ from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.shapes import HeadShown, StepTaken
+from mtus_engine.serve.whole import refuse_lowered
 from mtus_engine.serve.writing import Made, Repeatable, repeated, tagged, written
 from mtus_engine.store.cases import Changed, stored_case
 from mtus_engine.store.decisions import Decided, take_step
@@ -31,10 +32,12 @@ def step_taken(
     to: str | None = None,
     decided: Sequence[Decided] = (),
     as_physician: bool = False,
+    first: Callable[[Connection, Stamp], object] | None = None,
 ) -> Response:
     """Take a step of a case in the version that was seen, and answer what came of it; raises what take_step raises.
 
-    as_physician tells that whoever may sign as a physician does: others take the step as what they are.
+    as_physician tells that whoever may sign as a physician does: others take the step as what they are. first is what
+    goes before the step and with it, such as a letter that is kept: both are done, or neither.
     """
     if (again := repeated(office, visitor, once)) is not None:
         return again
@@ -50,18 +53,27 @@ def step_taken(
     determined = office.determined(found, kept)
 
     def change(connection: Connection, stamp: Stamp) -> Made:
+        at = determined
+        if first is not None:
+            first(connection, stamp)
+            now = stored_case(connection, id_)
+            at = at._replace(case=now, documents=documents_of(connection, id_, now.version))
+        is_physicians = as_physician and visitor.is_signed_in
+        # A physician's signature always needs a sign-in.
+        is_physicians = is_physicians and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN)
+        if step is Step.SIGN and not is_physicians:
+            refuse_lowered(office, connection, at.case)
         taken = take_step(
             connection,
             office.record.key,
             stamp,
             visitor.person,
             step,
-            determined,
+            at,
             why=why,
             to=None if to is None else _receiver(connection, to).id,
             decided=decided,
-            # A physician's signature always needs a sign-in.
-            as_physician=as_physician and visitor.is_signed_in and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN),
+            as_physician=is_physicians,
         )
         head = None if taken.head is None else HeadShown(**taken.head._asdict())
         shown = StepTaken(id=id_, version=taken.version, step=step, head=head)

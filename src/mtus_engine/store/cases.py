@@ -143,11 +143,18 @@ def stored_case(connection: Connection, id_: str, version: int | None = None) ->
     stands = (
         select(statements).where(stands_at(statements, id_, at)).order_by(statements.c.since, statements.c.position)
     )
-    found = tuple(
-        Stated(one.id, Said(one.item, one.fact, plain_of(one.body)), one.by, one.at)
-        for one in connection.execute(stands)
-    )
+    found = tuple(_stated(one) for one in connection.execute(stands))
     return StoredCase(row, at, plain_of(header), found)
+
+
+def statements_ever(connection: Connection, id_: str, facts: Iterable[str]) -> list[Stated]:
+    """Return the statements of some facts that stood in any version of a case, the first made first."""
+    wanted = (
+        select(statements)
+        .where(statements.c.case == id_, statements.c.fact.in_(list(facts)))
+        .order_by(statements.c.since, statements.c.position)
+    )
+    return [_stated(one) for one in connection.execute(wanted)]
 
 
 def change_case(
@@ -177,13 +184,19 @@ def change_case(
     return after
 
 
+def refuse_signed(row: CaseRow) -> None:
+    """Raise Locked where the review of a case is signed."""
+    if row.state is State.SIGNED:
+        raise Locked("the review is signed: open it again, with a reason, to change the case")
+
+
 def next_version(connection: Connection, stamp: Stamp, id_: str, version: int, *, is_step: bool = False) -> int:
     """Take a case that is in the version that was read one further; raises Changed where it is not.
 
     Only a step of its review changes a case that is signed: for all else, raises Locked.
     """
-    if not is_step and case_row(connection, id_).state is State.SIGNED:
-        raise Locked("the review is signed: open it again, with a reason, to change the case")
+    if not is_step:
+        refuse_signed(case_row(connection, id_))
     stands = (cases.c.id == id_) & (cases.c.version == version)
     changed = update(cases).where(stands).values(version=version + 1, changed_at=stamp.at)
     if connection.execute(changed).rowcount != 1:
@@ -218,6 +231,10 @@ def row_of(row: Row[Any]) -> CaseRow:
         row.due_at,
         row.is_sample,
     )
+
+
+def _stated(row: Row[Any]) -> Stated:
+    return Stated(row.id, Said(row.item, row.fact, plain_of(row.body)), row.by, row.at)
 
 
 def _note(

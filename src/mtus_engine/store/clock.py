@@ -1,32 +1,56 @@
 """What happened to a request, and until when it is to be decided, as the store keeps it."""
 
 from datetime import date, datetime, time
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.store.cases import case_row, next_version, note_version
+from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
 from mtus_engine.store.identity import instant, new_id
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.standing import stands_at
+from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_events, cases
+
+
+class Noted(NamedTuple):
+    """What was noted of a request: which entry it is, what happened, and what was told of it."""
+
+    id: str
+    happened: Happened
+    note: str
 
 
 def events_of(connection: Connection, case: str, version: int | None = None) -> list[Happened]:
     """Return what happened to the request of a case, by day; raises NoCase."""
+    return [one.happened for one in noted_events(connection, case, version)]
+
+
+def noted_events(connection: Connection, case: str, version: int | None = None) -> list[Noted]:
+    """Return what happened to the request of a case as it was noted, by day; raises NoCase."""
     at = case_row(connection, case).version if version is None else version
     stands = (
         select(case_events)
         .where(stands_at(case_events, case, at))
         .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
     )
-    return [
-        Happened(
-            Event(row.event), date.fromisoformat(row.day), None if row.hour is None else time.fromisoformat(row.hour)
-        )
-        for row in connection.execute(stands)
-    ]
+    return [Noted(row.id, _happened(row), row.note) for row in connection.execute(stands)]
+
+
+def _happened(row: Row[Any]) -> Happened:
+    hour = None if row.hour is None else time.fromisoformat(row.hour)
+    return Happened(Event(row.event), date.fromisoformat(row.day), hour)
+
+
+def amendments_of(connection: Connection, case: str) -> list[str]:
+    """Return by what each amendment of a request that stands was told, the first first."""
+    wanted = (
+        select(case_events.c.note)
+        .where(case_events.c.case == case, case_events.c.event == Event.AMENDED.value, case_events.c.until.is_(None))
+        .order_by(case_events.c.since)
+    )
+    return [note for note in connection.execute(wanted).scalars() if note]
 
 
 def add_event(connection: Connection, stamp: Stamp, case: str, version: int, happened: Happened, note: str = "") -> int:
@@ -52,6 +76,15 @@ def add_event(connection: Connection, stamp: Stamp, case: str, version: int, hap
     }
     connection.execute(insert(case_events).values(values))
     note_version(connection, stamp, case, after, f"noted: {happened.event.value.replace('_', ' ')}")
+    return after
+
+
+def take_event_away(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
+    """Take away what was noted by mistake, where it stays in earlier versions; return the version that this makes."""
+    after = next_version(connection, stamp, case, version)
+    if not end_row(connection, case_events, case, id_, after):
+        raise NoCase("there is no such entry, or it was taken away before")
+    note_version(connection, stamp, case, after, "taken away: what was noted of the request")
     return after
 
 

@@ -6,12 +6,12 @@ PostgreSQL: so an office moves.
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from mtus_engine.store.database import NoDatabase, changing, engine_of, reading
-from mtus_engine.store.migrate import migrate, refuse_other_revision
+from mtus_engine.store.migrate import is_older, migrate, refuse_other_revision
 from mtus_engine.store.tables import documents, metadata, release_packs, sessions
 
 # Rows that are copied at a time.
@@ -58,12 +58,16 @@ def _closed(copy: Engine) -> None:
     copy.dispose()
 
 
-def refuse_no_backup(file: Path) -> None:
-    """Raise NoDatabase where a file is no backup of this version."""
+def refuse_no_backup(file: Path, *, is_older_taken: bool = False) -> None:
+    """Raise NoDatabase where a file is no backup of this version, or with is_older_taken of no earlier one either."""
     if not file.is_file():
         raise NoDatabase(f"there is no file {file}")
     source = engine_of(file_address(file))
     try:
+        if is_older(source):
+            if is_older_taken:
+                return
+            raise NoDatabase("it is a backup of an earlier version: restore it, and back that up")
         refuse_other_revision(source)
     except DBAPIError:
         raise NoDatabase(f"{file} is no backup: mtus store backup makes one") from None
@@ -74,8 +78,11 @@ def refuse_no_backup(file: Path) -> None:
 
 
 def restore(file: Path, engine: Engine) -> dict[str, int]:
-    """Copy a backup into an empty database; raises NoDatabase where that is not empty, or the file is no backup."""
-    refuse_no_backup(file)
+    """Copy a backup, of this version or an earlier one, into an empty database of this version.
+
+    Raises NoDatabase where that is not empty, or the file is no backup.
+    """
+    refuse_no_backup(file, is_older_taken=True)
     source = engine_of(file_address(file))
     migrate(engine)
     with reading(source) as of, changing(engine) as to:
@@ -91,13 +98,16 @@ def _length(connection: Connection, name: str) -> int:
 
 
 def _copied(of: Connection, to: Connection) -> dict[str, int]:
-    """Copy every table, what others refer to first."""
+    """Copy every table, what others refer to first; what an earlier version did not have takes its default."""
     counts = {}
+    there = inspect(of)
     for table in metadata.sorted_tables:
-        if table.name in _LEFT_OUT:
+        if table.name in _LEFT_OUT or not there.has_table(table.name):
             continue
         batch = 1 if table.name in _LARGE else _BATCH
-        found = of.execution_options(yield_per=batch).execute(select(table).order_by(*table.primary_key.columns))
+        names = {column["name"] for column in there.get_columns(table.name)}
+        wanted = select(*(column for column in table.columns if column.name in names))
+        found = of.execution_options(yield_per=batch).execute(wanted.order_by(*table.primary_key.columns))
         counts[table.name] = 0
         for rows in found.mappings().partitions(batch):
             to.execute(insert(table), [dict(row) for row in rows])

@@ -93,7 +93,8 @@ def take_step(
     return Taken(version, appended(connection, key, stamp, kind, row.id, content, release=determined.release))
 
 
-_WHOLE = frozenset({Outcome.CERTIFIED, Outcome.APPROVED})
+# What lets the whole of an item be given.
+CERTIFIED = frozenset({Outcome.CERTIFIED, Outcome.APPROVED})
 _WITH_REASONS = frozenset({Outcome.MODIFIED, Outcome.DENIED})
 _DONE = {
     Step.START: "started",
@@ -159,7 +160,7 @@ def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> No
 
 def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
     """Return what is decided otherwise than the criteria come to: the whole approved or not, met or not."""
-    return [one for one in decided if (one.outcome in _WHOLE) is not _is_whole(determined, one.item)]
+    return [one for one in decided if (one.outcome in CERTIFIED) is not _is_whole(determined, one.item)]
 
 
 # Findings under which nothing of what is asked for is left to decide but to certify it.

@@ -1,8 +1,8 @@
 """The documents of cases, kept once by their content; which stand with a case is part of its versions."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
@@ -13,7 +13,10 @@ from mtus_engine.store.tables import case_documents, documents
 
 
 class KeptDocument(NamedTuple):
-    """A document of a case: its file name as it came, and the SHA-256 of its content."""
+    """A document of a case: its file name as it came, and the SHA-256 of its content.
+
+    letter is the id of the letter of ours that it is, None for what came from others.
+    """
 
     id: str
     file: str
@@ -21,6 +24,7 @@ class KeptDocument(NamedTuple):
     media_type: str
     by: str
     at: str
+    letter: str | None
 
 
 def keep_content(connection: Connection, media_type: str, content: bytes) -> str:
@@ -32,9 +36,19 @@ def keep_content(connection: Connection, media_type: str, content: bytes) -> str
 
 
 def attach_document(
-    connection: Connection, stamp: Stamp, case: str, version: int, file: str, digest: str
+    connection: Connection,
+    stamp: Stamp,
+    case: str,
+    version: int,
+    file: str,
+    digest: str,
+    *,
+    letter: str | None = None,
 ) -> tuple[str, int]:
-    """Put a document that is kept with a case; return its id there and the version that this makes."""
+    """Put a document that is kept with a case; return its id there and the version that this makes.
+
+    letter is the id of the letter of ours that it is.
+    """
     after = next_version(connection, stamp, case, version)
     id_ = new_id()
     values = {
@@ -44,6 +58,7 @@ def attach_document(
         "file": file,
         "since": after,
         "until": None,
+        "letter": letter,
         "by": stamp.by,
         "at": stamp.at,
     }
@@ -70,9 +85,7 @@ def documents_of(connection: Connection, case: str, version: int | None = None) 
         .where(stands_at(case_documents, case, at))
         .order_by(case_documents.c.since, case_documents.c.file, case_documents.c.id)
     )
-    return [
-        KeptDocument(one.id, one.file, one.digest, one.media_type, one.by, one.at) for one in connection.execute(stands)
-    ]
+    return [_kept(one) for one in connection.execute(stands)]
 
 
 def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocument, bytes]:
@@ -85,4 +98,8 @@ def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocumen
     one = connection.execute(wanted).first()
     if one is None:
         raise NoCase("there is no such document with this case")
-    return KeptDocument(one.id, one.file, one.digest, one.media_type, one.by, one.at), one.content
+    return _kept(one), one.content
+
+
+def _kept(row: Row[Any]) -> KeptDocument:
+    return KeptDocument(row.id, row.file, row.digest, row.media_type, row.by, row.at, row.letter)

@@ -47,12 +47,21 @@ def refuse_other_revision(engine: Engine) -> None:
     found, newest = revision_of(engine), newest_revision()
     if found == newest:
         return
-    known = {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found is None:
         raise NoDatabase("the database has no tables yet: run mtus store migrate")
-    if found not in known:
+    if found not in _revisions():
         raise NoDatabase("the database is of a newer version of mtus-engine: install that version")
     raise NoDatabase("the database is of an older version: run mtus store backup, then mtus store migrate")
+
+
+def is_older(engine: Engine) -> bool:
+    """Return whether a database is of an earlier revision than this version needs."""
+    found = revision_of(engine)
+    return found != newest_revision() and found in _revisions()
+
+
+def _revisions() -> set[str]:
+    return {one.revision for one in ScriptDirectory.from_config(_config()).walk_revisions()}
 
 
 def grant(engine: Engine, application: str, retention: str | None) -> None:

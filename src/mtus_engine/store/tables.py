@@ -146,6 +146,8 @@ case_documents = Table(
     Column("file", Text, nullable=False),
     Column("since", Integer, nullable=False),
     Column("until", Integer),
+    # The letter of ours that it is, nothing for what came from others.
+    Column("letter", String(120)),
     Column("by", String(32), nullable=False),
     Column("at", String(32), nullable=False),
 )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, select, update
 
 from mtus_engine.store.canonical import plain_of
-from mtus_engine.store.cases import StoredCase, change_case, stored_case
+from mtus_engine.store.cases import StoredCase, change_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said
 from mtus_engine.store.tables import case_versions, statements
@@ -50,19 +50,30 @@ def undoable(connection: Connection, case: str, by: str) -> Undoable:
     return Undoable(undo[-1] if undo else None, redo[-1] if redo else None)
 
 
-def take_back(connection: Connection, stamp: Stamp, case: str, version: int, taken: int, what: str) -> int:
-    """Take back what one version changed of the statements, and return the version that this makes.
+class TakingBack(NamedTuple):
+    """What taking a change back comes to: statements that stand again, and the ids of those that stand no longer."""
 
-    Raises NotUndone where another has changed the same since, and what change_case raises.
+    taken: int
+    said: tuple[Said, ...]
+    withdrawn: tuple[str, ...]
+
+
+def taking_back(connection: Connection, standing: StoredCase, taken: int) -> TakingBack:
+    """Return what it comes to that what one version changed of the statements is taken back.
+
+    Raises NotUndone where another has changed the same since.
     """
-    standing = stored_case(connection, case)
-    of_case = select(statements).where(statements.c.case == case)
+    of_case = select(statements).where(statements.c.case == standing.row.id)
     added = [_said(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
     gone = [_said(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
-    withdrawn = list(_standing_ids(standing, added))
-    after = change_case(connection, stamp, case, version, said=gone, withdrawn=withdrawn, what=what)
+    return TakingBack(taken, tuple(gone), tuple(_standing_ids(standing, added)))
+
+
+def take_back(connection: Connection, stamp: Stamp, case: str, version: int, back: TakingBack, what: str) -> int:
+    """Take a change back, and return the version that this makes; raises what change_case raises."""
+    after = change_case(connection, stamp, case, version, said=back.said, withdrawn=back.withdrawn, what=what)
     stands = (case_versions.c.case == case) & (case_versions.c.version == after)
-    connection.execute(update(case_versions).where(stands).values(undoes=taken))
+    connection.execute(update(case_versions).where(stands).values(undoes=back.taken))
     return after
 
 

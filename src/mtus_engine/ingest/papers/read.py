@@ -165,7 +165,7 @@ class PaperReader:
     def _reviewed(self, found: Sequence[Passage], dated: tuple[str, str] | None) -> Iterator[Reviewed]:
         """Yield the decisions of a letter: each treatment with the determination and the reasons that follow it."""
         starts = [n for n, one in enumerate(found) if one.use is FieldUse.TREATMENT]
-        for start, end in zip(starts, [*starts[1:], len(found)], strict=True):
+        for start, end in zip(starts, [*starts, len(found)][1:], strict=True):
             part = found[start:end]
             determined = [one for one in part if one.use is FieldUse.DETERMINATION]
             said = " ".join(" ".join(one.value for one in determined).split())

@@ -1,13 +1,14 @@
 """What a person answers at the desk as changes of statements: what was read stays, and is replaced or confirmed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.store.cases import Stated
 from mtus_engine.store.parts import Said, body_of
+from mtus_engine.store.scope import Scope
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
@@ -22,31 +23,6 @@ class Changes(NamedTuple):
 
     said: tuple[Said, ...] = ()
     withdrawn: tuple[str, ...] = ()
-
-
-class Scope(NamedTuple):
-    """A fact of an item: its statements as they stand, those of the whole case among them."""
-
-    item: str
-    fact: str
-    standing: tuple[Stated, ...]
-
-    @property
-    def shown(self) -> tuple[Stated, ...]:
-        """The statements that no other replaces."""
-        replaced = {_body(one).get("replaces") for one in self.standing if _body(one).get("origin") == "overridden"}
-        return tuple(one for one in self.standing if _body(one).get("id") not in replaced - {None})
-
-    @property
-    def where(self) -> str | None:
-        """Where a new statement goes: with those that are there, else with the item."""
-        return self.standing[-1].said.item if self.standing else self.item
-
-
-def scope_of(statements: Sequence[Stated], item: str, fact: str) -> Scope:
-    """Return a fact of an item with its statements."""
-    standing = tuple(one for one in statements if one.said.fact == fact and one.said.item in {None, item})
-    return Scope(item, fact, standing)
 
 
 def value_said(words: str, fact: Fact) -> Any:

@@ -1,20 +1,24 @@
 """The desk itself: the document on one side, the checklist on the other, each as it stands."""
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from mtus_engine.api import Checker
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view
 from mtus_engine.serve.desk.pages import PageRoute, had, page, pages_of, shown_to
 from mtus_engine.serve.desk.paper import paper_values
-from mtus_engine.serve.desk.shown import ItemShown
+from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.view import Desk, item_shown
+from mtus_engine.serve.desk.view import Desk, impossible_shown, item_shown
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -36,7 +40,7 @@ ItemWanted = Annotated[str, Query(max_length=20)]
 class Loaded(NamedTuple):
     """A case as it is shown: with its documents, notes, and the item in hand determined.
 
-    problem tells why the item cannot be determined: its facts cannot be together. people are names by id, back is what
+    impossible stands instead of shown for an item whose facts cannot be together. people are names by id, back is what
     the visitor may take back.
     """
 
@@ -48,8 +52,7 @@ class Loaded(NamedTuple):
     people: dict[str, str]
     events: list[Happened]
     back: Undoable
-    shown: ItemShown | None
-    problem: str = ""
+    shown: ItemShown | ImpossibleShown
 
 
 def loaded(
@@ -70,17 +73,25 @@ def loaded(
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
         raise Refused(404, "Not there", f"the case has no item {item}")
-    facts = office.facts_of(case)
+    facts, words = office.facts_of(case), pages_of(request).words
+    shown: ItemShown | ImpossibleShown
     with office.asking() as checker:
         try:
             # To the end: an item whose facts cannot be together is told of after the others.
             (checked,) = checker.check(case, only=found.item, rests_on=False)
             interview = checker.interview(case, found, passed, checked.determination)
-        except Rejected as rejected:
-            said = "; ".join(one.message for one in rejected.diagnostics)
-            return Loaded(stored, documents, notes, case, found, people, events, back, None, said)
-    shown = item_shown(Desk(stored, checked, interview, facts, notes, pages_of(request).words))
+        except Rejected:
+            shown = _impossible(stored, case, found, checker.of(case), facts, words)
+        else:
+            shown = item_shown(Desk(stored, checked, interview, facts, notes, words))
     return Loaded(stored, documents, notes, case, found, people, events, back, shown)
+
+
+def _impossible(
+    stored: StoredCase, case: Case, item: CaseItem, checker: Checker, facts: Mapping[str, Fact], words: Catalogue
+) -> ImpossibleShown:
+    evaluation = checker.determination(case, item).evaluation
+    return impossible_shown(stored, item.item, evaluation, checker.ruleset, facts, words)
 
 
 @router.get("")
@@ -126,8 +137,8 @@ def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -
     may_answer = who.may_change and row.state is not State.SIGNED
     return {
         "row": row,
-        "shown": found.shown,
-        "problem": found.problem,
+        "shown": found.shown if isinstance(found.shown, ItemShown) else None,
+        "impossible": found.shown if isinstance(found.shown, ImpossibleShown) else None,
         "item": found.item.item,
         "items": found.case.items,
         "undo": found.back.undo,

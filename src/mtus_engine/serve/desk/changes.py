@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
 
 from mtus_engine.model.case import Case
+from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.interview import plain_value
-from mtus_engine.serve.desk.answers import Changes, accepted, answered, rejected, scope_of, settled
+from mtus_engine.serve.desk.answers import Changes, accepted, answered, rejected, settled
 from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import statement_words, sure_statements
@@ -29,7 +30,8 @@ from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note, take_note_away
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
-from mtus_engine.store.undo import NotUndone, take_back, undoable
+from mtus_engine.store.scope import scope_of
+from mtus_engine.store.undo import NotUndone, take_back, taking_back, undoable
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
@@ -245,12 +247,18 @@ def back(
         taken = found.undo if way == "undo" else found.redo
         if taken is None:
             raise NotUndone(words(f"back.nothing_to_{way}"))
-        version = case_row(connection, id).version
+        now = stored_case(connection, id)
+        undoing = taking_back(connection, now, taken)
+        try:
+            refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn))
+        except Rejected:
+            # What others have said since builds on it.
+            raise NotUndone(words("back.builds_on")) from None
         told = {one.version: one.what for one in versions(connection, id)}
         # What is made again is what was taken back, by its own name.
         what = told[taken].removeprefix(words("back.undo", what="")).removeprefix(words("back.redo", what=""))
         done.append(what)
-        return take_back(connection, stamp, id, version, taken, words(f"back.{way}", what=what))
+        return take_back(connection, stamp, id, now.version, undoing, words(f"back.{way}", what=what))
 
     _keep(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))

@@ -1,7 +1,8 @@
 """The clock as the desk shows it: until when a request is to be decided, and how many days are left."""
 
+import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,11 +10,17 @@ from sqlalchemy import Connection
 
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, ReviewRules, Way
-from mtus_engine.review.clock import Due, Happened, days_left, due
+from mtus_engine.review.clock import END_OF_DAY, Due, Happened, days_left, due
 from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.problems import Refused
 from mtus_engine.store.cases import CaseRow, case_row
 from mtus_engine.store.clock import events_of, set_clock
 from mtus_engine.store.reviews import State
+
+_DAY, _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"\d{2}:\d{2}", re.ASCII)
+# Utilization review began in California with the year 2004.
+_EARLIEST = date(2004, 1, 1)
+_HOUR_LONG = timedelta(hours=1)
 
 
 class ClockView(NamedTuple):
@@ -41,11 +48,18 @@ def wind(connection: Connection, rules: ReviewRules, case: str, way: Way | None 
 
 
 def left_words(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, int]:
-    """Return how many days are left, in words and as a number."""
+    """Return how long there is left, in words, and in days.
+
+    The words count hours where the deadline does, and it is passed once its hour is.
+    """
     left = days_left(due_at, now)
-    if left < 0:
-        return words.counted("clock.over", -left), left
-    return (words("clock.today") if left == 0 else words.counted("clock.left", left)), left
+    if due_at.timetz().replace(tzinfo=None) == END_OF_DAY:
+        if left < 0:
+            return words.counted("clock.over", -left), left
+        return (words("clock.today") if left == 0 else words.counted("clock.left", left)), left
+    if now > due_at:
+        return words.counted("clock.hours_over", max(1, (now - due_at) // _HOUR_LONG)), min(left, -1)
+    return words.counted("clock.hours_left", (due_at - now) // _HOUR_LONG), left
 
 
 def zone_of(rules: ReviewRules) -> ZoneInfo:
@@ -84,3 +98,21 @@ def received_on(events: Sequence[Happened]) -> str:
     """Return the day on which a request came, in words, empty where it is not known."""
     day = next((one.day for one in events if one.event is Event.RECEIVED), None)
     return "" if day is None else day_in_words(day)
+
+
+def happened_of(day: str, hour: str, event: Event, today: date, words: Catalogue) -> Happened | None:
+    """Return an event by its day and hour as a form sends them, None without a day.
+
+    Raises Refused for what is no day and no hour, and for a day that is still to come or long before any review.
+    """
+    if not day:
+        return None
+    if not _DAY.fullmatch(day) or (hour and not _HOUR.fullmatch(hour)):
+        raise Refused(422, words("clock.no_date"), "")
+    try:
+        found = Happened(event, date.fromisoformat(day), time.fromisoformat(hour) if hour else None)
+    except ValueError:
+        raise Refused(422, words("clock.no_date"), "") from None
+    if not _EARLIEST <= found.day <= today:
+        raise Refused(422, words("clock.no_such_day", day=day_in_words(found.day)), "")
+    return found

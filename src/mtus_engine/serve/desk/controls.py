@@ -9,11 +9,12 @@ from mtus_engine.ingest.places import places_of
 from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
-from mtus_engine.serve.desk.answers import Scope, is_waiting, scope_of, without_repetitions
+from mtus_engine.serve.desk.answers import is_waiting, without_repetitions
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.shown import ControlKind, FactView, Member, StatementView
 from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.parts import body_of
+from mtus_engine.store.scope import Scope, scope_of
 from mtus_engine.wording.values import known_words, member_words, values_words
 
 # Places that are written out.

@@ -1,7 +1,6 @@
 """A new request: its papers read, text pasted, a treatment chosen, or a sample opened."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -10,9 +9,9 @@ from starlette.responses import Response
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import wind
+from mtus_engine.serve.desk.clock import happened_of, wind
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, sent_to
-from mtus_engine.serve.desk.samples import Sample, document_of_sample, sample_of, samples
+from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.office import Office
@@ -65,7 +64,7 @@ def papers(
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
     job = _reading(office, workers, visitor.person, _own_names(documents))
     received = _received(form, request)
-    return page(request, visitor, "reading.html", job=job, result={}, **received)
+    return page(request, visitor, "reading.html", **_read({}), job=job, **received)
 
 
 @router.post("/new/sample")
@@ -79,8 +78,7 @@ def sample(
     if not found.is_case:
         documents = [(one.name, one.read_bytes()) for one in found.files]
         job = _reading(office, workers, visitor.person, documents)
-        received = {**_received(form, request), "is_sample": "yes"}
-        return page(request, visitor, "reading.html", job=job, result={}, **received)
+        return page(request, visitor, "reading.html", **_read({}), job=job, **_received(form, request))
     return sent_to(request, f"/desk/cases/{_kept_case(request, office, visitor, once, found)}")
 
 
@@ -132,13 +130,16 @@ def progress(
     way: str = "",
     day: str = "",
     hour: str = "",
-    is_sample: str = "",
 ) -> Response:
     """Show how far the reading is; where it is done the request is kept, and the desk opens."""
     found = own_job(workers, visitor.person, job)
     result = plain_of(found.result) if found.result is not None else {}
-    received = {"way": way, "day": day, "hour": hour, "is_sample": is_sample}
-    return page(request, visitor, "reading.html", job=found, result=result, **received)
+    return page(request, visitor, "reading.html", **_read(result), job=found, way=way, day=day, hour=hour)
+
+
+def _read(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what came of reading as the page shows it; nothing yet, or of work that failed."""
+    return {"has_case": bool(result.get("case")), "unread": result.get("unread") or []}
 
 
 @router.post("/new/papers/{job}/keep")
@@ -200,17 +201,17 @@ def _create(
     jobs: Sequence[str],
 ) -> str:
     """Keep a request with its documents, the day on which it came, and its clock; return its id."""
-    way, happened = _way(form), _happened(form)
-    is_sample = bool(form.text("is_sample"))
+    way, happened = _way(form), _happened(request, form)
 
     def create(connection: Connection, stamp: Stamp) -> Made:
         named = {**document, "case": _free_name(connection, str(document["case"]))}
         office.case_of(named)
+        read = [one for job in jobs for one in read_documents(connection, job, visitor)]
+        is_sample = are_a_sample(digest for _, digest in read)
         id_ = create_case(connection, stamp, named, pages_of(request).words("new.created"), is_sample=is_sample)
         version = 1
-        for job in jobs:
-            for file, digest in read_documents(connection, job, visitor):
-                _, version = attach_document(connection, stamp, id_, version, file, digest)
+        for file, digest in read:
+            _, version = attach_document(connection, stamp, id_, version, file, digest)
         if happened is not None:
             version = add_event(connection, stamp, id_, version, happened)
         wind(connection, desk_of(request).review, id_, way)
@@ -249,12 +250,11 @@ def _reading(office: Office, workers: Working, person: Person, documents: Sequen
 
 def _received(form: Form, request: Request) -> dict[str, str]:
     """Return when a request came and how it is reviewed, as the pages hand it on; raises Refused for no day."""
-    _happened(form)
+    _happened(request, form)
     return {
         "way": _way(form).value,
         "day": form.line("day"),
         "hour": form.line("hour"),
-        "is_sample": form.line("is_sample"),
     }
 
 
@@ -263,15 +263,6 @@ def _way(form: Form) -> Way:
     return next((one for one in Way if one.value == said), Way.PROSPECTIVE)
 
 
-def _happened(form: Form, event: Event = Event.RECEIVED) -> Happened | None:
-    return happened_of(form.line("day"), form.line("hour"), event)
-
-
-def happened_of(day: str, hour: str, event: Event) -> Happened | None:
-    """Return an event by its day and hour as a form sends them, None without a day; raises Refused for none."""
-    if not day:
-        return None
-    try:
-        return Happened(event, date.fromisoformat(day), time.fromisoformat(hour) if hour else None)
-    except ValueError:
-        raise Refused(422, "No date", "write the day as 2026-03-02, and the hour as 17:30") from None
+def _happened(request: Request, form: Form) -> Happened | None:
+    desk = desk_of(request)
+    return happened_of(form.line("day"), form.line("hour"), Event.RECEIVED, desk.now().date(), desk.pages.words)

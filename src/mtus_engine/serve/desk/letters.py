@@ -1,6 +1,6 @@
 """Letters about a request: filled in from what stands, shown, saved, and kept with its papers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -16,6 +16,7 @@ from mtus_engine.report.view import FAILED, ItemView, shown_status
 from mtus_engine.review.clock import Happened, due
 from mtus_engine.review.complete import lacking
 from mtus_engine.review.letters import Filled, Given, docx_of, filled, grouped, pdf_of
+from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of, wind
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of
 from mtus_engine.serve.desk.paper import contents_of
@@ -26,15 +27,17 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.routes.documents import PDF, attached
-from mtus_engine.serve.shapes import Kept
-from mtus_engine.serve.writing import Made, Repeatable, written
+from mtus_engine.serve.whole import amended_statement
 from mtus_engine.store.cases import StoredCase, case_row, stored_case
-from mtus_engine.store.clock import add_event, events_of
+from mtus_engine.store.clock import add_event, amendments_of, events_of
+from mtus_engine.store.decisions import CERTIFIED, outcomes_of
 from mtus_engine.store.documents import KeptDocument, attach_document, documents_of, keep_content
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import names
+from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
+from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}/letters", route_class=PageRoute, include_in_schema=False)
 MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
@@ -87,33 +90,25 @@ def _today(request: Request) -> str:
     return day_in_words(desk_of(request).now().date())
 
 
-def keep_letter(
-    request: Request,
-    office: Office,
-    visitor: Visitor,
-    once: Repeatable,
-    id_: str,
-    seen: int,
-    letter: Filled,
-    *,
-    asks: bool,
-) -> int:
-    """Keep a letter with the papers of its case, and that information was asked for; return the version after it."""
+def letter_keeping(
+    request: Request, id_: str, seen: int, name: str, letter: Filled, *, asks: bool
+) -> Callable[[Connection, Stamp], None]:
+    """Return what keeps a letter with the papers of its case, and notes that information was asked for by it."""
     content = _pdf(request, letter)
-    now = desk_of(request).now()
+    desk = desk_of(request)
+    now = desk.now()
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
-        name = f"{letter.title} {now:%Y-%m-%d}.pdf"
+    def keep(connection: Connection, stamp: Stamp) -> None:
+        file = f"{letter.title} {now:%Y-%m-%d}.pdf"
         digest = keep_content(connection, PDF, content)
-        _, version = attach_document(connection, stamp, id_, seen, name, digest)
+        _, version = attach_document(connection, stamp, id_, seen, file, digest, letter=name)
         if asks:
-            asked = Happened(Event.INFORMATION_ASKED, now.date())
-            version = add_event(connection, stamp, id_, version, asked)
-            wind(connection, desk_of(request).review, id_)
-        return Made(200, Kept(id=id_, version=version), {}, id_)
+            # By the hour: what is asked for on the last day is asked for in time, and not after it.
+            asked = Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
+            add_event(connection, stamp, id_, version, asked)
+            wind(connection, desk.review, id_)
 
-    answer = written(office, visitor, once, change)
-    return Kept.model_validate_json(bytes(answer.body)).version
+    return keep
 
 
 def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, name: str, note: str = "") -> Filled:
@@ -128,8 +123,16 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
         documents = documents_of(connection, id_)
         people = names(connection)
         notes = notes_of(connection, id_)
+        decided = outcomes_of(connection, id_)
+        amended = amendments_of(connection, id_)
     views = office.views_of(stored.document)
+    if letter.kind == "certification":
+        certified = {one.item for one in decided if one.outcome in CERTIFIED}
+        views = [view for view in views if view.item["item"] in certified]
+        if stored.row.state is not State.SIGNED or not views:
+            raise Refused(409, desk.pages.words("letter.not_certified"), "")
     facts = office.facts_under(stored.header.get("jurisdiction"))
+    units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
     now = desk.now()
     # What is asked moves the deadline: the letter names the one that stands then.
     asks = [Happened(Event.INFORMATION_ASKED, now.date())] if letter.kind == "information" else []
@@ -141,7 +144,7 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
         today=_today(request),
         sender=visitor.person.name,
         case=stored.row.name,
-        asked=tuple(view.item["asked"] or _treatment_words(view) for view in views),
+        asked=tuple(_asked(view, stored, units, amended, desk.pages.words) for view in views),
         questions=tuple(
             dict.fromkeys(_of_item(view, views, one) for view in views for one in questions_of(view, facts))
         ),
@@ -158,6 +161,15 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
         note=note,
     )
     return filled(letter, given)
+
+
+def _asked(view: ItemView, stored: StoredCase, units: str, amended: Sequence[str], words: Catalogue) -> str:
+    """Return what an item asks for: where the request was amended, in the number that it asks for now."""
+    asked = view.item["asked"] or _treatment_words(view)
+    scope = scope_of(stored.statements, view.item["item"], units)
+    if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
+        return asked
+    return words("letter.as_amended", asked=asked, now=view.item["facts"][units]["value"])
 
 
 def _of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
@@ -192,11 +204,12 @@ def lacks_of(
 ) -> list[Need]:
     """Return what a request lacks to be complete; nothing for a case that came without papers."""
     desk = desk_of(request)
-    # A decision of an independent review is no request: nothing of one is looked for in it.
-    if not documents or stored.header.get("setting") == "imr":
+    # Letters of our own are no papers of the request, and a decision of an independent review is no request.
+    papers = [one for one in documents if one.letter is None]
+    if not papers or stored.header.get("setting") == "imr":
         return []
     contents = contents_of(office, stored.row.id)
-    read = {one.id: desk.shelf.text(one, contents(one)) for one in documents}
+    read = {one.id: desk.shelf.text(one, contents(one)) for one in papers}
     treatment = office.checker.ruleset.roles.treatment
     named = any(one.said.fact == treatment for one in stored.statements)
     received = next((one.day for one in events if one.event is Event.RECEIVED), None)

@@ -7,28 +7,32 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
-from mtus_engine.serve.desk.answers import answered, scope_of
-from mtus_engine.serve.desk.clock import clock_view, way_of, wind
-from mtus_engine.serve.desk.incoming import happened_of
-from mtus_engine.serve.desk.letters import keep_letter, lacks_of, letter_filled, questions_of
+from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.answers import answered
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.clock import clock_view, happened_of, way_of, wind
+from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeping, questions_of
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
+from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.steps import step_taken
-from mtus_engine.serve.writing import Made, Once, Repeatable, written
-from mtus_engine.store.cases import Changed, case_row, change_case, stored_case
-from mtus_engine.store.clock import add_event, events_of
-from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of
+from mtus_engine.serve.writing import Made, Once, repeated, written
+from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
+from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import listed
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
+from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
@@ -49,24 +53,26 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     desk, words = desk_of(request), pages_of(request).words
     with office.reading() as connection:
         stored = stored_case(connection, id_)
-        events = events_of(connection, id_)
+        noted = noted_events(connection, id_)
         people = listed(connection)
         decided = outcomes_of(connection, id_)
         documents = documents_of(connection, id_)
     row = stored.row
+    events = [one.happened for one in noted]
     views = office.views_of(stored.document)
     facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
+        "is_certified": any(one.outcome in CERTIFIED for one in decided),
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
         "clock": clock_view(desk.review, row, events, office.record.now(), words),
         "way": way_of(row),
         "ways": list(Way),
-        "events": events,
+        "events": noted,
         "event_kinds": list(Event),
         "today": desk.now().date(),
         "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],
@@ -74,9 +80,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "decided": decided,
         "is_signed": row.state is State.SIGNED,
         "letters": desk.review.letters,
-        "kept_letters": [
-            one for one in documents if any(one.file.startswith(two.title) for two in desk.review.letters.values())
-        ],
+        "kept_letters": [one for one in documents if one.letter is not None],
         "outcomes": PHYSICIANS,
     }
 
@@ -120,27 +124,33 @@ def step(
     step: Annotated[str, InPath(pattern="^(start|return|refer|reopen)$")],
     form: Sent,
 ) -> Response:
-    """Take a step; a letter that goes with it is kept with the papers first, and its day on the clock."""
-    taken = Step(step)
-    seen = form.whole("version")
-    letter = form.line("letter")
-    if letter:
+    """Take a step; a letter that goes with it is kept with the papers, and its day on the clock, or nothing is done."""
+    taken, seen, letter = Step(step), form.whole("version"), form.line("letter")
+    first = None
+    if letter and repeated(office, visitor, once) is None:
         filled_in = letter_filled(request, office, visitor, id, letter, form.text("note"))
-        seen = keep_letter(request, office, visitor, once, id, seen, filled_in, asks=taken is Step.RETURN)
-        once = Repeatable(None, once.digest)
-    step_taken(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True)
+        first = letter_keeping(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
+    step_taken(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
     return sent_to(request, f"/desk/cases/{id}/outcome")
 
 
 @router.post("/clock")
 def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
     """Note what happened to the request, or how it is reviewed; its deadline is worked out anew."""
+    words, today = pages_of(request).words, desk_of(request).now().date()
     event = next((one for one in Event if one.value == form.line("event")), None)
-    happened = None if event is None else happened_of(form.line("day"), form.line("hour"), event)
+    if form.line("event") and event is None:
+        raise Refused(422, words("clock.no_such_event"), "")
+    happened = None if event is None else happened_of(form.line("day"), form.line("hour"), event, today, words)
+    if event is not None and happened is None:
+        raise Refused(422, words("clock.no_day"), "")
 
     def change(connection: Connection, stamp: Stamp) -> Made:
-        version = case_row(connection, id).version
+        row = case_row(connection, id)
+        refuse_signed(row)
+        version = row.version
         if happened is not None:
+            _refuse_before_receipt(connection, id, happened, words)
             version = add_event(connection, stamp, id, version, happened, form.text("note"))
         way = next((one for one in Way if one.value == form.line("way")), None)
         wind(connection, desk_of(request).review, id, way)
@@ -150,12 +160,37 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     return sent_to(request, f"/desk/cases/{id}/outcome")
 
 
+@router.post("/clock/{event}/away")
+def event_away(
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, event: Id, form: Sent
+) -> Response:
+    """Take away what was noted of a request by mistake; its deadline is worked out anew."""
+
+    def change(connection: Connection, stamp: Stamp) -> Made:
+        version = take_event_away(connection, stamp, id, case_row(connection, id).version, event)
+        wind(connection, desk_of(request).review, id)
+        return Made(200, Kept(id=id, version=version), {}, id)
+
+    written(office, visitor, once, change)
+    return sent_to(request, f"/desk/cases/{id}/outcome")
+
+
+def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened, words: Catalogue) -> None:
+    """Raise Refused for what is said to have happened to a request before it came, or came after what happened."""
+    kept = [one for one in events_of(connection, id_) if one.event is not happened.event]
+    received = next((one for one in kept if one.event is Event.RECEIVED), None)
+    if received is not None and happened.day < received.day:
+        raise Refused(422, words("clock.before_receipt", day=day_in_words(received.day)), "")
+    if happened.event is Event.RECEIVED and (earlier := [one.day for one in kept if one.day < happened.day]):
+        raise Refused(422, words("clock.receipt_after", day=day_in_words(min(earlier))), "")
+
+
 @router.post("/amend")
 def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
     """Record that the requesting physician amended the request: what is asked for now, since when, and by what."""
     words, roles = pages_of(request).words, office.checker.ruleset.roles
     item, told = form.line("item"), form.line("told")
-    happened = happened_of(form.line("day"), "", Event.AMENDED)
+    happened = happened_of(form.line("day"), "", Event.AMENDED, desk_of(request).now().date(), words)
     visits = form.whole("visits")
     if not told or happened is None:
         raise Refused(422, words("amend.told_missing"), "")
@@ -166,6 +201,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         now = stored_case(connection, id)
         if now.version != seen:
             raise Changed(now.version)
+        _refuse_before_receipt(connection, id, happened, words)
         scope = scope_of(now.statements, item, roles.units_requested)
         changes = answered(scope, {"value": visits}, {"note": note})
         # Visits withdrawn before were of the request as it was.

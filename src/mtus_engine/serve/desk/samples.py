@@ -1,6 +1,6 @@
 """Samples to open: made-up requests with their papers, and public decisions as case files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from mtus_engine.serve.desk.clock import wind
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
+from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.documents import attach_document, keep_content
@@ -40,6 +41,18 @@ def samples() -> tuple[Sample, ...]:
 def sample_of(name: str) -> Sample | None:
     """Return a sample by its name."""
     return next((one for one in samples() if one.name == name), None)
+
+
+def are_a_sample(digests: Iterable[str]) -> bool:
+    """Return whether documents, by their SHA-256, are the papers of one sample and nothing else."""
+    named = frozenset(digests)
+    return any(named == digests_of(one) for one in samples() if not one.is_case)
+
+
+@cache
+def digests_of(sample: Sample) -> frozenset[str]:
+    """Return the SHA-256 of the files of a sample."""
+    return frozenset(sha256(one.read_bytes()) for one in sample.files)
 
 
 def document_of_sample(file: Path) -> dict[str, Any]:

@@ -122,6 +122,14 @@ class OpenQuestion(NamedTuple):
     is_optional: bool
 
 
+class ImpossibleShown(NamedTuple):
+    """An item whose facts cannot be together: why, the facts that say so with their controls, and the others stated."""
+
+    why: tuple[str, ...]
+    facts: tuple[FactView, ...]
+    others: tuple[FactView, ...]
+
+
 class ItemShown(NamedTuple):
     """All that the desk shows of an item."""
 

@@ -1,11 +1,14 @@
 """What the desk shows of an item: the checklist, each fact with its control and statements, and what is asked next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from mtus_engine.explain.alternatives import base_facts_behind
 from mtus_engine.model.checked import Checked
+from mtus_engine.model.determination import Evaluation
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.interview import Interview
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.interview import presumed_words
 from mtus_engine.report.phrases import (
     governing_lines,
@@ -18,13 +21,13 @@ from mtus_engine.report.phrases import (
     units_line,
 )
 from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, item_view, shown_status
-from mtus_engine.serve.desk.answers import Scope, scope_of
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import control, sure_statements, waiting_statements
 from mtus_engine.serve.desk.shown import (
     BlockView,
     Computed,
     FactView,
+    ImpossibleShown,
     ItemShown,
     NextView,
     OpenQuestion,
@@ -34,6 +37,7 @@ from mtus_engine.serve.desk.shown import (
 )
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.notes import Note
+from mtus_engine.store.scope import Scope, scope_of
 from mtus_engine.wording.reasons import reason_lines, without_places
 
 
@@ -52,6 +56,27 @@ def item_shown(at: Desk) -> ItemShown:
     """Return what the desk shows of an item."""
     view = item_view(at.checked, chain=False)
     return _Shown(at, view).item()
+
+
+def impossible_shown(
+    case: StoredCase, number: str, evaluation: Evaluation, ruleset: Ruleset, facts: Mapping[str, Fact], words: Catalogue
+) -> ImpossibleShown:
+    """Return what the desk shows of an item whose facts cannot be together: what is to be mended comes first."""
+    formulas = {entry.fact.name: entry.formula for entry in ruleset.beside}
+    conditions = [rule.when for rule in evaluation.impossible if rule.when is not None]
+    behind = dict.fromkeys(name for one in conditions for name in base_facts_behind(one, formulas))
+    stated = dict.fromkeys(one.said.fact for one in case.statements if one.said.item in {None, number})
+
+    def controls(names: Iterable[str]) -> tuple[FactView, ...]:
+        return tuple(
+            control(facts[name], evaluation.known[name], scope_of(case.statements, number, name), words, is_next=False)
+            for name in names
+            if name in facts and name in evaluation.known
+        )
+
+    of_both = [name for name in behind if name in stated]
+    others = [name for name in stated if name not in behind]
+    return ImpossibleShown(tuple(one.says for one in evaluation.impossible), controls(of_both), controls(others))
 
 
 class _Shown:

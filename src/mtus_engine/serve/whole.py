@@ -1,0 +1,90 @@
+"""Whether what a nurse certifies is the whole of what the papers ask for: less is a physician's to decide."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.loader.plain_json import plain_of_json
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.values import Span, Stretch, Values
+from mtus_engine.serve.office import Office
+from mtus_engine.store.cases import Stated, StoredCase, statements_ever
+from mtus_engine.store.clock import amendments_of
+from mtus_engine.store.decisions import StepRefused
+from mtus_engine.store.parts import body_of
+from mtus_engine.store.scope import scope_of
+from mtus_engine.wording.values import values_words
+
+# Origins of what was read in the papers, whether a person has looked at it or not.
+_READ = frozenset({"extracted", "inferred", "confirmed"})
+_QUANTITIES = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
+
+
+class _Lowered(NamedTuple):
+    """A quantity of a request that stands below what its papers were read to ask for, each in words."""
+
+    item: str
+    label: str
+    asked: str
+    stands: str
+
+
+def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -> None:
+    """Raise StepRefused where less stands to be certified than the papers were read to ask for.
+
+    Less may stand where the requesting physician amended the request, and where it has its own place in the papers:
+    then what was read first was a mistake.
+    """
+    told = [
+        f"of item {one.item} ({one.label}) the papers were read as {one.asked}, and {one.stands} would be certified"
+        for one in _lowered(office, connection, stored)
+    ]
+    if told:
+        raise StepRefused(
+            f"only the whole of what was asked for is certified: {'; '.join(told)}. Note the amended request, mark the"
+            " words in the papers that say it, or refer it to a physician"
+        )
+
+
+def amended_statement(statements: Sequence[Stated], amended: Sequence[str]) -> Stated | None:
+    """Return the statement that an amendment made, None where there is none; amended is by what it was told."""
+    notes = ((one, str(body_of(one.said.body).get("note", ""))) for one in statements)
+    return next((one for one, note in notes if any(told in note for told in amended)), None)
+
+
+def _lowered(office: Office, connection: Connection, stored: StoredCase) -> Iterator[_Lowered]:
+    facts = office.facts_under(stored.header.get("jurisdiction")).values()
+    quantities = [fact for fact in facts if fact.part_of_request and fact.kind in _QUANTITIES]
+    amended = amendments_of(connection, stored.row.id)
+    ever = statements_ever(connection, stored.row.id, [one.name for one in quantities])
+    for item in (str(one["item"]) for one in stored.header["items"]):
+        for fact in quantities:
+            standing = scope_of(stored.statements, item, fact.name).shown
+            has_place = any(body_of(one.said.body).get("at") for one in standing)
+            if has_place or amended_statement(standing, amended) is not None:
+                continue
+            read = [one for one in scope_of(ever, item, fact.name).standing if _is_read(one)]
+            asked, stands = _most(fact, read), _most(fact, standing)
+            if asked is not None and stands is not None and stands[0] < asked[0]:
+                yield _Lowered(item, fact.label, values_words(fact, asked[1]), values_words(fact, stands[1]))
+
+
+def _is_read(one: Stated) -> bool:
+    return body_of(one.said.body).get("origin") in _READ
+
+
+def _most(fact: Fact, statements: Sequence[Stated]) -> tuple[int, Values] | None:
+    """Return the most that statements say of a quantity, as a number to compare and as values; None for no bound."""
+    found = []
+    for one in statements:
+        try:
+            values = values_of(fact, plain_of_json(body_of(one.said.body).get("value")))
+        except Misfit:
+            continue
+        span = values.days if isinstance(values, Stretch) else values
+        if isinstance(span, Span) and span.high is not None:
+            found.append((span.high, values))
+    return max(found, key=lambda one: one[0], default=None)

@@ -1,0 +1,33 @@
+"""The statements that speak of one fact of one item: those of the whole case are among them."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mtus_engine.store.cases import Stated
+from mtus_engine.store.parts import body_of
+
+
+class Scope(NamedTuple):
+    """A fact of an item: its statements as they stand, those of the whole case among them."""
+
+    item: str
+    fact: str
+    standing: tuple[Stated, ...]
+
+    @property
+    def shown(self) -> tuple[Stated, ...]:
+        """The statements that no other replaces."""
+        bodies = [body_of(one.said.body) for one in self.standing]
+        replaced = {body.get("replaces") for body in bodies if body.get("origin") == "overridden"} - {None}
+        return tuple(one for one in self.standing if body_of(one.said.body).get("id") not in replaced)
+
+    @property
+    def where(self) -> str | None:
+        """Where a new statement goes: with those that are there, else with the item."""
+        return self.standing[-1].said.item if self.standing else self.item
+
+
+def scope_of(statements: Iterable[Stated], item: str, fact: str) -> Scope:
+    """Return a fact of an item with its statements."""
+    standing = tuple(one for one in statements if one.said.fact == fact and one.said.item in {None, item})
+    return Scope(item, fact, standing)
