@@ -107,6 +107,7 @@ PAGES = {
     "POST /desk/cases/{id}/sign": "p",
     "POST /desk/cases/{id}/step/{step}": "n p",
     "POST /desk/cases/{id}/clock": "n p",
+    "POST /desk/cases/{id}/clock/{event}/away": "n p",
     "POST /desk/cases/{id}/amend": "n p",
     "GET /desk/cases/{id}/letters/{letter}.pdf": "n p",
     "GET /desk/cases/{id}/letters/{letter}.docx": "n p",
