@@ -9,8 +9,9 @@ from mtus_engine.ingest.pdf import Unreadable
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests" / "sentences"
-# Written when all cues stood, by somebody who had seen none of them; the later ones helped to mend cues, the last did not.
+# Written when all cues stood, by people who had seen none of them; all but the last helped to mend cues afterwards.
 LATER = ROOT / "tests" / "sentences-later"
+FURTHER = ROOT / "tests" / "sentences-further"
 LAST = ROOT / "tests" / "sentences-last"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(

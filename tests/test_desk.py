@@ -1063,3 +1063,45 @@ def test_the_page_equals_check_for_every_public_decision(server, decisions):
         except AssertionError as error:
             differing.append(f"{file.name}: {str(error)[:300]}")
     assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("turned", "shown"), [(0, None), (90, None), (180, None), (270, None), (90, (50, 500, 500, 830))]
+)
+def test_a_sentence_is_marked_where_it_stands_on_a_page_that_is_turned_or_cropped(turned, shown):
+    from PIL import Image
+
+    from mtus_engine.ingest.pdf import Renderer
+    from mtus_engine.ingest.places import boxes_of
+    from mtus_engine.review.letters import pdf_of
+
+    sentence = "The patient completed eight visits of therapy."
+    document = pypdfium2.PdfDocument(pdf_of(f"<pre>{sentence}\nHe can now walk a mile.</pre>"))
+    document[0].set_rotation(turned)
+    if shown is not None:
+        document[0].set_cropbox(*shown)
+    written = io.BytesIO()
+    document.save(written)
+    renderer = Renderer()
+    image = renderer.page(written.getvalue(), 1)
+    renderer.close()
+    picture = Image.open(io.BytesIO(image.png)).convert("L")
+    scale = picture.width / image.width
+    boxes = [tuple(int(side * scale) for side in box) for box in boxes_of(sentence, image.words)]
+    assert boxes
+    dark = [sum(picture.crop(box).histogram()[:128]) for box in boxes]
+    assert all(dark), "each box has letters in it"
+    others = boxes_of("He can now walk a mile.", image.words)
+    assert not {tuple(box) for box in others} & {tuple(box) for box in boxes_of(sentence, image.words)}
+
+
+def test_a_place_in_a_document_whose_name_has_a_comma_is_one_place():
+    from mtus_engine.ingest.places import places_of
+
+    at = "summary 4, Smith, John, RFA.pdf page 2 sentence 3, report.txt page 1 sentence 9"
+    files = ["Smith, John, RFA.pdf", "report.txt"]
+    assert [(one.file, one.page) for one in places_of(at, files)] == [
+        (None, None),
+        ("Smith, John, RFA.pdf", 2),
+        ("report.txt", 1),
+    ]

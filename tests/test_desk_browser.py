@@ -254,6 +254,38 @@ def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back
                 assert one.is_checked("#fact-deficits-need-skilled-care-yes")
 
 
+def test_a_note_that_is_being_typed_stays_while_others_change_the_request(browser, desk):
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        one.evaluate("document.querySelector('#note-item').open = true")
+        one.fill("#note-text-item", "the therapist was called, and")
+        one.evaluate("document.activeElement.blur()")
+        sent = {"item": "1", "version": one.input_value("#case-version"), "text": "another's note"}
+        assert http.post(f"{path}/notes", data={**sent, "about": ""}).status_code == 200
+        one.wait_for_selector("text=another's note", timeout=20_000)
+        assert one.input_value("#note-text-item") == "the therapist was called, and"
+        changed(one, lambda: one.click("#note-item button"))
+        one.wait_for_function("() => document.querySelector('#note-text-item').value === ''")
+        assert "the therapist was called, and" in one.inner_text(".notes .note >> nth=-1")
+
+
+def test_of_quick_answers_to_one_question_the_last_is_kept(browser, desk):
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        anchor = "#fact-deficits-need-skilled-care"
+        one.evaluate(
+            f"for (const said of ['yes', 'no', 'yes', 'no']) document.querySelector(`{anchor}-${{said}}`).click()"
+        )
+        one.wait_for_function("() => !document.querySelector('.htmx-request')")
+        one.wait_for_timeout(800)
+        one.reload()
+        assert one.is_checked(f"{anchor}-no")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("n", range(15))
 def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_without_a_mouse(

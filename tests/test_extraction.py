@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 
 from mtus_engine.api import case_of_text
 from mtus_engine.cli.main import main
@@ -301,6 +302,9 @@ cues:
     fact: prior.therapy.visits
     value: {at_least: "{number}"}
     phrases: [many visits]
+  - id: five
+    fact: prior.therapy.plateau
+    phrases: [not (yet) (plateaued), reached <heights>, <tolerances> improved]
 """
 
 
@@ -318,10 +322,24 @@ def test_mistakes_in_cues_are_all_told_at_their_places(tmp_path, capsys):
         "14:15: MT315",
         "16:13: MT301",
         "21:15: MT316",
+        "24:15: MT315",
+        "24:38: MT315",
     ]
+    assert 'is found wherever "not" stands' in out
+    assert "names the class heights" in out
     assert "did you mean prior.therapy.visits" in out
     assert "did you mean {number" not in out
     assert "did you mean number" in out
+
+
+def test_a_surgery_that_is_dated_before_the_injury_is_left_to_a_person(drafter):
+    text = DECISION.format(
+        summary="The patient underwent right knee arthroscopy on 1/5/2010.", request="Physical therapy", rationale=""
+    )
+    before = yaml.safe_load(drafter.draft("a", text.encode()).text)
+    assert {before["facts"][name]["confidence"] for name in ("surgery.performed", "surgery.date")} == {"doubtful"}
+    after = yaml.safe_load(drafter.draft("a", text.replace("1/5/2010", "10/5/2016").encode()).text)
+    assert {after["facts"][name]["confidence"] for name in ("surgery.performed", "surgery.date")} == {"sure"}
 
 
 # ---- hostile and odd text

@@ -190,12 +190,28 @@ def test_a_whole_form_with_a_report_lacks_nothing(rules):
     ("pattern", "missing"),
     [
         (r"Requesting Physician Signature: Erin Example, MD", ["signature"]),
-        (r"Name \(Last, First, Middle\): Sample, Sam", []),
+        # The name of the physician, under the next heading, is not the worker's.
+        (r"Name \(Last, First, Middle\): Sample, Sam", ["employee"]),
         (r"Name.*: (?:Sample, Sam|Example, Erin)", ["employee"]),
     ],
 )
 def test_a_field_without_anything_behind_it_is_lacking(rules, pattern, missing):
     assert lacks(rules, re.sub(pattern, lambda match: match[0].partition(":")[0] + ": ____", FORM), REPORT) == missing
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other"),
+    [
+        (r"Requesting Physician Signature: Erin Example, MD", "Electronically signed by Erin Example, MD"),
+        (
+            r"Requesting Physician Signature: Erin Example, MD.*",
+            "Requesting Physician Signature:\n/s/ Erin Example, MD",
+        ),
+        (r"Name \(Last, First, Middle\): ", "Name (Last, First, Middle):\n"),
+    ],
+)
+def test_a_field_is_seen_in_the_layouts_that_occur(rules, pattern, other):
+    assert lacks(rules, re.sub(pattern, other, FORM), REPORT) == []
 
 
 def test_what_is_not_there_is_lacking(rules):
@@ -239,6 +255,14 @@ def test_what_is_filled_in_is_text_whatever_it_holds(rules):
         "{{ ''.__class__.__mro__[1].__subclasses__() }}",
         "{{ case.format.__globals__ }}",
         "{% for n in range(10**9) %}x{% endfor %}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in asked %}{% for b in asked %}{% for c in asked %}x{% endfor %}{% endfor %}{% endfor %}",
+        "{{ case|center(1000000000) }}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% for one in asked recursive %}{{ loop(asked) }}{% endfor %}",
+        "{{ 'x' * 1000000000 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{% set x = namespace(a=1) %}{{ x.a }}",
         "{{ 1 / 0 }}",
         "{{ asked.append('x') }}",
         "{{ unknown }}",

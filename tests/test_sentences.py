@@ -10,7 +10,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from tests.conftest import ROOT
-from tests.sentence_harness import DECISION, LAST, LATER, counts, judged, sentences
+from tests.sentence_harness import DECISION, FURTHER, LAST, LATER, counts, judged, sentences
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,11 @@ def test_what_is_read_of_sentences_is_what_results_say(found):
     assert f"{hit} of {told} told facts found" in page
 
 
-@pytest.mark.parametrize("folder", [LATER, LAST], ids=["later", "last"])
+@pytest.mark.parametrize(
+    "folder",
+    [LATER, LAST, pytest.param(FURTHER, marks=pytest.mark.slow)],
+    ids=["later", "last", "further"],
+)
 def test_what_is_read_of_further_sentences_is_what_results_say(drafter, folder):
     right, read, hit, told = counts([judged(drafter, kind, entry) for kind, entry in sentences(folder)])
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.papers import papers
-from mtus_engine.compiler.phrases import anchors, cue_value, noted_pattern, noted_patterns
+from mtus_engine.compiler.phrases import anchors, cue_value, lone_word, noted_pattern, noted_patterns, with_classes
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
@@ -45,7 +45,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Load
     )
     of_the_case = tuple(noted_patterns(context.of_the_case, {}, where / "of_the_case", problems))
     conclusions = tuple(noted_patterns(context.conclusions, {}, where / "conclusions", problems))
-    compiler = _Cues(ruleset, phrases, kinds, problems)
+    compiler = _Cues(ruleset, phrases, kinds, context.words, problems)
     cues = [
         cue
         for n, (authored, place) in enumerate(files)
@@ -133,26 +133,44 @@ def _modifiers(context: ContextDocument, place: Place, problems: Problems) -> It
     for role, phrases in context.context.items():
         for side, direction in _SIDES:
             where = place / "context" / role / side
-            yield from _modifiers_of(getattr(phrases, side), role, direction, where, problems)
-    yield from _modifiers_of(context.ends, "end", "TERMINATE", place / "ends", problems)
-    yield from _modifiers_of(context.is_none_of_these, "none", "PSEUDO", place / "is_none_of_these", problems)
+            yield from _modifiers_of(getattr(phrases, side), role, direction, context.words, where, problems)
+    yield from _modifiers_of(context.ends, "end", "TERMINATE", context.words, place / "ends", problems)
+    yield from _modifiers_of(
+        context.is_none_of_these, "none", "PSEUDO", context.words, place / "is_none_of_these", problems
+    )
 
 
 def _modifiers_of(
-    words: Sequence[str], role: str, direction: str, place: Place, problems: Problems
+    words: Sequence[str],
+    role: str,
+    direction: str,
+    classes: Mapping[str, tuple[str, ...]],
+    place: Place,
+    problems: Problems,
 ) -> Iterator[Modifier]:
     for n, phrase in enumerate(words):
-        if (one := noted_pattern(phrase, {}, place / n, problems)) is not None:
-            yield Modifier(role, direction, one, anchors(phrase, {}))
+        try:
+            whole = with_classes(phrase, classes)
+        except Misfit as misfit:
+            problems.add(place / n, "MT315", str(misfit), misfit.cure)
+            continue
+        if (one := noted_pattern(whole, {}, place / n, problems)) is not None:
+            yield Modifier(role, direction, one, anchors(whole, {}))
 
 
 class _Cues:
     """Compiles the cues of several files; an id stands once in all of them."""
 
     def __init__(
-        self, ruleset: Ruleset, phrases: Phrases, kinds: Mapping[str, tuple[str, ...]], problems: Problems
+        self,
+        ruleset: Ruleset,
+        phrases: Phrases,
+        kinds: Mapping[str, tuple[str, ...]],
+        classes: Mapping[str, tuple[str, ...]],
+        problems: Problems,
     ) -> None:
         self._ruleset = ruleset
+        self._classes = classes
         self._phrases = phrases
         self._kinds = kinds
         self._problems = problems
@@ -182,16 +200,35 @@ class _Cues:
         about = set(entry.about)
         therapies = [words for words, of in self._kinds.items() if not about or about & set(of)]
         named = {"therapy": therapies, "member": [words for of in listed.values() for words in of]}
+        phrases = self._with_classes(entry.phrases, place / "phrases")
+        for n, phrase in enumerate(entry.phrases):
+            if alone := lone_word(phrase):
+                cure = "take the parentheses from a word that must be there"
+                self._problems.add(
+                    place / "phrases" / n, "MT315", f'"{phrase}" is found wherever "{alone}" stands', cure
+                )
+        with_one_of = self._with_classes(entry.with_one_of, place / "with_one_of")
+        without = self._with_classes(entry.without, place / "without")
         return Cue(
             entry,
             fact,
             {words.lower(): member for member, of in listed.items() for words in of},
-            tuple(noted_patterns(entry.phrases, named, place / "phrases", self._problems)),
-            tuple(noted_patterns(entry.with_one_of, named, place / "with_one_of", self._problems)),
-            tuple(noted_patterns(entry.without, named, place / "without", self._problems)),
-            tuple(anchors(phrase, named) for phrase in entry.phrases),
+            tuple(noted_patterns(phrases, named, place / "phrases", self._problems)),
+            tuple(noted_patterns(with_one_of, named, place / "with_one_of", self._problems)),
+            tuple(noted_patterns(without, named, place / "without", self._problems)),
+            tuple(anchors(phrase, named) for phrase in phrases),
             tuple(self._implied(entry, place / "implies")),
         )
+
+    def _with_classes(self, phrases: Sequence[str], place: Place) -> list[str]:
+        """Return phrases with the words of the classes that they name; one of no class is noted and left as it is."""
+        found = []
+        for n, phrase in enumerate(phrases):
+            try:
+                found.append(with_classes(phrase, self._classes))
+            except Misfit as misfit:
+                self._problems.add(place / n, "MT315", str(misfit), misfit.cure)
+        return found
 
     def _implied(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:
         for name, value in entry.implies.items():

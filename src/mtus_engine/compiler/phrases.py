@@ -9,6 +9,55 @@ from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
 
+_SAYING_NOTHING = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "his",
+        "if",
+        "in",
+        "is",
+        "it",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "she",
+        "so",
+        "that",
+        "the",
+        "their",
+        "there",
+        "they",
+        "this",
+        "to",
+        "was",
+        "were",
+        "which",
+        "who",
+        "will",
+        "with",
+        "would",
+    ]
+)
 WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
@@ -53,6 +102,7 @@ _ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"
 _BETWEEN = r"[\s,\"“”'’()/:-]{1,4}"
 _BETWEEN_TIMES = _BETWEEN.replace("{1,4}", "{0,4}")
 _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
+_CLASS = re.compile(r"<([a-z-]+)>")
 _PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
@@ -70,6 +120,18 @@ def whole_number(text: str) -> int:
     if word in ORDINALS:
         return ORDINALS.index(word) + 1
     return WORDS.index(word) if word in WORDS else int(word.rstrip("sthndr"))
+
+
+def with_classes(phrase: str, classes: Mapping[str, Sequence[str]]) -> str:
+    """Return a phrase with the words of each class that it names, as <visits>; raises Misfit for an unknown one."""
+
+    def words(match: re.Match[str]) -> str:
+        if match[1] not in classes:
+            near = did_you_mean(match[1], tuple(classes))
+            raise Misfit(f'"{phrase}" names the class {match[1]}, which there is not{near}', "classes stand in words:")
+        return "|".join(classes[match[1]])
+
+    return _CLASS.sub(words, phrase)
 
 
 def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
@@ -100,6 +162,16 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
     except re.error:
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
+
+
+def lone_word(phrase: str) -> str | None:
+    """Return the word that alone makes a phrase found and says nothing by itself, such as not; None where none does.
+
+    Of a phrase whose other words may all be left out, that is a slip: it would be found in every other sentence.
+    """
+    needed = [piece for piece in _PIECE.findall(phrase) if not piece.startswith("(") and piece != "..."]
+    words = needed[0].lower().split("|") if len(needed) == 1 else []
+    return next((word for word in words if word in _SAYING_NOTHING), None)
 
 
 def noted_pattern(

@@ -137,6 +137,7 @@ def _need(entry: NeedEntry, place: Place, problems: Problems) -> Need:
         frozenset(entry.papers),
         tuple(noted_patterns(entry.labels, {}, place / "labels", problems)),
         tuple(noted_patterns(entry.below, {}, place / "below", problems)),
+        tuple(noted_patterns(entry.phrases, {}, place / "phrases", problems)),
         entry.treatment,
         _period(entry.in_force, place / "in_force", problems),
         _source(entry, entry.cite),

@@ -181,6 +181,7 @@ _KINDS_OF_ROLES = {
     "injury_date": Kind.DATE,
     "surgery_performed": Kind.BOOLEAN,
     "surgery_found_necessary": Kind.BOOLEAN,
+    "surgery_date": Kind.DATE,
     "procedure": Kind.ONE_OF,
 }
 

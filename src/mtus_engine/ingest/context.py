@@ -21,12 +21,17 @@ _OPENING = re.compile(
 )
 
 
+# "…, and the report states": another clause.
+_CLAUSE = re.compile(r",\s(?:and|but|or)\s(?:he|she|it|the|his|her|there|this|no)\b", re.IGNORECASE)
+
+
 class _At(NamedTuple):
-    """A phrase of context where it stands."""
+    """A phrase of context where it stands; goes_on tells that it joins what follows to what was before."""
 
     start: int
     end: int
     modifier: Modifier
+    goes_on: bool = False
 
     def is_taken_by(self, other: "_At") -> bool:
         """Return whether the other holds these words and more, and reaches the same way or only looks like context."""
@@ -37,12 +42,18 @@ class _At(NamedTuple):
 class Around:
     """The phrases of context of one sentence."""
 
-    def __init__(self, found: Iterable[_At], stops: Iterable[int] = ()) -> None:
-        """Keep the longest of those that overlap; what only looks like context ends here. stops are further ends."""
+    def __init__(self, found: Iterable[_At], stops: Iterable[int] = (), clauses: Iterable[int] = ()) -> None:
+        """Keep the longest of those that overlap; what only looks like context ends here.
+
+        stops are further ends; clauses are where a new clause begins: what stands in it says nothing of the one before.
+        """
         listed = list(dict.fromkeys(found))
         whole = [one for one in listed if not any(one.is_taken_by(other) for other in listed)]
-        self._ends = [(one.start, one.end) for one in whole if one.modifier.direction == "TERMINATE"]
-        self._ends += [(stop, stop + 1) for stop in stops]
+        self._clauses = [(clause, clause) for clause in clauses]
+        ending = [one for one in whole if one.modifier.direction == "TERMINATE"]
+        stopped = [(stop, stop + 1) for stop in stops]
+        self._ends = [*((one.start, one.end) for one in ending), *stopped]
+        self._ends_of_arguments = [*((one.start, one.end) for one in ending if not one.goes_on), *stopped]
         self._reaching = [one for one in whole if one.modifier.direction not in {"TERMINATE", "PSEUDO"}]
 
     def roles(self, start: int, end: int) -> frozenset[str]:
@@ -50,10 +61,13 @@ class Around:
         return frozenset(one.modifier.role for one in self._reaching if self._reaches(one, start, end))
 
     def _reaches(self, one: _At, start: int, end: int) -> bool:
+        # "He argued that … and had …": what is argued goes on.
+        listed = self._ends_of_arguments if one.modifier.role == "argued" else self._ends
         if one.end <= start and one.modifier.direction in {"FORWARD", "BIDIRECTIONAL"}:
-            return not any(one.end <= begins and ends <= start for begins, ends in self._ends)
+            return not any(one.end <= begins and ends <= start for begins, ends in listed)
         if one.start >= end and one.modifier.direction in {"BACKWARD", "BIDIRECTIONAL"}:
-            return not any(end <= begins and ends <= one.start for begins, ends in self._ends)
+            listed = [*listed, *self._clauses]
+            return not any(end <= begins and ends <= one.start for begins, ends in listed)
         return False
 
 
@@ -67,13 +81,14 @@ class Context:
     def around(self, sentence: str) -> Around:
         """Return what the sentence holds of them."""
         found = [
-            _At(match.start(), match.end(), one)
+            _At(match.start(), match.end(), one, match[0].lower().startswith("and "))
             for one in self._index.candidates(sentence)
             for match in one.pattern.finditer(sentence)
         ]
         stops = [n for n, letter in enumerate(sentence) if letter == ";"]
         opening = _OPENING.match(sentence)
-        return Around(found, stops if opening is None else [opening.end() - 1, *stops])
+        clauses = [match.start() for match in _CLAUSE.finditer(sentence)]
+        return Around(found, stops if opening is None else [opening.end() - 1, *stops], clauses)
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all phrases in the sentence, wherever they reach."""

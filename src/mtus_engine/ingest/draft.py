@@ -102,7 +102,9 @@ class _Writer:
         """Return whether a mention is of the request itself, which is read from the item and its date apart."""
         if one.fact.name in {self._roles.request_date, self._roles.treatment}:
             return True
-        return one.fact.name == self._roles.body_parts and one.value is not None and one.fact.name in facts
+        roles = self._roles
+        of_request = {roles.body_parts, roles.units_requested, roles.units_per_week, roles.course_length}
+        return one.fact.name in of_request and one.value is not None and one.fact.name in facts
 
     def _of_request(self, item: DisputedItem, at: str, treatment: str) -> Iterator[tuple[str, Plain]]:
         """Yield what the request says; of a modified one the whole and the part authorized."""
@@ -131,11 +133,12 @@ class _Writer:
         )
 
     def _requests(self, treatment: str) -> Iterator[tuple[str, str]]:
-        """Yield what the summary says of a request for this treatment, from the treatment on, with its place."""
+        """Yield what the summary says of a request for this treatment, from its words on, with its place."""
         texts = {one.place: one.text for one in self._reading.sentences}
         for one in self._reading.found:
             if one.fact.name == self._roles.treatment and treatment in one.about:
-                yield texts[one.at].partition(one.words)[2][:LONGEST_REQUEST], one.at
+                _, words, rest = texts[one.at].partition(one.words)
+                yield (words + rest)[:LONGEST_REQUEST], one.at
 
     def _request_date(self) -> list[Plain]:
         """Return the date of the request as the summary says, else between the last visit and the review."""

@@ -12,7 +12,15 @@ from mtus_engine.ingest.alignment import aligned_grounds
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
-from mtus_engine.ingest.found import Found, FoundGround, facts_found, grounds_found, other_grounds, told_sentences
+from mtus_engine.ingest.found import (
+    Found,
+    FoundGround,
+    facts_found,
+    grounds_found,
+    other_grounds,
+    told_sentences,
+    with_doubted_surgeries,
+)
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
@@ -162,7 +170,8 @@ class Drafter:
         treatments = {item.number: self._treatment(item) for item in read.items}
         listed_sentences = sentences(text)
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))
-        found = facts_found(of_case, self._rules)
+        injured_on = read.injured_on.isoformat() if read.injured_on else None
+        found = with_doubted_surgeries(facts_found(of_case, self._rules), injured_on, self._ruleset.roles)
         # A drug has no visits: the criteria are those of the treatments that are known.
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]

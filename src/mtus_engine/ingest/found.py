@@ -12,6 +12,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction, Section
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.vocabulary import Roles
 
 _SECTIONS: Mapping[str, Section] = {"request": "request", "summary": "summary", "rationale": "rationale"}
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
@@ -98,6 +99,27 @@ def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
     for found in listed:
         once.setdefault((found.fact.name, repr(found.value), found.at, found.about), found)
     return tuple(_with_doubts(tuple(once.values())))
+
+
+def with_doubted_surgeries(found: Sequence[Found], injured_on: str | None, roles: Roles) -> tuple[Found, ...]:
+    """Return the facts, those of a surgery doubtful where its sentence dates it before the injury (as 2016-02-29).
+
+    It may have been for another injury, or one of the two dates be wrong: a person confirms it.
+    """
+    if injured_on is None:
+        return tuple(found)
+    of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
+    before = {
+        one.at
+        for one in found
+        if one.fact.name == roles.surgery_date
+        and isinstance(one.value, str)
+        and one.value < injured_on[: len(one.value)]
+    }
+    return tuple(
+        one._replace(confidence="doubtful") if one.at in before and one.fact.name in of_surgery else one
+        for one in found
+    )
 
 
 def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterator[Found]:

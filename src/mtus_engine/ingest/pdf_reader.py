@@ -82,7 +82,7 @@ def _page(content: bytes, number: int) -> bytes:
         scale = min(DOTS_PER_INCH / 72, (MOST_DOTS / (width * height)) ** 0.5)
         picture = io.BytesIO()
         page.render(scale=scale).to_pil().convert("RGB").save(picture, "PNG", compress_level=1)
-        words = list(_words(page.get_textpage(), height))
+        words = list(_words(page.get_textpage(), _as_shown(page, width, height)))
         head = json.dumps({"pages": len(document), "width": width, "height": height, "words": words}).encode()
         return len(head).to_bytes(8, "big") + head + picture.getvalue()
     except Refused:
@@ -95,30 +95,68 @@ def _page(content: bytes, number: int) -> bytes:
         document.close()
 
 
-def _words(text: Any, height: float) -> Iterator[tuple[str, float, float, float, float]]:
-    """Yield the words of a page with their boxes, from the upper left corner."""
+Corners = tuple[float, float, float, float]
+
+
+def _as_shown(page: Any, width: float, height: float) -> Callable[[Corners], Corners]:
+    """Return what turns a box of a page as PDF counts it (left, bottom, right, top) into one of its picture.
+
+    The picture's boxes are left, top, right and bottom in points from its upper left corner: a page may be turned, and
+    show a part of itself only.
+    """
+    import ctypes  # noqa: PLC0415 - with its library
+
+    import pypdfium2.raw as pdfium  # noqa: PLC0415 - the same door
+
+    # The library gives whole numbers: a finer grid than points.
+    finer = 16
+
+    def point(x: float, y: float) -> tuple[float, float]:
+        across, down = ctypes.c_int(), ctypes.c_int()
+        grid = int(width * finer), int(height * finer)
+        pdfium.FPDF_PageToDevice(page.raw, 0, 0, *grid, 0, x, y, ctypes.byref(across), ctypes.byref(down))
+        return across.value / finer, down.value / finer
+
+    def shown(box: Corners) -> Corners:
+        (left, top), (right, bottom) = point(box[0], box[3]), point(box[2], box[1])
+        return min(left, right), min(top, bottom), max(left, right), max(top, bottom)
+
+    return shown
+
+
+def _words(text: Any, as_shown: Callable[[Corners], Corners]) -> Iterator[tuple[str, float, float, float, float]]:
+    """Yield the words of a page with their boxes on its picture: left, top, right, bottom."""
     count = min(text.count_chars(), MOST_CHARACTERS)
     said = text.get_text_range(0, count) if count else ""
-    word, box = "", (0.0, 0.0, 0.0, 0.0)
+    word, box, written = "", (0.0, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0)
     for n, letter in enumerate(said[:count] + " "):
         if letter.isspace() or n >= count:
             if word:
-                left, bottom, right, top = box
-                yield word, round(left, 1), round(height - top, 1), round(right, 1), round(height - bottom, 1)
+                yield _boxed(word, box)
             word = ""
             continue
-        around = text.get_charbox(n)
-        if word:
-            left, bottom, right, top = box
-            # What stands on another line is another word, whatever stands between.
-            if around[1] > top or around[3] < bottom:
-                yield word, round(left, 1), round(height - top, 1), round(right, 1), round(height - bottom, 1)
-                word, box = letter, around
-                continue
-            box = (min(left, around[0]), min(bottom, around[1]), max(right, around[2]), max(top, around[3]))
-        else:
-            box = around
+        there = text.get_charbox(n)
+        around = as_shown(there)
+        # What stands on another line, as it is written and as it is shown, is another word, whatever stands between.
+        if word and _is_beyond(there, written) and _is_beyond(around, box):
+            yield _boxed(word, box)
+            word = ""
+        box, written = (around, there) if not word else (_hull(box, around), _hull(written, there))
         word += letter
+
+
+def _is_beyond(one: Corners, other: Corners) -> bool:
+    """Return whether a box lies wholly above or below another."""
+    return one[1] > other[3] or one[3] < other[1]
+
+
+def _boxed(word: str, box: Corners) -> tuple[str, float, float, float, float]:
+    left, top, right, bottom = (round(one, 1) for one in box)
+    return word, left, top, right, bottom
+
+
+def _hull(one: Corners, other: Corners) -> Corners:
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:

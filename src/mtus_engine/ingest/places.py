@@ -1,7 +1,7 @@
 """Places of a record taken apart: which document, which page, which sentence; and words found on a page."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -21,13 +21,22 @@ class PlaceOf(NamedTuple):
     page: int | None = None
 
 
-def places_of(at: str) -> list[PlaceOf]:
-    """Return the places that a statement names, each by itself."""
+def places_of(at: str, files: Iterable[str] = ()) -> list[PlaceOf]:
+    """Return the places that a statement names, each by itself; files are documents whose names may hold a comma."""
     found = []
-    for one in _PARTED.split(at):
+    for one in _parted(at, files):
         match = _OF_PAPER.fullmatch(one.strip())
         found.append(PlaceOf(one.strip()) if match is None else PlaceOf(one.strip(), match["file"], int(match["page"])))
     return found
+
+
+def _parted(at: str, files: Iterable[str]) -> list[str]:
+    """Return the places as they are written; one of a document that is known ends behind its number."""
+    named = "|".join(re.escape(one) for one in sorted(files, key=len, reverse=True) if "," in one)
+    if not named:
+        return _PARTED.split(at)
+    one = re.compile(rf"(?:(?:{named}) page \d{{1,4}}(?: sentence \d{{1,5}})?|[^,]+)(?:,\s+|$)")
+    return [match[0].strip().removesuffix(",") for match in one.finditer(at)]
 
 
 class Box(NamedTuple):

@@ -102,7 +102,8 @@ class ContextDocument(Authored):
     ends stops the reach of such a phrase. of_the_case are words of which a rationale's sentence holds one where it
     speaks of this case and not of guidelines; conclusions those of a sentence that is no ground. kinds are further
     words for treatments, with all that they may mean; stands_for names the treatment whose visits count for another.
-    spelled lists misspelled words by the right one.
+    spelled lists misspelled words by the right one. words are classes of words by their names: a phrase writes <name>
+    for any of them.
     """
 
     context: dict[Role, ContextPhrases]
@@ -114,6 +115,7 @@ class ContextDocument(Authored):
     kinds: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
     stands_for: dict[str, str] = Field(default_factory=dict)
     spelled: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
+    words: dict[str, tuple[Line, ...]] = Field(default_factory=dict)
 
 
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]

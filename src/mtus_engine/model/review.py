@@ -97,7 +97,7 @@ class NeedEntry(Marked):
 
     Seen where one of the labels has something behind it in a paper of one of these kinds; without labels, where there
     is such a paper; where treatment is true, where a treatment is named. Otherwise it is lacking. Where a paper has one
-    of the headings that below names, only labels in the lines below it count.
+    of the headings that below names, only labels in the lines below it count. phrases say it by themselves.
     """
 
     id: Identifier
@@ -107,6 +107,7 @@ class NeedEntry(Marked):
     papers: tuple[PaperKind, ...] = ()
     labels: tuple[Line, ...] = ()
     below: tuple[Line, ...] = ()
+    phrases: tuple[Line, ...] = ()
     treatment: bool = False
     in_force: ReviewPeriod = ReviewPeriod()
 
@@ -205,6 +206,7 @@ class Need(NamedTuple):
     papers: frozenset[PaperKind]
     labels: tuple[re.Pattern[str], ...]
     below: tuple[re.Pattern[str], ...]
+    phrases: tuple[re.Pattern[str], ...]
     treatment: bool
     in_force: Period
     source: Provenance

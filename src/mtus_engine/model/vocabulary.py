@@ -59,6 +59,7 @@ class Roles(Authored):
     body_parts: FactName | None = None
     injury_date: FactName | None = None
     surgery_performed: FactName | None = None
+    surgery_date: FactName | None = None
     surgery_found_necessary: FactName | None = None
     procedure: FactName | None = None
     other_treatment: str | None = None

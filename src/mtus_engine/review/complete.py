@@ -25,37 +25,50 @@ class PaperSeen(NamedTuple):
 def lacking(rules: ReviewRules, papers: Iterable[PaperSeen], day: date | None, *, has_treatment: bool) -> list[Need]:
     """Return what a request of this day lacks, in the order of the rules."""
     seen = list(papers)
+    headings = [heading for need in rules.needs for heading in need.below]
     return [
         need
         for need in rules.needs
-        if (day is None or need.in_force.includes(day)) and not _is_seen(need, seen, has_treatment=has_treatment)
+        if (day is None or need.in_force.includes(day))
+        and not _is_seen(need, seen, headings, has_treatment=has_treatment)
     ]
 
 
-def _is_seen(need: Need, papers: Sequence[PaperSeen], *, has_treatment: bool) -> bool:
+def _is_seen(
+    need: Need, papers: Sequence[PaperSeen], headings: Sequence[re.Pattern[str]], *, has_treatment: bool
+) -> bool:
     if need.treatment:
         return has_treatment
     of_kind = [one for one in papers if one.kind in need.papers]
     if not need.labels:
         return bool(of_kind)
-    return any(_holds(label, _lines_for(need, paper.lines)) for paper in of_kind for label in need.labels)
+    if any(words.search(line) for paper in of_kind for line in paper.lines for words in need.phrases):
+        return True
+    return any(_holds(label, _lines_for(need, paper.lines, headings)) for paper in of_kind for label in need.labels)
 
 
-def _lines_for(need: Need, lines: Sequence[str]) -> Sequence[str]:
-    """Return the lines in which a label counts: those below its heading, where the paper has that."""
+def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[re.Pattern[str]]) -> Sequence[str]:
+    """Return the lines in which a label counts: those from its heading to the next, where the paper has that."""
     for n, line in enumerate(lines):
         if any(heading.fullmatch(line.strip(" :")) for heading in need.below):
-            return lines[n + 1 : n + 1 + _SECTION]
+            below = lines[n + 1 : n + 1 + _SECTION]
+            ends = (m for m, one in enumerate(below) if any(heading.fullmatch(one.strip(" :")) for heading in headings))
+            return below[: next(ends, len(below))]
     return lines
 
 
 def _holds(label: re.Pattern[str], lines: Sequence[str]) -> bool:
-    """Return whether something stands behind a label."""
-    for line in lines:
+    """Return whether something stands behind a label, on its line or by itself on the next."""
+    for n, line in enumerate(lines):
         for match in label.finditer(line):
             # A remark in parentheses belongs to the label.
             rest = re.sub(r"^\s*\([^()]*\)", "", line[match.end() :])
             value = _VALUE.match(rest)
-            if value is not None and _BLANK.fullmatch(value["value"]) is None:
+            if value is None:
+                continue
+            if _BLANK.fullmatch(value["value"]) is None:
+                return True
+            following = lines[n + 1].strip() if n + 1 < len(lines) and rest.strip() == ":" else ""
+            if following and ":" not in following and _BLANK.fullmatch(following) is None:
                 return True
     return False

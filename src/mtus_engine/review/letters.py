@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -118,6 +118,13 @@ def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
     environment = _environment()
     try:
         tree = environment.parse(one.letter.text)
+        _refuse_endless(tree)
+    except LetterRefused as refused:
+        cure = (
+            f"a letter has {{% for %}} within {_DEEPEST} others at most, {{% if %}}, and the filters {_FILTERS_NAMED}"
+        )
+        yield document.diagnostic("MT330", path, f"{named}: {refused}", cure=cure)
+        return
     except TemplateSyntaxError as error:
         cure = "{{ case }} fills in a value, {% for one in questions %} … {% endfor %} goes through several"
         yield document.diagnostic("MT330", path, f"{named}, its line {error.lineno}: {error.message}", cure=cure)
@@ -139,8 +146,10 @@ def filled(letter: Letter, given: Given) -> Filled:
     """Return a letter with its values; raises LetterRefused where its template cannot be filled in."""
     pieces: list[str] = []
     length = 0
+    environment = _environment()
     try:
-        for piece in _environment().from_string(letter.text).generate(given.plain()):
+        _refuse_endless(environment.parse(letter.text))
+        for piece in environment.from_string(letter.text).generate(given.plain()):
             pieces.append(piece)
             length += len(piece)
             if length > LONGEST_LETTER:
@@ -170,9 +179,69 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         raise SecurityError(f"a letter does not work out {operator}")
 
 
+# What a letter is made of: text, values, choices, and what goes through what is given. Nothing of it can go on without
+# end, or make much of little: no ranges, no macros, no formats with widths.
+_PARTS = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.For,
+    nodes.If,
+    nodes.Filter,
+    nodes.Test,
+    nodes.Not,
+    nodes.And,
+    nodes.Or,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Concat,
+    nodes.CondExpr,
+    nodes.Keyword,
+)
+_FILTERS = (
+    "capitalize",
+    "default",
+    "first",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "sort",
+    "title",
+    "trim",
+    "unique",
+    "upper",
+)
+_FILTERS_NAMED = ", ".join(_FILTERS)
+# Lists within lists that a letter goes through.
+_DEEPEST = 2
+
+
+def _refuse_endless(tree: nodes.Template) -> None:
+    """Raise LetterRefused for a template that holds what no letter needs."""
+    for node in [tree, *tree.find_all(nodes.Node)]:
+        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+            raise LetterRefused(f"a letter does not work out {node.name}")
+        # Names within for loops and values are all there is; their contexts are no parts.
+        if not isinstance(node, _PARTS):
+            raise LetterRefused(f"a letter has no {type(node).__name__.lower()}")
+        if isinstance(node, nodes.For) and (node.recursive or _depth(node) > _DEEPEST):
+            raise LetterRefused("it goes through lists within lists within lists")
+
+
+def _depth(node: nodes.Node) -> int:
+    return 1 + max((_depth(one) for one in node.find_all(nodes.For)), default=0)
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
     # Its text is no HTML: each view escapes what it shows.
-    return _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment.globals.clear()
+    return environment
 
 
 def _blocks(text: str) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, facts_found, grounds_found, other_grounds
+from mtus_engine.ingest.found import Found, facts_found, grounds_found, other_grounds, with_doubted_surgeries
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import named_members, shortened_text
@@ -87,8 +87,20 @@ class _Writer:
         self._ruleset = ruleset
         self._roles = ruleset.roles
         self._are_coded = any(row.codes for one in papers for row in one.requested)
-        self._found = facts_found([told for one in papers for told in one.told], rules)
+        found = facts_found([told for one in papers for told in one.told], rules)
+        self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
         self._counted = tuple(self._attended())
+
+    def _injured_on(self) -> str | None:
+        """Return the day of the injury as the papers' fields say it, None where none does."""
+        told = (
+            value
+            for paper in self._papers
+            for fact, words, _ in paper.fields
+            if fact.name == self._roles.injury_date
+            for value in self._field_values(fact, words)
+        )
+        return next((value for value in told if isinstance(value, str)), None)
 
     def case_facts(self) -> dict[str, Plain]:
         """Return the facts of the whole case; the diagnosis beside a request is that of its item alone."""
@@ -108,8 +120,11 @@ class _Writer:
         return {name: single_or_list(listed) for name, listed in facts.items()}
 
     def _read_otherwise(self) -> set[str]:
+        # What is asked for stands in the rows of the request: a report may speak of an earlier one.
         roles = self._roles
-        return {name for name in (roles.request_date, roles.treatment, roles.body_parts) if name is not None}
+        of_request = (roles.units_requested, roles.units_per_week, roles.course_length)
+        named = (roles.request_date, roles.treatment, roles.body_parts, *of_request)
+        return {name for name in named if name is not None}
 
     def _field_values(self, fact: Fact, words: str) -> Iterator[Plain]:
         """Yield what the words behind a label say of a fact; nothing where they do not fit it."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.drafter import Drafter
-from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
+from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable, text_of
 from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_of
 from mtus_engine.ingest.sentences import Sentence, sentences_at
 from mtus_engine.model.papers import PaperKind
@@ -28,9 +28,10 @@ class Line(NamedTuple):
 
 
 class TextRead(NamedTuple):
-    """What a document says: its sentences by place; problem says why there are none."""
+    """What a document says: its sentences by place, and its lines; problem says why there are none."""
 
     sentences: tuple[Sentence, ...]
+    lines: tuple[str, ...]
     kind: PaperKind | None
     called: str | None
     problem: str | None = None
@@ -77,9 +78,10 @@ class Shelf:
         try:
             kind = drafter.kind_of(content)
             sentences = drafter.sentences_of(file, content)
+            lines = tuple(text_of(content).splitlines())
         except Unreadable as reason:
-            return TextRead((), None, None, str(reason))
-        return TextRead(sentences, None if kind is None else kind.kind, None if kind is None else kind.called)
+            return TextRead((), (), None, None, str(reason))
+        return TextRead(sentences, lines, None if kind is None else kind.kind, None if kind is None else kind.called)
 
     def image(self, document: KeptDocument, number: int, content: Callable[[], bytes]) -> PageImage:
         """Return a page of a PDF, counted from 1; raises Unreadable."""
@@ -138,7 +140,7 @@ def found_at(
     """Return where a place stands among the documents of a case; empty where none of them has it."""
     found = []
     by_file = {one.file: one for one in documents}
-    for place in places_of(at or ""):
+    for place in places_of(at or "", by_file):
         # A decision is one document, whose places name no file.
         candidates = [by_file[place.file]] if place.file in by_file else list(documents) if place.file is None else []
         for document in candidates:
@@ -151,4 +153,4 @@ def found_at(
 
 def papers_seen(read: Mapping[str, TextRead]) -> list[PaperSeen]:
     """Return the papers of a request as it is looked through for what is lacking."""
-    return [PaperSeen(one.kind, [sentence.text for sentence in one.sentences]) for one in read.values()]
+    return [PaperSeen(one.kind, one.lines) for one in read.values()]

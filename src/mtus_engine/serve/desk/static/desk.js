@@ -14,7 +14,13 @@
 
   // ---- what is redrawn leaves alone what somebody opened, and what they are typing
 
+  const isField = (one) => one.nodeType === 1 && one.matches("textarea, input:not([type]), input[type=text]");
+  const isTyped = (one) => isField(one) && one.value !== one.defaultValue;
+  // A form whose next answer waits for the one before keeps what was chosen.
+  const isWaiting = (one) => one.tagName === "FORM" && ((one["htmx-internal-data"] || {}).queuedRequests || []).length > 0;
   if (window.Idiomorph) {
+    // What somebody is typing, here or in another field, stays.
+    Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !isTyped(old) && !isWaiting(old);
     Idiomorph.defaults.ignoreActiveValue = true;
     Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, type) =>
       !(node.tagName === "DETAILS" && name === "open") && !(name === "class" && node.classList.contains("htmx-request"));
@@ -70,30 +76,58 @@
     if (event.detail.target && event.detail.target.id === "panel") event.detail.headers["X-Have"] = [...parts().values()].map((one) => one.dataset.digest).filter(Boolean).join(",");
   });
 
-  // ---- every change is sent once, with a key by which a repetition is known
+  // ---- every change is sent once, with a key by which a repetition is known: it is the same until there is an answer
 
+  const keys = new Map();
+  const newKey = () => (crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2));
+  const plainOf = (values) => {
+    const pairs = values instanceof FormData ? [...values.entries()] : Object.entries(values || {});
+    return JSON.stringify(pairs.map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]));
+  };
+  const whatIsSent = (detail) => `${detail.verb} ${detail.path} ${plainOf(detail.parameters)}`;
   document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb !== "get") event.detail.headers["Idempotency-Key"] = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2);
+    if (event.detail.verb === "get") return;
+    const sent = whatIsSent(event.detail);
+    if (!keys.has(sent)) keys.set(sent, newKey());
+    event.detail.headers["Idempotency-Key"] = keys.get(sent);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const asked = event.detail.requestConfig;
+    if (asked && asked.verb !== "get" && event.detail.xhr && event.detail.xhr.status) keys.delete(whatIsSent(asked));
   });
 
   const lost = () => document.getElementById("lost");
-  const sendAgain = () => {
+  // What could not be sent is sent in its order: by its own control, or where that is gone as it was.
+  const sendAgain = async () => {
     const waiting = unsent;
     unsent = [];
-    for (const element of waiting) if (element.isConnected) htmx.trigger(element, element.tagName === "FORM" ? "submit" : "click");
+    for (const one of waiting) {
+      const values = Object.fromEntries(one.parameters instanceof FormData ? one.parameters.entries() : Object.entries(one.parameters || {}));
+      if (panel()) await htmx.ajax(one.verb.toUpperCase(), one.path, { source: panel(), target: "#panel", swap: "parts", values });
+      else if (one.element.isConnected) htmx.trigger(one.element, one.element.tagName === "FORM" ? "submit" : "click");
+    }
     if (!waiting.length && panel()) htmx.trigger(panel(), "every");
   };
   document.addEventListener("htmx:sendError", (event) => {
     lost().hidden = false;
-    const element = event.detail.elt;
-    if (event.detail.requestConfig && event.detail.requestConfig.verb !== "get" && !unsent.includes(element)) unsent.push(element);
+    const asked = event.detail.requestConfig;
+    if (asked && asked.verb !== "get" && !unsent.some((one) => whatIsSent(one) === whatIsSent(asked)))
+      unsent.push({ element: event.detail.elt, verb: asked.verb, path: asked.path, parameters: asked.parameters });
     window.setTimeout(look, 2000);
   });
   const look = () => {
     if (lost().hidden) return;
     fetch("/health", { cache: "no-store" }).then(() => { lost().hidden = true; sendAgain(); }).catch(() => window.setTimeout(look, 2000));
   };
-  window.addEventListener("beforeunload", (event) => { if (unsent.length) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => {
+    if (unsent.length || all("textarea").some(isTyped)) event.preventDefault();
+  });
+  // What was sent is no longer being typed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const asked = event.detail.requestConfig;
+    const form = event.detail.xhr.status < 400 && asked && asked.verb !== "get" && asked.elt && asked.elt.closest("form");
+    if (form) for (const field of form.elements) if (isField(field)) field.defaultValue = field.value;
+  });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.verb !== "get") document.getElementById("told").replaceChildren();
   });
