@@ -20,9 +20,9 @@ demo: $(VENV)/.run
 desk: $(VENV)/.serve
 	$(BIN)/mtus serve --samples
 
-# What guards the main job, without Spark and the tests marked slow.
+# What guards the main job, in about two minutes: without Spark and the tests marked slow, laws on fewer examples.
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 -m "not slow"
 
 test-all: $(VENV)/.all
 	$(BIN)/python -m pytest -q -n 2

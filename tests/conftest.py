@@ -20,7 +20,15 @@ settings.register_profile(
 )
 # While a law is being written: the first failure as it was drawn, without the long search for a smaller one.
 settings.register_profile("hasty", settings.get_profile("repeatable"), phases=[Phase.explicit, Phase.generate])
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
+# What make test runs: a tenth of the examples, so that nobody waits; make test-all runs all of them.
+settings.register_profile("quick", settings.get_profile("repeatable"))
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "repeatable")
+settings.load_profile(PROFILE)
+
+
+def so_many(number: int) -> int:
+    """Return how many examples a law is tried on: all, or a tenth where somebody waits."""
+    return max(2, number // 10) if PROFILE == "quick" else number
 
 
 @pytest.fixture(scope="session")

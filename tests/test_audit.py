@@ -267,6 +267,7 @@ def test_near_identical_facts_have_one_fingerprint_and_others_another(ruleset):
     assert fold_of(untold[0], ruleset.roles) != fold_of(untold[1], ruleset.roles)
 
 
+@pytest.mark.slow
 def test_experience_and_codings_are_the_same_bytes_whatever_the_order_of_sets(tmp_path):
     """Sets of parts and of therapies are in another order in each process: nothing that is told may follow it."""
     told = set()
@@ -299,6 +300,7 @@ def read_case_text(ruleset, name, facts):
     return case_of_text(name, f"case: {name}\nitems: [{{item: 1, facts: {{{facts}}}}}]".encode(), ruleset)
 
 
+@pytest.mark.slow
 def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
     file = tmp_path / "experience.json"
     assert main(["audit", str(CASES), "--save-experience", str(file)]) == 0
@@ -425,6 +427,7 @@ def favors(word):
     return True if word in FAVORABLE else False if word in AGAINST else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reading", "column"),
     [
@@ -622,6 +625,7 @@ def test_files_appear_whole_or_not_at_all_and_a_foreign_folder_is_left(tmp_path,
     assert (foreign / "letter.txt").exists()
 
 
+@pytest.mark.slow
 def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
     for name in ("one", "two"):
         run(tmp_path, capsys, *drawn_cases(5), arguments=["--out", str(tmp_path / name)])
@@ -629,6 +633,7 @@ def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_results_say_what_the_audit_of_the_public_decisions_gives(ruleset):
     auditor = Auditor(ruleset, CheckOptions())
     rows = [one.row for file in sorted(CASES.glob("*.yaml")) for one in auditor.audited(read_case_file(file, ruleset))]

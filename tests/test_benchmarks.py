@@ -3,7 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
+
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
 
 
 def test_all_contestants_agree_and_every_rate_is_shown():

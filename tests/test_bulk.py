@@ -24,6 +24,9 @@ from mtus_engine.cli.main import main
 from mtus_engine.model.case import Case, CaseItem
 from tests.test_columns import told
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 SMALL = Path(__file__).parent / "diagnostics" / "base"
 ROWS = [
     {
@@ -99,7 +102,6 @@ def test_every_row_is_what_check_says_of_it(tmp_path, parquet):
         assert found["ruleset"] == rules.digest
 
 
-@pytest.mark.slow
 def test_the_shipped_rules_give_synthetic_rows_what_the_forward_engine_gives(tmp_path):
     rules = load_rules(shipped_rules())
     made = next(batches(rules, 1_500, 11))
@@ -295,7 +297,6 @@ def command(*arguments):
     return [sys.executable, "-c", code, "bulk", *map(str, arguments), "--rules", str(SMALL)]
 
 
-@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_whole_parts_alone(tmp_path):
     pq.write_table(pa.concat_tables([table()] * 400), tmp_path / "many.parquet", row_group_size=1_000)
     given = [tmp_path / "many.parquet", "--out", tmp_path / "out", "--part-rows", "1000"]
@@ -387,7 +388,6 @@ LEAP = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
 def test_spark_gives_the_same_rows_leap_days_and_month_ends_among_them(tmp_path):
     rows = [*ROWS, *LEAP, {**ROWS[1], "request.visits": 0}]
@@ -405,7 +405,6 @@ def test_spark_gives_the_same_rows_leap_days_and_month_ends_among_them(tmp_path)
     assert by_case["2020-02-28 2022-02-28"] == "met"
 
 
-@pytest.mark.slow
 def test_a_rule_that_tables_cannot_express_is_named_and_the_others_run(tmp_path, capsys):
     table, rules = tmp_path / "requests.parquet", tmp_path / "rules"
     pq.write_table(pa.Table.from_batches(batches(load_rules(shipped_rules()), 200, 3)), table)

@@ -21,6 +21,7 @@ from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.truth import Truth
+from tests.conftest import so_many
 from tests.oracle import evaluate
 from tests.strategies import authored, facts, files, rulesets, stated_definitions
 from tests.tables import row_of, schema_of
@@ -93,8 +94,8 @@ def rules_and_rows(draw):
     return ruleset, several
 
 
-@pytest.mark.parametrize("presume", [True, False])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("presume", [True, pytest.param(False, marks=pytest.mark.slow)])
+@settings(max_examples=so_many(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(drawn=rules_and_rows())
 def test_columns_are_the_forward_engine_and_the_oracle(presume, drawn):
     ruleset, several = drawn
@@ -139,7 +140,11 @@ def test_whether_an_opposite_is_open_is_asked_of_the_truth_itself():
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
 @settings(
-    max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=so_many(3),
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(drawn=rules_and_rows())
 def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):

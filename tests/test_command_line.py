@@ -32,6 +32,7 @@ def mtus(capsys, monkeypatch):
     return run
 
 
+@pytest.mark.slow
 def test_json_is_a_list_that_its_published_schema_accepts(mtus):
     code, out, err = mtus("check", str(CASES), "--format", "json")
     items = json.loads(out)
@@ -39,6 +40,7 @@ def test_json_is_a_list_that_its_published_schema_accepts(mtus):
     jsonschema.Draft7Validator(schemas()["determination"]).validate(items)
 
 
+@pytest.mark.slow
 def test_the_same_case_gives_the_same_bytes(mtus):
     first = mtus("check", str(CASES), "--format", "json")[1]
     assert mtus("check", str(CASES), "--format", "json")[1] == first
@@ -222,6 +224,7 @@ def test_impossible_facts_are_mistakes_and_no_findings(mtus):
     assert "more visits are authorized than were requested" in err
 
 
+@pytest.mark.slow
 def test_what_new_writes_is_a_case_that_asks_for_information(mtus, tmp_path):
     for treatment in ("work_hardening", "physical_therapy", "home_exercise_equipment", "chiropractic"):
         code, out, _ = mtus("new", treatment)
@@ -309,6 +312,7 @@ def test_every_authored_file_names_its_schema_and_fits_it():
         jsonschema.Draft7Validator(json.loads(schema.read_text(encoding="utf-8"))).validate(plain)
 
 
+@pytest.mark.slow
 def test_sentences_have_the_places_that_cases_cite(mtus, tmp_path):
     record = tmp_path / "decision.txt"
     record.write_text(

@@ -20,6 +20,9 @@ from mtus_engine.policy.suggest import suggestions
 from mtus_engine.wording.conditions import condition_words
 from tests.conftest import RULES
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 GYM = "gym-membership 2009-07-18"
 GYM_FILE = "gym-membership/2009-07-18.test.yaml"
 
@@ -65,7 +68,6 @@ def test_a_single_effect_is_one_that_turns_the_criterion(checker, named):
     assert seen > 50
 
 
-@pytest.mark.slow
 def test_every_suggested_example_reaches_its_goal(ruleset):
     checker = Checker(ruleset)
     whole = [edition(ruleset, key) for key in (GYM, "work-hardening 2009-07-18", "physical-medicine 2009-07-18")]
@@ -89,7 +91,6 @@ def without_examples(tmp_path):
     return folder, file
 
 
-@pytest.mark.slow
 def test_what_is_unshown_is_listed_and_written_as_examples_to_fill_in(tmp_path, capsys):
     folder, file = without_examples(tmp_path)
     assert main(["rules", "coverage", "--rules", str(folder), "-k", "gym", "--write", "--format", "json"]) == 0
@@ -155,7 +156,6 @@ def test_a_mistake_that_changes_nothing_is_proved_so_and_one_that_does_is_not(ru
     assert not is_equivalent(ruleset, other, lambda a, b: never_differ(a, b, 60))
 
 
-@pytest.mark.slow
 def test_a_low_score_fails_where_that_is_asked(tmp_path, capsys):
     folder, _ = without_examples(tmp_path)
     command = ["rules", "coverage", "--rules", str(folder), "-k", "gym", "--fail-under", "90"]

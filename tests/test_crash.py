@@ -22,10 +22,12 @@ from tests.postgres import FOLDERS, Cluster
 from tests.records import case_document, kept_case, released, somebody, step
 from tests.servers import awaited, running
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 SEQUENCES = 100
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_of_writers_killed_at_random_all_that_was_acknowledged_is_there(kind, tmp_path, request):
     data = tmp_path / "data"
@@ -76,7 +78,6 @@ def test_on_a_full_disk_a_change_is_refused_and_nothing_of_it_is_kept(tmp_path):
     again.close()
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not FOLDERS, reason="PostgreSQL is not installed (tools/system-packages installs it)")
 def test_a_postgresql_that_is_restarted_under_load_loses_nothing_that_was_acknowledged(tmp_path):
     cluster = Cluster(FOLDERS[-1])

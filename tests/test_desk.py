@@ -152,12 +152,14 @@ def compared(desk, address):
         yield item, shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda file: file.stem)
 def test_the_page_shows_what_check_says(desk, file):
     address = opened(desk, {**case_document(file.stem), "case": f"shown {file.stem}"})
     assert list(compared(desk, address))
 
 
+@pytest.mark.slow
 def test_no_page_shows_a_word_of_programs(desk, from_papers):
     addresses = ["/desk", "/desk/new", from_papers, f"{from_papers}/outcome", f"{from_papers}/history"]
     addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "referral")]
@@ -204,6 +206,7 @@ def test_a_statement_leads_to_its_sentence_marked(desk, from_papers):
         assert [one for one in paper.with_class("marked") if words(one)]
 
 
+@pytest.mark.slow
 def test_a_page_of_a_pdf_is_a_picture_with_the_sentence_marked(desk, tmp_path):
     from mtus_engine.review.letters import pdf_of
 
@@ -228,6 +231,7 @@ def test_a_page_of_a_pdf_is_a_picture_with_the_sentence_marked(desk, tmp_path):
     assert desk.get(f"{address}/documents/{'0' * 32}/1.png").status_code == 404
 
 
+@pytest.mark.slow
 def test_papers_that_nobody_knows_are_kept_for_a_person_to_read(desk, tmp_path):
     file = tmp_path / "letter.txt"
     file.write_text("A letter about nothing in particular, which no program knows.")
@@ -240,6 +244,7 @@ def test_papers_that_nobody_knows_are_kept_for_a_person_to_read(desk, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     text = (PAPERS / "request.txt").read_text()
     unsigned = tmp_path / "request.txt"
@@ -255,6 +260,7 @@ def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     assert "not signed by the requesting physician" in letter.text
 
 
+@pytest.mark.slow
 def test_work_that_failed_says_so_and_a_letter_without_a_treatment_is_read(desk, tmp_path):
     letter = tmp_path / "letter.txt"
     letter.write_text(
@@ -294,6 +300,7 @@ def test_a_day_that_cannot_be_is_refused_with_what_to_do(desk, sent, told):
     assert (refused.status_code, told in refused.text) == (422, True), refused.text
 
 
+@pytest.mark.slow
 def test_what_was_noted_of_a_request_is_taken_away_and_the_clock_of_a_signed_one_stands(desk):
     address = begun(desk, "physical_therapy", day="2026-03-02")
     sent = {"version": page(desk, address).version, "event": "completed", "day": "2026-03-05"}
@@ -326,6 +333,7 @@ def test_an_empty_form_says_what_is_missing(desk):
 # ---- answers
 
 
+@pytest.mark.slow
 def test_each_kind_of_fact_has_a_control_that_keeps_what_is_said(desk):
     address = begun(desk, "physical_therapy")
     for fact, sent, kept in [
@@ -427,6 +435,7 @@ def test_accept_reject_and_settle(desk):
     assert [one["value"] for one in statements(desk, address, "prior.program.visits")] == [23]
 
 
+@pytest.mark.slow
 def test_everything_that_was_read_without_doubt_is_accepted_at_once(desk):
     address = read_papers(desk, sorted(PAPERS.iterdir()))
     shown = page(desk, address)
@@ -519,6 +528,7 @@ def test_only_parts_that_have_changed_are_sent(desk):
     assert all(not list(one) for one in same)
 
 
+@pytest.mark.slow
 def test_a_signed_request_cannot_be_changed_and_is_opened_again_with_a_reason(desk):
     address = whole(desk)
     version = page(desk, address).version
@@ -566,6 +576,7 @@ def whole(desk, treatment="acupuncture"):
     pytest.fail(f"not settled: {words(page(desk, address).one('h2', id='finding'))}")
 
 
+@pytest.mark.slow
 def test_the_whole_is_certified_where_every_criterion_is_met_and_not_otherwise(desk):
     open_ = begun(desk, "physical_therapy")
     refused = desk.post(f"{open_}/certify", data={"version": page(desk, open_).version})
@@ -634,6 +645,7 @@ def test_a_letter_is_kept_with_its_step_or_neither_is(desk):
     assert len(letters(desk, address)) == 1
 
 
+@pytest.mark.slow
 def test_our_own_letters_are_no_papers_of_the_request(desk, tmp_path):
     note = tmp_path / "note.txt"
     note.write_text("Progress report (PR-2)\nDate of exam: 3/2/2026\nTreatment plan: physical therapy, 6 visits.\n")
@@ -645,6 +657,7 @@ def test_our_own_letters_are_no_papers_of_the_request(desk, tmp_path):
     assert words(page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "lacks"})) == lack
 
 
+@pytest.mark.slow
 def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothing_else(desk):
     address = whole(desk, "physical_therapy")
     for kind in ("", ".pdf", ".docx"):
@@ -658,6 +671,7 @@ def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothin
     assert "amended, and now for 5 visits" in letter
 
 
+@pytest.mark.slow
 def test_visits_that_were_read_in_the_papers_are_not_certified_in_a_lower_number(desk):
     address = whole(desk, "physical_therapy")
     api = address.replace("/desk/", "/v1/")
@@ -786,6 +800,7 @@ def test_samples_are_opened_and_thrown_away(desk):
     assert desk.post(f"{kept}/discard").status_code == 409
 
 
+@pytest.mark.slow
 def test_a_request_is_a_sample_by_its_papers_and_not_by_what_is_sent(desk, tmp_path):
     own = tmp_path / "request.txt"
     own.write_text(
@@ -824,6 +839,7 @@ def test_the_list_is_narrowed_by_its_address_and_overdue_comes_first(desk):
 # ---- what is written by others is text
 
 
+@pytest.mark.slow
 def test_hostile_names_notes_and_documents_are_text_everywhere(desk, tmp_path):
     document = case_document("CM14-0017506")
     document["case"] = HOSTILE[:150]
@@ -922,6 +938,7 @@ def test_the_next_question_is_that_of_the_interface(desk):
         assert words(shown.one("a", id="next-question")) == asked["questions"][0]["question"]
 
 
+@pytest.mark.slow
 def test_what_the_record_does_not_mention_is_not_asked_again(desk):
     address = begun(desk, "work_hardening")
     shown = page(desk, address)
@@ -937,6 +954,7 @@ def test_what_the_record_does_not_mention_is_not_asked_again(desk):
     assert words(Page(again).one("a", id="next-question")) != first
 
 
+@pytest.mark.slow
 def test_every_link_to_a_fact_leads_to_its_control(desk, from_papers):
     addresses = [from_papers, begun(desk, "physical_therapy"), begun(desk, "work_hardening")]
     for address in addresses:
@@ -947,6 +965,7 @@ def test_every_link_to_a_fact_leads_to_its_control(desk, from_papers):
         assert set(links) <= ids
 
 
+@pytest.mark.slow
 def test_a_correction_of_several_sources_is_shown_and_taken_back_once(desk):
     address = read_papers(desk, sorted(PAPERS.iterdir()))
     fact = "prior.therapy.visits"
@@ -1065,6 +1084,7 @@ def test_the_page_equals_check_for_every_public_decision(server, decisions):
     assert differing == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("turned", "shown"), [(0, None), (90, None), (180, None), (270, None), (90, (50, 500, 500, 830))]
 )

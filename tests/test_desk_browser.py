@@ -112,6 +112,7 @@ def test_a_whole_request_is_certified_by_keyboard_alone(browser, desk):
         assert "Certified" in one.text_content("main")
 
 
+@pytest.mark.slow
 def test_the_page_goes_on_after_reload_and_back_and_shows_what_another_did(browser, desk):
     address, http = desk
     path = begun(http, "physical_therapy")
@@ -134,6 +135,7 @@ def test_the_page_goes_on_after_reload_and_back_and_shows_what_another_did(brows
         )
 
 
+@pytest.mark.slow
 def test_words_marked_on_the_page_go_with_the_answer(browser, desk):
     address, http = desk
     path = read_papers(http, sorted(PAPERS.iterdir()))
@@ -210,7 +212,8 @@ def pages_of(desk):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_barrier_that_axe_knows(browser, desk, axe, scheme):
     address, _ = desk
     found, paths = [], pages_of(desk)
@@ -224,6 +227,7 @@ def test_no_page_has_a_barrier_that_axe_knows(browser, desk, axe, scheme):
     assert found == []
 
 
+@pytest.mark.slow
 def test_nothing_is_wider_than_the_window(browser, desk):
     address, _ = desk
     with tab(browser, f"{address}/?token={TOKEN}", viewport=NARROW) as one:
@@ -233,6 +237,7 @@ def test_nothing_is_wider_than_the_window(browser, desk):
             assert width <= NARROW["width"], (path, width)
 
 
+@pytest.mark.slow
 def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path):
     data = tmp_path / "data"
     with running(data) as (address, token, process):
@@ -254,6 +259,7 @@ def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back
                 assert one.is_checked("#fact-deficits-need-skilled-care-yes")
 
 
+@pytest.mark.slow
 def test_a_note_that_is_being_typed_stays_while_others_change_the_request(browser, desk):
     address, http = desk
     path = begun(http, "physical_therapy")

@@ -18,6 +18,7 @@ def test_every_code_that_the_source_names_has_a_page():
     assert len(named) > 50
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", RUN, ids=[one["code"] for one in RUN])
 def test_the_bad_example_earns_the_code_and_the_good_one_nothing(entry):
     bad, good = run(entry, "bad"), run(entry, "good")
@@ -33,6 +34,7 @@ def test_the_pages_are_current():
     assert (PAGES / "README.md").read_text("utf-8") == index()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ENTRIES, ids=[one["code"] for one in ENTRIES])
 def test_a_page_says_what_the_command_says(entry, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")

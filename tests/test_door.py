@@ -29,6 +29,9 @@ from tests.conftest import RULES
 from tests.records import case_document
 from tests.servers import PASSWORD, ROLES, TOKEN, awaited, listening, running, served, signed_in
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 # One case of a server that other machines reach.
 SECURE = {"host": "0.0.0.0", "proxy": "127.0.0.1", "site": "review.example.org"}
 
@@ -119,7 +122,7 @@ PAGES = {
 LETTERS = dict(zip("npaodr", ROLES, strict=True))
 NOWHERE = {"id": "0" * 32, "document": "0" * 32, "digest": "0" * 64, "position": "0", "step": "start"}
 NOWHERE |= {"job": "0" * 32, "number": "1", "statement": "0" * 32, "verb": "accept", "way": "undo", "note_id": "0" * 32}
-NOWHERE |= {"letter": "referral", "path": "nowhere"}
+NOWHERE |= {"letter": "referral", "path": "nowhere", "event": "0" * 32}
 
 
 @pytest.fixture(scope="module")

@@ -235,6 +235,7 @@ def test_a_mistake_yields_one_diagnostic_at_its_line_that_names_the_cure(rules, 
     assert mistake.cure in f"{found.message} {found.help}"
 
 
+@pytest.mark.slow
 def test_a_deleted_row_of_a_table_is_told_by_an_example_with_its_trace(rules, capsys):
     path = rules / PHYSICAL
     text = path.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.source import Document, Node, Tree
 from mtus_engine.model.fact import Because, Known
+from tests.conftest import so_many
 from tests.oracle import evaluate
 from tests.strategies import authored, facts, files, rulesets, stated_definitions
 
@@ -44,7 +45,7 @@ def concluded(evaluation):
     return evaluation.finding.value, of_editions
 
 
-@settings(max_examples=250)
+@settings(max_examples=so_many(250))
 @given(rulesets(), st.lists(facts(), min_size=1, max_size=4), st.booleans(), st.data())
 def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, presume, data):
     engine = engine_of(ruleset, presume=presume)
@@ -53,7 +54,7 @@ def test_engine_and_oracle_agree_in_finding_and_every_status(ruleset, cases, pre
         assert concluded(engine.evaluate(known(engine, found))) == evaluate(ruleset, found, presume=presume)
 
 
-@settings(max_examples=150)
+@settings(max_examples=so_many(150))
 @given(rulesets(), st.lists(facts(), min_size=2, max_size=5), st.data())
 def test_the_fold_for_what_ifs_agrees_with_the_engine_whatever_facts_came_before(ruleset, cases, data):
     engine = engine_of(ruleset)

@@ -13,7 +13,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import OPEN, Finding
 from mtus_engine.policy.examples import examples
 from mtus_engine.wording.settlings import settling_words
-from tests.conftest import RULES
+from tests.conftest import RULES, so_many
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import NOWHERE, Problems, authored, statements
 
@@ -58,7 +58,7 @@ def drawn(ruleset_, found, *, presume=True):
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=so_many(40))
 @given(rulesets(), facts(sure=("request.treatment", "request.date")))
 def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(ruleset_, found):
     checker, _, item, _, explanation = drawn(ruleset_, found)
@@ -80,7 +80,7 @@ def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(rul
 
 
 @pytest.mark.slow
-@settings(max_examples=40)
+@settings(max_examples=so_many(40))
 @given(rulesets(), facts(sure=("request.treatment", "request.date")))
 def test_a_finding_rests_on_statements_that_alone_force_it_and_none_can_be_left_out(ruleset_, found):
     checker, case, item, determination, explanation = drawn(ruleset_, found)
@@ -98,7 +98,7 @@ def test_a_finding_rests_on_statements_that_alone_force_it_and_none_can_be_left_
         assert without.finding is not finding or without.units != determination.evaluation.units
 
 
-@settings(max_examples=30)
+@settings(max_examples=so_many(30))
 @given(rulesets(most_guidelines=1), facts(sure=("request.treatment", "request.date", "request.visits")))
 def test_questions_are_asked_for_open_facts_only(ruleset_, found):
     checker, _, item, _, explanation = drawn(ruleset_, found)

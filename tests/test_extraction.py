@@ -65,6 +65,7 @@ def values(item, fact):
 YES, NO = Choice(frozenset({True})), Choice(frozenset({False}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sentence", "fact", "wanted"),
     [
@@ -308,6 +309,7 @@ cues:
 """
 
 
+@pytest.mark.slow
 def test_mistakes_in_cues_are_all_told_at_their_places(tmp_path, capsys):
     shutil.copytree(RULES, tmp_path / "rules")
     (tmp_path / "rules" / "extraction" / "broken.yaml").write_text(BROKEN, encoding="utf-8")
@@ -362,6 +364,7 @@ def test_a_sentence_without_end_is_read_to_its_limit(read, odd):
 # ---- a person confirms
 
 
+@pytest.mark.slow
 def test_a_review_accepts_changes_and_drops_and_keeps_what_is_answered(tmp_path, ruleset, monkeypatch, capsys):
     text = DECISION.format(
         summary="He completed 8 sessions of physical therapy. The diagnosis is lumbar strain.",
@@ -427,6 +430,7 @@ def test_a_person_writes_values_as_they_are_shown(words, value):
     assert value_of_words(words) == value
 
 
+@pytest.mark.slow
 def test_what_is_wrong_with_files_and_folders_is_said_of_them(tmp_path, capsys):
     text = DECISION.format(summary="", rationale="", request="Physical therapy")
     for name in ("a.txt", "b.txt"):

@@ -11,6 +11,9 @@ from mtus_engine.api import Checker, load_rules, read_case_file
 from mtus_engine.cli.main import main
 from tests.conftest import CASES, ROOT, RULES
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 PHYSICAL = "physical-medicine/2016-07-29.yaml"
 
 

@@ -160,6 +160,7 @@ def test_of_a_modified_request_the_whole_the_authorized_and_the_rest_are_told():
     assert [course_of(part).visits for part in parts] == [Quantity(n, n) for n in (8, 6, 2)]
 
 
+@pytest.mark.slow
 def test_a_draft_states_what_the_request_says_with_places_that_are_there(ruleset, drafter):
     content = text(
         ("MRI of the knee", "Overturned"),
@@ -240,6 +241,7 @@ def bomb(megabytes):
     return whole[:start] + stream + whole[end:]
 
 
+@pytest.mark.slow
 def test_a_pdf_that_grows_without_end_is_contained():
     content = bomb(150)
     assert len(content) < 1024 * 1024
@@ -274,6 +276,7 @@ def test_a_pdf_that_gives_no_text_is_refused_with_the_reason(content, reason):
 # ---- the command
 
 
+@pytest.mark.slow
 def test_one_bad_file_stops_no_other_and_nothing_is_overwritten(tmp_path, capsys):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text(text(("Physical therapy 3x4", "Upheld")), encoding="utf-8")
@@ -291,6 +294,7 @@ def test_one_bad_file_stops_no_other_and_nothing_is_overwritten(tmp_path, capsys
     assert draft.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.slow
 def test_a_mistake_in_the_cues_is_told_at_its_place_by_many_processes_too(tmp_path, capsys):
     shutil.copytree(RULES, tmp_path / "rules")
     cues = tmp_path / "rules" / "extraction" / "diagnosis.yaml"
@@ -336,6 +340,7 @@ def test_every_item_of_the_public_decisions_is_found_with_its_outcome(tmp_path, 
     assert sorted((c.case, i.item, i.reviewer.outcome) for c in cases for i in c.items) == sorted(wanted)
 
 
+@pytest.mark.slow
 def test_facts_are_read_by_their_roles_whatever_they_are_called(tmp_path, ruleset, drafter):
     for file in RULES.rglob("*.yaml"):
         target = tmp_path / file.relative_to(RULES)

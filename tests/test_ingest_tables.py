@@ -15,6 +15,9 @@ from mtus_engine.ingest import journal
 from tests.conftest import ROOT
 from tests.test_ingest import text
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 CASES = sorted((ROOT / "cases" / "imr").glob("*.yaml"))
 
 
@@ -32,7 +35,6 @@ def findings_of_table(table, out):
     return {(case, item): finding for case, item, finding in rows}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("only_sure", [False, True])
 def test_a_coded_table_comes_to_what_the_cases_come_to(tmp_path, ruleset, capsys, only_sure):
     checker = Checker(ruleset, CheckOptions(only_sure=only_sure))
@@ -183,7 +185,6 @@ def test_options_that_do_not_go_together_are_told(tmp_path, capsys, options, say
     assert says in capsys.readouterr().err
 
 
-@pytest.mark.slow
 def test_spark_writes_the_same_table(tmp_path, capsys):
     pytest.importorskip("pyspark")
     folder = decisions(tmp_path / "decisions", 3)

@@ -10,6 +10,7 @@ from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.model.determination import OPEN, Finding, Status
 from mtus_engine.model.fact import Because, Kind, Known
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, exactly
+from tests.conftest import so_many
 from tests.strategies import FACTS, conditions, facts, rulesets
 from tests.test_engine_and_oracle import concluded, engine_of, known
 
@@ -17,7 +18,7 @@ from tests.test_engine_and_oracle import concluded, engine_of, known
 HOLDS = {"met": True, "not_applicable": True, "not_met": False}
 
 
-@settings(max_examples=80)
+@settings(max_examples=so_many(80))
 @given(rulesets(most_guidelines=1), facts(), st.data())
 def test_narrowing_what_a_fact_may_be_never_undoes_a_settled_criterion(ruleset, found, data):
     engine = engine_of(ruleset, presume=False)
@@ -30,7 +31,7 @@ def test_narrowing_what_a_fact_may_be_never_undoes_a_settled_criterion(ruleset, 
             assert HOLDS.get(narrow[id_]) is HOLDS[wide[id_]]
 
 
-@settings(max_examples=80)
+@settings(max_examples=so_many(80))
 @given(rulesets(most_guidelines=1), facts(), st.data())
 def test_met_and_not_met_agree_with_every_completion_of_the_missing_facts(ruleset, found, data):
     engine = engine_of(ruleset, presume=False)
@@ -49,7 +50,7 @@ def test_met_and_not_met_agree_with_every_completion_of_the_missing_facts(rulese
             assert complete[id_] in {"exceeded", "none_left"}
 
 
-@settings(max_examples=60)
+@settings(max_examples=so_many(60))
 @given(rulesets(), facts(), st.randoms(use_true_random=False))
 def test_order_and_duplicates_of_facts_do_not_matter(ruleset, found, chance):
     engine = engine_of(ruleset)
@@ -59,7 +60,7 @@ def test_order_and_duplicates_of_facts_do_not_matter(ruleset, found, chance):
     assert concluded(engine.evaluate(known(engine, found))) == concluded(engine.evaluate(known(engine, other)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=so_many(60))
 @given(rulesets(most_guidelines=1), st.lists(conditions({}), min_size=1, max_size=4), facts())
 def test_de_morgan(ruleset, parts, found):
     negated = [{"not": part} for part in parts]
@@ -85,7 +86,7 @@ def test_de_morgan(ruleset, parts, found):
         assert given_[f"a{n}"] is given_[f"b{n}"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=so_many(60))
 @given(rulesets(), facts())
 def test_the_trace_follows_from_the_parts_and_the_firings_name_what_was_concluded(ruleset, found):
     engine = engine_of(ruleset)

@@ -215,6 +215,7 @@ def test_an_edit_is_noted_at_its_line(tmp_path, name, before, after, code, words
         assert len(evaluation.candidates) == {"MT605": 0, "MT612": 2}[code]
 
 
+@pytest.mark.slow
 def test_warnings_fail_and_notes_do_not(tmp_path, capsys):
     assert main(["rules", "lint", "--notes"]) == 0
     assert "notes found" in capsys.readouterr().out
@@ -228,6 +229,7 @@ def test_warnings_fail_and_notes_do_not(tmp_path, capsys):
     assert "warning: " in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_findings_are_written_for_pull_requests_and_scanners(capsys):
     assert main(["rules", "lint", "--notes", "--format", "github"]) == 0
     lines = capsys.readouterr().out.splitlines()

@@ -30,6 +30,9 @@ from tests.conftest import ROOT, RULES
 from tests.records import case_document, kept_case, released, somebody, step
 from tests.servers import PASSWORD
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 
 def logged(record, count=5):
     nina = somebody(record)
@@ -121,7 +124,6 @@ def test_each_byte_of_a_log_of_five_records_changed_in_turn_is_named(five):
     assert count > 5000
 
 
-@pytest.mark.slow
 def test_every_byte_of_the_payloads_counts(five):
     with five.reading() as connection:
         read = list(entries(connection))
@@ -140,7 +142,6 @@ def _faults_of(record, some):
     return set(verifier.verified().faults)
 
 
-@pytest.mark.slow
 def test_a_thousand_bytes_of_a_log_of_a_thousand_records_changed_at_random_are_named(tmp_path):
     data = new_folder(tmp_path)
     record = open_record(data)

@@ -14,6 +14,9 @@ from mtus_engine.store.people import add_person
 from tests.conftest import ROOT
 from tests.servers import listening, served
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 PROVIDER = ROOT / "tests" / "oidc"
 
 
@@ -73,7 +76,6 @@ def signed_in_at_provider(http, site, login):
     raise AssertionError(page.text)
 
 
-@pytest.mark.slow
 def test_who_was_let_in_by_issuer_and_subject_is_signed_in(office):
     site, record, issuer = office
     with record.changing() as connection:
@@ -90,7 +92,6 @@ def test_who_was_let_in_by_issuer_and_subject_is_signed_in(office):
         assert http.get(f"{site}/v1/me").status_code == 401
 
 
-@pytest.mark.slow
 def test_who_was_not_let_in_stays_outside(office):
     site, _, _ = office
     with browser() as http:
@@ -100,7 +101,6 @@ def test_who_was_not_let_in_stays_outside(office):
         assert http.get(f"{site}/v1/me").status_code == 401
 
 
-@pytest.mark.slow
 def test_an_answer_that_nobody_asked_for_signs_nobody_in(office):
     site, _, _ = office
     with browser() as http:

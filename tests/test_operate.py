@@ -16,6 +16,9 @@ from tests.conftest import ROOT
 from tests.records import case_document, kept_case, released, somebody, step
 from tests.servers import awaited, running
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 CONTAINERFILE = (ROOT / "deploy" / "Containerfile").read_text(encoding="utf-8")
 VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
@@ -43,7 +46,6 @@ def logged(tmp_path_factory):
     return data
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_steps_of_the_container_give_a_server_on_every_python_that_is_here(version, logged, tmp_path):
     """No builder of images is needed: the steps run in a folder, with nothing of this environment."""
@@ -84,7 +86,6 @@ def test_the_steps_of_the_container_give_a_server_on_every_python_that_is_here(v
     assert replayed.stdout == "2 of 2 records came out as they were logged, to the byte\n", replayed.stderr
 
 
-@pytest.mark.slow
 def test_the_image_is_built_where_a_builder_is_at_hand():
     builder = next((one for one in ("podman", "buildah", "docker") if shutil.which(one)), None)
     if builder is None or subprocess.run([builder, "info"], capture_output=True, check=False).returncode:

@@ -23,6 +23,9 @@ from mtus_engine.report.outlines import item_outline
 from tests.conftest import ROOT
 from tests.test_columns import told
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
 WASHINGTON = ROOT / "packs" / "washington-lni"
 

@@ -72,6 +72,7 @@ def sample(drafter, ruleset):
     return case_of_text("sample", done.text.encode(), ruleset), done
 
 
+@pytest.mark.slow
 def test_six_papers_of_one_worker_are_one_case_from_the_page_to_the_finding(drafter, ruleset):
     case, done = sample(drafter, ruleset)
     assert case.setting == "ur"
@@ -305,6 +306,7 @@ def test_the_fields_of_a_fillable_form_are_read_and_its_scripts_are_not_run(draf
     assert "Lumbar strain" in texts[plain(done)["diagnosis.groups"]["at"].split(", ")[0]]
 
 
+@pytest.mark.slow
 def test_the_command_reads_folders_of_papers_and_names_what_it_passes_over(tmp_path, capsys):
     folder = tmp_path / "worker"
     folder.mkdir()
@@ -346,6 +348,7 @@ def test_mistakes_in_the_file_of_papers_are_told_at_their_places(tmp_path, rules
     assert "injury.date" in found[2][2]
 
 
+@pytest.mark.slow
 def test_the_sentences_of_a_paper_are_printed_with_their_places(capsys):
     assert main(["sentences", str(SAMPLE / "therapy-notes.txt")]) == 0
     printed = capsys.readouterr().out.splitlines()

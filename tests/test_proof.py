@@ -23,9 +23,12 @@ from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.impact import Change, impact
 from mtus_engine.policy.proof import determination_of, differences
 from mtus_engine.policy.unknowns import unknowns_of
-from tests.conftest import CASES, RULES
+from tests.conftest import CASES, RULES, so_many
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import engine_of, known
+
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
 
 PHYSICAL = "physical-medicine/2016-07-29.yaml"
 HARDENING = "work-hardening/2009-07-18.yaml"
@@ -74,7 +77,7 @@ def solved(unknown, terms, wanted):
     raise AssertionError("anniversaries are not learned")
 
 
-@settings(max_examples=60)
+@settings(max_examples=so_many(60))
 @given(rulesets(), st.lists(facts(), min_size=1, max_size=3), st.booleans())
 def test_engine_and_logic_agree_in_the_finding(ruleset, cases, presume):
     engine = engine_of(ruleset, presume=presume)
@@ -270,7 +273,7 @@ def test_a_question_that_is_none_is_told(words, code, told, capsys):
 
 
 def test_random_rules_are_never_shown_to_differ_from_themselves():
-    @settings(max_examples=15)
+    @settings(max_examples=so_many(15))
     @given(rulesets())
     def check(ruleset):
         rules = compiled_ruleset(rule_files("memory", files(ruleset)))

@@ -78,6 +78,7 @@ def test_the_debian_packages_of_the_readme_are_those_that_ci_installs():
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_cue_of_the_document_is_one(tmp_path, capsys):
     from mtus_engine.cli.main import main
 
@@ -88,6 +89,7 @@ def test_the_cue_of_the_document_is_one(tmp_path, capsys):
     assert main(["rules", "lint", "--rules", str(tmp_path / "rules")]) == 0
 
 
+@pytest.mark.slow
 def test_the_guideline_of_the_document_is_valid_and_needs_every_key_that_is_not_marked_optional(tmp_path, capsys):
     from mtus_engine.cli.main import main
 

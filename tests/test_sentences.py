@@ -34,6 +34,7 @@ def test_there_are_enough_sentences_and_a_third_are_of_further_kinds():
     assert 3 * sum(kind in own for kind, _ in listed) >= len(listed)
 
 
+@pytest.mark.slow
 def test_what_is_read_of_sentences_is_what_results_say(found):
     right, read, hit, told = counts(found)
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -170,6 +171,7 @@ def test_a_layout_changes_no_item(layout):
     assert [outcome for _, _, outcome in items_of(TWO_ITEMS)] == ["upheld", "overturned"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_layout_changes_nothing_of_public_decisions(layout, decisions):
     folder = decisions.parent / "imr" / "pdf"

@@ -3,6 +3,7 @@
 import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import pytest
 from sqlalchemy import event
@@ -20,12 +21,20 @@ from tests.conftest import CASES, ROOT
 from tests.records import case_document, shipped
 from tests.servers import PASSWORD, TOKEN, served, signed_in
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 PAPERS = ROOT / "samples"
-WHOLE = [
-    file.stem
-    for file in sorted(CASES.glob("*.yaml"))
-    if all(one["finding"] == "meets" for one in determined_items(shipped(), case_document(file.stem)))
-]
+
+
+@cache
+def whole():
+    """The public decisions of which every item meets the criteria."""
+    return [
+        file.stem
+        for file in sorted(CASES.glob("*.yaml"))
+        if all(one["finding"] == "meets" for one in determined_items(shipped(), case_document(file.stem)))
+    ]
 
 
 @pytest.fixture
@@ -142,7 +151,7 @@ def test_the_local_person_is_a_nurse_and_signs_as_no_physician(http):
 
 
 def test_a_referral_is_not_undone_by_returning_it(nurse, http):
-    case = {**case_document(next(one for one in WHOLE)), "case": "referred and returned"}
+    case = {**case_document(next(one for one in whole())), "case": "referred and returned"}
     kept = nurse.create(case)
     referred = nurse.step(kept.id, kept.version, Step.REFER, why="I am not sure")
     returned = nurse.step(kept.id, referred.version, Step.RETURN, why="an answer is missing")
@@ -339,7 +348,6 @@ def test_policy_staff_lint_test_and_compare_rules_as_jobs(http, nurse):
     assert [one.kind for one in [lint, impact]] == ["lint", "impact"]
 
 
-@pytest.mark.slow
 def test_examples_are_run_and_proofs_made_as_jobs(http):
     policy = signed_in(http, "policy")
     tests = policy.done(policy.ask("rules/test", rules={}))

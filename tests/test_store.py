@@ -37,6 +37,9 @@ from mtus_engine.store.tables import metadata
 from tests.conftest import CASES, ROOT, RULES
 from tests.records import case_document, kept_case, released, shipped, somebody, step
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 MEETS = {
     "case": "made-up",
     "items": [{"item": "1", "asked": "six visits"}, {"item": "2", "asked": "a drug"}],

@@ -48,6 +48,7 @@ def test_a_table_without_a_row_for_the_case_takes_no_cap_away(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_plain_lint_names_a_case_that_no_row_takes(tmp_path, capsys):
     new = edited(tmp_path, "physical-medicine/2009-07-18.yaml", (LAST_ROWS, ""))
     assert main(["rules", "lint", "--rules", str(new)]) == 5

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import ROOT
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
@@ -24,6 +26,7 @@ def printed_by(command, folder):
     return done.stdout.rstrip(), done.stderr
 
 
+@pytest.mark.slow
 def test_every_step_of_the_tutorial_gives_what_it_says(tmp_path):
     ran = 0
     for step in STEP.finditer(TUTORIAL):

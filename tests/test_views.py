@@ -78,6 +78,7 @@ def test_several_cases_are_a_line_an_item_and_one_is_whole(tmp_path, capsys):
     assert "questions are folded: --detail shows them" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_lines_of_json_say_what_the_rules_say_once_and_lose_nothing(capsys):
     from mtus_engine.cli.main import main
 

@@ -9,6 +9,9 @@ import pytest
 
 from tests.conftest import CASES, ROOT
 
+# What these guard is beside the main job: make test leaves them to make test-all.
+pytestmark = pytest.mark.slow
+
 
 def run(*words, cwd):
     done = subprocess.run(

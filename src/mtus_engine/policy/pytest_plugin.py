@@ -13,6 +13,9 @@ from mtus_engine.report.diagnostics import diagnostics_text
 
 _SUFFIX = ".test.yaml"
 _VOCABULARY = "vocabulary.yaml"
+# The rules of a folder, and its examples by their file.
+Examples = tuple[Checker, dict[Path, list[Named]]]
+_FOLDERS = pytest.StashKey[dict[Path, Examples]]()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "ExampleFile | None":
@@ -37,15 +40,24 @@ class ExampleFile(pytest.File):
         folder = rules_above(self.path)
         assert folder is not None
         try:
-            checker = Checker(load_rules(folder))
-            found = examples(folder, checker)
+            checker, by_file = _read(folder, self.session.stash.setdefault(_FOLDERS, {}))
         except Rejected as rejected:
             raise self.CollectError(diagnostics_text(rejected.diagnostics)) from None
-        for named in found:
-            if Path(named.file).resolve() == self.path.resolve():
-                item: ExampleItem = ExampleItem.from_parent(self, name=named.example.name)
-                item.prepare(named, checker)
-                yield item
+        for named in by_file.get(self.path.resolve(), ()):
+            item: ExampleItem = ExampleItem.from_parent(self, name=named.example.name)
+            item.prepare(named, checker)
+            yield item
+
+
+def _read(folder: Path, read: dict[Path, Examples]) -> Examples:
+    """Return the rules of a folder with the examples beside them, read once a run; raises Rejected."""
+    if folder not in read:
+        checker = Checker(load_rules(folder))
+        by_file: dict[Path, list[Named]] = {}
+        for named in examples(folder, checker):
+            by_file.setdefault(Path(named.file).resolve(), []).append(named)
+        read[folder] = (checker, by_file)
+    return read[folder]
 
 
 class ExampleItem(pytest.Item):
