@@ -418,6 +418,8 @@ def test_accept_reject_and_settle(desk):
     assert [words(one)[:2] for one in rows] == ["6 ", "23"]
     chosen = rows[1].get("id").removeprefix("statement-")
     sent = {"item": "1", "version": shown.version, "reason": "the letter counts them by day"}
+    bare = desk.post(f"{address}/statements/{chosen}/settle", data={**sent, "reason": " "})
+    assert (bare.status_code, "Say why" in bare.text) == (422, True)
     settled = Page(desk.post(f"{address}/statements/{chosen}/settle", data=sent))
     assert "conflicting" not in settled.fact("prior.program.visits").get("class")
     said = statements(desk, address, "prior.program.visits")
@@ -995,10 +997,41 @@ def test_what_was_done_says_values(desk):
 def test_further_papers_are_put_with_a_request(desk):
     address = begun(desk, "physical_therapy")
     upload = [("papers", ("report.txt", b"Therapy improved function.")), ("papers", ("report.txt", b"Another."))]
-    assert desk.post(f"{address}/documents", files=upload, follow_redirects=False).status_code == 303
+    followed(desk, desk.post(f"{address}/documents", files=upload).text)
     shown = page(desk, address)
     assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 2
     assert desk.post(f"{address}/documents", data={"x": "y"}).status_code == 422
+
+
+@pytest.mark.slow
+def test_what_papers_say_that_come_later_waits_beside_what_is_known(desk):
+    first, later = ["request.txt", "report-1.txt"], ["report-2.txt", "therapy-notes.txt"]
+    address = read_papers(desk, [PAPERS / name for name in first])
+    before = statements_at(desk, address)
+    assert not any("report-2.txt" in at for _, _, at in before)
+    uploads = [("papers", (name, (PAPERS / name).read_bytes())) for name in later]
+    followed(desk, desk.post(f"{address}/documents", files=uploads).text)
+    after = statements_at(desk, address)
+    assert set(before) <= set(after), "nothing that was known is lost"
+    new = set(after) - set(before)
+    assert new
+    assert all(any(name in at for name in later) for _, _, at in new)
+    visits = [at for fact, _, at in new if fact == "prior.therapy.visits"]
+    assert any("therapy-notes.txt" in at for at in visits)
+    # Read again with what is there now, nothing is put twice.
+    uploads = [("papers", ("report-3.txt", (PAPERS / "report-3.txt").read_bytes()))]
+    followed(desk, desk.post(f"{address}/documents", files=uploads).text)
+    once_more = statements_at(desk, address)
+    assert all("report-3.txt" in at for _, _, at in set(once_more) - set(after))
+    assert len(once_more) == len(set(once_more))
+
+
+def statements_at(desk, address):
+    listed = desk.get(address.replace("/desk/", "/v1/")).json()["statements"]
+    return [
+        (one["fact"], f"{one['item']} {one['statement'].get('value')}", str(one["statement"].get("at")))
+        for one in listed
+    ]
 
 
 def test_a_letter_is_shown_with_a_sentence_of_ones_own_before_it_is_kept(desk):

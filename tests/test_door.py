@@ -111,6 +111,8 @@ PAGES = {
     "POST /desk/cases/{id}/step/{step}": "n p",
     "POST /desk/cases/{id}/clock": "n p",
     "POST /desk/cases/{id}/clock/{event}/away": "n p",
+    "GET /desk/cases/{id}/documents/reading/{job}": "n p",
+    "POST /desk/cases/{id}/documents/reading/{job}/keep": "n p",
     "POST /desk/cases/{id}/amend": "n p",
     "GET /desk/cases/{id}/letters/{letter}.pdf": "n p",
     "GET /desk/cases/{id}/letters/{letter}.docx": "n p",

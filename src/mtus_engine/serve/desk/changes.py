@@ -164,6 +164,8 @@ def on_statement(
 ) -> Response:
     """Accept or reject what was read, or take it of several sources that differ."""
     item = form.line("item")
+    if verb == "settle" and not form.line("reason"):
+        raise Refused(422, pages_of(request).words("fact.no_reason"), "")
     with office.reading() as connection:
         stored = stored_case(connection, id)
     said = next((one.said for one in stored.statements if one.id == statement), None)

@@ -17,7 +17,6 @@ from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, read_documents
-from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
@@ -26,7 +25,7 @@ from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.discard import discard_sample
-from mtus_engine.store.documents import attach_document, documents_of, keep_content
+from mtus_engine.store.documents import attach_document
 from mtus_engine.store.jobs import OVER, Job, JobState
 from mtus_engine.store.listing import names_like
 from mtus_engine.store.log import Stamp
@@ -62,7 +61,7 @@ def papers(
         documents.append((_PASTED, pasted.encode()))
     if not documents:
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    job = _reading(office, workers, visitor.person, _own_names(documents))
+    job = reading(office, workers, visitor.person, own_names(documents))
     received = _received(form, request)
     return page(request, visitor, "reading.html", **_read({}), job=job, **received)
 
@@ -77,7 +76,7 @@ def sample(
         raise Refused(404, "Not there", "there is no such sample")
     if not found.is_case:
         documents = [(one.name, one.read_bytes()) for one in found.files]
-        job = _reading(office, workers, visitor.person, documents)
+        job = reading(office, workers, visitor.person, documents)
         return page(request, visitor, "reading.html", **_read({}), job=job, **_received(form, request))
     return sent_to(request, f"/desk/cases/{_kept_case(request, office, visitor, once, found)}")
 
@@ -157,27 +156,6 @@ def keep(
     return sent_to(request, f"/desk/cases/{id_}")
 
 
-@router.post("/cases/{id}/documents")
-def add_papers(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
-    """Put further papers with a request, for a person to read and mark."""
-    documents = form.files("papers")
-    if not documents:
-        raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    kept = [(file, media_type_of(content, TEXT), content) for file, content in _own_names(documents)]
-
-    def add(connection: Connection, stamp: Stamp) -> Made:
-        there = {one.file for one in documents_of(connection, id)}
-        version = case_row(connection, id).version
-        for file, media_type, content in kept:
-            name = file if file not in there else f"{stamp.at[:10]} {file}"
-            digest = keep_content(connection, media_type, content)
-            _, version = attach_document(connection, stamp, id, version, name, digest)
-        return Made(201, Kept(id=id, version=version), {}, id)
-
-    written(office, visitor, once, add)
-    return sent_to(request, f"/desk/cases/{id}")
-
-
 @router.post("/cases/{id}/discard")
 def discard(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
     """Throw a sample away."""
@@ -228,7 +206,7 @@ def _free_name(connection: Connection, name: str) -> str:
     return next(one for n in range(2, len(taken) + 3) if (one := f"{name} ({n})") not in taken)
 
 
-def _own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
     """Return documents each by a name of its own, without what a name of a file may not hold."""
     seen: set[str] = set()
     named = []
@@ -242,7 +220,7 @@ def _own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]
     return named
 
 
-def _reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
+def reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
     """Ask for documents to be read, and return the work."""
     task, keep = papers_task(office, "papers", documents, at_desk=True)
     return workers.job(workers.begin(office.stamp(person), task, lambda connection, _: keep(connection)))
