@@ -91,14 +91,20 @@ def read_papers(desk, files):
     return followed(desk, first.text)
 
 
+def looked_at(desk, shown):
+    """What the page shows once papers are read: until then it looks again."""
+    for _ in range(300):
+        again = re.search(r'hx-get="([^"]+)"', shown)
+        if again is None:
+            return shown
+        time.sleep(0.1)
+        shown = desk.get(again[1].replace("&amp;", "&")).text
+    return pytest.fail("the papers are still being read")
+
+
 def followed(desk, shown):
     """What the page does while papers are read: look again, and open the request when they are."""
-    for _ in range(300):
-        if again := re.search(r'hx-get="([^"]+)"', shown):
-            time.sleep(0.1)
-            shown = desk.get(again[1].replace("&amp;", "&")).text
-            continue
-        break
+    shown = looked_at(desk, shown)
     fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown))
     keep = re.search(r'hx-post="([^"]+/keep)"', shown)
     assert keep, shown
@@ -485,7 +491,7 @@ def test_a_change_that_others_have_built_on_is_not_taken_back(desk):
         nurse.change(api.rpartition("/")[2], int(seen), add=added)
     refused = desk.post(f"{address}/back/undo", data={"item": "1", "version": page(desk, address).version})
     assert refused.status_code == 409
-    assert "builds on this change" in refused.text
+    assert "another has said something of this since" in refused.text
     assert page(desk, address).one("h2", id="finding") is not None
 
 
@@ -997,7 +1003,8 @@ def test_what_was_done_says_values(desk):
 def test_further_papers_are_put_with_a_request(desk):
     address = begun(desk, "physical_therapy")
     upload = [("papers", ("report.txt", b"Therapy improved function.")), ("papers", ("report.txt", b"Another."))]
-    followed(desk, desk.post(f"{address}/documents", files=upload).text)
+    told = looked_at(desk, desk.post(f"{address}/documents", files=upload).text)
+    assert "could not be read by the program" in told
     shown = page(desk, address)
     assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 2
     assert desk.post(f"{address}/documents", data={"x": "y"}).status_code == 422
@@ -1024,6 +1031,32 @@ def test_what_papers_say_that_come_later_waits_beside_what_is_known(desk):
     once_more = statements_at(desk, address)
     assert all("report-3.txt" in at for _, _, at in set(once_more) - set(after))
     assert len(once_more) == len(set(once_more))
+
+
+@pytest.mark.slow
+def test_a_request_that_began_with_what_nobody_reads_is_filled_from_later_papers(desk, tmp_path):
+    scan = tmp_path / "scan.txt"
+    scan.write_text("Nothing of this is known here.\n" * 3)
+    address = read_papers(desk, [scan])
+    request = (PAPERS / "request.txt").read_text(encoding="utf-8")
+    only_therapy = "\n".join(line for line in request.split("\n") if "Acupuncture" not in line)
+    uploads = [("papers", ("request.txt", only_therapy.encode()))]
+    told = looked_at(desk, desk.post(f"{address}/documents", files=uploads).text)
+    assert "Not all of them could be read" in told, "the first paper is still unreadable, and is named"
+    keep = re.search(r'hx-post="([^"]+/keep)"', told)[1]
+    assert desk.post(keep, data={}, follow_redirects=False).status_code == 303
+    said = {fact: value for fact, value, _ in statements_at(desk, address)}
+    assert said["request.treatment"].endswith("physical_therapy")
+    # Another paper of the same name is another document, and says its own.
+    for visits in ("8 visits", "10 visits"):
+        note = f"Progress report (PR-2)\nDate of exam: 08/01/2016\nClaim Number: SAMPLE-0001\nSubjective: He completed {visits} of physical therapy.\n"
+        told = looked_at(desk, desk.post(f"{address}/documents", files=[("papers", ("note.txt", note.encode()))]).text)
+        keep = re.search(r'hx-post="([^"]+/keep)"', told)[1]
+        desk.post(keep, data={}, follow_redirects=False)
+    files = [one["file"] for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"]]
+    assert len(files) == len(set(files)) == 4
+    visits = {value.split()[-1] for fact, value, _ in statements_at(desk, address) if fact == "prior.therapy.visits"}
+    assert {"8", "10"} <= visits
 
 
 def statements_at(desk, address):

@@ -151,7 +151,7 @@ def test_nobody_takes_back_what_another_did_or_has_changed_since(record, nina, c
     said(record, paul, case, 9, withdrawn=[theirs.id])
     with record.changing() as connection:
         found = undoable(connection, case, nina.id)
-        with pytest.raises(NotUndone, match="changed again"):
+        with pytest.raises(NotUndone, match="another has said"):
             taken_back(connection, record.stamp(nina.id), case, found.undo)
     with record.reading() as connection:
         assert visits(connection, case) == [9]

@@ -305,7 +305,7 @@ cues:
     phrases: [many visits]
   - id: five
     fact: prior.therapy.plateau
-    phrases: [not (yet) (plateaued), reached <heights>, <tolerances> improved]
+    phrases: [(quickly) to be, reached <heights>, <tolerances> improved]
 """
 
 
@@ -325,9 +325,9 @@ def test_mistakes_in_cues_are_all_told_at_their_places(tmp_path, capsys):
         "16:13: MT301",
         "21:15: MT316",
         "24:15: MT315",
-        "24:38: MT315",
+        "24:30: MT315",
     ]
-    assert 'is found wherever "not" stands' in out
+    assert 'is found wherever "to be" stands' in out
     assert "names the class heights" in out
     assert "did you mean prior.therapy.visits" in out
     assert "did you mean {number" not in out

@@ -11,6 +11,7 @@ import pytest
 
 from mtus_engine.api import load_rules
 from mtus_engine.compiler.review import review_rules
+from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.loader.folder import review_among
 from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
@@ -125,6 +126,11 @@ def test_what_is_overdue_stays_overdue_and_what_came_before_it_was_asked_for_is_
     assert decided_by(rules, Way.PROSPECTIVE, received, asked).date() == date(2024, 3, 18)
     before = (Event.INFORMATION_RECEIVED, date(2024, 3, 6))
     assert decided_by(rules, Way.PROSPECTIVE, received, before, asked).date() == date(2024, 3, 18)
+    # Asked once in time and once more later: the first counts, and what came before the second is no answer to it.
+    came = (Event.INFORMATION_RECEIVED, date(2024, 3, 8))
+    first = (Event.INFORMATION_ASKED, date(2024, 3, 6))
+    assert decided_by(rules, Way.PROSPECTIVE, received, first, came).date() == date(2024, 3, 15)
+    assert decided_by(rules, Way.PROSPECTIVE, received, first, came, late).date() == date(2024, 3, 18)
     too_late = (Event.INFORMATION_RECEIVED, date(2024, 3, 19))
     assert decided_by(rules, Way.PROSPECTIVE, received, asked, too_late).date() == date(2024, 3, 18)
 
@@ -214,6 +220,18 @@ def test_a_field_is_seen_in_the_layouts_that_occur(rules, pattern, other):
     assert lacks(rules, re.sub(pattern, other, FORM), REPORT) == []
 
 
+@pytest.mark.parametrize("between", ["    ", " ", "\n"])
+def test_a_label_or_heading_behind_an_empty_field_is_not_its_value(rules, between):
+    drafter = Drafter(RULES, load_rules(RULES), "schema/case.json")
+    empty = FORM.replace(
+        "Requesting Physician Signature: Erin Example, MD    Date:", f"Requesting Physician Signature:{between}Date:"
+    )
+    papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(empty.encode())), REPORT]
+    assert [one.id for one in lacking(rules, papers, None, has_treatment=True)] == ["signature"]
+    papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(FORM.encode())), REPORT]
+    assert lacking(rules, papers, None, has_treatment=True) == []
+
+
 def test_what_is_not_there_is_lacking(rules):
     assert lacks(rules, FORM) == ["documentation"]
     assert lacks(rules, FORM, REPORT, named=False) == ["treatment"]
@@ -263,6 +281,7 @@ def test_what_is_filled_in_is_text_whatever_it_holds(rules):
         "{{ 'x' * 1000000000 }}",
         "{{ '%1000000000d' % 1 }}",
         "{% set x = namespace(a=1) %}{{ x.a }}",
+        "{% for a in asked %}" * 24 + "{% endfor %}" * 24,
         "{{ 1 / 0 }}",
         "{{ asked.append('x') }}",
         "{{ unknown }}",

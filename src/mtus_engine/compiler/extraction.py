@@ -98,6 +98,11 @@ def _context(files: Sequence[tuple[object, Place]], problems: Problems) -> tuple
     found = [(authored, place) for authored, place in files if isinstance(authored, ContextDocument)]
     for _, place in found[1:]:
         problems.add(place, "MT309", "a second file of context", f"one file says it all: {found[0][1].document.file}")
+    for document, place in found[:1]:
+        for name, words in document.words.items():
+            if not words or any(len(word.split()) != 1 for word in words):
+                message, cure = f"the class {name} is a list of single words", "write a phrase for what has several"
+                problems.add(place / "words" / name, "MT315", message, cure)
     nowhere = Place(Document("", (), Node(Tree.MAPPING, 0, 0)))
     return found[0] if found else (ContextDocument(context={}), nowhere)
 
@@ -201,7 +206,7 @@ class _Cues:
         therapies = [words for words, of in self._kinds.items() if not about or about & set(of)]
         named = {"therapy": therapies, "member": [words for of in listed.values() for words in of]}
         phrases = self._with_classes(entry.phrases, place / "phrases")
-        for n, phrase in enumerate(entry.phrases):
+        for n, phrase in enumerate(phrases):
             if alone := lone_word(phrase):
                 cure = "take the parentheses from a word that must be there"
                 self._problems.add(
@@ -221,13 +226,15 @@ class _Cues:
         )
 
     def _with_classes(self, phrases: Sequence[str], place: Place) -> list[str]:
-        """Return phrases with the words of the classes that they name; one of no class is noted and left as it is."""
+        """Return phrases with the words of the classes that they name; one of an unknown class is noted."""
         found = []
         for n, phrase in enumerate(phrases):
             try:
                 found.append(with_classes(phrase, self._classes))
             except Misfit as misfit:
                 self._problems.add(place / n, "MT315", str(misfit), misfit.cure)
+                # In its place, so that the others keep theirs: with a mistake noted nothing is searched with.
+                found.append("noted")
         return found
 
     def _implied(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:

@@ -165,13 +165,13 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 
 
 def lone_word(phrase: str) -> str | None:
-    """Return the word that alone makes a phrase found and says nothing by itself, such as not; None where none does.
+    """Return the words that alone make a phrase found and say nothing, such as "not" and "to be"; None where none do.
 
     Of a phrase whose other words may all be left out, that is a slip: it would be found in every other sentence.
     """
-    needed = [piece for piece in _PIECE.findall(phrase) if not piece.startswith("(") and piece != "..."]
-    words = needed[0].lower().split("|") if len(needed) == 1 else []
-    return next((word for word in words if word in _SAYING_NOTHING), None)
+    needed = [piece.lower() for piece in _PIECE.findall(phrase) if not piece.startswith("(") and piece != "..."]
+    alone = [next((word for word in piece.split("|") if word in _SAYING_NOTHING), None) for piece in needed]
+    return " ".join(filter(None, alone)) if alone and all(alone) else None
 
 
 def noted_pattern(

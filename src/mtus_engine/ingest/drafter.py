@@ -26,7 +26,7 @@ from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.case import draft_of_papers
-from mtus_engine.ingest.papers.passages import passages
+from mtus_engine.ingest.papers.passages import lines_in_fields, passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
@@ -116,6 +116,10 @@ class Drafter:
         return tuple(
             one for passage in passages(file, _pages(text), self._rules.papers.labels) for one in passage.sentences
         )
+
+    def lines_of(self, content: bytes) -> tuple[str, ...]:
+        """Return the lines of a paper, with a bar before each field within one; raises Unreadable."""
+        return lines_in_fields(text_of(content), self._rules.papers.labels)
 
     def kind_of(self, content: bytes) -> Paper | None:
         """Return what kind of paper a document is, None for one that is not known; raises Unreadable."""

@@ -42,7 +42,8 @@ class Due(NamedTuple):
 def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     """Return the deadline that stands; None where none does: nothing was received, or no rule speaks of this way."""
     calendar = rules.business_days
-    latest = {one.event: one for one in sorted(events, key=_moment)}
+    in_order = sorted(events, key=_moment)
+    latest = {one.event: one for one in in_order}
     received = latest.get(Event.RECEIVED) or latest.get(Event.COMPLETED)
     if calendar is None or received is None:
         return None
@@ -50,26 +51,32 @@ def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     for deadline in rules.deadlines:
         if way not in deadline.ways or not deadline.in_force.includes(received.day):
             continue
-        if deadline.after is not None and not _is_after(deadline, latest, found):
-            continue
-        start = next((latest[event] for event in deadline.counts_from if event in latest), None)
+        behind = latest
+        if deadline.after is not None:
+            last = _last_in_time(deadline, in_order, found)
+            if last is None:
+                continue
+            behind = {**latest, deadline.after: last}
+        start = next((behind[event] for event in deadline.counts_from if event in behind), None)
         if start is not None:
             found = _due(deadline, _counted_from(rules, way, start, calendar), calendar)
     return found
 
 
-def _is_after(deadline: Deadline, latest: Mapping[Event, Happened], before: Due | None) -> bool:
-    """Return whether what a deadline stands behind has happened, in time and as the last of what it names."""
-    happened = None if deadline.after is None else latest.get(deadline.after)
-    if happened is None:
-        return False
-    other = None if deadline.unless is None else latest.get(deadline.unless)
-    if other is not None and _moment(other) > _moment(happened):
-        return False
-    if not deadline.in_time or before is None:
-        return True
-    # Of an hour that is not known the first of the day is taken, as everywhere.
-    return datetime.combine(*_moment(happened), before.at.tzinfo) <= before.at
+def _last_in_time(deadline: Deadline, in_order: Sequence[Happened], before: Due | None) -> Happened | None:
+    """Return the last event that a deadline stands behind, None where there is none.
+
+    With in_time those count alone that came before the deadline which stood until then had passed; with unless, none
+    counts that something of that kind came after.
+    """
+    happened = [one for one in in_order if one.event is deadline.after]
+    if deadline.in_time and before is not None:
+        # Of an hour that is not known the first of the day is taken, as everywhere.
+        happened = [one for one in happened if datetime.combine(*_moment(one), before.at.tzinfo) <= before.at]
+    others = [one for one in in_order if one.event is deadline.unless]
+    if others:
+        happened = [one for one in happened if _moment(one) >= _moment(others[-1])]
+    return happened[-1] if happened else None
 
 
 def _moment(one: Happened) -> tuple[date, time]:

@@ -8,11 +8,13 @@ from typing import NamedTuple
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Need, ReviewRules
 
-# Behind a label stands its value until the next field of the line; a blank of a form is none.
-_VALUE = re.compile(r"\s*:\s*(?P<value>[^\n]*?)(?=\s{2,}\S|$)")
+# Behind a label stands its value until the next field of the line; a blank of a form is none, and another label.
+_VALUE = re.compile(r"\s*:\s*(?P<value>[^\n|]*?)(?=\s{2,}\S|\s*\||$)")
 # Lines that a section of a form has.
 _SECTION = 6
 _BLANK = re.compile(r"[\s_.☐-]*")
+# A value on a line of its own: a few words, where a heading has more.
+_BY_ITSELF = re.compile(r"[^\s:()]+(?:\s[^\s:()]+){0,4}")
 
 
 class PaperSeen(NamedTuple):
@@ -40,7 +42,7 @@ def _is_seen(
     if need.treatment:
         return has_treatment
     of_kind = [one for one in papers if one.kind in need.papers]
-    if not need.labels:
+    if not need.labels and not need.phrases:
         return bool(of_kind)
     if any(words.search(line) for paper in of_kind for line in paper.lines for words in need.phrases):
         return True
@@ -66,9 +68,13 @@ def _holds(label: re.Pattern[str], lines: Sequence[str]) -> bool:
             value = _VALUE.match(rest)
             if value is None:
                 continue
-            if _BLANK.fullmatch(value["value"]) is None:
+            if not _is_blank(value["value"]):
                 return True
-            following = lines[n + 1].strip() if n + 1 < len(lines) and rest.strip() == ":" else ""
-            if following and ":" not in following and _BLANK.fullmatch(following) is None:
+            following = lines[n + 1] if n + 1 < len(lines) and rest.strip() == ":" else ""
+            if not _is_blank(following) and _BY_ITSELF.fullmatch(following.strip()):
                 return True
     return False
+
+
+def _is_blank(value: str) -> bool:
+    return _BLANK.fullmatch(value) is not None or value.rstrip().endswith(":")

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
-from jinja2.exceptions import SecurityError
-from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mtus_engine.compiler.review import LetterAt
@@ -119,10 +117,13 @@ def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
     try:
         tree = environment.parse(one.letter.text)
         _refuse_endless(tree)
-    except LetterRefused as refused:
-        cure = (
-            f"a letter has {{% for %}} within {_DEEPEST} others at most, {{% if %}}, and the filters {_FILTERS_NAMED}"
+    except RecursionError:
+        yield document.diagnostic(
+            "MT330", path, f"{named} is too deep to be read", cure="write it with fewer parentheses"
         )
+        return
+    except LetterRefused as refused:
+        cure = f"a letter has {{% for %}} within one other at most, {{% if %}}, and the filters {_FILTERS_NAMED}"
         yield document.diagnostic("MT330", path, f"{named}: {refused}", cure=cure)
         return
     except TemplateSyntaxError as error:
@@ -169,16 +170,6 @@ def filled(letter: Letter, given: Given) -> Filled:
     return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))))
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """A sandbox in which nothing grows without end: what multiplies a text needs no letter."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - as it is called
-        """Refuse to multiply, and to format with widths."""
-        raise SecurityError(f"a letter does not work out {operator}")
-
-
 # What a letter is made of: text, values, choices, and what goes through what is given. Nothing of it can go on without
 # end, or make much of little: no ranges, no macros, no formats with widths.
 _PARTS = (
@@ -223,23 +214,25 @@ _DEEPEST = 2
 
 def _refuse_endless(tree: nodes.Template) -> None:
     """Raise LetterRefused for a template that holds what no letter needs."""
-    for node in [tree, *tree.find_all(nodes.Node)]:
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             raise LetterRefused(f"a letter does not work out {node.name}")
-        # Names within for loops and values are all there is; their contexts are no parts.
         if not isinstance(node, _PARTS):
             raise LetterRefused(f"a letter has no {type(node).__name__.lower()}")
-        if isinstance(node, nodes.For) and (node.recursive or _depth(node) > _DEEPEST):
-            raise LetterRefused("it goes through lists within lists within lists")
-
-
-def _depth(node: nodes.Node) -> int:
-    return 1 + max((_depth(one) for one in node.find_all(nodes.For)), default=0)
+        if isinstance(node, nodes.For):
+            depth += 1
+            if node.recursive or depth > _DEEPEST:
+                raise LetterRefused("it goes through lists within lists within lists")
+        waiting += [(child, depth) for child in node.iter_child_nodes()]
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
     # Its text is no HTML: each view escapes what it shows.
-    environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False)
+    environment = ImmutableSandboxedEnvironment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+    )
     environment.globals.clear()
     return environment
 

@@ -67,7 +67,7 @@ def _lowered(office: Office, connection: Connection, stored: StoredCase) -> Iter
             if has_place or amended_statement(standing, amended) is not None:
                 continue
             read = [one for one in scope_of(ever, item, fact.name).standing if _is_read(one)]
-            asked, stands = _most(fact, read), _most(fact, standing)
+            asked, stands = _most(fact, read, or_least=True), _most(fact, standing)
             if asked is not None and stands is not None and stands[0] < asked[0]:
                 yield _Lowered(item, fact.label, values_words(fact, asked[1]), values_words(fact, stands[1]))
 
@@ -76,8 +76,11 @@ def _is_read(one: Stated) -> bool:
     return body_of(one.said.body).get("origin") in _READ
 
 
-def _most(fact: Fact, statements: Sequence[Stated]) -> tuple[int, Values] | None:
-    """Return the most that statements say of a quantity, as a number to compare and as values; None for no bound."""
+def _most(fact: Fact, statements: Sequence[Stated], *, or_least: bool = False) -> tuple[int, Values] | None:
+    """Return the most that statements say of a quantity, as a number to compare and as values; None for no bound.
+
+    With or_least "at least 12" counts as 12.
+    """
     found = []
     for one in statements:
         try:
@@ -85,6 +88,7 @@ def _most(fact: Fact, statements: Sequence[Stated]) -> tuple[int, Values] | None
         except Misfit:
             continue
         span = values.days if isinstance(values, Stretch) else values
-        if isinstance(span, Span) and span.high is not None:
-            found.append((span.high, values))
+        most = (span.high if span.high is not None or not or_least else span.low) if isinstance(span, Span) else None
+        if most is not None:
+            found.append((most, values))
     return max(found, key=lambda one: one[0], default=None)

@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
 
+from mtus_engine.model.review import Event
 from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import StoredCase, change_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said
-from mtus_engine.store.tables import case_versions, statements
+from mtus_engine.store.tables import case_events, case_versions, statements
 
 
 class NotUndone(Exception):
@@ -31,12 +32,15 @@ def undoable(connection: Connection, case: str, by: str) -> Undoable:
             select(statements.c.until).where(statements.c.case == case, statements.c.until.is_not(None))
         ).scalars()
     )
+    of_amendments = (case_events.c.case == case) & (case_events.c.event == Event.AMENDED.value)
+    # What an amendment changes is noted right before it.
+    amended = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
     wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
     undo: list[int] = []
     redo: list[int] = []
     for one in connection.execute(wanted):
-        # What a case was made with is no change of it.
-        if one.version == 1 or one.by != by or one.version not in touched:
+        # What a case was made with is no change of it, and an amended request is the physician's.
+        if one.version == 1 or one.by != by or one.version not in touched or one.version in amended:
             continue
         if one.undoes is None:
             undo.append(one.version)
@@ -66,7 +70,17 @@ def taking_back(connection: Connection, standing: StoredCase, taken: int) -> Tak
     of_case = select(statements).where(statements.c.case == standing.row.id)
     added = [_said(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
     gone = [_said(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
+    _refuse_said_since(connection, standing.row.id, taken, {(one.item, one.fact) for one in [*added, *gone]})
     return TakingBack(taken, tuple(gone), tuple(_standing_ids(standing, added)))
+
+
+def _refuse_said_since(connection: Connection, case: str, taken: int, touched: set[tuple[str | None, str]]) -> None:
+    """Raise NotUndone where another has said something since of what a change was about."""
+    of_version = (case_versions.c.case == case) & (case_versions.c.version == taken)
+    by = connection.execute(select(case_versions.c.by).where(of_version)).scalar_one()
+    since = select(statements).where(statements.c.case == case, statements.c.since > taken, statements.c.by != by)
+    if any((row.item, row.fact) in touched for row in connection.execute(since)):
+        raise NotUndone("another has said something of this since: look at what stands now")
 
 
 def take_back(connection: Connection, stamp: Stamp, case: str, version: int, back: TakingBack, what: str) -> int:

@@ -72,6 +72,21 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
     return tuple(found)
 
 
+# What stands before a label that begins a field of its own, whatever the field before it holds.
+_FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")
+
+
+def lines_in_fields(text: str, labels: Sequence[Label]) -> tuple[str, ...]:
+    """Return the lines of a paper, with a bar before each label within a line that begins a field of its own."""
+    return tuple(_in_fields(line, labels) for line in text.splitlines())
+
+
+def _in_fields(line: str, labels: Sequence[Label]) -> str:
+    starts = sorted({start for start, _, _, _ in _label_places(line, labels) if _FIELD_ENDS.search(line[:start])})
+    ends = [*starts, len(line)]
+    return line[: ends[0]] + "".join(f"| {line[start:end]}" for start, end in zip(starts, ends[1:], strict=True))
+
+
 def _pieces(page: str, labels: Sequence[Label], goes_on: FieldUse | Fact | None) -> list[_Piece]:
     pieces = [_Piece(goes_on, None, "", [])]
     was_blank = False

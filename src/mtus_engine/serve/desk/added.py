@@ -1,7 +1,7 @@
 """Papers that come later: put with a request, read, and what they say beside what is known."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
@@ -45,7 +45,10 @@ def add_papers(
         there = {one.file for one in documents_of(connection, id)}
         version = case_row(connection, id).version
         for file, media_type, content in kept:
-            name = file if file not in there else f"{stamp.at[:10]} {file}"
+            # Statements name their document: each has a name of its own.
+            others = (f"{stamp.at[:10]} {n} {file}" for n in range(1, len(there) + 2))
+            name = file if file not in there else next(one for one in others if one not in there)
+            there.add(name)
             digest = keep_content(connection, media_type, content)
             _, version = attach_document(connection, stamp, id, version, name, digest)
         return Made(201, Kept(id=id, version=version), {}, id)
@@ -55,7 +58,7 @@ def add_papers(
         papers = [one for one in documents_of(connection, id) if one.letter is None]
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
     job = reading(office, workers, visitor.person, contents)
-    return page(request, visitor, "reading_added.html", id=id, job=job, unread=[])
+    return page(request, visitor, "reading_added.html", id=id, job=job, has_case=False, unread=[], unplaced=[])
 
 
 @router.get("/reading/{job}")
@@ -65,7 +68,15 @@ def progress(
     """Show how far the reading is; where it is done what was read is put with the request."""
     found = own_job(workers, visitor.person, job)
     result = plain_of(found.result) if found.result is not None else {}
-    return page(request, visitor, "reading_added.html", id=id, job=found, unread=result.get("unread") or [])
+    draft = result.get("case")
+    unplaced: list[str] = []
+    if draft is not None:
+        with office.reading() as connection:
+            now = stored_case(connection, id)
+        placed = _places_of_items(now, draft, office.checker.ruleset.roles.treatment)
+        unplaced = [str(one.get("asked") or one["item"]) for one in draft["items"] if str(one["item"]) not in placed]
+    values = {"has_case": draft is not None, "unread": result.get("unread") or [], "unplaced": unplaced}
+    return page(request, visitor, "reading_added.html", id=id, job=found, **values)
 
 
 @router.post("/reading/{job}/keep")
@@ -98,27 +109,43 @@ def keep(
 
 
 def _unseen(connection: Connection, now: StoredCase, draft: Document, treatment: str) -> Iterator[Said]:
-    """Yield the statements of a draft that this case never had: of its items those that ask for the same treatment."""
+    """Yield the statements of a draft that this case never had, each with the item here that it is about."""
     said = statements_of(draft)
-    ours = _items_by_treatment([one.said for one in now.statements], treatment)
-    theirs = {item: named for named, item in _items_by_treatment(said, treatment).items()}
+    placed = _places_of_items(now, draft, treatment)
     ever = {
         (one.said.item, one.said.fact, str(body_of(one.said.body).get("at")))
         for one in statements_ever(connection, now.row.id, {one.fact for one in said})
     }
     for one in said:
-        item = None if one.item is None else ours.get(theirs.get(one.item, ""))
-        if one.item is not None and item is None:
+        if one.item is not None and one.item not in placed:
             continue
-        if (item, one.fact, str(body_of(one.body).get("at"))) not in ever and one.fact != treatment:
+        item = None if one.item is None else placed[one.item]
+        if (item, one.fact, str(body_of(one.body).get("at"))) not in ever:
             yield one._replace(item=item)
 
 
-def _items_by_treatment(said: Sequence[Said], treatment: str) -> dict[str, str | None]:
-    """Return the items by the treatment that each asks for; one that two items ask for is nobody's."""
-    found: dict[str, Any] = {}
-    for one in said:
-        if one.fact == treatment and one.item is not None:
-            value = str(body_of(one.body).get("value"))
-            found[value] = one.item if found.get(value, one.item) == one.item else None
-    return {value: item for value, item in found.items() if item is not None}
+def _places_of_items(now: StoredCase, draft: Document, treatment: str) -> dict[str, str]:
+    """Return the item here that each item of a draft is about: the one that asks for the same treatment, in order.
+
+    Where one item here names no treatment and one of the draft has found none, it is that.
+    """
+    ours = _treatments([one.said for one in now.statements], treatment)
+    theirs = _treatments(statements_of(draft), treatment)
+    left = [str(one["item"]) for one in now.header["items"]]
+    placed: dict[str, str] = {}
+    for number in (str(one["item"]) for one in draft["items"]):
+        same = next((one for one in left if ours.get(one) is not None and ours.get(one) == theirs.get(number)), None)
+        if same is not None:
+            left.remove(same)
+            placed[number] = same
+    unnamed = [one for one in left if one not in ours]
+    open_ = [str(one["item"]) for one in draft["items"] if str(one["item"]) not in placed]
+    if len(unnamed) == len(open_) == 1:
+        placed[open_[0]] = unnamed[0]
+    return placed
+
+
+def _treatments(said: Sequence[Said], treatment: str) -> dict[str, str]:
+    """Return the treatment that each item asks for."""
+    named = [one for one in said if one.fact == treatment and one.item is not None]
+    return {str(one.item): str(body_of(one.body).get("value")) for one in named}

@@ -1,6 +1,7 @@
 """Letters about a request: filled in from what stands, shown, saved, and kept with its papers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -103,12 +104,15 @@ def letter_keeping(
         digest = keep_content(connection, PDF, content)
         _, version = attach_document(connection, stamp, id_, seen, file, digest, letter=name)
         if asks:
-            # By the hour: what is asked for on the last day is asked for in time, and not after it.
-            asked = Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
-            add_event(connection, stamp, id_, version, asked)
+            add_event(connection, stamp, id_, version, _asked_now(now))
             wind(connection, desk.review, id_)
 
     return keep
+
+
+def _asked_now(now: datetime) -> Happened:
+    """Return that information is asked for now: by the hour, for on the last day that is in time, and not after it."""
+    return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
 
 
 def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, name: str, note: str = "") -> Filled:
@@ -135,7 +139,7 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
     units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
     now = desk.now()
     # What is asked moves the deadline: the letter names the one that stands then.
-    asks = [Happened(Event.INFORMATION_ASKED, now.date())] if letter.kind == "information" else []
+    asks = [_asked_now(now)] if letter.kind == "information" else []
     events = [*received, *asks]
     until = due(desk.review, way_of(stored.row), events)
     if until is not None and until.at < now:

@@ -66,7 +66,6 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "is_certified": any(one.outcome in CERTIFIED for one in decided),
-        "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
         "clock": clock_view(desk.review, row, events, office.record.now(), words),

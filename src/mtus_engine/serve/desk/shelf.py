@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.drafter import Drafter
-from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable, text_of
+from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
 from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_of
 from mtus_engine.ingest.sentences import Sentence, sentences_at
 from mtus_engine.model.papers import PaperKind
@@ -78,7 +78,7 @@ class Shelf:
         try:
             kind = drafter.kind_of(content)
             sentences = drafter.sentences_of(file, content)
-            lines = tuple(text_of(content).splitlines())
+            lines = drafter.lines_of(content)
         except Unreadable as reason:
             return TextRead((), (), None, None, str(reason))
         return TextRead(sentences, lines, None if kind is None else kind.kind, None if kind is None else kind.called)

@@ -59,7 +59,9 @@
         const changed = [];
         const fact = factOf(held());
         const was = fact && shown(fact) ? fact.getBoundingClientRect().top : null;
-        reconcile(target, fragment.querySelector("#panel"), parts(), changed);
+        const fresh = fragment.querySelector("#panel");
+        if (!fresh) return changed;
+        reconcile(target, fresh, parts(), changed);
         if (was !== null && !shown(fact)) {
           // What was answered belongs elsewhere now: it stays where it was on the screen.
           opened(fact);
@@ -84,11 +86,13 @@
     const pairs = values instanceof FormData ? [...values.entries()] : Object.entries(values || {});
     return JSON.stringify(pairs.map(([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value]));
   };
+  const hasFiles = (values) => values instanceof FormData && [...values.values()].some((value) => value instanceof File);
   const whatIsSent = (detail) => `${detail.verb} ${detail.path} ${plainOf(detail.parameters)}`;
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.verb === "get") return;
     const sent = whatIsSent(event.detail);
-    if (!keys.has(sent)) keys.set(sent, newKey());
+    // Files are sent in other bytes each time: a key of theirs tells no repetition.
+    if (!keys.has(sent) || hasFiles(event.detail.parameters)) keys.set(sent, newKey());
     event.detail.headers["Idempotency-Key"] = keys.get(sent);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -96,15 +100,20 @@
     if (asked && asked.verb !== "get" && event.detail.xhr && event.detail.xhr.status) keys.delete(whatIsSent(asked));
   });
 
+  const wasSent = (form) => { for (const field of form.elements) if (isField(field)) field.defaultValue = field.value; };
   const lost = () => document.getElementById("lost");
   // What could not be sent is sent in its order: by its own control, or where that is gone as it was.
   const sendAgain = async () => {
     const waiting = unsent;
     unsent = [];
     for (const one of waiting) {
-      const values = Object.fromEntries(one.parameters instanceof FormData ? one.parameters.entries() : Object.entries(one.parameters || {}));
-      if (panel()) await htmx.ajax(one.verb.toUpperCase(), one.path, { source: panel(), target: "#panel", swap: "parts", values });
-      else if (one.element.isConnected) htmx.trigger(one.element, one.element.tagName === "FORM" ? "submit" : "click");
+      if (!panel() || hasFiles(one.parameters)) {
+        if (one.element.isConnected) htmx.trigger(one.element, one.element.tagName === "FORM" ? "submit" : "click");
+        continue;
+      }
+      await htmx.ajax(one.verb.toUpperCase(), one.path, { source: panel(), target: "#panel", swap: "parts", values: one.parameters });
+      const form = one.element.isConnected && one.element.closest("form");
+      if (form) wasSent(form);
     }
     if (!waiting.length && panel()) htmx.trigger(panel(), "every");
   };
@@ -126,7 +135,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const asked = event.detail.requestConfig;
     const form = event.detail.xhr.status < 400 && asked && asked.verb !== "get" && asked.elt && asked.elt.closest("form");
-    if (form) for (const field of form.elements) if (isField(field)) field.defaultValue = field.value;
+    if (form) wasSent(form);
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.verb !== "get") document.getElementById("told").replaceChildren();
