@@ -65,6 +65,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "row": row,
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
+        "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "is_certified": any(one.outcome in CERTIFIED for one in decided),
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
