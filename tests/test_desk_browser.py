@@ -233,6 +233,8 @@ def test_nothing_is_wider_than_the_window(browser, desk):
     with tab(browser, f"{address}/?token={TOKEN}", viewport=NARROW) as one:
         for path in pages_of(desk):
             one.goto(f"{address}{path}")
+            # Also what is folded, once it is opened.
+            one.evaluate("for (const one of document.querySelectorAll('main details')) one.open = true")
             width = one.evaluate("document.documentElement.scrollWidth")
             assert width <= NARROW["width"], (path, width)
 

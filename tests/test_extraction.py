@@ -325,7 +325,7 @@ def test_mistakes_in_cues_are_all_told_at_their_places(tmp_path, capsys):
         "16:13: MT301",
         "21:15: MT316",
         "24:15: MT315",
-        "24:30: MT315",
+        "24:32: MT315",
     ]
     assert 'is found wherever "to be" stands' in out
     assert "names the class heights" in out
