@@ -98,7 +98,9 @@ def looked_at(desk, shown):
         if again is None:
             return shown
         time.sleep(0.1)
-        shown = desk.get(again[1].replace("&amp;", "&")).text
+        answered = desk.get(again[1].replace("&amp;", "&"))
+        assert answered.status_code == 200
+        shown = answered.text
     return pytest.fail("the papers are still being read")
 
 
@@ -273,14 +275,7 @@ def test_work_that_failed_says_so_and_a_letter_without_a_treatment_is_read(desk,
         "Utilization Review Determination\nDate: 3/2/2026\nDetermination: denied\nRationale: not documented.\n"
     )
     shown = desk.post("/desk/new/papers", files=[("papers", (letter.name, letter.read_bytes()))]).text
-    for _ in range(300):
-        again = re.search(r'hx-get="([^"]+)"', shown)
-        if again is None:
-            break
-        time.sleep(0.1)
-        answered = desk.get(again[1].replace("&amp;", "&"))
-        assert answered.status_code == 200
-        shown = answered.text
+    shown = looked_at(desk, shown)
     assert "nothing is asked for" in shown
     waiting = desk.post("/desk/new/papers", files=[("papers", (letter.name, letter.read_bytes()))]).text
     job = re.search(r'hx-get="/desk/new/papers/(\w+)', waiting)[1]

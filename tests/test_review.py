@@ -22,7 +22,6 @@ from mtus_engine.review.complete import PaperSeen, lacking
 from mtus_engine.review.letters import (
     EXAMPLE,
     Given,
-    LetterRefused,
     docx_of,
     filled,
     grouped,
@@ -30,6 +29,7 @@ from mtus_engine.review.letters import (
     template_problems,
 )
 from mtus_engine.review.rules import rules_of_review
+from mtus_engine.review.templates import LetterRefused
 from tests.conftest import ROOT, RULES
 
 PACIFIC = ZoneInfo("America/Los_Angeles")

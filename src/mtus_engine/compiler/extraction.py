@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.papers import papers
-from mtus_engine.compiler.phrases import anchors, cue_value, lone_word, noted_pattern, noted_patterns, with_classes
+from mtus_engine.compiler.phrases import anchors, cue_value, noted_pattern, noted_patterns
 from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.compiler.word_classes import note_lone_words, note_unfit_classes, noted_phrases
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.model.diagnostic import Rejected, did_you_mean
@@ -99,10 +100,7 @@ def _context(files: Sequence[tuple[object, Place]], problems: Problems) -> tuple
     for _, place in found[1:]:
         problems.add(place, "MT309", "a second file of context", f"one file says it all: {found[0][1].document.file}")
     for document, place in found[:1]:
-        for name, words in document.words.items():
-            if not words or any(len(word.split()) != 1 for word in words):
-                message, cure = f"the class {name} is a list of single words", "write a phrase for what has several"
-                problems.add(place / "words" / name, "MT315", message, cure)
+        note_unfit_classes(document.words, place / "words", problems)
     nowhere = Place(Document("", (), Node(Tree.MAPPING, 0, 0)))
     return found[0] if found else (ContextDocument(context={}), nowhere)
 
@@ -153,14 +151,9 @@ def _modifiers_of(
     place: Place,
     problems: Problems,
 ) -> Iterator[Modifier]:
-    for n, phrase in enumerate(words):
-        try:
-            whole = with_classes(phrase, classes)
-        except Misfit as misfit:
-            problems.add(place / n, "MT315", str(misfit), misfit.cure)
-            continue
-        if (one := noted_pattern(whole, {}, place / n, problems)) is not None:
-            yield Modifier(role, direction, one, anchors(whole, {}))
+    for n, phrase in enumerate(noted_phrases(words, classes, place, problems)):
+        if (one := noted_pattern(phrase, {}, place / n, problems)) is not None:
+            yield Modifier(role, direction, one, anchors(phrase, {}))
 
 
 class _Cues:
@@ -205,15 +198,15 @@ class _Cues:
         about = set(entry.about)
         therapies = [words for words, of in self._kinds.items() if not about or about & set(of)]
         named = {"therapy": therapies, "member": [words for of in listed.values() for words in of]}
-        phrases = self._with_classes(entry.phrases, place / "phrases")
-        for n, phrase in enumerate(phrases):
-            if alone := lone_word(phrase):
-                cure = "take the parentheses from a word that must be there"
-                self._problems.add(
-                    place / "phrases" / n, "MT315", f'"{phrase}" is found wherever "{alone}" stands', cure
-                )
-        with_one_of = self._with_classes(entry.with_one_of, place / "with_one_of")
-        without = self._with_classes(entry.without, place / "without")
+        phrases, with_one_of, without = (
+            noted_phrases(listed, self._classes, place / key, self._problems)
+            for key, listed in (
+                ("phrases", entry.phrases),
+                ("with_one_of", entry.with_one_of),
+                ("without", entry.without),
+            )
+        )
+        note_lone_words(phrases, place / "phrases", self._problems)
         return Cue(
             entry,
             fact,
@@ -224,18 +217,6 @@ class _Cues:
             tuple(anchors(phrase, named) for phrase in phrases),
             tuple(self._implied(entry, place / "implies")),
         )
-
-    def _with_classes(self, phrases: Sequence[str], place: Place) -> list[str]:
-        """Return phrases with the words of the classes that they name; one of an unknown class is noted."""
-        found = []
-        for n, phrase in enumerate(phrases):
-            try:
-                found.append(with_classes(phrase, self._classes))
-            except Misfit as misfit:
-                self._problems.add(place / n, "MT315", str(misfit), misfit.cure)
-                # In its place, so that the others keep theirs: with a mistake noted nothing is searched with.
-                found.append("noted")
-        return found
 
     def _implied(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:
         for name, value in entry.implies.items():

@@ -9,55 +9,6 @@ from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
 
-_SAYING_NOTHING = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "as",
-        "at",
-        "be",
-        "been",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "her",
-        "his",
-        "if",
-        "in",
-        "is",
-        "it",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "she",
-        "so",
-        "that",
-        "the",
-        "their",
-        "there",
-        "they",
-        "this",
-        "to",
-        "was",
-        "were",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-    ]
-)
 WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
     *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
@@ -102,8 +53,7 @@ _ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"
 _BETWEEN = r"[\s,\"“”'’()/:-]{1,4}"
 _BETWEEN_TIMES = _BETWEEN.replace("{1,4}", "{0,4}")
 _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
-_CLASS = re.compile(r"<([a-z-]+)>")
-_PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
+PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
 PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member", "therapy")
@@ -122,25 +72,13 @@ def whole_number(text: str) -> int:
     return WORDS.index(word) if word in WORDS else int(word.rstrip("sthndr"))
 
 
-def with_classes(phrase: str, classes: Mapping[str, Sequence[str]]) -> str:
-    """Return a phrase with the words of each class that it names, as <visits>; raises Misfit for an unknown one."""
-
-    def words(match: re.Match[str]) -> str:
-        if match[1] not in classes:
-            near = did_you_mean(match[1], tuple(classes))
-            raise Misfit(f'"{phrase}" names the class {match[1]}, which there is not{near}', "classes stand in words:")
-        return "|".join(classes[match[1]])
-
-    return _CLASS.sub(words, phrase)
-
-
 def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     """Return the pattern of a phrase; named gives the words that {member} and {therapy} stand for.
 
     Raises Misfit where the phrase is none.
     """
-    pieces = _PIECE.findall(phrase)
-    if not pieces or ("".join(pieces) != phrase.replace(" ", "") and _PIECE.sub("", phrase).strip()):
+    pieces = PIECE.findall(phrase)
+    if not pieces or ("".join(pieces) != phrase.replace(" ", "") and PIECE.sub("", phrase).strip()):
         raise Misfit(f'"{phrase}" is no phrase', "words, a|b, word*, (optional), ..., {number}, {date}")
     if pieces[0] == "..." or pieces[-1] == "...":
         raise Misfit(f'"{phrase}" begins or ends with a gap', "leave the dots at the end out")
@@ -162,16 +100,6 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
     except re.error:
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
-
-
-def lone_word(phrase: str) -> str | None:
-    """Return the words that alone make a phrase found and say nothing, such as "not" and "to be"; None where none do.
-
-    Of a phrase whose other words may all be left out, that is a slip: it would be found in every other sentence.
-    """
-    needed = [piece.lower() for piece in _PIECE.findall(phrase) if not piece.startswith("(") and piece != "..."]
-    alone = [next((word for word in piece.split("|") if word in _SAYING_NOTHING), None) for piece in needed]
-    return " ".join(filter(None, alone)) if alone and all(alone) else None
 
 
 def noted_pattern(
@@ -199,7 +127,7 @@ def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[
     The smallest set comes first. A word that ends with a star stands for its beginnings.
     """
     found: list[frozenset[str]] = []
-    for piece in _PIECE.findall(phrase):
+    for piece in PIECE.findall(phrase):
         if piece in {"{therapy}", "{member}"}:
             listed = [(word_runs(words) or [""])[0] for words in named.get(piece[1:-1], ())]
         elif piece.startswith(("{", "(")) or piece == "...":

@@ -7,6 +7,7 @@ length of its JSON, the JSON (pages, width, height, words), and a picture.
 """
 
 import codecs
+import ctypes
 import io
 import json
 import logging
@@ -104,8 +105,6 @@ def _as_shown(page: Any, width: float, height: float) -> Callable[[Corners], Cor
     The picture's boxes are left, top, right and bottom in points from its upper left corner: a page may be turned, and
     show a part of itself only.
     """
-    import ctypes  # noqa: PLC0415 - with its library
-
     import pypdfium2.raw as pdfium  # noqa: PLC0415 - the same door
 
     # The library gives whole numbers: a finer grid than points.

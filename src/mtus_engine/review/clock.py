@@ -111,6 +111,7 @@ def _problems_of(one: CalendarAt) -> Iterator[Diagnostic]:
     try:
         years = [_holidays(calendar.country, calendar.state, year) for year in _LOOKED_AT]
     except NotImplementedError:
+        # So the library says that it knows no such country or state.
         yield document.diagnostic("MT331", path, f"no holidays are known of {where}", cure="name a country as US, CA")
         return
     known = {name.removesuffix(_KEPT) for year in years for names in year.values() for name in names.split("; ")}

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import TemplateError, TemplateSyntaxError, meta
 
 from mtus_engine.compiler.review import LetterAt
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import Letter
+from mtus_engine.review.templates import FILTERS, LetterRefused, parsed, pieces_of
 
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
@@ -25,10 +25,6 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u
 # A letter goes on for no longer than this, whatever a template does.
 LONGEST_LETTER = 200_000
 _NUMBERED = re.compile(r"\d{1,3}\.\s+(.*)")
-
-
-class LetterRefused(Exception):
-    """A letter that cannot be filled in; says why."""
 
 
 class Block(NamedTuple):
@@ -113,17 +109,15 @@ def template_problems(letters: Sequence[LetterAt]) -> tuple[Diagnostic, ...]:
 def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
     document, path = one.place.document, one.place.path
     named = f"the letter {one.letter.id}"
-    environment = _environment()
     try:
-        tree = environment.parse(one.letter.text)
-        _refuse_endless(tree)
+        tree = parsed(one.letter.text)
     except RecursionError:
         yield document.diagnostic(
             "MT330", path, f"{named} is too deep to be read", cure="write it with fewer parentheses"
         )
         return
     except LetterRefused as refused:
-        cure = f"a letter has {{% for %}} within one other at most, {{% if %}}, and the filters {_FILTERS_NAMED}"
+        cure = f"a letter has {{% for %}} within one other at most, {{% if %}}, and the filters {', '.join(FILTERS)}"
         yield document.diagnostic("MT330", path, f"{named}: {refused}", cure=cure)
         return
     except TemplateSyntaxError as error:
@@ -147,10 +141,8 @@ def filled(letter: Letter, given: Given) -> Filled:
     """Return a letter with its values; raises LetterRefused where its template cannot be filled in."""
     pieces: list[str] = []
     length = 0
-    environment = _environment()
     try:
-        _refuse_endless(environment.parse(letter.text))
-        for piece in environment.from_string(letter.text).generate(given.plain()):
+        for piece in pieces_of(parsed(letter.text), given.plain()):
             pieces.append(piece)
             length += len(piece)
             if length > LONGEST_LETTER:
@@ -168,73 +160,6 @@ def filled(letter: Letter, given: Given) -> Filled:
     ) as error:
         raise LetterRefused(f"its template cannot be filled in: {error}") from None
     return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))))
-
-
-# What a letter is made of: text, values, choices, and what goes through what is given. Nothing of it can go on without
-# end, or make much of little: no ranges, no macros, no formats with widths.
-_PARTS = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.For,
-    nodes.If,
-    nodes.Filter,
-    nodes.Test,
-    nodes.Not,
-    nodes.And,
-    nodes.Or,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.Getattr,
-    nodes.Getitem,
-    nodes.Concat,
-    nodes.CondExpr,
-    nodes.Keyword,
-)
-_FILTERS = (
-    "capitalize",
-    "default",
-    "first",
-    "join",
-    "last",
-    "length",
-    "lower",
-    "sort",
-    "title",
-    "trim",
-    "unique",
-    "upper",
-)
-_FILTERS_NAMED = ", ".join(_FILTERS)
-# Lists within lists that a letter goes through.
-_DEEPEST = 2
-
-
-def _refuse_endless(tree: nodes.Template) -> None:
-    """Raise LetterRefused for a template that holds what no letter needs."""
-    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
-    while waiting:
-        node, depth = waiting.pop()
-        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-            raise LetterRefused(f"a letter does not work out {node.name}")
-        if not isinstance(node, _PARTS):
-            raise LetterRefused(f"a letter has no {type(node).__name__.lower()}")
-        if isinstance(node, nodes.For):
-            depth += 1
-            if node.recursive or depth > _DEEPEST:
-                raise LetterRefused("it goes through lists within lists within lists")
-        waiting += [(child, depth) for child in node.iter_child_nodes()]
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    # Its text is no HTML: each view escapes what it shows.
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
-    )
-    environment.globals.clear()
-    return environment
 
 
 def _blocks(text: str) -> Iterator[Block]:

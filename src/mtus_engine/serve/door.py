@@ -30,6 +30,11 @@ class Visitor(NamedTuple):
     is_signed_in: bool
     by_cookie: bool
 
+    @property
+    def may_sign_as_physician(self) -> bool:
+        """Whether this person may sign as a physician now: that always needs a sign-in."""
+        return self.is_signed_in and may(self.person.roles, Action.SIGN_AS_PHYSICIAN)
+
 
 def office_of(request: Request) -> Office:
     """Return what the server works with."""

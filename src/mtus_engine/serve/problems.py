@@ -15,7 +15,7 @@ from starlette.responses import Response
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.plain_json import pointer
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.review.letters import LetterRefused
+from mtus_engine.review.templates import LetterRefused
 from mtus_engine.serve.logs import server_log
 from mtus_engine.store.answers import KeyUsed
 from mtus_engine.store.canonical import NotCanonical

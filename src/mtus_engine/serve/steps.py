@@ -12,7 +12,7 @@ from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.whole import refuse_lowered
 from mtus_engine.serve.writing import Made, Repeatable, repeated, tagged, written
 from mtus_engine.store.cases import Changed, stored_case
-from mtus_engine.store.decisions import Decided, take_step
+from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, person_of_login
@@ -42,15 +42,14 @@ def step_taken(
     if (again := repeated(office, visitor, once)) is not None:
         return again
     # Determined before anything is locked: others go on meanwhile, and what they change is seen by its version.
-    with office.reading() as connection:
-        found = stored_case(connection, id_)
-        kept = documents_of(connection, id_, found.version)
-    if found.version != seen:
+    try:
+        determined = _determined(office, id_, seen)
+    except Changed:
         # The first of two equal requests may have been done meanwhile.
         if (again := repeated(office, visitor, once)) is not None:
             return again
-        raise Changed(found.version)
-    determined = office.determined(found, kept)
+        raise
+    is_physicians = as_physician and visitor.may_sign_as_physician
 
     def change(connection: Connection, stamp: Stamp) -> Made:
         at = determined
@@ -58,9 +57,6 @@ def step_taken(
             first(connection, stamp)
             now = stored_case(connection, id_)
             at = at._replace(case=now, documents=documents_of(connection, id_, now.version))
-        is_physicians = as_physician and visitor.is_signed_in
-        # A physician's signature always needs a sign-in.
-        is_physicians = is_physicians and may(visitor.person.roles, Action.SIGN_AS_PHYSICIAN)
         if step is Step.SIGN and not is_physicians:
             refuse_lowered(office, connection, at.case)
         taken = take_step(
@@ -80,6 +76,16 @@ def step_taken(
         return Made(200, shown, tagged(taken.version), id_, taken.head)
 
     return written(office, visitor, once, change)
+
+
+def _determined(office: Office, id_: str, seen: int) -> Determined:
+    """Return a case in the version that was seen, with what it comes to; raises Changed where another stands."""
+    with office.reading() as connection:
+        found = stored_case(connection, id_)
+        kept = documents_of(connection, id_, found.version)
+    if found.version != seen:
+        raise Changed(found.version)
+    return office.determined(found, kept)
 
 
 def _receiver(connection: Connection, login: str) -> Person:

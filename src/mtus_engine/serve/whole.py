@@ -60,7 +60,7 @@ def _lowered(office: Office, connection: Connection, stored: StoredCase) -> Iter
     quantities = [fact for fact in facts if fact.part_of_request and fact.kind in _QUANTITIES]
     amended = amendments_of(connection, stored.row.id)
     ever = statements_ever(connection, stored.row.id, [one.name for one in quantities])
-    for item in (str(one["item"]) for one in stored.header["items"]):
+    for item in stored.items:
         for fact in quantities:
             standing = scope_of(stored.statements, item, fact.name).shown
             has_place = any(body_of(one.said.body).get("at") for one in standing)

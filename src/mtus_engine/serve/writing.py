@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused, etag
+from mtus_engine.serve.shapes import Kept
 from mtus_engine.store.answers import Answer, answer_before, claim_key, keep_answer
 from mtus_engine.store.chain import Head
 from mtus_engine.store.log import Stamp
@@ -97,6 +98,17 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
     # Only now it is there to stay.
     office.keep_head(made.head)
     return Response(answer.body, answer.status, answer.headers, JSON)
+
+
+def change_kept(
+    office: Office, visitor: Visitor, once: Repeatable, id_: str, change: Callable[[Connection, Stamp], int]
+) -> None:
+    """Make a change of a case, once; change returns the version that it makes."""
+
+    def made(connection: Connection, stamp: Stamp) -> Made:
+        return Made(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
+
+    written(office, visitor, once, made)
 
 
 JSON = "application/json"

@@ -70,6 +70,11 @@ class StoredCase(NamedTuple):
     statements: tuple[Stated, ...]
 
     @property
+    def items(self) -> list[str]:
+        """The numbers of the items, in their order."""
+        return [str(item["item"]) for item in self.header["items"]]
+
+    @property
     def document(self) -> Document:
         """The case as its file would be."""
         return document_of(self.header, (one.said for one in self.statements))

@@ -131,7 +131,7 @@ def _refuse_unfit(
         if decided:
             raise StepRefused("outcomes are decided where a review is signed")
         return
-    items = [str(item["item"]) for item in determined.case.header["items"]]
+    items = determined.case.items
     if sorted(one.item for one in decided) != sorted(items):
         raise StepRefused(f"a signature decides every item once: {', '.join(items)}")
     if as_physician:

@@ -35,6 +35,22 @@ def keep_content(connection: Connection, media_type: str, content: bytes) -> str
     return digest
 
 
+def attach_content(
+    connection: Connection,
+    stamp: Stamp,
+    case: str,
+    version: int,
+    file: str,
+    media_type: str,
+    content: bytes,
+    *,
+    letter: str | None = None,
+) -> tuple[str, int]:
+    """Keep the bytes of a document and put it with a case; return its id there and the version that this makes."""
+    digest = keep_content(connection, media_type, content)
+    return attach_document(connection, stamp, case, version, file, digest, letter=letter)
+
+
 def attach_document(
     connection: Connection,
     stamp: Stamp,

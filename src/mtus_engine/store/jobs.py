@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
+from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import NoCase
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.parts import Document
 from mtus_engine.store.tables import case_documents, documents, jobs
 
 
@@ -37,6 +39,11 @@ class Job(NamedTuple):
     problem: str | None
     made_at: str
     changed_at: str
+
+    @property
+    def came_of_it(self) -> Document:
+        """What came of it as plain values; nothing while it goes on, and where it failed."""
+        return {} if self.result is None else plain_of(self.result)
 
 
 def add_job(connection: Connection, stamp: Stamp, kind: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.serve.desk.incoming import own_names, reading
+from mtus_engine.serve.desk.incoming import job_over, own_names, reading
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
 from mtus_engine.serve.door import Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
@@ -16,12 +16,10 @@ from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.routes.jobs import Working, own_job
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.shapes import Kept
-from mtus_engine.serve.writing import Made, Once, Repeatable, written
-from mtus_engine.store.canonical import plain_of, sha256
+from mtus_engine.serve.writing import Once, Repeatable, change_kept
+from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
-from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content
-from mtus_engine.store.jobs import OVER
+from mtus_engine.store.documents import attach_content, content_of, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Document, Said, body_of, statements_of
 from mtus_engine.store.roles import Action
@@ -41,7 +39,7 @@ def add_papers(
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
     kept = [(file, media_type_of(content, TEXT), content) for file, content in own_names(documents)]
 
-    def add(connection: Connection, stamp: Stamp) -> Made:
+    def add(connection: Connection, stamp: Stamp) -> int:
         there = {one.file for one in documents_of(connection, id)}
         version = case_row(connection, id).version
         for file, media_type, content in kept:
@@ -49,11 +47,10 @@ def add_papers(
             others = (f"{stamp.at[:10]} {n} {file}" for n in range(1, len(there) + 2))
             name = file if file not in there else next(one for one in others if one not in there)
             there.add(name)
-            digest = keep_content(connection, media_type, content)
-            _, version = attach_document(connection, stamp, id, version, name, digest)
-        return Made(201, Kept(id=id, version=version), {}, id)
+            _, version = attach_content(connection, stamp, id, version, name, media_type, content)
+        return version
 
-    written(office, visitor, once, add)
+    change_kept(office, visitor, once, id, add)
     with office.reading() as connection:
         papers = [one for one in documents_of(connection, id) if one.letter is None]
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
@@ -65,17 +62,16 @@ def add_papers(
 def progress(
     request: Request, office: Served, workers: Working, visitor: MayReadPapers, id: CaseId, job: Id
 ) -> Response:
-    """Show how far the reading is; where it is done what was read is put with the request."""
+    """Show how far the reading is; where it is done, what could not be read and what has no place here."""
     found = own_job(workers, visitor.person, job)
-    result = plain_of(found.result) if found.result is not None else {}
-    draft = result.get("case")
+    draft = found.came_of_it.get("case")
     unplaced: list[str] = []
     if draft is not None:
         with office.reading() as connection:
             now = stored_case(connection, id)
         placed = _places_of_items(now, draft, office.checker.ruleset.roles.treatment)
         unplaced = [str(one.get("asked") or one["item"]) for one in draft["items"] if str(one["item"]) not in placed]
-    values = {"has_case": draft is not None, "unread": result.get("unread") or [], "unplaced": unplaced}
+    values = {"has_case": draft is not None, "unread": found.came_of_it.get("unread") or [], "unplaced": unplaced}
     return page(request, visitor, "reading_added.html", id=id, job=found, **values)
 
 
@@ -85,13 +81,9 @@ def keep(
 ) -> Response:
     """Put beside what is known what the papers say that no one has seen yet; a person accepts or rejects each."""
     words = pages_of(request).words
-    found = own_job(workers, visitor.person, job)
-    if found.state not in OVER:
-        raise Refused(409, words("paper.still_read"), "")
-    result = plain_of(found.result) if found.result is not None else {}
-    draft = result.get("case")
+    draft = job_over(request, workers, visitor, job).came_of_it.get("case")
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> int:
         now = stored_case(connection, id)
         said = [] if draft is None else list(_unseen(connection, now, draft, office.checker.ruleset.roles.treatment))
         version = now.version
@@ -102,9 +94,9 @@ def keep(
                 raise Refused(422, words("paper.not_together"), "; ".join(map(str, rejected.diagnostics))) from None
             what = words.counted("paper.read_added", len(said))
             version = change_case(connection, stamp, id, now.version, said=said, what=what)
-        return Made(200, Kept(id=id, version=version), {}, id)
+        return version
 
-    written(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), change)
+    change_kept(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
     return sent_to(request, f"/desk/cases/{id}")
 
 
@@ -131,7 +123,7 @@ def _places_of_items(now: StoredCase, draft: Document, treatment: str) -> dict[s
     """
     ours = _treatments([one.said for one in now.statements], treatment)
     theirs = _treatments(statements_of(draft), treatment)
-    left = [str(one["item"]) for one in now.header["items"]]
+    left = now.items
     placed: dict[str, str] = {}
     for number in (str(one["item"]) for one in draft["items"]):
         same = next((one for one in left if ours.get(one) is not None and ours.get(one) == theirs.get(number)), None)

@@ -23,8 +23,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.shapes import Kept
-from mtus_engine.serve.writing import Made, Once, Repeatable, written
+from mtus_engine.serve.writing import Once, Repeatable, change_kept
 from mtus_engine.store.cases import Changed, StoredCase, case_row, change_case, stored_case, versions
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note, take_note_away
@@ -35,20 +34,9 @@ from mtus_engine.store.undo import NotUndone, take_back, taking_back, undoable
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
-# What changes a case, and returns the version that this makes.
-Change = Callable[[Connection, Stamp], int]
 Work = Callable[[StoredCase, Fact], Changes]
 # Characters of the names of facts that are not asked again.
 _MOST_PASSED = 20_000
-
-
-def _keep(office: Office, visitor: Visitor, once: Repeatable, id_: str, change: Change) -> None:
-    """Make a change of a case, once."""
-
-    def made(connection: Connection, stamp: Stamp) -> Made:
-        return Made(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
-
-    written(office, visitor, once, made)
 
 
 def _panel(
@@ -101,7 +89,7 @@ def _changed(
         made.append((after, case))
         return after
 
-    _keep(office, visitor, once, id_, change)
+    change_kept(office, visitor, once, id_, change)
     for version, case in made:
         # Only now it is there to stay.
         office.keep_read(id_, version, case)
@@ -202,7 +190,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         what = words.counted("panel.accepted", len(said))
         return change_case(connection, stamp, id, seen, said=said, withdrawn=withdrawn, what=what)
 
-    _keep(office, visitor, once, id, change)
+    change_kept(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words("panel.all_accepted"))
 
 
@@ -226,7 +214,7 @@ def presumptions(request: Request, office: Served, visitor: MayChange, once: Onc
     def change(connection: Connection, stamp: Stamp) -> int:
         return change_case(connection, stamp, id, seen, said=said, what=what)
 
-    _keep(office, visitor, once, id, change)
+    change_kept(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, what)
 
 
@@ -262,7 +250,7 @@ def back(
         done.append(what)
         return take_back(connection, stamp, id, now.version, undoing, words(f"back.{way}", what=what))
 
-    _keep(office, visitor, once, id, change)
+    change_kept(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))
 
 
@@ -280,7 +268,7 @@ def note(request: Request, office: Served, visitor: MayChange, once: Once, id: C
     def change(connection: Connection, stamp: Stamp) -> int:
         return add_note(connection, stamp, id, case_row(connection, id).version, item, about, text)
 
-    _keep(office, visitor, once, id, change)
+    change_kept(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words("note.kept"))
 
 
@@ -293,5 +281,5 @@ def note_away(
     def change(connection: Connection, stamp: Stamp) -> int:
         return take_note_away(connection, stamp, id, case_row(connection, id).version, note_id)
 
-    _keep(office, visitor, once, id, change)
+    change_kept(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, pages_of(request).words("note.away"))

@@ -20,6 +20,7 @@ from mtus_engine.serve.routes.cases import CaseId, read_documents
 from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
+from mtus_engine.serve.working import Workers
 from mtus_engine.serve.writing import Made, Once, Repeatable, written
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
@@ -63,7 +64,7 @@ def papers(
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
     job = reading(office, workers, visitor.person, own_names(documents))
     received = _received(form, request)
-    return page(request, visitor, "reading.html", **_read({}), job=job, **received)
+    return page(request, visitor, "reading.html", **_read(job), job=job, **received)
 
 
 @router.post("/new/sample")
@@ -77,7 +78,7 @@ def sample(
     if not found.is_case:
         documents = [(one.name, one.read_bytes()) for one in found.files]
         job = reading(office, workers, visitor.person, documents)
-        return page(request, visitor, "reading.html", **_read({}), job=job, **_received(form, request))
+        return page(request, visitor, "reading.html", **_read(job), job=job, **_received(form, request))
     return sent_to(request, f"/desk/cases/{_kept_case(request, office, visitor, once, found)}")
 
 
@@ -132,13 +133,21 @@ def progress(
 ) -> Response:
     """Show how far the reading is; where it is done the request is kept, and the desk opens."""
     found = own_job(workers, visitor.person, job)
-    result = plain_of(found.result) if found.result is not None else {}
-    return page(request, visitor, "reading.html", **_read(result), job=found, way=way, day=day, hour=hour)
+    return page(request, visitor, "reading.html", **_read(found), job=found, way=way, day=day, hour=hour)
 
 
-def _read(result: Mapping[str, Any]) -> dict[str, Any]:
+def _read(job: Job) -> dict[str, Any]:
     """Return what came of reading as the page shows it; nothing yet, or of work that failed."""
+    result = job.came_of_it
     return {"has_case": bool(result.get("case")), "unread": result.get("unread") or []}
+
+
+def job_over(request: Request, workers: Workers, visitor: Visitor, job: str) -> Job:
+    """Return work of reading that is over; raises Refused while it goes on."""
+    found = own_job(workers, visitor.person, job)
+    if found.state not in OVER:
+        raise Refused(409, pages_of(request).words("paper.still_read"), "")
+    return found
 
 
 @router.post("/new/papers/{job}/keep")
@@ -146,11 +155,8 @@ def keep(
     request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, job: Id, form: Sent
 ) -> Response:
     """Keep what was read as a request; where nothing could be read, keep the papers, for a person to read."""
-    found = own_job(workers, visitor.person, job)
-    if found.state not in OVER:
-        raise Refused(409, "Not yet", "the papers are still being read")
-    result = plain_of(found.result) if found.result is not None else {}
-    document = result.get("case") or _begun(office, "", form.line("asked"), {})
+    found = job_over(request, workers, visitor, job)
+    document = found.came_of_it.get("case") or _begun(office, "", form.line("asked"), {})
     once = Repeatable(f"papers {job}", sha256(job.encode()))
     id_ = _create(request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [])
     return sent_to(request, f"/desk/cases/{id_}")

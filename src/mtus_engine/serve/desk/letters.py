@@ -32,7 +32,7 @@ from mtus_engine.serve.whole import amended_statement
 from mtus_engine.store.cases import StoredCase, case_row, stored_case
 from mtus_engine.store.clock import add_event, amendments_of, events_of
 from mtus_engine.store.decisions import CERTIFIED, outcomes_of
-from mtus_engine.store.documents import KeptDocument, attach_document, documents_of, keep_content
+from mtus_engine.store.documents import KeptDocument, attach_content, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import names
@@ -101,8 +101,7 @@ def letter_keeping(
 
     def keep(connection: Connection, stamp: Stamp) -> None:
         file = f"{letter.title} {now:%Y-%m-%d}.pdf"
-        digest = keep_content(connection, PDF, content)
-        _, version = attach_document(connection, stamp, id_, seen, file, digest, letter=name)
+        _, version = attach_content(connection, stamp, id_, seen, file, PDF, content, letter=name)
         if asks:
             add_event(connection, stamp, id_, version, _asked_now(now))
             wind(connection, desk.review, id_)

@@ -21,9 +21,8 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.steps import step_taken
-from mtus_engine.serve.writing import Made, Once, repeated, written
+from mtus_engine.serve.writing import Once, change_kept, repeated
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
 from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of
@@ -92,7 +91,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
 def certify(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
     """Certify the whole request: where every criterion is met, and not otherwise."""
     with office.reading() as connection:
-        items = [str(item["item"]) for item in stored_case(connection, id).header["items"]]
+        items = stored_case(connection, id).items
     decided = [Decided(item, Outcome.CERTIFIED, form.text("reasons")) for item in items]
     step_taken(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided)
     return sent_to(request, f"/desk/cases/{id}/outcome")
@@ -103,7 +102,7 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
     """Sign as a physician: approve, modify or deny, with reasons of one's own."""
     words = pages_of(request).words
     with office.reading() as connection:
-        items = [str(item["item"]) for item in stored_case(connection, id).header["items"]]
+        items = stored_case(connection, id).items
     decided = []
     for item in items:
         chosen = next((one for one in Outcome if one.value == form.line(f"outcome-{item}")), None)
@@ -145,7 +144,7 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     if event is not None and happened is None:
         raise Refused(422, words("clock.no_day"), "")
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> int:
         row = case_row(connection, id)
         refuse_signed(row)
         version = row.version
@@ -154,9 +153,9 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
             version = add_event(connection, stamp, id, version, happened, form.text("note"))
         way = next((one for one in Way if one.value == form.line("way")), None)
         wind(connection, desk_of(request).review, id, way)
-        return Made(200, Kept(id=id, version=version), {}, id)
+        return version
 
-    written(office, visitor, once, change)
+    change_kept(office, visitor, once, id, change)
     return sent_to(request, f"/desk/cases/{id}/outcome")
 
 
@@ -166,12 +165,12 @@ def event_away(
 ) -> Response:
     """Take away what was noted of a request by mistake; its deadline is worked out anew."""
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> int:
         version = take_event_away(connection, stamp, id, case_row(connection, id).version, event)
         wind(connection, desk_of(request).review, id)
-        return Made(200, Kept(id=id, version=version), {}, id)
+        return version
 
-    written(office, visitor, once, change)
+    change_kept(office, visitor, once, id, change)
     return sent_to(request, f"/desk/cases/{id}/outcome")
 
 
@@ -197,7 +196,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     note = words("amend.note", told=told, day=form.line("day"))
     seen = form.whole("version")
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> int:
         now = stored_case(connection, id)
         if now.version != seen:
             raise Changed(now.version)
@@ -211,7 +210,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         )
         after = add_event(connection, stamp, id, after, happened, told)
         wind(connection, desk_of(request).review, id)
-        return Made(200, Kept(id=id, version=after), {}, id)
+        return after
 
-    written(office, visitor, once, change)
+    change_kept(office, visitor, once, id, change)
     return sent_to(request, f"/desk/cases/{id}/outcome")

@@ -120,7 +120,7 @@ def shown_to(request: Request, visitor: Visitor) -> Shown:
         csrf_of(visitor.token),
         may(roles, Action.CHANGE_CASES),
         may(roles, Action.REVIEW),
-        visitor.is_signed_in and may(roles, Action.SIGN_AS_PHYSICIAN),
+        visitor.may_sign_as_physician,
         request.url.path,
     )
 

@@ -16,7 +16,7 @@ from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import create_case
 from mtus_engine.store.clock import add_event
-from mtus_engine.store.documents import attach_document, keep_content
+from mtus_engine.store.documents import attach_content
 from mtus_engine.store.listing import Wanted, counted_cases
 
 # Of the public decisions so many are offered.
@@ -80,8 +80,8 @@ def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: 
         id_ = create_case(connection, stamp, document, desk.pages.words("new.sample_opened"), is_sample=True)
         version = 1
         for file, content in papers:
-            digest = keep_content(connection, media_type_of(content, TEXT), content)
-            _, version = attach_document(connection, stamp, id_, version, file, digest)
+            media_type = media_type_of(content, TEXT)
+            _, version = attach_content(connection, stamp, id_, version, file, media_type, content)
         if document.get("setting", "ur") == "ur":
             # A made-up request came today, whatever its papers say: its clock runs.
             add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, desk.now().date()))

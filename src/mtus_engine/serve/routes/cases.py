@@ -18,7 +18,6 @@ from mtus_engine.serve.sent import CaseBody, Changes, DecidedSent, Id, Name
 from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
 from mtus_engine.serve.writing import Made, Once, Seen, json_response, tagged, written
 from mtus_engine.store import cases as stored
-from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.decisions import outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
@@ -90,8 +89,7 @@ def read_documents(connection: Connection, id_: str, visitor: Visitor) -> list[t
     found = job(connection, id_)
     if found.by != visitor.person.id or found.kind != "papers" or found.state is not JobState.DONE:
         raise Refused(422, "Not that job", "name a job of yours that has read papers")
-    listed = plain_of(found.result or "{}").get("documents", [])
-    return [(one["file"], one["digest"]) for one in listed]
+    return [(one["file"], one["digest"]) for one in found.came_of_it.get("documents", [])]
 
 
 @router.get("/{id}", response_model=CaseShown)
@@ -168,8 +166,7 @@ def change_statements(
 
 def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> Case:
     """Return the case as it would be; raises Rejected where it would no longer be one that can be read."""
-    named = {str(item["item"]) for item in before.header["items"]}
-    if strange := sorted({one.item for one in said if one.item is not None} - named):
+    if strange := sorted({one.item for one in said if one.item is not None} - {*before.items}):
         raise Refused(422, "Which item", f"the case has no item {', '.join(strange)}")
     kept = [one.said for one in before.statements if one.id not in withdrawn]
     return office.case_of(document_of(before.header, [*kept, *said]))

@@ -13,7 +13,7 @@ from mtus_engine.serve.routes.cases import CaseId, VersionWanted
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import DocumentShown, Kept
 from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
-from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
+from mtus_engine.store.documents import attach_content, content_of, documents_of, remove_document
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import logins
 from mtus_engine.store.roles import Action
@@ -48,8 +48,7 @@ def add_document(
     media_type = media_type_of(sent, content_type)
 
     def add(connection: Connection, stamp: Stamp) -> Made:
-        digest = keep_content(connection, media_type, sent)
-        kept, version = attach_document(connection, stamp, id, seen, file, digest)
+        kept, version = attach_content(connection, stamp, id, seen, file, media_type, sent)
         return Made(201, Kept(id=kept, version=version), tagged(version, f"/v1/cases/{id}/documents/{kept}"), id)
 
     return written(office, visitor, once, add)
