@@ -68,8 +68,8 @@ class HostRulebase:
     def part(self, number: int, value: int) -> Any:
         return f"{self._names[number]} {value} "
 
-    def fired_by(self, parts: Sequence[str]) -> tuple[int, ...]:
-        words = "".join(parts).split()
+    def fired_by(self, parts: str) -> tuple[int, ...]:
+        words = parts.split()
         fact = {name: int(value) for name, value in zip(words[::2], words[1::2], strict=True)}
         self._is_finished = False
         # Once in some ten thousand cases the library's own threads disturb it and the last rule does not fire: again.

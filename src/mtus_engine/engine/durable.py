@@ -8,7 +8,7 @@ import json
 import os
 import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import count
 
 from mtus_engine.engine.failure import EngineFailure
@@ -65,15 +65,15 @@ class Rulebase:
 
     def fired_rules(self, values: Sequence[int | None]) -> tuple[int, ...]:
         """Return what fired_by returns, for the values of all properties; None leaves its property out."""
-        return self.fired_by([self.part(n, value) for n, value in enumerate(values) if value is not None])
+        return self.fired_by("".join([self.part(n, value) for n, value in enumerate(values) if value is not None]))
 
-    def fired_by(self, parts: Iterable[str]) -> tuple[int, ...]:
-        """Return the numbers of the rules that the fact of these parts meets, in the order they fired.
+    def fired_by(self, parts: str) -> tuple[int, ...]:
+        """Return the numbers of the rules that the fact of these parts, joined, meets, in the order they fired.
 
         Raises EngineFailure for anything the library does but answer; the session is made anew before
         the next call.
         """
-        fact = _BEGINNING + "".join(parts) + "}"
+        fact = _BEGINNING + parts + "}"
         handle = self._handle()
         try:
             fired = self._answer(handle, fact)

@@ -9,6 +9,7 @@ from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
 from mtus_engine.engine.closing import Closing, Heads, closing
 from mtus_engine.engine.durable import Rulebase
+from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.standing import FactReader, Parts, Progress
 from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.fact import Known
@@ -96,12 +97,19 @@ class _Group:
         )
         self._heads = tuple(heads.number(rule.head) for rule in group.rules)
         self._firings = tuple(_firing(rule) for rule in group.rules)
+        self._fired = Memo(self._fired_by)
 
     def fire(self, parts: list[str], fired: set[int], firings: list[Firing]) -> None:
-        counts = [self.rulebase.part(n, len(counted & fired)) for n, counted in self._counts]
-        for number in self.rulebase.fired_by([*parts, *counts]):
-            fired.add(self._heads[number])
-            firings.append(self._firings[number])
+        if self._counts:
+            parts = [*parts, *(self.rulebase.part(n, len(counted & fired)) for n, counted in self._counts)]
+        fact = "".join(parts)
+        heads, steps = self._fired.of(fact, fact)
+        fired.update(heads)
+        firings.extend(steps)
+
+    def _fired_by(self, fact: str) -> tuple[tuple[int, ...], tuple[Firing, ...]]:
+        numbers = self.rulebase.fired_by(fact)
+        return tuple([self._heads[number] for number in numbers]), tuple([self._firings[number] for number in numbers])
 
 
 def _firing(rule: Rule) -> Firing:
