@@ -11,6 +11,7 @@ import subprocess
 import sys
 from datetime import date
 from pathlib import Path
+from textwrap import indent
 
 import duckdb
 import pyarrow as pa
@@ -468,8 +469,11 @@ def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding
     assert "the code 84.0 may be 084.0 or 840" in told_of
     rows = {row["case"]: row for row in pq.read_table(tmp_path / "out" / "part-00000.parquet").to_pylist()}
     assert set(rows) == {"1", "2", "3", "4", "5", "Jos\xe9"}
-    refused = (tmp_path / "out" / "refused" / "part-00000.csv").read_text(encoding="utf-8").splitlines()
-    assert [line.rsplit(",", 1)[1] for line in refused[1:]] == ["the row is blank"]
+    assert not (tmp_path / "out" / "refused" / "part-00000.csv").exists()
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["rows"], summary["refused"], summary["blank"]) == (6, 0, 1)
+    blank = (tmp_path / "out" / "blank" / "part-00000.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.rsplit(",", 1)[1] for line in blank] == ["row", "7"]
     ruleset = load_rules(shipped_rules())
     names = EXPORT.splitlines()[0].split(";")
     for line in EXPORT.splitlines()[1:-1]:
@@ -488,6 +492,26 @@ def typed(fact, text):
 
 
 RAW = "Claim No,CPT Code,RFA Date,DOI,Visits Requested,Frequency,Duration (days),ICD-10,Adjuster\n1,97110,12/05/2013,8/9/2013,12,3,28,M54.16,J\n"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java: tools/system-packages installs it")
+def test_spark_reads_an_export_with_names_of_its_own_as_duckdb_does(tmp_path, capsys):
+    header = EXPORT.splitlines()[0].split(";")
+    own = ["Claim", *(f"Column {n}" for n in range(1, len(header)))]
+    (tmp_path / "raw.csv").write_text(EXPORT.replace(";".join(header), ";".join(own)), encoding="latin-1")
+    mapping = "".join(f'"{mine}": {name}\n' for mine, name in zip(own, header, strict=True))
+    (tmp_path / "columns.yaml").write_text(f"columns:\n{indent(mapping, '  ')}", encoding="utf-8")
+    for engine in ("duckdb", "spark"):
+        command = ["bulk", tmp_path / "raw.csv", "--map", tmp_path / "columns.yaml", "--out", tmp_path / engine]
+        assert main([*map(str, command), "--engine", engine]) == 0
+        assert "1 blank rows left out" in capsys.readouterr().out
+    found = [
+        duckdb.sql(f'SELECT * EXCLUDE (file, row) FROM read_parquet({files}) ORDER BY "case"').fetchall()
+        for files in (f"'{tmp_path}/duckdb/part-00000.parquet'", f"'{tmp_path}/spark/part-00000.parquet/*.parquet'")
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 6
 
 
 def test_a_mapping_is_proposed_from_names_kept_and_read(tmp_path, capsys):

@@ -10,19 +10,23 @@ import z3
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from mtus_engine.api import Checker, load_rules, read_case_file
+from mtus_engine.api import Checker, case_of_plain, load_rules, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.targets.logic.rules import NUMBERS, Logic
 from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, MemberTerms, SetTerms
 from mtus_engine.loader.folder import rule_files
+from mtus_engine.loader.packs import read_layers
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.condition import AllOf, AnyOf, Not
 from mtus_engine.model.periods import elapsed_slot
+from mtus_engine.model.values import Span
 from mtus_engine.policy.answers import Answer
+from mtus_engine.policy.examples import ranges_in_examples
 from mtus_engine.policy.impact import Change, impact
 from mtus_engine.policy.proof import determination_of, differences
 from mtus_engine.policy.unknowns import unknowns_of
+from mtus_engine.policy.witness import case_document
 from tests.conftest import CASES, RULES, so_many
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import engine_of, known
@@ -175,6 +179,31 @@ def test_a_higher_cap_is_shown_by_the_case_at_its_boundary(tmp_path, ruleset):
         rules = load_rules(folder)
         read = read_case_file(case, rules)
         assert Checker(rules).determination(read, read.items[0]).evaluation.finding is finding
+
+
+@pytest.mark.parametrize(
+    ("file", "change"),
+    [
+        (PHYSICAL, ("then: {visits: 10}\n        reading", "then: {visits: 12}\n        reading")),
+        ("acupuncture/2007-06-15.yaml", ("at_most: 6", "at_most: 4")),
+        ("manual-therapy/2016-07-29.yaml", ("at_most: 6", "at_most: 4")),
+        (HARDENING, ("at_most: 2 years", "at_most: 25 months")),
+    ],
+)
+def test_a_case_that_shows_a_change_is_one_that_a_person_might_write(tmp_path, file, change):
+    new = edited(tmp_path, file, change)
+    rules = load_rules(new)
+    at_hand = ranges_in_examples(read_layers((str(new),)), Checker(rules))
+    shown = [one for one in differences(load_rules(RULES), rules, 60, at_hand) if one.answer is Answer.SHOWN]
+    assert shown
+    for one in shown:
+        assert not one.is_unusual
+        case = case_of_plain(case_document("a", one.facts), rules)
+        for name, statements in case.items[0].statements.items():
+            assert len(statements) == 1, name
+            values = statements[0].values
+            if isinstance(values, Span) and name in at_hand and values.low is not None and values.low > 40:
+                assert at_hand[name].low <= values.low <= at_hand[name].high, name
 
 
 def test_a_longer_period_makes_nothing_stricter(tmp_path):

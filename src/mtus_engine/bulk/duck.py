@@ -11,7 +11,7 @@ import ibis
 from ibis.backends.sql.datatypes import DuckDBType
 
 from mtus_engine.bulk.csv_dialect import csv_dialect
-from mtus_engine.bulk.engine import Failed, TablePart, Written
+from mtus_engine.bulk.engine import Failed, PartFiles, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW
@@ -91,17 +91,20 @@ class Duck:
             found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
 
-    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         self._show(part)
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
         how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
-        with whole_file(output) as beside:
+        with whole_file(files.output) as beside:
             rows = self._copy_query(queries.determinations, beside, how)
-            left_out = self._refused(queries.refused, refused) if part.rows is None or rows < part.rows else 0
-        return Written(rows, left_out)
+            if rows == part.rows:
+                return Written(rows, 0)
+            refused = self._left_out(queries.refused, files.refused)
+            blank = self._left_out(queries.blank, files.blank) if rows + refused != part.rows else 0
+        return Written(rows, refused, blank)
 
-    def _refused(self, query: str, path: Path) -> int:
+    def _left_out(self, query: str, path: Path) -> int:
         path.parent.mkdir(exist_ok=True)
         with whole_file(path) as beside:
             rows = self._copy_query(query, beside, "(FORMAT csv, HEADER)")

@@ -28,12 +28,12 @@ class DuckOutputs:
         counted = _rows(query, [_files(output)])
         return [({name: one[name] for name in by}, int(str(one["__n"]))) for one in counted]
 
-    def rows_refused(self, refused: Sequence[Path]) -> int:
-        """Return how many rows the files of refused rows hold."""
-        if not refused:
+    def rows_left_out(self, files: Sequence[Path]) -> int:
+        """Return how many rows the files of refused or of blank rows hold."""
+        if not files:
             return 0
         query = f"SELECT count(*) AS n FROM read_csv(?, all_varchar = true, header = true, {_CSV})"  # noqa: S608 - constants
-        (counted,) = _rows(query, [[pattern_of(one) for one in refused]])
+        (counted,) = _rows(query, [[pattern_of(one) for one in files]])
         return int(str(counted["n"]))
 
     def rows_of(self, output: Path, case: str, item: str | None) -> list[dict[str, object]]:

@@ -27,10 +27,19 @@ class TablePart(NamedTuple):
 
 
 class Written(NamedTuple):
-    """How many rows a part wrote, and how many it refused."""
+    """How many rows a part wrote, how many it refused, and how many were blank."""
 
     rows: int
     refused: int
+    blank: int = 0
+
+
+class PartFiles(NamedTuple):
+    """The files of a part: of the rows determined, of those refused, and of those that are blank."""
+
+    output: Path
+    refused: Path
+    blank: Path
 
 
 class Database(Protocol):
@@ -48,7 +57,7 @@ class Database(Protocol):
     def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
 
-    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part, each to its file, whole or not at all."""
 
     def progress(self) -> float:
@@ -74,8 +83,8 @@ class Outputs(Protocol):
     def counts_by(self, output: Path, by: Sequence[str]) -> list[tuple[Mapping[str, object], int]]:
         """Return the different values of some columns of an output, in order, each with its number of rows."""
 
-    def rows_refused(self, refused: Sequence[Path]) -> int:
-        """Return how many rows the files of refused rows hold."""
+    def rows_left_out(self, files: Sequence[Path]) -> int:
+        """Return how many rows the files of refused or of blank rows hold."""
 
     def rows_of(self, output: Path, case: str, item: str | None) -> list[dict[str, object]]:
         """Return the rows of an output that are of a case, and of one of its items where it is named."""

@@ -1,4 +1,4 @@
-"""What a bulk run asks of its database: one query for the determinations, one for the rows that do not fit."""
+"""What a bulk run asks of its database: the rows determined, the rows that do not fit, and the blank ones."""
 
 import operator
 from functools import cached_property
@@ -18,17 +18,22 @@ KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
 
 
 class Queries:
-    """Two queries over the view, in the words of one database: each is made when it is first asked for.
+    """Three queries over the view, in the words of one database: each is made when it is first asked for.
 
     lacking names the rules that tables cannot express, and why: they are undetermined in every row.
     """
 
     def __init__(
-        self, determinations: ibis.Table, refused: ibis.Table, dialect: str, lacking: tuple[str, ...] = ()
+        self,
+        determinations: ibis.Table,
+        refused: ibis.Table,
+        blank: ibis.Table,
+        dialect: str,
+        lacking: tuple[str, ...] = (),
     ) -> None:
         """Keep them."""
         self.lacking = lacking
-        self._tables = determinations, refused
+        self._tables = determinations, refused, blank
         self._dialect = dialect
 
     @property
@@ -46,6 +51,11 @@ class Queries:
         """The rows that do not fit, each with the reason."""
         return str(ibis.to_sql(self._tables[1], dialect=self._dialect))
 
+    @cached_property
+    def blank(self) -> str:
+        """The rows in which nothing is said."""
+        return str(ibis.to_sql(self._tables[2], dialect=self._dialect))
+
 
 def queries(
     schema: ibis.Schema,
@@ -62,11 +72,14 @@ def queries(
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
     reasons = [*whole.reasons, *_impossible(worked)]
     not_so = joined_in_halves(operator.or_, [holds for holds, _ in reasons]) if reasons else ibis.literal(False)
+    is_blank = ibis.literal(False) if whole.is_blank is None else whole.is_blank
     staged = worked.stages.apply(whole.table, [*worked.columns.values(), *worked.impossible.values()])
     checked = worked.stages.apply(whole.table, worked.impossible.values())
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
     refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
-    return Queries(worked.select_columns(staged.filter(~not_so), kept), refused, dialect, worked.lacking)
+    blank = checked.filter(is_blank & ~not_so).select(*(name for name in (FILE, ROW) if name in kept))
+    fitting = staged.filter(~(is_blank | not_so))
+    return Queries(worked.select_columns(fitting, kept), refused, blank, dialect, worked.lacking)
 
 
 def _impossible(worked: Determined) -> list[tuple[ibis.Deferred, ibis.Deferred]]:

@@ -10,7 +10,7 @@ from mtus_engine.bulk.engine import Failed, RowDatabase
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.run import texts_of
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import CASE, ITEM, JURISDICTION, OUTCOME, ROW, SETTING, input_columns, known_columns
+from mtus_engine.bulk.tables import BLANK, CASE, ITEM, JURISDICTION, OUTCOME, ROW, SETTING, input_columns, known_columns
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,
@@ -54,15 +54,17 @@ def requests_drafted(
         raise Failed(f"{source.path.name}: none of its columns is known")
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
     read = [name for name in whole.table.schema().names if not name.startswith("__raw ")]
-    why = {f"why {n}": ibis.ifelse(holds, says, ibis.null(str)) for n, (holds, says) in enumerate(whole.reasons)}
+    blank = [] if whole.is_blank is None else [(whole.is_blank, ibis.literal(BLANK))]
+    reasons = enumerate([*blank, *whole.reasons])
+    why = {f"why {n}": ibis.ifelse(holds, says, ibis.null(str)) for n, (holds, says) in reasons}
     asked = whole.table.mutate(**why).select(*read, *why).order_by(ROW)
     query = str(ibis.to_sql(asked, dialect=engine.dialect))
     facts = tuple(dict.fromkeys(one.fact for one in input_columns(ruleset).values() if one.fact is not None))
     held: list[Mapping[str, object]] = []
     for part in engine.parts(source):
         for row in engine.read(part, query):
-            if reasons := tuple(str(row[name]) for name in why if row[name] is not None):
-                yield RowLeftOut(int(str(row[ROW])), reasons)
+            if left_out := tuple(str(row[name]) for name in why if row[name] is not None):
+                yield RowLeftOut(int(str(row[ROW])), left_out)
                 continue
             if held and (row.get(CASE) is None or row.get(CASE) != held[0].get(CASE)):
                 yield _draft(held, source, facts, setting, ruleset.named_in_cases)

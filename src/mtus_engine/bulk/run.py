@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.engine import Database, Failed, Outputs, TablePart, Written
+from mtus_engine.bulk.engine import Database, Failed, Outputs, PartFiles, TablePart, Written
 from mtus_engine.bulk.plan import Queries, queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import (
@@ -34,7 +34,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Stretch
 
-MANIFEST, SUMMARY, REFUSED, SPILL = "run.json", "summary.json", "refused", ".spill"
+MANIFEST, SUMMARY, REFUSED, BLANK_ROWS, SPILL = "run.json", "summary.json", "refused", "blank", ".spill"
 VERSION = 1
 # A column of lengths of time holds a few different ones; more than these are no lengths of time.
 MOST_LENGTHS = 2_000
@@ -110,20 +110,21 @@ class Bulk:
         for number, part in enumerate(planned.parts):
             if number not in planned.done:
                 asked = self._asked[part.source]
-                refused = self.out / REFUSED / f"part-{number:05}.csv"
+                left_out = (self.out / folder / f"part-{number:05}.csv" for folder in (REFUSED, BLANK_ROWS))
                 try:
-                    yield self._engine.write(part, asked, self.output(number), refused)
+                    yield self._engine.write(part, asked, PartFiles(self.output(number), *left_out))
                 except Failed as failed:
                     raise Failed(f"{part.source.path}: {failed}") from failed
 
     def summary(self, planned: Planned, outputs: Outputs) -> dict[str, object]:
-        """Return how many rows there are of each finding, the most frequent first, and how many were refused."""
-        refused = sorted((self.out / REFUSED).glob("*.csv")) if (self.out / REFUSED).exists() else []
+        """Return how many rows there are of each finding, the most frequent first, how many were refused and blank."""
+        refused, blank = (sorted((self.out / folder).glob("*.csv")) for folder in (REFUSED, BLANK_ROWS))
         counted = outputs.counts_by(self.out, ("finding",)) if planned.parts else []
         findings = {str(one["finding"]): rows for one, rows in sorted(counted, key=lambda one: -one[1])}
         return {
             "rows": sum(findings.values()),
-            "refused": outputs.rows_refused(refused) if planned.parts else 0,
+            "refused": outputs.rows_left_out(refused) if planned.parts else 0,
+            "blank": outputs.rows_left_out(blank) if planned.parts else 0,
             "findings": findings,
             "ruleset": self._ruleset.digest,
         }

@@ -13,7 +13,8 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from mtus_engine.bulk.engine import Failed, TablePart, Written
+from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.engine import Failed, PartFiles, TablePart, Written
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW
@@ -70,22 +71,23 @@ class Spark:
                 raise Failed(error_line(error)) from error
         return found
 
-    def write(self, part: TablePart, queries: Queries, output: Path, refused: Path) -> Written:
+    def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part; its output appears last, and says that the part is done."""
         try:
             self._read(part.source).createOrReplaceTempView(VIEW)
-            left_out = self._refused(queries.refused, refused)
-            beside = output.with_name(f".{output.name}.tmp")
+            refused = self._left_out(queries.refused, files.refused)
+            blank = self._left_out(queries.blank, files.blank)
+            beside = files.output.with_name(f".{files.output.name}.tmp")
             shutil.rmtree(beside, ignore_errors=True)
             self.session.sql(queries.determinations).write.parquet(file_uri(beside), compression="zstd")
             rows = self.session.read.parquet(file_uri(beside)).count()
         except PySparkException as error:
             raise Failed(error_line(error)) from error
-        beside.replace(output)
-        return Written(rows, left_out)
+        beside.replace(files.output)
+        return Written(rows, refused, blank)
 
-    def _refused(self, query: str, path: Path) -> int:
-        """Write the rows that do not fit into one file: they are few, or the table is the wrong one."""
+    def _left_out(self, query: str, path: Path) -> int:
+        """Write the rows that are left out into one file: they are few, or the table is the wrong one."""
         beside = path.parent / f".{path.name}.tmp"
         found = self.session.sql(query)
         path.parent.mkdir(exist_ok=True)
@@ -113,8 +115,16 @@ class Spark:
                 case "parquet":
                     read = self.session.read.parquet(path).select("*", (f.col("_metadata.row_index") + 1).alias(ROW))
                 case "csv":
+                    found = csv_dialect(source.path)
                     read = self.session.read.csv(
-                        path, header=True, inferSchema=False, mode="FAILFAST", multiLine=True, escape='"'
+                        path,
+                        header=True,
+                        inferSchema=False,
+                        mode="FAILFAST",
+                        multiLine=True,
+                        escape='"',
+                        sep=found.separator,
+                        encoding=_ENCODINGS[found.encoding],
                     )
                 case "ndjson":
                     read = self.session.read.json(path, primitivesAsString=True, mode="FAILFAST")
@@ -124,9 +134,14 @@ class Spark:
             raise Failed(error_line(error)) from error
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
+        read = read.withColumnsRenamed(dict(source.columns))
         # Only Parquet knows the numbers of its rows.
         read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))
         return read.withColumn(FILE, f.lit(str(source.path)))
+
+
+# Encodings as DuckDB and as Java name them.
+_ENCODINGS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1"}
 
 
 def file_uri(path: Path) -> str:

@@ -9,7 +9,6 @@ from ibis import _
 
 from mtus_engine.bulk.tables import (
     BETWEEN,
-    BLANK,
     DAY,
     FILE,
     FLAG,
@@ -43,11 +42,13 @@ from mtus_engine.model.values import Span, Stretch
 class Typed(NamedTuple):
     """A table whose columns have the types that are meant, and the reasons for which rows do not fit.
 
-    reasons are expressions that are true or false, each with the text that says why.
+    reasons are expressions that are true or false, each with the text that says why; is_blank is true of rows in
+    which nothing can be read, None where the table has no column to read.
     """
 
     table: ibis.Table
     reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
+    is_blank: ibis.Deferred | None
 
 
 def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
@@ -81,10 +82,8 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
         reasons += _reasons(one, frozenset(columns), texts.lengths)
     if JURISDICTION in columns:
         reasons.append(_other_law(ruleset))
-    if read:
-        is_blank = joined_in_halves(operator.and_, [_[name].isnull() for name in read])
-        reasons.insert(0, (is_blank, ibis.literal(BLANK)))
-    return Typed(whole, tuple(reasons))
+    is_blank = joined_in_halves(operator.and_, [_[name].isnull() for name in read]) if read else None
+    return Typed(whole, tuple(reasons), is_blank)
 
 
 def _of_members(

@@ -20,7 +20,7 @@ from mtus_engine.bulk.engine import Database, Failed
 from mtus_engine.bulk.explained import traced_row
 from mtus_engine.bulk.mapping import header_of, mapping_text, proposed_mapping, read_mapping
 from mtus_engine.bulk.report import bulk_audit_sheet
-from mtus_engine.bulk.run import REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
+from mtus_engine.bulk.run import BLANK_ROWS, REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
@@ -50,8 +50,6 @@ def run(options: Namespace) -> int:
     try:
         found = sources(options.tables, options.out)
         if options.map is not None:
-            if options.engine == "spark":
-                raise Unusable("a mapping is read by DuckDB alone: leave --engine spark out")
             columns = tuple(read_mapping(options.map, ruleset).items())
             found = tuple(one._replace(columns=columns) for one in found)
         with _engine(options, options.out / SPILL) as engine:
@@ -126,7 +124,7 @@ def _write(bulk: Bulk, planned: Planned, engine: Database, progress: Progress, t
     beats.start()
     try:
         for part in bulk.write_parts(planned):
-            written, rows = written + 1, rows + part.rows + part.refused
+            written, rows = written + 1, rows + part.rows + part.refused + part.blank
             elapsed = progress.tasks[task].elapsed
             rate = f"{rows / elapsed:,.0f} rows a second" if elapsed else ""
             progress.update(task, completed=begun + sum(sizes[:written]), rate=rate)
@@ -154,6 +152,8 @@ def _tell(summary: dict[str, object], out: Path) -> None:
     sys.stdout.write(f"{summary['rows']:,} rows determined: {words}\n" if findings else "no row was determined\n")
     if summary["refused"]:
         sys.stdout.write(f"{summary['refused']:,} rows refused: see {out / REFUSED}\n")
+    if summary["blank"]:
+        sys.stdout.write(f"{summary['blank']:,} blank rows left out: {out / BLANK_ROWS} has their numbers\n")
     sys.stderr.write(f"{out} written, with {SUMMARY}\n")
 
 

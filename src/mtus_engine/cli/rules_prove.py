@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
+from mtus_engine.api import Checker
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.rules_impact import add_beside, changes_of_words
 from mtus_engine.cli.sheets import CHECKS, add_format, write_cases, write_sheet
@@ -19,8 +20,9 @@ from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.answers import Answer, Answered
+from mtus_engine.policy.examples import ranges_in_examples
 from mtus_engine.policy.proof_report import conclusion, proof_outline, proof_sheet
-from mtus_engine.policy.revisions import ruleset_of
+from mtus_engine.policy.revisions import layers_of, ruleset_of
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -85,12 +87,13 @@ def _proof_diagnostics(answers: list[Answered], options: Namespace) -> Iterator[
 def _answers(options: Namespace) -> list[Answered]:
     from mtus_engine.policy.proof import differences, never_comes_to  # noqa: PLC0415 - behind the same door
 
-    ruleset = ruleset_of(options.old, options.beside, options.jurisdiction)
+    old = ruleset_of(options.old, options.beside, options.jurisdiction)
+    new = old if options.new is None else ruleset_of(options.new, options.beside, options.jurisdiction)
+    at_hand = ranges_in_examples(layers_of(options.new or options.old, options.beside), Checker(new))
     if options.new is not None:
-        new = ruleset_of(options.new, options.beside, options.jurisdiction)
-        return list(differences(ruleset, new, options.seconds))
-    condition = _condition(options.when, ruleset)
-    return [never_comes_to(ruleset, Finding(options.never), condition, options.seconds)]
+        return list(differences(old, new, options.seconds, at_hand))
+    condition = _condition(options.when, old)
+    return [never_comes_to(old, Finding(options.never), condition, options.seconds, at_hand)]
 
 
 def _condition(text: str, ruleset: Ruleset) -> Condition:

@@ -20,7 +20,8 @@ class Answered(NamedTuple):
     """A question's answer: where a case shows it, its facts and the findings; where it is open, why.
 
     place is the file and line of the rule that moved in the case that shows it; law is the jurisdiction that the case
-    has to name.
+    has to name. is_unusual tells that no plausible case was found, of one plain value a fact as in the
+    cases at hand.
     """
 
     question: str
@@ -31,6 +32,7 @@ class Answered(NamedTuple):
     moved: tuple[Moved, ...] = ()
     place: tuple[str, int] | None = None
     law: str | None = None
+    is_unusual: bool = False
 
     @property
     def case(self) -> str:

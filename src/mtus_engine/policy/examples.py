@@ -18,6 +18,7 @@ from mtus_engine.model.diagnostic import Rejected, did_you_mean
 from mtus_engine.model.guideline import Example, ExamplesDocument, Expectation
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
+from mtus_engine.policy.at_hand import NOTHING_AT_HAND, Ranges, ranges_at_hand
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.phrases import range_words
 from mtus_engine.report.view import CriterionView, LimitView, item_view
@@ -72,6 +73,14 @@ def examples_of_layers(layers: Sequence[Layer], checker: Checker) -> tuple[Named
     if problems.found or problems.warnings:
         raise Rejected((*problems.found, *(replace(one, severity="error") for one in problems.warnings)))
     return found
+
+
+def ranges_in_examples(layers: Sequence[Layer], checker: Checker) -> Ranges:
+    """Return the ranges that the examples of packs state of facts; none where there are mistakes in them."""
+    try:
+        return ranges_at_hand(named.item for named in examples_of_layers(layers, checker))
+    except Rejected:
+        return NOTHING_AT_HAND
 
 
 def examples_by_pack(sources: Sources) -> Iterator[tuple[Checker, Named]]:

@@ -19,20 +19,24 @@ from mtus_engine.model.formula import Derived
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer, Answered
+from mtus_engine.policy.at_hand import NOTHING_AT_HAND, Ranges
 from mtus_engine.policy.impact import Change, Moved, bare_edition, impact, place_of_moved
 from mtus_engine.policy.small_case import Shows, small_case
 from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns_of
 from mtus_engine.policy.witness import Stated, case_document
 
 
-def differences(old: Ruleset, new: Ruleset, seconds: int) -> Iterator[Answered]:
-    """Yield, for stricter, looser and reclassified, whether any case at all can change so."""
+def differences(old: Ruleset, new: Ruleset, seconds: int, at_hand: Ranges = NOTHING_AT_HAND) -> Iterator[Answered]:
+    """Yield, for stricter, looser and reclassified, whether any case at all can change so.
+
+    A case that shows it keeps to the ranges at hand where one can.
+    """
     questions = (Change.STRICTER, Change.LOOSER, Change.RECLASSIFIED)
     if why := _incomparable(old, new):
         yield from (Answered(question.value, Answer.OPEN, why=why) for question in questions)
         return
     facts = {**old.facts, **new.facts}
-    unknown = unknowns_of(facts, old.roles)
+    unknown = unknowns_of(facts, old.roles, at_hand)
     try:
         before, after, possible = _both(old, new, unknown)
     except Inexpressible as part:
@@ -52,9 +56,11 @@ def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
     return all(one.answer is Answer.NEVER for one in differences(old, new, seconds))
 
 
-def never_comes_to(ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int) -> Answered:
+def never_comes_to(
+    ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int, at_hand: Ranges = NOTHING_AT_HAND
+) -> Answered:
     """Return whether a case of which the condition holds for certain can come to the finding."""
-    unknown = unknowns_of(ruleset.facts, ruleset.roles)
+    unknown = unknowns_of(ruleset.facts, ruleset.roles, at_hand)
     question = f"comes to {finding.value}"
     try:
         logic = Logic(ruleset, unknown.facts)
@@ -148,12 +154,14 @@ def answer_to(
     shows: Shows,
     seconds: int,
 ) -> Answered:
-    """Return the answer to a question; a case that shows it is made as small as it can be."""
-    found = confirmed_answer(question, sought, unknown, facts, shows, seconds)
+    """Return the answer to a question; a case that shows it is plausible where one is, and as small as it can be."""
+    search = _Search(unknown, sought, seconds)
+    found = _confirmed_answer(question, search, unknown, facts, shows)
     if found.facts is None:
         return found
-    stated = small_case(found.facts, shows)
-    return found._replace(facts=stated, findings=shows(stated) or ())
+    plausible = _case_shown(search, [*unknown.writable, *unknown.plausible], unknown, facts, shows)[1]
+    stated = small_case(found.facts if plausible is None else plausible, shows)
+    return found._replace(facts=stated, findings=shows(stated) or (), is_unusual=plausible is None)
 
 
 def confirmed_answer(
@@ -164,28 +172,44 @@ def confirmed_answer(
     shows: Shows,
     seconds: int,
 ) -> Answered:
+    """Return the answer to a question, with the first case that shows it, whatever it looks like."""
+    return _confirmed_answer(question, _Search(unknown, sought, seconds), unknown, facts, shows)
+
+
+def _confirmed_answer(
+    question: str, search: "_Search", unknown: Unknowns, facts: Mapping[str, Fact], shows: Shows
+) -> Answered:
     """Ask first for a case that a file can state; where there is none, whether there is any at all.
 
     A case that shows it is the one that logic found, where the engine agrees.
     """
-    search = _Search(unknown, sought, seconds)
-    found, model = search.answer(unknown.writable)
+    found, stated = _case_shown(search, unknown.writable, unknown, facts, shows)
     if found == z3.sat:
-        ways = (stated_facts(model, facts, unknown, presume=presume) for presume in (False, True))
-        stated = next((way for way in ways if shows(way) is not None), None)
         if stated is None:
             return Answered(question, Answer.OPEN, why="a case was found that checking does not confirm")
         return Answered(question, Answer.SHOWN, stated, shows(stated) or ())
     if found == z3.unsat and search.answer([])[0] == z3.unsat:
         return Answered(question, Answer.NEVER)
-    late = f"no answer within {seconds} seconds"
+    late = f"no answer within {search.seconds} seconds"
     return Answered(question, Answer.OPEN, why=late if found == z3.unknown else "only for facts that no file can state")
+
+
+def _case_shown(
+    search: "_Search", further: list[z3.BoolRef], unknown: Unknowns, facts: Mapping[str, Fact], shows: Shows
+) -> tuple[z3.CheckSatResult, Stated | None]:
+    """Return whether logic finds a case of which the further terms hold, too, and its facts where checking agrees."""
+    found, model = search.answer(further)
+    if found != z3.sat:
+        return found, None
+    ways = (stated_facts(model, facts, unknown, presume=presume) for presume in (False, True))
+    return found, next((way for way in ways if shows(way) is not None), None)
 
 
 class _Search:
     """A solver that learns anniversaries until its answer holds for the true ones."""
 
     def __init__(self, unknown: Unknowns, sought: list[z3.BoolRef], seconds: int) -> None:
+        self.seconds = seconds
         self._calendar = unknown.facts.calendar
         self._until = time.monotonic() + seconds
         self._solver = z3.Solver()

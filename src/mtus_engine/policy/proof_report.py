@@ -11,6 +11,10 @@ SCOPE = (
     "Asked of all cases that state facts of the vocabulary, with days from 1980 to 2040 and numbers up to 10,000; "
     "statements about computed facts are left out."
 )
+UNUSUAL = (
+    "No case with one plain value for each fact, and numbers and days as in the examples, was found that shows this: "
+    "the case below is out of the ordinary."
+)
 
 
 def conclusion(answers: Sequence[Answered]) -> str:
@@ -39,7 +43,8 @@ def proof_sheet(title: str, summary: str, answers: Sequence[Answered]) -> Sheet:
 
 def _lines(one: Answered) -> list[str]:
     if one.answer is Answer.SHOWN:
-        return [" → ".join(finding_words(finding) for finding in one.findings), *map(moved_words, one.moved)]
+        unusual = [UNUSUAL] if one.is_unusual else []
+        return [" → ".join(map(finding_words, one.findings)), *map(moved_words, one.moved), *unusual]
     return [one.why] if one.why else []
 
 
@@ -52,6 +57,7 @@ def proof_outline(summary: str, answers: Sequence[Answered]) -> dict[str, object
             "case": one.case,
             "findings": [finding.value for finding in one.findings],
             "why": one.why,
+            "is_unusual": one.is_unusual,
             "moved": [moved_outline(moved) for moved in one.moved],
         }
         for one in answers

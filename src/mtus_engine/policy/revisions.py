@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.pack_files import Contents
-from mtus_engine.loader.packs import layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
+from mtus_engine.loader.packs import Layer, layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 
@@ -21,15 +21,19 @@ def ruleset_of(name: str, beside: Sequence[str] = (), jurisdiction: str | None =
     beside are packs that are loaded with it; it is the ruleset of the jurisdiction named, else of that pack's own.
     Raises Rejected where there is no such pack or revision, and with the mistakes of its files.
     """
-    if Path(name).exists() or name in shipped_packs():
-        layers = read_layers((name, *beside))
-    else:
-        revision, _, folder = name.partition(":")
-        old = layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))
-        layers = with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
+    layers = layers_of(name, beside)
     own = layers[-1].manifest
     law = jurisdiction or (own.jurisdiction.id if own is not None and not beside else None)
     return compiled_ruleset(*map(rules_of, layers), jurisdiction=law)
+
+
+def layers_of(name: str, beside: Sequence[str] = ()) -> Sequence[Layer]:
+    """Return the files of a pack or revision, named as for ruleset_of, and of what is loaded with it."""
+    if Path(name).exists() or name in shipped_packs():
+        return read_layers((name, *beside))
+    revision, _, folder = name.partition(":")
+    old = layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))
+    return with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
 
 
 def _files(name: str, revision: str, folder: str) -> Contents:

@@ -22,6 +22,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
 from mtus_engine.model.vocabulary import Roles
+from mtus_engine.policy.at_hand import NOTHING_AT_HAND, Ranges
 from mtus_engine.policy.witness import Stated
 
 # The longest course whose days and months are tied to each other; and the largest number that is tried.
@@ -34,17 +35,23 @@ Written = Callable[[int], Plain]
 class Unknowns(NamedTuple):
     """The facts as logic reads them, what always holds of them, and what holds of those that a case file can state.
 
-    inferred is the fact that is presumed, or follows from dates, where nothing is said of it: to state it says more.
+    plausible holds of a case as a person would write it: of each fact one plain value or nothing, numbers and days
+    within what the cases at hand state. inferred is the fact that is presumed, or follows from dates, where nothing is
+    said of it: to state it says more.
     """
 
     facts: Facts
     always: list[z3.BoolRef]
     writable: list[z3.BoolRef]
+    plausible: list[z3.BoolRef]
     inferred: str
 
 
-def unknowns_of(facts: Mapping[str, Fact], roles: Roles) -> Unknowns:
-    """Return symbols for base facts that may be anything; what the date of service is follows from others in logic."""
+def unknowns_of(facts: Mapping[str, Fact], roles: Roles, at_hand: Ranges = NOTHING_AT_HAND) -> Unknowns:
+    """Return symbols for base facts that may be anything; what the date of service is follows from others in logic.
+
+    at_hand gives the ranges of numbers, days and lengths of time (in days) that the cases at hand state.
+    """
     calendar = Calendar()
     symbols: dict[str, Symbol] = {}
     documented: dict[str, z3.BoolRef] = {}
@@ -61,7 +68,8 @@ def unknowns_of(facts: Mapping[str, Fact], roles: Roles) -> Unknowns:
             # Where it is not documented the other stands in for it.
             always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
     writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, PeriodTerms)]))
-    return Unknowns(Facts(symbols, documented, calendar), always, writable, roles.retrospective)
+    plausible = [z3.Or(_is_open(base[name], of), _is_plain(of, at_hand.get(name))) for name, of in symbols.items()]
+    return Unknowns(Facts(symbols, documented, calendar), always, writable, plausible, roles.retrospective)
 
 
 _NO_AGE = "a base fact is no time between two dates"
@@ -153,6 +161,26 @@ def _is_open(fact: Fact, symbol: Symbol) -> z3.BoolRef:
             assert_never(symbol)
 
 
+def _is_plain(symbol: Symbol, range_: Span | None) -> z3.BoolRef:
+    """Return whether a fact has one plain value, within the range where there is one."""
+    match symbol:
+        case MemberTerms(possible):
+            return z3.PbEq([(one, 1) for one in possible.values()], 1)
+        case SetTerms(certain, possible):
+            return z3.And(
+                [z3.Or(list(certain.values())), *(certain[member] == one for member, one in possible.items())]
+            )
+        case PeriodTerms(_, days):
+            return _is_plain(days, range_)
+        case Ends() as ends:
+            known = z3.And(ends.low == ends.high, z3.Not(ends.no_low), z3.Not(ends.no_high))
+            return known if range_ is None else z3.And(known, ends.low >= range_.low, ends.low <= range_.high)
+        case AgeTerms():
+            raise TypeError(_NO_AGE)
+        case _:
+            assert_never(symbol)
+
+
 def _periods(times: Iterable[PeriodTerms]) -> Iterable[z3.BoolRef]:
     """Yield what ties the months of a course to its days, where a case file gives it in days or weeks."""
     fewest, most = (z3.Function(f"months of days, {end}", z3.IntSort(), z3.IntSort()) for end in ("least", "most"))
@@ -209,7 +237,7 @@ def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
             # A set is the members that all sources name, and perhaps those that some name.
             return {"value": sure} if sure == maybe else ({"value": sure}, {"value": maybe})
         case PeriodTerms(_, days):
-            return _range(model, days, lambda number: f"{number} days")
+            return _range(model, days, _length_words)
         case Ends() as ends if fact.kind is Kind.DATE:
             return _range(model, ends, lambda number: date.fromordinal(number).isoformat())
         case Ends() as ends if fact.decimals:
@@ -220,6 +248,10 @@ def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
             raise TypeError(_NO_AGE)
         case _:
             assert_never(symbol)
+
+
+def _length_words(days: int) -> str:
+    return f"{days // 7} weeks" if days and days % 7 == 0 else f"{days} days"
 
 
 def _range(model: z3.ModelRef, ends: Ends, written: Written) -> Plain:

@@ -14,12 +14,12 @@ from mtus_engine.api import Checker, CheckOptions, case_of_json, load_rules
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable
-from mtus_engine.loader.packs import Sources
+from mtus_engine.loader.packs import Sources, read_layers
 from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.audited import ReadingKind
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.policy.examples import example_outcome, examples_by_pack
+from mtus_engine.policy.examples import example_outcome, examples_by_pack, ranges_in_examples
 from mtus_engine.policy.failures import failures_outline
 from mtus_engine.policy.impact import impacts
 from mtus_engine.policy.impact_report import impact_outline
@@ -177,9 +177,11 @@ def _prove(task: Task, tell: Tell) -> dict[str, Any]:
     from mtus_engine.policy.proof import differences  # noqa: PLC0415 - behind the door of the extra
     from mtus_engine.policy.proof_report import conclusion, proof_outline  # noqa: PLC0415
 
-    with _rulesets(task) as [before, after]:
+    with _placed(task) as [old, new]:
+        before, after = (load_rules(sources, task.jurisdiction) for sources in (old, new))
+        at_hand = ranges_in_examples(read_layers(new), Checker(after))
         answers = []
-        for answer in differences(before, after, task.given["seconds"]):
+        for answer in differences(before, after, task.given["seconds"], at_hand):
             answers.append(answer)
             tell(len(answers), len(answers) + 1)
     tell(len(answers), len(answers))
