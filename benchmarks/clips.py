@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Signal, alternatives, formula
-from mtus_engine.engine.candidate import edition_conditions
 from mtus_engine.engine.closing import Heads, closing
+from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import Progress
 from mtus_engine.model.fact import Known

@@ -7,11 +7,12 @@ from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Formula, Signal, formula
 from mtus_engine.engine import run as run_module
-from mtus_engine.engine.candidate import EditionRunner, Inputs, edition_conditions
+from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Heads, closing
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.memo import MOST_KEPT
+from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import READ, Progress
 from mtus_engine.meaning.finding import Asked

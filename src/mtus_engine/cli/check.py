@@ -16,7 +16,7 @@ from mtus_engine.model.determination import Finding
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.html import page
 from mtus_engine.report.json_text import json_stream
-from mtus_engine.report.ndjson import ndjson_lines
+from mtus_engine.report.ndjson import NdjsonForm
 from mtus_engine.report.terminal import show, show_lines
 from mtus_engine.report.view import ItemView
 
@@ -135,7 +135,7 @@ def _write(items: Iterator[Shown], options: Namespace, out: TextIO, ruleset: Rul
         case "json":
             out.writelines(json_stream(_texts(items)))
         case "ndjson":
-            out.writelines(ndjson_lines(_texts(items), ruleset))
+            out.writelines(NdjsonForm(ruleset).lines(_texts(items)))
         case "html":
             out.writelines(page(_views(items), only_failed=only_failed))
         case _:

@@ -17,8 +17,9 @@ from mtus_engine.loader.packs import Sources
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.json_text import json_item
-from mtus_engine.report.ndjson import ndjson_item
+from mtus_engine.report.ndjson import NdjsonForm
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.view import ItemView, item_view
 
@@ -63,6 +64,7 @@ class FileChecker:
         """Load the rules; raises Rejected with every mistake in them."""
         self._plan = plan
         self._checker = checker or Checker(load_rules(plan.rules, plan.jurisdiction), plan.options)
+        self._shaped = _writer(plan.shape, self._checker.ruleset)
         self._experience = None if plan.experience is None else _experience(plan.experience)
 
     def of(self, file: Path) -> OfFile:
@@ -78,7 +80,7 @@ class FileChecker:
             for checked in self._checker.check(case, explain=self._plan.explain):
                 findings.append(checked.determination.evaluation.finding)
                 comparable = None if self._experience is None else self._experience.of_item(checked)
-                shown.append(_shaped(checked._replace(comparable=comparable), self._plan.shape))
+                shown.append(self._shaped(checked._replace(comparable=comparable)))
         except Rejected as rejected:
             problems = rejected.diagnostics
         except EngineFailure as failure:
@@ -86,14 +88,16 @@ class FileChecker:
         return OfFile(tuple(shown), tuple(findings), problems, warnings, failed)
 
 
-def _shaped(checked: Checked, shape: Shape) -> Shown:
+def _writer(shape: Shape, ruleset: Ruleset) -> Callable[[Checked], Shown]:
+    """Return the function that makes of an item what is shown of it."""
     match shape:
         case "json":
-            return json_item(item_outline(checked))
+            return lambda checked: json_item(item_outline(checked))
         case "ndjson":
-            return ndjson_item(item_outline(checked))
+            form = NdjsonForm(ruleset)
+            return lambda checked: form.item(item_outline(checked))
         case "view":
-            return item_view(checked)
+            return item_view
         case _:
             assert_never(shape)
 

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from itertools import product
 from typing import NamedTuple
 
-from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
+from mtus_engine.engine.programs import edition_program, step_subject
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.standing import Recalled
 from mtus_engine.meaning.finding import Asked
-from mtus_engine.meaning.standings import criterion_standing, limit_conditions, limit_standing, what_is_left
+from mtus_engine.meaning.standings import criterion_standing, limit_standing, what_is_left
 from mtus_engine.meaning.values import VALUES
-from mtus_engine.model.condition import Condition, fact_names
+from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import (
     Candidate,
     CriterionResult,
@@ -48,7 +48,7 @@ class EditionRunner:
         # Of an edition with routes of authorization something always applies: it covers by its text, too.
         self._is_text = is_text and not edition.tiers
         self._conclusion = conclusion
-        self._runner = Runner(program(edition_conditions(edition), edition.derived), edition.key)
+        self._runner = Runner(edition_program(edition), edition.key)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
         self._limits = tuple(_Limit(rule) for rule in edition.limits)
 
@@ -81,31 +81,10 @@ class EditionRunner:
         )
 
 
-def step_subject(tier: TierRule, step: StepRule) -> str:
-    """Return the subject of the condition that a request is at a step."""
-    return f"{tier.id} at {step.id}"
-
-
 def _steps(tier: TierRule, run: Run) -> tuple[tuple[StepRule, Truth], ...]:
     """Return the steps that the request is at, or may be at."""
     truths = [(step, run.truths[step_subject(tier, step)]) for step in tier.steps]
     return tuple([(step, truth) for step, truth in truths if truth is not Truth.FALSE])
-
-
-def edition_conditions(edition: Edition) -> dict[str, Condition]:
-    """Return the conditions by which an edition's criteria and limits stand, by their subjects."""
-    conditions: dict[str, Condition] = {}
-    for criterion in edition.criteria:
-        if criterion.applies_when is not None:
-            conditions[f"{criterion.id} applies"] = criterion.applies_when
-        conditions[f"{criterion.id} met"] = criterion.met_when
-    for limit in edition.limits:
-        if limit.active is not None:
-            conditions[f"{limit.id} applies"] = limit.active
-        conditions[f"{limit.id} enough left"], conditions[f"{limit.id} nothing left"] = limit_conditions(limit)
-    for tier in edition.tiers:
-        conditions |= {step_subject(tier, step): step.when for step in tier.steps}
-    return conditions
 
 
 class _Criterion:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.compiler.targets.horn.program import program
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.inferred import inferred_facts
+from mtus_engine.engine.programs import governing_program, governing_subject, notices_program
 from mtus_engine.engine.run import Run, Runner
 from mtus_engine.engine.statements import Statements, defaults, known_facts, known_from_statements, linked_facts
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
@@ -37,13 +37,9 @@ class Engine:
         self._unmentioned = defaults(ruleset.facts, presume=presume)
         self._linked = linked_facts(ruleset.facts)
         self._conclusion = Conclusion()
-        named = [(f"notice {rule.id}", rule) for rule in ruleset.notices]
-        named += [(f"impossible {rule.id}", rule) for rule in ruleset.impossible]
-        watched = {name: rule.when for name, rule in named if rule.when is not None}
-        watched |= {f"{name} applies": rule.applies for name, rule in named if rule.applies is not None}
         roles = ruleset.roles
         self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
-        self._beside = Runner(program(watched, ruleset.beside, also=(*self._units, *roles.units_prior)), "notices")
+        self._beside = Runner(notices_program(ruleset), "notices")
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
@@ -94,11 +90,10 @@ class Engine:
             return Governed(Truth.TRUE, None, facts, ())
         runner = self._governing.get(edition.key)
         if runner is None:
-            label = f"{edition.key}: whether it governs"
-            runner = Runner(program({f"{edition.guideline} governs": edition.governs}, edition.derived), label)
+            runner = Runner(governing_program(edition), f"{edition.key}: whether it governs")
             self._governing[edition.key] = runner
         run = runner.run(facts)
-        truth = run.truths[f"{edition.guideline} governs"]
+        truth = run.truths[governing_subject(edition)]
         return Governed(truth, annotated_condition(edition.governs, run.known), run.known, run.firings)
 
     def _edition(self, edition: Edition) -> EditionRunner:

@@ -1,6 +1,6 @@
 """A program run over what is known of the facts: strata in the rules engine, derived facts between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple, assert_never
 
@@ -110,6 +110,13 @@ class _Group:
     def _fired_by(self, fact: str) -> tuple[tuple[int, ...], tuple[Firing, ...]]:
         numbers = self.rulebase.fired_by(fact)
         return tuple([self._heads[number] for number in numbers]), tuple([self._firings[number] for number in numbers])
+
+
+def steps_of(program: Program) -> Iterator[Firing]:
+    """Yield every step that a program may give to a trace."""
+    for stratum in program.strata:
+        yield from (_step(entry) for entry in stratum.computed)
+        yield from (_firing(rule) for group in stratum.groups for rule in group.rules)
 
 
 def _firing(rule: Rule) -> Firing:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import closure, inputs_of
-from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status, edition_conditions
+from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status
 from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
 from mtus_engine.engine.derive import Step, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
 from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
 from mtus_engine.engine.governing import Governed, date_of_edition, governing
 from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome

@@ -5,46 +5,77 @@ from typing import Any
 
 import orjson
 
+from mtus_engine.engine.programs import possible_steps
 from mtus_engine.model.ruleset import CriterionRule, LimitRule, Ruleset
+from mtus_engine.model.trace import Firing
 from mtus_engine.report.outline import ItemOutline
+from mtus_engine.report.outlines import firing_outline
 
 # What a criterion, a limit and a fact are, whatever the case: it stands at the head.
 _OF_RULES = ("pack", "requires", "allows", "cite", "verified", "reading", "seen_in", "advisory", "unit")
 _OF_FACTS = ("label", "question")
 
 
-def ndjson_item(item: ItemOutline) -> str:
-    """Return an item as a line."""
-    return _line(_referring(item))
+class NdjsonForm:
+    """How the items of a ruleset, and of those of other jurisdictions beside it, are written as lines.
 
+    Of a line a key that is null, false, or an empty list or object is left out, and a step of the trace is the number,
+    from 0, of one at the head.
+    """
 
-def ndjson_lines(items: Iterable[str], ruleset: Ruleset) -> Iterator[str]:
-    """Yield the head, then each item, given as a line, as soon as it is there."""
-    others = {one.jurisdiction.id: _head(one) for one in ruleset.others}
-    yield _line({"rules": _head(ruleset), **({"others": others} if others else {})})
-    yield from items
+    def __init__(self, ruleset: Ruleset) -> None:
+        """Prepare, with a number for each step that a trace may hold."""
+        self._ruleset = ruleset
+        self._steps = {one.jurisdiction.id: possible_steps(one) for one in (ruleset, *ruleset.others)}
+        self._numbers = {law: {step: n for n, step in enumerate(of)} for law, of in self._steps.items()}
 
+    def item(self, item: ItemOutline) -> str:
+        """Return an item as a line."""
+        return _line(_without_empty(self._referring(item)))
 
-def _head(ruleset: Ruleset) -> dict[str, object]:
-    facts = {**ruleset.facts, **ruleset.beside_facts}
-    facts |= {name: fact for edition in ruleset.editions for name, fact in edition.facts.items() if " " not in name}
-    return {
-        "jurisdiction": ruleset.jurisdiction.id,
-        "digest": ruleset.digest,
-        "editions": {
-            edition.key: {
-                "pack": edition.pack,
-                "title": edition.title,
-                "instrument": edition.instrument,
-                "regulation": edition.regulation,
-                "pages": edition.pages,
-                "criteria": {one.id: _rule(one) | {"advisory": one.advisory} for one in edition.criteria},
-                "limits": {one.id: _rule(one) | {"unit": one.unit} for one in edition.limits},
-            }
-            for edition in ruleset.editions
-        },
-        "facts": {name: {"label": fact.label, "question": fact.question} for name, fact in facts.items()},
-    }
+    def lines(self, items: Iterable[str]) -> Iterator[str]:
+        """Yield the head, then each item, given as a line, as soon as it is there."""
+        others = {one.jurisdiction.id: self._head(one) for one in self._ruleset.others}
+        yield _line({"rules": self._head(self._ruleset), **({"others": others} if others else {})})
+        yield from items
+
+    def _head(self, ruleset: Ruleset) -> dict[str, object]:
+        facts = {**ruleset.facts, **ruleset.beside_facts}
+        facts |= {name: fact for edition in ruleset.editions for name, fact in edition.facts.items() if " " not in name}
+        return {
+            "jurisdiction": ruleset.jurisdiction.id,
+            "digest": ruleset.digest,
+            "editions": {
+                edition.key: {
+                    "pack": edition.pack,
+                    "title": edition.title,
+                    "instrument": edition.instrument,
+                    "regulation": edition.regulation,
+                    "pages": edition.pages,
+                    "criteria": {one.id: _rule(one) | {"advisory": one.advisory} for one in edition.criteria},
+                    "limits": {one.id: _rule(one) | {"unit": one.unit} for one in edition.limits},
+                }
+                for edition in ruleset.editions
+            },
+            "facts": {name: {"label": fact.label, "question": fact.question} for name, fact in facts.items()},
+            "steps": list(map(firing_outline, self._steps[ruleset.jurisdiction.id])),
+        }
+
+    def _referring(self, item: ItemOutline) -> dict[str, object]:
+        """Return an item without what stands at the head; its edition and the ids of its rules lead there."""
+        slim: dict[str, Any] = dict(item)
+        for key in ("criteria", "limits"):
+            slim[key] = [_without(one, _OF_RULES) for one in slim[key]]
+        slim["candidates"] = [
+            {**one, **{key: [_without(rule, _OF_RULES) for rule in one[key]] for key in ("criteria", "limits")}}
+            for one in slim["candidates"]
+        ]
+        slim["facts"] = {name: _without(fact, _OF_FACTS) for name, fact in slim["facts"].items()}
+        numbers = self._numbers[item["jurisdiction"]["id"]]
+        slim["firings"] = [
+            numbers.get(Firing(one["rule"], tuple(one["facts"]), one["concludes"]), one) for one in item["firings"]
+        ]
+        return slim
 
 
 def _rule(rule: CriterionRule | LimitRule) -> dict[str, object]:
@@ -60,21 +91,16 @@ def _rule(rule: CriterionRule | LimitRule) -> dict[str, object]:
     }
 
 
-def _referring(item: ItemOutline) -> dict[str, object]:
-    """Return an item without what stands at the head; its edition and the ids of its rules lead there."""
-    slim: dict[str, Any] = dict(item)
-    for key in ("criteria", "limits"):
-        slim[key] = [_without(one, _OF_RULES) for one in slim[key]]
-    slim["candidates"] = [
-        {**one, **{key: [_without(rule, _OF_RULES) for rule in one[key]] for key in ("criteria", "limits")}}
-        for one in slim["candidates"]
-    ]
-    slim["facts"] = {name: _without(fact, _OF_FACTS) for name, fact in slim["facts"].items()}
-    return slim
-
-
 def _without(given: Mapping[str, object], keys: Iterable[str]) -> dict[str, object]:
     return {key: value for key, value in given.items() if key not in keys}
+
+
+def _without_empty(plain: Any) -> Any:
+    """Return plain values without the keys that say nothing."""
+    if isinstance(plain, dict):
+        kept = {key: _without_empty(value) for key, value in plain.items()}
+        return {key: value for key, value in kept.items() if value not in (None, False, [], {})}
+    return [_without_empty(value) for value in plain] if isinstance(plain, list) else plain
 
 
 def _line(plain: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ from mtus_engine.model.determination import Candidate, Evaluation, Finding, Limi
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
+from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Choice
 from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
@@ -115,7 +116,12 @@ def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
 
 def _firings(evaluation: Evaluation) -> list[FiringOutline]:
     fired = (*evaluation.firings, *(firing for candidate in evaluation.candidates for firing in candidate.firings))
-    return [{"rule": one.rule, "facts": list(one.facts), "concludes": one.concludes} for one in fired]
+    return list(map(firing_outline, fired))
+
+
+def firing_outline(firing: Firing) -> FiringOutline:
+    """Return a step of the trace."""
+    return {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
 
 
 def _treatment(checked: Checked) -> str | None:
