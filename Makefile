@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# A comma would end an argument of call.
+ALL_EXTRAS := [dev,spark]
+PIP := $(BIN)/python -m pip -q --disable-pip-version-check
 
 # durable-rules is published as C source only. Its setup ignores CFLAGS, so the flags ride on CC: -O2
 # for speed, the define because Python 3.13 dropped a name that it uses, the recorded switches so that
@@ -69,29 +72,36 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.durable: $(BIN)/python tools/check_durable_rules.py
+$(VENV)/.durable: $(BIN)/python tools/check_durable_rules.py requirements/durable.txt
 	@$(BIN)/python tools/check_durable_rules.py $(DURABLE) || { \
-	  CC='$(DURABLE_CC)' $(BIN)/python -m pip install -q --disable-pip-version-check --no-cache-dir \
-	    --no-binary durable-rules --no-deps --force-reinstall $(DURABLE) && \
+	  CC='$(DURABLE_CC)' $(PIP) install --no-cache-dir --no-binary durable-rules --no-deps --force-reinstall \
+	    --require-hashes -r requirements/durable.txt && \
 	  $(BIN)/python tools/check_durable_rules.py $(DURABLE); }
 	@touch $@
 
-$(VENV)/.run: $(VENV)/.durable pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+# What is pinned comes first, each file checked by its hash; for a Python that has no pins yet the versions are free.
+define install
+	$(PIP) install --require-hashes -r requirements/$(1).txt
+	$(PIP) install hatchling editables
+	$(PIP) install --no-build-isolation -e '.$(2)'
 	@touch $@
+endef
 
-$(VENV)/.serve: $(VENV)/.durable pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[serve]'
-	@touch $@ $(VENV)/.run
+$(VENV)/.run: $(VENV)/.durable pyproject.toml requirements/run.txt
+	$(call install,run)
 
-$(VENV)/.dev: $(VENV)/.durable pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
-	@touch $@ $(VENV)/.run
+$(VENV)/.serve: $(VENV)/.durable pyproject.toml requirements/serve.txt
+	$(call install,serve,[serve])
+	@touch $(VENV)/.run
 
-$(VENV)/.all: $(VENV)/.durable pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,spark]'
-	@touch $@ $(VENV)/.dev $(VENV)/.run
+$(VENV)/.dev: $(VENV)/.durable pyproject.toml requirements/dev.txt
+	$(call install,dev,[dev])
+	@touch $(VENV)/.run
 
-$(VENV)/.bench: $(VENV)/.durable pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
-	@touch $@
+$(VENV)/.all: $(VENV)/.durable pyproject.toml requirements/all.txt
+	$(call install,all,$(ALL_EXTRAS))
+	@touch $(VENV)/.dev $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.durable pyproject.toml requirements/bench.txt
+	$(call install,bench,[bench])
+	@touch $(VENV)/.run

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.licences import EXTRAS, PAGE, rows
 
@@ -23,6 +24,20 @@ def test_what_is_installed_is_under_no_licence_that_asks_for_ours():
     asking = re.compile(r"\b(A?GPL|GNU General)")
     copyleft = [name for name, (licence, _) in rows().items() if all(map(asking.search, re.split(r" or ", licence)))]
     assert copyleft == []
+
+
+@pytest.mark.parametrize(
+    ("pins", "extras"), [("run", ()), ("serve", ("serve",)), ("dev", ("dev",)), ("bench", ("bench",))]
+)
+def test_what_the_makefile_installs_is_pinned_by_version_and_hash(pins, extras):
+    text = (PAGE.parents[1] / "requirements" / f"{pins}.txt").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([\w.-]+)==", text, re.MULTILINE)) | {"durable-rules", "mtus-engine"}
+    project = tomllib.loads((PAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(one for extra in extras for one in project["optional-dependencies"][extra])]
+    assert {canonicalize_name(Requirement(one).name) for one in asked} <= pinned
+    entries = re.split(r"\n(?=\S)", text.strip())
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
 
 
 def test_the_list_is_read_from_the_project_as_it_is_now():

@@ -65,7 +65,7 @@ def test_the_steps_of_the_container_give_a_server_on_every_python_that_is_here(v
     kept = {name: value for name, value in os.environ.items() if name in {"HOME", "LANG"} or "PIP" in name}
     environment = {**kept, "PATH": "/usr/bin:/bin", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     steps = [one for one in re.findall(r"^RUN (.*)$", CONTAINERFILE, re.MULTILINE) if "/opt/mtus" in one]
-    assert len(steps) == 3
+    assert len(steps) == 4
     for one in steps:
         command = one.replace("/opt/mtus", str(target)).replace("RUN python", python)
         command = re.sub(r"^python ", f"{python} ", command)

@@ -1,4 +1,4 @@
-"""What decision tables give: of a case without a row nothing is known; hit policies, as DMN 1.3 section 8.2.11 has them."""
+"""What decision tables give: of a case without a row nothing is known, and rows that differ are named."""
 
 import pytest
 
@@ -55,43 +55,7 @@ def test_plain_lint_names_a_case_that_no_row_takes(tmp_path, capsys):
     assert "MT608 no row of visits-by-diagnosis holds where Diagnosis group is arthritis" in capsys.readouterr().out
 
 
-def figure_of(rows, known, **more):
-    """What a table of these rows, with inputs level, flag.c and count.a, allows: cap and limit of six visits."""
-    read = rule_files("memory", files(folder(tables=table(rows, inputs=["level", "flag.c", "count.a"], **more))))
-    rules = compiled_ruleset(read)
-    facts = {"request.treatment": "one", "request.date": "2010-01-01", "request.visits": 6, **known}
-    text = "case: a\nitems:\n- item: 1\n  facts:\n" + "".join(f"    {name}: {value}\n" for name, value in facts.items())
-    (checked,) = Checker(rules).check(case_of_text("a", text.encode(), rules))
-    (limit,) = item_view(checked).item["limits"]
-    return limit["status"], limit["supported"]["at_least"], limit["supported"]["at_most"]
-
-
 LEVEL_P = {"when": {"level": "p"}, "then": {"n": 4}}
-FLAG = {"when": {"flag.c": True}, "then": {"n": 8}}
-ANY = {"when": {"count.a": {"at_least": 0}}, "then": {"n": 2}}
-
-
-@pytest.mark.parametrize(
-    ("rows", "policy", "known", "expected"),
-    [
-        # Unique (8.2.11): one row holds, none holds, two with different figures hold.
-        ([LEVEL_P, FLAG], "unique", {"level": "p", "flag.c": "false"}, ("exceeded", 4, 4)),
-        ([LEVEL_P, FLAG], "unique", {"level": "q", "flag.c": "false"}, ("undetermined", 0, None)),
-        ([LEVEL_P, FLAG], "unique", {"level": "p", "flag.c": "true"}, ("undetermined", 4, 8)),
-        # First: the row that stands first counts; one that is open leaves the answer to it and those after it.
-        ([LEVEL_P, FLAG, ANY], "first", {"level": "p", "flag.c": "true", "count.a": 1}, ("exceeded", 4, 4)),
-        ([LEVEL_P, FLAG, ANY], "first", {"level": "q", "flag.c": "true", "count.a": 1}, ("within", 8, 8)),
-        ([LEVEL_P, FLAG, ANY], "first", {"level": "q", "flag.c": "false", "count.a": 1}, ("exceeded", 2, 2)),
-        ([LEVEL_P, FLAG, ANY], "first", {"flag.c": "true", "count.a": 1}, ("undetermined", 4, 8)),
-        ([LEVEL_P, FLAG, ANY], "first", {"level": "p", "count.a": 1}, ("exceeded", 4, 4)),
-        ([LEVEL_P, FLAG, ANY], "first", {"count.a": 1}, ("undetermined", 2, 8)),
-        # Max: the largest of the rows that hold.
-        ([LEVEL_P, FLAG, ANY], "max", {"level": "p", "flag.c": "true", "count.a": 1}, ("within", 8, 8)),
-        ([LEVEL_P, FLAG, ANY], "max", {"level": "p", "flag.c": "false", "count.a": 1}, ("exceeded", 4, 4)),
-    ],
-)
-def test_hit_policies(rows, policy, known, expected):
-    assert figure_of(rows, known, hit_policy=policy) == expected
 
 
 def test_rows_that_hold_together_are_named_with_the_table(tmp_path):
