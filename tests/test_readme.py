@@ -13,7 +13,8 @@ from mtus_engine.api import Checker, case_of_text
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+CHECKING = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n(.*?)```", README + CHECKING, re.DOTALL)
 COMMANDS = [part.split("\n", 1) for block in CONSOLE for part in block.split("$ ")[1:]]
 
 
@@ -24,7 +25,7 @@ def run(command):
 
 
 @pytest.mark.parametrize(("command", "printed"), COMMANDS, ids=[command for command, _ in COMMANDS])
-def test_a_command_prints_what_the_readme_shows(command, printed):
+def test_a_command_prints_what_the_documents_show(command, printed):
     done = run(command)
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.rstrip() for line in done.stdout.rstrip().splitlines()] == printed.rstrip().splitlines()

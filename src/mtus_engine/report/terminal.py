@@ -89,7 +89,7 @@ def item_line(view: ItemView) -> tuple[str, ...]:
         f"{item['case']} {item['item']}",
         item["asked"] or item["treatment"] or "",
         _short_finding(item["finding_words"]),
-        "\n".join(failed),
+        "\n".join(one.replace("-", " ") for one in failed),
         str(len(open_) or ""),
         reviewer["outcome"] if reviewer is not None else "",
     )
@@ -102,7 +102,7 @@ def _short_finding(words: str) -> str:
 def _print_lines(lines: Sequence[tuple[str, ...]] | deque[tuple[str, ...]], shown: int, console: Console) -> None:
     more = f", the last {len(lines)} shown" if shown > len(lines) else ""
     table = Table(title=f"{shown} items{more}", title_justify="left", pad_edge=False, expand=True)
-    widths = {"Case, item": 14, "Request": None, "Finding": 11, "What failed": 14, "Open": 4, "Reviewer": 10}
+    widths = {"Case, item": 14, "Request": None, "Finding": 11, "What failed": 16, "Open": 4, "Reviewer": 10}
     for heading, width in widths.items():
         table.add_column(heading, width=width, ratio=1 if width is None else None, overflow="fold")
     for line in lines:
