@@ -1,7 +1,8 @@
 """The whole of a determination, as a person waits for it: read, determined, explained, a folder checked, a fact changed.
 
-The cases are made up, all distinct, over every treatment, from the facts that both versions know. Each
-measure is taken by turns in processes of their own and is the median of the rounds.
+The cases are made up, all distinct, over every treatment, from the facts that both versions know, and both work with
+the rules of the other version, so that the programs are compared and not the rules. Each measure is taken by turns
+in processes of their own and is the median of the rounds.
 
     python -m benchmarks.whole [--against CHECKOUT] [--cases 1000] [--rounds 5]
 """
@@ -10,6 +11,7 @@ import argparse
 import json
 import os
 import random
+import shutil
 import statistics
 import subprocess
 import sys
@@ -72,11 +74,15 @@ def main() -> None:
     facts = _shared_facts([_vocabulary(root) for root in versions.values()])
     with tempfile.TemporaryDirectory() as name:
         folder, changed = Path(name) / "cases", Path(name) / "changed"
+        rules = dict.fromkeys(versions, ROOT / "rules")
+        if options.against:
+            rules = {"here": _rules_of_the_other(versions["there"], Path(name)), "there": versions["there"] / "rules"}
         _write_cases(folder, changed, facts, options.cases)
         found: dict[str, list[Mapping[str, float]]] = {version: [] for version in versions}
         for _ in range(options.rounds):
             for version, root in versions.items():
-                found[version].append(_measured(root, folder, changed) | _folder_checked(root, folder))
+                measured = _measured(root, rules[version], folder, changed)
+                found[version].append(measured | _folder_checked(root, rules[version], folder))
     _print_table({version: _medians(rounds) for version, rounds in found.items()})
 
 
@@ -86,6 +92,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=5)
     return parser.parse_args()
+
+
+def _rules_of_the_other(root: Path, folder: Path) -> Path:
+    """Return a copy of the other version's rules that this one reads: its words for the findings are of this version."""
+    copied = folder / "rules"
+    shutil.copytree(root / "rules", copied, ignore=shutil.ignore_patterns("*.test.yaml", "outcomes.yaml"))
+    shutil.copy(ROOT / "rules" / "outcomes.yaml", copied)
+    return copied
 
 
 def _vocabulary(root: Path) -> Facts:
@@ -165,19 +179,19 @@ def _environment(root: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(root / "src")}
 
 
-def _measured(root: Path, folder: Path, changed: Path) -> Mapping[str, float]:
-    command = [sys.executable, "-c", MEASURES, str(root / "rules"), str(folder), str(changed)]
+def _measured(root: Path, rules: Path, folder: Path, changed: Path) -> Mapping[str, float]:
+    command = [sys.executable, "-c", MEASURES, str(rules), str(folder), str(changed)]
     run = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(root))
     return dict(json.loads(run.stdout))
 
 
-def _folder_checked(root: Path, folder: Path) -> Mapping[str, float]:
+def _folder_checked(root: Path, rules: Path, folder: Path) -> Mapping[str, float]:
     """Return the seconds that mtus check of the whole folder takes, with the processes it takes by itself."""
     # Impossible facts are said at the end and give 1: both versions say them of the same cases.
     code = "import time, subprocess, sys; b = time.perf_counter(); subprocess.run([sys.executable, '-m', "
     code += "'mtus_engine.cli.main', 'check', *sys.argv[1:]], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
     code += "print(time.perf_counter() - b)"
-    command = [sys.executable, "-c", code, str(folder), "--format", "json", "--rules", str(root / "rules")]
+    command = [sys.executable, "-c", code, str(folder), "--format", "json", "--rules", str(rules)]
     run = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(root))
     return {"the folder checked to JSON, elapsed": float(run.stdout)}
 

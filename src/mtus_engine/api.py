@@ -10,6 +10,7 @@ from mtus_engine.compiler.cases import fact_problems
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.compiler.text_only import text_only
+from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.confirmation import with_open_statements
 from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, standing_in
 from mtus_engine.engine.evaluate import Engine
@@ -69,6 +70,8 @@ AS_THE_CASE_SAYS = CheckOptions()
 
 def verified_item(item: CaseItem) -> CaseItem:
     """Return the item as it stands without the codes whose reading was not seen in a source."""
+    if not any(one.unverified for said in item.statements.values() for one in said):
+        return item
     kept = {
         name: tuple(s._replace(values=s.verified) if s.unverified else s for s in said)
         for name, said in item.statements.items()
@@ -97,10 +100,11 @@ class Checker:
         """Prepare both readings of the ruleset: whole, and verified text alone."""
         self.ruleset = ruleset
         self.options = options
-        self._engine = Engine(ruleset, presume=options.presume)
+        figures: Figures = {}
+        self._engine = Engine(ruleset, presume=options.presume, figures=figures)
         self._what_if = WhatIf(ruleset)
         text = text_only(ruleset)
-        self._text_engine = Engine(text, presume=options.presume, is_text=True)
+        self._text_engine = Engine(text, presume=options.presume, is_text=True, figures=figures)
         self._of_others: dict[str, Checker] = {}
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
 
@@ -159,8 +163,13 @@ class Checker:
         setting = self.options.setting or case.setting
         item = self._opened(item)
         try:
-            evaluation = self._evaluate(self._engine, item)
-            text = self._evaluate(self._text_engine, verified_item(item))
+            stated = known_from_statements(item.statements, self.ruleset.facts)
+            evaluation = self._evaluate(self._engine, stated)
+            # Both readings know the same of each fact, but for codes whose reading was not seen in a source.
+            verified = verified_item(item)
+            if verified is not item:
+                stated = known_from_statements(verified.statements, self.ruleset.facts)
+            text = self._evaluate(self._text_engine, stated)
         except EngineFailure as failure:
             raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
         notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
@@ -222,8 +231,8 @@ class Checker:
     def _opened(self, item: CaseItem) -> CaseItem:
         return with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
 
-    def _evaluate(self, engine: Engine, item: CaseItem) -> Evaluation:
-        return engine.evaluate(engine.known_facts(item.statements), self.options.as_of)
+    def _evaluate(self, engine: Engine, stated: Mapping[str, Known]) -> Evaluation:
+        return engine.evaluate(engine.facts_known_from(stated), self.options.as_of)
 
     def _situation(
         self,

@@ -13,6 +13,7 @@ from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file
 from mtus_engine.cli.case_run import files_tracked, tell_problems
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.in_order import in_order
+from mtus_engine.loader.long_lived import keep_long
 from mtus_engine.loader.packs import Sources
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
@@ -64,6 +65,7 @@ class FileChecker:
         """Load the rules; raises Rejected with every mistake in them."""
         self._plan = plan
         self._checker = checker or Checker(load_rules(plan.rules, plan.jurisdiction), plan.options)
+        keep_long()
         self._shaped = _writer(plan.shape, self._checker.ruleset)
         self._experience = None if plan.experience is None else _experience(plan.experience)
 

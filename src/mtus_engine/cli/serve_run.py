@@ -11,6 +11,7 @@ import uvicorn
 from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
 from mtus_engine.cli.record import data_folder, database_named
 from mtus_engine.cli.serve import OIDC_SECRET
+from mtus_engine.loader.long_lived import keep_long
 from mtus_engine.serve.app import app_of
 from mtus_engine.serve.desk.samples import open_samples
 from mtus_engine.serve.listening import bound_socket
@@ -105,6 +106,7 @@ def _run(office: Office, settings: Settings, options: Namespace) -> int:
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=10,
     )
+    keep_long()
     server = uvicorn.Server(config)
     port = bound.getsockname()[1]
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -5,6 +5,7 @@ from itertools import product
 from typing import NamedTuple
 
 from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
+from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
@@ -42,13 +43,15 @@ class Inputs(NamedTuple):
 class EditionRunner:
     """An edition with its rules loaded."""
 
-    def __init__(self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False) -> None:
+    def __init__(
+        self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False, figures: Figures | None = None
+    ) -> None:
         """Load the edition's rules into the engine; is_text tells that its marked parts were left out."""
         self._edition = edition
         # Of an edition with routes of authorization something always applies: it covers by its text, too.
         self._is_text = is_text and not edition.tiers
         self._conclusion = conclusion
-        self._runner = Runner(edition_program(edition), edition.key)
+        self._runner = Runner(edition_program(edition), edition.key, figures)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
         self._limits = tuple(_Limit(rule) for rule in edition.limits)
 

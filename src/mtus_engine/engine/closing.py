@@ -21,12 +21,17 @@ Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
 
 
+# What inputs that were seen before came to, for each definition: programs with a definition in common share it.
+Figures = dict[Derived, "Memo[tuple[list[Known], list[Truth]], Known]"]
+
+
 class Heads:
     """The heads of one program by number: what fired is a set of numbers."""
 
-    def __init__(self, label: str) -> None:
-        """Begin without heads; label names the program in failures."""
+    def __init__(self, label: str, figures: Figures | None = None) -> None:
+        """Begin without heads; label names the program in failures, figures are those that programs share."""
         self._label = label
+        self.figures: Figures = {} if figures is None else figures
         self._numbers: dict[Head, int] = {}
 
     def number(self, head: Head) -> int:
@@ -121,7 +126,7 @@ def _by_figures(entry: Derived, heads: Heads) -> Closing:
         of_inputs, truths = read
         return known_by_figures(entry.fact, formula, inputs, of_inputs, dict(zip(ids, truths, strict=True)))
 
-    memo = Memo(settled)
+    memo = heads.figures.setdefault(entry, Memo(settled))
 
     def close(progress: Progress) -> Known:
         of_inputs = [progress.known[name] for name in inputs]

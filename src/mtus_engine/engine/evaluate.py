@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
+from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
 from mtus_engine.engine.inferred import inferred_facts
@@ -26,20 +27,24 @@ GOVERNS = "governs"
 class Engine:
     """A ruleset ready to evaluate any number of cases; editions are loaded when first needed."""
 
-    def __init__(self, ruleset: Ruleset, *, presume: bool = True, is_text: bool = False) -> None:
+    def __init__(
+        self, ruleset: Ruleset, *, presume: bool = True, is_text: bool = False, figures: Figures | None = None
+    ) -> None:
         """Load what every case needs.
 
         presume tells whether presumptions of the vocabulary are made, is_text whether the ruleset is
-        what verified text alone leaves: there an edition of which nothing applies does not cover.
+        what verified text alone leaves: there an edition of which nothing applies does not cover. figures are what
+        computed facts came to before, shared with another reading of the same rules.
         """
         self.ruleset = ruleset
+        self._figures: Figures = {} if figures is None else figures
         self._is_text = is_text
         self._unmentioned = defaults(ruleset.facts, presume=presume)
         self._linked = linked_facts(ruleset.facts)
         self._conclusion = Conclusion()
         roles = ruleset.roles
         self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
-        self._beside = Runner(notices_program(ruleset), "notices")
+        self._beside = Runner(notices_program(ruleset), "notices", self._figures)
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
@@ -90,8 +95,8 @@ class Engine:
             return Governed(Truth.TRUE, None, facts, ())
         runner = self._governing.get(edition.key)
         if runner is None:
-            runner = Runner(governing_program(edition), f"{edition.key}: whether it governs")
-            self._governing[edition.key] = runner
+            label = f"{edition.key}: whether it governs"
+            runner = self._governing[edition.key] = Runner(governing_program(edition), label, self._figures)
         run = runner.run(facts)
         truth = run.truths[governing_subject(edition)]
         return Governed(truth, annotated_condition(edition.governs, run.known), run.known, run.firings)
@@ -99,7 +104,8 @@ class Engine:
     def _edition(self, edition: Edition) -> EditionRunner:
         runner = self._editions.get(edition.key)
         if runner is None:
-            runner = self._editions[edition.key] = EditionRunner(edition, self._conclusion, is_text=self._is_text)
+            runner = EditionRunner(edition, self._conclusion, is_text=self._is_text, figures=self._figures)
+            self._editions[edition.key] = runner
         return runner
 
     def _notices(self, beside: Run, finding: Finding) -> tuple[NoticeResult, ...]:

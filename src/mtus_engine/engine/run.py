@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
-from mtus_engine.engine.closing import Closing, Heads, closing
+from mtus_engine.engine.closing import Closing, Figures, Heads, closing
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.standing import FactReader, Parts, Progress
@@ -33,9 +33,12 @@ class Run(NamedTuple):
 class Runner:
     """A program ready to run: its groups loaded into the rules engine."""
 
-    def __init__(self, program: Program, label: str) -> None:
-        """Load the program; raise EngineFailure where it lies outside what the engine takes."""
-        heads = Heads(label)
+    def __init__(self, program: Program, label: str, figures: Figures | None = None) -> None:
+        """Load the program; raise EngineFailure where it lies outside what the engine takes.
+
+        figures are what computed facts came to before, shared by the programs of a ruleset.
+        """
+        heads = Heads(label, figures)
         groups = [(n, group) for n, stratum in enumerate(program.strata, 1) for group in stratum.groups]
         self._groups = tuple(
             _Group(group, f"{label}, stratum {n}, group {number}", heads) for number, (n, group) in enumerate(groups, 1)

@@ -55,7 +55,7 @@ class FactStanding(NamedTuple):
 class FactReader:
     """Reads how one fact stands."""
 
-    __slots__ = ("_next", "_numbers", "_parts", "_standings", "_tests", "name")
+    __slots__ = ("_last", "_next", "_numbers", "_parts", "_standings", "_tests", "name")
 
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
         """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
@@ -66,10 +66,16 @@ class FactReader:
         self._numbers: dict[tuple[object, ...], int] = {}
         # Two threads that meet new ways of standing at once must not give them one number: a counter never does.
         self._next = count()
+        # What is not mentioned is known by one and the same object in case after case.
+        self._last: tuple[Known | None, FactStanding] = (None, FactStanding(0, ()))
 
     def standing(self, known: Known) -> FactStanding:
         """Return how the fact stands."""
-        return self._standings.of(known[:READ], known)
+        last, standing = self._last
+        if last is not known:
+            standing = self._standings.of(known[:READ], known)
+            self._last = (known, standing)
+        return standing
 
     def _standing(self, known: Known) -> FactStanding:
         truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
