@@ -31,6 +31,7 @@ from mtus_engine.model.comparable import ItemClass
 from mtus_engine.model.fact import Statement
 from mtus_engine.wording.comparable import comparable_words
 from tests.conftest import CASES, ROOT
+from tests.test_ingest import text as text_of_decision
 
 FAVORABLE = {"may_be_approved", "overturned", "approved"}
 AGAINST = {"refer_to_physician_reviewer", "upheld", "denied", "modified"}
@@ -603,6 +604,22 @@ def test_text_of_a_case_is_no_formula_and_no_markup(tmp_path, capsys):
     assert "&lt;script&gt;alert" in page
 
 
+def test_the_reviewers_words_stand_beside_an_item_where_the_record_is_at_hand(tmp_path, capsys):
+    decision = text_of_decision(("1. Six visits", "Upheld"))
+    decision = decision.replace("There is a reason. There is another.", "They <b>came</b>. Nothing was gained by them.")
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "a-decision.txt").write_text(decision, encoding="utf-8")
+    text = case("a", grounds=[{"other": "no gain", "at": "rationale 1-2"}])
+    text = json.dumps({**json.loads(text), "record": {"file": "a-decision.pdf", "kind": "IMR determination"}})
+    run(tmp_path, capsys, text, arguments=["--out", str(tmp_path / "without")])
+    assert "gained by them" not in (tmp_path / "without" / "report.html").read_text(encoding="utf-8")
+    given = ["--out", str(tmp_path / "out"), "--records", str(tmp_path / "records")]
+    assert run(tmp_path, capsys, text, arguments=given)[0] == 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Nothing was gained by them." in page
+    assert "They &lt;b&gt;came&lt;/b&gt;." in page
+
+
 def test_files_appear_whole_or_not_at_all_and_a_foreign_folder_is_left(tmp_path, capsys, monkeypatch):
     out = tmp_path / "out"
     run(tmp_path, capsys, case("a"), arguments=["--out", str(out)])
@@ -611,7 +628,7 @@ def test_files_appear_whole_or_not_at_all_and_a_foreign_folder_is_left(tmp_path,
     def fails(*_):
         raise OSError(28, "no space left", "report.html")
 
-    monkeypatch.setattr("mtus_engine.cli.audit_run.page_head", fails)
+    monkeypatch.setattr("mtus_engine.cli.audit_run.audit_page", fails)
     assert run(tmp_path, capsys, case("b"), arguments=["--out", str(out)])[0] == 1
     assert (out / "report.html").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cases", "out"]

@@ -26,6 +26,8 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
         help="what every table, list and figure is of: facts known before the decision (default), all facts, or "
         "verified text alone",
     )
+    help_ = "show the reviewer's words beside each item, from the decisions in this folder"
+    command.add_argument("--records", type=Path, metavar="FOLDER", help=help_)
     command.add_argument("--save-experience", type=Path, metavar="FILE", help="write outcomes by class, without facts")
     command.add_argument("--with-names", action="store_true", help="keep in that file which item each outcome is of")
     command.add_argument("--second", type=Path, metavar="CASES", help="compare with a second coding of the decisions")
@@ -50,7 +52,9 @@ def _audit(options: Namespace) -> int:
 
 def _audit_output(options: Namespace) -> int:
     """Audit what mtus bulk wrote: its rows have statuses, not the words of cases."""
-    given = [name for name in ("out", "sample", "save_experience", "second") if getattr(options, name) is not None]
+    given = [
+        name for name in ("out", "sample", "records", "save_experience", "second") if getattr(options, name) is not None
+    ]
     if given or options.no_presumptions or options.reading != "before":
         sys.stderr.write("the output of a bulk run is audited as it is: no other option has a meaning for it\n")
         return 2

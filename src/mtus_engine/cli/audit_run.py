@@ -7,7 +7,7 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,11 +17,12 @@ from mtus_engine.audit.agreement import Audit, audit, decided_items
 from mtus_engine.audit.auditor import AuditedItem, Auditor
 from mtus_engine.audit.experience import experience_text
 from mtus_engine.audit.outline import audit_outline
-from mtus_engine.audit.page import page_foot, page_head, page_item, page_list
+from mtus_engine.audit.page import audit_page, page_item
 from mtus_engine.audit.rows import COLUMNS, csv_lines, row_of
 from mtus_engine.audit.sample import Drawn, sample
 from mtus_engine.audit.terminal import show_audit
 from mtus_engine.cli.audit_coders import show_coders
+from mtus_engine.cli.audit_records import Records
 from mtus_engine.cli.case_run import CaseRun
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import result_console
@@ -130,6 +131,7 @@ class _Written:
         self._run = run
         self._options = options
         self.rows: list[Audited] = []
+        self._records = Records(options.records)
 
     def numbers(self) -> _Found:
         size = self._options.sample
@@ -144,7 +146,8 @@ class _Written:
         with articles.open("w", encoding="utf-8") as pages:
             for number, one in enumerate(self._run.items(), 1):
                 self.rows.append(one.row)
-                pages.write(page_item(number, one.row, item_view(one.checked)))
+                words = self._records.words_of(one.checked)
+                pages.write(page_item(number, one.row, item_view(one.checked), words))
         found = self.numbers()
         with (folder / "items.csv").open("w", encoding="utf-8", newline="") as out:
             out.writelines(csv_lines(self.rows))
@@ -152,18 +155,10 @@ class _Written:
         seed = None if self._options.sample is None else self._options.seed
         outline = audit_outline(found.audit, digest, found.drawn, seed)
         (folder / MARK).write_text(json.dumps(outline, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        with (folder / "report.html").open("w", encoding="utf-8") as out:
-            out.writelines(page_head(found.audit, found.drawn, digest))
-            out.writelines(page_list(self.rows))
-            _append(articles, out)
-            out.write(page_foot())
+        with articles.open(encoding="utf-8") as pages, (folder / "report.html").open("w", encoding="utf-8") as out:
+            out.writelines(audit_page(found.audit, found.drawn, digest, self.rows, pages))
         articles.unlink()
         return found
-
-
-def _append(part: Path, out: TextIO) -> None:
-    with part.open(encoding="utf-8") as pages:
-        shutil.copyfileobj(pages, out)
 
 
 def _write_table(path: Path, rows: list[Audited]) -> None:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from mtus_engine.ingest.pdf import Word
 
 _OF_PAPER = re.compile(r"(?P<file>.+?) page (?P<page>\d{1,4})(?: sentence (?P<sentence>\d{1,5}))?")
+_RANGE = re.compile(r"(?P<section>.+?) (?P<first>\d{1,5})-(?P<last>\d{1,5})")
+# A statement stands on a few sentences: of a range that names more, these.
+_LONGEST_RANGE = 50
 _PARTED = re.compile(r",\s+")
 # Of a sentence so many words in a row are looked for, and so much of it must be found.
 _FEWEST_IN_A_ROW, _LEAST_FOUND = 2, 0.5
@@ -27,6 +30,17 @@ def places_of(at: str, files: Iterable[str] = ()) -> list[PlaceOf]:
     for one in _parted(at, files):
         match = _OF_PAPER.fullmatch(one.strip())
         found.append(PlaceOf(one.strip()) if match is None else PlaceOf(one.strip(), match["file"], int(match["page"])))
+    return found
+
+
+def single_places(at: str) -> list[str]:
+    """Return the sentences that a statement names, each by itself: rationale 3-4 is rationale 3 and rationale 4."""
+    found = []
+    for one in places_of(at):
+        match = _RANGE.fullmatch(one.text)
+        first, last = (int(match["first"]), int(match["last"])) if match else (1, 0)
+        numbers = range(first, min(last, first + _LONGEST_RANGE) + 1)
+        found += [f"{match['section']} {n}" for n in numbers] if match else [one.text]
     return found
 
 

@@ -1,12 +1,13 @@
 """The rule book as pages that open from the file system, and as Markdown."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
 from typing import NamedTuple
 
-from mtus_engine.report.sheet import Sheet, SheetPart, markdown, sheet_page, style
+from mtus_engine.report.pages import report_pages
+from mtus_engine.report.sheet import Sheet, SheetPart, markdown, sheet_page
 from mtus_engine.wording.statuses import DISCLAIMER
 
+TITLE = "Rule book"
 MARKS = (
     "Unverified: not seen in a source. Interpretation: what reviewers apply and the text does not state. Both decide "
     "as any other part; every determination also says what verified text alone gives."
@@ -34,23 +35,9 @@ def book_files(chapters: Sequence[BookChapter], kind: str) -> Iterator[tuple[str
     """Yield the files of the book by name: its index first."""
     if kind == "markdown":
         listed = "\n".join(f"- [{chapter.sheet.title}]({chapter.name}.md)" for chapter in chapters)
-        yield "index.md", f"# Rule book\n\n{DISCLAIMER}\n\n{listed}\n"
+        yield "index.md", f"# {TITLE}\n\n{DISCLAIMER}\n\n{listed}\n"
         yield from ((f"{chapter.name}.md", markdown(chapter.sheet)) for chapter in chapters)
         return
-    yield "index.html", _index(chapters)
-    back = '<nav><p><a href="index.html">Rule book</a></p></nav>'
+    yield "index.html", report_pages().text("book.html", title=TITLE, chapters=chapters, disclaimer=DISCLAIMER)
     for chapter in chapters:
-        yield f"{chapter.name}.html", sheet_page(chapter.sheet).replace("<main>", f"{back}\n<main>", 1)
-
-
-def _index(chapters: Sequence[BookChapter]) -> str:
-    listed = "\n".join(
-        f'<li><a href="{escape(chapter.name)}.html">{escape(chapter.sheet.title)}</a></li>' for chapter in chapters
-    )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>Rule book</title>\n<style>\n{style()}</style>\n</head>\n<body>\n<h1>Rule book</h1>\n<main>\n"
-        f"<ul>\n{listed}\n</ul>\n</main>\n<footer><p>{escape(DISCLAIMER)}</p></footer>\n</body>\n</html>\n"
-    )
+        yield f"{chapter.name}.html", sheet_page(chapter.sheet, ("index.html", TITLE))

@@ -1,8 +1,6 @@
 """A report of lines and tables, made once and shown in the terminal, as Markdown for a pull request, or as a page."""
 
 from collections.abc import Iterator, Sequence
-from html import escape
-from pathlib import Path
 from typing import NamedTuple
 
 from rich.console import Console
@@ -10,8 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mtus_engine.report.diagnostics import printable_text
-
-_STYLE = Path(__file__).with_name("page.css")
+from mtus_engine.report.pages import report_pages
 
 
 class SheetPart(NamedTuple):
@@ -95,41 +92,6 @@ def _md(text: str) -> str:
     return one_line
 
 
-def sheet_page(sheet: Sheet) -> str:
-    """Return a sheet as one self-contained page."""
-    return "".join(_page(sheet))
-
-
-def style() -> str:
-    """Return the style sheet that all pages carry."""
-    return _STYLE.read_text(encoding="utf-8")
-
-
-def _page(sheet: Sheet) -> Iterator[str]:
-    yield (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-        f"<title>{escape(sheet.title)}</title>\n<style>\n{style()}</style>\n</head>\n"
-        f"<body>\n<h1>{escape(sheet.title)}</h1>\n<main>\n"
-    )
-    yield from (f"<p>{escape(line)}</p>\n" for line in sheet.summary)
-    for n, part in enumerate(sheet.parts, 1):
-        yield f'<section id="part-{n}"><h2>{escape(part.title)}</h2>\n'
-        yield from (f"<p>{escape(line)}</p>\n" for line in part.lines)
-        if part.code:
-            yield f"<pre>{escape(part.code)}</pre>\n"
-        if part.headings and part.rows:
-            yield from _html_table(part)
-        elif part.headings:
-            yield f"<p>{escape(part.empty)}</p>\n"
-        yield "</section>\n"
-    yield "</main>\n</body>\n</html>\n"
-
-
-def _html_table(part: SheetPart) -> Iterator[str]:
-    heads = "".join(f'<th scope="col">{escape(heading)}</th>' for heading in part.headings)
-    yield f"<table><thead><tr>{heads}</tr></thead>\n<tbody>\n"
-    for row in part.rows:
-        yield "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>\n"
-    yield "</tbody></table>\n"
+def sheet_page(sheet: Sheet, back: tuple[str, str] | None = None) -> str:
+    """Return a sheet as one self-contained page; back is the address and the name of the page it belongs to."""
+    return report_pages().text("sheet.html", title=sheet.title, sheet=sheet, back=back)

@@ -1,0 +1,48 @@
+"""Self-contained pages made of templates: every text is escaped, and they open from the file system and on paper."""
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+_HERE = Path(__file__).parent
+_TEMPLATES = "templates"
+
+
+class PageSet:
+    """The templates of a package, which build on those here, and the style sheets that its pages carry."""
+
+    def __init__(self, folder: Path, *styles: Path) -> None:
+        """Read the style sheets; folder is that of the package, with a folder of templates in it."""
+        places = dict.fromkeys((folder / _TEMPLATES, _HERE / _TEMPLATES))
+        self._environment = Environment(
+            loader=FileSystemLoader(list(places)),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        sheets = (path.read_text(encoding="utf-8") for path in (_HERE / "page.css", *styles))
+        self._environment.globals["style"] = Markup("\n".join(sheets))  # noqa: S704 - a file of ours
+
+    def pieces(self, template: str, **values: object) -> Iterator[str]:
+        """Yield a page piece by piece: what it goes through is taken one after another, as the page comes to it."""
+        return self._environment.get_template(template).generate(**values)
+
+    def text(self, template: str, **values: object) -> str:
+        """Return a page, or a part of one."""
+        return self._environment.get_template(template).render(**values)
+
+
+@cache
+def report_pages() -> PageSet:
+    """Return the pages of this package."""
+    return PageSet(_HERE)
+
+
+def as_it_is(pieces: Iterable[str]) -> Iterator[Markup]:
+    """Yield text that templates made as they take it: it is escaped already."""
+    return (Markup(one) for one in pieces)  # noqa: S704 - made by a template
