@@ -31,7 +31,8 @@ from benchmarks.rule_growth import rules_of
 from benchmarks.synthetic import BOOLEANS, COUNTS, LEVELS
 from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions, determination_columns, standing_column
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions
+from mtus_engine.compiler.targets.columns.rules import determination_columns, standing_column
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Span

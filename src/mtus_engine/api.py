@@ -1,45 +1,21 @@
 """The verbs composed: what the command line and other programs call."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple
 
+from mtus_engine.checker import Checker, CheckOptions
 from mtus_engine.compiler.cases import case as typed_case
 from mtus_engine.compiler.cases import fact_problems
-from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.compiler.text_only import text_only
-from mtus_engine.engine.closing import Figures
-from mtus_engine.engine.confirmation import with_open_statements
-from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, standing_in
-from mtus_engine.engine.evaluate import Engine
-from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.inferred import inferred_facts
-from mtus_engine.engine.routes_together import routes_together
-from mtus_engine.engine.statements import known_from_statements, without_searches
-from mtus_engine.engine.together import exceeding_together
-from mtus_engine.engine.what_if import WhatIf
-from mtus_engine.explain.answers import explanation
-from mtus_engine.explain.interview import interview
-from mtus_engine.explain.rests_on import resting_facts
-from mtus_engine.explain.situation import Situation
 from mtus_engine.loader.documents import refusals_beside, validated_document
 from mtus_engine.loader.folder import is_of_rules, read_case
 from mtus_engine.loader.packs import Sources, read_layers, rules_of, shipped_rules
 from mtus_engine.loader.plain_json import json_document
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.loader.yaml_tree import parse_leniently
-from mtus_engine.model.case import Case, CaseItem
+from mtus_engine.model.case import Case
 from mtus_engine.model.casefile import CaseDocument
-from mtus_engine.model.checked import Checked
-from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Law, Units
-from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.explanation import UNEXPLAINED, Explanation
-from mtus_engine.model.fact import Because, Fact, Known
-from mtus_engine.model.interview import Interview
-from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.model.values import Span, Values
+from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.ruleset import Ruleset
 
 __all__ = [
     "CheckOptions",
@@ -53,256 +29,12 @@ __all__ = [
 ]
 
 
-class CheckOptions(NamedTuple):
-    """How a case is determined: edition by another day, another setting than the case's, presumptions or not.
-
-    only_sure leaves open what a program read and is not sure of, until a person confirms it.
-    """
-
-    as_of: Span | None = None
-    setting: str | None = None
-    presume: bool = True
-    only_sure: bool = False
-
-
-AS_THE_CASE_SAYS = CheckOptions()
-
-
-def verified_item(item: CaseItem) -> CaseItem:
-    """Return the item as it stands without the codes whose reading was not seen in a source."""
-    if not any(one.unverified for said in item.statements.values() for one in said):
-        return item
-    kept = {
-        name: tuple(s._replace(values=s.verified) if s.unverified else s for s in said)
-        for name, said in item.statements.items()
-    }
-    return item._replace(statements=kept)
-
-
-def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
-    """Return the diagnostic for an item whose facts cannot be together."""
-    cure = "check the dates and numbers against the record"
-    return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
-
-
 def load_rules(sources: Sources, jurisdiction: str | None = None) -> Ruleset:
     """Return the ruleset of a rule folder, or of packs; raises Rejected with the mistakes of all their files.
 
     It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
     """
     return compiled_ruleset(*map(rules_of, read_layers(sources, is_of_rules)), jurisdiction=jurisdiction)
-
-
-class Checker:
-    """A ruleset ready to determine cases, one after another, in one process."""
-
-    def __init__(self, ruleset: Ruleset, options: CheckOptions = AS_THE_CASE_SAYS) -> None:
-        """Prepare both readings of the ruleset: whole, and verified text alone."""
-        self.ruleset = ruleset
-        self.options = options
-        figures: Figures = {}
-        self._engine = Engine(ruleset, presume=options.presume, figures=figures)
-        self._what_if = WhatIf(ruleset)
-        text = text_only(ruleset)
-        self._text_engine = Engine(text, presume=options.presume, is_text=True, figures=figures)
-        self._of_others: dict[str, Checker] = {}
-        self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
-
-    def check(
-        self, case: Case, *, explain: bool = True, only: str | None = None, rests_on: bool = True
-    ) -> Iterator[Checked]:
-        """Yield the items of a case, determined and explained; explain=False leaves out the answers that ask what if.
-
-        rests_on=False leaves out of them which facts already force the finding. only names the one item that is wanted;
-        the others are determined as far as it depends on them. Raises Rejected, when all others are done, for items
-        with impossible facts, and EngineFailure, naming case and item, where the rules engine fails.
-        """
-        checker = self.of(case)
-        if checker is not self:
-            yield from checker.check(case, explain=explain, only=only, rests_on=rests_on)
-            return
-        problems: list[Diagnostic] = []
-        determined = [(item, self.determination(case, item)) for item in case.items]
-        together = exceeding_together((one for _, one in determined), self.ruleset.roles)
-        routes = routes_together((one for _, one in determined), self.ruleset.roles)
-        for item, determination in determined:
-            if only not in {None, item.item}:
-                continue
-            impossible = determination.evaluation.impossible
-            problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
-            if impossible:
-                continue
-            explained = self.explanation(item, determination, rests_on=rests_on) if explain else UNEXPLAINED
-            beside = tuple(one for one in together if item.item in one.items)
-            checked = Checked(
-                case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles
-            )
-            yield checked._replace(routes_together=tuple(one for one in routes if item.item in one.items))
-        if problems:
-            raise Rejected(tuple(problems))
-
-    def of(self, case: Case) -> "Checker":
-        """Return the checker of the jurisdiction that a case names: this one where it names none."""
-        return self.of_jurisdiction(case.jurisdiction)
-
-    def of_jurisdiction(self, named: str | None) -> "Checker":
-        """Return the checker of a jurisdiction by its name: this one for None."""
-        ruleset = self.ruleset.of(named)
-        if ruleset is self.ruleset:
-            return self
-        law = ruleset.jurisdiction.id
-        if law not in self._of_others:
-            self._of_others[law] = Checker(ruleset, self.options)
-        return self._of_others[law]
-
-    def determination(self, case: Case, item: CaseItem) -> Determination:
-        """Return the determination of one item, without the answers that ask what if."""
-        checker = self.of(case)
-        if checker is not self:
-            return checker.determination(case, item)
-        setting = self.options.setting or case.setting
-        item = self._opened(item)
-        try:
-            stated = known_from_statements(item.statements, self.ruleset.facts)
-            evaluation = self._evaluate(self._engine, stated)
-            # Both readings know the same of each fact, but for codes whose reading was not seen in a source.
-            verified = verified_item(item)
-            if verified is not item:
-                stated = known_from_statements(verified.statements, self.ruleset.facts)
-            text = self._evaluate(self._text_engine, stated)
-        except EngineFailure as failure:
-            raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
-        notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
-        evaluation = evaluation._replace(notices=notices)
-        prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
-        ruleset = self.ruleset
-        law = Law(ruleset.jurisdiction, case.jurisdiction is not None, ruleset.packs)
-        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text.finding, prediction, law)
-
-    def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
-        """Return what is missing, what stands against it and, where that is asked, what the finding rests on."""
-        item = self._opened(item)
-        evaluation, roles = determination.evaluation, self.ruleset.roles
-        stated = known_from_statements(item.statements, self.ruleset.facts)
-        base = self._engine.facts_known_from(stated)
-        situations = self._situations(stated, evaluation, base)
-        resting = resting_facts(evaluation, roles, situations[0]) if rests_on else ()
-        if unfound := without_searches(base, self.ruleset.facts):
-            # A document that was looked for and not found may still be sent: what it would change is asked.
-            base = {**base, **unfound}
-            evaluation = self._engine.evaluate(base, self.options.as_of)
-            situations = self._situations(stated, evaluation, base)
-        return explanation(evaluation, roles, situations, resting)
-
-    def interview(
-        self,
-        case: Case,
-        item: CaseItem,
-        passed_over: AbstractSet[str] = frozenset(),
-        determined: Determination | None = None,
-    ) -> Interview:
-        """Return what is to be confirmed and asked next about an item.
-
-        passed_over are facts of which it was answered that the record says nothing; determined is what determination
-        gave of this item, where that is known already.
-        """
-        checker = self.of(case)
-        if checker is not self:
-            return checker.interview(case, item, passed_over, determined)
-        item = self._opened(item)
-        stated = known_from_statements(item.statements, self.ruleset.facts)
-        base = self._engine.facts_known_from(stated)
-        evaluation = self._engine.evaluate(base, self.options.as_of) if determined is None else determined.evaluation
-        situations = self._situations(stated, evaluation, base)
-        facts = self.ruleset.facts
-
-        def if_opened(names: AbstractSet[str]) -> Finding:
-            opened = {name: Known(facts[name].domain, Because.NOT_DOCUMENTED) for name in names}
-            return self._what_if.concluded(inferred_facts({**base, **opened}, self.ruleset), self.options.as_of).finding
-
-        return interview(evaluation, situations[0], self.ruleset.roles, if_opened, passed_over)
-
-    def _situations(
-        self, stated: Mapping[str, Known], evaluation: Evaluation, base: Mapping[str, Known]
-    ) -> tuple[Situation, ...]:
-        candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
-        return tuple(self._situation(stated, candidate, evaluation, base) for candidate in candidates)
-
-    def _opened(self, item: CaseItem) -> CaseItem:
-        return with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
-
-    def _evaluate(self, engine: Engine, stated: Mapping[str, Known]) -> Evaluation:
-        return engine.evaluate(engine.facts_known_from(stated), self.options.as_of)
-
-    def _situation(
-        self,
-        stated: Mapping[str, Known],
-        candidate: Candidate | None,
-        evaluation: Evaluation,
-        base: Mapping[str, Known],
-    ) -> Situation:
-        """Return what the answers are read from: the facts of one candidate and of the editions beside it.
-
-        stated is what the statements of the item make of each fact that they are about.
-        """
-        engine, options = self._engine, self.options
-        editions = (
-            *(p.edition for p in evaluation.passed),
-            *(c.edition for c in evaluation.candidates),
-            *((candidate.edition,) if candidate is not None else ()),
-        )
-        facts, definitions = self._together(editions)
-        known = {**base, **evaluation.known}
-        beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
-        for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
-            known.update(of_other)
-
-        settling = SettledFacts(standing_in(base))
-
-        def with_settled(settled: Mapping[str, Values]) -> Mapping[str, Known]:
-            facts = {**base, **settling.of(settled)}
-            return inferred_facts(facts, self.ruleset, frozenset(settled))
-
-        def with_only(names: frozenset[str]) -> Mapping[str, Known]:
-            return engine.facts_known_from({name: known for name, known in stated.items() if name in names})
-
-        def if_settled(settled: Mapping[str, Values]) -> Finding:
-            return self._what_if.concluded(with_settled(settled), options.as_of).finding
-
-        def if_only(names: frozenset[str]) -> tuple[Finding, Units | None]:
-            return self._what_if.concluded(with_only(names), options.as_of)
-
-        def confirm_settled(settled: Mapping[str, Values]) -> None:
-            _confirm(engine.evaluate(with_settled(settled), options.as_of), Finding.MEETS, settled)
-
-        def confirm_only(names: frozenset[str], finding: Finding) -> None:
-            _confirm(engine.evaluate(with_only(names), options.as_of), finding, names)
-
-        # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
-        formulas = definitions.known_in(known)
-        derive = Deriver(known, definitions).values
-        answers = (derive, if_settled, if_only, confirm_settled, confirm_only)
-        return Situation(facts, known, formulas, frozenset(stated), *answers)
-
-    def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], Definitions]:
-        """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
-        keys = tuple(edition.key for edition in editions)
-        if keys not in self._joint:
-            facts: dict[str, Fact] = dict(self.ruleset.beside_facts)
-            derived = {entry.fact.name: entry for entry in self.ruleset.beside}
-            for edition in editions:
-                facts.update(edition.facts)
-                derived.update({entry.fact.name: entry for entry in edition.derived})
-            self._joint[keys] = (facts, Definitions(in_order(derived.values())))
-        return self._joint[keys]
-
-
-def _confirm(evaluation: Evaluation, finding: Finding, names: Iterable[str]) -> None:
-    """Raise EngineFailure where the rules engine comes to another finding than the answer to what if."""
-    if evaluation.finding is not finding:
-        given = ", ".join(sorted(names))
-        said = f"{finding.value} to the fold, {evaluation.finding.value} to the rules"
-        raise EngineFailure(f"what {given} come to is {said}")
 
 
 def read_case_file(path: Path, ruleset: Ruleset) -> Case:

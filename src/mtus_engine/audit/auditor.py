@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple, assert_never
 
-from mtus_engine.api import Checker, CheckOptions, impossible_facts, verified_item
 from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited_item, year_of
+from mtus_engine.checker import Checker, CheckOptions, impossible_facts, verified_item
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.together import exceeding_together
 from mtus_engine.model.audited import Audited, Reading, ReadingKind

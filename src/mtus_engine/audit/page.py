@@ -31,7 +31,7 @@ from mtus_engine.audit.words import (
 )
 from mtus_engine.model.audited import Audited
 from mtus_engine.model.determination import Finding
-from mtus_engine.report.outline import GroundOutline
+from mtus_engine.report.outline_of_reviewer import GroundOutline
 from mtus_engine.report.pages import PageSet, as_it_is
 from mtus_engine.report.phrases import ground_words
 from mtus_engine.report.view import ItemView, RuleView, shown_status

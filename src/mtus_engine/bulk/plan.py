@@ -7,7 +7,8 @@ import ibis
 
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, Texts, input_columns
 from mtus_engine.bulk.typed_tables import typed_table
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions, Determined, determination_columns
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions, Determined
+from mtus_engine.compiler.targets.columns.rules import determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
 

@@ -27,7 +27,7 @@ from mtus_engine.compiler.codes import code_doubt
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Fact

@@ -8,7 +8,6 @@ import ibis
 from ibis import _
 
 from mtus_engine.bulk.tables import (
-    BETWEEN,
     DAY,
     FILE,
     FLAG,
@@ -27,6 +26,7 @@ from mtus_engine.bulk.tables import (
     WrongTypes,
     known_columns,
 )
+from mtus_engine.bulk.text_columns import READERS, joined_day
 from mtus_engine.compiler.targets.columns.rows import (
     MAX,
     MIN,
@@ -127,7 +127,7 @@ def _of_partial_days(dtype: ibis.DataType, one: InputColumn, present: frozenset[
         return {}
     words = _[one.name].strip()
     month, year = words.re_search(r"^\d{4}-\d{1,2}$"), words.re_search(r"^\d{4}$")
-    named = _joined_day(words.substr(0, 4), words.re_extract(r"^\d{4}-(\d{1,2})$", 1), ibis.literal("01"))
+    named = joined_day(words.substr(0, 4), words.re_extract(r"^\d{4}-(\d{1,2})$", 1), ibis.literal("01"))
     first = ibis.cases((month, named.try_cast(DAY)), (year, words.concat("-01-01").try_cast(DAY)), else_=ibis.null(DAY))
     last = ibis.cases(
         (month, (named.try_cast(DAY) + ibis.interval(months=1) - ibis.interval(days=1)).cast(DAY)),
@@ -158,7 +158,7 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
     if dtype.is_null():
         return lambda _column: ibis.null(one.kind)
     if dtype.is_string():
-        return _READERS[one.kind]
+        return READERS[one.kind]
     if one.kind == TEXT and dtype.is_integer():
         length = one.fact is not None and one.fact.kind is Kind.PERIOD
         return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))
@@ -175,61 +175,6 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
         LIST: dtype.is_array() and dtype.value_type.is_string(),
     }
     return (lambda column: column.cast(one.kind)) if is_right[one.kind] else None
-
-
-def _flag_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip().lower()
-    return ibis.cases(
-        (words.isin(("true", "yes", "y", "t")), True),
-        (words.isin(("false", "no", "n", "f")), False),
-        else_=ibis.null(FLAG),
-    )
-
-
-# A day, perhaps with the midnight that spreadsheets and databases add; the month first between slashes.
-_MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?: ?AM)?|[ T]12:00(?::00)? AM)?$"
-_ISO_DAY = r"^(\d{4})-(\d{1,2})-(\d{1,2})" + _MIDNIGHT
-_AMERICAN_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4})" + _MIDNIGHT
-
-
-def _day_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip()
-    iso = _joined_day(*(words.re_extract(_ISO_DAY, n) for n in (1, 2, 3)))
-    american = _joined_day(*(words.re_extract(_AMERICAN_DAY, n) for n in (3, 1, 2)))
-    return ibis.cases(
-        (words.re_search(_ISO_DAY), iso.try_cast(DAY)),
-        (words.re_search(_AMERICAN_DAY), american.try_cast(DAY)),
-        else_=ibis.null(DAY),
-    )
-
-
-def _joined_day(year: ibis.Deferred, month: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
-    return year.concat("-", month.lpad(2, "0"), "-", day.lpad(2, "0"))
-
-
-def _number_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip()
-    whole = words.re_extract(r"^([+-]?\d{1,18})(?:\.0+)?$", 1)
-    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}(\.0+)?$"), whole.try_cast(NUMBER), ibis.null(NUMBER))
-
-
-def _text_of(column: ibis.Deferred) -> ibis.Deferred:
-    return column.strip().nullif("")
-
-
-def _list_of(column: ibis.Deferred) -> ibis.Deferred:
-    members = column.split(BETWEEN).map(lambda one: one.strip()).filter(lambda one: one != "")
-    return ibis.ifelse(column.strip() == "", ibis.null(LIST), members)
-
-
-_READERS = {
-    FLAG: _flag_of,
-    NUMBER: _number_of,
-    FRACTION: lambda column: column.strip().try_cast(FRACTION),
-    DAY: _day_of,
-    TEXT: _text_of,
-    LIST: _list_of,
-}
 
 
 def _other_law(ruleset: Ruleset) -> Reason:

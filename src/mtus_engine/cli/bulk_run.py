@@ -27,7 +27,7 @@ from mtus_engine.bulk.synthetic import schema as synthetic_schema
 from mtus_engine.bulk.tables import WrongTypes, input_columns
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import result_console
-from mtus_engine.compiler.targets.columns.rules import ColumnOptions
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.ruleset import Ruleset

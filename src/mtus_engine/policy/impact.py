@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from mtus_engine.api import Checker, impossible_facts
+from mtus_engine.checker import Checker, impossible_facts
 from mtus_engine.meaning.formulas import row_truths, rows_that_may_count
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.case import Case

@@ -5,6 +5,9 @@ from typing import Literal, NotRequired
 # pydantic makes the schema and reads these types from here before Python 3.12.
 from typing_extensions import TypedDict
 
+from mtus_engine.report.outline_of_law import LawOutline, RouteOutline
+from mtus_engine.report.outline_of_reviewer import ReviewerOutline
+
 FindingName = Literal[
     "meets", "meets_in_part", "does_not_meet", "part_can_meet", "whole_can_meet", "not_covered", "nothing_in_dispute"
 ]
@@ -154,54 +157,6 @@ class FactOutline(TypedDict):
     statements: list[StatementOutline]
 
 
-class PackOutline(TypedDict):
-    """A pack of rules that a determination is made by; digest is that of its rule files.
-
-    jurisdiction is whose rules it holds: of a pack of another one only its facts and definitions are used.
-    """
-
-    pack: str
-    version: str
-    title: str
-    publisher: str
-    jurisdiction: str
-    digest: str
-
-
-class LawOutline(TypedDict):
-    """Whose law a request is under; named tells whether its case names it; no pack is for one without rules here."""
-
-    id: str
-    name: str
-    named: bool
-    packs: list[PackOutline]
-
-
-class StepOutline(TypedDict):
-    """A route of authorization that a request takes, or may take."""
-
-    id: str
-    status: Literal["applies", "may_apply"]
-    says: str
-    cite: str
-    marks: list[str]
-
-
-class RouteOutline(TypedDict):
-    """How a request is authorized by how far counts have come; open_facts are those that would settle it.
-
-    It stands beside the finding and is no reason against a request.
-    """
-
-    id: str
-    title: str
-    pack: str
-    steps: list[StepOutline]
-    counts: list[str]
-    open_facts: list[str]
-    questions: list[str]
-
-
 class NoticeOutline(TypedDict):
     """A notice that applies, or may; pack is empty for one that no pack writes."""
 
@@ -261,28 +216,6 @@ class CandidateOutline(TypedDict):
     finding: FindingName
     criteria: list[CriterionOutline]
     limits: list[LimitOutline]
-
-
-class GroundOutline(TypedDict):
-    """A reason the reviewer gives."""
-
-    criterion: str | None
-    finding: str | None
-    other: str | None
-    at: str | None
-
-
-class ReviewerOutline(TypedDict):
-    """The reviewer's decision beside ours."""
-
-    outcome: str
-    same_outcome: bool | None
-    guidelines: list[str]
-    grounds: list[GroundOutline]
-    shared: list[str]
-    engine_only: list[str]
-    reviewer_only: list[GroundOutline]
-    contradicted: list[str]
 
 
 class TextOnlyOutline(TypedDict):

@@ -23,16 +23,15 @@ from mtus_engine.report.outline import (
     CandidateOutline,
     ComparableOutline,
     FiringOutline,
-    GroundOutline,
     ItemOutline,
     ObjectionOutline,
     PassedOutline,
     PredictionOutline,
     QuestionOutline,
-    ReviewerOutline,
     SettlingOutline,
     UnitsOutline,
 )
+from mtus_engine.report.outline_of_reviewer import GroundOutline, ReviewerOutline
 from mtus_engine.report.parts import (
     criterion_outline,
     fact_outline,

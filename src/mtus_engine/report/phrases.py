@@ -9,12 +9,12 @@ from mtus_engine.report.law_outlines import candidate_words
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
-    GroundOutline,
     ItemOutline,
     LimitOutline,
     RangeOutline,
     SettlingOutline,
 )
+from mtus_engine.report.outline_of_reviewer import GroundOutline
 from mtus_engine.report.view import ItemView
 from mtus_engine.wording.reasons import place_words
 from mtus_engine.wording.statuses import SETTINGS, finding_words, status_words

@@ -3,13 +3,11 @@
 SQL's NULL is the undetermined truth. Everything is an expression of Ibis: no function is called for a row.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
-
-import ibis
+from collections.abc import Callable, Iterator, Mapping
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.definitions import Definitions
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions, Determined
 from mtus_engine.compiler.targets.columns.editions import FINDINGS, NUMBERS, edition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.rows import Rows
@@ -39,52 +37,11 @@ from mtus_engine.meaning.governing import edition_day, governs, governs_alone, i
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.ruleset import Edition, NoticeRule, Ruleset
-from mtus_engine.model.values import Span, Stretch
+from mtus_engine.model.values import Stretch
 
 Lengths = Mapping[str, Mapping[str, Stretch]]
 
 SETTING = "setting"
-
-
-class ColumnOptions(NamedTuple):
-    """How rows are read: with presumptions or without, by which day the edition is chosen, for which setting.
-
-    setting is that of rows that name none; only keeps to the standings of some guidelines (none: of all).
-    """
-
-    presume: bool = True
-    as_of: Span | None = None
-    setting: str = "ur"
-    only: frozenset[str] = frozenset()
-    reasons: bool = True
-    verified: bool = True
-
-
-class Determined(NamedTuple):
-    """The columns that a table is determined by: work them out on it with apply.
-
-    lacking names the rules that columns cannot express, and why: they are undetermined in every row.
-    """
-
-    stages: Stages
-    columns: Mapping[str, Column | object]
-    impossible: Mapping[str, Sure]
-    lacking: tuple[str, ...]
-
-    def apply(self, table: ibis.Table, kept: Sequence[str]) -> ibis.Table:
-        """Return the kept columns of a table beside those determined."""
-        return self.select_columns(self.stages.apply(table, self.columns.values()), kept)
-
-    def select_columns(self, staged: ibis.Table, kept: Sequence[str]) -> ibis.Table:
-        """Return the kept columns beside those determined, of a table that all stages were applied to."""
-        plain = {name: _output_expression(value) for name, value in self.columns.items()}
-        return staged.select(*kept, **plain)
-
-
-def _output_expression(value: object) -> object:
-    if isinstance(value, Column):
-        return value.expression
-    return ibis.null("string") if value is None else ibis.literal(value)
 
 
 def determination_columns(
