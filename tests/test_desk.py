@@ -13,9 +13,11 @@ import pytest
 
 from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
-from mtus_engine.serve.desk.catalogue import catalogue, english
+from mtus_engine.model.told import Told, Word
+from mtus_engine.serve.desk.catalogue import ENGLISH, Catalogue, catalogue, english
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.door import CSRF, csrf_of
+from mtus_engine.store.decisions import StepRefused
 from mtus_engine.wording.statuses import status_words
 from tests.conftest import CASES, ROOT
 from tests.pages import CODE_WORD, Page, words
@@ -900,7 +902,7 @@ def test_every_word_of_the_pages_is_in_the_catalogue_and_is_used():
         re.findall(r"words\(\s*\"([a-z_.]+)\"", text)
     )
     counted = set(re.findall(r"(?:tn|counted)\(\s*\"([a-z_.]+)\"", text))
-    keys = english().keys
+    keys = frozenset(key for key in english().keys if not key.startswith("told."))
     assert said - keys == set()
     assert {f"{one}.{n}" for one in counted for n in ("one", "other")} - keys == set()
     beginnings = set(re.findall(r"[\"']([a-z_]+\.)[\"'] ~", text)) | set(
@@ -911,9 +913,26 @@ def test_every_word_of_the_pages_is_in_the_catalogue_and_is_used():
     assert unused - {f"{one}.{n}" for one in counted for n in ("one", "other")} == set()
 
 
+def test_what_other_code_tells_is_in_the_catalogue_by_its_english():
+    from tests.told import written
+
+    text = ENGLISH.read_text(encoding="utf-8")
+    assert written(text) == text, "python -m tests.told writes it anew"
+
+
+def test_what_is_refused_is_told_in_the_language_of_the_pages():
+    words = Catalogue({"told.say why it is {done}": "Sagen Sie, warum: {done}", "told.handed over": "übergeben"}, "de")
+    assert words.told(StepRefused("say why it is {done}", done=Word("handed over"))) == "Sagen Sie, warum: übergeben"
+    lowered = [Told("of item {item}", item="1"), Told("of item {item}", item="2")]
+    assert words.told(StepRefused("not whole: {lowered}", lowered=lowered)) == "not whole: of item 1; of item 2"
+
+
 def test_another_language_is_a_file(tmp_path):
     file = tmp_path / "de.yaml"
-    file.write_text("language: de\nworklist:\n  title: Arbeitsliste\n")
+    file.write_text(
+        "language: de\nworklist:\n  title: Arbeitsliste\ntold:\n  Not there: Gibt es nicht\n"
+        "  there is no such case: Diesen Fall gibt es nicht\n"
+    )
     found = catalogue(file)
     assert found.language == "de"
     assert found("worklist.title") == "Arbeitsliste"
@@ -922,6 +941,7 @@ def test_another_language_is_a_file(tmp_path):
         shown = Page(http.get("/desk", headers=LOCAL))
         assert shown.root.get("lang") == "de"
         assert "Arbeitsliste" in shown.text
+        assert "Diesen Fall gibt es nicht" in http.get(f"/desk/cases/{32 * '0'}", headers=LOCAL).text
 
 
 # ---- the interview at the desk is the one of the terminal

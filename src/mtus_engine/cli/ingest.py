@@ -192,7 +192,8 @@ class _Run:
             else:
                 earlier = next((other for other, one in self.drafted.items() if one == draft.case), None)
                 if earlier is not None:
-                    raise Unreadable(f"its case {draft.case} was drafted from {earlier} in this run")
+                    says = "its case {case} was drafted from {earlier} in this run"
+                    raise Unreadable(says, case=draft.case, earlier=str(earlier))
                 _write(draft, self._options.out)
                 if self._noting is not None:
                     self._noting.note([(file, f"{draft.case}.yaml")])
@@ -282,4 +283,4 @@ def _write(draft: Drafted, out: Path | None) -> None:
         with target.open("x", encoding="utf-8") as written:
             written.write(draft.text)
     except FileExistsError:
-        raise Unreadable(f"{target} is there already and is left as it is") from None
+        raise Unreadable("{target} is there already and is left as it is", target=str(target)) from None

@@ -141,7 +141,7 @@ class Drafter:
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
         if not papers:
-            raise Unreadable("; ".join(["no paper here can be read", *(unread or ["the folder is empty"])]))
+            raise Unreadable("no paper here can be read; {why}", why="; ".join(unread or ["the folder is empty"]))
         return self._draft_of_papers(name, papers, tuple(unread))
 
     def _paper(self, file: str, pages: tuple[str, ...]) -> PaperRead:
@@ -152,7 +152,8 @@ class Drafter:
         called = ", ".join(one.called for one in self._rules.papers.kinds)
         raise Unreadable(
             "no disputed item was found, so it is no determination of an independent medical review, and its first"
-            f" lines name no other paper known here ({called or 'none'})"
+            " lines name no other paper known here ({called})",
+            called=called or "none",
         )
 
     def _draft_of_papers(self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...]) -> Drafted:
@@ -167,10 +168,12 @@ class Drafter:
         empty = [item.number for item in read.items if not item.request]
         if empty:
             listed = ", ".join(map(str, empty[:3]))
-            raise Unreadable(f"items run into one another ({listed}): blank lines between them are missing")
+            says = "items run into one another ({listed}): blank lines between them are missing"
+            raise Unreadable(says, listed=listed)
         printed = len(_OUTCOMES.findall(text))
         if printed > len(read.items):
-            raise Unreadable(f"{printed} outcomes are printed, and {len(read.items)} items were found: one may be lost")
+            says = "{printed} outcomes are printed, and {found} items were found: one may be lost"
+            raise Unreadable(says, printed=str(printed), found=str(len(read.items)))
         treatments = {item.number: self._treatment(item) for item in read.items}
         listed_sentences = sentences(text)
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))

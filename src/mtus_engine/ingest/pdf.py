@@ -9,20 +9,22 @@ import sys
 import threading
 from typing import NamedTuple
 
+from mtus_engine.model.told import Told
+
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_SECONDS = 50
 # The longest of the published decisions has under 20,000 letters.
 LONGEST_TEXT = 100_000
 
 
-class Unreadable(Exception):
+class Unreadable(Told):
     """A file that gives no decision's text; the message says why and what to do."""
 
 
 def text_of(content: bytes) -> str:
     """Return the text of a PDF, or of plain text; raises Unreadable."""
     if len(content) > LARGEST_FILE:
-        raise Unreadable(f"the file has more than {LARGEST_FILE:,} bytes, the most that are read")
+        raise Unreadable("the file has more than {n} bytes, the most that are read", n=f"{LARGEST_FILE:,}")
     if content.lstrip()[:5] != b"%PDF-":
         return _short_enough(_plain(content))
     return _short_enough(_READER.text(content))
@@ -129,7 +131,7 @@ class _Reader:
             ready, _, _ = select.select([process.stdout], [], [], LONGEST_SECONDS)
             if not ready:
                 self.end()
-                raise Unreadable(f"reading the PDF took longer than {LONGEST_SECONDS} seconds")
+                raise Unreadable("reading the PDF took longer than {n} seconds", n=str(LONGEST_SECONDS))
             part = os.read(process.stdout.fileno(), length - len(found))
             if not part:
                 raise EOFError
@@ -162,5 +164,6 @@ def _plain(content: bytes) -> str:
 
 def _short_enough(text: str) -> str:
     if len(text) > LONGEST_TEXT:
-        raise Unreadable(f"the text has {len(text):,} letters; a decision has at most {LONGEST_TEXT:,}")
+        says = "the text has {n} letters; a decision has at most {most}"
+        raise Unreadable(says, n=f"{len(text):,}", most=f"{LONGEST_TEXT:,}")
     return text

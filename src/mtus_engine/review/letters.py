@@ -146,9 +146,9 @@ def filled(letter: Letter, given: Given) -> Filled:
             pieces.append(piece)
             length += len(piece)
             if length > LONGEST_LETTER:
-                raise LetterRefused(f"the letter is longer than {LONGEST_LETTER:,} characters")
+                raise LetterRefused("the letter is longer than {n} characters", n=f"{LONGEST_LETTER:,}")
     except TemplateError as error:
-        raise LetterRefused(f"its template cannot be filled in: {error.message}") from None
+        raise LetterRefused("its template cannot be filled in: {why}", why=str(error.message)) from None
     except (
         ArithmeticError,
         TypeError,
@@ -158,7 +158,7 @@ def filled(letter: Letter, given: Given) -> Filled:
         RecursionError,
         OverflowError,
     ) as error:
-        raise LetterRefused(f"its template cannot be filled in: {error}") from None
+        raise LetterRefused("its template cannot be filled in: {why}", why=str(error)) from None
     return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))))
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from jinja2 import StrictUndefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from mtus_engine.model.told import Told
 
-class LetterRefused(Exception):
+
+class LetterRefused(Told):
     """A letter that cannot be filled in; says why."""
 
 
@@ -57,9 +59,9 @@ def _refuse_endless(tree: nodes.Template) -> None:
     while waiting:
         node, depth = waiting.pop()
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            raise LetterRefused(f"a letter does not work out {node.name}")
+            raise LetterRefused("a letter does not work out {name}", name=node.name)
         if not isinstance(node, _PARTS):
-            raise LetterRefused(f"a letter has no {type(node).__name__.lower()}")
+            raise LetterRefused("a letter has no {name}", name=type(node).__name__.lower())
         if isinstance(node, nodes.For):
             depth += 1
             if node.recursive or depth > _DEEPEST:

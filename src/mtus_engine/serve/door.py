@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from mtus_engine.model.told import Word
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.store.identity import instant
@@ -78,9 +79,9 @@ def admitted(request: Request, action: Action) -> Visitor:
     if request.method not in SAFE and visitor.by_cookie:
         sent = request.headers.get(CSRF, "")
         if not hmac.compare_digest(sent.encode(), csrf_of(visitor.token).encode()):
-            raise Refused(403, "Not from a page of ours", f"a change made with a cookie carries {CSRF}")
+            raise Refused(403, "Not from a page of ours", "a change made with a cookie carries {name}", name=CSRF)
     if not may(visitor.person.roles, action):
-        raise Refused(403, "Not allowed", f"this is for others: {action.value}")
+        raise Refused(403, "Not allowed", "this is for others: {action}", action=Word(action.value))
     return visitor
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.plain_json import pointer
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
+from mtus_engine.model.told import Told
 from mtus_engine.review.templates import LetterRefused
 from mtus_engine.serve.logs import server_log
 from mtus_engine.store.answers import KeyUsed
@@ -48,14 +49,22 @@ class Problem(BaseModel):
     version: int | None = None
 
 
-class Refused(Exception):
+class Refused(Told):
     """A request that is refused: with this status, for this reason, and with these headers."""
 
-    def __init__(self, status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        says: str,
+        headers: dict[str, str] | None = None,
+        /,
+        **values: str | Sequence[Told],
+    ) -> None:
         """Keep what is answered."""
-        self.problem = Problem(title=title, status=status, detail=detail)
+        super().__init__(says, **values)
+        self.problem = Problem(title=title, status=status, detail=str(self))
         self.headers = headers or {}
-        super().__init__(detail)
 
 
 def problem_response(problem: Problem, headers: dict[str, str] | None = None) -> Response:

@@ -9,6 +9,7 @@ from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.told import Told
 from mtus_engine.model.values import Span, Stretch, Values
 from mtus_engine.serve.office import Office
 from mtus_engine.store.cases import Stated, StoredCase, statements_ever
@@ -38,15 +39,17 @@ def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -
     Less may stand where the requesting physician amended the request, and where it has its own place in the papers:
     then what was read first was a mistake.
     """
-    told = [
-        f"of item {one.item} ({one.label}) the papers were read as {one.asked}, and {one.stands} would be certified"
+    of_item = "of item {item} ({label}) the papers were read as {asked}, and {stands} would be certified"
+    lowered = [
+        Told(of_item, item=one.item, label=one.label, asked=str(one.asked), stands=str(one.stands))
         for one in _lowered(office, connection, stored)
     ]
-    if told:
-        raise StepRefused(
-            f"only the whole of what was asked for is certified: {'; '.join(told)}. Note the amended request, mark the"
-            " words in the papers that say it, or refer it to a physician"
+    if lowered:
+        says = (
+            "only the whole of what was asked for is certified: {lowered}. Note the amended request, mark the words in "
+            "the papers that say it, or refer it to a physician"
         )
+        raise StepRefused(says, lowered=lowered)
 
 
 def amended_statement(statements: Sequence[Stated], amended: Sequence[str]) -> Stated | None:

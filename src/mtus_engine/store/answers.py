@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, text
 
+from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import canonical, plain_of, sha256
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.tables import answers
 
 
-class KeyUsed(Exception):
+class KeyUsed(Told):
     """The key was used for another request."""
 
 

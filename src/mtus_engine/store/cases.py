@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import canonical, plain_of
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
@@ -15,24 +16,24 @@ from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_versions, cases, statements
 
 
-class NoCase(Exception):
+class NoCase(Told):
     """There is no such case, or no such part of it."""
 
 
-class NameTaken(Exception):
+class NameTaken(Told):
     """Another case has this id already."""
 
 
-class Changed(Exception):
+class Changed(Told):
     """The case was changed by another since it was read: version is the one that stands."""
 
     def __init__(self, version: int) -> None:
         """Keep the version."""
         self.version = version
-        super().__init__(f"the case was changed since it was read: version {version} stands")
+        super().__init__("the case was changed since it was read: version {version} stands", version=str(version))
 
 
-class Locked(Exception):
+class Locked(Told):
     """The review is signed: it is opened again, with a reason, before anything is changed."""
 
 
@@ -110,7 +111,7 @@ def create_case(
         with connection.begin_nested():
             connection.execute(insert(cases).values(values))
     except IntegrityError:
-        raise NameTaken(f"there is a case {str(document['case'])[:100]} already") from None
+        raise NameTaken("there is a case {name} already", name=str(document["case"])[:100]) from None
     _note(connection, stamp, id_, 1, what, header_of(document))
     _add(connection, stamp, id_, 1, statements_of(document))
     return id_
@@ -128,7 +129,7 @@ def id_of_name(connection: Connection, name: str) -> str:
     """Return the id of the case that has a name; raises NoCase."""
     found = connection.execute(select(cases.c.id).where(cases.c.name == name)).scalar_one_or_none()
     if found is None:
-        raise NoCase(f"there is no case {name}")
+        raise NoCase("there is no case {name}", name=name)
     return str(found)
 
 
@@ -137,7 +138,7 @@ def stored_case(connection: Connection, id_: str, version: int | None = None) ->
     row = case_row(connection, id_)
     at = row.version if version is None else version
     if not 1 <= at <= row.version:
-        raise NoCase(f"the case has no version {at}: it has 1 to {row.version}")
+        raise NoCase("the case has no version {at}: it has 1 to {last}", at=str(at), last=str(row.version))
     of_case = case_versions.c.case == id_
     headers = (
         select(case_versions.c.header)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from mtus_engine.model.told import Told, Word
 from mtus_engine.report.outline import SCHEMA_VERSION
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version, note_version
 from mtus_engine.store.chain import Head
@@ -16,7 +17,7 @@ from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
 
 
-class StepRefused(Exception):
+class StepRefused(Told):
     """A step that cannot be taken: from this state, by this person, or without what it needs."""
 
 
@@ -69,7 +70,8 @@ def take_step(
     row = case_row(connection, determined.case.row.id)
     move = MOVES[step]
     if row.state not in move.of:
-        raise StepRefused(f"a review that is {_words(row.state)} cannot be {_DONE[step]}")
+        says = "a review that is {state} cannot be {done}"
+        raise StepRefused(says, state=Word(_words(row.state)), done=Word(_DONE[step]))
     _refuse_unfit(row, step, determined, why=why, to=to, decided=decided, as_physician=as_physician)
     version = next_version(connection, stamp, row.id, determined.case.version, is_step=True)
     changed: dict[str, Any] = {"state": (move.to or row.state).value}
@@ -122,7 +124,7 @@ def _refuse_unfit(
 ) -> None:
     """Raise StepRefused where what a step needs is missing, or is not this person's to do."""
     if step in {Step.REOPEN, Step.RETURN, Step.REFER, Step.HAND_OVER} and not why.strip():
-        raise StepRefused(f"say why it is {_DONE[step]}")
+        raise StepRefused("say why it is {done}", done=Word(_DONE[step]))
     if step is Step.HAND_OVER and (to is None or to == row.held_by):
         raise StepRefused("say to whom it is handed over: another person than has it")
     if step is Step.REOPEN and row.is_physicians and not as_physician:
@@ -133,29 +135,31 @@ def _refuse_unfit(
         return
     items = determined.case.items
     if sorted(one.item for one in decided) != sorted(items):
-        raise StepRefused(f"a signature decides every item once: {', '.join(items)}")
+        raise StepRefused("a signature decides every item once: {items}", items=", ".join(items))
     if as_physician:
         _refuse_unreasoned(determined, decided)
         return
     if row.is_physicians:
         raise StepRefused("the review is referred: a physician signs it")
     if beyond := [one.item for one in decided if one.outcome not in BY_A_NURSE]:
-        raise StepRefused(f"only a physician approves against the criteria, modifies or denies: {', '.join(beyond)}")
+        says = "only a physician approves against the criteria, modifies or denies: {items}"
+        raise StepRefused(says, items=", ".join(beyond))
     if unmet := [one.item for one in decided if not _is_whole(determined, one.item)]:
-        raise StepRefused(
-            f"the criteria are not met for the whole request: {', '.join(unmet)}. Ask for information, or refer"
-        )
+        says = "the criteria are not met for the whole request: {items}. Ask for information, or refer"
+        raise StepRefused(says, items=", ".join(unmet))
 
 
 def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> None:
     """Raise StepRefused for a physician's decision that says less than it must."""
     certified = [one.item for one in decided if one.outcome is Outcome.CERTIFIED]
     if unmet := [item for item in certified if not _is_whole(determined, item)]:
-        raise StepRefused(f"what does not meet the criteria in whole is approved, not certified: {', '.join(unmet)}")
+        says = "what does not meet the criteria in whole is approved, not certified: {items}"
+        raise StepRefused(says, items=", ".join(unmet))
     overriding = _overriding(determined, decided)
     reasoned = [one for one in decided if one.outcome in _WITH_REASONS or one in overriding]
     if without := [one.item for one in reasoned if not one.reasons.strip()]:
-        raise StepRefused(f"to modify, to deny, or to approve against the criteria needs reasons: {', '.join(without)}")
+        says = "to modify, to deny, or to approve against the criteria needs reasons: {items}"
+        raise StepRefused(says, items=", ".join(without))
 
 
 def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:

@@ -3,6 +3,8 @@
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from mtus_engine.model.told import Told
+
 # The least that the guidelines of NIST (SP 800-63B) ask of a password that is the only factor.
 SHORTEST = 15
 _HASHER = PasswordHasher()
@@ -10,14 +12,15 @@ _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash("nobody has this login")
 
 
-class PasswordRefused(Exception):
+class PasswordRefused(Told):
     """A password that is too short, or holds what no keyboard gives."""
 
 
 def hashed(password: str) -> str:
     """Return the hash of a password; raises PasswordRefused."""
     if len(password) < SHORTEST:
-        raise PasswordRefused(f"a password has {SHORTEST} characters or more: several words together are easy to keep")
+        says = "a password has {n} characters or more: several words together are easy to keep"
+        raise PasswordRefused(says, n=str(SHORTEST))
     if len(password) > 1000 or "\0" in password:
         raise PasswordRefused("a password has 1,000 characters at most")
     return _HASHER.hash(password)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.tables import people, roles, sessions
 
 
-class LoginTaken(Exception):
+class LoginTaken(Told):
     """Somebody has this login already."""
 
 
@@ -106,7 +107,7 @@ def add_person(
         with connection.begin_nested():
             connection.execute(insert(people).values(values))
     except IntegrityError:
-        raise LoginTaken(f"somebody signs in as {login} already") from None
+        raise LoginTaken("somebody signs in as {login} already", login=login) from None
     set_roles(connection, added, held)
     return added
 

@@ -13,16 +13,17 @@ from mtus_engine.loader.folder import digest as digest_of
 from mtus_engine.loader.packs import Layer, Sources, layer_of, read_layers, rules_of, with_needs
 from mtus_engine.loader.zipped import files_of_zip
 from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.told import Told
 from mtus_engine.policy.packs import zipped_files
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.tables import release_packs, releases
 
 
-class NoRelease(Exception):
+class NoRelease(Told):
     """There is no such release."""
 
 
-class ReleaseTaken(Exception):
+class ReleaseTaken(Told):
     """Another release has this name already."""
 
 
@@ -74,7 +75,7 @@ def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: s
         with connection.begin_nested():
             connection.execute(insert(releases).values(made._asdict()))
     except IntegrityError:
-        raise ReleaseTaken(f"there is a release {name} already, of other rules") from None
+        raise ReleaseTaken("there is a release {name} already, of other rules", name=made.name) from None
     for position, layer in enumerate(layers):
         content = zipped_files(layer.contents)
         values = {"release": digest, "position": position, "source": layer.source, "content": content}

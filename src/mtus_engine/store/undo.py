@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, select, update
 
 from mtus_engine.model.review import Event
+from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import StoredCase, change_case
 from mtus_engine.store.log import Stamp
@@ -13,7 +14,7 @@ from mtus_engine.store.parts import Said
 from mtus_engine.store.tables import case_events, case_versions, statements
 
 
-class NotUndone(Exception):
+class NotUndone(Told):
     """A change that cannot be taken back: there is none, or others have built on it."""
 
 

@@ -47,7 +47,8 @@ def claim_of(papers: Sequence[PaperRead]) -> str | None:
             claims.setdefault(re.sub(r"\W", "", one.claim[0]).upper(), []).append(one.file)
     if len(claims) > 1:
         said = "; ".join(f"claim {number} in {', '.join(files)}" for number, files in claims.items())
-        raise Unreadable(f"papers of several claims, which are no one case: {said}. Put each into a folder of its own")
+        says = "papers of several claims, which are no one case: {claims}. Put each into a folder of its own"
+        raise Unreadable(says, claims=said)
     return next((one.claim[0] for one in papers if one.claim is not None), None)
 
 

@@ -72,7 +72,7 @@ def loaded(
     case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
-        raise Refused(404, "Not there", f"the case has no item {item}")
+        raise Refused(404, "Not there", "the case has no item {item}", item=item)
     facts, words = office.facts_of(case), pages_of(request).words
     shown: ItemShown | ImpossibleShown
     with office.asking() as checker:

@@ -1,12 +1,15 @@
 """The words of the pages: one file a language; what a file leaves out is said in English."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from mtus_engine.loader.source import Plain
 from mtus_engine.loader.yaml_tree import parse
+from mtus_engine.model.told import Told, Word
 
+# Where the sentences stand that other code tells, each by its English.
+_TOLD = "told"
 ENGLISH = Path(__file__).parent / "words" / "en.yaml"
 
 
@@ -25,6 +28,21 @@ class Catalogue:
     def counted(self, key: str, n: int) -> str:
         """Return the words of a key for a number of things: those for one, or those for others."""
         return self(f"{key}.{'one' if n == 1 else 'other'}", n=n)
+
+    def told(self, error: Told) -> str:
+        """Return what a person is told, in this language."""
+        values = {name: self._value(value) for name, value in error.values.items()}
+        says = self.of_english(error.says)
+        return says.format_map(values) if values else says
+
+    def _value(self, value: str | Sequence[Told]) -> str:
+        if isinstance(value, Word):
+            return self.of_english(value)
+        return value if isinstance(value, str) else "; ".join(map(self.told, value))
+
+    def of_english(self, sentence: str) -> str:
+        """Return the words for a sentence of English that other code tells; itself where there are none."""
+        return self._words.get(f"{_TOLD}.{sentence}", sentence)
 
     @property
     def keys(self) -> frozenset[str]:

@@ -16,6 +16,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.responses import HTMLResponse, Response
 
 from mtus_engine import __version__
+from mtus_engine.model.told import Told
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.door import CONTROL, GuardedRoute, Visitor, csrf_of, visitor_of
 from mtus_engine.serve.memory import Memory
@@ -47,6 +48,8 @@ class Pages:
         self._environment.globals.update(
             t=words,
             tn=words.counted,
+            told=words.told,
+            of_english=words.of_english,
             part=part,
             language=words.language,
             disclaimer=DISCLAIMER,
@@ -160,6 +163,9 @@ class PageRoute(GuardedRoute):
                 problem = Problem(title=str(error.detail), status=error.status_code, detail="")
             except REFUSALS as error:
                 problem, headers = problem_of(error)
+                words = pages_of(request).words
+                said = words.told(error) if isinstance(error, Told) else words.of_english(problem.detail)
+                problem = problem.model_copy(update={"title": words.of_english(problem.title), "detail": said})
             if problem.status == 401:
                 back = request.url.path if request.method == "GET" else "/desk"
                 return sent_to(request, f"{SIGN_IN}?back={quote(back, safe='/')}")
@@ -204,7 +210,8 @@ class Form:
         """Return what a field holds, empty where it is not there; raises Refused for more than it takes."""
         found = self._value(name).replace("\r\n", "\n").strip()
         if len(found) > most:
-            raise Refused(422, "Too long", f"{len(found):,} characters, and at most {most:,} are taken here")
+            says = "{n} characters, and at most {most} are taken here"
+            raise Refused(422, "Too long", says, n=f"{len(found):,}", most=f"{most:,}")
         return found
 
     def as_typed(self, name: str, most: int) -> str:
@@ -223,7 +230,7 @@ class Form:
         """Return the whole number that a field holds; raises Refused for anything else."""
         found = self.text(name, 9)
         if not (found.isascii() and found.isdecimal()):
-            raise Refused(422, "No number", f"{name} is a whole number")
+            raise Refused(422, "No number", "{name} is a whole number", name=name)
         return int(found)
 
     def files(self, name: str) -> list[tuple[str, bytes]]:

@@ -8,7 +8,7 @@ from fastapi import Path as InPath
 from starlette.responses import Response
 
 from mtus_engine.ingest.pdf import Unreadable
-from mtus_engine.serve.desk.pages import PageRoute, page
+from mtus_engine.serve.desk.pages import PageRoute, page, pages_of
 from mtus_engine.serve.desk.shelf import TextRead, found_at
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, allowed
@@ -89,7 +89,7 @@ def paper_values(
         values["shown_page"] = shelf.page(chosen, number, texts, contents(chosen))
         values["number"] = number
     except Unreadable as reason:
-        values["paper_problem"] = str(reason)
+        values["paper_problem"] = pages_of(request).words.told(reason)
     return values
 
 
@@ -128,7 +128,7 @@ def picture(
     try:
         image = desk_of(request).shelf.image(found, number, contents_of(office, id)(found))
     except Unreadable as reason:
-        raise Refused(422, "Not shown", str(reason)) from None
+        raise Refused(422, "Not shown", pages_of(request).words.told(reason)) from None
     return Response(image.png, 200, media_type="image/png")
 
 

@@ -34,7 +34,7 @@ class TextRead(NamedTuple):
     lines: tuple[str, ...]
     kind: PaperKind | None
     called: str | None
-    problem: str | None = None
+    problem: Unreadable | None = None
 
 
 class PageShown(NamedTuple):
@@ -80,7 +80,7 @@ class Shelf:
             sentences = drafter.sentences_of(file, content)
             lines = drafter.lines_of(content)
         except Unreadable as reason:
-            return TextRead((), (), None, None, str(reason))
+            return TextRead((), (), None, None, reason)
         return TextRead(sentences, lines, None if kind is None else kind.kind, None if kind is None else kind.called)
 
     def image(self, document: KeptDocument, number: int, content: Callable[[], bytes]) -> PageImage:

@@ -56,6 +56,6 @@ def read_pack(
     with office.reading() as connection:
         packs = packs_of(connection, digest)
     if position >= len(packs):
-        raise NoRelease(f"the release has {len(packs)} packs")
+        raise NoRelease("the release has {n} packs", n=str(len(packs)))
     headers = {"Content-Disposition": f'attachment; filename="{digest[:12]}-{position}.zip"'}
     return Response(packs[position].content, 200, headers, ZIP)
