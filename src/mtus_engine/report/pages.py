@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _HERE = Path(__file__).parent
 _TEMPLATES = "templates"
@@ -16,6 +17,10 @@ class PageSet:
 
     def __init__(self, folder: Path, *styles: Path) -> None:
         """Read the style sheets; folder is that of the package, with a folder of templates in it."""
+        # Loaded where a page is made: most commands make none, and loading it takes as long as reading the rules.
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+        from markupsafe import Markup  # noqa: PLC0415
+
         places = dict.fromkeys((folder / _TEMPLATES, _HERE / _TEMPLATES))
         self._environment = Environment(
             loader=FileSystemLoader(list(places)),
@@ -43,6 +48,8 @@ def report_pages() -> PageSet:
     return PageSet(_HERE)
 
 
-def as_it_is(pieces: Iterable[str]) -> Iterator[Markup]:
+def as_it_is(pieces: Iterable[str]) -> "Iterator[Markup]":
     """Yield text that templates made as they take it: it is escaped already."""
+    from markupsafe import Markup  # noqa: PLC0415 - as above
+
     return (Markup(one) for one in pieces)  # noqa: S704 - made by a template
