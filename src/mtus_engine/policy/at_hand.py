@@ -1,9 +1,10 @@
 """What the cases at hand say of each fact: the range in which a case that shows something is plausible."""
 
 from collections.abc import Iterable, Mapping
+from typing import assert_never
 
 from mtus_engine.model.case import CaseItem
-from mtus_engine.model.values import Span, Stretch, Values
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 
 Ranges = Mapping[str, Span]
 NOTHING_AT_HAND: Ranges = {}
@@ -21,7 +22,11 @@ def ranges_at_hand(items: Iterable[CaseItem]) -> dict[str, Span]:
 
 def _ends(values: Values | None) -> list[int]:
     match values:
-        case Span(low, high) | Stretch(days=Span(low, high)):
+        case Span(low, high):
             return [end for end in (low, high) if end is not None]
-        case _:
+        case Stretch(_, days):
+            return _ends(days)
+        case Choice() | Selection() | None:
             return []
+        case _:
+            assert_never(values)
