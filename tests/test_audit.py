@@ -19,7 +19,7 @@ from mtus_engine.audit.boards import boards_of
 from mtus_engine.audit.calibration import calibration
 from mtus_engine.audit.citations import is_cited
 from mtus_engine.audit.coders import coders_agreement
-from mtus_engine.audit.experience import Decided, Experience, fold_of, read_experience
+from mtus_engine.audit.experience import DecidedItem, Experience, fold_of, read_experience
 from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import items_by_stratum, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
@@ -228,7 +228,7 @@ OPEN_CLASS = ItemClass("whole_can_meet", "denied", "further", "physical-medicine
 
 def decided(n, *, overturned=0, **changed):
     of = OPEN_CLASS._replace(**changed)
-    return [Decided(of, k < overturned, f"{k:04x}") for k in range(n)]
+    return [DecidedItem(of, k < overturned, f"{k:04x}") for k in range(n)]
 
 
 def test_a_class_with_ten_items_is_not_pooled():

@@ -130,3 +130,12 @@ def _ends(match):
     last = match.cases[-1]
     names = {node.id for line in last.body for node in ast.walk(line) if isinstance(node, ast.Name)}
     return "assert_never" in names
+
+
+def test_no_two_classes_share_a_name():
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(path.relative_to(SOURCE).as_posix())
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}

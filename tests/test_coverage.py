@@ -10,7 +10,7 @@ from mtus_engine.api import Checker, load_rules
 from mtus_engine.cli.main import main
 from mtus_engine.model.condition import AllOf, AnyOf, Leaf, Measure, OneOf, Within
 from mtus_engine.model.values import Span
-from mtus_engine.policy.coverage import Goal, State, coverage, goals_of, reached_by
+from mtus_engine.policy.coverage import Goal, RuleState, coverage, goals_of, reached_by
 from mtus_engine.policy.coverage_report import goal_words
 from mtus_engine.policy.examples import determination_of_example, example_outcome, examples
 from mtus_engine.policy.mutants import mutants
@@ -43,7 +43,7 @@ def test_the_shipped_examples_show_everything(ruleset, checker, named):
 
 
 def test_without_an_example_what_it_alone_showed_is_named(ruleset, checker, named):
-    states = [goal for goal in goals_of(edition(ruleset, GYM)) if goal.state is State.NOT_MET]
+    states = [goal for goal in goals_of(edition(ruleset, GYM)) if goal.state is RuleState.NOT_MET]
     without = [one for one in named if GYM_FILE.split("/", maxsplit=1)[0] not in one.file]
     found = coverage(ruleset, [determination_of_example(one, checker) for one in without])
     assert states
@@ -56,7 +56,7 @@ def test_a_single_effect_is_one_that_turns_the_criterion(checker, named):
     seen = 0
     for one in named[:120]:
         for candidate in determination_of_example(one, checker).evaluation.candidates:
-            goals = [goal for goal in reached_by(candidate) if goal.state is State.DECIDES]
+            goals = [goal for goal in reached_by(candidate) if goal.state is RuleState.DECIDES]
             for result in candidate.criteria:
                 settled = result.met.truth.value != "undetermined"
                 lone = isinstance(result.met.condition, Leaf)
@@ -171,10 +171,10 @@ def test_a_goal_reads_as_a_sentence(ruleset):
     leaf = Leaf("injury.age", Within(Span(None, 64), Measure.CALENDAR))
     facts = edition(ruleset, "work-hardening 2009-07-18").facts
     assert (
-        goal_words(Goal("a 2009", "rule", leaf, State.FALSE), facts)
+        goal_words(Goal("a 2009", "rule", leaf, RuleState.FALSE), facts)
         == "a 2009 rule, injury.age at most 2 months: false"
     )
-    assert goal_words(Goal("a 2009", "rule", None, State.MET), facts) == "a 2009 rule: met"
+    assert goal_words(Goal("a 2009", "rule", None, RuleState.MET), facts) == "a 2009 rule: met"
 
 
 def test_the_shipped_rules_are_those_that_coverage_reads(ruleset):

@@ -16,10 +16,10 @@ import pytest
 from mtus_engine.api import Checker, CheckOptions, load_rules
 from mtus_engine.cli.main import main
 from mtus_engine.store.cases import stored_case
-from mtus_engine.store.chain import Head, Verifier, head_of_text, head_text
+from mtus_engine.store.chain import LogHead, Verifier, head_of_text, head_text
 from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.keys import log_key
-from mtus_engine.store.log import Kind, appended, current_head, entries, records, verified
+from mtus_engine.store.log import RecordKind, appended, current_head, entries, records, verified
 from mtus_engine.store.purge import purge
 from mtus_engine.store.record import open_record
 from mtus_engine.store.releases import keep_release
@@ -148,7 +148,9 @@ def test_a_thousand_bytes_of_a_log_of_a_thousand_records_changed_at_random_are_n
     nina = somebody(record)
     with record.changing() as connection:
         for n in range(1000):
-            appended(connection, record.key, record.stamp(nina.id), Kind.SIGNED, None, {"n": n, "why": "words " * 9})
+            appended(
+                connection, record.key, record.stamp(nina.id), RecordKind.SIGNED, None, {"n": n, "why": "words " * 9}
+            )
     with record.reading() as connection:
         read = list(entries(connection))
     drawn = random.Random(7)
@@ -220,7 +222,7 @@ def test_a_purge_that_was_imitated_is_named(five, tmp_path):
     forger = log_key(tmp_path / "forged.pem", is_new=True)
     with five.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM log_payloads WHERE seq = 2")
-        appended(connection, forger, five.stamp("somebody"), Kind.PURGED, None, None, purged=(2,))
+        appended(connection, forger, five.stamp("somebody"), RecordKind.PURGED, None, None, purged=(2,))
     assert [(one.seq, one.says) for one in faults(five)] == [(6, "its signature is not that of the log's key")]
 
 
@@ -429,7 +431,7 @@ def test_a_head_is_a_line_that_says_what_it_signs():
     with pytest.raises(ValueError, match="no head of a log"):
         head_of_text("{}")
     with pytest.raises(ValueError, match="was not signed"):
-        head_of_text(head_text(Head(1, "0" * 64, "0" * 64, "0" * 128)))
+        head_of_text(head_text(LogHead(1, "0" * 64, "0" * 64, "0" * 128)))
 
 
 def test_every_record_comes_out_again_to_the_byte(record, tmp_path):
@@ -447,7 +449,9 @@ def test_a_criterion_that_moved_is_named(record, tmp_path):
         item = content["determination"][0]
         item["criteria"][0]["status"] = "met" if item["criteria"][0]["status"] != "met" else "not_met"
         content["determination"][0]["finding"] = "meets"
-        appended(connection, record.key, record.stamp(nina.id), Kind.SIGNED, ids[0], content, release=release.digest)
+        appended(
+            connection, record.key, record.stamp(nina.id), RecordKind.SIGNED, ids[0], content, release=release.digest
+        )
     with record.reading() as connection:
         _, moved = Replayer(connection, tmp_path, CheckOptions()).replayed()
     assert not moved.same

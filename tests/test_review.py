@@ -21,7 +21,7 @@ from mtus_engine.review.clock import Happened, calendar_problems, days_left, due
 from mtus_engine.review.complete import PaperSeen, lacking
 from mtus_engine.review.letters import (
     EXAMPLE,
-    Given,
+    LetterValues,
     docx_of,
     filled,
     grouped,
@@ -260,7 +260,7 @@ HOSTILE = "<script>alert(1)</script>\n# a heading\n- a list {{ 7 * 7 }} {% for %
 
 
 def test_what_is_filled_in_is_text_whatever_it_holds(rules):
-    given = Given(today="today", sender=HOSTILE, case=HOSTILE, asked=(HOSTILE,), questions=(HOSTILE,))
+    given = LetterValues(today="today", sender=HOSTILE, case=HOSTILE, asked=(HOSTILE,), questions=(HOSTILE,))
     found = filled(rules.letters["request-for-information"], given)
     said = "<script>alert(1)</script> # a heading - a list {{ 7 * 7 }} {% for %} end"
     assert sum(said in block.text for block in found.blocks) == 4

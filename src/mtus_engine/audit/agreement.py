@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.audit.calibration import Calibration, calibration
 from mtus_engine.audit.consistency import Inconsistency, inconsistencies
-from mtus_engine.audit.experience import Decided
+from mtus_engine.audit.experience import DecidedItem
 from mtus_engine.audit.statistics import Estimate, ac1, balanced_accuracy, kappa, proportion
 from mtus_engine.model.audited import Audited, DifferenceKind, Reading, ReadingKind, favors
 
@@ -230,10 +230,10 @@ def _not_sayable(items: Sequence[Audited]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 
-def decided_items(items: Iterable[Audited]) -> list[Decided]:
+def decided_items(items: Iterable[Audited]) -> list[DecidedItem]:
     """Return what the items add to experience: those under an encoded guideline that were upheld or overturned."""
     return [
-        Decided(item.item_class, item.actual == "overturned", item.fold, item.named)
+        DecidedItem(item.item_class, item.actual == "overturned", item.fold, item.named)
         for item in items
         if item.actual in {"upheld", "overturned"} and item.kind is not DifferenceKind.NOT_COVERED
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import log
 from typing import NamedTuple
 
-from mtus_engine.audit.experience import Decided, Experience
+from mtus_engine.audit.experience import DecidedItem, Experience
 from mtus_engine.audit.statistics import proportion
 
 # The lower ends of the bins of a reliability table.
@@ -38,7 +38,7 @@ class Calibration(NamedTuple):
     bins: tuple[Bin, ...]
 
 
-def calibration(items: Sequence[Decided]) -> Calibration | None:
+def calibration(items: Sequence[DecidedItem]) -> Calibration | None:
     """Return the calibration of classes, one decision left out at a time; None where there is nothing to learn from."""
     if len({one.fold for one in items}) < 2:
         return None

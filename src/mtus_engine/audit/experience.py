@@ -28,7 +28,7 @@ LADDER = ("text_only", "edition", "guideline", "course", "asked")
 LARGEST_FILE = 50 * 1024 * 1024
 
 
-class Decided(NamedTuple):
+class DecidedItem(NamedTuple):
     """A decided item: its class, whether it was overturned, and the fingerprint of its decision."""
 
     item_class: ItemClass
@@ -109,7 +109,7 @@ def fold_of(case: Case, roles: Roles) -> str:
 class Experience:
     """Decided items, ready to be asked about others."""
 
-    def __init__(self, items: Iterable[Decided]) -> None:
+    def __init__(self, items: Iterable[DecidedItem]) -> None:
         """Keep the items."""
         self.items = tuple(items)
 
@@ -159,7 +159,7 @@ def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
     return ItemClass(finding, *kept)
 
 
-def experience_text(items: Iterable[Decided], digest: str, *, with_names: bool = False) -> str:
+def experience_text(items: Iterable[DecidedItem], digest: str, *, with_names: bool = False) -> str:
     """Return the file of experience; with_names keeps which item each outcome is of."""
     classes: dict[ItemClass, list[_DecidedEntry]] = {}
     for one in items:
@@ -188,7 +188,7 @@ def read_experience(path: Path) -> Experience:
         message = error.strerror if isinstance(error, OSError) and error.strerror else "no file of experience"
         raise Rejected((Diagnostic("MT113", str(path), 1, 1, f"{message}", cure),)) from error
     return Experience(
-        Decided(ItemClass(**entry.model_dump(exclude={"items"})), one.overturned, one.fold, one.name)
+        DecidedItem(ItemClass(**entry.model_dump(exclude={"items"})), one.overturned, one.fold, one.name)
         for entry in read.classes
         for one in entry.items
     )

@@ -7,7 +7,7 @@ import ibis
 
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, Texts, input_columns
 from mtus_engine.bulk.typed_tables import typed_table
-from mtus_engine.compiler.targets.columns.determined import ColumnOptions, Determined
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions, DeterminedColumns
 from mtus_engine.compiler.targets.columns.rules import determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
@@ -83,7 +83,7 @@ def queries(
     return Queries(worked.select_columns(fitting, kept), refused, blank, dialect, worked.lacking)
 
 
-def _impossible(worked: Determined) -> list[tuple[ibis.Deferred, ibis.Deferred]]:
+def _impossible(worked: DeterminedColumns) -> list[tuple[ibis.Deferred, ibis.Deferred]]:
     return [
         (holds.expression, ibis.literal(says)) for says, holds in worked.impossible.items() if isinstance(holds, Column)
     ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from mtus_engine.api import Checker, CheckOptions
-from mtus_engine.cli.ask_person import Asking, Document, document_of_case, facts_of
+from mtus_engine.cli.ask_person import AskingSession, Document, document_of_case, facts_of
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import add_judging
 from mtus_engine.ingest.drafter import text_of_document
@@ -66,7 +66,7 @@ def _ask(options: Namespace) -> int:
         with whole_file(out) as beside:
             beside.write_text(text_of_document(after, "schema/case.json", ruleset, _HEAD), encoding="utf-8")
 
-    asking = Asking(document, checker, console, keep)
+    asking = AskingSession(document, checker, console, keep)
     answered = 0
     for n in numbers:
         answered += asking.item(n, console.input)

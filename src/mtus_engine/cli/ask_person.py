@@ -21,7 +21,7 @@ from mtus_engine.report.interview import plain_value, presumed_words
 from mtus_engine.wording.statuses import finding_words
 
 
-class Move(Enum):
+class AskingMove(Enum):
     """What a person says instead of an answer."""
 
     BACK = "b"
@@ -60,7 +60,7 @@ def _unfrozen(plain: Any) -> Any:
     return [_unfrozen(value) for value in plain] if isinstance(plain, tuple | list) else plain
 
 
-class Asking:
+class AskingSession:
     """One case and a person who answers."""
 
     def __init__(
@@ -92,11 +92,11 @@ class Asking:
             try:
                 after = self._round(found, facts, number, ask)
             except EOFError:
-                after = Move.STOP
-            if after is Move.STOP:
+                after = AskingMove.STOP
+            if after is AskingMove.STOP:
                 self.is_stopped = True
                 return answered
-            if after is Move.BACK:
+            if after is AskingMove.BACK:
                 if before:
                     self._document, passed_over = before.pop()
                     self._keep(self._document)
@@ -113,7 +113,7 @@ class Asking:
 
     def _round(
         self, found: Interview, facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
-    ) -> Round | Move:
+    ) -> Round | AskingMove:
         """Return the case after a block or an answer."""
         if found.to_confirm:
             return self._block(found.to_confirm, facts, number, ask)
@@ -121,7 +121,7 @@ class Asking:
 
     def _block(
         self, presumed: tuple[Presumption, ...], facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
-    ) -> Round | Move:
+    ) -> Round | AskingMove:
         self._say("Nothing is said of these. Are they so?", "bold")
         for n, one in enumerate(presumed, 1):
             fact = facts[one.fact]
@@ -129,7 +129,7 @@ class Asking:
         while True:
             words = ask(_CONFIRM).strip().lower()
             if words in {"q", "b"}:
-                return Move(words)
+                return AskingMove(words)
             chosen = words.replace(",", " ").split()
             if all(one.isdecimal() and 1 <= int(one) <= len(presumed) for one in chosen):
                 break
@@ -137,7 +137,7 @@ class Asking:
         document = self._document
         for one in (presumed[int(n) - 1] for n in chosen):
             said = self._answer(facts[one.fact], facts[one.fact].question or facts[one.fact].label, number, ask)
-            if isinstance(said, Move):
+            if isinstance(said, AskingMove):
                 return said
             document = _with(document, number, one.fact, said)
         corrected = {presumed[int(n) - 1].fact for n in chosen}
@@ -150,20 +150,20 @@ class Asking:
 
     def _question(
         self, question: NextQuestion, left: int, facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
-    ) -> Round | Move:
+    ) -> Round | AskingMove:
         self._console.print()
         waits = ", ".join(question.settles)
         self._say(f"{question.question}", "bold")
         self._say(f"  for: {waits} · {left} open", "dim")
         said = self._answer(facts[question.fact], None, number, ask)
-        if isinstance(said, Move):
+        if isinstance(said, AskingMove):
             return said
         document = self._document if said == {} else _with(self._document, number, question.fact, said)
         return document, frozenset({question.fact})
 
     def _answer(
         self, fact: Fact, question: str | None, number: int, ask: Callable[[str], str]
-    ) -> dict[str, Any] | Move:
+    ) -> dict[str, Any] | AskingMove:
         """Return the statement that the person makes: empty where the record does not mention the fact."""
         if question is not None:
             self._say(question, "bold")
@@ -174,7 +174,7 @@ class Asking:
             words = ask(f"{_hint(fact)}> ").strip()
             said = words.lower()
             if said in {"q", "b"}:
-                return Move(said)
+                return AskingMove(said)
             if said == "n":
                 return {}
             if said == "x":

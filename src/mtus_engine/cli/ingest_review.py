@@ -19,7 +19,7 @@ _NOT_DOCUMENTED = {"not documented", "nd"}
 NOT_FOUND = "looked for and not found"
 
 
-class Reviewed(NamedTuple):
+class DraftReviewed(NamedTuple):
     """How a review went: answers given, and statements still waiting."""
 
     answered: int
@@ -36,7 +36,7 @@ class Review:
         self._ruleset = ruleset
         self._console = console
 
-    def run(self, keep: Callable[[Document], None], ask: Callable[[str], str]) -> Reviewed:
+    def run(self, keep: Callable[[Document], None], ask: Callable[[str], str]) -> DraftReviewed:
         """Ask about each waiting statement, keeping the document after each answer; end of input stops."""
         answered, skipped = 0, 0
         self._console.print(Text(f"{len(list(waiting(self.document)))} statements to confirm. {_HELP}"))
@@ -54,7 +54,7 @@ class Review:
             self.document = after
             answered += 1
             keep(self.document)
-        return Reviewed(answered, len(list(waiting(self.document))))
+        return DraftReviewed(answered, len(list(waiting(self.document))))
 
     def _next(self, skipped: int) -> Waiting | None:
         return next(iter(in_doubt_first(waiting(self.document))[skipped:]), None)

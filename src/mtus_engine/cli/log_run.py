@@ -10,7 +10,7 @@ from mtus_engine.cli.options import GATE
 from mtus_engine.cli.record_run import counted, record_of
 from mtus_engine.report.diagnostics import printable_text
 from mtus_engine.store.cases import id_of_name
-from mtus_engine.store.chain import Head, fault_lines, head_of_text, head_text, purged_lines
+from mtus_engine.store.chain import LogHead, fault_lines, head_of_text, head_text, purged_lines
 from mtus_engine.store.export import export_ndjson, export_parquet
 from mtus_engine.store.heads import add_head
 from mtus_engine.store.log import current_head, records, verified
@@ -20,7 +20,7 @@ from mtus_engine.store.replay import Replayer
 
 def run_verify(options: Namespace) -> int:
     """Tell whether anything in the log was changed."""
-    heads: list[Head] = []
+    heads: list[LogHead] = []
     unread: list[str] = []
     for file in options.head:
         for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):

@@ -9,7 +9,7 @@ from mtus_engine.cli.people import ROLES
 from mtus_engine.cli.record_run import record_of
 from mtus_engine.cli.store_run import new_password
 from mtus_engine.report.diagnostics import printable_text
-from mtus_engine.store.log import Kind, appended
+from mtus_engine.store.log import RecordKind, appended
 from mtus_engine.store.passwords import hashed
 from mtus_engine.store.people import (
     add_person,
@@ -90,4 +90,4 @@ def _keep(record: Record, connection: Connection, id_: str) -> None:
     """Keep in the log that somebody with the data folder at hand let whom do what."""
     found = person(connection, id_)
     assert found is not None, "it was there in this transaction"
-    appended(connection, record.key, record.stamp("command line"), Kind.PEOPLE, None, person_content(found))
+    appended(connection, record.key, record.stamp("command line"), RecordKind.PEOPLE, None, person_content(found))

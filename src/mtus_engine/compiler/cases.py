@@ -12,7 +12,7 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
-from mtus_engine.model.casefile import CaseDocument, Item, Record, StatementDocument
+from mtus_engine.model.casefile import CaseDocument, Item, RecordSource, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
@@ -52,7 +52,7 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     return Case(authored.case, authored.setting, authored.record, together, document.file, warnings, law)
 
 
-def _check_days(record: Record | None, place: Place, problems: Problems) -> None:
+def _check_days(record: RecordSource | None, place: Place, problems: Problems) -> None:
     """Note the days of the record, and of its documents, that cannot be read."""
     if record is None:
         return

@@ -6,7 +6,7 @@ from mtus_engine.compiler.namespaces import check_definitions, check_namespace
 from mtus_engine.compiler.packs import documents_of, namespace_among, pack_of
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
-from mtus_engine.compiler.vocabulary import Chapter
+from mtus_engine.compiler.vocabulary import VocabularyChapter
 from mtus_engine.loader.folder import RuleFiles
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.formula import Mark
@@ -71,7 +71,7 @@ def quoted_names(notices: Sequence[NoticeRule]) -> list[str]:
     return [name for notice in notices for name in quoted_facts(notice.says)]
 
 
-def impossible_rules(chapter: Chapter, scope: Scope, problems: Problems) -> tuple[NoticeRule, ...]:
+def impossible_rules(chapter: VocabularyChapter, scope: Scope, problems: Problems) -> tuple[NoticeRule, ...]:
     """Return the combinations of facts that no record can truly have."""
     document, place = chapter.document, chapter.place / "impossible"
     read: list[tuple[Impossible, Condition | None]] = [

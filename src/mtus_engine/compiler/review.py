@@ -16,13 +16,13 @@ from mtus_engine.model.review import (
     CompleteRequestDocument,
     Deadline,
     DeadlineEntry,
+    DeadlinePeriod,
     DeadlinesDocument,
     Late,
     Letter,
     LettersDocument,
     Need,
     NeedEntry,
-    Period,
     Provenance,
     ReviewPeriod,
     ReviewRules,
@@ -158,14 +158,14 @@ def _refuse_twice(ids: Sequence[str], what: str, place: Place, problems: Problem
             problems.add(place / n / "id", "MT306", f"there is another {what} {id_}", "give it another id")
 
 
-def _period(period: ReviewPeriod, place: Place, problems: Problems) -> Period:
+def _period(period: ReviewPeriod, place: Place, problems: Problems) -> DeadlinePeriod:
     try:
         since = None if period.from_ is None else written_date_span(period.from_).low
         until = None if period.until is None else written_date_span(period.until).high
     except Misfit as misfit:
         problems.add(place, "MT302", str(misfit), misfit.cure)
-        return Period()
-    return Period(*(None if one is None else date.fromordinal(one) for one in (since, until)))
+        return DeadlinePeriod()
+    return DeadlinePeriod(*(None if one is None else date.fromordinal(one) for one in (since, until)))
 
 
 def _source(marked: Marked, cite: str) -> Provenance:

@@ -16,7 +16,7 @@ from mtus_engine.compiler.packs import (
 )
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
-from mtus_engine.compiler.vocabulary import Chapter, base_facts, checked_publishers, checked_roles
+from mtus_engine.compiler.vocabulary import VocabularyChapter, base_facts, checked_publishers, checked_roles
 from mtus_engine.loader.folder import RuleFiles, digest
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
@@ -128,9 +128,9 @@ def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -
     return [home if is_at_home else _shared(home), *others, *own]
 
 
-def _chapter(files: RuleFiles, parts: Sequence[RuleFiles], problems: Problems) -> Chapter:
+def _chapter(files: RuleFiles, parts: Sequence[RuleFiles], problems: Problems) -> VocabularyChapter:
     found = only_document(files, VocabularyDocument, "vocabulary.yaml", problems)
-    return Chapter(
+    return VocabularyChapter(
         found[1] if found is not None else VocabularyDocument(),
         Place(found[0].source) if found is not None else Place(files.loaded[0].source),
         [(document, Place(loaded.source)) for loaded, document in documents_of(files, CodesDocument)],
@@ -228,7 +228,9 @@ def _facts_with_barred_presumptions(
     }
 
 
-def _shared_definitions(parts: Sequence[RuleFiles], chapters: Sequence[Chapter], problems: Problems) -> Placed:
+def _shared_definitions(
+    parts: Sequence[RuleFiles], chapters: Sequence[VocabularyChapter], problems: Problems
+) -> Placed:
     found = []
     for files, chapter in zip(parts, chapters, strict=True):
         for loaded, document in documents_of(files, DefinitionsDocument):

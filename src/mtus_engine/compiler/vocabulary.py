@@ -13,7 +13,7 @@ from mtus_engine.model.values import Span, Values
 from mtus_engine.model.vocabulary import CodesDocument, FactEntry, Publisher, Roles, VocabularyDocument
 
 
-class Chapter(NamedTuple):
+class VocabularyChapter(NamedTuple):
     """The vocabulary of one pack: its document, where that stands, its code lists, the namespace of its own facts.
 
     namespace is None for the pack whose facts all others share.
@@ -25,7 +25,7 @@ class Chapter(NamedTuple):
     namespace: str | None = None
 
 
-def base_facts(chapters: Sequence[Chapter], problems: Problems) -> dict[str, Fact]:
+def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dict[str, Fact]:
     """Return the base facts by name, in the order of the documents, with the codes and words for their members."""
     entries = _entries(chapters, problems)
     codes: dict[str, tuple[Code, ...]] = {}
@@ -69,7 +69,7 @@ def base_facts(chapters: Sequence[Chapter], problems: Problems) -> dict[str, Fac
     return facts
 
 
-def _entries(chapters: Sequence[Chapter], problems: Problems) -> dict[str, tuple[FactEntry, Place]]:
+def _entries(chapters: Sequence[VocabularyChapter], problems: Problems) -> dict[str, tuple[FactEntry, Place]]:
     """Return the entry of each fact, with the members that later chapters add, and the place of its document."""
     entries: dict[str, tuple[FactEntry, Place]] = {}
     for document, place, _, namespace in chapters:
@@ -99,7 +99,7 @@ def _entries(chapters: Sequence[Chapter], problems: Problems) -> dict[str, tuple
     return entries
 
 
-def _check_own_members(chapter: Chapter, listed: CodesDocument, place: Place, problems: Problems) -> None:
+def _check_own_members(chapter: VocabularyChapter, listed: CodesDocument, place: Place, problems: Problems) -> None:
     """Note codes of a pack for members that are not its own: what a code stands for there cannot be changed."""
     if chapter.namespace is None or listed.codes_for in chapter.document.facts:
         return
@@ -113,7 +113,7 @@ def _check_own_members(chapter: Chapter, listed: CodesDocument, place: Place, pr
 
 
 def _check_own_codes(
-    chapter: Chapter, listed: CodesDocument, before: Sequence[Code], place: Place, problems: Problems
+    chapter: VocabularyChapter, listed: CodesDocument, before: Sequence[Code], place: Place, problems: Problems
 ) -> None:
     """Note codes of a pack that would take over what a code stands for in another: of prefixes the longest counts."""
     if chapter.namespace is None:

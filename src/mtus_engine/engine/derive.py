@@ -18,11 +18,11 @@ class Definitions:
 
     def __init__(self, derived: Sequence[Derived]) -> None:
         """Keep the definitions, each after those that it reads."""
-        self._steps = {entry.fact.name: Step(entry, _known) for entry in derived}
+        self._steps = {entry.fact.name: DefinitionStep(entry, _known) for entry in derived}
         self._derived = derived
-        self._closures: dict[str, tuple[Step, ...]] = {}
+        self._closures: dict[str, tuple[DefinitionStep, ...]] = {}
 
-    def needed(self, name: str) -> "tuple[Step, ...]":
+    def needed(self, name: str) -> "tuple[DefinitionStep, ...]":
         """Return the definitions that a fact comes down to, in order."""
         if name not in self._closures:
             self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
@@ -37,7 +37,7 @@ class Definitions:
         }
 
 
-class Step:
+class DefinitionStep:
     """One definition, and what it came to for inputs that were seen before."""
 
     __slots__ = ("_memo", "entry", "inputs")

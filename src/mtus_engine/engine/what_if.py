@@ -10,7 +10,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status
 from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
-from mtus_engine.engine.derive import Step, truths_of_rows
+from mtus_engine.engine.derive import DefinitionStep, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
 from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
 from mtus_engine.engine.governing import Governed, date_of_edition, governing
@@ -32,7 +32,7 @@ from mtus_engine.model.values import Span
 Outcome = EditionOutcome[bool, Span, Finding]
 
 
-class Concluded(NamedTuple):
+class WhatIfOutcome(NamedTuple):
     """What a set of facts comes to."""
 
     finding: Finding
@@ -47,7 +47,7 @@ class Fold:
     ) -> None:
         """Prepare; also names facts that are wanted beside those of the conditions."""
         wanted = [*also, *(name for condition in conditions.values() for name in fact_names(condition))]
-        self._steps = tuple(Step(entry, _defined) for entry in closure(wanted, derived))
+        self._steps = tuple(DefinitionStep(entry, _defined) for entry in closure(wanted, derived))
         self._conditions = tuple((subject, one, frozenset(fact_names(one))) for subject, one in conditions.items())
         defined = {step.entry.fact.name for step in self._steps}
         read = [*wanted, *(name for step in self._steps for name in step.inputs)]
@@ -163,7 +163,7 @@ class WhatIf:
         self._ruleset = ruleset
         self._idle: list[_Folds] = []
 
-    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Concluded:
+    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> WhatIfOutcome:
         """Return what the facts come to; as_of chooses the edition by another day than the facts give."""
         try:
             folds = self._idle.pop()
@@ -187,7 +187,7 @@ class _Folds:
         self._editions: dict[str, _EditionFold] = {}
         self._outcomes: Memo[EditionStandings, Outcome] = Memo(_outcome)
 
-    def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> Concluded:
+    def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
         roles = self._ruleset.roles
         day = as_of if as_of is not None else date_of_edition(facts, roles)
         governed = governing(
@@ -197,7 +197,7 @@ class _Folds:
         requested, disputed, authorized = (VALUES.number(self._beside.known[name]) for name in self._units)
         inputs = Inputs(facts, requested, asked_units(authorized, disputed, VALUES))
         outcomes = [self._edition(edition).outcome(inputs, self._outcomes) for edition, _, _ in governed.candidates]
-        return Concluded(*joint_finding(outcomes, governed.perhaps_none, inputs))
+        return WhatIfOutcome(*joint_finding(outcomes, governed.perhaps_none, inputs))
 
     def _governs(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
         if edition.governs is None:

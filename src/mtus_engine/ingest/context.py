@@ -39,7 +39,7 @@ class _At(NamedTuple):
         return is_within and other.modifier.direction in {self.modifier.direction, "PSEUDO", "BIDIRECTIONAL"}
 
 
-class Around:
+class Surroundings:
     """The phrases of context of one sentence."""
 
     def __init__(self, found: Iterable[_At], stops: Iterable[int] = (), clauses: Iterable[int] = ()) -> None:
@@ -78,7 +78,7 @@ class Context:
         """Keep the phrases, ready to be looked for."""
         self._index = Index((one.anchors, one) for one in modifiers)
 
-    def around(self, sentence: str) -> Around:
+    def around(self, sentence: str) -> Surroundings:
         """Return what the sentence holds of them."""
         found = [
             _At(match.start(), match.end(), one, match[0].lower().startswith("and "))
@@ -88,7 +88,7 @@ class Context:
         stops = [n for n, letter in enumerate(sentence) if letter == ";"]
         opening = _OPENING.match(sentence)
         clauses = [match.start() for match in _CLAUSE.finditer(sentence)]
-        return Around(found, stops if opening is None else [opening.end() - 1, *stops], clauses)
+        return Surroundings(found, stops if opening is None else [opening.end() - 1, *stops], clauses)
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all phrases in the sentence, wherever they reach."""

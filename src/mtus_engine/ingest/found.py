@@ -52,7 +52,7 @@ class FoundGround(NamedTuple):
     other: str | None = None
 
 
-class Told(NamedTuple):
+class ToldFact(NamedTuple):
     """A sentence that tells of the case: its section, the item that it belongs to, and the cues that it holds.
 
     by is who speaks where the sentence names nobody, dated the day of the paper; in a paper about one therapy kinds are
@@ -68,7 +68,7 @@ class Told(NamedTuple):
     kinds: tuple[str, ...] = ()
 
 
-def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[Told]:
+def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[ToldFact]:
     """Yield the sentences that tell of the case, in the order of the text."""
     for sentence in sentences:
         match = _PLACE.fullmatch(sentence.place)
@@ -78,7 +78,7 @@ def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extract
         if section != "rationale" or speaks_of_the_case(sentence.text, rules):
             item = None if section == "summary" else int(match["item"] or 1)
             by: Speaker | None = "reviewer" if section == "rationale" else None
-            yield Told(sentence, section, item, finder.mentions(sentence.text), by)
+            yield ToldFact(sentence, section, item, finder.mentions(sentence.text), by)
 
 
 def speaks_of_the_case(text: str, rules: Extraction) -> bool:
@@ -86,7 +86,7 @@ def speaks_of_the_case(text: str, rules: Extraction) -> bool:
     return any(one.search(text) for one in rules.of_the_case)
 
 
-def facts_found(read: Sequence[Told], rules: Extraction) -> tuple[Found, ...]:
+def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
     """Return the facts that summary and rationales tell, in the order of the text, each once a sentence."""
     listed = (
         found
@@ -122,7 +122,7 @@ def with_doubted_surgeries(found: Sequence[Found], injured_on: str | None, roles
     )
 
 
-def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterator[Found]:
+def _found_and_implied(mention: Mention, one: ToldFact, rules: Extraction) -> Iterator[Found]:
     """Yield what a mention says, and what it implies where it names a therapy."""
     found = _found_in_mention(mention, one, rules)
     if found is not None:
@@ -138,7 +138,7 @@ def _found_and_implied(mention: Mention, one: Told, rules: Extraction) -> Iterat
             )
 
 
-def _found_in_mention(mention: Mention, one: Told, rules: Extraction) -> Found | None:
+def _found_in_mention(mention: Mention, one: ToldFact, rules: Extraction) -> Found | None:
     sentence, cue, fact, roles = one.sentence, mention.cue.entry, mention.cue.fact, mention.roles
     assert fact is not None
     if roles & NOT_ASSERTED or ("planned" in roles and not cue.planned):
@@ -261,7 +261,7 @@ def _speaker(before: str, otherwise: Speaker | None, rules: Extraction) -> Speak
     return otherwise
 
 
-def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
+def grounds_found(read: Sequence[ToldFact]) -> tuple[FoundGround, ...]:
     """Return the grounds that cues give in rationales."""
     return tuple(
         _found_ground(mention, one.sentence, one.item)
@@ -273,7 +273,7 @@ def grounds_found(read: Sequence[Told]) -> tuple[FoundGround, ...]:
 
 
 def other_grounds(
-    read: Sequence[Told], finder: Finder, rules: Extraction, given: Sequence[FoundGround]
+    read: Sequence[ToldFact], finder: Finder, rules: Extraction, given: Sequence[FoundGround]
 ) -> Iterator[FoundGround]:
     """Yield the sentences of rationales that say that something is missing, and gave none of the grounds given."""
     places = {ground.at for ground in given}

@@ -30,7 +30,7 @@ def text_of(content: bytes) -> str:
     return _short_enough(_READER.text(content))
 
 
-class Word(NamedTuple):
+class PageWord(NamedTuple):
     """A word of a page and the box around it, in points from the upper left corner."""
 
     text: str
@@ -47,7 +47,7 @@ class PageImage(NamedTuple):
     pages: int
     width: float
     height: float
-    words: tuple[Word, ...]
+    words: tuple[PageWord, ...]
     png: bytes
 
 
@@ -63,7 +63,7 @@ class Renderer:
         answer = self._reader.answer(b"p", number, content)
         length = int.from_bytes(answer[:8], "big")
         head = json.loads(answer[8 : 8 + length])
-        words = tuple(Word(*one) for one in head["words"])
+        words = tuple(PageWord(*one) for one in head["words"])
         return PageImage(number, head["pages"], head["width"], head["height"], words, answer[8 + length :])
 
     def close(self) -> None:

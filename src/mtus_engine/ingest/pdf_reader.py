@@ -31,7 +31,7 @@ _ENCODINGS = ("utf-16-le", "utf-16-be", "utf-16", "latin-1", "cp1252", "mac-roma
 PageReader = Callable[[bytes], list[str]]
 
 
-class Refused(Exception):
+class PdfRefused(Exception):
     """A file that is not read; the message says why."""
 
 
@@ -57,7 +57,7 @@ def main() -> int:
                 written = _page(content, int.from_bytes(head[1:5], "big"))
             else:
                 written = _text(content, readers).encode("utf-8", "replace")
-        except Refused as refused:
+        except PdfRefused as refused:
             letter, written = b"r", str(refused).encode("utf-8", "replace")
         sink.write(letter + len(written).to_bytes(8, "big") + written)
         sink.flush()
@@ -65,33 +65,33 @@ def main() -> int:
 
 
 def _page(content: bytes, number: int) -> bytes:
-    """Return one page as its JSON and its picture; raises Refused."""
+    """Return one page as its JSON and its picture; raises PdfRefused."""
     try:
         document = _opened(content)
-    except Refused:
+    except PdfRefused:
         raise
     except Exception:  # noqa: BLE001 - a hostile file makes the library raise anything
-        raise Refused("the PDF is damaged or incomplete: it cannot be shown") from None
+        raise PdfRefused("the PDF is damaged or incomplete: it cannot be shown") from None
     try:
         _check_pages(len(document))
         if not 1 <= number <= len(document):
-            raise Refused(f"the PDF has {len(document)} pages, and none with the number {number}")
+            raise PdfRefused(f"the PDF has {len(document)} pages, and none with the number {number}")
         page = document[number - 1]
         width, height = page.get_size()
         if not 1 <= width <= 100_000 or not 1 <= height <= 100_000:
-            raise Refused("the page has a size that no paper has")
+            raise PdfRefused("the page has a size that no paper has")
         scale = min(DOTS_PER_INCH / 72, (MOST_DOTS / (width * height)) ** 0.5)
         picture = io.BytesIO()
         page.render(scale=scale).to_pil().convert("RGB").save(picture, "PNG", compress_level=1)
         words = list(_words(page.get_textpage(), _as_shown(page, width, height)))
         head = json.dumps({"pages": len(document), "width": width, "height": height, "words": words}).encode()
         return len(head).to_bytes(8, "big") + head + picture.getvalue()
-    except Refused:
+    except PdfRefused:
         raise
     except MemoryError:
-        raise Refused("the page asks for too much memory") from None
+        raise PdfRefused("the page asks for too much memory") from None
     except Exception:  # noqa: BLE001 - a hostile file makes the library raise anything
-        raise Refused("the page is damaged: it cannot be shown") from None
+        raise PdfRefused("the page is damaged: it cannot be shown") from None
     finally:
         document.close()
 
@@ -159,35 +159,35 @@ def _hull(one: Corners, other: Corners) -> Corners:
 
 
 def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
-    """Return the text of a PDF by the first reader that can read it; raises Refused."""
-    reason = Refused("the PDF is damaged or incomplete: it cannot be read")
+    """Return the text of a PDF by the first reader that can read it; raises PdfRefused."""
+    reason = PdfRefused("the PDF is damaged or incomplete: it cannot be read")
     for reader in readers:
         try:
             text = "\f".join(reader(content))
-        except Refused as refused:
+        except PdfRefused as refused:
             reason = refused
             continue
         except MemoryError:
-            raise Refused("the PDF asks for too much memory") from None
+            raise PdfRefused("the PDF asks for too much memory") from None
         except Exception:  # noqa: BLE001, S112 - a hostile file makes a reader raise anything: the next one is tried
             continue
         if len(text) > MOST_TEXT:
-            raise Refused("the PDF holds more text than any decision")
+            raise PdfRefused("the PDF holds more text than any decision")
         if len("".join(text.split())) >= FEWEST_LETTERS:
             return text
-        reason = Refused("the PDF has no text layer (a scan?): recognize its text first")
+        reason = PdfRefused("the PDF has no text layer (a scan?): recognize its text first")
     raise reason
 
 
 def _opened(content: bytes) -> Any:
-    """Return a PDF opened; raises Refused for one that needs a password."""
+    """Return a PDF opened; raises PdfRefused for one that needs a password."""
     import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
 
     try:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
-            raise Refused("the PDF is encrypted: save it without a password") from None
+            raise PdfRefused("the PDF is encrypted: save it without a password") from None
         raise
 
 
@@ -226,7 +226,7 @@ def _pypdf() -> PageReader:
     def pages(content: bytes) -> list[str]:
         reader = pypdf.PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Refused("the PDF is encrypted: save it without a password")
+            raise PdfRefused("the PDF is encrypted: save it without a password")
         _check_pages(len(reader.pages))
         return _with_fields([page.extract_text() for page in reader.pages], reader)
 
@@ -266,7 +266,7 @@ def _first(holders: list[Any], keys: tuple[str, ...]) -> Any:
 
 def _check_pages(number: int) -> None:
     if number > MOST_PAGES:
-        raise Refused(f"the PDF has {number} pages; a decision has at most {MOST_PAGES}")
+        raise PdfRefused(f"the PDF has {number} pages; a decision has at most {MOST_PAGES}")
 
 
 if __name__ == "__main__":

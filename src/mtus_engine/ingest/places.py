@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from mtus_engine.ingest.pdf import Word
+from mtus_engine.ingest.pdf import PageWord
 
 _OF_PAPER = re.compile(r"(?P<file>.+?) page (?P<page>\d{1,4})(?: sentence (?P<sentence>\d{1,5}))?")
 _RANGE = re.compile(r"(?P<section>.+?) (?P<first>\d{1,5})-(?P<last>\d{1,5})")
@@ -62,7 +62,7 @@ class Box(NamedTuple):
     bottom: float
 
 
-def boxes_of(text: str, words: Sequence[Word]) -> list[Box]:
+def boxes_of(text: str, words: Sequence[PageWord]) -> list[Box]:
     """Return where a sentence stands on a page, a box a line; none where too little of it is there."""
     wanted = [plain for one in text.split() if (plain := _plain(one))]
     if not wanted:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mtus_engine.model.casefile import Record, Reviewer
+from mtus_engine.model.casefile import RecordSource, Reviewer
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.fact import Statement
 
@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
     case: str
     setting: str
-    record: Record | None
+    record: RecordSource | None
     items: tuple[CaseItem, ...]
     file: str
     warnings: tuple[Diagnostic, ...] = ()

@@ -77,7 +77,7 @@ class RecordDocument(Authored):
     dated: DateSource = None
 
 
-class Record(Authored):
+class RecordSource(Authored):
     """The document that places refer to: its file name and what kind of document it is; of several each by itself."""
 
     file: Line | None = None
@@ -93,6 +93,6 @@ class CaseDocument(Authored):
     case: Id
     jurisdiction: Annotated[Line, Field(min_length=1, max_length=80)] | None = None
     setting: Literal["ur", "imr"] = "ur"
-    record: Record | None = None
+    record: RecordSource | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
     items: tuple[Item, ...]

@@ -131,7 +131,7 @@ class Table(Authored):
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
 
 
-class Step(Marked):
+class TierStep(Marked):
     """One step of a tier: the route that holds up to a count, in the last step for every count beyond."""
 
     id: Identifier
@@ -151,7 +151,7 @@ class Tier(Authored):
     title: str
     cite: str
     counts: Annotated[tuple[FactName, ...], Field(min_length=1)]
-    steps: Annotated[tuple[Step, ...], Field(min_length=2)]
+    steps: Annotated[tuple[TierStep, ...], Field(min_length=2)]
 
 
 FindingName = Literal[
@@ -217,7 +217,7 @@ class NoticesDocument(Authored):
     tables: tuple[Table, ...] = ()
 
 
-class Outcome(Authored):
+class OutcomeRow(Authored):
     """What a finding predicts in a setting; outcome is absent where nothing is predicted.
 
     firmness tells whether the criteria settle the prediction (firm), or whether it rests on what the record does not
@@ -233,7 +233,7 @@ class Outcome(Authored):
 class OutcomesDocument(Authored):
     """The file rules/outcomes.yaml: what each finding predicts before utilization review and in IMR."""
 
-    settings: dict[SettingName, dict[FindingName, Outcome]]
+    settings: dict[SettingName, dict[FindingName, OutcomeRow]]
 
 
 class Expectation(Authored):

@@ -8,7 +8,7 @@ from mtus_engine.model.fact import Fact, Known, Origin
 from mtus_engine.model.truth import Truth
 
 
-class Role(Enum):
+class ReasonRole(Enum):
     """What a test decides: whether a criterion is met, or whether a criterion or limit applies, or is lifted."""
 
     MET = "met"
@@ -45,7 +45,7 @@ class Reason(NamedTuple):
     test: Test
     fact: Fact
     known: Known
-    role: Role
+    role: ReasonRole
     is_wanted: bool
     truth: Truth
     is_presumed: bool = False
@@ -84,7 +84,7 @@ class Alternatives(NamedTuple):
 class Together(NamedTuple):
     """Reasons all of which decide the same together: that a part applies, or that it is lifted; is_so where it is."""
 
-    role: Role
+    role: ReasonRole
     reasons: tuple["Reasoning", ...]
     is_so: bool
 

@@ -136,7 +136,7 @@ class LettersDocument(Authored):
     letters: tuple[LetterEntry, ...] = Field(min_length=1)
 
 
-class Period(NamedTuple):
+class DeadlinePeriod(NamedTuple):
     """The days from since to until, both included; None leaves that side open."""
 
     since: date | None = None
@@ -174,7 +174,7 @@ class Deadline(NamedTuple):
     business_days: int | None
     days: int | None
     hours: int | None
-    in_force: Period
+    in_force: DeadlinePeriod
     source: Provenance
 
 
@@ -208,7 +208,7 @@ class Need(NamedTuple):
     below: tuple[re.Pattern[str], ...]
     phrases: tuple[re.Pattern[str], ...]
     treatment: bool
-    in_force: Period
+    in_force: DeadlinePeriod
     source: Provenance
 
 

@@ -19,7 +19,7 @@ from mtus_engine.model.ruleset import (
     TierRule,
 )
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.editions import Changed, changes_between
+from mtus_engine.policy.editions import ChangedPart, changes_between
 from mtus_engine.policy.examples import Named
 from mtus_engine.policy.published import altered_parts
 from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
@@ -52,7 +52,7 @@ class Chapter(NamedTuple):
     questions: Sequence[Row]
     examples: Sequence[Row]
     previous: str
-    changed: Sequence[Changed]
+    changed: Sequence[ChangedPart]
 
 
 def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:

@@ -17,7 +17,7 @@ from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Span
 
 
-class State(Enum):
+class RuleState(Enum):
     """What an example can show of a part: how a criterion, test or limit stands, or that a row holds."""
 
     MET = "met"
@@ -43,7 +43,7 @@ class Goal(NamedTuple):
     edition: str
     rule: str
     part: Leaf | str | None
-    state: State
+    state: RuleState
 
 
 class Coverage(NamedTuple):
@@ -71,23 +71,23 @@ def encoded_editions(ruleset: Ruleset) -> tuple[Edition, ...]:
 def goals_of(edition: Edition) -> Iterator[Goal]:
     """Yield what examples should show of an edition."""
     for criterion in edition.criteria:
-        states = (State.MET, State.NOT_MET, State.UNDETERMINED)
-        lifted = (State.NOT_APPLICABLE,) if criterion.base is not None else ()
+        states = (RuleState.MET, RuleState.NOT_MET, RuleState.UNDETERMINED)
+        lifted = (RuleState.NOT_APPLICABLE,) if criterion.base is not None else ()
         yield from (Goal(edition.key, criterion.id, None, state) for state in (*states, *lifted))
         yield from _leaf_goals(edition, criterion)
     for limit in edition.limits:
-        states_of_limit = (State.WITHIN, State.AT_THE_CAP, State.OVER, State.UNDETERMINED)
+        states_of_limit = (RuleState.WITHIN, RuleState.AT_THE_CAP, RuleState.OVER, RuleState.UNDETERMINED)
         yield from (Goal(edition.key, limit.id, None, state) for state in states_of_limit)
     for table in tables_of(edition):
-        yield from (Goal(edition.key, table.id, row.id, State.HIT) for row in table.rows)
+        yield from (Goal(edition.key, table.id, row.id, RuleState.HIT) for row in table.rows)
 
 
 def _leaf_goals(edition: Edition, criterion: CriterionRule) -> Iterator[Goal]:
     for leaf in dict.fromkeys(leaves(criterion.met_when)):
         # Documented is never false.
-        states: tuple[State, ...] = (State.TRUE, State.UNDETERMINED)
+        states: tuple[RuleState, ...] = (RuleState.TRUE, RuleState.UNDETERMINED)
         if not isinstance(leaf.test, Documented):
-            states = (State.TRUE, State.FALSE, State.UNDETERMINED, State.DECIDES)
+            states = (RuleState.TRUE, RuleState.FALSE, RuleState.UNDETERMINED, RuleState.DECIDES)
         yield from (Goal(edition.key, criterion.id, leaf, state) for state in states)
 
 
@@ -106,31 +106,31 @@ def reached_by(candidate: Candidate) -> Iterator[Goal]:
     for limit in candidate.limits:
         yield from (Goal(edition.key, limit.rule.id, None, state) for state in _of_limit(limit, candidate.known))
     for table in tables_of(edition):
-        yield from (Goal(edition.key, table.id, row, State.HIT) for row in _rows(table, candidate.known))
+        yield from (Goal(edition.key, table.id, row, RuleState.HIT) for row in _rows(table, candidate.known))
 
 
-def _of_criterion(status: Status) -> State:
+def _of_criterion(status: Status) -> RuleState:
     match status:
         case Status.MET:
-            return State.MET
+            return RuleState.MET
         case Status.NOT_MET:
-            return State.NOT_MET
+            return RuleState.NOT_MET
         case Status.UNDETERMINED:
-            return State.UNDETERMINED
+            return RuleState.UNDETERMINED
         case Status.NOT_APPLICABLE:
-            return State.NOT_APPLICABLE
+            return RuleState.NOT_APPLICABLE
         case _:
             assert_never(status)
 
 
-def _of_truth(truth: Truth) -> State:
+def _of_truth(truth: Truth) -> RuleState:
     match truth:
         case Truth.TRUE:
-            return State.TRUE
+            return RuleState.TRUE
         case Truth.FALSE:
-            return State.FALSE
+            return RuleState.FALSE
         case Truth.UNDETERMINED:
-            return State.UNDETERMINED
+            return RuleState.UNDETERMINED
         case _:
             assert_never(truth)
 
@@ -142,7 +142,7 @@ def _of_leaves(edition: Edition, criterion: CriterionResult) -> Iterator[Goal]:
         yield Goal(edition.key, criterion.rule.id, leaf, _of_truth(truth))
         settled = truth is not Truth.UNDETERMINED and criterion.met.truth is not Truth.UNDETERMINED
         if applies and settled and _with(criterion.met, leaf, negation(truth)) is negation(criterion.met.truth):
-            yield Goal(edition.key, criterion.rule.id, leaf, State.DECIDES)
+            yield Goal(edition.key, criterion.rule.id, leaf, RuleState.DECIDES)
 
 
 def _leaf_truths(branch: Branch) -> Iterator[tuple[Leaf, Truth]]:
@@ -162,17 +162,17 @@ def _with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
     return fold(branch.condition, truths.__getitem__, of_joined)
 
 
-def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[State]:
+def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[RuleState]:
     match limit.status:
         case LimitStatus.WITHIN:
-            yield State.WITHIN
+            yield RuleState.WITHIN
             margin = known[limit.rule.margin].values
             if isinstance(margin, Span) and margin.point == 0:
-                yield State.AT_THE_CAP
+                yield RuleState.AT_THE_CAP
         case LimitStatus.EXCEEDED | LimitStatus.NONE_LEFT:
-            yield State.OVER
+            yield RuleState.OVER
         case LimitStatus.UNDETERMINED:
-            yield State.UNDETERMINED
+            yield RuleState.UNDETERMINED
         case LimitStatus.NOT_APPLICABLE:
             return
         case _:
@@ -201,15 +201,22 @@ def counts_by_kind(goals: Sequence[Goal], uncovered: Sequence[Goal]) -> dict[str
 def kind_of(goal: Goal) -> str:
     """Return what kind of goal this is."""
     match goal.state:
-        case State.DECIDES:
+        case RuleState.DECIDES:
             return "single effects of tests"
-        case State.HIT:
+        case RuleState.HIT:
             return "table rows"
-        case State.TRUE | State.FALSE:
+        case RuleState.TRUE | RuleState.FALSE:
             return "truths of tests"
-        case State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.WITHIN | State.AT_THE_CAP | State.OVER:
+        case (
+            RuleState.MET
+            | RuleState.NOT_MET
+            | RuleState.NOT_APPLICABLE
+            | RuleState.WITHIN
+            | RuleState.AT_THE_CAP
+            | RuleState.OVER
+        ):
             return "states of criteria and limits"
-        case State.UNDETERMINED:
+        case RuleState.UNDETERMINED:
             return "truths of tests" if isinstance(goal.part, Leaf) else "states of criteria and limits"
         case _:
             assert_never(goal.state)

@@ -12,7 +12,7 @@ from mtus_engine.policy.coverage import tables_of
 from mtus_engine.wording.conditions import bracketed_marks, condition_words, criterion_words, formula_words, limit_words
 
 
-class Changed(NamedTuple):
+class ChangedPart(NamedTuple):
     """One part of a guideline in two editions: none where it is not there."""
 
     part: str
@@ -20,12 +20,12 @@ class Changed(NamedTuple):
     after: str
 
 
-def changes_between(old: Edition, new: Edition) -> Iterator[Changed]:
+def changes_between(old: Edition, new: Edition) -> Iterator[ChangedPart]:
     """Yield what differs between two editions of a guideline, in the order of the text."""
     before, after = _parts(old), _parts(new)
     for name in dict.fromkeys((*before, *after)):
         if before.get(name) != after.get(name):
-            yield Changed(name, before.get(name, "not there"), after.get(name, "not there"))
+            yield ChangedPart(name, before.get(name, "not there"), after.get(name, "not there"))
 
 
 def _parts(edition: Edition) -> Mapping[str, str]:

@@ -19,7 +19,7 @@ from mtus_engine.model.formula import RowRule, TableRule
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
-from mtus_engine.policy.coverage import Goal, State, encoded_editions, tables_of
+from mtus_engine.policy.coverage import Goal, RuleState, encoded_editions, tables_of
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping, table_place
 from mtus_engine.policy.noted import Noted, guideline_places, note_at
@@ -61,7 +61,9 @@ def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
 
 
 def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Noted | None:
-    met, not_met = (Goal(inquiry.edition.key, criterion.id, None, state) for state in (State.MET, State.NOT_MET))
+    met, not_met = (
+        Goal(inquiry.edition.key, criterion.id, None, state) for state in (RuleState.MET, RuleState.NOT_MET)
+    )
     if _can(inquiry, met) is Answer.NEVER:
         cure = "see which of its parts exclude each other"
         return Noted(

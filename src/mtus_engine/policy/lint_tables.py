@@ -27,7 +27,7 @@ from mtus_engine.policy.witness import Stated, case_of
 MOST_CASES = 20_000
 
 
-class Tried(NamedTuple):
+class TriedCase(NamedTuple):
     """One value of an input: as rules compare it, as people read it, and as a case file states it."""
 
     values: Values
@@ -134,28 +134,28 @@ def _is_beyond(leaf: Leaf) -> bool:
             assert_never(leaf.test)
 
 
-def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[Tried]:
+def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
     """Return the values of an input that its tests tell apart."""
     match fact.domain:
         case Choice(possible):
             members = sorted(possible, key=str)
-            return [Tried(Choice(frozenset({one})), _member_words(fact, one), one) for one in members]
+            return [TriedCase(Choice(frozenset({one})), _member_words(fact, one), one) for one in members]
         case Selection():
             return _tried_sets(fact, tests)
         case Span(low, high):
             ends = [end for end in (low, high) if end is not None]
             numbers = sorted({*_numbers_near_bounds(tests), *ends} or {0})
             kept = [one for one in numbers if fact.domain.includes(exactly(one))]
-            return [Tried(exactly(one), *_number_words(fact, one)) for one in kept]
+            return [TriedCase(exactly(one), *_number_words(fact, one)) for one in kept]
         case Stretch():
             slots = sorted({0, *(one for one in _numbers_near_bounds(tests) if one >= 0)})
             words = [(one, str(period_of_slot(one))) for one in slots]
-            return [Tried(Stretch(exactly(one), Span(0, None)), period, period) for one, period in words]
+            return [TriedCase(Stretch(exactly(one), Span(0, None)), period, period) for one, period in words]
         case _:
             assert_never(fact.domain)
 
 
-def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[Tried]:
+def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
     """Return the sets of members that tests name, one that none names, and none: by two, or as many as a test asks."""
     named: set[str] = set()
     most = 2
@@ -168,7 +168,7 @@ def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[Tried]:
     # None at all stands last: what is said of a member is plainer.
     sizes = (*range(1, min(most, len(members)) + 1), 0)
     sets = [frozenset(chosen) for size in sizes for chosen in combinations(members, size)]
-    return [Tried(Selection(one, one), _set_words(fact, one), {"value": tuple(sorted(one))}) for one in sets]
+    return [TriedCase(Selection(one, one), _set_words(fact, one), {"value": tuple(sorted(one))}) for one in sets]
 
 
 def _set_words(fact: Fact, members: frozenset[str]) -> str:

@@ -12,7 +12,7 @@ from mtus_engine.meaning.conditions import fold, joined_truth
 from mtus_engine.model.condition import Condition, JoinedCondition, Leaf
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.policy.answers import Answered
-from mtus_engine.policy.coverage import Goal, State, reached_by, tables_of
+from mtus_engine.policy.coverage import Goal, RuleState, reached_by, tables_of
 from mtus_engine.policy.coverage_report import goal_words
 from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
 from mtus_engine.policy.witness import Stated
@@ -44,7 +44,7 @@ def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
 
 def _term(logic: Logic, edition: Edition, goal: Goal, known: Terms) -> z3.BoolRef:
     """Return the goal as a term."""
-    if goal.state is State.HIT:
+    if goal.state is RuleState.HIT:
         table, row = next((table, row) for table in tables_of(edition) for row in table.rows if row.id == goal.part)
         counts = [] if row.when is None else [logic.truth(row.when, known).true]
         before = [logic.truth(one.when, known).false for one in table.before(row) if one.when is not None]
@@ -56,18 +56,26 @@ def _term(logic: Logic, edition: Edition, goal: Goal, known: Terms) -> z3.BoolRe
     return _of_criterion(logic, criterion, goal, known)
 
 
-def _of_limit(logic: Logic, rule: LimitRule, state: State, known: Terms) -> z3.BoolRef:
+def _of_limit(logic: Logic, rule: LimitRule, state: RuleState, known: Terms) -> z3.BoolRef:
     standing, margin = logic.limit_terms(rule, known), logic.algebra.number(known[rule.margin])
     match state:
-        case State.WITHIN:
+        case RuleState.WITHIN:
             return standing.within
-        case State.AT_THE_CAP:
+        case RuleState.AT_THE_CAP:
             return z3.And(standing.within, logic.algebra.is_point(margin), margin.low == 0)
-        case State.OVER:
+        case RuleState.OVER:
             return standing.is_failed(logic.algebra)
-        case State.UNDETERMINED:
+        case RuleState.UNDETERMINED:
             return standing.undetermined
-        case State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.TRUE | State.FALSE | State.DECIDES | State.HIT:
+        case (
+            RuleState.MET
+            | RuleState.NOT_MET
+            | RuleState.NOT_APPLICABLE
+            | RuleState.TRUE
+            | RuleState.FALSE
+            | RuleState.DECIDES
+            | RuleState.HIT
+        ):
             raise ValueError(f"{state.value} is no state of a limit")
         case _:
             assert_never(state)
@@ -78,33 +86,47 @@ def _of_criterion(logic: Logic, criterion: CriterionRule, goal: Goal, known: Ter
     if isinstance(goal.part, Leaf):
         return _of_leaf(logic, criterion, goal.part, goal.state, known)
     match goal.state:
-        case State.MET:
+        case RuleState.MET:
             return standing.met
-        case State.NOT_MET:
+        case RuleState.NOT_MET:
             return standing.not_met
-        case State.NOT_APPLICABLE:
+        case RuleState.NOT_APPLICABLE:
             return standing.not_applicable
-        case State.UNDETERMINED:
+        case RuleState.UNDETERMINED:
             return standing.undetermined
-        case State.TRUE | State.FALSE | State.DECIDES | State.WITHIN | State.AT_THE_CAP | State.OVER | State.HIT:
+        case (
+            RuleState.TRUE
+            | RuleState.FALSE
+            | RuleState.DECIDES
+            | RuleState.WITHIN
+            | RuleState.AT_THE_CAP
+            | RuleState.OVER
+            | RuleState.HIT
+        ):
             raise ValueError(f"{goal.state.value} is no state of a criterion")
         case _:
             assert_never(goal.state)
 
 
-def _of_leaf(logic: Logic, criterion: CriterionRule, leaf: Leaf, state: State, known: Terms) -> z3.BoolRef:
+def _of_leaf(logic: Logic, criterion: CriterionRule, leaf: Leaf, state: RuleState, known: Terms) -> z3.BoolRef:
     truth = logic.truth(leaf, known)
     match state:
-        case State.TRUE:
+        case RuleState.TRUE:
             return truth.true
-        case State.FALSE:
+        case RuleState.FALSE:
             return truth.false
-        case State.UNDETERMINED:
+        case RuleState.UNDETERMINED:
             return z3.Not(z3.Or(truth.true, truth.false))
-        case State.DECIDES:
+        case RuleState.DECIDES:
             return z3.And(_applies(logic, criterion, known), _decides(logic, criterion, leaf, known))
         case (
-            State.MET | State.NOT_MET | State.NOT_APPLICABLE | State.WITHIN | State.AT_THE_CAP | State.OVER | State.HIT
+            RuleState.MET
+            | RuleState.NOT_MET
+            | RuleState.NOT_APPLICABLE
+            | RuleState.WITHIN
+            | RuleState.AT_THE_CAP
+            | RuleState.OVER
+            | RuleState.HIT
         ):
             raise ValueError(f"{state.value} is no state of a test")
         case _:

@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
 from mtus_engine.model.formula import TEXT, ByCondition, Looked, Mark, RowRule
-from mtus_engine.model.reasons import Role
+from mtus_engine.model.reasons import ReasonRole
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
@@ -223,7 +223,7 @@ def _node_words(branch: Branch, words: Lexicon, *, is_negated: bool) -> str:
     condition = branch.condition
     match condition:
         case Leaf():
-            return reason_words(leaf_reason(condition, branch, words, Role.MET, wanted=not is_negated))
+            return reason_words(leaf_reason(condition, branch, words, ReasonRole.MET, wanted=not is_negated))
         case AllOf():
             return "all of these"
         case AnyOf():

@@ -28,7 +28,7 @@ from mtus_engine.model.reasons import (
     OpenTable,
     Reason,
     Reasoning,
-    Role,
+    ReasonRole,
     SeenAt,
     Together,
 )
@@ -127,9 +127,9 @@ def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
 def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, exception: Truth) -> Iterator[Reasoning]:
     """Yield why a rule does not apply, or may not: its own condition, else the exceptions, where they stand so."""
     applies, lifted = (
-        (Role.LIMIT_APPLIES, Role.LIMIT_LIFTED)
+        (ReasonRole.LIMIT_APPLIES, ReasonRole.LIMIT_LIFTED)
         if isinstance(rule, LimitRule)
-        else (Role.CRITERION_APPLIES, Role.CRITERION_LIFTED)
+        else (ReasonRole.CRITERION_APPLIES, ReasonRole.CRITERION_LIFTED)
     )
     own = None if rule.base is None else annotated_condition(rule.base, words.known)
     if own is not None and own.truth is base:
@@ -142,7 +142,7 @@ def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, ex
             yield from _reasons_together(branch, words, lifted)
 
 
-def _reasons_together(branch: Branch, words: Lexicon, role: Role) -> Reasonings:
+def _reasons_together(branch: Branch, words: Lexicon, role: ReasonRole) -> Reasonings:
     """Return what decides a condition; several reasons that decide together stand together."""
     alone = _deciding_reasons(branch, words, role)
     if len(alone) == 1:
@@ -154,7 +154,9 @@ def _distinct_reasons(reasonings: Iterable[Reasoning]) -> Reasonings:
     return tuple(dict.fromkeys(reasonings))
 
 
-def _deciding_reasons(branch: Branch, words: Lexicon, role: Role = Role.MET, *, wanted: bool = True) -> Reasonings:
+def _deciding_reasons(
+    branch: Branch, words: Lexicon, role: ReasonRole = ReasonRole.MET, *, wanted: bool = True
+) -> Reasonings:
     """Return what makes a condition what it is: of a false one what is not as asked, of an open one what is open."""
     condition = branch.condition
     match condition:
@@ -168,7 +170,7 @@ def _deciding_reasons(branch: Branch, words: Lexicon, role: Role = Role.MET, *, 
             assert_never(condition)
 
 
-def _of_several(condition: Several, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reasonings:
+def _of_several(condition: Several, branch: Branch, words: Lexicon, role: ReasonRole, *, wanted: bool) -> Reasonings:
     want = Truth.TRUE if wanted else Truth.FALSE
     alike = [part for part in branch.parts if part.truth is branch.truth] or list(branch.parts)
     options = [_deciding_reasons(part, words, role, wanted=wanted) for part in alike]
@@ -179,7 +181,7 @@ def _of_several(condition: Several, branch: Branch, words: Lexicon, role: Role, 
     return (Alternatives(max(1, needed), tuple(options)),)
 
 
-def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reasonings:
+def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wanted: bool) -> Reasonings:
     known = words.known[leaf.fact]
     formula = words.formulas.get(leaf.fact)
     if isinstance(formula, ByCondition):
@@ -193,7 +195,7 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: 
     return silent or (leaf_reason(leaf, branch, words, role, wanted=wanted),)
 
 
-def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: Role, *, wanted: bool) -> Reason:
+def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wanted: bool) -> Reason:
     """Return one test with what the record says of its fact; wanted tells whether it is to hold."""
     is_defined = isinstance(words.formulas.get(leaf.fact), ByCondition)
     is_open = branch.truth is Truth.UNDETERMINED and not is_defined

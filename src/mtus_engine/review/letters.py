@@ -47,7 +47,7 @@ class Filled(NamedTuple):
         return "\n\n".join([self.title, *(marks[one.kind] + one.text for one in self.blocks)]) + "\n"
 
 
-class Given(NamedTuple):
+class LetterValues(NamedTuple):
     """What letters may say. Dates are as people write them; asked, questions, lacks and reasons are sentences.
 
     figures are those of the ledger of visits, notes what reviewers have noted.
@@ -78,7 +78,7 @@ class Given(NamedTuple):
         }
 
 
-EXAMPLE = Given(
+EXAMPLE = LetterValues(
     today="January 5, 2026",
     sender="Erin Example, RN",
     case="EXAMPLE-1",
@@ -124,20 +124,20 @@ def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
         cure = "{{ case }} fills in a value, {% for one in questions %} … {% endfor %} goes through several"
         yield document.diagnostic("MT330", path, f"{named}, its line {error.lineno}: {error.message}", cure=cure)
         return
-    unknown = sorted(meta.find_undeclared_variables(tree) - set(Given._fields))
+    unknown = sorted(meta.find_undeclared_variables(tree) - set(LetterValues._fields))
     for name in unknown:
-        cure = f"a letter knows {', '.join(Given._fields)}"
+        cure = f"a letter knows {', '.join(LetterValues._fields)}"
         yield document.diagnostic("MT330", path, f"{named} fills in {name}, which it does not know", cure=cure)
     if unknown:
         return
     try:
         filled(one.letter, EXAMPLE)
-        filled(one.letter, Given(EXAMPLE.today, EXAMPLE.sender, EXAMPLE.case, ()))
+        filled(one.letter, LetterValues(EXAMPLE.today, EXAMPLE.sender, EXAMPLE.case, ()))
     except LetterRefused as refused:
         yield document.diagnostic("MT330", path, f"{named}: {refused}", cure="try it with values as lint does")
 
 
-def filled(letter: Letter, given: Given) -> Filled:
+def filled(letter: Letter, given: LetterValues) -> Filled:
     """Return a letter with its values; raises LetterRefused where its template cannot be filled in."""
     pieces: list[str] = []
     length = 0

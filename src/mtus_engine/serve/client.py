@@ -13,7 +13,7 @@ from mtus_engine.report.interview import InterviewOutline
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import CSRF
 from mtus_engine.serve.problems import Problem
-from mtus_engine.serve.sent import Changes, DecidedSent, StatementAdded, StepSent
+from mtus_engine.serve.sent import ChangesSent, DecidedSent, StatementAdded, StepSent
 from mtus_engine.serve.shapes import (
     CaseListed,
     CasePage,
@@ -115,7 +115,7 @@ class Client:
         key: str | None = None,
     ) -> Kept:
         """Add statements to a case that is in a version, and take others back."""
-        body = Changes(add=list(add), withdraw=list(withdraw)).model_dump(mode="json")
+        body = ChangesSent(add=list(add), withdraw=list(withdraw)).model_dump(mode="json")
         headers = {**_keyed(key), **_seen(version)}
         return self._answer(Kept, "POST", f"/v1/cases/{id_}/statements", json=body, headers=headers)
 

@@ -20,7 +20,7 @@ from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings
 from mtus_engine.store.cases import StoredCase
-from mtus_engine.store.chain import Head
+from mtus_engine.store.chain import LogHead
 from mtus_engine.store.decisions import Determined
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.heads import add_head
@@ -131,7 +131,7 @@ class Office:
         items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
         return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)
 
-    def keep_head(self, head: Head | None) -> None:
+    def keep_head(self, head: LogHead | None) -> None:
         """Count a record that was added and kept, if there is one, and keep the end of the log where heads are kept."""
         if head is None:
             return

@@ -35,7 +35,7 @@ class StatementAdded(Sent):
     statement: StatementBody
 
 
-class Changes(Sent):
+class ChangesSent(Sent):
     """Statements to add and to take back, together or not at all."""
 
     add: Annotated[list[StatementAdded], Field(max_length=500)] = Field(default_factory=list)
@@ -96,7 +96,7 @@ class RulesNamed(Sent):
     )
 
 
-class Selection(Sent):
+class CaseSelection(Sent):
     """Which stored cases: by state, and by words in their id or in what was asked."""
 
     state: State | None = None
@@ -114,7 +114,7 @@ class ImpactAsked(Sent):
 
     before: RulesNamed
     after: RulesNamed
-    cases: Selection = Field(default_factory=Selection)
+    cases: CaseSelection = Field(default_factory=CaseSelection)
 
 
 class ProofAsked(Sent):
@@ -128,7 +128,7 @@ class ProofAsked(Sent):
 class AuditAsked(Sent):
     """Which stored cases are audited, and by which reading of them."""
 
-    cases: Selection = Field(default_factory=Selection)
+    cases: CaseSelection = Field(default_factory=CaseSelection)
     reading: Literal["before", "all", "text"] = "before"
 
 

@@ -13,8 +13,8 @@ from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused, etag
 from mtus_engine.serve.shapes import Kept
-from mtus_engine.store.answers import Answer, answer_before, claim_key, keep_answer
-from mtus_engine.store.chain import Head
+from mtus_engine.store.answers import KeptAnswer, answer_before, claim_key, keep_answer
+from mtus_engine.store.chain import LogHead
 from mtus_engine.store.log import Stamp
 
 
@@ -25,7 +25,7 @@ class Made(NamedTuple):
     body: BaseModel
     headers: dict[str, str]
     subject: str | None = None
-    head: Head | None = None
+    head: LogHead | None = None
 
 
 Change = Callable[[Connection, Stamp], Made]
@@ -78,7 +78,7 @@ def repeated(office: Office, visitor: Visitor, once: Repeatable) -> Response | N
     return None if before is None else _again(before)
 
 
-def _again(before: Answer) -> Response:
+def _again(before: KeptAnswer) -> Response:
     return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
 
 
@@ -92,7 +92,7 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
             if before is not None:
                 return _again(before)
         made = change(connection, stamp)
-        answer = Answer(made.status, made.headers, made.body.model_dump_json(), made.subject)
+        answer = KeptAnswer(made.status, made.headers, made.body.model_dump_json(), made.subject)
         if once.key is not None:
             keep_answer(connection, stamp, once.key, once.digest, answer)
     # Only now it is there to stay.

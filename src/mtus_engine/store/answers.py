@@ -14,7 +14,7 @@ class KeyUsed(Told):
     """The key was used for another request."""
 
 
-class Answer(NamedTuple):
+class KeptAnswer(NamedTuple):
     """What was answered: status, headers and body as text; subject is the case that it is about."""
 
     status: int
@@ -30,17 +30,17 @@ def claim_key(connection: Connection, person: str, key: str) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:claim)"), {"claim": claim})
 
 
-def answer_before(connection: Connection, person: str, key: str, request: str) -> Answer | None:
+def answer_before(connection: Connection, person: str, key: str, request: str) -> KeptAnswer | None:
     """Return what was answered to this key before; raises KeyUsed where that was another request."""
     row = connection.execute(select(answers).where(answers.c.person == person, answers.c.key == key)).first()
     if row is None:
         return None
     if row.request != request:
         raise KeyUsed("this Idempotency-Key was sent with another request: use a new one for each")
-    return Answer(row.status, plain_of(row.headers), row.body, row.subject)
+    return KeptAnswer(row.status, plain_of(row.headers), row.body, row.subject)
 
 
-def keep_answer(connection: Connection, stamp: Stamp, key: str, request: str, answer: Answer) -> None:
+def keep_answer(connection: Connection, stamp: Stamp, key: str, request: str, answer: KeptAnswer) -> None:
     """Keep an answer with the change that it tells of."""
     values = {
         "person": stamp.by,

@@ -45,7 +45,7 @@ class Payload(NamedTuple):
     content: str
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """The end of a chain at one time, signed: kept elsewhere, it shows a tail that was cut and a chain written anew."""
 
     seq: int
@@ -90,22 +90,22 @@ def linked(body: Mapping[str, Any], key: LogKey) -> Entry:
     return Entry(body["seq"], body["subject"], text, hashed, key.signature(hashed))
 
 
-def head_of(entry: Entry, key: LogKey) -> Head:
+def head_of(entry: Entry, key: LogKey) -> LogHead:
     """Return the head of a chain that ends with an entry."""
-    return Head(entry.seq, entry.hash, key.public, key.signature(_head_text(entry.seq, entry.hash)))
+    return LogHead(entry.seq, entry.hash, key.public, key.signature(_head_text(entry.seq, entry.hash)))
 
 
-def head_text(head: Head) -> str:
+def head_text(head: LogHead) -> str:
     """Return a head as the line of JSON that is kept elsewhere."""
     return canonical(head._asdict()) + "\n"
 
 
-def head_of_text(text: str) -> Head:
+def head_of_text(text: str) -> LogHead:
     """Return the head that a line of JSON holds; raises ValueError for what is none, or was not signed so."""
     plain = plain_of(text)
-    if not isinstance(plain, dict) or set(plain) != set(Head._fields):
+    if not isinstance(plain, dict) or set(plain) != set(LogHead._fields):
         raise ValueError("no head of a log: it has seq, hash, public and signature")
-    head = Head(**plain)
+    head = LogHead(**plain)
     if not is_signed(_head_text(head.seq, head.hash), head.signature, head.public):
         raise ValueError("the head was not signed with the key that it names")
     return head
@@ -118,9 +118,9 @@ def _head_text(seq: int, hashed: str) -> str:
 class Verifier:
     """Goes through a log from its first entry and keeps what is wrong with it."""
 
-    def __init__(self, public: str, heads: Iterable[Head] = ()) -> None:
+    def __init__(self, public: str, heads: Iterable[LogHead] = ()) -> None:
         """Begin; public is the key the entries are signed with, heads are those kept elsewhere."""
-        self._heads: dict[int, list[Head]] = {}
+        self._heads: dict[int, list[LogHead]] = {}
         self._faults: list[Fault] = []
         self._public = public
         for one in heads:

@@ -14,7 +14,7 @@ from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_events, cases
 
 
-class Noted(NamedTuple):
+class NotedEvent(NamedTuple):
     """What was noted of a request: which entry it is, what happened, and what was told of it."""
 
     id: str
@@ -27,7 +27,7 @@ def events_of(connection: Connection, case: str, version: int | None = None) -> 
     return [one.happened for one in noted_events(connection, case, version)]
 
 
-def noted_events(connection: Connection, case: str, version: int | None = None) -> list[Noted]:
+def noted_events(connection: Connection, case: str, version: int | None = None) -> list[NotedEvent]:
     """Return what happened to the request of a case as it was noted, by day; raises NoCase."""
     at = case_row(connection, case).version if version is None else version
     stands = (
@@ -35,7 +35,7 @@ def noted_events(connection: Connection, case: str, version: int | None = None) 
         .where(stands_at(case_events, case, at))
         .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
     )
-    return [Noted(row.id, _happened(row), row.note) for row in connection.execute(stands)]
+    return [NotedEvent(row.id, _happened(row), row.note) for row in connection.execute(stands)]
 
 
 def _happened(row: Row[Any]) -> Happened:

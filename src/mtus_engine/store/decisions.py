@@ -8,10 +8,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from mtus_engine.model.told import Told, Word
 from mtus_engine.report.outline import SCHEMA_VERSION
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version, note_version
-from mtus_engine.store.chain import Head
+from mtus_engine.store.chain import LogHead
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import Kind, Stamp, appended
+from mtus_engine.store.log import RecordKind, Stamp, appended
 from mtus_engine.store.people import Person
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
@@ -46,7 +46,7 @@ class Taken(NamedTuple):
     """A step that was taken: the version of the case after it, and the head of the log where it was recorded."""
 
     version: int
-    head: Head | None
+    head: LogHead | None
 
 
 def take_step(
@@ -90,7 +90,7 @@ def take_step(
         connection.execute(insert(outcomes).values(**values, by=stamp.by, at=stamp.at))
     if move.kind is None:
         return Taken(version, None)
-    kind = Kind.OVERRIDDEN if _overriding(determined, decided) else move.kind
+    kind = RecordKind.OVERRIDDEN if _overriding(determined, decided) else move.kind
     content = record_content(determined, person, step, why=why, to=to, decided=decided)
     return Taken(version, appended(connection, key, stamp, kind, row.id, content, release=determined.release))
 

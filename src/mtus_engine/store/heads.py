@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from mtus_engine.store.chain import Head, head_text
+from mtus_engine.store.chain import LogHead, head_text
 
 
-def add_head(file: Path, head: Head) -> None:
+def add_head(file: Path, head: LogHead) -> None:
     """Add a head as a line of its own; one that was cut off before it, as on a full disk, stays by itself."""
     with file.open("a+b") as kept:
         is_cut = bool(kept.tell()) and not _ends_a_line(kept.tell(), file)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from mtus_engine import __version__
 from mtus_engine.store.canonical import canonical, plain_of
-from mtus_engine.store.chain import GENESIS, Entry, Head, Payload, Verified, Verifier, head_of, linked, salted_digest
+from mtus_engine.store.chain import GENESIS, Entry, LogHead, Payload, Verified, Verifier, head_of, linked, salted_digest
 from mtus_engine.store.database import lock_chain
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.tables import log_entries, log_payloads
@@ -21,7 +21,7 @@ from mtus_engine.store.tables import log_entries, log_payloads
 _BATCH = 1000
 
 
-class Kind(Enum):
+class RecordKind(Enum):
     """Why a record was made."""
 
     SIGNED = "signed"
@@ -63,13 +63,13 @@ def appended(
     connection: Connection,
     key: LogKey,
     stamp: Stamp,
-    kind: Kind,
+    kind: RecordKind,
     subject: str | None,
     content: Mapping[str, Any] | None,
     *,
     release: str | None = None,
     purged: tuple[int, ...] = (),
-) -> Head:
+) -> LogHead:
     """Add a record to the log and return the head of the chain that ends with it; the transaction keeps both or none.
 
     Raises NotCanonical for content that canonical JSON cannot hold.
@@ -115,7 +115,7 @@ def signed_by(connection: Connection) -> tuple[bool, str | None]:
     return False, signer if isinstance(signer, str) else None
 
 
-def current_head(connection: Connection, key: LogKey) -> Head | None:
+def current_head(connection: Connection, key: LogKey) -> LogHead | None:
     """Return the signed head of the log as it stands, None for an empty one."""
     last = last_entry(connection)
     return None if last is None else head_of(last, key)
@@ -177,7 +177,7 @@ def recorded(entry: Entry, payload: Payload | None) -> Recorded:
     return Recorded(entry.seq, *said, content)
 
 
-def verified(connection: Connection, public: str, heads: tuple[Head, ...] = ()) -> Verified:
+def verified(connection: Connection, public: str, heads: tuple[LogHead, ...] = ()) -> Verified:
     """Return what is wrong with the log; heads are those that were kept elsewhere."""
     verifier = Verifier(public, heads)
     for entry, payload in entries(connection):

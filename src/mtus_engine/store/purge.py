@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, delete, select
 
-from mtus_engine.store.chain import Head
+from mtus_engine.store.chain import LogHead
 from mtus_engine.store.export import private_file
 from mtus_engine.store.jobs import end_open_jobs
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import Kind, Stamp, appended
+from mtus_engine.store.log import RecordKind, Stamp, appended
 from mtus_engine.store.tables import (
     answers,
     case_documents,
@@ -36,7 +36,7 @@ class Purged(NamedTuple):
 
     cases: tuple[str, ...]
     records: tuple[int, ...]
-    head: Head | None
+    head: LogHead | None
 
 
 def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ def delete_case(connection: Connection, case: str) -> None:
 def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...]) -> Purged:
     """Take cases away with all that is kept of them, and say so in the log; nothing is done where there are none."""
     gone: list[int] = []
-    head: Head | None = None
+    head: LogHead | None = None
     for id_ in ids:
         wanted = select(log_payloads.c.seq).join(log_entries).where(log_entries.c.subject == id_)
         seqs = tuple(connection.execute(wanted.order_by(log_payloads.c.seq)).scalars())
@@ -65,7 +65,7 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
         gone += seqs
         delete_case(connection, id_)
         # One entry for a case, so that each of them can be asked after.
-        head = appended(connection, key, stamp, Kind.PURGED, id_, None, purged=seqs)
+        head = appended(connection, key, stamp, RecordKind.PURGED, id_, None, purged=seqs)
     if ids:
         # Results of work may tell of any case: they are asked for again.
         end_open_jobs(connection, stamp.at, "old cases were taken away meanwhile: ask for it again")
@@ -79,7 +79,7 @@ def purged_subjects(connection: Connection) -> frozenset[str]:
     """Return the cases that the log says were purged."""
     wanted = select(log_entries.c.subject, log_entries.c.body).where(log_entries.c.subject.is_not(None))
     found = connection.execute(wanted)
-    return frozenset(row.subject for row in found if json.loads(row.body)["kind"] == Kind.PURGED.value)
+    return frozenset(row.subject for row in found if json.loads(row.body)["kind"] == RecordKind.PURGED.value)
 
 
 def forgotten(engine: Engine) -> bool:

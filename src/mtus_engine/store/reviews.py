@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple
 
-from mtus_engine.store.log import Kind
+from mtus_engine.store.log import RecordKind
 
 
 class State(Enum):
@@ -45,16 +45,16 @@ class Move(NamedTuple):
 
     of: frozenset[State]
     to: State | None
-    kind: Kind | None
+    kind: RecordKind | None
 
 
 _OPEN = frozenset({State.DRAFT, State.IN_REVIEW, State.RETURNED, State.REFERRED})
 
 MOVES = {
     Step.START: Move(frozenset({State.DRAFT, State.RETURNED}), State.IN_REVIEW, None),
-    Step.RETURN: Move(_OPEN, State.RETURNED, Kind.SENT),
-    Step.REFER: Move(_OPEN - {State.REFERRED}, State.REFERRED, Kind.REFERRED),
-    Step.HAND_OVER: Move(_OPEN, None, Kind.HANDED_OVER),
-    Step.SIGN: Move(_OPEN, State.SIGNED, Kind.SIGNED),
-    Step.REOPEN: Move(frozenset({State.SIGNED}), State.IN_REVIEW, Kind.REOPENED),
+    Step.RETURN: Move(_OPEN, State.RETURNED, RecordKind.SENT),
+    Step.REFER: Move(_OPEN - {State.REFERRED}, State.REFERRED, RecordKind.REFERRED),
+    Step.HAND_OVER: Move(_OPEN, None, RecordKind.HANDED_OVER),
+    Step.SIGN: Move(_OPEN, State.SIGNED, RecordKind.SIGNED),
+    Step.REOPEN: Move(frozenset({State.SIGNED}), State.IN_REVIEW, RecordKind.REOPENED),
 }

@@ -7,7 +7,7 @@ from mtus_engine.store.cases import Stated
 from mtus_engine.store.parts import body_of
 
 
-class Scope(NamedTuple):
+class StatementScope(NamedTuple):
     """A fact of an item: its statements as they stand, those of the whole case among them."""
 
     item: str
@@ -27,7 +27,7 @@ class Scope(NamedTuple):
         return self.standing[-1].said.item if self.standing else self.item
 
 
-def scope_of(statements: Iterable[Stated], item: str, fact: str) -> Scope:
+def scope_of(statements: Iterable[Stated], item: str, fact: str) -> StatementScope:
     """Return a fact of an item with its statements."""
     standing = tuple(one for one in statements if one.said.fact == fact and one.said.item in {None, item})
-    return Scope(item, fact, standing)
+    return StatementScope(item, fact, standing)

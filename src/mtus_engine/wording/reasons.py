@@ -11,7 +11,7 @@ from mtus_engine.model.reasons import (
     OpenTable,
     Reason,
     Reasoning,
-    Role,
+    ReasonRole,
     SeenAt,
     Together,
 )
@@ -104,25 +104,25 @@ def reason_words(reason: Reason) -> str:
     """Return a test with its numbers: "2 years 6 months 28 days; at most 2 years: 211 days over"."""
     record = f"{reason.fact.label}: {known_words(reason.fact, reason.known)}"
     past = "" if reason.distance is None else f": {distance_words(reason.distance)}"
-    if reason.role is Role.MET:
+    if reason.role is ReasonRole.MET:
         return f"{record}; {required_words(reason.fact, reason.test, is_wanted=reason.is_wanted)}{past}"
     asked = asked_words(reason.fact, reason.test, is_wanted=reason.is_wanted)
     is_so = reason.truth is (Truth.TRUE if reason.is_wanted else Truth.FALSE)
     return f"{record}; {_role_words(reason.role, asked, is_so=is_so)}{past}"
 
 
-def _role_words(role: Role, asked: str, *, is_so: bool) -> str:
+def _role_words(role: ReasonRole, asked: str, *, is_so: bool) -> str:
     """Return what a test decides: that a part applies only if, or is lifted if, or because, something is so."""
     match role:
-        case Role.MET:
+        case ReasonRole.MET:
             return f"required: {asked}"
-        case Role.CRITERION_APPLIES:
+        case ReasonRole.CRITERION_APPLIES:
             return f"the criterion applies only if {asked}"
-        case Role.LIMIT_APPLIES:
+        case ReasonRole.LIMIT_APPLIES:
             return f"the limit applies only if {asked}"
-        case Role.CRITERION_LIFTED:
+        case ReasonRole.CRITERION_LIFTED:
             return f"the criterion is lifted {'because' if is_so else 'if'} {asked}"
-        case Role.LIMIT_LIFTED:
+        case ReasonRole.LIMIT_LIFTED:
             return f"the limit is lifted {'because' if is_so else 'if'} {asked}"
         case _:
             assert_never(role)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.codes import code_doubt
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.ingest.found import Told
+from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.read import PaperRead, Reviewed
 from mtus_engine.ingest.papers.rows import Requested
@@ -18,7 +18,7 @@ from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice
 
 
-class Asked(NamedTuple):
+class AskedFor(NamedTuple):
     """One item: its row, the treatments that it may mean (none that is known: empty), the paper, the decision on it."""
 
     number: int
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
         return next(iter(self.treatments), None)
 
     @property
-    def reasons(self) -> tuple[Told, ...]:
+    def reasons(self) -> tuple[ToldFact, ...]:
         """The sentences of the letter that give the reasons of the decision on it."""
         return tuple(one._replace(item=self.number) for one in self.reviewed.rationale) if self.reviewed else ()
 
@@ -52,7 +52,7 @@ def claim_of(papers: Sequence[PaperRead]) -> str | None:
     return next((one.claim[0] for one in papers if one.claim is not None), None)
 
 
-def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[Asked, ...]:
+def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[AskedFor, ...]:
     """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan."""
     requests = [one for one in papers if one.requested]
     newest = max((one.day for one in requests), default="")
@@ -64,7 +64,7 @@ def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset
         plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
         rows = [(row, one) for row, one in plans if one is plans[-1][1]]
     return tuple(
-        _with_decision(Asked(n, row, _treatments(row, rules, ruleset), paper), letters, newest, rules, ruleset)
+        _with_decision(AskedFor(n, row, _treatments(row, rules, ruleset), paper), letters, newest, rules, ruleset)
         for n, (row, paper) in enumerate(rows, 1)
     )
 
@@ -85,8 +85,8 @@ def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[st
 
 
 def _with_decision(
-    one: Asked, letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
-) -> Asked:
+    one: AskedFor, letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
+) -> AskedFor:
     """Return the item with the decision on it: of the same treatment, and made on or after the day asked for."""
     for letter in letters:
         if requested_on and letter.dated and letter.day < requested_on:

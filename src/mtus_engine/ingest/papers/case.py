@@ -15,7 +15,7 @@ from mtus_engine.ingest.found import Found, facts_found, grounds_found, other_gr
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import named_members, shortened_text
-from mtus_engine.ingest.papers.asked import Asked, asked_items, claim_of
+from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
 from mtus_engine.ingest.papers.read import PaperRead, Visit
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
@@ -33,7 +33,7 @@ class PapersCase(NamedTuple):
     """A draft case and its items."""
 
     document: dict[str, Plain]
-    items: tuple[Asked, ...]
+    items: tuple[AskedFor, ...]
     grounds: int
 
 
@@ -146,7 +146,7 @@ class _Writer:
             return
         yield writable_value(meant)
 
-    def item(self, one: Asked, grounds: list[Plain]) -> dict[str, Plain]:
+    def item(self, one: AskedFor, grounds: list[Plain]) -> dict[str, Plain]:
         """Return one item as a case file writes it, with the reasons of the decision on it."""
         facts: dict[str, list[Plain]] = {}
         told = no_treatment_known(one.row.at, self._roles, by="provider")
@@ -162,12 +162,12 @@ class _Writer:
             reviewer["grounds"] = grounds
         return described | {"reviewer": reviewer}
 
-    def grounds(self, one: Asked) -> list[Plain]:
+    def grounds(self, one: AskedFor) -> list[Plain]:
         """Return the reasons that the letter gives: criteria that its words name, and what it says to be missing."""
         by_cue = grounds_found(one.reasons)
         return written_grounds([*by_cue, *other_grounds(one.reasons, self._finder, self._rules, by_cue)])
 
-    def _item_facts(self, one: Asked, treatment: str) -> Iterator[tuple[str, Plain]]:
+    def _item_facts(self, one: AskedFor, treatment: str) -> Iterator[tuple[str, Plain]]:
         roles, row = self._roles, one.row
         meant: Plain = treatment if len(one.treatments) == 1 else {"one_of": list(one.treatments)}
         yield roles.treatment, written_statement(meant, row.at, by=one.paper.paper.by)
@@ -199,7 +199,7 @@ class _Writer:
                 for value in self._field_values(fact, " ".join(row.codes)):
                     yield fact.name, written_statement(value, row.at_diagnosis, by="provider")
 
-    def _asked_on(self, one: Asked) -> Iterator[tuple[str, Plain]]:
+    def _asked_on(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
         """Yield the day of the request: of its form; else by the day on which a letter says that it came."""
         name, paper = self._roles.request_date, one.paper
         if paper.paper.kind is PaperKind.REQUEST and paper.dated is not None:
@@ -215,7 +215,7 @@ class _Writer:
             note = "by the day on which the request was received"
             yield name, written_statement({"at_most": came[0]}, came[1], inferred=True, note=note)
 
-    def _authorized(self, one: Asked) -> Iterator[tuple[str, Plain]]:
+    def _authorized(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
         """Yield how many visits of this request the letter certified."""
         name = self._roles.units_authorized
         if one.reviewed is None or name is None:

@@ -6,7 +6,7 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
-from mtus_engine.ingest.found import Told, speaks_of_the_case
+from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.passages import Passage, passages
@@ -36,7 +36,7 @@ class Reviewed(NamedTuple):
     outcome: str | None
     certified: str
     at_outcome: str
-    rationale: tuple[Told, ...]
+    rationale: tuple[ToldFact, ...]
 
 
 class Visit(NamedTuple):
@@ -64,7 +64,7 @@ class PaperRead(NamedTuple):
     reviewed: tuple[Reviewed, ...]
     visits: tuple[Visit, ...]
     fields: tuple[tuple[Fact, str, str], ...]
-    told: tuple[Told, ...]
+    told: tuple[ToldFact, ...]
     planned: tuple[Requested, ...]
     kinds: tuple[str, ...]
     sentences: tuple[Sentence, ...]
@@ -142,7 +142,7 @@ class PaperReader:
 
     def _told(
         self, found: Iterable[Passage], paper: Paper, dated: tuple[str, str] | None, kinds: tuple[str, ...]
-    ) -> Iterator[Told]:
+    ) -> Iterator[ToldFact]:
         """Yield the sentences that tell of the case; of a plan they tell what is intended."""
         day = dated[0] if dated else None
         for one in found:
@@ -151,7 +151,7 @@ class PaperReader:
                     mentions = self._finder.mentions(sentence.text)
                     if one.use is FieldUse.PLAN:
                         mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
-                    yield Told(sentence, "summary", None, mentions, paper.by, day, kinds)
+                    yield ToldFact(sentence, "summary", None, mentions, paper.by, day, kinds)
 
     def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
@@ -171,7 +171,7 @@ class PaperReader:
             said = " ".join(" ".join(one.value for one in determined).split())
             day = dated[0] if dated else None
             rationale = [
-                Told(sentence, "rationale", None, self._finder.mentions(sentence.text), "claims_administrator", day)
+                ToldFact(sentence, "rationale", None, self._finder.mentions(sentence.text), "claims_administrator", day)
                 for one in part
                 if one.use is FieldUse.RATIONALE
                 for sentence in one.sentences

@@ -8,7 +8,7 @@ from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.store.cases import Stated
 from mtus_engine.store.parts import Said, body_of
-from mtus_engine.store.scope import Scope
+from mtus_engine.store.scope import StatementScope
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
@@ -35,7 +35,7 @@ def value_said(words: str, fact: Fact) -> Any:
     return value_of_words(said)
 
 
-def answered(scope: Scope, body: Mapping[str, Any] | None, at: Mapping[str, Any]) -> Changes:
+def answered(scope: StatementScope, body: Mapping[str, Any] | None, at: Mapping[str, Any]) -> Changes:
     """Return what an answer changes: body is a value or "looked for and not found", None for "not mentioned".
 
     What a person typed before is taken back; what was read from the record stays, replaced by the answer. at holds the
@@ -68,7 +68,7 @@ def accepted(one: Stated) -> Changes:
     return Changes((Said(one.said.item, one.said.fact, {**_body(one), "origin": "confirmed"}),), (one.id,))
 
 
-def rejected(scope: Scope, one: Stated) -> Changes:
+def rejected(scope: StatementScope, one: Stated) -> Changes:
     """Return what it changes that a statement is not so: it is taken back, with what replaced it.
 
     A correction replaces each source by itself, and is taken back as one.
@@ -79,7 +79,7 @@ def rejected(scope: Scope, one: Stated) -> Changes:
     return Changes((), tuple(dict.fromkeys((one.id, *replacing, *same))))
 
 
-def without_repetitions(scope: Scope) -> list[Stated]:
+def without_repetitions(scope: StatementScope) -> list[Stated]:
     """Return the statements of a fact, a correction of several sources once."""
     kept: list[Stated] = []
     for one in scope.standing:
@@ -94,10 +94,10 @@ def _is_repetition(one: Stated, other: Stated) -> bool:
     return bodies[0] == bodies[1] and _body(one).get("origin") == "overridden"
 
 
-def settled(scope: Scope, chosen: Stated, reason: str) -> Changes:
+def settled(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
     """Return what it changes that of several sources one is taken: the others are replaced by it, with the reason."""
     kept = {key: value for key, value in _body(chosen).items() if key in {"value", "not_documented", "open"}}
-    others = Scope(scope.item, scope.fact, tuple(one for one in scope.shown if one.id != chosen.id))
+    others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if one.id != chosen.id))
     changes = answered(others, kept, {"note": reason} if reason else {})
     confirmed = accepted(chosen) if _body(chosen).get("origin") in WAITING else Changes()
     return Changes((*confirmed.said, *changes.said), (*confirmed.withdrawn, *changes.withdrawn))

@@ -37,7 +37,7 @@ MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
 ItemWanted = Annotated[str, Query(max_length=20)]
 
 
-class Loaded(NamedTuple):
+class LoadedCase(NamedTuple):
     """A case as it is shown: with its documents, notes, and the item in hand determined.
 
     impossible stands instead of shown for an item whose facts cannot be together. people are names by id, back is what
@@ -57,7 +57,7 @@ class Loaded(NamedTuple):
 
 def loaded(
     request: Request, office: Office, visitor: Visitor, id_: str, item: str, passed: AbstractSet[str] = frozenset()
-) -> Loaded:
+) -> LoadedCase:
     """Return a case with the item in hand, the first where none is named; raises NoCase, and Refused.
 
     passed are facts of which the person said that the record does not mention them: they are not asked again.
@@ -84,7 +84,7 @@ def loaded(
             shown = _impossible(stored, case, found, checker.of(case), facts, words)
         else:
             shown = item_shown(Desk(stored, checked, interview, facts, notes, words))
-    return Loaded(stored, documents, notes, case, found, people, events, back, shown)
+    return LoadedCase(stored, documents, notes, case, found, people, events, back, shown)
 
 
 def _impossible(
@@ -131,7 +131,7 @@ def panel_shown(
     return page(request, visitor, "panel.html", **values)
 
 
-def _values(request: Request, office: Office, visitor: Visitor, found: Loaded) -> dict[str, Any]:
+def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCase) -> dict[str, Any]:
     desk, row = desk_of(request), found.stored.row
     who = shown_to(request, visitor)
     may_answer = who.may_change and row.state is not State.SIGNED

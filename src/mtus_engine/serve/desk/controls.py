@@ -14,14 +14,14 @@ from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.shown import ControlKind, FactView, Member, StatementView
 from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.parts import body_of
-from mtus_engine.store.scope import Scope, scope_of
+from mtus_engine.store.scope import StatementScope, scope_of
 from mtus_engine.wording.values import known_words, member_words, values_words
 
 # Places that are written out.
 _MOST_PLACES = 2
 
 
-def control(fact: Fact, known: Known, scope: Scope, words: Catalogue, *, is_next: bool) -> FactView:
+def control(fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *, is_next: bool) -> FactView:
     """Return a fact with its control and its statements; is_next tells that it is asked next."""
     shown, statements = scope.shown, without_repetitions(scope)
     return FactView(

@@ -16,7 +16,7 @@ from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import FAILED, ItemView, shown_status
 from mtus_engine.review.clock import Happened, due
 from mtus_engine.review.complete import lacking
-from mtus_engine.review.letters import Filled, Given, docx_of, filled, grouped, pdf_of
+from mtus_engine.review.letters import Filled, LetterValues, docx_of, filled, grouped, pdf_of
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of, wind
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of
@@ -143,7 +143,7 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
     until = due(desk.review, way_of(stored.row), events)
     if until is not None and until.at < now:
         until = None
-    given = Given(
+    given = LetterValues(
         today=_today(request),
         sender=visitor.person.name,
         case=stored.row.name,

@@ -126,7 +126,7 @@ def _lines(image: PageImage) -> list[Line]:
     return lines
 
 
-class Found(NamedTuple):
+class FoundPlace(NamedTuple):
     """Where a statement was read: the document, and the sentences that its place names there."""
 
     document: KeptDocument
@@ -136,7 +136,7 @@ class Found(NamedTuple):
 
 def found_at(
     at: str | None, documents: Sequence[KeptDocument], read: Callable[[KeptDocument], TextRead]
-) -> list[Found]:
+) -> list[FoundPlace]:
     """Return where a place stands among the documents of a case; empty where none of them has it."""
     found = []
     by_file = {one.file: one for one in documents}
@@ -146,7 +146,7 @@ def found_at(
         for document in candidates:
             named = sentences_at(read(document).sentences, place.text)
             if named or place.file is not None:
-                found.append(Found(document, place, named))
+                found.append(FoundPlace(document, place, named))
                 break
     return found
 

@@ -37,7 +37,7 @@ from mtus_engine.serve.desk.shown import (
 )
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.notes import Note
-from mtus_engine.store.scope import Scope, scope_of
+from mtus_engine.store.scope import StatementScope, scope_of
 from mtus_engine.wording.reasons import reason_lines, without_places
 
 
@@ -197,7 +197,7 @@ class _Shown:
             return False
         return not fact.is_defined or bool(self._scope(name).standing) or name == self._next
 
-    def _scope(self, name: str) -> Scope:
+    def _scope(self, name: str) -> StatementScope:
         return scope_of(self._at.case.statements, self._number, name)
 
     def _fact(self, name: str) -> FactView:

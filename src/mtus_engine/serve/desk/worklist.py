@@ -31,7 +31,7 @@ SHOWN = 50
 MINE, NOBODYS = "me", "nobody"
 
 
-class Asked(NamedTuple):
+class WorklistQuery(NamedTuple):
     """One request of the list."""
 
     id: str
@@ -104,7 +104,9 @@ def worklist(
     return page(request, visitor, "worklist.html", **values)
 
 
-def _asked(connection: Connection, request: Request, row: CaseRow, names: dict[str, str], visitor: Visitor) -> Asked:
+def _asked(
+    connection: Connection, request: Request, row: CaseRow, names: dict[str, str], visitor: Visitor
+) -> WorklistQuery:
     desk, words = desk_of(request), pages_of(request).words
     office = request.app.state.office
     items = stored_case(connection, row.id).header["items"]
@@ -115,7 +117,7 @@ def _asked(connection: Connection, request: Request, row: CaseRow, names: dict[s
         due = at.date().isoformat()
         if is_open:
             left, urgency = _urgency(at, office.record.now(), words)
-    return Asked(
+    return WorklistQuery(
         row.id,
         row.name,
         row.version,

@@ -14,7 +14,7 @@ from mtus_engine.report.outline import ItemOutline
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.checks import next_question
-from mtus_engine.serve.sent import CaseBody, Changes, DecidedSent, Id, Name
+from mtus_engine.serve.sent import CaseBody, ChangesSent, DecidedSent, Id, Name
 from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
 from mtus_engine.serve.writing import Made, Once, Seen, json_response, tagged, written
 from mtus_engine.store import cases as stored
@@ -146,7 +146,7 @@ def history(office: Served, visitor: MayRead, id: CaseId) -> list[VersionShown]:
 
 @router.post("/{id}/statements", response_model=Kept)
 def change_statements(
-    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, changes: Changes
+    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, changes: ChangesSent
 ) -> Response:
     """Add statements and take others back; a mistake is shown by its place in the case as it would be."""
     if not changes.add and not changes.withdraw:

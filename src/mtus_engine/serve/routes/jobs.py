@@ -17,12 +17,21 @@ from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
-from mtus_engine.serve.sent import AuditAsked, Id, ImpactAsked, LintAsked, PapersSent, ProofAsked, RulesNamed, Selection
+from mtus_engine.serve.sent import (
+    AuditAsked,
+    CaseSelection,
+    Id,
+    ImpactAsked,
+    LintAsked,
+    PapersSent,
+    ProofAsked,
+    RulesNamed,
+)
 from mtus_engine.serve.shapes import JobShown
 from mtus_engine.serve.tasks import RulesGiven, Task
 from mtus_engine.serve.working import Workers
 from mtus_engine.serve.writing import Once, Repeatable, repeated
-from mtus_engine.store.answers import Answer, keep_answer
+from mtus_engine.store.answers import KeptAnswer, keep_answer
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.documents import keep_content
 from mtus_engine.store.jobs import OVER, Job, job, listed_jobs
@@ -193,7 +202,7 @@ def _begun(
             keep(connection)
         if once.key is not None:
             body = _shown(job(connection, id_)).model_dump_json()
-            keep_answer(connection, stamp, once.key, once.digest, Answer(202, {}, body))
+            keep_answer(connection, stamp, once.key, once.digest, KeptAnswer(202, {}, body))
 
     shown = _shown(workers.job(workers.begin(stamp, task, kept)))
     return Response(shown.model_dump_json(), 202, media_type="application/json")
@@ -244,7 +253,7 @@ def _given(office: Office, named: RulesNamed) -> RulesGiven:
     return RulesGiven((*kept, *sent))
 
 
-def _cases(connection: Connection, selection: Selection) -> list[Mapping[str, Any]]:
+def _cases(connection: Connection, selection: CaseSelection) -> list[Mapping[str, Any]]:
     return [one.document for one in all_cases(connection, Wanted(state=selection.state, words=selection.words))]
 
 

@@ -13,9 +13,9 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import Id, PersonChanged, PersonSent, PurgeSent
 from mtus_engine.serve.shapes import PersonShown, Purge, ReviewerShown, SelfShown
 from mtus_engine.serve.writing import Made, Once, written
-from mtus_engine.store.chain import Head
+from mtus_engine.store.chain import LogHead
 from mtus_engine.store.identity import instant
-from mtus_engine.store.log import Kind, Stamp, appended
+from mtus_engine.store.log import RecordKind, Stamp, appended
 from mtus_engine.store.passwords import hashed, is_password
 from mtus_engine.store.people import (
     Person,
@@ -122,10 +122,10 @@ def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChange
     return shown(found)
 
 
-def _recorded(office: Office, connection: Connection, visitor: Visitor, found: Person) -> Head:
+def _recorded(office: Office, connection: Connection, visitor: Visitor, found: Person) -> LogHead:
     """Record who let whom do what, and return the end of the log: it is kept elsewhere once the change is."""
     content = person_content(found)
-    return appended(connection, office.record.key, office.stamp(visitor.person), Kind.PEOPLE, None, content)
+    return appended(connection, office.record.key, office.stamp(visitor.person), RecordKind.PEOPLE, None, content)
 
 
 @router.post("/purge")

@@ -40,7 +40,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.formula import ByCondition, Derived, Given, Looked, TableRule
 
 
-class Definitions:
+class ColumnDefinitions:
     """Computes derived facts, each once for the facts it is computed from."""
 
     def __init__(self, stages: Stages, stated: Mapping[str, Seen]) -> None:

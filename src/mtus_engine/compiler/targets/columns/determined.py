@@ -24,7 +24,7 @@ class ColumnOptions(NamedTuple):
     verified: bool = True
 
 
-class Determined(NamedTuple):
+class DeterminedColumns(NamedTuple):
     """The columns that a table is determined by: work them out on it with apply.
 
     lacking names the rules that columns cannot express, and why: they are undetermined in every row.

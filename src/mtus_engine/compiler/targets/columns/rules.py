@@ -6,8 +6,8 @@ SQL's NULL is the undetermined truth. Everything is an expression of Ibis: no fu
 from collections.abc import Callable, Iterator, Mapping
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
-from mtus_engine.compiler.targets.columns.definitions import Definitions
-from mtus_engine.compiler.targets.columns.determined import ColumnOptions, Determined
+from mtus_engine.compiler.targets.columns.definitions import ColumnDefinitions
+from mtus_engine.compiler.targets.columns.determined import ColumnOptions, DeterminedColumns
 from mtus_engine.compiler.targets.columns.editions import FINDINGS, NUMBERS, edition_columns
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange
 from mtus_engine.compiler.targets.columns.rows import Rows
@@ -46,7 +46,7 @@ SETTING = "setting"
 
 def determination_columns(
     ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions
-) -> Determined:
+) -> DeterminedColumns:
     """Return the columns that determine a table of which these columns are present."""
     stages = Stages()
     whole = _Evaluation(ruleset, present, lengths, options, stages)
@@ -58,7 +58,7 @@ def determination_columns(
         found["prediction_text_only"] = alone.prediction(words)
     found["ruleset"] = ruleset.digest
     impossible = whole.impossible()
-    return Determined(stages, found, impossible, tuple(dict.fromkeys(whole.lacking)))
+    return DeterminedColumns(stages, found, impossible, tuple(dict.fromkeys(whole.lacking)))
 
 
 class _Evaluation:
@@ -82,7 +82,7 @@ class _Evaluation:
         rows = Rows(present, lengths, presume=options.presume)
         facts = all_facts(ruleset)
         self._base = rows.facts_in_rows(facts, ruleset.roles, stages)
-        self._definitions = Definitions(stages, rows.stated_in_rows(facts, stages))
+        self._definitions = ColumnDefinitions(stages, rows.stated_in_rows(facts, stages))
         self._beside = self._definitions.with_derived(ruleset.beside, self._base)
         self._setting: Column | None = column(SETTING) if SETTING in present else None
         roles = ruleset.roles

@@ -106,7 +106,7 @@ def range_hull(one: Ends, other: Ends) -> Ends:
     )
 
 
-class Move(NamedTuple):
+class AnniversaryMove(NamedTuple):
     """A day so many months after another."""
 
     day: z3.ArithRef
@@ -123,7 +123,7 @@ class Calendar:
 
     def __init__(self) -> None:
         """Begin without anniversaries; facts collects what holds of those that are asked for."""
-        self._moves: dict[tuple[int, int], Move] = {}
+        self._moves: dict[tuple[int, int], AnniversaryMove] = {}
         self.facts: list[z3.BoolRef] = []
         self.first_day, self.last_day = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
 
@@ -134,7 +134,7 @@ class Calendar:
         key = (day.get_id(), counted.get_id())
         if key not in self._moves:
             reached = z3.FreshInt("anniversary")
-            self._moves[key] = Move(day, counted, reached)
+            self._moves[key] = AnniversaryMove(day, counted, reached)
             if isinstance(months, int):
                 fewest, most = days_in_months(months)
                 self.facts += [reached >= day + fewest, reached <= day + most]
