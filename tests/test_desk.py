@@ -711,6 +711,25 @@ def test_letters_ask_without_thresholds_and_say_nothing_of_what_would_help(desk)
             )
 
 
+def test_what_is_typed_for_a_letter_stands_in_it_and_is_kept_nowhere_else(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 6 visits")
+    typed = {"to": "Pat Provider, MD <script>", "about": "R. Roe, claim 00-123", "note": "As we said."}
+    name = f"{address}/letters/request-for-information"
+    shown = Page(desk.post(name, data=typed))
+    assert "Pat Provider, MD <script>" in shown.text
+    assert "About: R. Roe, claim 00-123" in shown.text
+    assert "To the requesting physician" not in shown.text
+    pdf = desk.post(f"{name}.pdf", data=typed)
+    text = " ".join("".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf.content)).split())
+    assert "R. Roe, claim 00-123" in text
+    document = docx.Document(io.BytesIO(desk.post(f"{name}.docx", data=typed).content))
+    assert any("Pat Provider" in one.text for one in document.paragraphs)
+    assert "To the requesting physician" in page(desk, name).text
+    case = desk.get(address.replace("/desk/", "/v1/")).text + desk.get(address).text
+    assert "Roe" not in case
+    assert "Provider" not in case
+
+
 def test_a_letter_is_the_same_as_pdf_and_docx(desk):
     address = begun(desk, "acupuncture", asked="acupuncture, 6 visits")
     shown = page(desk, f"{address}/letters/referral")

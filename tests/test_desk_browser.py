@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import httpx2
+import pypdfium2
 import pytest
 
 from tests.browser import NARROW, WIDE, chromium, tab
@@ -110,6 +111,24 @@ def test_a_whole_request_is_certified_by_keyboard_alone(browser, desk):
         with one.expect_navigation():
             one.keyboard.press("Enter")
         assert "Certified" in one.text_content("main")
+
+
+@pytest.mark.slow
+def test_a_letter_with_what_was_typed_for_it_is_saved_from_the_page(browser, desk, tmp_path):
+    address, http = desk
+    path = whole(http)
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}/letters/referral")
+        one.fill("input[name=to]", "Sam Sample, MD")
+        one.fill("input[name=about]", "claim 00-7")
+        one.wait_for_function("() => document.querySelector('#letter').textContent.includes('About: claim 00-7')")
+        with one.expect_download() as saving:
+            one.click("button[data-saves$='.pdf']")
+        saving.value.save_as(tmp_path / "letter.pdf")
+        assert saving.value.suggested_filename.endswith(".pdf")
+    text = pypdfium2.PdfDocument(tmp_path / "letter.pdf")[0].get_textpage().get_text_range()
+    assert "Sam Sample, MD" in text
+    assert "claim 00-7" in text
 
 
 @pytest.mark.slow

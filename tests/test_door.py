@@ -116,6 +116,8 @@ PAGES = {
     "POST /desk/cases/{id}/amend": "n p",
     "GET /desk/cases/{id}/letters/{letter}.pdf": "n p",
     "GET /desk/cases/{id}/letters/{letter}.docx": "n p",
+    "POST /desk/cases/{id}/letters/{letter}.pdf": "n p",
+    "POST /desk/cases/{id}/letters/{letter}.docx": "n p",
     "GET /desk/cases/{id}/letters/{letter}": "n p",
     "POST /desk/cases/{id}/letters/{letter}": "n p",
     "POST /desk/sign-out": "n p a o d r",

@@ -52,7 +52,8 @@ class LetterValues(NamedTuple):
 
     figures are those of the ledger of visits, notes what reviewers have noted.
 
-    sender is who signs, case the number of the case, received and due days, or empty where they are not known.
+    sender is who signs, case the number of the case, received and due days, or empty where they are not known. to and
+    about are what was typed for this one letter: whom it goes to, and which worker and claim it is about.
     """
 
     today: str
@@ -69,6 +70,8 @@ class LetterValues(NamedTuple):
     received: str = ""
     due: str = ""
     note: str = ""
+    to: str = ""
+    about: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return the values by their names, each on one line."""
@@ -93,6 +96,8 @@ EXAMPLE = LetterValues(
     received="January 2, 2026",
     due="January 9, 2026",
     note="as discussed by telephone",
+    to="Sam Sample, MD, Example Street 1",
+    about="claim 00-1",
 )
 
 

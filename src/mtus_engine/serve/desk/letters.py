@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
@@ -19,7 +19,7 @@ from mtus_engine.review.complete import lacking
 from mtus_engine.review.letters import Filled, LetterValues, docx_of, filled, grouped, pdf_of
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of, wind
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import desk_of
@@ -46,6 +46,25 @@ LetterName = Annotated[str, InPath(max_length=120)]
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+class LetterTyped(NamedTuple):
+    """What a person types for one letter: a sentence of theirs, whom it goes to, the worker and claim it is about.
+
+    It stands in the letter alone: nothing of it is kept with the case.
+    """
+
+    note: str = ""
+    to: str = ""
+    about: str = ""
+
+
+NOTHING_TYPED = LetterTyped()
+
+
+def letter_typed(form: Form) -> LetterTyped:
+    """Return what a form says for a letter."""
+    return LetterTyped(form.text("note", 2000), form.line("to", 300), form.line("about", 300))
+
+
 @router.get("/{letter}.pdf")
 def letter_pdf(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
     """Return a letter as PDF."""
@@ -57,6 +76,24 @@ def letter_pdf(request: Request, office: Served, visitor: MayReview, id: CaseId,
 def letter_docx(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
     """Return a letter as DOCX, to be edited."""
     found = letter_filled(request, office, visitor, id, letter)
+    return attached(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
+
+
+@router.post("/{letter}.pdf")
+def typed_letter_pdf(
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+) -> Response:
+    """Return a letter with what was typed for it as PDF."""
+    found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
+    return attached(_pdf(request, found), PDF, f"{found.title}.pdf")
+
+
+@router.post("/{letter}.docx")
+def typed_letter_docx(
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+) -> Response:
+    """Return a letter with what was typed for it as DOCX, to be edited."""
+    found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
     return attached(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
 
 
@@ -73,8 +110,8 @@ def letter_preview(request: Request, office: Served, visitor: MayReview, id: Cas
 def letter_part(
     request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
 ) -> Response:
-    """Show a letter with a sentence of one's own, as it will be kept."""
-    found = letter_filled(request, office, visitor, id, letter, form.text("note", 2000))
+    """Show a letter with what was typed for it, as it will be kept."""
+    found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
     return page(request, visitor, "letter_part.html", **_shown(request, found))
 
 
@@ -114,7 +151,9 @@ def _asked_now(now: datetime) -> Happened:
     return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
 
 
-def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, name: str, note: str = "") -> Filled:
+def letter_filled(
+    request: Request, office: Office, visitor: Visitor, id_: str, name: str, typed: LetterTyped = NOTHING_TYPED
+) -> Filled:
     """Return a letter about a request filled in; raises Refused where there is no such letter."""
     desk = desk_of(request)
     letter = desk.review.letters.get(name)
@@ -161,7 +200,7 @@ def letter_filled(request: Request, office: Office, visitor: Visitor, id_: str, 
         guideline="; ".join(dict.fromkeys(title for view in views if (title := view.item["title"]))),
         received=received_on(events),
         due="" if until is None else moment_words(until),
-        note=note,
+        **typed._asdict(),
     )
     return filled(letter, given)
 

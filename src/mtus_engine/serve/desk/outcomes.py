@@ -13,7 +13,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import answered
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, way_of, wind
-from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeping, questions_of
+from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeping, letter_typed, questions_of
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, allowed
@@ -127,7 +127,7 @@ def step(
     taken, seen, letter = Step(step), form.whole("version"), form.line("letter")
     first = None
     if letter and repeated(office, visitor, once) is None:
-        filled_in = letter_filled(request, office, visitor, id, letter, form.text("note"))
+        filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeping(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
     step_taken(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
     return sent_to(request, f"/desk/cases/{id}/outcome")

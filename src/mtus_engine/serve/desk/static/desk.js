@@ -146,11 +146,14 @@
     const answer = event.detail.xhr;
     if (answer.status < 400 || answer.getResponseHeader("HX-Retarget")) return;
     event.detail.shouldSwap = false;
+    tellFailed();
+  });
+  const tellFailed = () => {
     const told = document.createElement("p");
     told.className = "problem";
     told.textContent = document.body.dataset.failed;
     document.getElementById("told").replaceChildren(told);
-  });
+  };
 
   // ---- the statement or fact in hand
 
@@ -216,12 +219,25 @@
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     if (event.target.closest("[data-prints]")) window.print();
+    const saver = event.target.closest("[data-saves]");
+    if (saver) save(saver);
     if (event.target.closest("[data-tries-again]")) look();
     if (event.target.closest("[data-unpick]")) unpick();
     if (event.target.closest("[data-waiting]")) walk(1);
     const pick = event.target.closest("[data-pick]");
     if (pick) picked(pick.nextElementSibling.textContent, pick.closest("[data-place]").dataset.place);
   });
+  // What was typed for a letter goes with the request for the file, not into an address.
+  const save = async (button) => {
+    const headers = JSON.parse(document.body.getAttribute("hx-headers") || "{}");
+    const answer = await fetch(button.dataset.saves, { method: "POST", headers, body: new FormData(button.form) });
+    if (!answer.ok) return tellFailed();
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = button.dataset.as;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
   const walk = (step) => {
     const standing = all("[data-statement]:not(.replaced)");
     const waiting = standing.filter((one) => one.classList.contains("waiting"));
