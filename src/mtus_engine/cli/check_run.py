@@ -15,6 +15,7 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.in_order import in_order
 from mtus_engine.loader.long_lived import keep_long
 from mtus_engine.loader.packs import Sources
+from mtus_engine.loader.with_parent import end_with_parent
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Finding
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -163,6 +164,7 @@ _LOADED: list[FileChecker] = []
 
 def _begin(plan: CheckPlan) -> None:
     """Load what a process needs once; that it is right the first process has seen."""
+    end_with_parent()
     _LOADED.append(FileChecker(plan))
 
 

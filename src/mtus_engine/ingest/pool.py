@@ -15,6 +15,7 @@ from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
 from mtus_engine.loader.in_order import in_order
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.packs import Sources
+from mtus_engine.loader.with_parent import end_with_parent
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text
@@ -64,6 +65,7 @@ _LOADED: list[Drafter | Rejected] = []
 
 def _begin(rules: Sources, law: str, schema: str) -> None:
     """Load the rules of a process once; mistakes in them are kept for who asks for a draft: nobody sees them here."""
+    end_with_parent()
     try:
         _LOADED.append(Drafter(rules, load_rules(rules, law), schema))
     except Rejected as rejected:

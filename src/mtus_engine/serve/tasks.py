@@ -16,6 +16,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.loader.packs import Sources, read_layers
 from mtus_engine.loader.plain_json import json_of_case
+from mtus_engine.loader.with_parent import end_with_parent
 from mtus_engine.model.audited import ReadingKind
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
@@ -56,6 +57,7 @@ class Ended(NamedTuple):
 
 def work(task: Task, pipe: Connection) -> None:
     """Do the work and tell how far it is, then how it ended, through the pipe."""
+    end_with_parent()
 
     def tell(done: int, total: int) -> None:
         pipe.send((done, total))
