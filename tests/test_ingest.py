@@ -4,7 +4,11 @@ import csv
 import io
 import os
 import re
+import resource
 import shutil
+import signal
+import subprocess
+import sys
 import zlib
 from datetime import date
 from pathlib import Path
@@ -366,3 +370,19 @@ RENAMED = {
     "request.body_parts": "asked.body",
     "surgery.procedure": "operation.kind",
 }
+
+
+def test_a_full_disk_leaves_no_draft_behind_and_the_next_run_writes_it(tmp_path):
+    (tmp_path / "decision.txt").write_text(text(("1. Six visits of physical therapy", "Upheld")), encoding="utf-8")
+    given = ["ingest", str(tmp_path / "decision.txt"), "--out", str(tmp_path / "drafts")]
+    command = [sys.executable, "-m", "mtus_engine.cli.main", *given]
+
+    def full():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    failed = subprocess.run(command, preexec_fn=full, capture_output=True, text=True, check=False)
+    assert (failed.returncode, "Traceback" in failed.stderr) == (1, False)
+    assert [path.name for path in (tmp_path / "drafts").iterdir() if not path.name.startswith(".ingested")] == []
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
+    assert (tmp_path / "drafts" / "CM16-0999999.yaml").stat().st_size > 200

@@ -1,5 +1,6 @@
 """The embedded database, which reads tables and writes determinations: with duck_outputs the one door to DuckDB."""
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -229,7 +230,14 @@ def _text(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
+# What a failure within a failure says, as JSON.
+_INNER_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
+
+
 def error_line(error: duckdb.Error) -> str:
     """Return the first line of what the database says, without its own advice."""
+    said = _INNER_MESSAGE.search(str(error))
+    if said is not None:
+        return str(json.loads(f'"{said[1]}"'))
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

@@ -19,7 +19,7 @@ from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
 from mtus_engine.loader.packs import Sources, extraction_digest
-from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.loader.whole_file import whole_file, write_new
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
@@ -280,7 +280,6 @@ def _write(draft: Drafted, out: Path | None) -> None:
         return
     target = out / f"{draft.case}.yaml"
     try:
-        with target.open("x", encoding="utf-8") as written:
-            written.write(draft.text)
+        write_new(target, draft.text)
     except FileExistsError:
         raise Unreadable("{target} is there already and is left as it is", target=str(target)) from None

@@ -15,6 +15,7 @@ from mtus_engine.bulk.requests import RowLeftOut, requests_drafted
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.tables import WrongTypes
 from mtus_engine.loader.case_text import case_text
+from mtus_engine.loader.whole_file import write_new
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
@@ -62,8 +63,7 @@ def _written(document: dict[str, object], case: str, out: Path, ruleset: Ruleset
     text = case_text(document, schema)
     try:
         case_of_text(target.name, text.encode(), ruleset)
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
+        write_new(target, text)
     except Rejected as rejected:
         return diagnostics_text(rejected.diagnostics)
     except FileExistsError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.cli.loaded import rules_to_work_on
 from mtus_engine.cli.treatments import unknown_treatment
+from mtus_engine.loader.whole_file import write_new
 from mtus_engine.report.template import case_template
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def _new(options: Namespace) -> int:
         sys.stdout.write(text)
         return 0
     try:
-        with options.out.open("x", encoding="utf-8") as out:
-            out.write(text)
+        write_new(options.out, text)
     except FileExistsError:
         sys.stderr.write(f"{options.out} is there already and is left as it is: name another file\n")
         return 1

@@ -16,7 +16,7 @@ from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.loader.config import FILE, project_file, read_config, user_file
 from mtus_engine.loader.packs import Layer, Pinned, near, read_layer, read_layers, rules_of, shipped_packs
-from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.loader.whole_file import whole_file, write_new
 from mtus_engine.model.diagnostic import Diagnostic, did_you_mean
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.pack_check import PackCheck, Result
@@ -174,7 +174,7 @@ def _new(options: Namespace) -> int:
     for name, text in pack_files(skeleton, ruleset, ruleset.packs[-1].name).items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_new(path, text)
         sys.stdout.write(f"{path}\n")
     sys.stderr.write(f"fill it in, and ask mtus packs check {folder} what is left\n")
     return 0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mtus_engine.api import Checker
 from mtus_engine.cli.loaded import rule_sources, rules_to_work_on
+from mtus_engine.loader.whole_file import write_whole
 from mtus_engine.policy.book import Chapter, NoticePage, chapters, notice_page
 from mtus_engine.policy.book_pages import BookChapter, book_files, changed_part, chapter_sheet
 from mtus_engine.policy.examples import examples
@@ -39,7 +40,7 @@ def _book(options: Namespace) -> int:
     out.mkdir(parents=True, exist_ok=True)
     first = ""
     for name, text in book_files(written, options.format):
-        (out / name).write_text(text, encoding="utf-8")
+        write_whole(out / name, text)
         first = first or name
     sys.stderr.write(f"{out / first} written, with {len(written)} chapters\n")
     return 0

@@ -11,6 +11,7 @@ from mtus_engine.api import load_rules, shipped_rules
 from mtus_engine.cli.options import identifier, in_force_day
 from mtus_engine.cli.treatments import unknown_treatment
 from mtus_engine.loader.packs import read_layer
+from mtus_engine.loader.whole_file import write_new
 from mtus_engine.policy.rule_template import new_guideline
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _new(options: Namespace) -> int:
         sys.stderr.write(f"{taken[0]} is there already and is left as it is: name another guideline or day\n")
         return 1
     rules.parent.mkdir(exist_ok=True)
-    rules.write_text(made.rules, encoding="utf-8")
-    examples.write_text(made.examples, encoding="utf-8")
+    write_new(rules, made.rules)
+    write_new(examples, made.examples)
     sys.stdout.write(f"{rules}\n{examples}\n")
     sys.stderr.write(f"fill them in, and ask mtus rules lint --rules {folder} what is left\n")
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.loader.schemas import document_schemas, schema_of
+from mtus_engine.loader.whole_file import write_whole
 from mtus_engine.report.outline import ItemOutline
 
 if TYPE_CHECKING:
@@ -22,9 +23,7 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
 def _schema(options: Namespace) -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     for name, schema in schemas().items():
-        (options.out / f"{name}.json").write_text(
-            json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_whole(options.out / f"{name}.json", json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 

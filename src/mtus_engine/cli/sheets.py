@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from mtus_engine.cli.options import result_console
-from mtus_engine.loader.whole_file import whole_file
+from mtus_engine.loader.whole_file import whole_file, write_whole
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif
 from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
@@ -59,5 +59,5 @@ def write_cases(cases: Iterable[tuple[str, str]], folder: Path) -> None:
     for name, text in cases:
         if text:
             path = folder / f"{name}.yaml"
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
             sys.stderr.write(f"{path} written\n")

@@ -1,5 +1,7 @@
 """Files that are there whole or not at all."""
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +25,30 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield beside
         beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file, in the place of an old one; where that fails the old one is as it was."""
+    with whole_file(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there yet; raises FileExistsError where it is. One that fails leaves nothing."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        try:
+            path.hardlink_to(beside)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without links: between the look and the writing another might write the same file.
+            if path.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
