@@ -24,7 +24,7 @@ from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
 from mtus_engine.serve.sent import StatementAdded
 from mtus_engine.store.database import address_of, engine_of
-from mtus_engine.store.log import RecordKind, appended, verified
+from mtus_engine.store.log import RecordKind, append_record, verification_of_log
 from mtus_engine.store.migrate import migrate
 from mtus_engine.store.record import open_record
 from tests.postgres import FOLDERS, Cluster
@@ -152,18 +152,20 @@ def log_of(kind, address, entries):
     begun = time.perf_counter()
     for _ in range(300):
         with record.changing() as connection:
-            appended(connection, record.key, record.stamp("bench"), RecordKind.SIGNED, None, content)
+            append_record(connection, record.key, record.stamp("bench"), RecordKind.SIGNED, None, content)
     rate = 300 / (time.perf_counter() - begun)
     print(f"log on {kind}: {rate:.0f} appends a second, each acknowledged, of 24 kB")
     done = 300
     for wanted in entries:
         with record.changing() as connection:
             for _ in range(wanted - done):
-                appended(connection, record.key, record.stamp("bench"), RecordKind.SIGNED, None, {"text": "x" * 500})
+                append_record(
+                    connection, record.key, record.stamp("bench"), RecordKind.SIGNED, None, {"text": "x" * 500}
+                )
         done = wanted
         begun = time.perf_counter()
         with record.reading() as connection:
-            found = verified(connection, record.key.public)
+            found = verification_of_log(connection, record.key.public)
         took = time.perf_counter() - begun
         assert not found.faults
         print(f"  verified {wanted:,} entries in {took:.1f} s; a million would take {took / wanted * 1e6:.0f} s")

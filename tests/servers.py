@@ -18,7 +18,7 @@ from mtus_engine.serve.listening import bound_socket
 from mtus_engine.serve.logs import configure_logs
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.settings import Limits, Settings
-from mtus_engine.store.passwords import hashed
+from mtus_engine.store.passwords import password_hash
 from mtus_engine.store.people import add_person
 from mtus_engine.store.record import open_record
 from tests.conftest import RULES
@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery"
 ROLES = ("nurse", "physician", "auditor", "policy", "administrator", "retention")
 LIMITS = Limits(burst=1_000_000, sign_ins=1_000_000)
 TOKEN = "local-token"
-_HASH = hashed(PASSWORD)
+_HASH = password_hash(PASSWORD)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ import pytest
 from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.told import Told, Word
-from mtus_engine.serve.desk.catalogue import ENGLISH, Catalogue, catalogue, english
+from mtus_engine.serve.desk.catalogue import ENGLISH, Catalogue, catalogue, english_catalogue
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.door import CSRF, csrf_of
 from mtus_engine.store.decisions import StepRefused
@@ -921,7 +921,7 @@ def test_every_word_of_the_pages_is_in_the_catalogue_and_is_used():
         re.findall(r"words\(\s*\"([a-z_.]+)\"", text)
     )
     counted = set(re.findall(r"(?:tn|counted)\(\s*\"([a-z_.]+)\"", text))
-    keys = frozenset(key for key in english().keys if not key.startswith("told."))
+    keys = frozenset(key for key in english_catalogue().keys if not key.startswith("told."))
     assert said - keys == set()
     assert {f"{one}.{n}" for one in counted for n in ("one", "other")} - keys == set()
     beginnings = set(re.findall(r"[\"']([a-z_]+\.)[\"'] ~", text)) | set(

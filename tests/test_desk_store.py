@@ -27,7 +27,7 @@ from mtus_engine.store.clock import (
     take_event_away,
 )
 from mtus_engine.store.copying import file_address, refuse_no_backup, restore
-from mtus_engine.store.database import NoDatabase, address_of, changing, engine_of, reading
+from mtus_engine.store.database import NoDatabase, address_of, engine_of, read_transaction, write_transaction
 from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.discard import discard_sample
 from mtus_engine.store.listing import Wanted, due_cases, listed_cases
@@ -37,7 +37,7 @@ from mtus_engine.store.notes import add_note, notes_of, take_note_away
 from mtus_engine.store.parts import Said
 from mtus_engine.store.purge import purge
 from mtus_engine.store.tables import metadata
-from mtus_engine.store.undo import NotUndone, Undoable, take_back, taking_back, undoable
+from mtus_engine.store.undo import NotUndone, Undoable, reversal_of, take_back, undoable_versions
 from tests.records import kept_case, released, somebody, step
 
 
@@ -62,7 +62,7 @@ def said(record, by, case, value, withdrawn=()):
 
 def taken_back(connection, stamp, case, version):
     now = stored_case(connection, case)
-    return take_back(connection, stamp, case, now.version, taking_back(connection, now, version), "taken back")
+    return take_back(connection, stamp, case, now.version, reversal_of(connection, now, version), "taken back")
 
 
 def visits(connection, case):
@@ -123,34 +123,34 @@ def test_changes_are_taken_back_one_after_another_and_made_again(record, nina, c
         stamp = record.stamp(nina.id)
         assert visits(connection, case) == [6, 8, 12]
         for left in ([6, 8], [6], []):
-            taken_back(connection, stamp, case, undoable(connection, case, nina.id).undo)
+            taken_back(connection, stamp, case, undoable_versions(connection, case, nina.id).undo)
             assert visits(connection, case) == left
         for there in ([6], [6, 8], [6, 8, 12]):
-            taken_back(connection, stamp, case, undoable(connection, case, nina.id).redo)
+            taken_back(connection, stamp, case, undoable_versions(connection, case, nina.id).redo)
             assert visits(connection, case) == there
-        assert undoable(connection, case, nina.id).redo is None
+        assert undoable_versions(connection, case, nina.id).redo is None
 
 
 def test_a_new_change_ends_what_could_be_made_again(record, nina, case):
     said(record, nina, case, 6)
     with record.changing() as connection:
-        found = undoable(connection, case, nina.id)
+        found = undoable_versions(connection, case, nina.id)
         taken_back(connection, record.stamp(nina.id), case, found.undo)
-        assert undoable(connection, case, nina.id).redo is not None
+        assert undoable_versions(connection, case, nina.id).redo is not None
     said(record, nina, case, 8)
     with record.reading() as connection:
-        assert undoable(connection, case, nina.id).redo is None
+        assert undoable_versions(connection, case, nina.id).redo is None
 
 
 def test_nobody_takes_back_what_another_did_or_has_changed_since(record, nina, case):
     paul = somebody(record, "paul", "nurse")
     said(record, nina, case, 6)
     with record.reading() as connection:
-        assert undoable(connection, case, paul.id) == Undoable(None, None)
+        assert undoable_versions(connection, case, paul.id) == Undoable(None, None)
         theirs = next(one for one in stored_case(connection, case).statements if one.said.body == {"value": 6})
     said(record, paul, case, 9, withdrawn=[theirs.id])
     with record.changing() as connection:
-        found = undoable(connection, case, nina.id)
+        found = undoable_versions(connection, case, nina.id)
         with pytest.raises(NotUndone, match="another has said"):
             taken_back(connection, record.stamp(nina.id), case, found.undo)
     with record.reading() as connection:
@@ -212,7 +212,7 @@ def test_what_was_noted_by_mistake_is_taken_away_and_stays_in_earlier_versions(r
 
 def before_the_desk(engine):
     """Make a database as it was before the desk, with a case."""
-    with changing(engine) as connection:
+    with write_transaction(engine) as connection:
         config = migrating._config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
@@ -239,7 +239,7 @@ def test_a_backup_of_before_the_desk_is_restored(tmp_path, database):
     engine = engine_of(address_of(folder, database))
     assert restore(file, engine)["cases"] == 1
     assert revision_of(engine) == migrating.newest_revision()
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         (row,) = listed_cases(connection, Wanted(), None, 10)
         assert (row.name, row.is_sample) == ("old case", False)
     engine.dispose()
@@ -252,11 +252,11 @@ def test_a_record_of_before_the_desk_is_brought_to_it(tmp_path, database):
     before_the_desk(engine)
     migrate(engine)
     assert revision_of(engine) == migrating.newest_revision()
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         (row,) = listed_cases(connection, Wanted(), None, 10)
         assert (row.name, row.way, row.due_at, row.is_sample) == ("old case", None, None, False)
         assert stored_case(connection, "1").header["case"] == "old case"
-        assert undoable(connection, "1", "x") == Undoable(None, None)
+        assert undoable_versions(connection, "1", "x") == Undoable(None, None)
     engine.dispose()
 
 

@@ -20,7 +20,7 @@ from mtus_engine.serve.limits import Buckets
 from mtus_engine.serve.sent import StatementAdded
 from mtus_engine.serve.settings import Limits, NotSafe, Oidc, Settings, address_of_text, refuse_unsafe
 from mtus_engine.store import passwords
-from mtus_engine.store.passwords import hashed
+from mtus_engine.store.passwords import password_hash
 from mtus_engine.store.people import add_person, set_active
 from mtus_engine.store.record import open_record
 from mtus_engine.store.reviews import Step
@@ -701,7 +701,9 @@ def test_the_whole_command_serves_over_its_own_certificate(tmp_path):
     data.mkdir(mode=0o700)
     record = open_record(data)
     with record.changing() as connection:
-        add_person(connection, "nurse", "N", frozenset({"nurse"}), record.stamp("").at, password=hashed(PASSWORD))
+        add_person(
+            connection, "nurse", "N", frozenset({"nurse"}), record.stamp("").at, password=password_hash(PASSWORD)
+        )
     record.close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -19,7 +19,7 @@ from mtus_engine.store.cases import stored_case
 from mtus_engine.store.chain import LogHead, Verifier, head_of_text, head_text
 from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.keys import log_key
-from mtus_engine.store.log import RecordKind, appended, current_head, entries, records, verified
+from mtus_engine.store.log import RecordKind, append_record, current_head, entries, records, verification_of_log
 from mtus_engine.store.purge import purge
 from mtus_engine.store.record import open_record
 from mtus_engine.store.releases import keep_release
@@ -61,7 +61,7 @@ def logged_folder(tmp_path, count):
 
 def faults(record, *heads):
     with record.reading() as connection:
-        return verified(connection, record.key.public, heads).faults
+        return verification_of_log(connection, record.key.public, heads).faults
 
 
 def head(record):
@@ -148,7 +148,7 @@ def test_a_thousand_bytes_of_a_log_of_a_thousand_records_changed_at_random_are_n
     nina = somebody(record)
     with record.changing() as connection:
         for n in range(1000):
-            appended(
+            append_record(
                 connection, record.key, record.stamp(nina.id), RecordKind.SIGNED, None, {"n": n, "why": "words " * 9}
             )
     with record.reading() as connection:
@@ -222,7 +222,7 @@ def test_a_purge_that_was_imitated_is_named(five, tmp_path):
     forger = log_key(tmp_path / "forged.pem", is_new=True)
     with five.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM log_payloads WHERE seq = 2")
-        appended(connection, forger, five.stamp("somebody"), RecordKind.PURGED, None, None, purged=(2,))
+        append_record(connection, forger, five.stamp("somebody"), RecordKind.PURGED, None, None, purged=(2,))
     assert [(one.seq, one.says) for one in faults(five)] == [(6, "its signature is not that of the log's key")]
 
 
@@ -233,7 +233,7 @@ def test_a_real_purge_leaves_the_chain_whole_and_says_who_and_when(record):
         gone = purge(connection, record.key, record.stamp(nina.id), tuple(ids[:2]))
     assert gone.records == (1, 2)
     with record.reading() as connection:
-        found = verified(connection, record.key.public, (kept,))
+        found = verification_of_log(connection, record.key.public, (kept,))
         assert [one.content is None for one in records(connection)][:3] == [True, True, False]
     assert found.faults == ()
     assert len(found.purged) == 2
@@ -309,6 +309,10 @@ def test_a_head_file_without_a_head_is_refused(five, tmp_path, capsys):
     data = Path(five.engine.url.database).parent
     assert command("log", "verify", "--data", data, "--head", tmp_path / "empty") == 1
     assert "no head is in it" in capsys.readouterr().err
+    assert command("log", "head", "--data", data, "--out", tmp_path / "kept") == 0
+    given = ["--head", tmp_path / "kept", "--head", tmp_path / "empty"]
+    assert command("log", "verify", "--data", data, *given) == 1
+    assert "empty: no head is in it" in capsys.readouterr().err
 
 
 def test_a_decision_that_was_changed_beside_the_log_is_named(tmp_path, capsys):
@@ -449,7 +453,7 @@ def test_a_criterion_that_moved_is_named(record, tmp_path):
         item = content["determination"][0]
         item["criteria"][0]["status"] = "met" if item["criteria"][0]["status"] != "met" else "not_met"
         content["determination"][0]["finding"] = "meets"
-        appended(
+        append_record(
             connection, record.key, record.stamp(nina.id), RecordKind.SIGNED, ids[0], content, release=release.digest
         )
     with record.reading() as connection:

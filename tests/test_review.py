@@ -17,14 +17,14 @@ from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Event, Letter, Way
-from mtus_engine.review.clock import Happened, calendar_problems, days_left, due, is_business_day
-from mtus_engine.review.complete import PaperSeen, lacking
+from mtus_engine.review.clock import Happened, calendar_problems, days_left, deadline_due, is_business_day
+from mtus_engine.review.complete import PaperSeen, unmet_needs
 from mtus_engine.review.letters import (
     EXAMPLE,
     LetterValues,
     docx_of,
-    filled,
-    grouped,
+    filled_letter,
+    grouped_blocks,
     pdf_of,
     template_problems,
 )
@@ -41,7 +41,7 @@ def rules():
 
 
 def decided_by(rules, way, *events):
-    found = due(rules, way, [Happened(*one) for one in events])
+    found = deadline_due(rules, way, [Happened(*one) for one in events])
     return None if found is None else found.at
 
 
@@ -162,9 +162,9 @@ def test_without_a_day_of_receipt_there_is_no_deadline(rules):
 
 
 def test_a_deadline_says_where_it_is_from_and_whether_it_was_seen_there(rules):
-    seen = due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2024, 3, 4))])
+    seen = deadline_due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2024, 3, 4))])
     assert (seen.deadline.source.cite, seen.deadline.source.marks) == ("8 CCR 9792.9.1(c)(3)", ())
-    amended = due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2026, 4, 1))])
+    amended = deadline_due(rules, Way.PROSPECTIVE, [Happened(Event.RECEIVED, date(2026, 4, 1))])
     assert amended.deadline.source.marks == ("unverified",)
 
 
@@ -185,7 +185,7 @@ REPORT = PaperSeen(PaperKind.PROGRESS_REPORT, ("A report",))
 
 def lacks(rules, text, *others, named=True):
     papers = [PaperSeen(PaperKind.REQUEST, text.split("\n")), *others]
-    return [one.id for one in lacking(rules, papers, None, has_treatment=named)]
+    return [one.id for one in unmet_needs(rules, papers, None, has_treatment=named)]
 
 
 def test_a_whole_form_with_a_report_lacks_nothing(rules):
@@ -227,15 +227,15 @@ def test_a_label_or_heading_behind_an_empty_field_is_not_its_value(rules, betwee
         "Requesting Physician Signature: Erin Example, MD    Date:", f"Requesting Physician Signature:{between}Date:"
     )
     papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(empty.encode())), REPORT]
-    assert [one.id for one in lacking(rules, papers, None, has_treatment=True)] == ["signature"]
+    assert [one.id for one in unmet_needs(rules, papers, None, has_treatment=True)] == ["signature"]
     papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(FORM.encode())), REPORT]
-    assert lacking(rules, papers, None, has_treatment=True) == []
+    assert unmet_needs(rules, papers, None, has_treatment=True) == []
 
 
 def test_what_is_not_there_is_lacking(rules):
     assert lacks(rules, FORM) == ["documentation"]
     assert lacks(rules, FORM, REPORT, named=False) == ["treatment"]
-    found = lacking(rules, [REPORT], None, has_treatment=True)
+    found = unmet_needs(rules, [REPORT], None, has_treatment=True)
     assert [one.id for one in found] == ["form", "employee", "provider", "signature"]
     assert all(one.lacks and one.source.cite for one in found)
 
@@ -249,10 +249,10 @@ def letter(text, kind="information"):
 
 def test_the_letters_of_the_rules_say_what_they_are_given(rules):
     for one in rules.letters.values():
-        text = filled(one, EXAMPLE).text
+        text = filled_letter(one, EXAMPLE).text
         assert EXAMPLE.case in text
         assert EXAMPLE.sender in text
-    asked = filled(rules.letters["request-for-information"], EXAMPLE)
+    asked = filled_letter(rules.letters["request-for-information"], EXAMPLE)
     assert [block.text for block in asked.blocks if block.kind == "number"] == list(EXAMPLE.questions)
 
 
@@ -261,7 +261,7 @@ HOSTILE = "<script>alert(1)</script>\n# a heading\n- a list {{ 7 * 7 }} {% for %
 
 def test_what_is_filled_in_is_text_whatever_it_holds(rules):
     given = LetterValues(today="today", sender=HOSTILE, case=HOSTILE, asked=(HOSTILE,), questions=(HOSTILE,))
-    found = filled(rules.letters["request-for-information"], given)
+    found = filled_letter(rules.letters["request-for-information"], given)
     said = "<script>alert(1)</script> # a heading - a list {{ 7 * 7 }} {% for %} end"
     assert sum(said in block.text for block in found.blocks) == 4
     assert not any("49" in block.text for block in found.blocks)
@@ -294,7 +294,7 @@ def test_what_is_filled_in_is_text_whatever_it_holds(rules):
 )
 def test_a_template_that_does_harm_or_cannot_be_filled_in_is_refused(text):
     with pytest.raises(LetterRefused):
-        filled(letter(text), EXAMPLE)
+        filled_letter(letter(text), EXAMPLE)
 
 
 def test_lint_names_the_letter_and_what_is_wrong_with_it():
@@ -338,8 +338,8 @@ def test_a_time_zone_that_is_none_is_told():
 
 
 def test_pdf_and_docx_say_the_same_as_the_text(rules):
-    found = filled(rules.letters["referral"], EXAMPLE)
-    page = "".join(f"<p>{text}</p>" for _, texts in grouped(found.blocks) for text in texts)
+    found = filled_letter(rules.letters["referral"], EXAMPLE)
+    page = "".join(f"<p>{text}</p>" for _, texts in grouped_blocks(found.blocks) for text in texts)
     text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf_of(page)))
     document = docx.Document(io.BytesIO(docx_of(found, ["today"])))
     written = [one.text for one in document.paragraphs]

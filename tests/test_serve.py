@@ -14,7 +14,7 @@ from mtus_engine.report.outlines import item_outline
 from mtus_engine.serve.client import Client, Refusal
 from mtus_engine.serve.sent import DecidedSent, StatementAdded
 from mtus_engine.store.chain import head_of_text
-from mtus_engine.store.log import verified
+from mtus_engine.store.log import verification_of_log
 from mtus_engine.store.replay import determined_items
 from mtus_engine.store.reviews import Outcome, Step
 from tests.conftest import CASES, ROOT
@@ -126,7 +126,7 @@ def test_a_head_is_kept_only_of_what_was_kept(tmp_path):
         assert http.post("/v1/people", json=body, headers=administrator._headers).status_code == 201
         with app.state.office.reading() as connection:
             kept = tuple(head_of_text(line) for line in heads.read_text(encoding="utf-8").splitlines() if line)
-            assert verified(connection, app.state.office.record.key.public, kept).faults == ()
+            assert verification_of_log(connection, app.state.office.record.key.public, kept).faults == ()
 
 
 def test_who_lets_whom_in_stands_in_the_log(http):

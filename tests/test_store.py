@@ -27,7 +27,7 @@ from mtus_engine.store.documents import attach_document, content_of, documents_o
 from mtus_engine.store.jobs import JobState, add_job, end_job, forget_old_work
 from mtus_engine.store.keys import KeyRefused, log_key
 from mtus_engine.store.listing import Wanted, listed_cases, position_of
-from mtus_engine.store.log import records, verified
+from mtus_engine.store.log import records, verification_of_log
 from mtus_engine.store.parts import Said, document_of, header_of, statements_of
 from mtus_engine.store.record import open_record
 from mtus_engine.store.releases import ReleaseTaken, keep_release
@@ -302,7 +302,7 @@ def test_nothing_in_the_chain_can_be_changed_through_the_database(record):
         with pytest.raises(DBAPIError, match="only added to"), record.changing() as connection:
             connection.execute(text(statement))
     with record.reading() as connection:
-        assert verified(connection, record.key.public).faults == ()
+        assert verification_of_log(connection, record.key.public).faults == ()
 
 
 def test_the_role_of_the_application_may_add_to_the_chain_and_no_more(cluster, tmp_path):
@@ -322,7 +322,7 @@ def test_the_role_of_the_application_may_add_to_the_chain_and_no_more(cluster, t
     step(opened, nina, kept_case(opened, nina), released(opened, nina))
     with opened.reading() as connection:
         assert not migrate.may_change_chain(connection)
-        assert verified(connection, opened.key.public).entries == 1
+        assert verification_of_log(connection, opened.key.public).entries == 1
     for statement in (
         "UPDATE log_entries SET body = ''",
         "DELETE FROM log_entries",

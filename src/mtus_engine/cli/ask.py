@@ -1,4 +1,4 @@
-"""mtus ask: a person is led through what a case leaves open, each answer kept; or the next question as JSON."""
+"""mtus ask: ask a person for what a case leaves open and keep each answer, or print what is asked next as JSON."""
 
 import json
 import sys

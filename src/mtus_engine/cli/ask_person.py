@@ -1,4 +1,4 @@
-"""A person asked about one item after another: presumptions in one block, then each open fact; every answer is kept."""
+"""Asks a person about one item after another: the presumptions in one block, then each open fact; keeps each answer."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -22,7 +22,7 @@ from mtus_engine.wording.statuses import finding_words
 
 
 class AskingMove(Enum):
-    """What a person says instead of an answer."""
+    """What a person may type instead of an answer: go back, or stop."""
 
     BACK = "b"
     STOP = "q"
@@ -30,7 +30,7 @@ class AskingMove(Enum):
 
 # A case file as plain values: keys are those of the document, and any value may stand below them.
 Document = dict[str, Any]
-# The case after a block or an answer, and the facts that it was about.
+# The case after one round of questions, and the names of the facts that the round was about.
 Round = tuple[Document, frozenset[str]]
 
 _HELP = (
@@ -45,28 +45,28 @@ def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[Docum
     case = case_of_text(name, content, ruleset)
     plain = parse_leniently(name, content, truths_as_words=True).plain
     assert isinstance(plain, Mapping)
-    return _unfrozen(plain), case
+    return _mutable_copy(plain), case
 
 
 def facts_of(case: Case, checker: Checker) -> Mapping[str, Fact]:
-    """Return the facts that may be asked of a case: those of its jurisdiction, with those that only notices read."""
+    """Return by name the facts that a case may state: those of its jurisdiction, and those that only notices read."""
     ruleset = checker.of(case).ruleset
     return {**ruleset.beside_facts, **ruleset.facts}
 
 
-def _unfrozen(plain: Any) -> Any:
+def _mutable_copy(plain: Any) -> Any:
     if isinstance(plain, Mapping):
-        return {key: _unfrozen(value) for key, value in plain.items()}
-    return [_unfrozen(value) for value in plain] if isinstance(plain, tuple | list) else plain
+        return {key: _mutable_copy(value) for key, value in plain.items()}
+    return [_mutable_copy(value) for value in plain] if isinstance(plain, tuple | list) else plain
 
 
 class AskingSession:
-    """One case and a person who answers."""
+    """Asks a person about the items of one case, and keeps the case after each answer."""
 
     def __init__(
         self, document: Document, checker: Checker, console: Console, keep: Callable[[Document], None]
     ) -> None:
-        """Begin; keep writes the case after each answer."""
+        """Ask nothing yet; keep is called with the case file after each answer."""
         self._document = document
         self._checker = checker
         self._console = console
@@ -74,7 +74,7 @@ class AskingSession:
         self.is_stopped = False
 
     def item(self, number: int, ask: Callable[[str], str]) -> int:
-        """Ask about one item until its finding is settled or everything was asked; return how many were answered."""
+        """Ask about the item at index number until all is asked or the person stops; return the number of answers."""
         answered, passed_over = 0, frozenset[str]()
         before: list[tuple[Document, frozenset[str]]] = []
         while True:
@@ -114,7 +114,7 @@ class AskingSession:
     def _round(
         self, found: Interview, facts: Mapping[str, Fact], number: int, ask: Callable[[str], str]
     ) -> Round | AskingMove:
-        """Return the case after a block or an answer."""
+        """Ask the presumptions to confirm, else the first question; return the case after it, or the person's move."""
         if found.to_confirm:
             return self._block(found.to_confirm, facts, number, ask)
         return self._question(found.questions[0], len(found.questions), facts, number, ask)
@@ -139,13 +139,13 @@ class AskingSession:
             said = self._answer(facts[one.fact], facts[one.fact].question or facts[one.fact].label, number, ask)
             if isinstance(said, AskingMove):
                 return said
-            document = _with(document, number, one.fact, said)
+            document = _with_statement(document, number, one.fact, said)
         corrected = {presumed[int(n) - 1].fact for n in chosen}
         for one in presumed:
-            # What is confirmed is stated, for whoever reads the case: only what can be written as one value.
+            # What is confirmed is written into the case as a statement, if its value can be written as one value.
             value = plain_value(facts[one.fact], one.known.values)
             if one.fact not in corrected and value is not None:
-                document = _with(document, number, one.fact, {"value": value, "origin": "confirmed"})
+                document = _with_statement(document, number, one.fact, {"value": value, "origin": "confirmed"})
         return document, frozenset(one.fact for one in presumed)
 
     def _question(
@@ -158,13 +158,13 @@ class AskingSession:
         said = self._answer(facts[question.fact], None, number, ask)
         if isinstance(said, AskingMove):
             return said
-        document = self._document if said == {} else _with(self._document, number, question.fact, said)
+        document = self._document if said == {} else _with_statement(self._document, number, question.fact, said)
         return document, frozenset({question.fact})
 
     def _answer(
         self, fact: Fact, question: str | None, number: int, ask: Callable[[str], str]
     ) -> dict[str, Any] | AskingMove:
-        """Return the statement that the person makes: empty where the record does not mention the fact."""
+        """Return the person's statement, empty where the record does not mention the fact, or their move."""
         if question is not None:
             self._say(question, "bold")
         if fact.members:
@@ -185,10 +185,10 @@ class AskingSession:
                 self._say(_HELP)
 
     def _stated(self, words: str, fact: Fact, number: int) -> dict[str, Any] | None:
-        """Return the statement that words make of a fact, None (the reason told) where they do not fit it."""
+        """Return the statement that the words make about a fact; where they do not fit it, say why and return None."""
         try:
             stated = {"value": _value(words, fact)}
-            text_of_document(_with(self._document, number, fact.name, stated), "", self._checker.ruleset)
+            text_of_document(_with_statement(self._document, number, fact.name, stated), "", self._checker.ruleset)
         except Rejected as rejected:
             for problem in rejected.diagnostics:
                 self._say("; ".join(filter(None, (problem.message, problem.help))))
@@ -221,7 +221,7 @@ def _hint(fact: Fact) -> str:
 
 
 def _value(words: str, fact: Fact) -> Any:
-    """Return the value that words stand for: members by their numbers in the list, too."""
+    """Return the value that the words stand for; members may also be given by their numbers in the list."""
     if not fact.members:
         return {"y": True, "yes": True, "no": False}.get(words.lower(), value_of_words(words))
     chosen = words.replace(",", " ").split()
@@ -231,8 +231,8 @@ def _value(words: str, fact: Fact) -> Any:
     return members_of_words(words, fact)
 
 
-def _with(document: Document, number: int, fact: str, said: Mapping[str, Any]) -> Document:
-    """Return the case with a statement added to an item."""
+def _with_statement(document: Document, number: int, fact: str, said: Mapping[str, Any]) -> Document:
+    """Return the case with a statement about a fact added to the item at index number."""
     items = [dict(item) for item in document["items"]]
     facts = dict(items[number].get("facts") or {})
     before = facts.get(fact)

@@ -51,7 +51,7 @@ def _audit(options: Namespace) -> int:
 
 
 def _audit_output(options: Namespace) -> int:
-    """Audit what mtus bulk wrote: its rows have statuses, not the words of cases."""
+    """Audit the output of mtus bulk, whose rows hold statuses and no text of cases; return the exit code."""
     given = [
         name for name in ("out", "sample", "records", "save_experience", "second") if getattr(options, name) is not None
     ]

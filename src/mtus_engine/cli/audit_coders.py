@@ -20,7 +20,7 @@ MOST_ROWS = 60
 
 
 def show_coders(run: CaseRun, second: Path, ruleset: Ruleset, console: Console) -> None:
-    """Print how the cases of a run agree with a second coding; what cannot be read is told with the run's problems."""
+    """Print how the cases of a run agree with a second coding; what cannot be read in it is added to run.problems."""
     files, problems = case_files([second])
     run.problems.extend(problems)
     found = coders_agreement(_cases(run.files, ruleset, []), _cases(files, ruleset, run.problems), ruleset.facts)
@@ -41,10 +41,10 @@ def show_coders(run: CaseRun, second: Path, ruleset: Ruleset, console: Console) 
         ("Coded by the second alone", found.other_alone),
     ):
         if listed:
-            console.print(_listed(heading, listed))
+            console.print(_coded_table(heading, listed))
 
 
-def _listed(title: str, coded: Sequence[Coded]) -> Table:
+def _coded_table(title: str, coded: Sequence[Coded]) -> Table:
     more = f", {MOST_ROWS} of {len(coded)}" if len(coded) > MOST_ROWS else ""
     table = Table(title=f"{title}{more}", title_justify="left", pad_edge=False, highlight=False)
     for heading in ("item", "fact", "first", "second"):

@@ -1,4 +1,4 @@
-"""The words of reviewers, where the decisions that cases were coded from are at hand."""
+"""The reviewers' own sentences, read from the decisions that cases were coded from."""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,23 +8,23 @@ from mtus_engine.model.checked import Checked
 
 
 class Records:
-    """The decisions in a folder, each read when a case of it comes; without a folder there are no words."""
+    """The decisions in a folder, each read when a case coded from it comes up; without a folder there are none."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Look into the folder for files by the names that cases have for their records."""
+        """List the files of the folder by their names without suffix, by which cases name their records."""
         self._files = (
             {} if folder is None else {path.stem: path for path in sorted(folder.rglob("*")) if path.is_file()}
         )
         self._last: tuple[str, Mapping[str, str]] = ("", {})
 
     def words_of(self, checked: Checked) -> Sequence[tuple[str, str]]:
-        """Return what the reviewer says at the places of the grounds, sentence by sentence; none without the record."""
+        """Return the place and text of each sentence that the reviewer's grounds cite; none without the record."""
         record, reviewer = checked.case.record, checked.item.reviewer
         if record is None or record.file is None or reviewer is None or not self._files:
             return ()
         listed = self._sentences(Path(record.file).stem)
         return list(
-            {place: words for ground in reviewer.grounds for place, words in _said_at(ground.at, listed)}.items()
+            {place: words for ground in reviewer.grounds for place, words in _sentences_at(ground.at, listed)}.items()
         )
 
     def _sentences(self, stem: str) -> Mapping[str, str]:
@@ -48,7 +48,7 @@ def _sentences_of(path: Path) -> Mapping[str, str]:
     return {one.place: one.text for one in sentences(laid_out(text))}
 
 
-def _said_at(at: str | None, listed: Mapping[str, str]) -> list[tuple[str, str]]:
-    from mtus_engine.ingest.places import single_places  # noqa: PLC0415 - behind the same door
+def _sentences_at(at: str | None, listed: Mapping[str, str]) -> list[tuple[str, str]]:
+    from mtus_engine.ingest.places import single_places  # noqa: PLC0415 - only where records are asked for, too
 
     return [(place, listed[place]) for place in single_places(at or "") if place in listed]

@@ -1,4 +1,4 @@
-"""An audit run: cases read and set beside their decisions, the summary shown, the files written whole or not at all."""
+"""Runs an audit: reads cases, compares them with decisions, shows a summary, writes files whole or not at all."""
 
 import json
 import shutil
@@ -35,7 +35,7 @@ from mtus_engine.report.view import item_view
 
 # Rows written to the table at once.
 BATCH = 2000
-# What tells a folder that an audit wrote from any other.
+# An audit writes this file into its folder, which tells that folder from any other.
 MARK = "audit.json"
 FILES = ("items.csv", "items.parquet", "report.html")
 
@@ -88,9 +88,10 @@ def _is_replaceable(out: Path) -> bool:
 
 
 class _Run:
-    """The audited items of many case files; an item that is there a second time is told and left out.
+    """The audited items of many case files; an item that is there a second time is reported and left out.
 
-    A decision may stand in several files, each with other items of it: they are one decision wherever one is left out.
+    One decision may be spread over several files: all its items get the same fold, so that statistics that leave a
+    decision out leave out all of it.
     """
 
     def __init__(self, auditor: Auditor, cases: CaseRun) -> None:
@@ -125,7 +126,7 @@ class _Found(NamedTuple):
 
 
 class _Written:
-    """The files of an audit: items go out one by one, the numbers when all of them are known."""
+    """Writes the files of an audit: items one by one, the numbers when all items are known."""
 
     def __init__(self, run: _Run, options: Namespace) -> None:
         self._run = run
@@ -174,7 +175,7 @@ def _write_table(path: Path, rows: list[Audited]) -> None:
 
 
 def _write_whole(out: Path, written: _Written) -> _Found:
-    """Write beside the folder and put it in its place when it is whole: a run that fails leaves the old one."""
+    """Write beside the folder, then move the whole into its place: a run that fails leaves the old folder."""
     out.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     new, old = beside / "new", beside / "old"

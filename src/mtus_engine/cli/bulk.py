@@ -1,4 +1,4 @@
-"""mtus bulk: tables of cases, determined whole."""
+"""mtus bulk: determine whole tables of cases."""
 
 import sys
 from argparse import ArgumentParser, Namespace

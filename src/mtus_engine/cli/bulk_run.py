@@ -1,4 +1,4 @@
-"""A bulk run as a person sees it: warnings, progress, what came out; and the verbs beside it."""
+"""What mtus bulk does as a person sees it: warnings, progress and results; and the commands beside it."""
 
 import json
 import sys
@@ -36,7 +36,7 @@ from mtus_engine.report.sheet import Sheet, SheetPart, show_sheet
 from mtus_engine.report.terminal import show
 from mtus_engine.report.view import item_view
 
-# How often the bar moves while a part is worked out.
+# Seconds between two moves of the progress bar while a part is worked out.
 BEAT = 0.5
 
 
@@ -110,7 +110,7 @@ def _determine(bulk: Bulk, planned: Planned, engine: Database) -> int:
 
 
 def _write(bulk: Bulk, planned: Planned, engine: Database, progress: Progress, task: TaskID) -> None:
-    """Write the parts that are not there; the bar moves while one is worked out."""
+    """Write the parts that are not there yet; the progress bar moves also while one is worked out."""
     stop = threading.Event()
     sizes = [part.size for n, part in enumerate(planned.parts) if n not in planned.done]
     begun, written, rows = progress.tasks[task].completed, 0, 0
@@ -200,7 +200,7 @@ def propose_mapping(options: Namespace) -> int:
     return 0
 
 
-def synthetic(options: Namespace) -> int:
+def write_synthetic(options: Namespace) -> int:
     """Write a synthetic table, whole or not at all."""
     ruleset: Ruleset = rules_for(options)
     out: Path = options.out

@@ -1,4 +1,4 @@
-"""Case files read one after another: what is wrong with one is kept and stops no other."""
+"""Reads case files one after another; what is wrong with one is kept and does not stop the others."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -17,15 +17,15 @@ from mtus_engine.report.diagnostics import diagnostics_text
 
 Made = TypeVar("Made")
 
-# Below this many files a progress bar is only flicker.
+# With fewer files than this, no progress bar is shown: it would only flicker.
 MANY = 20
 
 
 class CaseRun:
-    """What is made of many case files, and what was wrong with some of them."""
+    """One run over many case files, with the problems, warnings and failures that it met."""
 
     def __init__(self, files: tuple[Path, ...], problems: tuple[Diagnostic, ...]) -> None:
-        """Begin with the problems of finding the files; refused counts those of which something could not be judged."""
+        """Begin with the problems met in finding the files; refused counts files that could not be read or judged."""
         self.files = files
         self.problems = list(problems)
         self.warnings: list[Diagnostic] = []
@@ -33,7 +33,7 @@ class CaseRun:
         self.refused = 0
 
     def each(self, verb: str, of_file: Callable[[Path], Iterator[Made]], *, quiet: bool = False) -> Iterator[Made]:
-        """Yield what each file gives, with a progress bar where there are many and a person looks on."""
+        """Yield what of_file yields for each file; shows a progress bar where there are many and a person looks on."""
         for file in files_tracked(self.files, verb, files=len(self.files), quiet=quiet):
             try:
                 yield from of_file(file)
@@ -51,12 +51,12 @@ class CaseRun:
         return case
 
     def tell(self) -> int:
-        """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+        """Write problems, warnings and failures to standard error; return 1 for a problem or failure, else 0."""
         return tell_problems(self.problems, self.warnings, self.failures)
 
 
 def tell_problems(problems: Iterable[Diagnostic], warnings: Iterable[Diagnostic], failures: Iterable[str]) -> int:
-    """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+    """Write problems, warnings and failures to standard error; return 1 for a problem or failure, else 0."""
     wrong, doubts, failed = list(problems), list(warnings), list(failures)
     if wrong or doubts:
         sys.stderr.write(diagnostics_text([*wrong, *doubts]))

@@ -1,4 +1,4 @@
-"""mtus check: cases to determinations, shown in the terminal, as JSON or as a page."""
+"""mtus check: determine cases, and show the determinations in the terminal, as JSON or as a page."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -82,7 +82,7 @@ def _check(options: Namespace) -> int:
         sys.stderr.write(f"{options.out} is one of the cases: name another file after --out\n")
         return 2
     is_whole = len(files) <= 1 or options.detail
-    # A line an item shows none of the answers that ask what if, and does without them.
+    # Where each item is one line, answers to what-if questions are not shown, and so not worked out.
     explain = is_whole or options.format != "terminal"
     shape: Shape = options.format if options.format in {"json", "ndjson"} else "view"
     plan = CheckPlan(rules, jurisdiction_named(options), checking, shape, explain, options.experience)
@@ -118,7 +118,7 @@ def _status_of(finding: Finding) -> int:
 
 
 def _write_whole(items: Iterator[Shown], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
-    """Write the file beside its place and put it there when it is whole: a run that fails leaves the old one."""
+    """Write the file beside its place, then move it there whole: a run that fails leaves the old file."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
         with options.out.open("w", encoding="utf-8") as out:
@@ -129,7 +129,7 @@ def _write_whole(items: Iterator[Shown], options: Namespace, ruleset: Ruleset, *
 
 
 def _write(items: Iterator[Shown], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
-    """Write the items; is_whole shows each whole in the terminal, else a line."""
+    """Write the items in the format asked for; in the terminal, each whole where is_whole, else as one line."""
     only_failed = options.criteria == "failed"
     match options.format:
         case "json":

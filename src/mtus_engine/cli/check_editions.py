@@ -60,7 +60,7 @@ def _finding(one: UnderEdition) -> str:
 
 
 def _encoded_keys(under: list[UnderEdition]) -> set[str]:
-    """Return the encoded editions among those that governed on some day."""
+    """Return the keys of the encoded editions among those that governed on some day."""
     candidates = (candidate for one in under for candidate in one.determination.evaluation.candidates)
     return {candidate.edition.key for candidate in candidates if candidate.edition.not_encoded is None}
 

@@ -1,4 +1,4 @@
-"""Many case files checked, by one process or by several, each item in the shape in which it is shown."""
+"""Checks many case files, in one process or several, and gives each item in the shape in which it is shown."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,7 @@ from mtus_engine.report.view import ItemView, item_view
 if TYPE_CHECKING:
     from mtus_engine.audit.experience import Experience
 
-# Below this many files a process takes longer to begin than it saves.
+# With fewer files than this, starting further processes takes longer than they save.
 FEW = 60
 
 Shape = Literal["json", "ndjson", "view"]
@@ -36,9 +36,10 @@ Shown = str | ItemView
 
 
 class CheckPlan(NamedTuple):
-    """How cases are checked: the rules, the options, the shape of what is shown, whether what ifs are answered.
+    """How cases are checked: the rules, the options, the shape of what is shown.
 
-    jurisdiction is that of cases that name none; experience names the file of comparable decisions.
+    explain tells whether what-if questions are answered; jurisdiction is that of cases that name none; experience
+    names the file of comparable decisions.
     """
 
     rules: Sources
@@ -60,10 +61,10 @@ class OfFile(NamedTuple):
 
 
 class FileChecker:
-    """A checker that takes files."""
+    """Checks case files one by one, with rules that are loaded once."""
 
     def __init__(self, plan: CheckPlan, checker: Checker | None = None) -> None:
-        """Load the rules; raises Rejected with every mistake in them."""
+        """Load the rules where no checker is given; raises Rejected with every mistake in them."""
         self._plan = plan
         self._checker = checker or Checker(load_rules(plan.rules, plan.jurisdiction), plan.options)
         keep_long()
@@ -71,7 +72,7 @@ class FileChecker:
         self._experience = None if plan.experience is None else _experience(plan.experience)
 
     def of(self, file: Path) -> OfFile:
-        """Return what a file gives: a mistake in it, or a failure of the engine, is part of that."""
+        """Return what a file gives; a mistake in it, or a failure of the engine, is returned and not raised."""
         shown: list[Shown] = []
         findings: list[Finding] = []
         warnings: tuple[Diagnostic, ...] = ()
@@ -92,7 +93,7 @@ class FileChecker:
 
 
 def _writer(shape: Shape, ruleset: Ruleset) -> Callable[[Checked], Shown]:
-    """Return the function that makes of an item what is shown of it."""
+    """Return the function that turns a checked item into the shape in which it is shown."""
     match shape:
         case "json":
             return lambda checked: json_item(item_outline(checked))
@@ -112,14 +113,14 @@ def _experience(file: Path) -> "Experience":
 
 
 class CheckRun:
-    """The items of many files, in order, and all that was wrong with some of them."""
+    """One check of many files: their items in order, and the problems, warnings and failures met."""
 
     def __init__(
         self, plan: CheckPlan, checker: Checker, problems: tuple[Diagnostic, ...], workers: int | None
     ) -> None:
-        """Begin with the problems of finding the files; workers is None for one process a core where that pays."""
+        """Begin with the problems met in finding the files; for workers None, many files get one process a core."""
         self._plan = plan
-        # Made whether or not other processes check: what is wrong with the files it loads is told once, here.
+        # Loaded here even where other processes check, so that a mistake in the files it loads is reported once.
         self._checker = FileChecker(plan, checker)
         self._workers = workers
         self.problems = list(problems)
@@ -128,7 +129,7 @@ class CheckRun:
         self.findings: set[Finding] = set()
 
     def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[Shown]:
-        """Yield what is shown of each file's items, with a progress bar where there are many and a person looks on."""
+        """Yield each file's items as they are shown; has a progress bar where there are many and a person looks on."""
         with self._results(files) as results:
             for found in files_tracked(results, "Checking", files=len(files), quiet=quiet):
                 self.problems += found.problems
@@ -138,7 +139,7 @@ class CheckRun:
                 yield from found.shown
 
     def tell(self) -> int:
-        """Write what was wrong, and what was read with a doubt, to standard error; return the exit code it asks for."""
+        """Write problems, warnings and failures to standard error; return 1 for a problem or failure, else 0."""
         return tell_problems(self.problems, self.warnings, self.failures)
 
     @contextmanager
@@ -148,11 +149,13 @@ class CheckRun:
             yield map(self._checker.of, files)
             return
         with ProcessPoolExecutor(number, get_context("spawn"), _begin, (self._plan,)) as pool:
-            yield (_awaited(file, future.result) for file, future in in_order(files, pool, _of_here, number))
+            yield (
+                _result_or_failure(file, future.result) for file, future in in_order(files, pool, _check_here, number)
+            )
             pool.shutdown(cancel_futures=True)
 
 
-def _awaited(file: Path, result: Callable[[], OfFile]) -> OfFile:
+def _result_or_failure(file: Path, result: Callable[[], OfFile]) -> OfFile:
     try:
         return result()
     except BrokenProcessPool:
@@ -163,10 +166,10 @@ _LOADED: list[FileChecker] = []
 
 
 def _begin(plan: CheckPlan) -> None:
-    """Load what a process needs once; that it is right the first process has seen."""
+    """Load the rules once in a further process; the first process has already reported mistakes in them."""
     end_with_parent()
     _LOADED.append(FileChecker(plan))
 
 
-def _of_here(file: Path) -> OfFile:
+def _check_here(file: Path) -> OfFile:
     return _LOADED[0].of(file)

@@ -1,4 +1,4 @@
-"""mtus ingest: published decisions, and the papers of a utilization review, to draft cases."""
+"""mtus ingest: read published decisions, or the papers of a utilization review, into draft cases."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mtus_engine.cli.ingest_table import TableWriter
 
 MANY = 20
-# Of files that are not read so many are named.
+# At most this many of the files that are not read are named.
 MOST_NAMED = 10
 _READ = {".pdf", ".txt"}
 _SCHEMA = "schema/case.json"
@@ -73,7 +73,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
 
 
 def _ingest(options: Namespace) -> int:
-    named, others = _listed(options.decisions)
+    named, others = _files_to_read(options.decisions)
     tables = [file for file in named if file.suffix.lower() == ".csv"]
     files = [*(file for file in named if file.suffix.lower() != ".csv"), *options.case]
     is_table = options.out is not None and options.out.suffix.lower() == ".parquet"
@@ -83,7 +83,7 @@ def _ingest(options: Namespace) -> int:
     if not options.decisions and not options.case:
         sys.stderr.write("name decisions or papers to read, or after --case the folder with the papers of one worker\n")
         return 2
-    if (problem := _unfit(options, tables, is_table=is_table)) is not None:
+    if (problem := _conflict_of_options(options, tables, is_table=is_table)) is not None:
         sys.stderr.write(f"{problem}\n")
         return 2
     if options.out is not None and not is_table and (options.out.is_file() or str(options.out) == "."):
@@ -91,7 +91,7 @@ def _ingest(options: Namespace) -> int:
         return 2
     if not files and not tables:
         sys.stderr.write(f"no PDF or text here: {', '.join(map(str, options.decisions))}\n")
-        sys.stderr.write(_passed_over(others))
+        sys.stderr.write(_unread_files_line(others))
         return 1
     if options.out is None and (len(files) > 1 or options.review):
         why = "a review needs a folder to keep" if options.review else "several decisions need a folder for"
@@ -112,12 +112,12 @@ def _ingest(options: Namespace) -> int:
         code = ingest_requests(tables, options, ruleset, _SCHEMA)
     if files:
         code = max(code, _read_all(files, rules, ruleset, options, is_table=is_table))
-    sys.stderr.write(_passed_over(others))
+    sys.stderr.write(_unread_files_line(others))
     return code
 
 
-def _unfit(options: Namespace, tables: list[Path], *, is_table: bool) -> str | None:
-    """Return why the options do not go together, and what to do; nothing where they do."""
+def _conflict_of_options(options: Namespace, tables: list[Path], *, is_table: bool) -> str | None:
+    """Return why the options do not go together, and what to do; None where they do."""
     if is_table and options.out.exists():
         return f"{options.out} is there already and is left as it is: name another"
     if is_table and (options.review or tables):
@@ -132,7 +132,7 @@ def _unfit(options: Namespace, tables: list[Path], *, is_table: bool) -> str | N
 
 
 def _read_all(files: list[Path], rules: Sources, ruleset: Ruleset, options: Namespace, *, is_table: bool) -> int:
-    """Read decisions and papers into drafts, or into a table; go on where an earlier run stopped."""
+    """Read decisions and papers into drafts or a table, from where an earlier run stopped; return the exit code."""
     run = _Run(ruleset, options)
     hidden = options.review or len(files) < MANY or not run.console.is_terminal
     with ExitStack() as stack:
@@ -180,7 +180,7 @@ class _Run:
         return left
 
     def take(self, file: Path, draft: Drafted | NotDrafted) -> None:
-        """Keep the draft of a decision, and lead through it where that is asked for; or why there is none."""
+        """Keep the draft of a decision, or why there is none; with --review, lead a person through it."""
         if isinstance(draft, NotDrafted):
             self.failed.append(f"{file}: {draft.reason}")
             return
@@ -199,7 +199,7 @@ class _Run:
                     self._noting.note([(file, f"{draft.case}.yaml")])
             self.drafted[file] = draft.case
             self.failed += [f"{file}/{one}" if file.is_dir() else one for one in draft.unread]
-            # The record and the text are written: of many decisions only the counts are kept.
+            # The draft is written by now: of many decisions, only the counts stay in memory.
             self.done.append(draft._replace(sentences=(), text="", parsed=None))
         except Unreadable as reason:
             self.failed.append(f"{file}: {reason}")
@@ -209,7 +209,7 @@ class _Run:
             self.failed.append(f"{file}: {reason_of(error, file)}")
 
     def _review(self, draft: Drafted) -> None:
-        """Lead a person through the draft, or through what of it still waits where it was begun before."""
+        """Lead a person through the draft; where that was begun before, through the statements that still wait."""
         target = self._options.out / f"{draft.case}.yaml"
         if not target.exists():
             _write(draft, self._options.out)
@@ -247,27 +247,27 @@ class _Run:
         sys.stderr.write("Asked for by a guideline and found in no decision: " + ("; ".join(none) or "nothing") + "\n")
 
     def _asked(self) -> set[str]:
-        """Return the facts that guidelines ask for, of the treatments that were found."""
+        """Return the names of the facts that guidelines ask for about the treatments that were found."""
         treatments = {name for draft in self.done for name in draft.treatments}
         return {fact for name in treatments for fact in base_facts_for(name, self._ruleset)}
 
 
 def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
-    """Put the document in the place of the file whole: an interrupted review loses no answer."""
+    """Replace the file by the document, whole or not at all: an interrupted review loses no answer."""
     with whole_file(target) as beside:
         beside.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")
 
 
-def _passed_over(others: list[Path]) -> str:
-    """Return what is said of files in folders that are neither PDF nor text: none is left out without a word."""
+def _unread_files_line(others: list[Path]) -> str:
+    """Return the line that names the files in folders that are neither PDF nor text; empty where there are none."""
     if not others:
         return ""
     more = f" and {len(others) - MOST_NAMED} more" if len(others) > MOST_NAMED else ""
     return f"Not read, neither PDF nor text: {', '.join(map(str, others[:MOST_NAMED]))}{more}\n"
 
 
-def _listed(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files to read, those of folders in the order of their names, and the others in folders."""
+def _files_to_read(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files to read, those in folders by name, and the files in folders that are not read."""
     found = [(one, path.is_dir()) for path in paths for one in (sorted(path.rglob("*")) if path.is_dir() else [path])]
     inside = [one for one, is_inside in found if is_inside and one.suffix.lower() not in _READ and one.is_file()]
     read = [one for one, is_inside in found if not is_inside or (one.suffix.lower() in _READ and one.is_file())]

@@ -1,4 +1,4 @@
-"""Tables of requests to draft cases, for mtus ingest."""
+"""Reads tables of requests into draft cases, for mtus ingest."""
 
 import sys
 import tempfile
@@ -20,9 +20,9 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 
-# So many rows are in memory at once.
+# Rows that are in memory at once.
 ROWS_AT_ONCE = 10_000
-# So many rows that do not fit are told one by one.
+# At most this many rows that do not fit are named one by one.
 MOST_TOLD = 20
 
 
@@ -39,7 +39,7 @@ def ingest_requests(tables: Sequence[Path], options: Namespace, ruleset: Ruleset
                 for one in requests_drafted(source._replace(columns=columns), ruleset, engine, "ur"):
                     if isinstance(one, RowLeftOut):
                         left_out.append(f"{source.path.name} row {one.row}: {'; '.join(one.reasons)}")
-                    elif problem := _written(one.document, one.case, options.out, ruleset, schema):
+                    elif problem := _write_draft(one.document, one.case, options.out, ruleset, schema):
                         left_out.append(problem)
                     else:
                         drafted += 1
@@ -56,8 +56,8 @@ def ingest_requests(tables: Sequence[Path], options: Namespace, ruleset: Ruleset
     return 1 if left_out else 0
 
 
-def _written(document: dict[str, object], case: str, out: Path, ruleset: Ruleset, schema: str) -> str | None:
-    """Write a draft; return why it is not written."""
+def _write_draft(document: dict[str, object], case: str, out: Path, ruleset: Ruleset, schema: str) -> str | None:
+    """Write a draft into the folder out; return why it could not be written, None where it was."""
     name = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in case).strip(".") or "case"
     target = out / f"{name}.yaml"
     text = case_text(document, schema)

@@ -1,4 +1,4 @@
-"""A person led through a draft: each statement with its sentence; accept, change or drop, kept after each answer."""
+"""Leads a person through a draft, statement by statement, to accept, change or drop each; keeps each answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class DraftReviewed(NamedTuple):
 
 
 class Review:
-    """One draft and the record it was read from."""
+    """Asks a person about one draft, with the sentences of the record that it was read from."""
 
     def __init__(self, document: Document, sentences: Sequence[Sentence], ruleset: Ruleset, console: Console) -> None:
         """Begin; nothing is asked yet."""

@@ -1,4 +1,4 @@
-"""Drafts as one table: written in parts beside it while the run goes on, put together when all are there."""
+"""Writes drafts as one table: in parts beside it while the run goes on, which are joined when all are there."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.ruleset import Ruleset
 
-# So many files make one part: what a killed run may have to read again.
+# Files in one part: after a run is killed, at most so many are read again.
 FILES_A_PART = 500
 
 
@@ -26,7 +26,7 @@ class TableWriter:
     """A table of drafts being written."""
 
     def __init__(self, table: Path, ruleset: Ruleset, journal: Journal, noting: Noting, *, only_sure: bool) -> None:
-        """Go on behind the parts that are there."""
+        """Go on after the parts that the journal names; other parts are removed."""
         self._folder = parts_folder(table)
         self._ruleset = ruleset
         self._noting = noting

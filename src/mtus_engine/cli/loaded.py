@@ -12,14 +12,14 @@ from mtus_engine.model.ruleset import Ruleset
 
 
 def rule_sources(options: Namespace) -> tuple[Source, ...]:
-    """Return the rules named after --rules, else those configured, else the shipped ones as seen from here."""
+    """Return the sources of rules: after --rules, else configured, else shipped; the latter two as paths from here."""
     if options.rules:
         return tuple(options.rules)
     found = configured(Path.cwd(), os.environ).sources
     return tuple(near(one) if isinstance(one, Path) else one for one in found)
 
 
-def said_by(options: Namespace) -> str:
+def who_names_rules(options: Namespace) -> str:
     """Return who names the rules: the command line, a file of configuration, or nobody."""
     if options.rules:
         return "--rules"
@@ -28,13 +28,13 @@ def said_by(options: Namespace) -> str:
 
 
 def jurisdiction_named(options: Namespace) -> str | None:
-    """Return the jurisdiction of cases that name none: after --jurisdiction, else configured, None as the rules say."""
+    """Return the jurisdiction of cases that name none: after --jurisdiction, else configured, else None."""
     named: str | None = options.jurisdiction
     return named or configured(Path.cwd(), os.environ).jurisdiction
 
 
 def rules_to_work_on(options: Namespace) -> Ruleset:
-    """Return the ruleset of the jurisdiction that is named, else of the pack named last, for those who edit it."""
+    """Return the ruleset that somebody edits: of the jurisdiction named, else of the pack named last after --rules."""
     sources = rule_sources(options)
     said = read_layer(sources[-1], is_of_rules).manifest if options.rules else None
     law = jurisdiction_named(options) or (said.jurisdiction.id if said is not None else None)
@@ -42,5 +42,5 @@ def rules_to_work_on(options: Namespace) -> Ruleset:
 
 
 def rules_for(options: Namespace) -> Ruleset:
-    """Return the ruleset of that jurisdiction, those of the others beside it; raises Rejected with every mistake."""
+    """Return the ruleset for cases that name no jurisdiction, with the others; raises Rejected with every mistake."""
     return load_rules(rule_sources(options), jurisdiction_named(options))

@@ -1,4 +1,4 @@
-"""What mtus log does, behind the door of the extra: verifying, heads, records determined again, exports."""
+"""What mtus log does, with the serve extra installed: verify, write heads, determine records again, export."""
 
 import sys
 import tempfile
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from mtus_engine.api import CheckOptions
 from mtus_engine.cli.options import GATE
-from mtus_engine.cli.record_run import counted, record_of
+from mtus_engine.cli.record_run import count_words, record_of
 from mtus_engine.report.diagnostics import printable_text
 from mtus_engine.store.cases import id_of_name
 from mtus_engine.store.chain import LogHead, fault_lines, head_of_text, head_text, purged_lines
 from mtus_engine.store.export import export_ndjson, export_parquet
 from mtus_engine.store.heads import add_head
-from mtus_engine.store.log import current_head, records, verified
+from mtus_engine.store.log import current_head, records, verification_of_log
 from mtus_engine.store.people import logins
 from mtus_engine.store.replay import Replayer
 
@@ -23,25 +23,30 @@ def run_verify(options: Namespace) -> int:
     heads: list[LogHead] = []
     unread: list[str] = []
     for file in options.head:
+        before = len(heads)
         for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             try:
                 heads += [head_of_text(line)] if line.strip() else []
             except (ValueError, TypeError) as problem:
                 unread.append(f"{file}:{number}: {problem}\n")
-        if not heads:
+        if len(heads) == before:
             sys.stderr.write(f"{file}: no head is in it: mtus log head --out FILE writes one\n")
             return 1
     record = record_of(options, must_match=False)
     with record.reading() as connection:
-        found = verified(connection, record.key.public, tuple(heads))
+        found = verification_of_log(connection, record.key.public, tuple(heads))
         who = logins(connection)
     sys.stdout.writelines(f"{printable_text(line)}\n" for line in purged_lines(found, who))
     sys.stdout.writelines(f"{line}\n" for line in fault_lines(found))
     sys.stdout.writelines(printable_text(line.rstrip()) + "\n" for line in unread)
     if found.faults or unread:
-        sys.stdout.write(f"{counted(len(found.faults) + len(unread), 'fault')} in {counted(found.entries, 'entry')}\n")
+        sys.stdout.write(
+            f"{count_words(len(found.faults) + len(unread), 'fault')} in {count_words(found.entries, 'entry')}\n"
+        )
         return GATE
-    counts = f"{counted(found.entries, 'entry')}, {counted(found.payloads, 'record')}, {len(found.purged)} purged"
+    counts = (
+        f"{count_words(found.entries, 'entry')}, {count_words(found.payloads, 'record')}, {len(found.purged)} purged"
+    )
     sys.stdout.write(f"whole: {counts}\n")
     if not heads:
         sys.stdout.write("without a head that was kept elsewhere, an end that was cut off is not seen: --head FILE\n")

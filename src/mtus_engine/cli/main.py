@@ -1,4 +1,4 @@
-"""The mtus command: arguments to verbs, exceptions to messages and exit codes."""
+"""The mtus command: runs the command that the arguments name, and turns exceptions into messages and exit codes."""
 
 import gc
 import os
@@ -60,7 +60,7 @@ GROUPS = frozenset({"rules"})
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    # What is loaded now stays until the end: to search it for garbage takes longer than a case.
+    # What is loaded now stays until the end: searching it for garbage takes longer than checking a case.
     gc.disable()
     # Looking for plugins of pydantic, of which there are none, takes as long as reading the rules.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -104,16 +104,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _place_of(error: OSError, options: Namespace) -> str:
-    """Return the file that an error of the system is about: what is written goes to --out, where that is named."""
+    """Return the name of the file that an error of the system is about: else of --out, else standard output."""
     out = getattr(options, "out", None)
     named = Path(str(error.filename or out or "standard output"))
-    # What is written lies beside its place, under a name of ours, until it is whole.
+    # A file is written as .NAME.part beside its place until it is whole: the message gives its final name.
     is_beside = named.name.startswith(".") and named.suffix == ".part"
     return str(named.with_name(named.name[1:].removesuffix(".part")) if is_beside else named)
 
 
 def _joined_command(arguments: Sequence[str]) -> Sequence[str]:
-    """Return the arguments with a command of two words as one."""
+    """Return the arguments with a command of two words, such as bulk map, joined into one."""
     words = " ".join(arguments[:2])
     return [words, *arguments[2:]] if words in COMMANDS and len(arguments) > 1 else arguments
 
@@ -141,7 +141,7 @@ def _parser(arguments: Sequence[str]) -> ArgumentParser:
     )
     named = COMMANDS.get(arguments[0]) if arguments else None
     if named is None:
-        # To say what there is, nothing of it is loaded.
+        # The commands are listed without loading any of their modules.
         for name, command in COMMANDS.items():
             commands.add_parser(name, help=command.help)
         return parser

@@ -14,7 +14,7 @@ from mtus_engine.model.values import Span, exactly
 if TYPE_CHECKING:
     from rich.console import Console
 
-# Exit code where a gate failed: lint, an example, a score, a change that was not to be.
+# Exit code where a gate failed: lint, an example, a score, a verification, a change named after --fail-on.
 GATE = 5
 # Columns of the terminal view in a file or pipe.
 WIDTH = 120
@@ -30,7 +30,7 @@ def count(text: str) -> int:
 
 
 def identifier(words: str) -> str:
-    """Return an id; argparse shows what one is."""
+    """Return words that are an id, such as knee-brace; argparse shows what is wrong with others."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", words):
         raise ArgumentTypeError(f"{words!r} is no id: words of a-z and 0-9 joined by hyphens, such as knee-brace")
     return words
@@ -50,7 +50,7 @@ def in_force_day(words: str) -> date:
 
 
 def day(text: str) -> Span:
-    """Return a day given as YYYY-MM-DD; argparse shows what is wrong with another text."""
+    """Return the span of one day, given as YYYY-MM-DD; argparse shows what is wrong with another text."""
     try:
         if len(text) != len("2013-11-05"):
             raise ValueError(text)
@@ -60,7 +60,7 @@ def day(text: str) -> Span:
 
 
 def usage_of(parser: ArgumentParser) -> Callable[[Namespace], int]:
-    """Return what a group of commands does where none of them is named: it shows them."""
+    """Return what runs where a group is named without a command: it prints the help of the group and returns 2."""
 
     def shown(_: Namespace) -> int:
         parser.print_help(sys.stderr)
@@ -70,7 +70,7 @@ def usage_of(parser: ArgumentParser) -> Callable[[Namespace], int]:
 
 
 def add_judging(command: ArgumentParser) -> None:
-    """Add what a command that judges cases may leave open: what a program is not sure of, what is presumed."""
+    """Add the options --only and --no-presumptions, which commands that judge cases share."""
     command.add_argument(
         "--only", choices=["sure"], help="take nothing as settled that a program read and is not sure of"
     )
@@ -78,7 +78,7 @@ def add_judging(command: ArgumentParser) -> None:
 
 
 def result_console(out: TextIO | None = None) -> "Console":
-    """Return the console for a result: as wide as the terminal, of a set width in a file or pipe."""
+    """Return the console for a result: as wide as the terminal, or WIDTH columns in a file or pipe."""
     from rich.console import Console  # noqa: PLC0415 - slow to load, and many commands show nothing with it
 
     file = sys.stdout if out is None else out

@@ -1,4 +1,4 @@
-"""mtus packs: the packs of rules that are loaded, and what it takes to make, check, build and add one."""
+"""mtus packs: show the packs of rules that are loaded; make, check, build, add and remove packs."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.api import load_rules
-from mtus_engine.cli.loaded import rule_sources, rules_for, said_by
+from mtus_engine.cli.loaded import rule_sources, rules_for, who_names_rules
 from mtus_engine.cli.options import GATE, identifier, in_force_day, usage_of
 from mtus_engine.cli.sheets import add_format, write_sheet
 from mtus_engine.cli.treatments import unknown_treatment
@@ -28,7 +28,7 @@ from mtus_engine.report.sheet import Sheet, SheetPart
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-# A pack whose examples notice less than this share of small mistakes is not ready.
+# Percent of small mistakes that the examples of a pack must notice before it is ready.
 LEAST_SCORE = 80.0
 
 
@@ -98,7 +98,9 @@ def _list(options: Namespace) -> int:
                 "rules_digest": rules_of(layer).digest,
             }
         )
-    summary = [f"Named by {said_by(options)}. Cases that name no jurisdiction are under {ruleset.jurisdiction.name}."]
+    summary = [
+        f"Named by {who_names_rules(options)}. Cases that name no jurisdiction are under {ruleset.jurisdiction.name}."
+    ]
     others = [name for name in shipped_packs() if name not in {layer.name for layer in layers}]
     if others:
         summary.append(f"Shipped and not loaded: {', '.join(others)} (--rules {others[0]})")
@@ -154,7 +156,7 @@ def _conflicts(options: Namespace) -> int:
 
 
 def pack_name(words: str) -> str:
-    """Return the name of a pack, of which its namespace is made; argparse shows what one is."""
+    """Return words that can name a pack, such as harbor-office; argparse shows what is wrong with others."""
     if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", words) or len(words) > 40 or words in {"true", "false", "null"}:
         raise ArgumentTypeError(f"{words!r} is no name of a pack: small letters and hyphens, such as harbor-office")
     return words
@@ -241,13 +243,13 @@ def _add(options: Namespace) -> int:
     if before is not None:
         same = "the same files" if before.digest == layer.digest else f"other files, digest {before.digest}"
         sys.stderr.write(f"  replaces   {before.path}: {same}\n")
-    if not options.yes and not _agreed(f"Use this pack from now on, named in {config}? [y/N] "):
+    if not options.yes and not _is_agreed_to(f"Use this pack from now on, named in {config}? [y/N] "):
         sys.stderr.write("nothing was changed\n")
         return 1
     file = os.path.relpath(options.pack, config.parent)
     named = (("name", layer.name), ("file", Path(file).as_posix()), ("digest", layer.digest))
     entry = "".join(f"{key} = {json.dumps(value)}\n" for key, value in named)
-    left = _without_pack(_said(config), layer.name)
+    left = _without_pack(_config_text(config), layer.name)
     with whole_file(config) as beside:
         beside.write_text(f"{left.rstrip()}\n\n[[pack]]\n{entry}".lstrip(), encoding="utf-8")
     sys.stderr.write(f"{config}: {layer.name} added; a change of its files will be refused\n")
@@ -260,13 +262,13 @@ def _config_in_effect() -> Path:
     return near(project_file(Path.cwd()) or (own if own.is_file() else Path.cwd() / FILE))
 
 
-def _said(config: Path) -> str:
+def _config_text(config: Path) -> str:
     return config.read_text(encoding="utf-8") if config.exists() else ""
 
 
 def _remove(options: Namespace) -> int:
     config = _config_in_effect()
-    text = _said(config)
+    text = _config_text(config)
     left = _without_pack(text, options.name)
     if left == text:
         names = [one.name for one in read_config(config).pack] if config.exists() else []
@@ -285,7 +287,7 @@ def _without_pack(text: str, name: str) -> str:
     return "".join(part for part in parts if f"name = {json.dumps(name)}\n" not in part)
 
 
-def _agreed(question: str) -> bool:
+def _is_agreed_to(question: str) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         sys.stderr.write("nobody is here to ask: with --yes it is added\n")
         return False

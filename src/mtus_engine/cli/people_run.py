@@ -1,4 +1,4 @@
-"""What mtus people does, behind the door of the extra; each change stands in the log."""
+"""What mtus people does, with the serve extra installed; each change is recorded in the log."""
 
 import sys
 from argparse import Namespace
@@ -9,11 +9,11 @@ from mtus_engine.cli.people import ROLES
 from mtus_engine.cli.record_run import record_of
 from mtus_engine.cli.store_run import new_password
 from mtus_engine.report.diagnostics import printable_text
-from mtus_engine.store.log import RecordKind, appended
-from mtus_engine.store.passwords import hashed
+from mtus_engine.store.log import RecordKind, append_record
+from mtus_engine.store.passwords import password_hash
 from mtus_engine.store.people import (
     add_person,
-    listed,
+    all_people,
     person,
     person_content,
     person_of_login,
@@ -28,7 +28,7 @@ def run_list(options: Namespace) -> int:
     """Show who may sign in."""
     record = record_of(options)
     with record.reading() as connection:
-        found = listed(connection)
+        found = all_people(connection)
     for one in found:
         said = ", ".join(sorted(one.roles)) or "no role"
         state = "" if one.is_active else " (locked out)"
@@ -49,7 +49,7 @@ def run_add(options: Namespace) -> int:
     record = record_of(options, may_begin=True)
     password = None
     if options.issuer is None:
-        password = hashed(new_password(f"Password for {options.login}: "))
+        password = password_hash(new_password(f"Password for {options.login}: "))
     with record.changing() as connection:
         added = add_person(
             connection,
@@ -69,7 +69,7 @@ def run_add(options: Namespace) -> int:
 def run_change(options: Namespace) -> int:
     """Change what somebody is, their password, or whether they may sign in."""
     record = record_of(options)
-    password = hashed(new_password(f"New password for {options.login}: ")) if options.password else None
+    password = password_hash(new_password(f"New password for {options.login}: ")) if options.password else None
     with record.changing() as connection:
         found = person_of_login(connection, options.login)
         if found is None:
@@ -87,7 +87,7 @@ def run_change(options: Namespace) -> int:
 
 
 def _keep(record: Record, connection: Connection, id_: str) -> None:
-    """Keep in the log that somebody with the data folder at hand let whom do what."""
+    """Record in the log that a person was added or changed from the command line."""
     found = person(connection, id_)
     assert found is not None, "it was there in this transaction"
-    appended(connection, record.key, record.stamp("command line"), RecordKind.PEOPLE, None, person_content(found))
+    append_record(connection, record.key, record.stamp("command line"), RecordKind.PEOPLE, None, person_content(found))

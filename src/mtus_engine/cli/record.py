@@ -1,4 +1,4 @@
-"""What the commands of the record share: where it lies, and the one door to what the extra installs."""
+"""What the commands of the record share: where it lies, and the one place that loads the serve extra."""
 
 import os
 import sys
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
-# Where the record lies, and in which database, where the command line does not say.
+# Environment variables for the data folder and the database, where the command line does not name them.
 DATA = "MTUS_DATA"
 DATABASE = "MTUS_DATABASE"
 
 
 def add_record(command: ArgumentParser) -> None:
-    """Add where the record lies."""
+    """Add the options that say where the record lies: --data and --database."""
     command.add_argument(
         "--data", type=Path, metavar="FOLDER", help=f"the data folder (default: ${DATA}, else your own)"
     )
@@ -25,7 +25,7 @@ def add_record(command: ArgumentParser) -> None:
 
 
 def data_folder(options: Namespace) -> Path:
-    """Return the data folder that is named, else the person's own."""
+    """Return the data folder that --data or MTUS_DATA names, else the person's own."""
     if options.data is not None:
         return Path(options.data)
     if named := os.environ.get(DATA):
@@ -40,10 +40,10 @@ def database_named(options: Namespace) -> str | None:
     return named or None
 
 
-def at_door(module: str, verb: str) -> Callable[[Namespace], int]:
-    """Return a command that a module of its own runs, loaded only then: it needs what the extra installs.
+def command_of_extra(module: str, verb: str) -> Callable[[Namespace], int]:
+    """Return a command that runs the verb of a module, loaded only then: it needs the serve extra.
 
-    What is wrong with the store, or is to be installed, is said in a line.
+    Where the extra is missing, or the store refuses, it says so in one line and returns 1.
     """
 
     def run(options: Namespace) -> int:

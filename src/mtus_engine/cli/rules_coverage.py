@@ -91,7 +91,7 @@ def _coverage_diagnostics(ruleset: Ruleset, uncovered: tuple[Goal, ...]) -> tupl
 
 
 def _uncovered_goals(ruleset: Ruleset, found: Coverage, *, write: bool) -> list[Uncovered]:
-    """Return what is uncovered, with examples where logic is installed; write adds them to the example files."""
+    """Return what no example shows, with a new example where Z3 is installed; write adds those to the files."""
     editions = {edition.key: edition for edition in ruleset.editions}
     files = {key: near(Path(edition.file)) for key, edition in editions.items()}
     named = [(goal, goal_words(goal, editions[goal.edition].facts)) for goal in found.uncovered]

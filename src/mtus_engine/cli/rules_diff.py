@@ -51,7 +51,7 @@ def _diff(options: Namespace) -> int:
 
 
 def _chosen_editions(mine: list[Edition], names: list[str]) -> tuple[Edition, Edition] | None:
-    # Without a choice, the last two of one pack: an edition that fills a gap of another follows nothing there.
+    # By default the last two of one pack: an edition that fills another pack's gap does not follow its editions.
     last = [e for e in mine if e.pack == mine[-1].pack]
     listed = [e for name in names for e in mine if e.edition == name] if names else last[-2:]
     return (listed[0], listed[1]) if len(listed) == 2 and len(names) in {0, 2} else None

@@ -47,7 +47,7 @@ def add_sides(command: ArgumentParser) -> None:
 
 
 def add_beside(command: ArgumentParser) -> None:
-    """Add the packs that are loaded with both rulesets, and whose rules are meant."""
+    """Add --with, for packs that are loaded with both rulesets, and --jurisdiction, whose rules are meant."""
     command.add_argument(
         "--with", dest="beside", action="append", default=[], metavar="PACK", help="a pack to load with both"
     )

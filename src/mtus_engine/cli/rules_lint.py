@@ -42,7 +42,7 @@ def _lint(options: Namespace) -> int:
     found: tuple[Diagnostic, ...] = ()
     passed, shown = "", list[Noted]()
     try:
-        read = linted(rule_sources(options), jurisdiction_named(options), deep=options.deep, tracked=_tracked)
+        read = linted(rule_sources(options), jurisdiction_named(options), deep=options.deep, tracked=_with_progress)
         shown = [one for one in read.noted if options.notes or one.diagnostic.severity != "note"]
         found = tuple(one.diagnostic for one in shown)
         counts = f"{read.editions} editions, {read.facts} facts, {read.examples} examples, {read.cues} cues"
@@ -57,7 +57,7 @@ def _lint(options: Namespace) -> int:
     return GATE if any(one.severity != "note" for one in found) else 0
 
 
-def _tracked(steps: Sequence[Question], edition: str) -> Iterable[Question]:
+def _with_progress(steps: Sequence[Question], edition: str) -> Iterable[Question]:
     console = Console(stderr=True)
     return track(steps, edition, console=console, disable=not console.is_terminal)
 

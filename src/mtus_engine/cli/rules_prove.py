@@ -60,7 +60,7 @@ def _prove(options: Namespace) -> int:
         return 2
     answers = _answers(options)
     if options.new is None:
-        title, summary = f"{options.old}: never {options.never} when {options.when}", _never(answers[0])
+        title, summary = f"{options.old}: never {options.never} when {options.when}", _never_words(answers[0])
     else:
         title, summary = f"{options.new} against {options.old}, for all cases", conclusion(answers)
     write_sheet(
@@ -109,7 +109,7 @@ def _condition(text: str, ruleset: Ruleset) -> Condition:
     return condition
 
 
-def _never(answer: Answered) -> str:
+def _never_words(answer: Answered) -> str:
     match answer.answer:
         case Answer.NEVER:
             return "Proved: no case comes to it."

@@ -1,4 +1,4 @@
-"""mtus rules test: the examples beside the rules, run."""
+"""mtus rules test: run the examples beside the rules."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -35,12 +35,12 @@ def _sentences(options: Namespace) -> int:
         sys.stderr.write(f"{options.record}: {error}\n")
         return 1
     laid = laid_out(text)
-    listed = sentences(laid) if decision(laid).items else _of_paper(options, text) or sentences(laid)
+    listed = sentences(laid) if decision(laid).items else _sentences_of_paper(options, text) or sentences(laid)
     sys.stdout.writelines(f"{one.place}\t{printable_text(one.text)}\n" for one in listed)
     return 0
 
 
-def _of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
+def _sentences_of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a paper of a utilization review, none where it is no such paper."""
     papers = extraction_rules(rule_sources(options), rules_for(options)).papers
     pages = laid_out_pages(text)

@@ -1,16 +1,16 @@
-"""mtus serve: the record behind a door, for programs and browsers."""
+"""mtus serve: a server that lets programs and browsers work with the record."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.options import count
-from mtus_engine.cli.record import add_record, at_door
+from mtus_engine.cli.record import add_record, command_of_extra
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-# Where the secret that the provider of identities knows this server by is read from.
+# The environment variable with the secret by which the provider of identities knows this server.
 OIDC_SECRET = "MTUS_OIDC_SECRET"  # noqa: S105 - the name of a variable, not what it holds
 
 
@@ -39,7 +39,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument(
         "--words", type=Path, metavar="FILE", help="the words of the pages in another language (docs/desk.md)"
     )
-    command.set_defaults(run=at_door("serve_run", "run_serve"))
+    command.set_defaults(run=command_of_extra("serve_run", "run_serve"))
 
 
 def port_number(text: str) -> int:

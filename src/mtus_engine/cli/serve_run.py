@@ -1,4 +1,4 @@
-"""What mtus serve does, behind the door of the extra: the server set up, told where it is, and run."""
+"""What mtus serve does, with the serve extra installed: sets the server up, prints its address, runs it."""
 
 import os
 import sys
@@ -20,12 +20,12 @@ from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.settings import NotSafe, Oidc, Settings, refuse_unsafe
 from mtus_engine.store.local_token import local_token
 from mtus_engine.store.migrate import may_change_chain
-from mtus_engine.store.people import listed
+from mtus_engine.store.people import all_people
 from mtus_engine.store.record import open_record
 
-# Seconds after which the rules are warmed.
+# Seconds from the start until the rules are warmed up (Office.warm).
 _WARM_AFTER = 2.0
-# Connections at once.
+# The most connections at once.
 _MOST_CONNECTIONS = 500
 
 
@@ -37,7 +37,7 @@ def run_serve(options: Namespace) -> int:
         return 2
     record = open_record(settings.data, settings.database)
     with record.reading() as connection:
-        people = sum(one.is_active and one.id != LOCAL for one in listed(connection))
+        people = sum(one.is_active and one.id != LOCAL for one in all_people(connection))
     try:
         refuse_unsafe(settings, people)
     except NotSafe as refused:
@@ -101,7 +101,7 @@ def _run(office: Office, settings: Settings, options: Namespace) -> int:
         server_header=False,
         ssl_certfile=settings.certificate,
         ssl_keyfile=settings.private_key,
-        # Who is asking through a proxy is read by our own layer, which lets in nobody else.
+        # Our own layer (Around) reads who asks through a proxy, and refuses all others where there is one.
         proxy_headers=False,
         limit_concurrency=_MOST_CONNECTIONS,
         timeout_graceful_shutdown=10,
@@ -116,7 +116,7 @@ def _run(office: Office, settings: Settings, options: Namespace) -> int:
     sys.stderr.flush()
     if options.open or options.samples:
         webbrowser.open(address)
-    # The first answer goes before.
+    # Warming up waits a little, so that it does not delay the first answer.
     warming = threading.Timer(_WARM_AFTER, office.warm)
     warming.daemon = True
     warming.start()

@@ -13,7 +13,7 @@ from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_sarif
 from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
 
 VIEWS = ("terminal", "json", "markdown", "html")
-# What scanners and pull requests read of a check.
+# Formats in which code scanners and pull requests read what a check found.
 CHECKS = ("sarif", "github")
 Found = Callable[[], Iterable[Diagnostic]]
 
@@ -25,7 +25,7 @@ def add_format(command: ArgumentParser, further: tuple[str, ...] = ()) -> None:
 
 
 def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found = tuple) -> None:
-    """Write a sheet, its outline as JSON, or what a check found; a file is put in its place whole."""
+    """Write a sheet, its outline as JSON, or what a check found; a file is written whole or not at all."""
     if options.out is None:
         if options.format == "terminal":
             show_sheet(sheet, result_console())
@@ -54,7 +54,7 @@ def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found
 
 
 def write_cases(cases: Iterable[tuple[str, str]], folder: Path) -> None:
-    """Write the texts of cases that show something, each by its name; an empty text is none."""
+    """Write each case, given as name and text, to NAME.yaml in the folder; empty texts are left out."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in cases:
         if text:

@@ -1,4 +1,4 @@
-"""mtus store: the record backed up, restored, checked, brought to a new version, and old cases taken away."""
+"""mtus store: back up, restore, check and migrate the record, and take old cases away."""
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mtus_engine.cli.options import usage_of
-from mtus_engine.cli.record import add_record, at_door
+from mtus_engine.cli.record import add_record, command_of_extra
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-# The longest that retention may be given in.
+# The greatest age of cases that --older-than takes, in years.
 _MOST_YEARS = 100
 
 
@@ -23,16 +23,16 @@ def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> Non
     verbs = group.add_subparsers(title="commands", metavar="COMMAND")
     backup = verbs.add_parser("backup", help="copy the whole record, as it is at one moment, into a new file")
     backup.add_argument("file", type=Path, metavar="FILE")
-    backup.set_defaults(run=at_door("store_run", "run_backup"))
+    backup.set_defaults(run=command_of_extra("store_run", "run_backup"))
     restore = verbs.add_parser("restore", help="copy a backup into an empty record: another folder, or PostgreSQL")
     restore.add_argument("file", type=Path, metavar="FILE")
-    restore.set_defaults(run=at_door("store_run", "run_restore"))
+    restore.set_defaults(run=command_of_extra("store_run", "run_restore"))
     check = verbs.add_parser("check", help="see whether all that is kept is whole; exits with 5 if not")
-    check.set_defaults(run=at_door("store_run", "run_check"))
+    check.set_defaults(run=command_of_extra("store_run", "run_check"))
     moved = verbs.add_parser("migrate", help="bring the tables to what this version needs")
     moved.add_argument("--application", metavar="ROLE", help="PostgreSQL: let this role add to the log, and no more")
     moved.add_argument("--retention", metavar="ROLE", help="PostgreSQL: let this role take old cases away")
-    moved.set_defaults(run=at_door("store_run", "run_migrate"))
+    moved.set_defaults(run=command_of_extra("store_run", "run_migrate"))
     purge = verbs.add_parser("purge", help="take old cases away for good, here, in backups and in exports")
     purge.add_argument("--older-than", type=_age, metavar="AGE", help="cases that nobody changed for so long: 7y, 90d")
     purge.add_argument("--by", required=True, metavar="LOGIN", help="who does it: has the role retention")
@@ -40,7 +40,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> Non
         "--in", dest="copies", action="append", type=Path, default=[], metavar="FILE", help="a backup, or an export"
     )
     purge.add_argument("--yes", action="store_true", help="do not ask")
-    purge.set_defaults(run=at_door("store_run", "run_purge"))
+    purge.set_defaults(run=command_of_extra("store_run", "run_purge"))
     for verb in (backup, restore, check, moved, purge):
         add_record(verb)
 

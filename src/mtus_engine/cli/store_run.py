@@ -1,4 +1,4 @@
-"""What mtus store does, behind the door of the extra: backups, checks, new tables, old cases taken away."""
+"""What mtus store does, with the serve extra installed: backups, checks, migrations, purges."""
 
 import getpass
 import sys
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.record import data_folder, database_named
-from mtus_engine.cli.record_run import counted, record_of
+from mtus_engine.cli.record_run import count_words, record_of
 from mtus_engine.store.checking import faults
 from mtus_engine.store.copying import back_up, file_address, refuse_no_backup, restore
 from mtus_engine.store.database import address_of, engine_of, private_folder
@@ -19,7 +19,7 @@ from mtus_engine.store.log import length
 from mtus_engine.store.migrate import grant, migrate, newest_revision, revision_of
 from mtus_engine.store.passwords import PasswordRefused, is_password
 from mtus_engine.store.people import Person, person_of_login
-from mtus_engine.store.purge import forgotten, held_subjects, old_cases, purge, purge_export, purged_subjects
+from mtus_engine.store.purge import erase_traces, held_subjects, old_cases, purge, purge_export, purged_subjects
 from mtus_engine.store.record import Record
 from mtus_engine.store.roles import Action, may
 
@@ -30,8 +30,8 @@ def run_backup(options: Namespace) -> int:
     """Copy the whole record into a new file."""
     record = record_of(options)
     counts = back_up(record.engine, options.file)
-    entries = counted(counts["log_entries"], "entry")
-    sys.stderr.write(f"{options.file}: {counted(counts['cases'], 'case')}, {entries} of the log\n")
+    entries = count_words(counts["log_entries"], "entry")
+    sys.stderr.write(f"{options.file}: {count_words(counts['cases'], 'case')}, {entries} of the log\n")
     sys.stderr.write("the key of the log is not in it: keep log-key.pem of the data folder, and the heads, elsewhere\n")
     return 0
 
@@ -42,7 +42,7 @@ def run_restore(options: Namespace) -> int:
     data = private_folder(data_folder(options))
     counts = restore(options.file, engine_of(address_of(data, database_named(options))))
     sys.stderr.write(
-        f"restored: {counted(counts['cases'], 'case')}, {counted(counts['log_entries'], 'entry')} of the log\n"
+        f"restored: {count_words(counts['cases'], 'case')}, {count_words(counts['log_entries'], 'entry')} of the log\n"
     )
     if counts["log_entries"] and not (data / KEY_FILE).exists():
         sys.stderr.write(f"the key of the log is not in a backup: copy {KEY_FILE} of the other folder to {data}\n")
@@ -56,8 +56,8 @@ def run_check(options: Namespace) -> int:
         found = list(faults(connection, record.key.public))
         entries = length(connection)
     sys.stdout.writelines(f"{line}\n" for line in found)
-    whole = f"whole: {counted(entries, 'entry')} of the log verified\n"
-    sys.stdout.write(f"{counted(len(found), 'fault')}\n" if found else whole)
+    whole = f"whole: {count_words(entries, 'entry')} of the log verified\n"
+    sys.stdout.write(f"{count_words(len(found), 'fault')}\n" if found else whole)
     return GATE if found else 0
 
 
@@ -95,20 +95,20 @@ def run_purge(options: Namespace) -> int:
         sys.stderr.write("nothing was taken away\n")
         return 1
     with record.changing() as connection:
-        # Of those that were asked about, only what nobody has changed meanwhile.
+        # Of the cases that the person was asked about, only those that nobody has changed meanwhile.
         still = frozenset() if before is None else frozenset(old_cases(connection, before))
         ids = tuple(id_ for id_ in shown if id_ in still)
         gone = purge(connection, record.key, record.stamp(person.id), ids)
         subjects = purged_subjects(connection)
-    is_forgotten = forgotten(record.engine)
-    records = counted(len(gone.records), "record")
-    sys.stderr.write(f"{counted(len(gone.cases), 'case')} and {records} of the log taken away\n")
+    is_forgotten = erase_traces(record.engine)
+    records = count_words(len(gone.records), "record")
+    sys.stderr.write(f"{count_words(len(gone.cases), 'case')} and {records} of the log taken away\n")
     for file in options.copies:
         if file.suffix in _EXPORTS:
             taken = purge_export(file, subjects)
         else:
             taken = _purge_backup(file, record, person, subjects)
-        sys.stderr.write(f"{file}: {counted(taken, 'record')} taken away\n")
+        sys.stderr.write(f"{file}: {count_words(taken, 'record')} taken away\n")
     if not is_forgotten:
         sys.stderr.write("others use the database: what was taken away is still in its file. Run this again later\n")
         return 1
@@ -116,7 +116,7 @@ def run_purge(options: Namespace) -> int:
 
 
 def _of_retention(connection: Connection, login: str) -> Person | None:
-    """Return who has the role of retention and gives the right password; tells why not and returns None."""
+    """Return the person, if they may purge and give the right password; otherwise say why and return None."""
     person = person_of_login(connection, login)
     if person is None or not person.is_active or not may(person.roles, Action.PURGE):
         sys.stderr.write(f"{login} may not take cases away: mtus people add LOGIN --role retention\n")
@@ -154,6 +154,6 @@ def _purge_backup(file: Path, record: Record, person: Person, subjects: frozense
     copy = Record(engine_of(file_address(file)), record.key)
     with copy.changing() as connection:
         gone = purge(connection, record.key, record.stamp(person.id), held_subjects(connection, subjects))
-    forgotten(copy.engine)
+    erase_traces(copy.engine)
     copy.close()
     return len(gone.records)

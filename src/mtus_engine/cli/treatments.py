@@ -48,7 +48,7 @@ def _treatments(options: Namespace) -> int:
 
 
 def unknown_treatment(word: str, members: tuple[str, ...], further: str = "") -> int:
-    """Tell that no treatment is called so, which are, and what else helps; return the exit code."""
+    """Write that a treatment is unknown, a near one, and what helps (further is added); return the exit code."""
     near = did_you_mean(word, members)
     cure = "mtus treatments lists them all" + (f", {further}" if further else "")
     sys.stderr.write(f"unknown treatment {printable_text(word)}{near}\n  help: {cure}\n")

@@ -1,4 +1,4 @@
-"""The clock of a review: until when it is to be decided, by the events of its request and the rules of deadlines."""
+"""The clock of a review: by when it must be decided, from the events of its request and the rules of deadlines."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -12,14 +12,14 @@ from mtus_engine.compiler.review import CalendarAt
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import BusinessDays, Deadline, Event, ReviewRules, Way
 
-# Until when a day lasts on which something is to be done.
+# The time at which a deadline in days ends, on its last day.
 END_OF_DAY = time(23, 59, 59)
-# Days that are gone through for one business day: no calendar has so many holidays in a row.
+# Days searched for the next business day: no calendar has so many holidays in a row.
 _LONGEST_BREAK = 31
 MONDAY, SATURDAY = 0, 5
-# How the library marks a day on which a holiday is kept that falls on another.
+# How the library marks the day on which a holiday is observed that falls on another day.
 _KEPT = " (observed)"
-# Years whose holidays are looked at for the names of all.
+# Years whose holidays are read to know the names of all holidays.
 _LOOKED_AT = range(2013, 2031)
 
 
@@ -32,15 +32,15 @@ class Happened(NamedTuple):
 
 
 class Due(NamedTuple):
-    """Until when a review is to be decided, by which deadline, and from which day it is counted."""
+    """By when a review must be decided (at, in the calendar's zone), by which deadline, counted from which day."""
 
     at: datetime
     deadline: Deadline
     counted_from: date
 
 
-def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
-    """Return the deadline that stands; None where none does: nothing was received, or no rule speaks of this way."""
+def deadline_due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
+    """Return the deadline that applies; None where nothing was received, or no rule covers this way of review."""
     calendar = rules.business_days
     in_order = sorted(events, key=_moment)
     latest = {one.event: one for one in in_order}
@@ -53,25 +53,25 @@ def due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
             continue
         behind = latest
         if deadline.after is not None:
-            last = _last_in_time(deadline, in_order, found)
+            last = _last_event_in_time(deadline, in_order, found)
             if last is None:
                 continue
             behind = {**latest, deadline.after: last}
         start = next((behind[event] for event in deadline.counts_from if event in behind), None)
         if start is not None:
-            found = _due(deadline, _counted_from(rules, way, start, calendar), calendar)
+            found = _due_of_deadline(deadline, _event_as_counted(rules, way, start, calendar), calendar)
     return found
 
 
-def _last_in_time(deadline: Deadline, in_order: Sequence[Happened], before: Due | None) -> Happened | None:
-    """Return the last event that a deadline stands behind, None where there is none.
+def _last_event_in_time(deadline: Deadline, in_order: Sequence[Happened], before: Due | None) -> Happened | None:
+    """Return the last event after which a deadline applies, None where there is none.
 
-    With in_time those count alone that came before the deadline which stood until then had passed; with unless, none
-    counts that something of that kind came after.
+    With in_time, an event counts only if it came no later than the deadline that applied before. With unless, an event
+    counts only if no event of that kind came after it.
     """
     happened = [one for one in in_order if one.event is deadline.after]
     if deadline.in_time and before is not None:
-        # Of an hour that is not known the first of the day is taken, as everywhere.
+        # An event without an hour counts as of midnight, as everywhere here.
         happened = [one for one in happened if datetime.combine(*_moment(one), before.at.tzinfo) <= before.at]
     others = [one for one in in_order if one.event is deadline.unless]
     if others:
@@ -89,7 +89,7 @@ def days_left(due_at: datetime, now: datetime) -> int:
 
 
 def is_business_day(day: date, calendar: BusinessDays) -> bool:
-    """Return whether a day is none of a weekend and no holiday that counts."""
+    """Return whether a day is neither on a weekend nor a holiday of the calendar."""
     if day.weekday() >= SATURDAY:
         return False
     listed = _holidays(calendar.country, calendar.state, day.year)
@@ -111,7 +111,7 @@ def _problems_of(one: CalendarAt) -> Iterator[Diagnostic]:
     try:
         years = [_holidays(calendar.country, calendar.state, year) for year in _LOOKED_AT]
     except NotImplementedError:
-        # So the library says that it knows no such country or state.
+        # The library raises this for a country or state that it does not know.
         yield document.diagnostic("MT331", path, f"no holidays are known of {where}", cure="name a country as US, CA")
         return
     known = {name.removesuffix(_KEPT) for year in years for names in year.values() for name in names.split("; ")}
@@ -120,8 +120,8 @@ def _problems_of(one: CalendarAt) -> Iterator[Diagnostic]:
         yield document.diagnostic("MT331", path, f"there is no holiday {name}", cure=cure)
 
 
-def _counted_from(rules: ReviewRules, way: Way, start: Happened, calendar: BusinessDays) -> Happened:
-    """Return an event on the day as of which it counts: late in the day, for some, that is the next business day."""
+def _event_as_counted(rules: ReviewRules, way: Way, start: Happened, calendar: BusinessDays) -> Happened:
+    """Return an event on the day from which it counts: the next business day, if it came too late in the day."""
     late = rules.late
     is_late = late is not None and start.hour is not None and start.hour > late.time and way in late.ways
     if not is_late:
@@ -129,10 +129,10 @@ def _counted_from(rules: ReviewRules, way: Way, start: Happened, calendar: Busin
     return Happened(start.event, _business_day_after(start.day, 1, calendar))
 
 
-def _due(deadline: Deadline, start: Happened, calendar: BusinessDays) -> Due:
+def _due_of_deadline(deadline: Deadline, start: Happened, calendar: BusinessDays) -> Due:
     zone = ZoneInfo(calendar.zone)
     if deadline.hours is not None:
-        # Of an hour that is not known the first of the day is taken: that is never too late.
+        # An event without an hour counts as of midnight: a deadline is then never put too late.
         begun = datetime.combine(start.day, start.hour or time.min, zone)
         until = (begun.astimezone(ZoneInfo("UTC")) + timedelta(hours=deadline.hours)).astimezone(zone)
         return Due(until, deadline, start.day)

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Need, ReviewRules
 
-# Behind a label stands its value until the next field of the line; a blank of a form is none, and another label.
+# The value after a label, up to the next field of the line. A blank of a form, or another label, is no value.
 _VALUE = re.compile(r"\s*:\s*(?P<value>[^\n|]*?)(?=\s{2,}\S|\s*\||$)")
-# Lines that a section of a form has.
+# The most lines that a section of a form has.
 _SECTION = 6
 _BLANK = re.compile(r"[\s_.☐-]*")
-# A value on a line of its own: a few words, where a heading has more.
+# A value on a line of its own: one to five words, without a colon or parentheses as headings have.
 _BY_ITSELF = re.compile(r"[^\s:()]+(?:\s[^\s:()]+){0,4}")
 
 
@@ -24,8 +24,10 @@ class PaperSeen(NamedTuple):
     lines: Sequence[str]
 
 
-def lacking(rules: ReviewRules, papers: Iterable[PaperSeen], day: date | None, *, has_treatment: bool) -> list[Need]:
-    """Return what a request of this day lacks, in the order of the rules."""
+def unmet_needs(
+    rules: ReviewRules, papers: Iterable[PaperSeen], day: date | None, *, has_treatment: bool
+) -> list[Need]:
+    """Return the needs that a request of a day does not meet, in the order of the rules; for None, of any day."""
     seen = list(papers)
     headings = [heading for need in rules.needs for heading in need.below]
     return [
@@ -50,7 +52,7 @@ def _is_seen(
 
 
 def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[re.Pattern[str]]) -> Sequence[str]:
-    """Return the lines in which a label counts: those from its heading to the next, where the paper has that."""
+    """Return the lines in which a label counts: those from its heading to the next, or all without that heading."""
     for n, line in enumerate(lines):
         if any(heading.fullmatch(line.strip(" :")) for heading in need.below):
             below = lines[n + 1 : n + 1 + _SECTION]
@@ -60,7 +62,7 @@ def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[re.Pattern[s
 
 
 def _holds(label: re.Pattern[str], lines: Sequence[str]) -> bool:
-    """Return whether something stands behind a label, on its line or by itself on the next."""
+    """Return whether a value follows a label, on its line or by itself on the next."""
     for n, line in enumerate(lines):
         for match in label.finditer(line):
             # A remark in parentheses belongs to the label.

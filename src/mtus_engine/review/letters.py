@@ -1,8 +1,8 @@
 """Letters: the templates of policy staff, checked, filled in, and written as PDF or DOCX.
 
-A template is text with Jinja2's marks, run in a sandbox; what comes of it are blocks: a line that begins with "# " is a
-heading, with "- " or "1. " an entry of a list, others are paragraphs, which blank lines divide. What is filled in is
-one line each, and is text whatever it holds.
+A template is Jinja2 text, run in a sandbox. Its output is split into blocks: a line that begins with "# " is a heading,
+one with "- " or "1. " an entry of a list; other lines are paragraphs, divided by blank lines. Each value is filled in
+as one line of plain text, whatever it holds.
 """
 
 import io
@@ -15,14 +15,14 @@ from jinja2 import TemplateError, TemplateSyntaxError, meta
 from mtus_engine.compiler.review import LetterAt
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import Letter
-from mtus_engine.review.templates import FILTERS, LetterRefused, parsed, pieces_of
+from mtus_engine.review.templates import FILTERS, LetterRefused, parsed_template, pieces_of
 
 if TYPE_CHECKING:
     from docx.document import Document as DocxDocument
 
-# What a control character or a mark of direction would do to a page is nothing that a letter says.
+# Control characters, invisible ones and marks of text direction, which could change how a page reads, are removed.
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-# A letter goes on for no longer than this, whatever a template does.
+# The most characters of a letter, whatever its template does.
 LONGEST_LETTER = 200_000
 _NUMBERED = re.compile(r"\d{1,3}\.\s+(.*)")
 
@@ -48,11 +48,10 @@ class Filled(NamedTuple):
 
 
 class LetterValues(NamedTuple):
-    """What letters may say. Dates are as people write them; asked, questions, lacks and reasons are sentences.
+    """The values that a letter may fill in; days are as people write them.
 
-    figures are those of the ledger of visits, notes what reviewers have noted.
-
-    sender is who signs, case the number of the case, received and due days, or empty where they are not known. to and
+    sender is who signs, case the id in its file. asked, questions, lacks and reasons are sentences; figures are those
+    of the ledger of visits, notes those of reviewers. received and due are days, empty where they are not known. to and
     about are what was typed for this one letter: whom it goes to, and which worker and claim it is about.
     """
 
@@ -102,7 +101,7 @@ EXAMPLE = LetterValues(
 
 
 def one_line(text: str) -> str:
-    """Return text on one line, without what is not seen."""
+    """Return text on one line, without characters that nobody sees."""
     return " ".join(_UNSEEN.sub("", text).split())
 
 
@@ -115,7 +114,7 @@ def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
     document, path = one.place.document, one.place.path
     named = f"the letter {one.letter.id}"
     try:
-        tree = parsed(one.letter.text)
+        tree = parsed_template(one.letter.text)
     except RecursionError:
         yield document.diagnostic(
             "MT330", path, f"{named} is too deep to be read", cure="write it with fewer parentheses"
@@ -136,18 +135,18 @@ def _problems_of(one: LetterAt) -> Iterator[Diagnostic]:
     if unknown:
         return
     try:
-        filled(one.letter, EXAMPLE)
-        filled(one.letter, LetterValues(EXAMPLE.today, EXAMPLE.sender, EXAMPLE.case, ()))
+        filled_letter(one.letter, EXAMPLE)
+        filled_letter(one.letter, LetterValues(EXAMPLE.today, EXAMPLE.sender, EXAMPLE.case, ()))
     except LetterRefused as refused:
         yield document.diagnostic("MT330", path, f"{named}: {refused}", cure="try it with values as lint does")
 
 
-def filled(letter: Letter, given: LetterValues) -> Filled:
+def filled_letter(letter: Letter, given: LetterValues) -> Filled:
     """Return a letter with its values; raises LetterRefused where its template cannot be filled in."""
     pieces: list[str] = []
     length = 0
     try:
-        for piece in pieces_of(parsed(letter.text), given.plain()):
+        for piece in pieces_of(parsed_template(letter.text), given.plain()):
             pieces.append(piece)
             length += len(piece)
             if length > LONGEST_LETTER:
@@ -171,7 +170,7 @@ def _blocks(text: str) -> Iterator[Block]:
     paragraph: list[str] = []
     for line in [*text.splitlines(), ""]:
         said = line.strip()
-        block = _of_line(said)
+        block = _block_of_line(said)
         if paragraph and (not said or block is not None):
             yield Block("paragraph", " ".join(paragraph))
             paragraph = []
@@ -181,7 +180,7 @@ def _blocks(text: str) -> Iterator[Block]:
             paragraph.append(said)
 
 
-def _of_line(said: str) -> Block | None:
+def _block_of_line(said: str) -> Block | None:
     if said.startswith("# "):
         return Block("heading", said[2:].strip())
     if said.startswith("- "):
@@ -191,8 +190,8 @@ def _of_line(said: str) -> Block | None:
     return None
 
 
-def grouped(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
-    """Return the blocks with the entries of one list together."""
+def grouped_blocks(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
+    """Return the blocks in order as pairs of kind and texts: the entries of one list are one pair."""
     groups: list[tuple[str, list[str]]] = []
     for one in blocks:
         if groups and groups[-1][0] == one.kind and one.kind in {"bullet", "number"}:
@@ -203,7 +202,7 @@ def grouped(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
 
 
 def pdf_of(page: str) -> bytes:
-    """Return a page of HTML as PDF; it reaches nothing outside of itself."""
+    """Return a page of HTML as PDF; nothing outside the page is fetched."""
     import weasyprint  # noqa: PLC0415 - slow to load, and needed when a letter is written
 
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=())
@@ -216,7 +215,7 @@ def docx_of(letter: Filled, lines: Sequence[str]) -> bytes:
     import docx  # noqa: PLC0415 - slow to load, and needed when a letter is written
 
     document: DocxDocument = docx.Document()
-    # The program writes its own name and the day of its making there.
+    # The library's own template names the library in both.
     document.core_properties.author = ""
     document.core_properties.comments = ""
     for line in lines:

@@ -1,4 +1,4 @@
-"""The rules of a review of the packs that a server or command works with."""
+"""Reads the rules of reviews from the packs that a server or command works with."""
 
 from mtus_engine.compiler.review import review_rules
 from mtus_engine.loader.packs import Sources, read_layers, review_of

@@ -1,4 +1,4 @@
-"""Templates of letters: read in a sandbox, where nothing goes on without end."""
+"""Templates of letters, parsed and filled in by a sandbox in which nothing can run without end."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,8 +12,8 @@ class LetterRefused(Told):
     """A letter that cannot be filled in; says why."""
 
 
-# What a letter is made of: text, values, choices, and what goes through what is given. Nothing of it can go on without
-# end, or make much of little: no ranges, no macros, no formats with widths.
+# The parts of Jinja2 that a letter may use: text, values, choices, and loops over what is given. None of them can run
+# without end, or make much text of little: no ranges, no macros, no formats with widths.
 _PARTS = (
     nodes.Template,
     nodes.Output,
@@ -49,12 +49,12 @@ FILTERS = (
     "unique",
     "upper",
 )
-# Lists within lists that a letter goes through.
+# How deep loops may be nested in a letter.
 _DEEPEST = 2
 
 
 def _refuse_endless(tree: nodes.Template) -> None:
-    """Raise LetterRefused for a template that holds what no letter needs."""
+    """Raise LetterRefused for a template with other parts or filters than these, or with loops nested too deep."""
     waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
         node, depth = waiting.pop()
@@ -69,20 +69,20 @@ def _refuse_endless(tree: nodes.Template) -> None:
         waiting += [(child, depth) for child in node.iter_child_nodes()]
 
 
-# Its text is no HTML: each view escapes what it shows.
+# The text of a letter is not HTML: each view escapes what it shows.
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
 )
 _ENVIRONMENT.globals.clear()
 
 
-def parsed(text: str) -> nodes.Template:
-    """Return a template as it is read; raises LetterRefused for what no letter needs, and TemplateSyntaxError."""
+def parsed_template(text: str) -> nodes.Template:
+    """Return the syntax tree of a template; raises LetterRefused for what no letter needs, and TemplateSyntaxError."""
     tree = _ENVIRONMENT.parse(text)
     _refuse_endless(tree)
     return tree
 
 
 def pieces_of(tree: nodes.Template, given: Mapping[str, object]) -> Iterator[str]:
-    """Yield the pieces of a template filled in; raises what a template raises that cannot be."""
+    """Yield the pieces of a template filled in; raises what Jinja2 or a value raises where that cannot be done."""
     return _ENVIRONMENT.from_string(tree).generate(dict(given))

@@ -1,1 +1,1 @@
-"""The server: the record behind a door, with a documented interface."""
+"""The server: lets people and programs work with the record, through a documented interface."""

@@ -1,4 +1,4 @@
-"""The server put together: routes, the door, limits, and long work beside the answers."""
+"""Puts the server together: routes, who may ask, limits, and long work beside the answers."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterable
@@ -30,7 +30,7 @@ from mtus_engine.serve.routes import (
 )
 from mtus_engine.serve.working import Workers
 
-# Who is not signed in may ask these, and nothing else.
+# The only paths that are open to somebody who is not signed in.
 OPEN = frozenset(
     {
         *("/health", "/ready", "/metrics", "/", "/v1/sign-in", "/oidc/start", "/oidc/return"),
@@ -105,7 +105,7 @@ def routes() -> list[APIRoute]:
 
 
 def guarded_routes() -> list[GuardedRoute]:
-    """Return the routes that are for somebody who may do something."""
+    """Return the routes that are guarded by an action that somebody must be allowed."""
     return [route for route in routes() if isinstance(route, GuardedRoute)]
 
 
@@ -116,7 +116,7 @@ def methods_at(path: str) -> list[str]:
 
 
 def refuse_unguarded(served: Iterable[APIRoute]) -> None:
-    """Raise TypeError for a route that is neither guarded nor named as open: what nobody thought of lets nobody in."""
+    """Raise TypeError for a route that is neither guarded nor in OPEN: a forgotten guard must not let anybody in."""
     for route in served:
         if not isinstance(route, GuardedRoute) and route.path not in OPEN:
             raise TypeError(f"{route.path} has no guard")

@@ -1,4 +1,4 @@
-"""A client of the server for Python: the same forms as the server's, refusals as exceptions."""
+"""A client of the server for Python: uses the server's own models, and raises refusals as exceptions."""
 
 import base64
 import time
@@ -45,10 +45,10 @@ class Refusal(Exception):
 
 
 class Client:
-    """One person's way to a server; used as a context, it lets go of its connections."""
+    """One person's client of a server; its methods raise Refusal. Used as a context, it closes its connections."""
 
     def __init__(self, http: httpx2.Client, token: str | None = None) -> None:
-        """Speak through a client of HTTP, whose base address is the server's; token is one of a sign-in."""
+        """Speak through a client of HTTP, whose base address is the server's; token is that of an earlier sign-in."""
         self._http = http
         self._headers = {} if token is None else {"Authorization": f"Bearer {token}"}
 
@@ -57,7 +57,7 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of its connections."""
+        """Close its connections."""
         self._http.close()
 
     def sign_in(self, login: str, password: str) -> SignedIn:
@@ -81,9 +81,9 @@ class Client:
         return found
 
     def create(self, case: Mapping[str, Any], *, key: str | None = None, papers: str | None = None) -> Kept:
-        """Keep a case; key makes a repetition harmless, papers puts the documents with it that a job read."""
+        """Keep a case; key makes a repetition harmless, papers is the id of a job whose documents are kept with it."""
         named = {} if papers is None else {"papers": papers}
-        return self._answer(Kept, "POST", "/v1/cases", json=case, params=named, headers=_keyed(key))
+        return self._answer(Kept, "POST", "/v1/cases", json=case, params=named, headers=_key_header(key))
 
     def case(self, id_: str, version: int | None = None) -> CaseShown:
         """Return a case as it stands, or as it stood."""
@@ -116,7 +116,7 @@ class Client:
     ) -> Kept:
         """Add statements to a case that is in a version, and take others back."""
         body = ChangesSent(add=list(add), withdraw=list(withdraw)).model_dump(mode="json")
-        headers = {**_keyed(key), **_seen(version)}
+        headers = {**_key_header(key), **_version_header(version)}
         return self._answer(Kept, "POST", f"/v1/cases/{id_}/statements", json=body, headers=headers)
 
     def determination(self, id_: str, version: int | None = None) -> list[ItemOutline]:
@@ -133,7 +133,7 @@ class Client:
             f"/v1/cases/{id_}/documents",
             content=content,
             params={"file": file},
-            headers={"Content-Type": kind, **_seen(version)},
+            headers={"Content-Type": kind, **_version_header(version)},
         )
 
     def document(self, id_: str, document: str) -> bytes:
@@ -153,7 +153,7 @@ class Client:
     ) -> StepTaken:
         """Take a step of the review of a case that is in a version."""
         body = StepSent(why=why, to=to, decided=list(decided)).model_dump(mode="json")
-        headers = {**_keyed(key), **_seen(version)}
+        headers = {**_key_header(key), **_version_header(version)}
         return self._answer(StepTaken, "POST", f"/v1/cases/{id_}/review/{step.value}", json=body, headers=headers)
 
     def head(self) -> HeadShown:
@@ -212,9 +212,9 @@ def _items(answer: httpx2.Response) -> list[ItemOutline]:
     return found
 
 
-def _keyed(key: str | None) -> dict[str, str]:
+def _key_header(key: str | None) -> dict[str, str]:
     return {} if key is None else {"Idempotency-Key": key}
 
 
-def _seen(version: int) -> dict[str, str]:
+def _version_header(version: int) -> dict[str, str]:
     return {"If-Match": f'"{version}"'}

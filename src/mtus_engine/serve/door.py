@@ -71,8 +71,8 @@ def csrf_of(token: str) -> str:
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def admitted(request: Request, action: Action) -> Visitor:
-    """Return who is asking, if they may do this; raises Refused. Nothing of the body was read yet."""
+def admitted_visitor(request: Request, action: Action) -> Visitor:
+    """Return who is asking, if they may do this; raises Refused, before anything of the body is read."""
     visitor = visitor_of(request)
     if visitor is None:
         raise Refused(401, "Not signed in", "sign in first", {"WWW-Authenticate": "Bearer"})
@@ -85,8 +85,8 @@ def admitted(request: Request, action: Action) -> Visitor:
     return visitor
 
 
-def allowed(action: Action) -> Callable[[Request], Visitor]:
-    """Return what marks a route as one for this action, and hands it the visitor whom the route admitted."""
+def guard_for(action: Action) -> Callable[[Request], Visitor]:
+    """Return the dependency that marks a route as one for this action, and gives it the visitor that was admitted."""
 
     def guard(request: Request) -> Visitor:
         visitor: Visitor = request.state.visitor
@@ -96,31 +96,31 @@ def allowed(action: Action) -> Callable[[Request], Visitor]:
     return guard
 
 
-# A case nests seven deep.
+# How deep JSON may nest: a case nests seven deep.
 _DEEPEST = 40
-# A case of two hundred items has some ten thousand.
+# How many values JSON may hold: a case of two hundred items has some ten thousand.
 _MOST_VALUES = 200_000
 # What no text may hold, in a case file or in a field; line ends are kept.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class StrictRequest(Request):
-    """A request whose JSON can be kept: no half characters, no numbers that are none, no endless nesting."""
+    """A request whose JSON can be kept: no half surrogate pairs, no NaN, no control characters, not nested too deep."""
 
     async def json(self) -> Any:
         """Return the body; raises json.JSONDecodeError for what is no JSON."""
-        return await run_in_threadpool(_parsed, await self.body())
+        return await run_in_threadpool(_strict_json, await self.body())
 
 
-def _parsed(content: bytes) -> Any:
+def _strict_json(content: bytes) -> Any:
     value = orjson.loads(content)
-    if (problem := _unfit(value)) is not None:
+    if (problem := _reason_unfit(value)) is not None:
         raise orjson.JSONDecodeError(problem, "", 0)
     return value
 
 
-def _unfit(value: Any) -> str | None:
-    """Return why a value of JSON cannot be kept: it is nested too deep, or its text holds what is no character."""
+def _reason_unfit(value: Any) -> str | None:
+    """Return why a value of JSON cannot be kept (too many values, too deep, a control character), else None."""
     level, count = [value], 0
     for _ in range(_DEEPEST):
         count += len(level)
@@ -128,13 +128,13 @@ def _unfit(value: Any) -> str | None:
             return f"more than {_MOST_VALUES:,} values"
         if any(isinstance(one, str) and CONTROL.search(one) for one in level):
             return "a control character: text has letters, signs, tabs and line ends"
-        level = [inner for one in level if isinstance(one, dict | list) for inner in _inside(one)]
+        level = [inner for one in level if isinstance(one, dict | list) for inner in _inner_values(one)]
         if not level:
             return None
     return f"nested more than {_DEEPEST} deep"
 
 
-def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+def _inner_values(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return (*value, *value.values()) if isinstance(value, dict) else value
 
 
@@ -142,7 +142,7 @@ class StrictRoute(APIRoute):
     """A route that is open to anybody, and takes only JSON that can be kept."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers a request whose JSON is strict."""
+        """Return the handler, which takes only JSON that StrictRequest takes."""
         handler = super().get_route_handler()
 
         async def strict(request: Request) -> Response:
@@ -152,14 +152,14 @@ class StrictRoute(APIRoute):
 
 
 class GuardedRoute(StrictRoute):
-    """A route that says for which action it is; one that does not is never made."""
+    """A route that names the action it is for, and answers only those who may do it."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers who may ask."""
+        """Return the handler, which first admits the visitor or raises Refused."""
         handler = super().get_route_handler()
 
         async def guarded(request: Request) -> Response:
-            request.state.visitor = await run_in_threadpool(admitted, request, self.action)
+            request.state.visitor = await run_in_threadpool(admitted_visitor, request, self.action)
             return await handler(request)
 
         return guarded

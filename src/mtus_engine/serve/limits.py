@@ -1,4 +1,4 @@
-"""Around every request: whom it is addressed to, how large and how slow it may be, what every answer carries."""
+"""The outermost layer: checks the host, size, speed and number of requests, and adds headers to every answer."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Problem, problem_response
 from mtus_engine.serve.settings import Limits, address_of_text
 
-# Nothing from elsewhere, no script or style in the page itself, no page of ours in another.
+# Nothing is loaded from other sites, no inline script or style runs, and no other page may frame ours.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; font-src 'self';"
     " form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -31,12 +31,12 @@ _YEAR = "max-age=31536000"
 # Routes that take documents.
 _WITH_DOCUMENTS = ("/documents", "/papers", "/releases", "/v1/rules/")
 _SIGN_IN, _FOR_SIGN_IN = "/v1/sign-in", 20_000
-# Callers of whom it is remembered how much they asked.
+# The most callers whose number of requests is remembered.
 _MOST_CALLERS = 10_000
 
 
 class Buckets:
-    """How much each caller may still ask: burst at once, and rate a second after that."""
+    """How many requests each caller may still make: burst at once, and rate a second after that."""
 
     def __init__(self, burst: int, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with full buckets."""
@@ -45,7 +45,7 @@ class Buckets:
         self._lock = threading.Lock()
 
     def take(self, caller: str) -> bool:
-        """Return whether a caller may ask once more now."""
+        """Return whether a caller may ask once more now, and count it if so."""
         with self._lock:
             now = self._clock()
             left, then = self._left.pop(caller, (float(self._burst), now))
@@ -69,9 +69,9 @@ class Around:
         is_secure: bool,
         proxy: str | None,
     ) -> None:
-        """Keep what is held against each request; hosts are the names by which the server may be addressed.
+        """Keep the limits of requests; hosts are the names by which the server may be addressed.
 
-        Where there is a proxy, requests come from it alone, and it tells who is asking.
+        proxy is the address of a proxy, if any: then only requests from it are answered, and it tells who is asking.
         """
         self._proxy = proxy
         self._app = app
@@ -107,7 +107,7 @@ class Around:
 
         try:
             await self._answer(scope, receive, sending)
-        except Exception as error:  # noqa: BLE001 - whatever it is: its words may be of a case, and go nowhere
+        except Exception as error:  # noqa: BLE001 - of whatever kind: its message may quote a case, and is not logged
             route = getattr(scope.get("route"), "path", "none")
             server_log().error("failed", kind=type(error).__name__, route=route)
             if not is_begun:
@@ -115,7 +115,7 @@ class Around:
                 problem = Problem(title="The server failed", status=500, detail=detail)
                 await problem_response(problem)(scope, receive, sending)
         finally:
-            # The route, not the address: that names cases.
+            # The route is logged and not the address, which names cases.
             route = getattr(scope.get("route"), "path", "none")
             seconds = time.perf_counter() - begun
             self._metrics.answered(scope["method"], route, status, seconds)
@@ -145,7 +145,7 @@ class Around:
         return None
 
     def _most(self, path: str) -> int:
-        """Return how many bytes are taken at a path: of who is not signed in yet, no more than a password needs."""
+        """Return how many bytes are taken at a path: for signing in, no more than a password needs."""
         if path == _SIGN_IN:
             return _FOR_SIGN_IN
         return self._limits.documents if _takes_documents(path) else self._limits.body
@@ -161,7 +161,7 @@ class Around:
         length = headers.get(b"content-length", b"0")
         most = self._most(scope["path"])
         if not length.isdigit() or int(length) > most:
-            return _too_large(most)
+            return _too_large_problem(most)
         client = scope.get("client")
         if not self._buckets.take(client[0] if client else ""):
             return Problem(title="Too many requests", status=429, detail="wait a moment, then go on")
@@ -172,12 +172,12 @@ def _takes_documents(path: str) -> bool:
     return any(part in path for part in _WITH_DOCUMENTS)
 
 
-def _too_large(most: int) -> Problem:
+def _too_large_problem(most: int) -> Problem:
     return Problem(title="Too large", status=413, detail=f"at most {most:,} bytes are taken here")
 
 
 class _Body:
-    """The body of a request as it comes: no more than it may be, and not slower."""
+    """The body of a request as it comes; one that is too large or too slow is refused."""
 
     def __init__(self, receive: Receive, most: int, seconds: float) -> None:
         self._receive = receive
@@ -197,5 +197,5 @@ class _Body:
             self._left -= len(message.get("body", b""))
             self._is_whole = not message.get("more_body", False)
             if self._left < 0:
-                raise HTTPException(413, _too_large(self._most).detail)
+                raise HTTPException(413, _too_large_problem(self._most).detail)
         return message

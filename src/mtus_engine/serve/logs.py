@@ -18,7 +18,7 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    # Libraries print addresses, headers and values where they fail: of that only what kind it was goes into a log.
+    # Libraries print addresses, headers and values where they fail: only the kind of the exception is logged.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "sqlalchemy", "httpx2", "authlib"):
         library = logging.getLogger(name)
         library.handlers = [_KindAlone(logging.WARNING)]
@@ -26,7 +26,7 @@ def configure_logs() -> None:
 
 
 class _KindAlone(logging.Handler):
-    """Logs that a library had something to say, and of what kind of failure, without its words."""
+    """Logs which library reported something, and the kind of its exception, without its words."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Log one record."""

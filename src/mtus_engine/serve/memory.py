@@ -9,7 +9,7 @@ Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """Values kept up to a weight, each for one where nothing else is said: those used longest ago go first."""
+    """Values kept up to a total weight, each counting 1 unless weight says otherwise; least recently used go first."""
 
     def __init__(self, most: int, weight: Callable[[Value], int] = lambda _: 1) -> None:
         """Begin with nothing."""
@@ -19,14 +19,14 @@ class Memory(Generic[Value]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Value | None:
-        """Return what is kept under a key."""
+        """Return what is kept under a key, None where nothing is."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
     def put(self, key: Hashable, value: Value) -> Value:
-        """Keep a value, and return it; under one key always the same is kept."""
+        """Keep a value under a key and return it; callers always give the same value for one key."""
         with self._lock:
             if key not in self._values:
                 self._values[key] = value

@@ -31,9 +31,9 @@ from mtus_engine.store.releases import Release, keep_release
 from mtus_engine.store.roles import Role
 
 Shown = TypeVar("Shown")
-# Cases that are kept as they were read.
+# The most cases that are kept in memory as they were read.
 _MOST_READ = 100
-# Items of a case that are determined for one request.
+# The most items of one case that are determined for one request to the server.
 MOST_ITEMS = 200
 # The one person of a server that only this machine reaches.
 LOCAL = "local"
@@ -49,7 +49,7 @@ class Office:
         self.metrics = Metrics()
         self.checker = Checker(load_rules(settings.rules, settings.jurisdiction))
         self._read: Memory[Case] = Memory(_MOST_READ)
-        # Threads would only wait for one another's interpreter: one determination after another is sooner done.
+        # Threads share one interpreter: determinations are done sooner one after another than at once.
         self._one_at_a_time = threading.Lock()
         with record.changing() as connection:
             stamp = record.stamp(LOCAL)
@@ -66,7 +66,7 @@ class Office:
             yield connection
 
     def stamp(self, by: Person) -> Stamp:
-        """Return who does something now."""
+        """Return the stamp of what a person does now."""
         return self.record.stamp(by.id)
 
     def case_of(self, document: object) -> Case:
@@ -76,16 +76,16 @@ class Office:
         return case_of_json(document, self.checker.ruleset)
 
     def case_of_version(self, stored: StoredCase) -> Case:
-        """Return the case that is kept in a version: what was read a moment ago is not read again."""
+        """Return the case of a stored version, from memory where it was read a moment ago; raises Rejected."""
         key = (stored.row.id, stored.version)
         return self._read.get(key) or self._read.put(key, self.case_of(stored.document))
 
     def keep_read(self, id_: str, version: int, case: Case) -> None:
-        """Keep a version of a case as it was read, for a while."""
+        """Keep a version of a case in memory as it was read, for case_of_version."""
         self._read.put((id_, version), case)
 
     def items_of(self, document: object, *, explain: bool = True) -> list[ItemOutline]:
-        """Return what a case comes to, item by item; raises Rejected, and EngineFailure."""
+        """Return what a case comes to, item by item; raises Rejected, EngineFailure, and Refused for too many items."""
         case = self.case_of(document)
         if len(case.items) > MOST_ITEMS:
             detail = f"{len(case.items)} items: at most {MOST_ITEMS} of one case are determined here"
@@ -103,15 +103,15 @@ class Office:
         return list(iter(lambda: self._next(items, item_view), None))
 
     def _next(self, items: Iterator[Checked], shown: Callable[[Checked], Shown]) -> Shown | None:
-        """Return the next item determined, None after the last: between two of them others have their turn."""
+        """Return the next item as shown makes it, None after the last; between two, other threads have their turn."""
         with self._one_at_a_time:
             one = next(items, None)
             return None if one is None else shown(one)
 
     def warm(self) -> None:
-        """Determine an empty request for each treatment: what each edition needs once is there before who waits for it.
+        """Determine an empty request for each treatment, so that each edition is prepared before anybody waits for it.
 
-        In a thread of its own; between two of them others have their turn.
+        To be run in a thread of its own; between two treatments other threads have their turn.
         """
         ruleset = self.checker.ruleset
         for treatment, _ in ruleset.facts[ruleset.roles.treatment].members:
@@ -122,7 +122,7 @@ class Office:
 
     @contextmanager
     def asking(self) -> Iterator[Checker]:
-        """Yield the checker for a question that asks what if, while nobody else asks."""
+        """Yield the checker for what-if questions, while no other thread works with it."""
         with self._one_at_a_time:
             yield self.checker
 
@@ -132,7 +132,7 @@ class Office:
         return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)
 
     def keep_head(self, head: LogHead | None) -> None:
-        """Count a record that was added and kept, if there is one, and keep the end of the log where heads are kept."""
+        """Count a record that was added to the log, and add its head to the file of heads; for None, do nothing."""
         if head is None:
             return
         self.metrics.recorded.inc()
@@ -141,7 +141,7 @@ class Office:
         try:
             add_head(self.settings.heads, head)
         except OSError as error:
-            # What was recorded is recorded: a head that could not be kept is told to who runs the server.
+            # The record is kept in any case: a head that could not be is reported to those who run the server.
             self.metrics.heads_missed.inc()
             server_log().error("head not kept", reason=error.strerror)
 

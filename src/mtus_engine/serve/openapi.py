@@ -33,15 +33,15 @@ _REFUSALS = {
 
 
 def describe(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> None:
-    """Let the app describe itself."""
+    """Let the app serve the description of its interface that this module makes."""
 
     def described() -> Schema:
-        return app.openapi_schema or _described(app, ruleset, guarded)
+        return app.openapi_schema or _openapi_document(app, ruleset, guarded)
 
     app.openapi = described  # type: ignore[method-assign] # as FastAPI says to extend it
 
 
-def _described(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> Schema:
+def _openapi_document(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) -> Schema:
     found = FastAPI.openapi(app)
     parts = found.setdefault("components", {}).setdefault("schemas", {})
     for name, part in _case_parts().items():
@@ -53,9 +53,9 @@ def _described(app: FastAPI, ruleset: Ruleset, guarded: Sequence[GuardedRoute]) 
     found["components"]["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": "of a sign-in, or of a local server"}
     }
-    _refusals(found, guarded)
-    _filled(found)
-    _examples(found, example_case(ruleset))
+    _add_refusals(found, guarded)
+    _fill_in_schemas(found)
+    _add_examples(found, example_case(ruleset))
     return found
 
 
@@ -64,32 +64,34 @@ def _case_parts() -> Schema:
     schema = document_schemas()["case"]
     parts = {f"case-{name}": part for name, part in schema.pop("definitions").items()}
     parts["case"] = {key: value for key, value in schema.items() if key != "$schema"}
-    return {name: _moved(part) for name, part in parts.items()}
+    return {name: _with_component_refs(part) for name, part in parts.items()}
 
 
-def _moved(part: Any) -> Any:
+def _with_component_refs(part: Any) -> Any:
     if isinstance(part, dict):
         return {
-            key: value.replace("#/definitions/", "#/components/schemas/case-") if key == "$ref" else _moved(value)
+            key: value.replace("#/definitions/", "#/components/schemas/case-")
+            if key == "$ref"
+            else _with_component_refs(value)
             for key, value in part.items()
         }
-    return [_moved(one) for one in part] if isinstance(part, list) else part
+    return [_with_component_refs(one) for one in part] if isinstance(part, list) else part
 
 
-def _filled(part: Any) -> None:
+def _fill_in_schemas(part: Any) -> None:
     """Put the schemas of the case file where a model only names them."""
     if isinstance(part, dict):
         if (name := part.pop("x-defined", None)) is not None:
             part["$ref"] = "#/components/schemas/case" if name == "case" else f"#/components/schemas/case-{name}"
         for inner in part.values():
-            _filled(inner)
+            _fill_in_schemas(inner)
     elif isinstance(part, list):
         for inner in part:
-            _filled(inner)
+            _fill_in_schemas(inner)
 
 
-def _refusals(found: Schema, guarded: Sequence[GuardedRoute]) -> None:
-    """Let every route tell what it may refuse, and whose it is."""
+def _add_refusals(found: Schema, guarded: Sequence[GuardedRoute]) -> None:
+    """Add to every route what it may refuse, and to a guarded one who may use it."""
     by_address = {(route.path, method): route for route in guarded for method in route.methods or ()}
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path, methods in found["paths"].items():
@@ -102,7 +104,7 @@ def _refusals(found: Schema, guarded: Sequence[GuardedRoute]) -> None:
                 operation["responses"][str(status)] = {"description": says, "content": content}
 
 
-def _examples(found: Schema, case: Schema) -> None:
+def _add_examples(found: Schema, case: Schema) -> None:
     """Show the made-up request where a case is sent."""
     sent = {
         "/v1/check": {"case": case, "explain": True},

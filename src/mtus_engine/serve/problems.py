@@ -1,4 +1,4 @@
-"""What goes wrong as problem details (RFC 9457), with our diagnostics: code, place and cure."""
+"""Turns what goes wrong into problem details (RFC 9457), with our diagnostics: code, place and cure."""
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -95,7 +95,7 @@ _SAID: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-# What is refused with a problem of its own, wherever it is raised.
+# The exceptions that are answered with a problem, wherever they are raised.
 REFUSALS: tuple[type[Exception], ...] = (
     Refused,
     Rejected,
@@ -147,12 +147,12 @@ def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> No
         problem = Problem(title=title, status=error.status_code, detail=str(error.detail))
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            # The framework names those of the first route alone.
+            # The framework names only the methods of the first route at this path.
             headers = {"Allow": ", ".join(methods_at(request.url.path))}
         return problem_response(problem, headers)
 
 
-# The code of PostgreSQL for what a role may not do.
+# The error code of PostgreSQL for what a role may not do.
 _NOT_ALLOWED = "42501"
 
 

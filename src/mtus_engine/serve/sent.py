@@ -13,7 +13,7 @@ StatementBody = Annotated[Any, WithJsonSchema({"x-defined": "statements"})]
 
 Text = Annotated[str, Field(max_length=10_000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
-# A number, too: a case file may write its items so.
+# A number is taken, too, as a case file may write its items as numbers.
 ItemName = Annotated[
     str, BeforeValidator(lambda given: str(given) if type(given) is int else given), Field(min_length=1, max_length=200)
 ]

@@ -39,10 +39,10 @@ class Limits(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """How a server is set up; proxy is the address of one that speaks TLS for it, site how people reach it.
+    """How a server is set up; proxy is the address of one that speaks TLS for it, site the name people reach it by.
 
-    heads is a file to which the signed end of the log is added with each record, words one of the words of the pages in
-    another language.
+    heads is a file to which the signed end of the log is added with each record; words is a file with the words of the
+    pages in another language.
     """
 
     data: Path
@@ -83,7 +83,7 @@ def is_loopback(host: str) -> bool:
 
 
 def address_of_text(text: str) -> IPv4Address | IPv6Address | None:
-    """Return an address, however it is written: one of IPv4 within IPv6 as itself; None for what is none."""
+    """Return the IP address that text holds, one of IPv4 within IPv6 as IPv4; None for other text."""
     try:
         found = ip_address(text)
     except ValueError:

@@ -10,7 +10,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.whole import refuse_lowered
-from mtus_engine.serve.writing import Made, Repeatable, repeated, tagged, written
+from mtus_engine.serve.writing import Made, Repeatable, answer_to_repetition, version_headers, write_once
 from mtus_engine.store.cases import Changed, stored_case
 from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.documents import documents_of
@@ -20,7 +20,7 @@ from mtus_engine.store.reviews import Step
 from mtus_engine.store.roles import Action, may
 
 
-def step_taken(
+def take_step_once(
     office: Office,
     visitor: Visitor,
     once: Repeatable,
@@ -36,17 +36,17 @@ def step_taken(
 ) -> Response:
     """Take a step of a case in the version that was seen, and answer what came of it; raises what take_step raises.
 
-    as_physician tells that whoever may sign as a physician does: others take the step as what they are. first is what
-    goes before the step and with it, such as a letter that is kept: both are done, or neither.
+    With as_physician, somebody who may sign as a physician does so; others take the step in their own role. first is
+    called before the step in the same transaction, such as to keep a letter: both are done, or neither.
     """
-    if (again := repeated(office, visitor, once)) is not None:
+    if (again := answer_to_repetition(office, visitor, once)) is not None:
         return again
-    # Determined before anything is locked: others go on meanwhile, and what they change is seen by its version.
+    # Determined before anything is locked: others can go on meanwhile, and their changes show by the version.
     try:
-        determined = _determined(office, id_, seen)
+        determined = _determination_as_seen(office, id_, seen)
     except Changed:
         # The first of two equal requests may have been done meanwhile.
-        if (again := repeated(office, visitor, once)) is not None:
+        if (again := answer_to_repetition(office, visitor, once)) is not None:
             return again
         raise
     is_physicians = as_physician and visitor.may_sign_as_physician
@@ -73,12 +73,12 @@ def step_taken(
         )
         head = None if taken.head is None else HeadShown(**taken.head._asdict())
         shown = StepTaken(id=id_, version=taken.version, step=step, head=head)
-        return Made(200, shown, tagged(taken.version), id_, taken.head)
+        return Made(200, shown, version_headers(taken.version), id_, taken.head)
 
-    return written(office, visitor, once, change)
+    return write_once(office, visitor, once, change)
 
 
-def _determined(office: Office, id_: str, seen: int) -> Determined:
+def _determination_as_seen(office: Office, id_: str, seen: int) -> Determined:
     """Return a case in the version that was seen, with what it comes to; raises Changed where another stands."""
     with office.reading() as connection:
         found = stored_case(connection, id_)

@@ -1,4 +1,4 @@
-"""Long work, as a process of its own does it: what is asked comes as plain values, and what comes of it is JSON.
+"""Long work, as a process of its own does it: it takes plain values, and gives plain values that JSON can hold.
 
 A process can be ended at any point, and takes its memory with it.
 """
@@ -28,7 +28,7 @@ from mtus_engine.policy.linted import linted
 from mtus_engine.report.diagnostics import diagnostic_outline, diagnostics_text
 
 Step = TypeVar("Step")
-# How many of how many steps are done.
+# Called with the number of steps that are done, and the number of all.
 Tell = Callable[[int, int], None]
 
 
@@ -74,7 +74,7 @@ def work(task: Task, pipe: Connection) -> None:
     pipe.close()
 
 
-def tracked(steps: Sequence[Step], tell: Tell) -> Iterator[Step]:
+def with_progress(steps: Sequence[Step], tell: Tell) -> Iterator[Step]:
     """Yield steps, and tell after each how far it is."""
     tell(0, len(steps))
     for n, step in enumerate(steps, 1):
@@ -83,8 +83,8 @@ def tracked(steps: Sequence[Step], tell: Tell) -> Iterator[Step]:
 
 
 @contextmanager
-def _placed(task: Task) -> Iterator[list[Sources]]:
-    """Yield where the rules of a task lie while it is done."""
+def _placed_rules(task: Task) -> Iterator[list[Sources]]:
+    """Yield the sources of each of a task's rules; packs lie in a temporary folder while the block runs."""
     with tempfile.TemporaryDirectory() as folder:
         placed: list[Sources] = []
         for n, rules in enumerate(task.rules):
@@ -97,17 +97,17 @@ def _placed(task: Task) -> Iterator[list[Sources]]:
 
 @contextmanager
 def _rulesets(task: Task) -> Iterator[list[Ruleset]]:
-    with _placed(task) as placed:
+    with _placed_rules(task) as placed:
         yield [load_rules(sources, task.jurisdiction) for sources in placed]
 
 
 def _papers(task: Task, tell: Tell) -> dict[str, Any]:
     """Return the draft case that documents give, and which of them could not be read.
 
-    At the desk there is no case where none can be read: a person reads them then.
+    Where none can be read, raises Unreadable; at the desk, the case is None then, and a person reads them.
     """
     documents: list[tuple[str, bytes]] = [(one["file"], one["content"]) for one in task.given["documents"]]
-    with _placed(task) as [sources]:
+    with _placed_rules(task) as [sources]:
         ruleset = load_rules(sources, task.jurisdiction)
         drafter = Drafter(sources, ruleset, "schema/case.json")
         kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
@@ -116,7 +116,7 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
                 drafted = drafter.draft(*documents[0])
                 tell(1, 1)
             else:
-                drafted = drafter.draft_papers(task.given["name"], tracked(documents, tell))
+                drafted = drafter.draft_papers(task.given["name"], with_progress(documents, tell))
         except Unreadable as reason:
             if not task.given.get("at_desk"):
                 raise
@@ -135,7 +135,7 @@ def _audit(task: Task, tell: Tell) -> dict[str, Any]:
     with _rulesets(task) as [ruleset]:
         auditor = Auditor(ruleset, CheckOptions(), ReadingKind(task.given["reading"]))
         rows, refused = [], 0
-        for document in tracked(task.given["cases"], tell):
+        for document in with_progress(task.given["cases"], tell):
             try:
                 rows += [one.row for one in auditor.audited(case_of_json(document, ruleset))]
             except Rejected:
@@ -145,7 +145,7 @@ def _audit(task: Task, tell: Tell) -> dict[str, Any]:
 
 def _lint(task: Task, tell: Tell) -> dict[str, Any]:
     """Return what is noted of rules."""
-    with _placed(task) as [sources]:
+    with _placed_rules(task) as [sources]:
         tell(0, 1)
         read = linted(sources, task.jurisdiction, deep=False, tracked=lambda steps, _: steps)
         tell(1, 1)
@@ -155,9 +155,9 @@ def _lint(task: Task, tell: Tell) -> dict[str, Any]:
 
 def _test(task: Task, tell: Tell) -> Any:
     """Return the examples of rules that come out otherwise than they say."""
-    with _placed(task) as [sources]:
+    with _placed_rules(task) as [sources]:
         found = list(examples_by_pack(sources))
-        outcomes = [example_outcome(one, checker) for checker, one in tracked(found, tell)]
+        outcomes = [example_outcome(one, checker) for checker, one in with_progress(found, tell)]
     failed = [one for one in outcomes if one.differences]
     return failures_outline(failed, len(outcomes) - len(failed))
 
@@ -168,7 +168,7 @@ def _impact(task: Task, tell: Tell) -> dict[str, Any]:
         old, new = Checker(before), Checker(after)
         found = [
             one
-            for document in tracked(task.given["cases"], tell)
+            for document in with_progress(task.given["cases"], tell)
             for one in impacts((case_of_json(document, before), old), (case_of_json(document, after), new))
         ]
     return impact_outline("before", "after", found)
@@ -179,7 +179,7 @@ def _prove(task: Task, tell: Tell) -> dict[str, Any]:
     from mtus_engine.policy.proof import differences  # noqa: PLC0415 - behind the door of the extra
     from mtus_engine.policy.proof_report import conclusion, proof_outline  # noqa: PLC0415
 
-    with _placed(task) as [old, new]:
+    with _placed_rules(task) as [old, new]:
         before, after = (load_rules(sources, task.jurisdiction) for sources in (old, new))
         at_hand = ranges_in_examples(read_layers(new), Checker(after))
         answers = []

@@ -36,13 +36,13 @@ class _Lowered(NamedTuple):
 def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -> None:
     """Raise StepRefused where less stands to be certified than the papers were read to ask for.
 
-    Less may stand where the requesting physician amended the request, and where it has its own place in the papers:
-    then what was read first was a mistake.
+    Less may stand where the requesting physician amended the request, or where the lower number cites a place in the
+    papers: then what was read first was a mistake.
     """
     of_item = "of item {item} ({label}) the papers were read as {asked}, and {stands} would be certified"
     lowered = [
         Told(of_item, item=one.item, label=one.label, asked=str(one.asked), stands=str(one.stands))
-        for one in _lowered(office, connection, stored)
+        for one in _lowered_quantities(office, connection, stored)
     ]
     if lowered:
         says = (
@@ -53,12 +53,12 @@ def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -
 
 
 def amended_statement(statements: Sequence[Stated], amended: Sequence[str]) -> Stated | None:
-    """Return the statement that an amendment made, None where there is none; amended is by what it was told."""
+    """Return the statement whose note quotes one of the amendments (of amendments_of), None where there is none."""
     notes = ((one, str(body_of(one.said.body).get("note", ""))) for one in statements)
     return next((one for one, note in notes if any(told in note for told in amended)), None)
 
 
-def _lowered(office: Office, connection: Connection, stored: StoredCase) -> Iterator[_Lowered]:
+def _lowered_quantities(office: Office, connection: Connection, stored: StoredCase) -> Iterator[_Lowered]:
     facts = office.facts_under(stored.header.get("jurisdiction")).values()
     quantities = [fact for fact in facts if fact.part_of_request and fact.kind in _QUANTITIES]
     amended = amendments_of(connection, stored.row.id)
@@ -70,7 +70,7 @@ def _lowered(office: Office, connection: Connection, stored: StoredCase) -> Iter
             if has_place or amended_statement(standing, amended) is not None:
                 continue
             read = [one for one in scope_of(ever, item, fact.name).standing if _is_read(one)]
-            asked, stands = _most(fact, read, or_least=True), _most(fact, standing)
+            asked, stands = _largest_quantity(fact, read, or_least=True), _largest_quantity(fact, standing)
             if asked is not None and stands is not None and stands[0] < asked[0]:
                 yield _Lowered(item, fact.label, values_words(fact, asked[1]), values_words(fact, stands[1]))
 
@@ -79,7 +79,7 @@ def _is_read(one: Stated) -> bool:
     return body_of(one.said.body).get("origin") in _READ
 
 
-def _most(fact: Fact, statements: Sequence[Stated], *, or_least: bool = False) -> tuple[int, Values] | None:
+def _largest_quantity(fact: Fact, statements: Sequence[Stated], *, or_least: bool = False) -> tuple[int, Values] | None:
     """Return the most that statements say of a quantity, as a number to compare and as values; None for no bound.
 
     With or_least "at least 12" counts as 12.

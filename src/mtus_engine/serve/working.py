@@ -17,15 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.tasks import Ended, Task, work
 from mtus_engine.store.answers import forget_answers
-from mtus_engine.store.canonical import NotCanonical, canonical
+from mtus_engine.store.canonical import NotCanonical, canonical_json
 from mtus_engine.store.identity import instant
 from mtus_engine.store.jobs import Job, JobState, add_job, end_job, end_open_jobs, forget_old_work, job, note_progress
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.record import Record
 
-# Progress is kept at most so often, in seconds.
+# Progress is kept at most once in this time, in seconds.
 _KEPT_EVERY = 0.2
-# Seconds after which the end of work is kept again, where the database did not answer.
+# Seconds to wait before each new attempt to keep the end of work, where the database did not answer.
 _TRIED_AFTER = (1.0, 5.0, 30.0)
 # How long results are kept, and answers by which a repeated post is known.
 KEPT = timedelta(days=1)
@@ -34,7 +34,7 @@ LONGEST = 3600.0
 
 
 class Workers:
-    """The pieces of work of one server."""
+    """Does the long work of one server."""
 
     def __init__(self, record: Record, metrics: Metrics, number: int) -> None:
         """Begin; what an earlier server left undone is noted as failed."""
@@ -57,7 +57,7 @@ class Workers:
         forget_answers(connection, before)
 
     def begin(self, stamp: Stamp, task: Task, keep: Callable[[Database, str], object]) -> str:
-        """Ask for work and return its id; it begins when a process is free. keep keeps what belongs to it, with it."""
+        """Ask for work and return its id; it begins when a worker is free. keep is called in the same transaction."""
         with self._record.changing() as connection:
             self._forget(connection)
             id_ = add_job(connection, stamp, task.kind)
@@ -98,7 +98,7 @@ class Workers:
         with self._lock:
             if self._is_closed or self._waiting.pop(id_, None) is None:
                 return
-            refused = _begun(process)
+            refused = _start(process)
             if refused is None:
                 self._running[id_] = process
         theirs.close()
@@ -121,7 +121,7 @@ class Workers:
         self._keep(id_, ended)
 
     def _followed(self, id_: str, pipe: Connection) -> Ended:
-        """Keep how far the work is until it ends, and return how."""
+        """Keep how far work is until it ends, at the latest after LONGEST seconds, and return how it ended."""
         until = time.monotonic() + LONGEST
         latest: tuple[int, int] | None = None
         while time.monotonic() < until:
@@ -145,7 +145,7 @@ class Workers:
         """Keep how far work is, where it told so."""
         if progress is None:
             return
-        # It may be told a little later; that it ended may not be missed.
+        # Progress may be lost where the database does not answer; the end of work may not (see _keep).
         with suppress(SQLAlchemyError), self._record.changing() as connection:
             note_progress(connection, id_, instant(self._record.now()), *progress)
 
@@ -153,7 +153,7 @@ class Workers:
         state, result, problem = JobState.DONE, None, ended.problem
         if problem is None:
             try:
-                result = canonical(ended.result)
+                result = canonical_json(ended.result)
             except NotCanonical as reason:
                 problem = f"what came of it cannot be kept: {reason}"
         if problem is not None:
@@ -170,8 +170,8 @@ class Workers:
                 return
 
 
-def _begun(process: BaseProcess) -> Ended | None:
-    """Begin a process; return how its work ended where it cannot be begun."""
+def _start(process: BaseProcess) -> Ended | None:
+    """Start a process; return the failure of its work where it cannot be started, else None."""
     try:
         process.start()
     except OSError as error:

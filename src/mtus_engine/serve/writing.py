@@ -1,4 +1,4 @@
-"""Changes that are made once: with the version that was seen, and with a key that tells a repetition."""
+"""Makes each change once: checks the version that was seen, and the key by which a repetition is known."""
 
 import hashlib
 from collections.abc import Callable
@@ -38,19 +38,19 @@ class Repeatable(NamedTuple):
     digest: str
 
 
-async def repeatable(
+async def repeatable_of(
     request: Request,
     idempotency_key: Annotated[
         str | None, Header(min_length=1, max_length=200, description="the same for each repetition of one request")
     ] = None,
 ) -> Repeatable:
-    """Return what tells a request from another."""
+    """Return the key of a request, with the SHA-256 of its method, address and body."""
     digest = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     digest.update(await request.body())
     return Repeatable(idempotency_key, digest.hexdigest())
 
 
-Once = Annotated[Repeatable, Depends(repeatable)]
+Once = Annotated[Repeatable, Depends(repeatable_of)]
 
 
 def seen_version(
@@ -69,20 +69,20 @@ def seen_version(
 Seen = Annotated[int, Depends(seen_version)]
 
 
-def repeated(office: Office, visitor: Visitor, once: Repeatable) -> Response | None:
+def answer_to_repetition(office: Office, visitor: Visitor, once: Repeatable) -> Response | None:
     """Return the answer that a repeated request had before, None for one that is new; raises KeyUsed."""
     if once.key is None:
         return None
     with office.reading() as connection:
         before = answer_before(connection, visitor.person.id, once.key, once.digest)
-    return None if before is None else _again(before)
+    return None if before is None else _answer_again(before)
 
 
-def _again(before: KeptAnswer) -> Response:
+def _answer_again(before: KeptAnswer) -> Response:
     return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
 
 
-def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) -> Response:
+def write_once(office: Office, visitor: Visitor, once: Repeatable, change: Change) -> Response:
     """Return the answer to a change, made now or, where the request is a repetition, before."""
     with office.record.changing() as connection:
         stamp = office.stamp(visitor.person)
@@ -90,17 +90,17 @@ def written(office: Office, visitor: Visitor, once: Repeatable, change: Change) 
             claim_key(connection, visitor.person.id, once.key)
             before = answer_before(connection, visitor.person.id, once.key, once.digest)
             if before is not None:
-                return _again(before)
+                return _answer_again(before)
         made = change(connection, stamp)
         answer = KeptAnswer(made.status, made.headers, made.body.model_dump_json(), made.subject)
         if once.key is not None:
             keep_answer(connection, stamp, once.key, once.digest, answer)
-    # Only now it is there to stay.
+    # Only now is the change committed.
     office.keep_head(made.head)
     return Response(answer.body, answer.status, answer.headers, JSON)
 
 
-def change_kept(
+def keep_change(
     office: Office, visitor: Visitor, once: Repeatable, id_: str, change: Callable[[Connection, Stamp], int]
 ) -> None:
     """Make a change of a case, once; change returns the version that it makes."""
@@ -108,7 +108,7 @@ def change_kept(
     def made(connection: Connection, stamp: Stamp) -> Made:
         return Made(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
 
-    written(office, visitor, once, made)
+    write_once(office, visitor, once, made)
 
 
 JSON = "application/json"
@@ -119,6 +119,6 @@ def json_response(value: object, headers: dict[str, str] | None = None, status: 
     return Response(orjson.dumps(value), status, headers, JSON)
 
 
-def tagged(version: int, place: str | None = None) -> dict[str, str]:
-    """Return the headers that tell a version, and where what was made is found."""
+def version_headers(version: int, place: str | None = None) -> dict[str, str]:
+    """Return the headers of an answer: the ETag of a version and, for what was made, its Location."""
     return {"ETag": etag(version)} | ({} if place is None else {"Location": place})

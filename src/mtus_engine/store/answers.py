@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, delete, insert, select, text
 
 from mtus_engine.model.told import Told
-from mtus_engine.store.canonical import canonical, plain_of, sha256
+from mtus_engine.store.canonical import canonical_json, plain_of, sha256
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.tables import answers
 
@@ -24,7 +24,7 @@ class KeptAnswer(NamedTuple):
 
 
 def claim_key(connection: Connection, person: str, key: str) -> None:
-    """Let a repetition that comes while the first is still at work wait for it; of SQLite every change waits."""
+    """Make a repeated post wait until the first has ended; with SQLite, every change waits for the one before."""
     if connection.dialect.name == "postgresql":
         claim = int(sha256(f"{person} {key}")[:15], 16)
         connection.execute(text("SELECT pg_advisory_xact_lock(:claim)"), {"claim": claim})
@@ -47,7 +47,7 @@ def keep_answer(connection: Connection, stamp: Stamp, key: str, request: str, an
         "key": key,
         "request": request,
         "status": answer.status,
-        "headers": canonical(answer.headers),
+        "headers": canonical_json(answer.headers),
         "body": answer.body,
         "subject": answer.subject,
         "at": stamp.at,

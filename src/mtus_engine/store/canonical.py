@@ -11,7 +11,7 @@ class NotCanonical(ValueError):
     """A value that canonical JSON cannot hold, such as a number beyond 2^53."""
 
 
-def canonical(value: Any) -> str:
+def canonical_json(value: Any) -> str:
     """Return the canonical JSON of a value; raises NotCanonical for what it cannot hold."""
     try:
         return rfc8785.dumps(value).decode()

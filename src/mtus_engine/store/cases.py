@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from mtus_engine.model.told import Told
-from mtus_engine.store.canonical import canonical, plain_of
+from mtus_engine.store.canonical import canonical_json, plain_of
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Document, Said, document_of, header_of, statements_of, words_of
@@ -38,7 +38,7 @@ class Locked(Told):
 
 
 class CaseRow(NamedTuple):
-    """A case as a list shows it."""
+    """A case as a list shows it; is_physicians tells that only a physician decides it."""
 
     id: str
     name: str
@@ -118,7 +118,7 @@ def create_case(
 
 
 def case_row(connection: Connection, id_: str) -> CaseRow:
-    """Return a case without what it says; raises NoCase."""
+    """Return a case by id, as a list shows it and without its facts; raises NoCase."""
     row = connection.execute(select(cases).where(cases.c.id == id_)).first()
     if row is None:
         raise NoCase("there is no such case")
@@ -149,7 +149,7 @@ def stored_case(connection: Connection, id_: str, version: int | None = None) ->
     stands = (
         select(statements).where(stands_at(statements, id_, at)).order_by(statements.c.since, statements.c.position)
     )
-    found = tuple(_stated(one) for one in connection.execute(stands))
+    found = tuple(_stated_of_row(one) for one in connection.execute(stands))
     return StoredCase(row, at, plain_of(header), found)
 
 
@@ -160,7 +160,7 @@ def statements_ever(connection: Connection, id_: str, facts: Iterable[str]) -> l
         .where(statements.c.case == id_, statements.c.fact.in_(list(facts)))
         .order_by(statements.c.since, statements.c.position)
     )
-    return [_stated(one) for one in connection.execute(wanted)]
+    return [_stated_of_row(one) for one in connection.execute(wanted)]
 
 
 def change_case(
@@ -174,7 +174,7 @@ def change_case(
     header: Mapping[str, Any] | None = None,
     what: str,
 ) -> int:
-    """Add statements, take others back, or change what stands above them; return the version that this makes.
+    """Add statements, take others back, or replace the header (the case without facts); return the new version.
 
     Raises Changed where the case is no longer in the version that was read, Locked where its review is signed, NoCase
     for a statement that does not stand.
@@ -197,9 +197,9 @@ def refuse_signed(row: CaseRow) -> None:
 
 
 def next_version(connection: Connection, stamp: Stamp, id_: str, version: int, *, is_step: bool = False) -> int:
-    """Take a case that is in the version that was read one further; raises Changed where it is not.
+    """Raise the version of a case by one and return it; raises Changed where version is not the one that stands.
 
-    Only a step of its review changes a case that is signed: for all else, raises Locked.
+    A signed case is changed only by a step of its review (is_step); anything else raises Locked.
     """
     if not is_step:
         refuse_signed(case_row(connection, id_))
@@ -211,7 +211,7 @@ def next_version(connection: Connection, stamp: Stamp, id_: str, version: int, *
 
 
 def note_version(connection: Connection, stamp: Stamp, id_: str, version: int, what: str) -> None:
-    """Keep what a change did that is not one of statements."""
+    """Record what a change that made this version did, where it changed no statements."""
     _note(connection, stamp, id_, version, what, None)
 
 
@@ -223,7 +223,7 @@ def versions(connection: Connection, id_: str) -> list[Version]:
 
 
 def row_of(row: Row[Any]) -> CaseRow:
-    """Return a case as a list shows it."""
+    """Return a row of the table of cases as a list shows it."""
     return CaseRow(
         row.id,
         row.name,
@@ -239,14 +239,14 @@ def row_of(row: Row[Any]) -> CaseRow:
     )
 
 
-def _stated(row: Row[Any]) -> Stated:
+def _stated_of_row(row: Row[Any]) -> Stated:
     return Stated(row.id, Said(row.item, row.fact, plain_of(row.body)), row.by, row.at)
 
 
 def _note(
     connection: Connection, stamp: Stamp, id_: str, version: int, what: str, header: Mapping[str, Any] | None
 ) -> None:
-    written = None if header is None else canonical(header)
+    written = None if header is None else canonical_json(header)
     values = {"case": id_, "version": version, "header": written, "what": what, "by": stamp.by, "at": stamp.at}
     connection.execute(insert(case_versions).values(values))
 
@@ -258,7 +258,7 @@ def _add(connection: Connection, stamp: Stamp, id_: str, version: int, said: Seq
             "case": id_,
             "item": one.item,
             "fact": one.fact,
-            "body": canonical(one.body),
+            "body": canonical_json(one.body),
             "since": version,
             "until": None,
             "position": position,

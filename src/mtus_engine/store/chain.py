@@ -1,14 +1,14 @@
 """The chain of the log: each entry names the hash of the one before, and a head that is kept elsewhere names the last.
 
-Nothing of a case stands in the chain, only the digest of its payload with a salt: payload and salt can be taken away,
-and the chain stays whole.
+The chain holds nothing of a case, only the salted digest of the payload: payload and salt can be deleted, and the chain
+can still be verified.
 """
 
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from mtus_engine.store.canonical import canonical, plain_of, sha256
+from mtus_engine.store.canonical import canonical_json, plain_of, sha256
 from mtus_engine.store.keys import LogKey, hex_bytes, is_signed
 
 GENESIS = "0" * 64
@@ -79,13 +79,13 @@ class Verified(NamedTuple):
 
 
 def salted_digest(salt: str, content: str) -> str:
-    """Return the digest of a payload that only who has its salt can check."""
+    """Return the digest of a payload (HMAC-SHA-256, in hexadecimal), which only somebody with the salt can check."""
     return hmac.new(hex_bytes(salt), content.encode(), "sha256").hexdigest()
 
 
-def linked(body: Mapping[str, Any], key: LogKey) -> Entry:
-    """Return a body as the next link."""
-    text = canonical(body)
+def signed_entry(body: Mapping[str, Any], key: LogKey) -> Entry:
+    """Return the entry of a body: its canonical JSON, hashed and signed."""
+    text = canonical_json(body)
     hashed = sha256(text)
     return Entry(body["seq"], body["subject"], text, hashed, key.signature(hashed))
 
@@ -97,11 +97,11 @@ def head_of(entry: Entry, key: LogKey) -> LogHead:
 
 def head_text(head: LogHead) -> str:
     """Return a head as the line of JSON that is kept elsewhere."""
-    return canonical(head._asdict()) + "\n"
+    return canonical_json(head._asdict()) + "\n"
 
 
 def head_of_text(text: str) -> LogHead:
-    """Return the head that a line of JSON holds; raises ValueError for what is none, or was not signed so."""
+    """Return the head that a line of JSON holds; raises ValueError for text that is no head, or wrongly signed."""
     plain = plain_of(text)
     if not isinstance(plain, dict) or set(plain) != set(LogHead._fields):
         raise ValueError("no head of a log: it has seq, hash, public and signature")
@@ -186,7 +186,7 @@ class Verifier:
             self._fault(entry.seq, "its record is not the one that was logged: it was changed")
 
     def unlinked(self, seq: int) -> None:
-        """Note a payload that no entry is there for."""
+        """Note a payload whose entry is missing."""
         self._fault(seq, "a record without its entry")
 
     def verified(self) -> Verified:

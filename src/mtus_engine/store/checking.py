@@ -1,4 +1,4 @@
-"""Whether all that is kept is whole: the database, documents, the versions of cases, releases, the log."""
+"""Checks that all that is kept is whole: the database, documents, versions and reviews of cases, releases, the log."""
 
 from collections.abc import Iterator
 
@@ -8,11 +8,11 @@ from sqlalchemy.exc import NoResultFound
 from mtus_engine.loader.packs import layer_of
 from mtus_engine.loader.zipped import files_of_zip
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.store.canonical import canonical, sha256
+from mtus_engine.store.canonical import canonical_json, sha256
 from mtus_engine.store.cases import NoCase, stored_case
 from mtus_engine.store.chain import fault_lines
 from mtus_engine.store.decisions import outcomes_of
-from mtus_engine.store.log import Recorded, entries, record_at, recorded, verified
+from mtus_engine.store.log import Recorded, entries, record_at, record_of_entry, verification_of_log
 from mtus_engine.store.releases import listed_releases, packs_of, release_digest
 from mtus_engine.store.reviews import State, Step
 from mtus_engine.store.tables import case_versions, cases, documents, statements
@@ -40,7 +40,7 @@ def faults(connection: Connection, public: str) -> Iterator[str]:
                 yield f"release {one.name}: its packs are not those that were kept"
         except Rejected as rejected:
             yield f"release {one.name}: {rejected}"
-    yield from fault_lines(verified(connection, public))
+    yield from fault_lines(verification_of_log(connection, public))
 
 
 def _review_faults(connection: Connection) -> Iterator[str]:
@@ -48,7 +48,7 @@ def _review_faults(connection: Connection) -> Iterator[str]:
     latest = {str(one.subject): one.seq for one in _steps_recorded(connection)}
     for row in connection.execute(select(cases.c.id, cases.c.name, cases.c.state).order_by(cases.c.name)).all():
         try:
-            found = list(_differing(connection, row.id, row.state, latest.get(row.id)))
+            found = list(_differences_from_log(connection, row.id, row.state, latest.get(row.id)))
         except (ValueError, TypeError, KeyError, AttributeError, NoCase, NoResultFound):
             found = ["it cannot be read: it was changed"]
         yield from (f"case {row.name}: {says}" for says in found)
@@ -58,15 +58,15 @@ def _steps_recorded(connection: Connection) -> Iterator[Recorded]:
     """Yield the records of steps that set the state of a review."""
     for entry, payload in entries(connection):
         try:
-            one = recorded(entry, payload)
+            one = record_of_entry(entry, payload)
             if one.subject is not None and one.content is not None and one.content.get("step") in _STATES:
                 yield one
         except (ValueError, KeyError, TypeError, AttributeError):
-            # What cannot be read is named where the log is verified.
+            # An entry that cannot be read is reported where the log is verified.
             continue
 
 
-def _differing(connection: Connection, id_: str, state: str, seq: int | None) -> Iterator[str]:
+def _differences_from_log(connection: Connection, id_: str, state: str, seq: int | None) -> Iterator[str]:
     stored_case(connection, id_)
     State(state)
     content = None if seq is None else record_at(connection, seq).content
@@ -80,7 +80,7 @@ def _differing(connection: Connection, id_: str, state: str, seq: int | None) ->
     if sorted((one.item, one.outcome.value, one.reasons) for one in outcomes_of(connection, id_)) != decided:
         yield f"what was decided is not what entry {seq} says"
     then = stored_case(connection, id_, content["case_version"])
-    if canonical(then.document) != canonical(content["case"]):
+    if canonical_json(then.document) != canonical_json(content["case"]):
         yield f"version {then.version} is not as it stood when entry {seq} was made"
 
 

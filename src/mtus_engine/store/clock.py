@@ -15,7 +15,7 @@ from mtus_engine.store.tables import case_events, cases
 
 
 class NotedEvent(NamedTuple):
-    """What was noted of a request: which entry it is, what happened, and what was told of it."""
+    """An event noted of a request: the id of the entry, what happened, and a note on it."""
 
     id: str
     happened: Happened
@@ -35,16 +35,16 @@ def noted_events(connection: Connection, case: str, version: int | None = None) 
         .where(stands_at(case_events, case, at))
         .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
     )
-    return [NotedEvent(row.id, _happened(row), row.note) for row in connection.execute(stands)]
+    return [NotedEvent(row.id, _happened_of_row(row), row.note) for row in connection.execute(stands)]
 
 
-def _happened(row: Row[Any]) -> Happened:
+def _happened_of_row(row: Row[Any]) -> Happened:
     hour = None if row.hour is None else time.fromisoformat(row.hour)
     return Happened(Event(row.event), date.fromisoformat(row.day), hour)
 
 
 def amendments_of(connection: Connection, case: str) -> list[str]:
-    """Return by what each amendment of a request that stands was told, the first first."""
+    """Return the notes of the amendments that stand, which say how each was told, the oldest first; none is empty."""
     wanted = (
         select(case_events.c.note)
         .where(case_events.c.case == case, case_events.c.event == Event.AMENDED.value, case_events.c.until.is_(None))
@@ -56,7 +56,7 @@ def amendments_of(connection: Connection, case: str) -> list[str]:
 def add_event(connection: Connection, stamp: Stamp, case: str, version: int, happened: Happened, note: str = "") -> int:
     """Keep what happened to a request, and return the version that this makes.
 
-    It is received once: another day of receipt stands instead of the first.
+    A request is received once: a further receipt replaces the earlier one.
     """
     after = next_version(connection, stamp, case, version)
     if happened.event is Event.RECEIVED:
@@ -80,7 +80,7 @@ def add_event(connection: Connection, stamp: Stamp, case: str, version: int, hap
 
 
 def take_event_away(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
-    """Take away what was noted by mistake, where it stays in earlier versions; return the version that this makes."""
+    """Take away an event noted by mistake, which earlier versions keep; return the new version. Raises NoCase."""
     after = next_version(connection, stamp, case, version)
     if not end_row(connection, case_events, case, id_, after):
         raise NoCase("there is no such entry, or it was taken away before")
@@ -89,6 +89,6 @@ def take_event_away(connection: Connection, stamp: Stamp, case: str, version: in
 
 
 def set_clock(connection: Connection, case: str, way: Way, due_at: datetime | None) -> None:
-    """Keep when a request is reviewed, and until when it is to be decided; it follows from events, and is no change."""
+    """Keep the way of review and the deadline of a case, without making a new version of it."""
     values = {"way": way.value, "due_at": None if due_at is None else instant(due_at)}
     connection.execute(update(cases).where(cases.c.id == case).values(values))

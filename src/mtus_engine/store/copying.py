@@ -1,7 +1,7 @@
-"""The whole store copied from one database to another: backups are files of SQLite, whatever they are of.
+"""Copies the whole store from one database to another; a backup is a file of SQLite, whatever the database is.
 
-A backup can be read, verified, replayed and purged as the store itself, and a backup of SQLite can be restored into
-PostgreSQL: so an office moves.
+A backup can be read, verified, replayed and purged like the store itself. A backup of SQLite can be restored into
+PostgreSQL, which is how an office moves to it.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from mtus_engine.store.database import NoDatabase, changing, engine_of, reading
+from mtus_engine.store.database import NoDatabase, engine_of, read_transaction, write_transaction
 from mtus_engine.store.migrate import is_older, migrate, refuse_other_revision
 from mtus_engine.store.tables import documents, metadata, release_packs, sessions
 
@@ -18,7 +18,7 @@ from mtus_engine.store.tables import documents, metadata, release_packs, session
 _BATCH = 500
 # Tables whose rows may be large: of these one row at a time.
 _LARGE = frozenset({documents.name, release_packs.name})
-# Nobody is signed in by a backup.
+# Sessions are not copied: restoring a backup signs nobody in.
 _LEFT_OUT = frozenset({sessions.name})
 
 
@@ -39,9 +39,9 @@ def back_up(engine: Engine, file: Path) -> dict[str, int]:
     try:
         copy = engine_of(file_address(beside))
         migrate(copy)
-        with reading(engine) as of, changing(copy) as to:
-            counts = _copied(of, to)
-        _closed(copy)
+        with read_transaction(engine) as of, write_transaction(copy) as to:
+            counts = _copy_tables(of, to)
+        _close_as_one_file(copy)
         beside.replace(file)
     finally:
         for left in (beside, *(beside.with_name(f"{beside.name}{end}") for end in ("-wal", "-shm"))):
@@ -49,8 +49,8 @@ def back_up(engine: Engine, file: Path) -> dict[str, int]:
     return counts
 
 
-def _closed(copy: Engine) -> None:
-    """Leave one file and none beside it."""
+def _close_as_one_file(copy: Engine) -> None:
+    """Close a copy so that it is one file, without a journal of SQLite beside it."""
     with copy.connect() as connection:
         raw = connection.connection.cursor()
         raw.execute("PRAGMA journal_mode=DELETE")
@@ -59,7 +59,7 @@ def _closed(copy: Engine) -> None:
 
 
 def refuse_no_backup(file: Path, *, is_older_taken: bool = False) -> None:
-    """Raise NoDatabase where a file is no backup of this version, or with is_older_taken of no earlier one either."""
+    """Raise NoDatabase where a file is no backup of this version; with is_older_taken, an earlier version will do."""
     if not file.is_file():
         raise NoDatabase(f"there is no file {file}")
     source = engine_of(file_address(file))
@@ -85,10 +85,10 @@ def restore(file: Path, engine: Engine) -> dict[str, int]:
     refuse_no_backup(file, is_older_taken=True)
     source = engine_of(file_address(file))
     migrate(engine)
-    with reading(source) as of, changing(engine) as to:
+    with read_transaction(source) as of, write_transaction(engine) as to:
         if any(_length(to, name) for name in metadata.tables):
             raise NoDatabase("the database holds something already: restore into an empty one")
-        counts = _copied(of, to)
+        counts = _copy_tables(of, to)
     source.dispose()
     return counts
 
@@ -97,8 +97,8 @@ def _length(connection: Connection, name: str) -> int:
     return int(connection.execute(select(func.count()).select_from(metadata.tables[name])).scalar_one())
 
 
-def _copied(of: Connection, to: Connection) -> dict[str, int]:
-    """Copy every table, what others refer to first; what an earlier version did not have takes its default."""
+def _copy_tables(of: Connection, to: Connection) -> dict[str, int]:
+    """Copy every table, those that others refer to first; return the rows of each. Missing columns take defaults."""
     counts = {}
     there = inspect(of)
     for table in metadata.sorted_tables:

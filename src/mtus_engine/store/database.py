@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 FILE = "record.sqlite"
 # Seconds that a change waits for another to end.
 PATIENCE = 30
-# Any number, the same for all who append to the chain in one database of PostgreSQL.
+# The advisory lock of PostgreSQL that all who append to the chain take; the number is arbitrary.
 _CHAIN_LOCK = 7_204_604
 _CHANGING = "changing"
 
@@ -48,18 +48,18 @@ def address_of(data: Path, named: str | None) -> URL:
 
 
 def engine_of(url: URL) -> Engine:
-    """Return the way to a database; nothing is asked of it yet."""
+    """Return the engine of a database, not connected yet; a missing file of SQLite is made, for its owner alone."""
     if url.drivername != "sqlite":
         return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     arguments = {"check_same_thread": False, "timeout": PATIENCE}
-    # A message about a failed statement does not print what was to be written: that is of cases.
+    # Error messages leave out the parameters of a statement: they may hold what cases say.
     engine = create_engine(url, poolclass=QueuePool, pool_size=20, connect_args=arguments, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _connected(connection: DBAPIConnection, _record: object) -> None:
         # The driver begins no transaction of its own: SQLAlchemy says when.
         connection.isolation_level = None
-        # Bytes that are no text, as after tampering, are read as bytes: who verifies can name their entry.
+        # Bytes that are no text, as after tampering, stay bytes, so that verifying can name their entry.
         connection.text_factory = _text_or_bytes
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
@@ -90,14 +90,14 @@ def _keep_private(file: Path) -> None:
 
 
 @contextmanager
-def changing(engine: Engine) -> Iterator[Connection]:
+def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Yield a connection whose changes are all kept when the block ends, and none where it fails."""
     with engine.connect().execution_options(**{_CHANGING: True}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def read_transaction(engine: Engine) -> Iterator[Connection]:
     """Yield a connection that sees the database as it is at one moment."""
     options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**options) as connection, connection.begin():

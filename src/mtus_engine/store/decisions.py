@@ -11,7 +11,7 @@ from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version,
 from mtus_engine.store.chain import LogHead
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import RecordKind, Stamp, appended
+from mtus_engine.store.log import RecordKind, Stamp, append_record
 from mtus_engine.store.people import Person
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
@@ -90,12 +90,12 @@ def take_step(
         connection.execute(insert(outcomes).values(**values, by=stamp.by, at=stamp.at))
     if move.kind is None:
         return Taken(version, None)
-    kind = RecordKind.OVERRIDDEN if _overriding(determined, decided) else move.kind
+    kind = RecordKind.OVERRIDDEN if _overriding_decisions(determined, decided) else move.kind
     content = record_content(determined, person, step, why=why, to=to, decided=decided)
-    return Taken(version, appended(connection, key, stamp, kind, row.id, content, release=determined.release))
+    return Taken(version, append_record(connection, key, stamp, kind, row.id, content, release=determined.release))
 
 
-# What lets the whole of an item be given.
+# The outcomes that grant the whole of an item.
 CERTIFIED = frozenset({Outcome.CERTIFIED, Outcome.APPROVED})
 _WITH_REASONS = frozenset({Outcome.MODIFIED, Outcome.DENIED})
 _DONE = {
@@ -150,24 +150,24 @@ def _refuse_unfit(
 
 
 def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> None:
-    """Raise StepRefused for a physician's decision that says less than it must."""
+    """Raise StepRefused where a physician certifies what the criteria do not meet, or leaves out needed reasons."""
     certified = [one.item for one in decided if one.outcome is Outcome.CERTIFIED]
     if unmet := [item for item in certified if not _is_whole(determined, item)]:
         says = "what does not meet the criteria in whole is approved, not certified: {items}"
         raise StepRefused(says, items=", ".join(unmet))
-    overriding = _overriding(determined, decided)
+    overriding = _overriding_decisions(determined, decided)
     reasoned = [one for one in decided if one.outcome in _WITH_REASONS or one in overriding]
     if without := [one.item for one in reasoned if not one.reasons.strip()]:
         says = "to modify, to deny, or to approve against the criteria needs reasons: {items}"
         raise StepRefused(says, items=", ".join(without))
 
 
-def _overriding(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
-    """Return what is decided otherwise than the criteria come to: the whole approved or not, met or not."""
+def _overriding_decisions(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
+    """Return the decisions against the criteria: the whole granted though they are not met, or not though they are."""
     return [one for one in decided if (one.outcome in CERTIFIED) is not _is_whole(determined, one.item)]
 
 
-# Findings under which nothing of what is asked for is left to decide but to certify it.
+# The findings under which the whole of an item may be certified.
 WHOLE = frozenset({"meets", "nothing_in_dispute"})
 
 

@@ -1,4 +1,4 @@
-"""Samples thrown away: cases that were opened to look at, of which the log says nothing."""
+"""Throws samples away: cases that were opened to look at, and of which the log has no record."""
 
 from sqlalchemy import Connection, select
 

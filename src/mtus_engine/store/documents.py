@@ -1,4 +1,4 @@
-"""The documents of cases, kept once by their content; which stand with a case is part of its versions."""
+"""The documents of cases: each content is kept once, and each version of a case has its own list of documents."""
 
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from mtus_engine.store.tables import case_documents, documents
 class KeptDocument(NamedTuple):
     """A document of a case: its file name as it came, and the SHA-256 of its content.
 
-    letter is the id of the letter of ours that it is, None for what came from others.
+    letter is the id of its template where it is a letter of ours, None for what came from others.
     """
 
     id: str
@@ -63,7 +63,7 @@ def attach_document(
 ) -> tuple[str, int]:
     """Put a document that is kept with a case; return its id there and the version that this makes.
 
-    letter is the id of the letter of ours that it is.
+    letter is the id of its template where it is a letter of ours.
     """
     after = next_version(connection, stamp, case, version)
     id_ = new_id()
@@ -84,7 +84,7 @@ def attach_document(
 
 
 def remove_document(connection: Connection, stamp: Stamp, case: str, version: int, id_: str) -> int:
-    """Take a document away from a case, where it stays in earlier versions; return the version that this makes."""
+    """Take a document away from a case; earlier versions keep it. Return the new version; raises NoCase."""
     after = next_version(connection, stamp, case, version)
     if not end_row(connection, case_documents, case, id_, after):
         raise NoCase("there is no such document with this case")
@@ -101,7 +101,7 @@ def documents_of(connection: Connection, case: str, version: int | None = None) 
         .where(stands_at(case_documents, case, at))
         .order_by(case_documents.c.since, case_documents.c.file, case_documents.c.id)
     )
-    return [_kept(one) for one in connection.execute(stands)]
+    return [_document_of_row(one) for one in connection.execute(stands)]
 
 
 def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocument, bytes]:
@@ -114,8 +114,8 @@ def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocumen
     one = connection.execute(wanted).first()
     if one is None:
         raise NoCase("there is no such document with this case")
-    return _kept(one), one.content
+    return _document_of_row(one), one.content
 
 
-def _kept(row: Row[Any]) -> KeptDocument:
+def _document_of_row(row: Row[Any]) -> KeptDocument:
     return KeptDocument(row.id, row.file, row.digest, row.media_type, row.by, row.at, row.letter)

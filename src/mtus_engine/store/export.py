@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from mtus_engine.loader.whole_file import whole_file
-from mtus_engine.store.canonical import canonical
+from mtus_engine.store.canonical import canonical_json
 from mtus_engine.store.log import Recorded
 
 # Rows that are written at a time.
@@ -67,7 +67,7 @@ def _rows(records: Iterable[Recorded]) -> Iterator[dict[str, Any]]:
         for item in items:
             of_item = {name: item[name] for name in _OF_ITEM}
             said = {"case": item["case"], "item": item["item"], "decided": decided.get(item["item"])}
-            yield {**of_record, **said, **of_item, "why": content.get("why"), "determination": canonical(item)}
+            yield {**of_record, **said, **of_item, "why": content.get("why"), "determination": canonical_json(item)}
 
 
 def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

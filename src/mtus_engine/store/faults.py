@@ -1,4 +1,4 @@
-"""What a person is told of the store in one line, and no trace."""
+"""The errors of the store that a person is told in one line, without a traceback."""
 
 from sqlalchemy.exc import DBAPIError
 
@@ -11,7 +11,7 @@ from mtus_engine.store.releases import NoRelease, ReleaseTaken
 
 
 def refusal_words(refused: Exception) -> str:
-    """Return what a person is told: of the database its own words, without those of the library around them."""
+    """Return the message of a refusal; for a database error, the database's words without those of SQLAlchemy."""
     if isinstance(refused, DBAPIError):
         return f"the database refused: {' '.join(str(refused.orig).split())}"
     return str(refused)

@@ -88,7 +88,7 @@ def forget_old_work(connection: Connection, before: str) -> None:
     is_over = jobs.c.state.in_([state.value for state in OVER])
     connection.execute(delete(jobs).where(is_over, jobs.c.changed_at < before))
     if connection.execute(select(jobs.c.id).where(_is_open()).limit(1)).first() is not None:
-        # Its documents are named by no result yet.
+        # Documents of open work are named by no result yet: none is deleted now.
         return
     held = select(case_documents.c.digest)
     for digest in connection.execute(select(documents.c.digest).where(documents.c.digest.not_in(held))).scalars().all():
@@ -98,7 +98,7 @@ def forget_old_work(connection: Connection, before: str) -> None:
 
 
 def end_open_jobs(connection: Connection, at: str, why: str) -> None:
-    """Note of all work that waits or goes on that nothing will come of it."""
+    """Mark all work that waits or goes on as failed; why is shown to those who asked for it."""
     values = {"state": JobState.FAILED.value, "problem": why, "changed_at": at}
     connection.execute(update(jobs).where(_is_open()).values(values))
 

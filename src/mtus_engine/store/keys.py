@@ -34,7 +34,7 @@ class LogKey(NamedTuple):
 
 
 def hex_bytes(text: str) -> bytes:
-    """Return the bytes of hexadecimal text as we write it; raises ValueError for any other, capitals too."""
+    """Return the bytes of hexadecimal text in small letters; raises ValueError for any other text, capitals too."""
     found = bytes.fromhex(text)
     if found.hex() != text:
         raise ValueError("written otherwise than we write it")
@@ -51,14 +51,14 @@ def is_signed(text: str, signature: str, public: str) -> bool:
 
 
 def _write_whole(file: Path, content: bytes) -> None:
-    """Put a file in its place that is there whole or not at all, and that nobody else may read."""
+    """Write a file whole or not at all, which nobody else may read; a file that is there already stays."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
     with os.fdopen(os.open(beside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as written:
         written.write(content)
         written.flush()
         os.fsync(written.fileno())
     try:
-        # Where another was faster, its key is the one.
+        # Where another process was faster, its file stays.
         with suppress(FileExistsError):
             os.link(beside, file)
     finally:

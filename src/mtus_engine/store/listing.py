@@ -40,14 +40,14 @@ def listed_cases(connection: Connection, wanted: Wanted, after: str | None, limi
 
 
 def due_cases(connection: Connection, wanted: Wanted, skipped: int, limit: int) -> list[CaseRow]:
-    """Return cases, those to be decided first before the others; those without a deadline last."""
+    """Return cases by deadline, the earliest first and those without one last; the first skipped are left out."""
     due = func.coalesce(cases.c.due_at, _NEVER)
     found = select(cases).where(*_conditions(wanted)).order_by(due, cases.c.made_at, cases.c.id)
     return [row_of(row) for row in connection.execute(found.offset(skipped).limit(limit))]
 
 
-def counted_cases(connection: Connection, wanted: Wanted) -> int:
-    """Return how many cases are wanted."""
+def number_of_cases(connection: Connection, wanted: Wanted) -> int:
+    """Return the number of cases that are wanted."""
     return int(connection.execute(select(func.count()).select_from(cases).where(*_conditions(wanted))).scalar_one())
 
 
@@ -58,7 +58,7 @@ def names_like(connection: Connection, name: str) -> frozenset[str]:
 
 
 def position_of(row: CaseRow) -> str:
-    """Return where a list that ends with a case goes on."""
+    """Return the position after a case, from which listed_cases goes on."""
     return f"{row.changed_at} {row.id}"
 
 

@@ -11,8 +11,18 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, insert, select
 
 from mtus_engine import __version__
-from mtus_engine.store.canonical import canonical, plain_of
-from mtus_engine.store.chain import GENESIS, Entry, LogHead, Payload, Verified, Verifier, head_of, linked, salted_digest
+from mtus_engine.store.canonical import canonical_json, plain_of
+from mtus_engine.store.chain import (
+    GENESIS,
+    Entry,
+    LogHead,
+    Payload,
+    Verified,
+    Verifier,
+    head_of,
+    salted_digest,
+    signed_entry,
+)
 from mtus_engine.store.database import lock_chain
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.tables import log_entries, log_payloads
@@ -29,9 +39,9 @@ class RecordKind(Enum):
     REFERRED = "referred"
     HANDED_OVER = "handed_over"
     REOPENED = "reopened"
-    # Signed by a physician otherwise than the criteria come to.
+    # Signed by a physician against the criteria.
     OVERRIDDEN = "overridden"
-    # Somebody was let in or out, or became something else.
+    # A person was added, changed, locked out or let in again.
     PEOPLE = "people"
     PURGED = "purged"
 
@@ -46,7 +56,7 @@ class Stamp(NamedTuple):
 class Recorded(NamedTuple):
     """One record as it is read: its place in the chain, what kind, of which case, by whom and when, and what it holds.
 
-    content is nothing where the record was purged.
+    content is None where the record was purged.
     """
 
     seq: int
@@ -59,7 +69,7 @@ class Recorded(NamedTuple):
     content: Mapping[str, Any] | None
 
 
-def appended(
+def append_record(
     connection: Connection,
     key: LogKey,
     stamp: Stamp,
@@ -76,7 +86,7 @@ def appended(
     """
     lock_chain(connection)
     last = last_entry(connection)
-    payload = None if content is None else Payload(secrets.token_hex(32), canonical(content))
+    payload = None if content is None else Payload(secrets.token_hex(32), canonical_json(content))
     body = {
         "seq": 1 if last is None else last.seq + 1,
         "previous": GENESIS if last is None else last.hash,
@@ -90,7 +100,7 @@ def appended(
         **({"signer": key.public} if last is None else {}),
         **({"purged": list(purged)} if purged else {}),
     }
-    entry = linked(body, key)
+    entry = signed_entry(body, key)
     connection.execute(insert(log_entries).values(entry._asdict()))
     if payload is not None:
         connection.execute(insert(log_payloads).values(seq=entry.seq, salt=payload.salt, content=payload.content))
@@ -103,7 +113,7 @@ def last_entry(connection: Connection) -> Entry | None:
     return None if last is None else Entry(**last._mapping)
 
 
-def signed_by(connection: Connection) -> tuple[bool, str | None]:
+def signer_of_log(connection: Connection) -> tuple[bool, str | None]:
     """Return whether the log is empty, and the key that its first entry names: None where that cannot be read."""
     first = connection.execute(select(log_entries.c.body).order_by(log_entries.c.seq).limit(1)).scalar_one_or_none()
     if first is None:
@@ -125,7 +135,7 @@ def entries(connection: Connection, subject: str | None = None) -> Iterator[tupl
     """Yield the entries in their order, with their payloads where they are there; subject keeps those of one case."""
     after = None
     while True:
-        # By number, not by place: what was cut out of the middle shifts nothing.
+        # Pages go by the numbers of entries, not by counting them: entries missing in the middle shift nothing.
         page = _page(connection, subject, after, _BATCH)
         yield from page
         if len(page) < _BATCH:
@@ -154,31 +164,32 @@ def _page(
 def records(connection: Connection, subject: str | None = None) -> Iterator[Recorded]:
     """Yield the records of the log in their order; subject keeps those of one case."""
     for entry, payload in entries(connection, subject):
-        yield recorded(entry, payload)
+        yield record_of_entry(entry, payload)
 
 
 def page_of_records(connection: Connection, subject: str | None, after: int, limit: int) -> list[Recorded]:
-    """Return so many records that follow an entry; subject keeps those of one case."""
+    """Return up to limit records that follow the entry numbered after; subject keeps those of one case."""
     rows = _page(connection, subject, after, limit)
-    return [recorded(*one) for one in rows]
+    return [record_of_entry(*one) for one in rows]
 
 
 def record_at(connection: Connection, seq: int) -> Recorded:
-    """Return the record of an entry that is there."""
+    """Return the record of the entry numbered seq, which must be there."""
     [found] = page_of_records(connection, None, seq - 1, 1)
+    assert found.seq == seq
     return found
 
 
-def recorded(entry: Entry, payload: Payload | None) -> Recorded:
-    """Return an entry as a record."""
+def record_of_entry(entry: Entry, payload: Payload | None) -> Recorded:
+    """Return the record that an entry and its payload make; its content is None without a payload."""
     body = plain_of(entry.body)
     content = None if payload is None else plain_of(payload.content)
     said = (body["kind"], body["subject"], body["by"], body["at"], body["release"], body["engine_version"])
     return Recorded(entry.seq, *said, content)
 
 
-def verified(connection: Connection, public: str, heads: tuple[LogHead, ...] = ()) -> Verified:
-    """Return what is wrong with the log; heads are those that were kept elsewhere."""
+def verification_of_log(connection: Connection, public: str, heads: tuple[LogHead, ...] = ()) -> Verified:
+    """Return what verifying the log found; public is its key, heads are those that were kept elsewhere."""
     verifier = Verifier(public, heads)
     for entry, payload in entries(connection):
         verifier.take(entry, payload)

@@ -1,4 +1,4 @@
-"""The tables of a database brought to what this version needs; who may do what with them in PostgreSQL."""
+"""Brings the tables of a database to what this version needs, and grants roles of PostgreSQL access to them."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from mtus_engine.store.database import NoDatabase, changing, reading
+from mtus_engine.store.database import NoDatabase, read_transaction, write_transaction
 from mtus_engine.store.tables import CHAIN, metadata
 
 
@@ -30,13 +30,13 @@ def newest_revision() -> str:
 
 def revision_of(engine: Engine) -> str | None:
     """Return the revision of a database, None for one without tables of ours."""
-    with reading(engine) as connection:
+    with read_transaction(engine) as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(engine: Engine) -> None:
     """Bring a database to the newest revision; nothing is changed where a step fails."""
-    with changing(engine) as connection:
+    with write_transaction(engine) as connection:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -67,11 +67,12 @@ def _revisions() -> set[str]:
 def grant(engine: Engine, application: str, retention: str | None) -> None:
     """Let the role of the application read and write all but the chain, to which it may only add.
 
-    The role of retention may read all, and take away payloads and cases. For PostgreSQL, by the owner of the tables.
+    The role of retention may read all, and delete payloads and cases. To be run by the owner of the tables; raises
+    NoDatabase for any database but PostgreSQL.
     """
     if engine.dialect.name != "postgresql":
         raise NoDatabase("roles are a matter of PostgreSQL: SQLite has none")
-    with changing(engine) as connection:
+    with write_transaction(engine) as connection:
         quote = connection.dialect.identifier_preparer.quote_identifier
         others = ", ".join(name for name in metadata.tables if name not in CHAIN)
         chain = ", ".join(CHAIN)

@@ -16,7 +16,7 @@ class Said(NamedTuple):
 
 
 def body_of(said: Any) -> Document:
-    """Return what a statement says as a mapping: a value alone is the short form of one."""
+    """Return what a statement says as a mapping: a bare value is short for a mapping with that value alone."""
     return said if isinstance(said, dict) else {"value": said}
 
 

@@ -8,15 +8,15 @@ from mtus_engine.model.told import Told
 # The least that the guidelines of NIST (SP 800-63B) ask of a password that is the only factor.
 SHORTEST = 15
 _HASHER = PasswordHasher()
-# What a password is compared with where nobody has the login: an answer takes as long as for one who has.
+# The hash to compare with where nobody has the login, so that the answer takes as long as for one that exists.
 _NOBODY = _HASHER.hash("nobody has this login")
 
 
 class PasswordRefused(Told):
-    """A password that is too short, or holds what no keyboard gives."""
+    """A password that is too short, too long, or holds a zero character."""
 
 
-def hashed(password: str) -> str:
+def password_hash(password: str) -> str:
     """Return the hash of a password; raises PasswordRefused."""
     if len(password) < SHORTEST:
         says = "a password has {n} characters or more: several words together are easy to keep"

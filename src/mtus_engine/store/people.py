@@ -30,17 +30,17 @@ class Person(NamedTuple):
 
 
 def person(connection: Connection, id_: str) -> Person | None:
-    """Return a person by id."""
+    """Return a person by id, None where there is none."""
     return _one(connection, people.c.id == id_)
 
 
 def person_of_login(connection: Connection, login: str) -> Person | None:
-    """Return a person by the name they sign in with."""
+    """Return a person by the name they sign in with, None where there is none."""
     return _one(connection, people.c.login == login)
 
 
 def person_of_subject(connection: Connection, issuer: str, subject: str) -> Person | None:
-    """Return the person for whom a provider of identities vouches."""
+    """Return the person whom a provider of identities (issuer) knows as subject, None where there is none."""
     return _one(connection, (people.c.issuer == issuer) & (people.c.subject == subject))
 
 
@@ -59,7 +59,7 @@ def person_content(found: Person) -> dict[str, Any]:
     return {"login": found.login, "name": found.name, "roles": sorted(found.roles), "active": found.is_active}
 
 
-def listed(connection: Connection) -> list[Person]:
+def all_people(connection: Connection) -> list[Person]:
     """Return all people, by login."""
     rows = connection.execute(select(people).order_by(people.c.login)).all()
     return [_person(connection, row) for row in rows]
@@ -135,9 +135,10 @@ def set_active(connection: Connection, id_: str, *, is_active: bool) -> None:
 
 
 def note_attempt(connection: Connection, id_: str, at: str, until: str, *, is_right: bool, most: int) -> bool:
-    """Count a password that was wrong, or begin anew with a right one; return whether the person may enter.
+    """Count a wrong password, or set the count to 0 for a right one; return whether the person may enter.
 
-    At most wrong ones in a row nobody may try until then. What others tried meanwhile is counted, too.
+    After as many wrong ones in a row as most says, the person is locked out until the time until. Attempts at the same
+    time are all counted.
     """
     mine = people.c.id == id_
     if is_right:
@@ -154,14 +155,14 @@ def note_attempt(connection: Connection, id_: str, at: str, until: str, *, is_ri
 
 
 def begin_session(connection: Connection, id_: str, at: str, ends_at: str) -> str:
-    """Begin a session and return its token, which is kept nowhere."""
+    """Begin a session and return its token; only the digest of the token is kept."""
     token = secrets.token_urlsafe(32)
     connection.execute(insert(sessions).values(digest=sha256(token), person=id_, made_at=at, ends_at=ends_at))
     return token
 
 
 def person_of_session(connection: Connection, token: str, at: str) -> Person | None:
-    """Return whose session a token is of, None where it has ended or is of nobody who may sign in."""
+    """Return the person whose session has this token, None where it has ended or they may no longer sign in."""
     row = connection.execute(select(sessions).where(sessions.c.digest == sha256(token))).first()
     if row is None or row.ends_at <= at:
         return None

@@ -14,7 +14,7 @@ from mtus_engine.store.chain import LogHead
 from mtus_engine.store.export import private_file
 from mtus_engine.store.jobs import end_open_jobs
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import RecordKind, Stamp, appended
+from mtus_engine.store.log import RecordKind, Stamp, append_record
 from mtus_engine.store.tables import (
     answers,
     case_documents,
@@ -32,7 +32,7 @@ from mtus_engine.store.tables import (
 
 
 class Purged(NamedTuple):
-    """What was taken away: the ids of the cases, and the numbers of the records; head is of the log that says so."""
+    """What was taken away: the ids of cases and the numbers of records; head is that of the log, which says so."""
 
     cases: tuple[str, ...]
     records: tuple[int, ...]
@@ -40,7 +40,7 @@ class Purged(NamedTuple):
 
 
 def old_cases(connection: Connection, before: str) -> tuple[str, ...]:
-    """Return the ids of the cases that nobody has changed since a time, as it is kept; the oldest first."""
+    """Return the ids of the cases that nobody has changed since a time (as instant writes it), the oldest first."""
     wanted = select(cases.c.id).where(cases.c.changed_at < before).order_by(cases.c.changed_at, cases.c.id)
     return tuple(connection.execute(wanted).scalars())
 
@@ -64,10 +64,10 @@ def purge(connection: Connection, key: LogKey, stamp: Stamp, ids: tuple[str, ...
             connection.execute(delete(log_payloads).where(log_payloads.c.seq.in_(seqs)))
         gone += seqs
         delete_case(connection, id_)
-        # One entry for a case, so that each of them can be asked after.
-        head = appended(connection, key, stamp, RecordKind.PURGED, id_, None, purged=seqs)
+        # One entry for each case, so that the log can be searched for each of them.
+        head = append_record(connection, key, stamp, RecordKind.PURGED, id_, None, purged=seqs)
     if ids:
-        # Results of work may tell of any case: they are asked for again.
+        # Results of long work may hold what any case says: they are deleted, and must be asked for again.
         end_open_jobs(connection, stamp.at, "old cases were taken away meanwhile: ask for it again")
         connection.execute(delete(jobs).where(jobs.c.result.is_not(None)))
         held = select(case_documents.c.digest)
@@ -82,10 +82,10 @@ def purged_subjects(connection: Connection) -> frozenset[str]:
     return frozenset(row.subject for row in found if json.loads(row.body)["kind"] == RecordKind.PURGED.value)
 
 
-def forgotten(engine: Engine) -> bool:
-    """Let nothing that was taken away stay in the file of SQLite or the journal beside it; return whether it is so.
+def erase_traces(engine: Engine) -> bool:
+    """Erase what was taken away from the file of SQLite and the journal beside it; return whether that was done.
 
-    It waits for those who read; where one of them goes on for long, it is not.
+    It waits for others who read, and gives up where one of them reads for long. PostgreSQL needs none of this.
     """
     if engine.dialect.name != "sqlite":
         return True
@@ -96,7 +96,7 @@ def forgotten(engine: Engine) -> bool:
         busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         cursor.close()
     except sqlite3.Error:
-        # What was taken away is taken away: only its traces are still there.
+        # The rows are deleted in any case: only traces of them are still in the file.
         return False
     finally:
         raw.close()
@@ -104,7 +104,7 @@ def forgotten(engine: Engine) -> bool:
 
 
 def held_subjects(connection: Connection, subjects: frozenset[str]) -> tuple[str, ...]:
-    """Return those of the cases of which something is still kept: of a backup that is older than their purge."""
+    """Return those of the cases of which something is still kept, as in a backup older than their purge."""
     kept = set(connection.execute(select(cases.c.id)).scalars())
     kept |= set(connection.execute(select(log_entries.c.subject).join(log_payloads)).scalars())
     return tuple(sorted(subjects & kept))

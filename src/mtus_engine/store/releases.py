@@ -56,17 +56,17 @@ def keep_release(
 
     Raises ReleaseTaken for a name that is taken, and Rejected with what is wrong with any of the packs.
     """
-    return _kept(connection, stamp, read_layers(sources), name, note)
+    return _keep_layers(connection, stamp, read_layers(sources), name, note)
 
 
 def keep_packs(connection: Connection, stamp: Stamp, contents: Sequence[bytes], name: str, note: str) -> Release:
     """Keep packs that were sent as zips, once they load; raises Rejected, and ReleaseTaken."""
     layers = with_needs([layer_of(f"pack {n}", files_of_zip(f"pack {n}", one)) for n, one in enumerate(contents)])
     compiled_ruleset(*map(rules_of, layers))
-    return _kept(connection, stamp, layers, name, note)
+    return _keep_layers(connection, stamp, layers, name, note)
 
 
-def _kept(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: str | None, note: str) -> Release:
+def _keep_layers(connection: Connection, stamp: Stamp, layers: Sequence[Layer], name: str | None, note: str) -> Release:
     digest = release_digest(layers)
     if (kept := _release(connection, digest)) is not None:
         return kept
@@ -113,8 +113,8 @@ def packs_of(connection: Connection, digest: str) -> list[ReleasedPack]:
     return [ReleasedPack(row.source, row.content) for row in connection.execute(wanted)]
 
 
-def written_packs(connection: Connection, digest: str, folder: Path) -> tuple[Path, ...]:
-    """Write the packs of a release into a folder and return their files, as rules are named; raises NoRelease."""
+def write_packs(connection: Connection, digest: str, folder: Path) -> tuple[Path, ...]:
+    """Write the packs of a release into a folder and return their files, to load rules from; raises NoRelease."""
     files = []
     for position, pack in enumerate(packs_of(connection, digest)):
         file = folder / f"{position}.zip"
@@ -125,4 +125,4 @@ def written_packs(connection: Connection, digest: str, folder: Path) -> tuple[Pa
 
 def ruleset_of_release(connection: Connection, digest: str, folder: Path, jurisdiction: str | None) -> Ruleset:
     """Return the ruleset of a release, its packs written into a folder; raises NoRelease, and Rejected."""
-    return load_rules(written_packs(connection, digest, folder), jurisdiction)
+    return load_rules(write_packs(connection, digest, folder), jurisdiction)

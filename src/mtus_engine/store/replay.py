@@ -1,4 +1,4 @@
-"""The records of the log determined again, under their own rules and the engine of today."""
+"""Determines the records of the log again, under their own rules and by the present engine."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,15 +10,15 @@ from mtus_engine.api import Checker, CheckOptions, case_of_json
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.outlines import item_outline
-from mtus_engine.store.canonical import canonical
+from mtus_engine.store.canonical import canonical_json
 from mtus_engine.store.log import records
 from mtus_engine.store.releases import NoRelease, ruleset_of_release
 
 
 class Replayed(NamedTuple):
-    """One record made again: same tells whether it came out to the byte as it was logged; moved, what did not.
+    """One record determined again: same tells whether it came out as logged, to the byte; moved names what did not.
 
-    problem is why it could not be made again.
+    problem is why it could not be determined again.
     """
 
     seq: int
@@ -33,17 +33,17 @@ def determined_items(checker: Checker, document: Mapping[str, Any]) -> list[Mapp
 
 
 class Replayer:
-    """Rulesets of releases, each loaded once, and the records made again under them."""
+    """Determines records again, under the rulesets of their releases, each loaded once."""
 
     def __init__(self, connection: Connection, folder: Path, options: CheckOptions) -> None:
-        """Begin; folder is a place of its own for the packs of the releases."""
+        """Load nothing yet; folder is an empty folder for the packs of the releases."""
         self._connection = connection
         self._folder = folder
         self._options = options
         self._checkers: dict[tuple[str, str], Checker | str] = {}
 
     def replayed(self, subject: str | None = None) -> Iterator[Replayed]:
-        """Yield each record of the log that holds a determination, made again; subject keeps those of one case."""
+        """Yield each record of the log that holds a determination, redone; subject keeps those of one case."""
         for one in records(self._connection, subject):
             if one.release is not None and one.content is not None:
                 yield self._replayed(one.seq, one.release, one.content)
@@ -56,11 +56,11 @@ class Replayer:
             again = determined_items(checker, content["case"])
         except (Rejected, EngineFailure) as failure:
             return Replayed(seq, same=False, problem=str(failure))
-        before = [_compared(one) for one in content["determination"]]
-        after = [_compared(one) for one in again]
-        if canonical(before) == canonical(after):
+        before = [_without_engine_version(one) for one in content["determination"]]
+        after = [_without_engine_version(one) for one in again]
+        if canonical_json(before) == canonical_json(after):
             return Replayed(seq, same=True)
-        return Replayed(seq, same=False, moved=tuple(_moved(before, after)))
+        return Replayed(seq, same=False, moved=tuple(_differences(before, after)))
 
     def _checker(self, release: str, jurisdiction: str) -> Checker | str:
         key = (release, jurisdiction)
@@ -75,12 +75,12 @@ class Replayer:
         return self._checkers[key]
 
 
-def _compared(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item without what tells only by which program it was made."""
+def _without_engine_version(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item without the version of the engine, which may differ."""
     return {key: value for key, value in item.items() if key != "engine_version"}
 
 
-def _moved(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
+def _differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[str]:
     """Yield what came out otherwise: findings, criteria and limits by name, else the parts of the JSON."""
     again = {one["item"]: one for one in after}
     for item in before:
@@ -88,7 +88,7 @@ def _moved(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterato
         if other is None:
             yield f"item {item['item']}: no longer determined"
             continue
-        told = [*_statuses_moved(item, other)]
+        told = [*_status_changes(item, other)]
         if item["finding"] != other["finding"]:
             told.insert(0, f"finding {item['finding']} → {other['finding']}")
         told = told or [key for key in sorted({*item, *other}) if item.get(key) != other.get(key)]
@@ -96,7 +96,7 @@ def _moved(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterato
     yield from (f"item {name}: not there before" for name in again)
 
 
-def _statuses_moved(item: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
+def _status_changes(item: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
     for key in ("criteria", "limits"):
         then = {one["id"]: one["status"] for one in item.get(key, ())}
         now = {one["id"]: one["status"] for one in other.get(key, ())}

@@ -1,4 +1,4 @@
-"""The statements that speak of one fact of one item: those of the whole case are among them."""
+"""The statements about one fact of one item, with those about the whole case."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class StatementScope(NamedTuple):
 
     @property
     def where(self) -> str | None:
-        """Where a new statement goes: with those that are there, else with the item."""
+        """The item to which a new statement is added: that of the last one standing (None: the case), else this."""
         return self.standing[-1].said.item if self.standing else self.item
 
 

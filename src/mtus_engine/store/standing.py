@@ -10,6 +10,6 @@ def stands_at(table: Table, case: str, version: int) -> ColumnElement[bool]:
 
 
 def end_row(connection: Connection, table: Table, case: str, id_: str, version: int) -> bool:
-    """Let a row stand until a version, where it stands; return whether it did. Earlier versions still have it."""
+    """End a row that stands, as of a version; return whether it stood. Earlier versions still have it."""
     stands = (table.c.id == id_) & (table.c.case == case) & table.c.until.is_(None)
     return connection.execute(update(table).where(stands).values(until=version)).rowcount == 1

@@ -27,7 +27,7 @@ people = Table(
     Column("id", String(32), primary_key=True),
     Column("login", String(200), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
-    # Of a person who signs in elsewhere: who vouches, and by which subject.
+    # For a person who signs in elsewhere: the provider of identities, and as whom it knows them.
     Column("issuer", String(500)),
     Column("subject", String(500)),
     # Argon2id, never the password itself.
@@ -87,11 +87,11 @@ cases = Table(
     Column("held_by", ForeignKey("people.id"), index=True),
     # Whether it was referred, or a physician has signed: from then on only a physician decides.
     Column("is_physicians", Boolean, nullable=False),
-    # What is searched: case, what was asked, treatments.
+    # What is searched: the id of the case and what was asked.
     Column("words", Text, nullable=False),
     # One that was opened to look at, and may be thrown away.
     Column("is_sample", Boolean, nullable=False, server_default=false()),
-    # When the request is reviewed, and until when it is to be decided; nothing where neither is known.
+    # The way of review, and by when the request must be decided; null where that is not known.
     Column("way", String(20)),
     Column("due_at", String(32), index=True),
     Column("made_at", String(32), nullable=False, index=True),
@@ -103,7 +103,7 @@ case_versions = Table(
     metadata,
     Column("case", ForeignKey("cases.id"), primary_key=True),
     Column("version", Integer, primary_key=True),
-    # The case without its facts; nothing where it is that of the version before.
+    # The case without its facts; null where it is that of the version before.
     Column("header", Text),
     Column("what", Text, nullable=False),
     # The version whose statements this one takes back.
@@ -117,7 +117,7 @@ statements = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("case", ForeignKey("cases.id"), nullable=False, index=True),
-    # Nothing for a fact of the whole case.
+    # Null for a fact of the whole case.
     Column("item", Text),
     Column("fact", String(120), nullable=False),
     Column("body", Text, nullable=False),
@@ -146,7 +146,7 @@ case_documents = Table(
     Column("file", Text, nullable=False),
     Column("since", Integer, nullable=False),
     Column("until", Integer),
-    # The letter of ours that it is, nothing for what came from others.
+    # The id of the template where it is a letter of ours, null for what came from others.
     Column("letter", String(120)),
     Column("by", String(32), nullable=False),
     Column("at", String(32), nullable=False),
@@ -169,7 +169,7 @@ case_events = Table(
     Column("at", String(32), nullable=False),
 )
 
-# What somebody notes beside a criterion, or beside an item where about is nothing.
+# What somebody notes beside a criterion, or beside an item where about is null.
 case_notes = Table(
     "case_notes",
     metadata,
@@ -200,7 +200,7 @@ log_entries = Table(
     "log_entries",
     metadata,
     Column("seq", Integer, primary_key=True, autoincrement=False),
-    # The case that it is about: to find its entries; the body says it too, and verify compares.
+    # The case that it is about, to find its entries by; the body says it too, and verifying compares them.
     Column("subject", String(32), index=True),
     Column("body", Text, nullable=False),
     Column("hash", String(64), nullable=False, unique=True),
@@ -244,5 +244,5 @@ jobs = Table(
     Column("changed_at", String(32), nullable=False),
 )
 
-# What only some may do: nothing is changed in the chain, and nothing but a purge takes payloads away.
+# The tables of the chain: entries are never changed or deleted, and only a purge deletes payloads.
 CHAIN = ("log_entries", "log_payloads")

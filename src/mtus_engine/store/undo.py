@@ -1,4 +1,4 @@
-"""Changes of statements taken back, and what was taken back done again: each is a change of its own."""
+"""Takes changes of statements back, and makes them again; each of these is a change of its own."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -25,8 +25,8 @@ class Undoable(NamedTuple):
     redo: int | None
 
 
-def undoable(connection: Connection, case: str, by: str) -> Undoable:
-    """Return what a person may take back and do again: of their own changes of statements the last."""
+def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
+    """Return what a person may take back and do again: the last of their own changes of statements."""
     touched = set(connection.execute(select(statements.c.since).where(statements.c.case == case)).scalars())
     touched |= set(
         connection.execute(
@@ -34,13 +34,13 @@ def undoable(connection: Connection, case: str, by: str) -> Undoable:
         ).scalars()
     )
     of_amendments = (case_events.c.case == case) & (case_events.c.event == Event.AMENDED.value)
-    # What an amendment changes is noted right before it.
+    # The version right before the event of an amendment is the one that changed the statements.
     amended = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
     wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
     undo: list[int] = []
     redo: list[int] = []
     for one in connection.execute(wanted):
-        # What a case was made with is no change of it, and an amended request is the physician's.
+        # Version 1 made the case and is no change of it; an amendment is the requesting physician's, not theirs.
         if one.version == 1 or one.by != by or one.version not in touched or one.version in amended:
             continue
         if one.undoes is None:
@@ -63,20 +63,20 @@ class TakingBack(NamedTuple):
     withdrawn: tuple[str, ...]
 
 
-def taking_back(connection: Connection, standing: StoredCase, taken: int) -> TakingBack:
-    """Return what it comes to that what one version changed of the statements is taken back.
+def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> TakingBack:
+    """Return the changes that take back what one version (taken) did to the statements.
 
-    Raises NotUndone where another has changed the same since.
+    Raises NotUndone where another person has changed the same since.
     """
     of_case = select(statements).where(statements.c.case == standing.row.id)
-    added = [_said(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
-    gone = [_said(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
+    added = [_said_of_row(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
+    gone = [_said_of_row(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
     _refuse_said_since(connection, standing.row.id, taken, {(one.item, one.fact) for one in [*added, *gone]})
     return TakingBack(taken, tuple(gone), tuple(_standing_ids(standing, added)))
 
 
 def _refuse_said_since(connection: Connection, case: str, taken: int, touched: set[tuple[str | None, str]]) -> None:
-    """Raise NotUndone where another has said something since of what a change was about."""
+    """Raise NotUndone where another person has since made a statement about the facts that a change touched."""
     of_version = (case_versions.c.case == case) & (case_versions.c.version == taken)
     by = connection.execute(select(case_versions.c.by).where(of_version)).scalar_one()
     since = select(statements).where(statements.c.case == case, statements.c.since > taken, statements.c.by != by)
@@ -92,12 +92,12 @@ def take_back(connection: Connection, stamp: Stamp, case: str, version: int, bac
     return after
 
 
-def _said(row: Row[Any]) -> Said:
+def _said_of_row(row: Row[Any]) -> Said:
     return Said(row.item, row.fact, plain_of(row.body))
 
 
 def _standing_ids(standing: StoredCase, added: list[Said]) -> Iterator[str]:
-    """Yield the ids of statements as they stand that say what was added: a statement put back has a new id."""
+    """Yield the ids of the statements that say what was added: one put back has a new id. Raises NotUndone."""
     left = list(standing.statements)
     for said in added:
         found = next((one for one in reversed(left) if one.said == said), None)

@@ -1,4 +1,4 @@
-"""Papers that come later: put with a request, read, and what they say beside what is known."""
+"""Papers that come later: kept with a request and read; what they say is put beside what is known."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated
@@ -8,15 +8,15 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.serve.desk.incoming import job_over, own_names, reading
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.desk.incoming import begin_reading, job_over, own_names
+from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.routes.jobs import Working, own_job
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.writing import Once, Repeatable, change_kept
+from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
 from mtus_engine.store.documents import attach_content, content_of, documents_of
@@ -25,8 +25,8 @@ from mtus_engine.store.parts import Document, Said, body_of, statements_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}/documents", route_class=PageRoute, include_in_schema=False)
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
-MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
+MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
 
 
 @router.post("")
@@ -43,18 +43,18 @@ def add_papers(
         there = {one.file for one in documents_of(connection, id)}
         version = case_row(connection, id).version
         for file, media_type, content in kept:
-            # Statements name their document: each has a name of its own.
+            # Statements name their document by its file: each needs a name of its own.
             others = (f"{stamp.at[:10]} {n} {file}" for n in range(1, len(there) + 2))
             name = file if file not in there else next(one for one in others if one not in there)
             there.add(name)
             _, version = attach_content(connection, stamp, id, version, name, media_type, content)
         return version
 
-    change_kept(office, visitor, once, id, add)
+    keep_change(office, visitor, once, id, add)
     with office.reading() as connection:
         papers = [one for one in documents_of(connection, id) if one.letter is None]
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
-    job = reading(office, workers, visitor.person, contents)
+    job = begin_reading(office, workers, visitor.person, contents)
     return page(request, visitor, "reading_added.html", id=id, job=job, has_case=False, unread=[], unplaced=[])
 
 
@@ -85,7 +85,11 @@ def keep(
 
     def change(connection: Connection, stamp: Stamp) -> int:
         now = stored_case(connection, id)
-        said = [] if draft is None else list(_unseen(connection, now, draft, office.checker.ruleset.roles.treatment))
+        said = (
+            []
+            if draft is None
+            else list(_new_statements(connection, now, draft, office.checker.ruleset.roles.treatment))
+        )
         version = now.version
         if said:
             try:
@@ -96,11 +100,11 @@ def keep(
             version = change_case(connection, stamp, id, now.version, said=said, what=what)
         return version
 
-    change_kept(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
-    return sent_to(request, f"/desk/cases/{id}")
+    keep_change(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
+    return redirect_to(request, f"/desk/cases/{id}")
 
 
-def _unseen(connection: Connection, now: StoredCase, draft: Document, treatment: str) -> Iterator[Said]:
+def _new_statements(connection: Connection, now: StoredCase, draft: Document, treatment: str) -> Iterator[Said]:
     """Yield the statements of a draft that this case never had, each with the item here that it is about."""
     said = statements_of(draft)
     placed = _places_of_items(now, draft, treatment)
@@ -117,9 +121,9 @@ def _unseen(connection: Connection, now: StoredCase, draft: Document, treatment:
 
 
 def _places_of_items(now: StoredCase, draft: Document, treatment: str) -> dict[str, str]:
-    """Return the item here that each item of a draft is about: the one that asks for the same treatment, in order.
+    """Return the item of the case, by the item of a draft, that asks for the same treatment, in order.
 
-    Where one item here names no treatment and one of the draft has found none, it is that.
+    Where one item of the case names no treatment and one of the draft is left over, these go together.
     """
     ours = _treatments([one.said for one in now.statements], treatment)
     theirs = _treatments(statements_of(draft), treatment)

@@ -1,4 +1,4 @@
-"""What a person answers at the desk as changes of statements: what was read stays, and is replaced or confirmed."""
+"""Turns what a person answers at the desk into changes of statements: what was read stays, replaced or confirmed."""
 
 import re
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def value_said(words: str, fact: Fact) -> Any:
     return value_of_words(said)
 
 
-def answered(scope: StatementScope, body: Mapping[str, Any] | None, at: Mapping[str, Any]) -> Changes:
+def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at: Mapping[str, Any]) -> Changes:
     """Return what an answer changes: body is a value or "looked for and not found", None for "not mentioned".
 
     What a person typed before is taken back; what was read from the record stays, replaced by the answer. at holds the
@@ -55,7 +55,7 @@ def answered(scope: StatementScope, body: Mapping[str, Any] | None, at: Mapping[
     for one in read:
         id_ = _body(one).get("id")
         if id_ is None:
-            id_ = _free(taken)
+            id_ = _free_id(taken)
             taken.add(id_)
             withdrawn.append(one.id)
             said.append(Said(one.said.item, scope.fact, {**_body(one), "id": id_}))
@@ -63,15 +63,15 @@ def answered(scope: StatementScope, body: Mapping[str, Any] | None, at: Mapping[
     return Changes(tuple(said), tuple(withdrawn))
 
 
-def accepted(one: Stated) -> Changes:
-    """Return what it changes that a statement is confirmed."""
+def changes_of_accepting(one: Stated) -> Changes:
+    """Return the changes that confirm a statement."""
     return Changes((Said(one.said.item, one.said.fact, {**_body(one), "origin": "confirmed"}),), (one.id,))
 
 
-def rejected(scope: StatementScope, one: Stated) -> Changes:
-    """Return what it changes that a statement is not so: it is taken back, with what replaced it.
+def changes_of_rejecting(scope: StatementScope, one: Stated) -> Changes:
+    """Return the changes that reject a statement: it is taken back, with what replaced it.
 
-    A correction replaces each source by itself, and is taken back as one.
+    A correction of several sources is one statement for each of them; all of these are taken back together.
     """
     id_ = _body(one).get("id")
     replacing = [] if id_ is None else [two.id for two in scope.standing if _body(two).get("replaces") == id_]
@@ -80,7 +80,7 @@ def rejected(scope: StatementScope, one: Stated) -> Changes:
 
 
 def without_repetitions(scope: StatementScope) -> list[Stated]:
-    """Return the statements of a fact, a correction of several sources once."""
+    """Return the statements of a fact as they stand; a correction of several sources is listed once."""
     kept: list[Stated] = []
     for one in scope.standing:
         if not any(_is_repetition(one, other) for other in kept):
@@ -94,12 +94,12 @@ def _is_repetition(one: Stated, other: Stated) -> bool:
     return bodies[0] == bodies[1] and _body(one).get("origin") == "overridden"
 
 
-def settled(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
-    """Return what it changes that of several sources one is taken: the others are replaced by it, with the reason."""
+def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
+    """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
     kept = {key: value for key, value in _body(chosen).items() if key in {"value", "not_documented", "open"}}
     others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if one.id != chosen.id))
-    changes = answered(others, kept, {"note": reason} if reason else {})
-    confirmed = accepted(chosen) if _body(chosen).get("origin") in WAITING else Changes()
+    changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
+    confirmed = changes_of_accepting(chosen) if _body(chosen).get("origin") in WAITING else Changes()
     return Changes((*confirmed.said, *changes.said), (*confirmed.withdrawn, *changes.withdrawn))
 
 
@@ -119,7 +119,7 @@ def _says(one: Stated, body: Mapping[str, Any]) -> bool:
     return {key: value for key, value in _body(one).items() if key not in {"origin", "replaces", "id"}} == dict(body)
 
 
-def _free(taken: set[str]) -> str:
+def _free_id(taken: set[str]) -> str:
     return next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
 
 

@@ -14,12 +14,12 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view
-from mtus_engine.serve.desk.pages import PageRoute, had, page, pages_of, shown_to
+from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.view import Desk, impossible_shown, item_shown
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
@@ -30,18 +30,18 @@ from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
-from mtus_engine.store.undo import Undoable, undoable
+from mtus_engine.store.undo import Undoable, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
 ItemWanted = Annotated[str, Query(max_length=20)]
 
 
 class LoadedCase(NamedTuple):
     """A case as it is shown: with its documents, notes, and the item in hand determined.
 
-    impossible stands instead of shown for an item whose facts cannot be together. people are names by id, back is what
-    the visitor may take back.
+    shown is an ImpossibleShown for an item whose facts cannot be together. people are names by id, back is what the
+    visitor may take back or do again.
     """
 
     stored: StoredCase
@@ -55,7 +55,7 @@ class LoadedCase(NamedTuple):
     shown: ItemShown | ImpossibleShown
 
 
-def loaded(
+def loaded_case(
     request: Request, office: Office, visitor: Visitor, id_: str, item: str, passed: AbstractSet[str] = frozenset()
 ) -> LoadedCase:
     """Return a case with the item in hand, the first where none is named; raises NoCase, and Refused.
@@ -68,7 +68,7 @@ def loaded(
         documents = documents_of(connection, id_, stored.version)
         notes = [one._replace(by=people.get(one.by, one.by)) for one in notes_of(connection, id_, stored.version)]
         events = events_of(connection, id_, stored.version)
-        back = undoable(connection, id_, visitor.person.id)
+        back = undoable_versions(connection, id_, visitor.person.id)
     case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
@@ -77,7 +77,7 @@ def loaded(
     shown: ItemShown | ImpossibleShown
     with office.asking() as checker:
         try:
-            # To the end: an item whose facts cannot be together is told of after the others.
+            # Unpacking runs the check to its end: facts that cannot be together are raised after the items.
             (checked,) = checker.check(case, only=found.item, rests_on=False)
             interview = checker.interview(case, found, passed, checked.determination)
         except Rejected:
@@ -99,7 +99,7 @@ def desk(
     request: Request, office: Served, visitor: MayRead, id: CaseId, item: ItemWanted = "", document: str = ""
 ) -> Response:
     """Show a request at the desk."""
-    found = loaded(request, office, visitor, id, item)
+    found = loaded_case(request, office, visitor, id, item)
     paper = paper_values(request, office, id, found.documents, document=document)
     return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper})
 
@@ -125,15 +125,15 @@ def panel(
 def panel_shown(
     request: Request, office: Office, visitor: Visitor, id_: str, item: str, said: str = "", *, passed: str = ""
 ) -> HTMLResponse:
-    """Return the checklist as it stands, with what was done; passed are names of facts that are not asked again."""
-    found = loaded(request, office, visitor, id_, item, frozenset(passed.split()))
+    """Return the checklist as it stands; said tells what was done, passed names facts not to be asked again."""
+    found = loaded_case(request, office, visitor, id_, item, frozenset(passed.split()))
     values = {**_values(request, office, visitor, found), "said": said, "passed": passed}
     return page(request, visitor, "panel.html", **values)
 
 
 def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCase) -> dict[str, Any]:
     desk, row = desk_of(request), found.stored.row
-    who = shown_to(request, visitor)
+    who = visitor_shown(request, visitor)
     may_answer = who.may_change and row.state is not State.SIGNED
     return {
         "row": row,
@@ -149,7 +149,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "may_answer": may_answer,
         "said": "",
         "passed": "",
-        "have": had(request),
+        "have": digests_of_page(request),
         "draw": pages_of(request).drawer(row.id, found.item.item, may_answer=may_answer),
     }
 

@@ -8,7 +8,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.loader.yaml_tree import parse
 from mtus_engine.model.told import Told, Word
 
-# Where the sentences stand that other code tells, each by its English.
+# The key under which sentences that other code raises (Told) stand, each by its English.
 _TOLD = "told"
 ENGLISH = Path(__file__).parent / "words" / "en.yaml"
 
@@ -17,7 +17,7 @@ class Catalogue:
     """The words of pages by their keys, such as worklist.title."""
 
     def __init__(self, words: Mapping[str, str], language: str) -> None:
-        """Keep them."""
+        """Keep the words by their keys, and the language that they are in."""
         self._words = words
         self.language = language
 
@@ -26,11 +26,11 @@ class Catalogue:
         return self._words[key].format_map(values) if values else self._words[key]
 
     def counted(self, key: str, n: int) -> str:
-        """Return the words of a key for a number of things: those for one, or those for others."""
+        """Return the words for n things: those of KEY.one for one thing, else those of KEY.other."""
         return self(f"{key}.{'one' if n == 1 else 'other'}", n=n)
 
     def told(self, error: Told) -> str:
-        """Return what a person is told, in this language."""
+        """Return the message of an error, in this language."""
         values = {name: self._value(value) for name, value in error.values.items()}
         says = self.of_english(error.says)
         return says.format_map(values) if values else says
@@ -51,18 +51,18 @@ class Catalogue:
 
 
 @cache
-def english() -> Catalogue:
+def english_catalogue() -> Catalogue:
     """Return the words as they are shipped."""
-    return Catalogue(_flat(_read(ENGLISH)), "en")
+    return Catalogue(_flat_words(_read(ENGLISH)), "en")
 
 
 def catalogue(file: Path | None = None) -> Catalogue:
     """Return the words of a file, in English what it leaves out; raises Rejected where the file cannot be read."""
     if file is None:
-        return english()
-    own = _flat(_read(file))
+        return english_catalogue()
+    own = _flat_words(_read(file))
     language = own.pop("language", "en")
-    shipped = english()
+    shipped = english_catalogue()
     kept = {key: own.get(key, shipped(key)) for key in shipped.keys}
     return Catalogue(kept, language)
 
@@ -71,7 +71,9 @@ def _read(file: Path) -> Plain:
     return parse(file.name, file.read_bytes()).plain
 
 
-def _flat(plain: Plain, before: str = "") -> dict[str, str]:
+def _flat_words(plain: Plain, before: str = "") -> dict[str, str]:
     if isinstance(plain, Mapping):
-        return {key: words for name, one in plain.items() for key, words in _flat(one, f"{before}{name}.").items()}
+        return {
+            key: words for name, one in plain.items() for key, words in _flat_words(one, f"{before}{name}.").items()
+        }
     return {before.removesuffix("."): str(plain)}

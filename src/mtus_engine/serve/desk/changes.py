@@ -12,37 +12,43 @@ from mtus_engine.model.case import Case
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.interview import plain_value
-from mtus_engine.serve.desk.answers import Changes, accepted, answered, rejected, settled
+from mtus_engine.serve.desk.answers import (
+    Changes,
+    changes_of_accepting,
+    changes_of_answer,
+    changes_of_rejecting,
+    changes_of_settling,
+)
 from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import statement_words, sure_statements
 from mtus_engine.serve.desk.fields import body_sent
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, pages_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.writing import Once, Repeatable, change_kept
+from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.cases import Changed, StoredCase, case_row, change_case, stored_case, versions
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note, take_note_away
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
-from mtus_engine.store.undo import NotUndone, take_back, taking_back, undoable
+from mtus_engine.store.undo import NotUndone, reversal_of, take_back, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 Work = Callable[[StoredCase, Fact], Changes]
-# Characters of the names of facts that are not asked again.
+# The most characters of the field that names facts not to be asked again.
 _MOST_PASSED = 20_000
 
 
 def _panel(
     request: Request, office: Office, visitor: Visitor, id_: str, form: Form, said: str, passed: str | None = None
 ) -> HTMLResponse:
-    """Return the checklist of the item that a form is about; passed is None where what is passed over stays."""
+    """Return the checklist of the item that a form is about; for passed None, the form names facts passed over."""
     passed = form.line("passed", _MOST_PASSED) if passed is None else passed
     return panel_shown(request, office, visitor, id_, form.line("item"), said, passed=passed)
 
@@ -50,7 +56,7 @@ def _panel(
 # ---- answers
 
 
-def _changed(
+def _change_fact(
     request: Request,
     office: Office,
     visitor: Visitor,
@@ -81,7 +87,7 @@ def _changed(
         if not changes.said and not changes.withdrawn:
             return now.version
         case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
-        what = _what(fact, changes, words)
+        what = _change_words(fact, changes, words)
         done.append(what)
         after = change_case(
             connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=what
@@ -89,15 +95,15 @@ def _changed(
         made.append((after, case))
         return after
 
-    change_kept(office, visitor, once, id_, change)
+    keep_change(office, visitor, once, id_, change)
     for version, case in made:
-        # Only now it is there to stay.
+        # Only now is the change committed.
         office.keep_read(id_, version, case)
     told = words("panel.kept", what=done[0]) if done else ""
     return _panel(request, office, visitor, id_, form, told, passed)
 
 
-def _what(fact: Fact, changes: Changes, words: Catalogue) -> str:
+def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
     """Return what a change said of a fact, in words."""
     if not changes.said:
         return words("panel.taken_back", what=fact.label)
@@ -119,13 +125,13 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
     place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
 
     def work(now: StoredCase, fact: Fact) -> Changes:
-        return answered(scope_of(now.statements, item, name), body_sent(form, fact), place)
+        return changes_of_answer(scope_of(now.statements, item, name), body_sent(form, fact), place)
 
-    passed = _passed(form, name) if form.text("answer") == "unmentioned" else None
-    return _changed(request, office, visitor, once, id, form, name, work, passed)
+    passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
+    return _change_fact(request, office, visitor, once, id, form, name, work, passed)
 
 
-def _passed(form: Form, name: str) -> str:
+def _facts_passed_over(form: Form, name: str) -> str:
     """Return the facts that are not asked again, with one more."""
     return " ".join(dict.fromkeys([*form.line("passed", _MOST_PASSED).split(), name]))
 
@@ -133,7 +139,7 @@ def _passed(form: Form, name: str) -> str:
 @router.post("/skip")
 def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Sent) -> Response:
     """Ask another question next: of this fact the record says nothing, and nothing is kept of that."""
-    return _panel(request, office, visitor, id, form, "", _passed(form, form.line("fact")))
+    return _panel(request, office, visitor, id, form, "", _facts_passed_over(form, form.line("fact")))
 
 
 # ---- statements
@@ -167,10 +173,14 @@ def on_statement(
         if one is None:
             raise Changed(now.version)
         if verb == "accept":
-            return accepted(one)
-        return rejected(scope, one) if verb == "reject" else settled(scope, one, form.line("reason"))
+            return changes_of_accepting(one)
+        return (
+            changes_of_rejecting(scope, one)
+            if verb == "reject"
+            else changes_of_settling(scope, one, form.line("reason"))
+        )
 
-    return _changed(request, office, visitor, once, id, form, name, work)
+    return _change_fact(request, office, visitor, once, id, form, name, work)
 
 
 @router.post("/accept-all")
@@ -182,7 +192,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         now = stored_case(connection, id)
         if now.version != seen:
             raise Changed(now.version)
-        changes = [accepted(one) for one in sure_statements(now, form.line("item"))]
+        changes = [changes_of_accepting(one) for one in sure_statements(now, form.line("item"))]
         said = [one for changed in changes for one in changed.said]
         if not said:
             return now.version
@@ -190,7 +200,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         what = words.counted("panel.accepted", len(said))
         return change_case(connection, stamp, id, seen, said=said, withdrawn=withdrawn, what=what)
 
-    change_kept(office, visitor, once, id, change)
+    keep_change(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words("panel.all_accepted"))
 
 
@@ -214,7 +224,7 @@ def presumptions(request: Request, office: Served, visitor: MayChange, once: Onc
     def change(connection: Connection, stamp: Stamp) -> int:
         return change_case(connection, stamp, id, seen, said=said, what=what)
 
-    change_kept(office, visitor, once, id, change)
+    keep_change(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, what)
 
 
@@ -233,24 +243,24 @@ def back(
     done: list[str] = []
 
     def change(connection: Connection, stamp: Stamp) -> int:
-        found = undoable(connection, id, visitor.person.id)
+        found = undoable_versions(connection, id, visitor.person.id)
         taken = found.undo if way == "undo" else found.redo
         if taken is None:
             raise NotUndone(words(f"back.nothing_to_{way}"))
         now = stored_case(connection, id)
-        undoing = taking_back(connection, now, taken)
+        undoing = reversal_of(connection, now, taken)
         try:
             refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn))
         except Rejected:
-            # What others have said since builds on it.
+            # Statements made since then need what this would take away.
             raise NotUndone(words("back.builds_on")) from None
         told = {one.version: one.what for one in versions(connection, id)}
-        # What is made again is what was taken back, by its own name.
+        # Without the words that an earlier undo or redo put before it, the change has its own name.
         what = told[taken].removeprefix(words("back.undo", what="")).removeprefix(words("back.redo", what=""))
         done.append(what)
         return take_back(connection, stamp, id, now.version, undoing, words(f"back.{way}", what=what))
 
-    change_kept(office, visitor, once, id, change)
+    keep_change(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))
 
 
@@ -268,7 +278,7 @@ def note(request: Request, office: Served, visitor: MayChange, once: Once, id: C
     def change(connection: Connection, stamp: Stamp) -> int:
         return add_note(connection, stamp, id, case_row(connection, id).version, item, about, text)
 
-    change_kept(office, visitor, once, id, change)
+    keep_change(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, words("note.kept"))
 
 
@@ -281,5 +291,5 @@ def note_away(
     def change(connection: Connection, stamp: Stamp) -> int:
         return take_note_away(connection, stamp, id, case_row(connection, id).version, note_id)
 
-    change_kept(office, visitor, once, id, change)
+    keep_change(office, visitor, once, id, change)
     return _panel(request, office, visitor, id, form, pages_of(request).words("note.away"))

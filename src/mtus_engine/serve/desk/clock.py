@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, ReviewRules, Way
-from mtus_engine.review.clock import END_OF_DAY, Due, Happened, days_left, due
+from mtus_engine.review.clock import END_OF_DAY, Due, Happened, days_left, deadline_due
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.problems import Refused
 from mtus_engine.store.cases import CaseRow, case_row
@@ -36,21 +36,21 @@ class ClockView(NamedTuple):
 
 
 def way_of(row: CaseRow) -> Way:
-    """Return how a request is reviewed: before the treatment, where nothing else was said."""
+    """Return the way of review of a request: prospective, where none was chosen."""
     return Way.PROSPECTIVE if row.way is None else Way(row.way)
 
 
-def wind(connection: Connection, rules: ReviewRules, case: str, way: Way | None = None) -> None:
-    """Work the deadline of a case out anew and keep it; way is how it is reviewed from now on, None for as before."""
+def update_deadline(connection: Connection, rules: ReviewRules, case: str, way: Way | None = None) -> None:
+    """Work out the deadline of a case again and keep it; way is its way of review from now on, None for as before."""
     way = way or way_of(case_row(connection, case))
-    found = due(rules, way, events_of(connection, case))
+    found = deadline_due(rules, way, events_of(connection, case))
     set_clock(connection, case, way, None if found is None else found.at)
 
 
 def left_words(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, int]:
     """Return how long there is left, in words, and in days.
 
-    The words count hours where the deadline does, and it is passed once its hour is.
+    Where the deadline is in hours, so are the words; once its hour has passed, the days are less than 0.
     """
     left = days_left(due_at, now)
     if due_at.timetz().replace(tzinfo=None) == END_OF_DAY:
@@ -68,7 +68,7 @@ def zone_of(rules: ReviewRules) -> ZoneInfo:
 
 
 def local_due(due_at: str | None, rules: ReviewRules) -> datetime | None:
-    """Return a deadline as it is kept in the time zone in which days are counted."""
+    """Return a deadline, kept as text in UTC, in the time zone in which days are counted; None for None."""
     if due_at is None:
         return None
     return datetime.fromisoformat(due_at).astimezone(zone_of(rules))
@@ -78,7 +78,7 @@ def clock_view(
     rules: ReviewRules, row: CaseRow, events: Sequence[Happened], now: datetime, words: Catalogue
 ) -> ClockView | None:
     """Return the deadline of a request in words, None where there is none, or where it is signed."""
-    found = None if row.state is State.SIGNED else due(rules, way_of(row), events)
+    found = None if row.state is State.SIGNED else deadline_due(rules, way_of(row), events)
     if found is None:
         return None
     said, left = left_words(found.at, now, words)
@@ -103,7 +103,7 @@ def received_on(events: Sequence[Happened]) -> str:
 def happened_of(day: str, hour: str, event: Event, today: date, words: Catalogue) -> Happened | None:
     """Return an event by its day and hour as a form sends them, None without a day.
 
-    Raises Refused for what is no day and no hour, and for a day that is still to come or long before any review.
+    Raises Refused for text that is no day or no hour, and for a day in the future or before 2004.
     """
     if not day:
         return None

@@ -17,7 +17,7 @@ from mtus_engine.store.parts import body_of
 from mtus_engine.store.scope import StatementScope, scope_of
 from mtus_engine.wording.values import known_words, member_words, values_words
 
-# Places that are written out.
+# With more places than this, only the first is written out.
 _MOST_PLACES = 2
 
 
@@ -32,7 +32,7 @@ def control(fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *
         control_kind(fact),
         fact.unit or "",
         known_words(fact, known),
-        _typed(fact, known),
+        _typed_text(fact, known),
         _answer(fact, known),
         _members(fact, known),
         tuple(_statement(fact, one, words, is_replaced=one not in shown) for one in statements),
@@ -79,7 +79,7 @@ def _place_words(at: str, words: Catalogue) -> str:
     return words("fact.places", first=places[0].text, n=len(places) - 1)
 
 
-def _typed(fact: Fact, known: Known) -> str:
+def _typed_text(fact: Fact, known: Known) -> str:
     """Return what the control of a fact holds: its value as it would be typed, empty where there is none."""
     if not known.is_narrowed or known.because is Because.CONFLICTING:
         return ""
@@ -93,7 +93,7 @@ def _typed(fact: Fact, known: Known) -> str:
 
 
 def _answer(fact: Fact, known: Known) -> str:
-    """Return which answer of a fact stands: of one that is true or false yes or no, of any not_found or unmentioned."""
+    """Return the answer that stands: not_found or unmentioned, yes or no for a boolean fact, else empty."""
     values = known.values
     if known.looked_for and (not known.is_narrowed or fact.is_documentation):
         return "not_found"
@@ -144,7 +144,7 @@ def waiting_statements(case: StoredCase, item: str) -> list[Stated]:
 
 
 def sure_statements(case: StoredCase, item: str) -> list[Stated]:
-    """Return those that wait, were read without doubt, and that no other source contradicts."""
+    """Return the waiting statements that were read without doubt and are the only ones about their fact."""
     return [one for one in waiting_statements(case, item) if _is_sure(one, case, item)]
 
 

@@ -1,4 +1,4 @@
-"""The way in and out of the desk: signing in with a page, and what every page is shown with."""
+"""Signing in to the desk and out of it, and the style sheets, scripts and pictures of its pages."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from fastapi import Path as InPath
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from mtus_engine.serve.desk.pages import HERE, PageRoute, Sent, form_of, page, pages_of, sent_to
-from mtus_engine.serve.door import Served, StrictRoute, Visitor, allowed, cookie_name, office_of
+from mtus_engine.serve.desk.pages import HERE, PageRoute, Sent, form_of, page, pages_of, redirect_to
+from mtus_engine.serve.door import Served, StrictRoute, Visitor, cookie_name, guard_for, office_of
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.signing_in import begin_with_cookie, person_with_password
 from mtus_engine.serve.sent import SignInSent
@@ -18,14 +18,14 @@ from mtus_engine.store.roles import Action
 router = APIRouter(prefix="/desk", include_in_schema=False)
 open_router = APIRouter(prefix="/desk", route_class=StrictRoute, include_in_schema=False)
 guarded_router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
-MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+MaySeeSelf = Annotated[Visitor, Depends(guard_for(Action.SEE_SELF))]
 _KINDS = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
     "txt": "text/plain",
 }
-# Only what stands in the folder itself is given out.
+# Only files that lie in the folder itself are served.
 _STATIC = {path.name: path for path in (HERE / "static").iterdir() if path.suffix[1:] in _KINDS}
 
 
@@ -48,18 +48,18 @@ def sign_in_page(request: Request, back: str = "/desk") -> Response:
 def _sign_in(request: Request, back: str, problem: str, status: int = 200) -> Response:
     is_local = request.app.state.local_token is not None
     has_oidc = office_of(request).settings.oidc is not None
-    values = {"back": _own(back), "problem": problem, "is_local": is_local, "has_oidc": has_oidc}
+    values = {"back": _own_address(back), "problem": problem, "is_local": is_local, "has_oidc": has_oidc}
     return page(request, None, "sign_in.html", status, **values)
 
 
 @open_router.post("/sign-in")
 async def sign_in(request: Request) -> Response:
     """Sign in, and go where somebody wanted to go."""
-    # A form of another site would sign somebody in as another.
+    # A form on another site could sign somebody in as another person.
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return Response(status_code=403)
     form = await form_of(request)
-    back = _own(form.line("back"))
+    back = _own_address(form.line("back"))
     words = pages_of(request).words
     if not request.app.state.sign_ins.take(request.client.host if request.client else ""):
         return _sign_in(request, back, words("sign_in.too_many"), 429)
@@ -74,8 +74,8 @@ async def sign_in(request: Request) -> Response:
     return response
 
 
-def _own(back: str) -> str:
-    """Return an address of ours: nobody is led away."""
+def _own_address(back: str) -> str:
+    """Return an address if it is one of the desk, else /desk: nobody is led to another site."""
     return back if back.startswith("/desk") and "//" not in back and "\\" not in back else "/desk"
 
 
@@ -84,7 +84,7 @@ def sign_out(request: Request, office: Served, visitor: MaySeeSelf, form: Sent) 
     """End the session."""
     with office.record.changing() as connection:
         end_session(connection, visitor.token)
-    response = sent_to(request, "/desk/sign-in")
+    response = redirect_to(request, "/desk/sign-in")
     response.delete_cookie(cookie_name(office), path="/", secure=office.settings.is_secure, httponly=True)
     return response
 

@@ -1,4 +1,4 @@
-"""What the control of a fact sends, as what a statement says."""
+"""Turns what the control of a fact sends into what a statement says."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def _refuse_unfit(fact: Fact, value: Any) -> None:
     try:
         values_of(fact, plain_of_json(value))
     except Misfit as misfit:
-        # What is said to who writes files names the fact as files do.
+        # The message is for authors of files and names the fact as files do: the page shows its label.
         said = str(misfit).replace(fact.name, fact.label)
         told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)
         raise Refused(422, fact.label, told) from None

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import happened_of, wind
-from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, sent_to
+from mtus_engine.serve.desk.clock import happened_of, update_deadline
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, read_documents
@@ -21,7 +21,7 @@ from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.working import Workers
-from mtus_engine.serve.writing import Made, Once, Repeatable, written
+from mtus_engine.serve.writing import Made, Once, Repeatable, write_once
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
 from mtus_engine.store.clock import add_event
@@ -34,8 +34,8 @@ from mtus_engine.store.people import Person
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
-MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
+MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
 _PASTED = "pasted text.txt"
 
 
@@ -62,9 +62,9 @@ def papers(
         documents.append((_PASTED, pasted.encode()))
     if not documents:
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    job = reading(office, workers, visitor.person, own_names(documents))
-    received = _received(form, request)
-    return page(request, visitor, "reading.html", **_read(job), job=job, **received)
+    job = begin_reading(office, workers, visitor.person, own_names(documents))
+    received = _receipt_fields(form, request)
+    return page(request, visitor, "reading.html", **_reading_values(job), job=job, **received)
 
 
 @router.post("/new/sample")
@@ -77,12 +77,12 @@ def sample(
         raise Refused(404, "Not there", "there is no such sample")
     if not found.is_case:
         documents = [(one.name, one.read_bytes()) for one in found.files]
-        job = reading(office, workers, visitor.person, documents)
-        return page(request, visitor, "reading.html", **_read(job), job=job, **_received(form, request))
-    return sent_to(request, f"/desk/cases/{_kept_case(request, office, visitor, once, found)}")
+        job = begin_reading(office, workers, visitor.person, documents)
+        return page(request, visitor, "reading.html", **_reading_values(job), job=job, **_receipt_fields(form, request))
+    return redirect_to(request, f"/desk/cases/{_keep_sample(request, office, visitor, once, found)}")
 
 
-def _kept_case(request: Request, office: Office, visitor: Visitor, once: Repeatable, found: Sample) -> str:
+def _keep_sample(request: Request, office: Office, visitor: Visitor, once: Repeatable, found: Sample) -> str:
     document = document_of_sample(found.files[0])
     ids: list[str] = []
 
@@ -93,7 +93,7 @@ def _kept_case(request: Request, office: Office, visitor: Visitor, once: Repeata
         ids.append(id_)
         return Made(201, Kept(id=id_, version=1), {}, id_)
 
-    answer = written(office, visitor, once, create)
+    answer = write_once(office, visitor, once, create)
     return ids[0] if ids else str(plain_of(bytes(answer.body).decode())["id"])
 
 
@@ -106,11 +106,11 @@ def treatment(request: Request, office: Served, visitor: MayChange, once: Once, 
     if chosen not in members:
         raise Refused(422, pages_of(request).words("new.no_treatment"), "")
     asked = form.line("asked") or members[chosen]
-    document = _begun(office, form.line("case", 200), asked, {ruleset.roles.treatment: chosen})
-    return sent_to(request, f"/desk/cases/{_create(request, office, visitor, once, form, document, [])}")
+    document = _new_document(office, form.line("case", 200), asked, {ruleset.roles.treatment: chosen})
+    return redirect_to(request, f"/desk/cases/{_create(request, office, visitor, once, form, document, [])}")
 
 
-def _begun(office: Office, name: str, asked: str, facts: Mapping[str, str]) -> dict[str, Any]:
+def _new_document(office: Office, name: str, asked: str, facts: Mapping[str, str]) -> dict[str, Any]:
     law = office.checker.ruleset.named_in_cases
     return {
         "case": name or "New request",
@@ -133,11 +133,11 @@ def progress(
 ) -> Response:
     """Show how far the reading is; where it is done the request is kept, and the desk opens."""
     found = own_job(workers, visitor.person, job)
-    return page(request, visitor, "reading.html", **_read(found), job=found, way=way, day=day, hour=hour)
+    return page(request, visitor, "reading.html", **_reading_values(found), job=found, way=way, day=day, hour=hour)
 
 
-def _read(job: Job) -> dict[str, Any]:
-    """Return what came of reading as the page shows it; nothing yet, or of work that failed."""
+def _reading_values(job: Job) -> dict[str, Any]:
+    """Return what the page shows of reading: whether a case came of it, and which papers were not read."""
     result = job.came_of_it
     return {"has_case": bool(result.get("case")), "unread": result.get("unread") or []}
 
@@ -156,10 +156,10 @@ def keep(
 ) -> Response:
     """Keep what was read as a request; where nothing could be read, keep the papers, for a person to read."""
     found = job_over(request, workers, visitor, job)
-    document = found.came_of_it.get("case") or _begun(office, "", form.line("asked"), {})
+    document = found.came_of_it.get("case") or _new_document(office, "", form.line("asked"), {})
     once = Repeatable(f"papers {job}", sha256(job.encode()))
     id_ = _create(request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [])
-    return sent_to(request, f"/desk/cases/{id_}")
+    return redirect_to(request, f"/desk/cases/{id_}")
 
 
 @router.post("/cases/{id}/discard")
@@ -171,8 +171,8 @@ def discard(request: Request, office: Served, visitor: MayChange, once: Once, id
         discard_sample(connection, id)
         return Made(200, Kept(id=id, version=version), {})
 
-    written(office, visitor, once, change)
-    return sent_to(request, "/desk")
+    write_once(office, visitor, once, change)
+    return redirect_to(request, "/desk")
 
 
 def _create(
@@ -185,7 +185,7 @@ def _create(
     jobs: Sequence[str],
 ) -> str:
     """Keep a request with its documents, the day on which it came, and its clock; return its id."""
-    way, happened = _way(form), _happened(request, form)
+    way, happened = _way(form), _receipt_event(request, form)
 
     def create(connection: Connection, stamp: Stamp) -> Made:
         named = {**document, "case": _free_name(connection, str(document["case"]))}
@@ -198,14 +198,14 @@ def _create(
             _, version = attach_document(connection, stamp, id_, version, file, digest)
         if happened is not None:
             version = add_event(connection, stamp, id_, version, happened)
-        wind(connection, desk_of(request).review, id_, way)
+        update_deadline(connection, desk_of(request).review, id_, way)
         return Made(201, Kept(id=id_, version=version), {}, id_)
 
-    return str(plain_of(bytes(written(office, visitor, once, create).body).decode())["id"])
+    return str(plain_of(bytes(write_once(office, visitor, once, create).body).decode())["id"])
 
 
 def _free_name(connection: Connection, name: str) -> str:
-    """Return the name of a new case: a claim has many requests, each with a number of its own."""
+    """Return a name for a new case that no other has: one claim may have many requests, which get numbers."""
     taken = names_like(connection, name)
     if name not in taken:
         return name
@@ -213,7 +213,7 @@ def _free_name(connection: Connection, name: str) -> str:
 
 
 def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
-    """Return documents each by a name of its own, without what a name of a file may not hold."""
+    """Return documents, each with a file name of its own, without folders and not too long."""
     seen: set[str] = set()
     named = []
     for file, content in documents:
@@ -226,15 +226,15 @@ def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]
     return named
 
 
-def reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
-    """Ask for documents to be read, and return the work."""
+def begin_reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
+    """Begin to read documents, and return the job."""
     task, keep = papers_task(office, "papers", documents, at_desk=True)
     return workers.job(workers.begin(office.stamp(person), task, lambda connection, _: keep(connection)))
 
 
-def _received(form: Form, request: Request) -> dict[str, str]:
-    """Return when a request came and how it is reviewed, as the pages hand it on; raises Refused for no day."""
-    _happened(request, form)
+def _receipt_fields(form: Form, request: Request) -> dict[str, str]:
+    """Return the day, hour and way of review of a form for the next page; raises Refused for a wrong day or hour."""
+    _receipt_event(request, form)
     return {
         "way": _way(form).value,
         "day": form.line("day"),
@@ -247,6 +247,6 @@ def _way(form: Form) -> Way:
     return next((one for one in Way if one.value == said), Way.PROSPECTIVE)
 
 
-def _happened(request: Request, form: Form) -> Happened | None:
+def _receipt_event(request: Request, form: Form) -> Happened | None:
     desk = desk_of(request)
     return happened_of(form.line("day"), form.line("hour"), Event.RECEIVED, desk.now().date(), desk.pages.words)

@@ -14,20 +14,20 @@ from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Need
 from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import FAILED, ItemView, shown_status
-from mtus_engine.review.clock import Happened, due
-from mtus_engine.review.complete import lacking
-from mtus_engine.review.letters import Filled, LetterValues, docx_of, filled, grouped, pdf_of
+from mtus_engine.review.clock import Happened, deadline_due
+from mtus_engine.review.complete import unmet_needs
+from mtus_engine.review.letters import Filled, LetterValues, docx_of, filled_letter, grouped_blocks, pdf_of
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import moment_words, received_on, way_of, wind
+from mtus_engine.serve.desk.clock import moment_words, received_on, update_deadline, way_of
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
-from mtus_engine.serve.routes.documents import PDF, attached
+from mtus_engine.serve.routes.documents import PDF, file_response
 from mtus_engine.serve.whole import amended_statement
 from mtus_engine.store.cases import StoredCase, case_row, stored_case
 from mtus_engine.store.clock import add_event, amendments_of, events_of
@@ -41,7 +41,7 @@ from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}/letters", route_class=PageRoute, include_in_schema=False)
-MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
+MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 LetterName = Annotated[str, InPath(max_length=120)]
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -69,14 +69,14 @@ def letter_typed(form: Form) -> LetterTyped:
 def letter_pdf(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
     """Return a letter as PDF."""
     found = letter_filled(request, office, visitor, id, letter)
-    return attached(_pdf(request, found), PDF, f"{found.title}.pdf")
+    return file_response(_pdf(request, found), PDF, f"{found.title}.pdf")
 
 
 @router.get("/{letter}.docx")
 def letter_docx(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
     """Return a letter as DOCX, to be edited."""
     found = letter_filled(request, office, visitor, id, letter)
-    return attached(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
+    return file_response(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
 
 
 @router.post("/{letter}.pdf")
@@ -85,7 +85,7 @@ def typed_letter_pdf(
 ) -> Response:
     """Return a letter with what was typed for it as PDF."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    return attached(_pdf(request, found), PDF, f"{found.title}.pdf")
+    return file_response(_pdf(request, found), PDF, f"{found.title}.pdf")
 
 
 @router.post("/{letter}.docx")
@@ -94,7 +94,7 @@ def typed_letter_docx(
 ) -> Response:
     """Return a letter with what was typed for it as DOCX, to be edited."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    return attached(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
+    return file_response(docx_of(found, [_today(request)]), _DOCX, f"{found.title}.docx")
 
 
 @router.get("/{letter}")
@@ -103,7 +103,7 @@ def letter_preview(request: Request, office: Served, visitor: MayReview, id: Cas
     found = letter_filled(request, office, visitor, id, letter)
     with office.reading() as connection:
         row = case_row(connection, id)
-    return page(request, visitor, "letter.html", row=row, name=letter, **_shown(request, found))
+    return page(request, visitor, "letter.html", row=row, name=letter, **_template_values(request, found))
 
 
 @router.post("/{letter}")
@@ -112,26 +112,26 @@ def letter_part(
 ) -> Response:
     """Show a letter with what was typed for it, as it will be kept."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    return page(request, visitor, "letter_part.html", **_shown(request, found))
+    return page(request, visitor, "letter_part.html", **_template_values(request, found))
 
 
-def _shown(request: Request, letter: Filled) -> dict[str, object]:
+def _template_values(request: Request, letter: Filled) -> dict[str, object]:
     """Return what the templates of a letter show."""
-    return {"letter": letter, "groups": grouped(letter.blocks), "today": _today(request)}
+    return {"letter": letter, "groups": grouped_blocks(letter.blocks), "today": _today(request)}
 
 
 def _pdf(request: Request, letter: Filled) -> bytes:
-    return pdf_of(pages_of(request).text("letter_page.html", **_shown(request, letter)))
+    return pdf_of(pages_of(request).text("letter_page.html", **_template_values(request, letter)))
 
 
 def _today(request: Request) -> str:
     return day_in_words(desk_of(request).now().date())
 
 
-def letter_keeping(
+def letter_keeper(
     request: Request, id_: str, seen: int, name: str, letter: Filled, *, asks: bool
 ) -> Callable[[Connection, Stamp], None]:
-    """Return what keeps a letter with the papers of its case, and notes that information was asked for by it."""
+    """Return a function that keeps a letter with its case and, where it asks for information, notes that event."""
     content = _pdf(request, letter)
     desk = desk_of(request)
     now = desk.now()
@@ -140,14 +140,14 @@ def letter_keeping(
         file = f"{letter.title} {now:%Y-%m-%d}.pdf"
         _, version = attach_content(connection, stamp, id_, seen, file, PDF, content, letter=name)
         if asks:
-            add_event(connection, stamp, id_, version, _asked_now(now))
-            wind(connection, desk.review, id_)
+            add_event(connection, stamp, id_, version, _event_of_asking(now))
+            update_deadline(connection, desk.review, id_)
 
     return keep
 
 
-def _asked_now(now: datetime) -> Happened:
-    """Return that information is asked for now: by the hour, for on the last day that is in time, and not after it."""
+def _event_of_asking(now: datetime) -> Happened:
+    """Return the event that information is asked for now, with its hour: on the last day the hour decides."""
     return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
 
 
@@ -176,25 +176,27 @@ def letter_filled(
     facts = office.facts_under(stored.header.get("jurisdiction"))
     units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
     now = desk.now()
-    # What is asked moves the deadline: the letter names the one that stands then.
-    asks = [_asked_now(now)] if letter.kind == "information" else []
+    # Asking for information moves the deadline: the letter names the one that applies once it is sent.
+    asks = [_event_of_asking(now)] if letter.kind == "information" else []
     events = [*received, *asks]
-    until = due(desk.review, way_of(stored.row), events)
+    until = deadline_due(desk.review, way_of(stored.row), events)
     if until is not None and until.at < now:
         until = None
     given = LetterValues(
         today=_today(request),
         sender=visitor.person.name,
         case=stored.row.name,
-        asked=tuple(_asked(view, stored, units, amended, desk.pages.words) for view in views),
+        asked=tuple(_asked_words(view, stored, units, amended, desk.pages.words) for view in views),
         questions=tuple(
-            dict.fromkeys(_of_item(view, views, one) for view in views for one in questions_of(view, facts))
+            dict.fromkeys(_line_of_item(view, views, one) for view in views for one in questions_of(view, facts))
         ),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
-        reasons=tuple(_of_item(view, views, view.item["finding_words"]) for view in views),
-        criteria=tuple(_of_item(view, views, line) for view in views for line in _open_criteria(view)),
+        reasons=tuple(_line_of_item(view, views, view.item["finding_words"]) for view in views),
+        criteria=tuple(_line_of_item(view, views, line) for view in views for line in _open_criteria(view)),
         figures=tuple(
-            _of_item(view, views, f"{name}: {value}") for view in views for name, value, _ in ledger_rows(view.item)
+            _line_of_item(view, views, f"{name}: {value}")
+            for view in views
+            for name, value, _ in ledger_rows(view.item)
         ),
         notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
         guideline="; ".join(dict.fromkeys(title for view in views if (title := view.item["title"]))),
@@ -202,11 +204,11 @@ def letter_filled(
         due="" if until is None else moment_words(until),
         **typed._asdict(),
     )
-    return filled(letter, given)
+    return filled_letter(letter, given)
 
 
-def _asked(view: ItemView, stored: StoredCase, units: str, amended: Sequence[str], words: Catalogue) -> str:
-    """Return what an item asks for: where the request was amended, in the number that it asks for now."""
+def _asked_words(view: ItemView, stored: StoredCase, units: str, amended: Sequence[str], words: Catalogue) -> str:
+    """Return what an item asks for, in words; where the request was amended, with the number asked for now."""
     asked = view.item["asked"] or _treatment_words(view)
     scope = scope_of(stored.statements, view.item["item"], units)
     if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
@@ -214,7 +216,7 @@ def _asked(view: ItemView, stored: StoredCase, units: str, amended: Sequence[str
     return words("letter.as_amended", asked=asked, now=view.item["facts"][units]["value"])
 
 
-def _of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
+def _line_of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
     """Return a line with the item that it is about, where there are several."""
     return line if len(views) == 1 else f"{view.item['asked'] or _treatment_words(view)}: {line}"
 
@@ -255,4 +257,4 @@ def lacks_of(
     treatment = office.checker.ruleset.roles.treatment
     named = any(one.said.fact == treatment for one in stored.statements)
     received = next((one.day for one in events if one.event is Event.RECEIVED), None)
-    return lacking(desk.review, papers_seen(read), received, has_treatment=named)
+    return unmet_needs(desk.review, papers_seen(read), received, has_treatment=named)

@@ -10,35 +10,35 @@ from starlette.responses import Response
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.answers import answered
+from mtus_engine.serve.desk.answers import changes_of_answer
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import clock_view, happened_of, way_of, wind
-from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeping, letter_typed, questions_of
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
+from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of
+from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeper, letter_typed, questions_of
+from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
-from mtus_engine.serve.steps import step_taken
-from mtus_engine.serve.writing import Once, change_kept, repeated
+from mtus_engine.serve.steps import take_step_once
+from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
 from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.people import listed
+from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
 from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
-MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
-MaySign = Annotated[Visitor, Depends(allowed(Action.SIGN_AS_PHYSICIAN))]
-# What is signed: the outcomes that a physician chooses among.
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
+MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
+MaySign = Annotated[Visitor, Depends(guard_for(Action.SIGN_AS_PHYSICIAN))]
+# The outcomes that a physician chooses among when signing.
 PHYSICIANS = (Outcome.APPROVED, Outcome.MODIFIED, Outcome.DENIED)
 
 
@@ -53,7 +53,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     with office.reading() as connection:
         stored = stored_case(connection, id_)
         noted = noted_events(connection, id_)
-        people = listed(connection)
+        people = all_people(connection)
         decided = outcomes_of(connection, id_)
         documents = documents_of(connection, id_)
     row = stored.row
@@ -93,8 +93,8 @@ def certify(request: Request, office: Served, visitor: MayReview, once: Once, id
     with office.reading() as connection:
         items = stored_case(connection, id).items
     decided = [Decided(item, Outcome.CERTIFIED, form.text("reasons")) for item in items]
-    step_taken(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+    take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
 @router.post("/sign")
@@ -109,8 +109,8 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         if chosen is None:
             raise Refused(422, words("sign.choose", item=item), "")
         decided.append(Decided(item, chosen, form.text(f"reasons-{item}")))
-    step_taken(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+    take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
 @router.post("/step/{step}")
@@ -126,11 +126,11 @@ def step(
     """Take a step; a letter that goes with it is kept with the papers, and its day on the clock, or nothing is done."""
     taken, seen, letter = Step(step), form.whole("version"), form.line("letter")
     first = None
-    if letter and repeated(office, visitor, once) is None:
+    if letter and answer_to_repetition(office, visitor, once) is None:
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-        first = letter_keeping(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
-    step_taken(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+        first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
+    take_step_once(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
 @router.post("/clock")
@@ -152,11 +152,11 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
             _refuse_before_receipt(connection, id, happened, words)
             version = add_event(connection, stamp, id, version, happened, form.text("note"))
         way = next((one for one in Way if one.value == form.line("way")), None)
-        wind(connection, desk_of(request).review, id, way)
+        update_deadline(connection, desk_of(request).review, id, way)
         return version
 
-    change_kept(office, visitor, once, id, change)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+    keep_change(office, visitor, once, id, change)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
 @router.post("/clock/{event}/away")
@@ -167,15 +167,15 @@ def event_away(
 
     def change(connection: Connection, stamp: Stamp) -> int:
         version = take_event_away(connection, stamp, id, case_row(connection, id).version, event)
-        wind(connection, desk_of(request).review, id)
+        update_deadline(connection, desk_of(request).review, id)
         return version
 
-    change_kept(office, visitor, once, id, change)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+    keep_change(office, visitor, once, id, change)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
 def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened, words: Catalogue) -> None:
-    """Raise Refused for what is said to have happened to a request before it came, or came after what happened."""
+    """Raise Refused for an event before the receipt of its request, or a receipt after another event."""
     kept = [one for one in events_of(connection, id_) if one.event is not happened.event]
     received = next((one for one in kept if one.event is Event.RECEIVED), None)
     if received is not None and happened.day < received.day:
@@ -202,15 +202,15 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
             raise Changed(now.version)
         _refuse_before_receipt(connection, id, happened, words)
         scope = scope_of(now.statements, item, roles.units_requested)
-        changes = answered(scope, {"value": visits}, {"note": note})
-        # Visits withdrawn before were of the request as it was.
+        changes = changes_of_answer(scope, {"value": visits}, {"note": note})
+        # Numbers of visits that are taken back were those of the request before it was amended.
         refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
         after = change_case(
             connection, stamp, id, seen, said=changes.said, withdrawn=changes.withdrawn, what=words("amend.what")
         )
         after = add_event(connection, stamp, id, after, happened, told)
-        wind(connection, desk_of(request).review, id)
+        update_deadline(connection, desk_of(request).review, id)
         return after
 
-    change_kept(office, visitor, once, id, change)
-    return sent_to(request, f"/desk/cases/{id}/outcome")
+    keep_change(office, visitor, once, id, change)
+    return redirect_to(request, f"/desk/cases/{id}/outcome")

@@ -27,7 +27,7 @@ from mtus_engine.wording.statuses import DISCLAIMER
 HERE = Path(__file__).parent
 SIGN_IN = "/desk/sign-in"
 _MOST_FILES, _MOST_FIELDS = 100, 2000
-# Parts of checklists that are kept as they were drawn.
+# The most parts of checklists that are kept in memory as they were rendered.
 _MOST_DRAWN = 5000
 
 
@@ -61,7 +61,7 @@ class Pages:
         return self._environment.get_template(template).render(**values)
 
     def drawer(self, case: str, item: str, *, may_answer: bool) -> Callable[..., Markup]:
-        """Return what draws a part of the checklist by a macro: one that was drawn before is not drawn again."""
+        """Return a function that renders a part of the checklist by a macro, each part once for the same values."""
         module: Any = None
 
         def drawn(macro: str, *given: Hashable) -> Markup:
@@ -82,9 +82,9 @@ HAVE = "X-Have"
 
 
 def part(key: str, content: str, have: frozenset[str]) -> Markup:
-    """Return a part of a page that is redrawn by itself: one that the page has already, by its digest, without content.
+    """Return a part of a page that is redrawn by itself; without its content where have holds its digest.
 
-    content is what a template made, and so escaped.
+    have are the digests of the parts that the page has; content comes from a template, and so is escaped.
     """
     digest = f"{key} {zlib.crc32(content.encode()):08x}"
     named = Markup('<div class="part" data-part="{}" data-digest="{}"').format(key, digest)
@@ -93,7 +93,7 @@ def part(key: str, content: str, have: frozenset[str]) -> Markup:
     return named + Markup(">") + Markup(content) + Markup("</div>")  # noqa: S704 - what a template made
 
 
-def had(request: Request) -> frozenset[str]:
+def digests_of_page(request: Request) -> frozenset[str]:
     """Return the digests of the parts that a page has."""
     return frozenset(one for one in request.headers.get(HAVE, "").split(",") if one)
 
@@ -105,7 +105,7 @@ def pages_of(request: Request) -> Pages:
 
 
 class Shown(NamedTuple):
-    """What every page of somebody shows: who they are, and what they may do."""
+    """What every page shows of its visitor: who they are, and what they may do."""
 
     visitor: Visitor
     csrf: str
@@ -115,7 +115,7 @@ class Shown(NamedTuple):
     path: str
 
 
-def shown_to(request: Request, visitor: Visitor) -> Shown:
+def visitor_shown(request: Request, visitor: Visitor) -> Shown:
     """Return what pages show to a visitor."""
     roles = visitor.person.roles
     return Shown(
@@ -132,16 +132,16 @@ def page(
     request: Request, visitor: Visitor | None, template: str, status: int = 200, /, **values: object
 ) -> HTMLResponse:
     """Return a page, or a part of one, as a response."""
-    who = None if visitor is None else shown_to(request, visitor)
+    who = None if visitor is None else visitor_shown(request, visitor)
     return HTMLResponse(pages_of(request).text(template, who=who, **values), status)
 
 
 def is_part(request: Request) -> bool:
-    """Return whether a page asks for a part of itself."""
+    """Return whether a page asks, by htmx, for a part of itself."""
     return request.headers.get("hx-request") == "true"
 
 
-def sent_to(request: Request, address: str) -> Response:
+def redirect_to(request: Request, address: str) -> Response:
     """Return the response that leads a browser to another page."""
     if is_part(request):
         return Response(status_code=204, headers={"HX-Redirect": address})
@@ -152,7 +152,7 @@ class PageRoute(GuardedRoute):
     """A route that answers people: with a page that says what is wrong, and the way to sign in."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return what answers."""
+        """Return the handler, which answers a refusal with a page or leads to the page to sign in."""
         handler = super().get_route_handler()
 
         async def answered(request: Request) -> Response:
@@ -168,7 +168,7 @@ class PageRoute(GuardedRoute):
                 problem = problem.model_copy(update={"title": words.of_english(problem.title), "detail": said})
             if problem.status == 401:
                 back = request.url.path if request.method == "GET" else "/desk"
-                return sent_to(request, f"{SIGN_IN}?back={quote(back, safe='/')}")
+                return redirect_to(request, f"{SIGN_IN}?back={quote(back, safe='/')}")
             visitor = await run_in_threadpool(visitor_of, request)
             return problem_page(request, visitor, problem, headers)
 
@@ -183,7 +183,7 @@ def problem_page(
     response = page(request, visitor, template, problem.status, problem=problem)
     response.headers.update({name: value for name, value in (headers or {}).items() if name.lower() != "allow"})
     if is_part(request):
-        # Wherever the answer was meant for, what is wrong is said in one place.
+        # Whatever part of the page was asked for, problems are shown in one place.
         response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
     return response
 
@@ -194,10 +194,10 @@ class _InMemory(MultiPartParser):
 
 
 class Form:
-    """The fields of a form: text without what nobody sees, and files by their names as they came."""
+    """The fields of a form: text without control characters, and files by their names as they came."""
 
     def __init__(self, fields: Sequence[tuple[str, str]], files: Sequence[tuple[str, str, bytes]] = ()) -> None:
-        """Keep the fields; raises Refused where one holds what no text does."""
+        """Keep the fields; raises Refused where one holds a control character."""
         for name, value in fields:
             if CONTROL.search(value) or CONTROL.search(name):
                 raise Refused(422, "Control characters", "text has letters, signs, tabs and line ends")
@@ -207,7 +207,7 @@ class Form:
         return next((value for key, value in reversed(self._fields) if key == name), "")
 
     def text(self, name: str, most: int = 10_000) -> str:
-        """Return what a field holds, empty where it is not there; raises Refused for more than it takes."""
+        """Return what a field holds, empty where it is not there; raises Refused where that is longer than most."""
         found = self._value(name).replace("\r\n", "\n").strip()
         if len(found) > most:
             says = "{n} characters, and at most {most} are taken here"
@@ -215,7 +215,7 @@ class Form:
         return found
 
     def as_typed(self, name: str, most: int) -> str:
-        """Return what a field holds, spaces around it kept: of a password they are a part."""
+        """Return what a field holds with the spaces around it, which a password may have; cut to the length most."""
         return self._value(name)[:most]
 
     def line(self, name: str, most: int = 500) -> str:
@@ -255,7 +255,7 @@ async def form_of(request: Request) -> Form:
         raise Refused(415, "Not a form", "pages of the desk send forms; /openapi.json is the interface for programs")
     try:
         items = data.multi_items()
-        # A browser sends a field of files in which none was chosen as one without a name.
+        # Where no file was chosen, a browser sends the field as an empty file without a name.
         files = [
             (name, value.filename or "document", await value.read())
             for name, value in items

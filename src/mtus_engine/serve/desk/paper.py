@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.serve.desk.pages import PageRoute, page, pages_of
-from mtus_engine.serve.desk.shelf import TextRead, found_at
+from mtus_engine.serve.desk.shelf import TextRead, found_places
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
@@ -21,7 +21,7 @@ from mtus_engine.store.documents import KeptDocument, content_of, documents_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
 
 
 @router.get("/paper")
@@ -58,7 +58,7 @@ def paper_values(
     def read(one: KeptDocument) -> TextRead:
         return shelf.text(one, contents(one))
 
-    places = found_at(at, documents, read) if at else []
+    places = found_places(at, documents, read) if at else []
     first = places[0] if places else None
     chosen = first.document if first else next((one for one in documents if one.id == document), None)
     chosen = chosen or next(iter(documents), None)
@@ -94,7 +94,7 @@ def paper_values(
 
 
 def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[], bytes]]:
-    """Return what fetches the bytes of a document, where they are needed."""
+    """Return a function that gives, for a document of a case, the function that fetches its bytes."""
 
     def of(one: KeptDocument) -> Callable[[], bytes]:
         def content() -> bytes:
@@ -109,7 +109,7 @@ def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[
 @router.get("/words")
 def words(request: Request, office: Served, visitor: MayRead, id: CaseId, document: Id) -> Response:
     """Return the text of a document, sentence by sentence."""
-    found = _standing(office, id, document)
+    found = _standing_document(office, id, document)
     text = desk_of(request).shelf.text(found, contents_of(office, id)(found))
     return page(request, visitor, "words.html", text=text, marked=frozenset())
 
@@ -124,7 +124,7 @@ def picture(
     number: Annotated[int, InPath(ge=1, le=9999)],
 ) -> Response:
     """Return the picture of a page of a PDF."""
-    found = _standing(office, id, document)
+    found = _standing_document(office, id, document)
     try:
         image = desk_of(request).shelf.image(found, number, contents_of(office, id)(found))
     except Unreadable as reason:
@@ -132,7 +132,7 @@ def picture(
     return Response(image.png, 200, media_type="image/png")
 
 
-def _standing(office: Office, id_: str, document: str) -> KeptDocument:
+def _standing_document(office: Office, id_: str, document: str) -> KeptDocument:
     """Return a document that stands with a case; raises Refused."""
     with office.reading() as connection:
         found = next((one for one in documents_of(connection, id_) if one.id == document), None)

@@ -9,7 +9,7 @@ from mtus_engine.loader.folder import YAML_SUFFIXES, read_case
 from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.clock import wind
+from mtus_engine.serve.desk.clock import update_deadline
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.office import LOCAL, Office
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
@@ -17,9 +17,9 @@ from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.documents import attach_content
-from mtus_engine.store.listing import Wanted, counted_cases
+from mtus_engine.store.listing import Wanted, number_of_cases
 
-# Of the public decisions so many are offered.
+# The most public decisions that are offered.
 _MOST_DECISIONS = 6
 
 
@@ -63,7 +63,7 @@ def document_of_sample(file: Path) -> dict[str, Any]:
 def open_samples(office: Office, desk: DeskState) -> None:
     """Put the samples into a record that has no case yet."""
     with office.reading() as connection:
-        if counted_cases(connection, Wanted()):
+        if number_of_cases(connection, Wanted()):
             return
     for one in samples():
         papers = [(file.name, file.read_bytes()) for file in one.files]
@@ -83,13 +83,13 @@ def _keep(office: Office, desk: DeskState, document: Mapping[str, Any], papers: 
             media_type = media_type_of(content, TEXT)
             _, version = attach_content(connection, stamp, id_, version, file, media_type, content)
         if document.get("setting", "ur") == "ur":
-            # A made-up request came today, whatever its papers say: its clock runs.
+            # A made-up request counts as received today, whatever its papers say, so that its clock runs.
             add_event(connection, stamp, id_, version, Happened(Event.RECEIVED, desk.now().date()))
-            wind(connection, desk.review, id_, Way.PROSPECTIVE)
+            update_deadline(connection, desk.review, id_, Way.PROSPECTIVE)
 
 
 def _requests() -> tuple[Sample, ...]:
-    folder = _shipped("samples", "samples")
+    folder = _shipped_folder("samples", "samples")
     if not folder.is_dir():
         return ()
     return tuple(
@@ -102,7 +102,7 @@ def _requests() -> tuple[Sample, ...]:
 
 
 def _decisions() -> tuple[Sample, ...]:
-    folder = _shipped("decisions", "cases/imr")
+    folder = _shipped_folder("decisions", "cases/imr")
     if not folder.is_dir():
         return ()
     files = sorted(path for path in folder.iterdir() if path.suffix in YAML_SUFFIXES)
@@ -115,7 +115,7 @@ def _title(file: Path) -> str:
     return f"{document['items'][0].get('asked') or ''} ({document['case']})"
 
 
-def _shipped(installed: str, in_checkout: str) -> Path:
+def _shipped_folder(installed: str, in_checkout: str) -> Path:
     package = Path(__file__).parents[2]
     found = package / installed
     return found if found.is_dir() else package.parents[1] / in_checkout

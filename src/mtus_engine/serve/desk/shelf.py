@@ -15,7 +15,7 @@ from mtus_engine.review.complete import PaperSeen
 from mtus_engine.serve.memory import Memory
 from mtus_engine.store.documents import KeptDocument
 
-# Bytes of pictures, and documents whose sentences are known, that are kept in memory.
+# The most bytes of pictures, and the most documents that were read, that are kept in memory.
 _MOST_PICTURES, _MOST_READ = 64 * 1024 * 1024, 200
 _RENDERERS = 2
 
@@ -70,7 +70,7 @@ class Shelf:
         return found or self._read.put(key, self._text(document.file, content()))
 
     def text_read(self, document: KeptDocument) -> TextRead | None:
-        """Return what a document says where it was read before."""
+        """Return what a document says if it was read before, else None."""
         return self._read.get((document.digest, document.file))
 
     def _text(self, file: str, content: bytes) -> TextRead:
@@ -84,7 +84,7 @@ class Shelf:
         return TextRead(sentences, lines, None if kind is None else kind.kind, None if kind is None else kind.called)
 
     def image(self, document: KeptDocument, number: int, content: Callable[[], bytes]) -> PageImage:
-        """Return a page of a PDF, counted from 1; raises Unreadable."""
+        """Return the picture of a page of a PDF, pages counted from 1; raises Unreadable."""
         key = (document.digest, number)
         found = self._pages.get(key)
         if found is not None:
@@ -109,7 +109,7 @@ class Shelf:
         return 1
 
 
-# Pages of a decision that are searched for a sentence: a decision has no more than some ten.
+# The most pages of a decision that are searched for a sentence: a decision has about ten.
 _SEARCHED = 20
 
 
@@ -134,7 +134,7 @@ class FoundPlace(NamedTuple):
     sentences: tuple[Sentence, ...]
 
 
-def found_at(
+def found_places(
     at: str | None, documents: Sequence[KeptDocument], read: Callable[[KeptDocument], TextRead]
 ) -> list[FoundPlace]:
     """Return where a place stands among the documents of a case; empty where none of them has it."""
@@ -152,5 +152,5 @@ def found_at(
 
 
 def papers_seen(read: Mapping[str, TextRead]) -> list[PaperSeen]:
-    """Return the papers of a request as it is looked through for what is lacking."""
+    """Return the papers of a request as review.complete takes them, to find what is lacking."""
     return [PaperSeen(one.kind, one.lines) for one in read.values()]

@@ -131,7 +131,11 @@ class ImpossibleShown(NamedTuple):
 
 
 class ItemShown(NamedTuple):
-    """All that the desk shows of an item."""
+    """All that the desk shows of an item.
+
+    said is the prediction of an independent review, text_only the finding from verified text alone where it differs.
+    request, unsettled and others are facts that no row of blocks shows; waiting and sure are numbers of statements.
+    """
 
     item: str
     asked: str

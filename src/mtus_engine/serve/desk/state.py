@@ -19,7 +19,7 @@ SCHEMA = "schema/case.json"
 
 
 class DeskState:
-    """The desk of one server."""
+    """What the requests to the desk of one server share."""
 
     def __init__(self, office: Office, words: Path | None = None) -> None:
         """Load words and rules of a review; raises Rejected with every mistake in them."""

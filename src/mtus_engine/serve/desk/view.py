@@ -108,7 +108,7 @@ class _Shown:
             _finding_state(item["finding"]),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,
             units_line(item),
-            tuple(self._named(_without_ids(line)) for line in governing_lines(self._view)),
+            tuple(self._named(_without_pack_name(line)) for line in governing_lines(self._view)),
             text_only_line(item),
             blocks,
             request,
@@ -145,7 +145,7 @@ class _Shown:
         )
 
     def _named(self, line: str) -> str:
-        """Return a line with editions by their titles, as people call them."""
+        """Return a line with the keys of editions replaced by their titles."""
         for candidate in self._at.checked.determination.evaluation.candidates:
             edition = candidate.edition
             line = line.replace(edition.key, self._at.words("panel.edition", title=edition.title, day=edition.edition))
@@ -191,7 +191,7 @@ class _Shown:
         return tuple(found)
 
     def _is_asked(self, name: str) -> bool:
-        """Return whether a person may state a fact: one that is worked out only where somebody has stated it."""
+        """Return whether a person may state a fact; a derived one only where it was stated before or is asked next."""
         fact = self._at.facts.get(name)
         if fact is None or (fact.question is None and not fact.part_of_request):
             return False
@@ -255,7 +255,7 @@ def _finding_state(finding: str) -> State:
     return "not_met" if finding == "does_not_meet" else "open"
 
 
-def _without_ids(line: str) -> str:
+def _without_pack_name(line: str) -> str:
     """Return a line about the rules without the name of the pack, which is for programs."""
     before, bracket, rest = line.partition(" (")
     return before if line.startswith("Rules: ") and bracket and ")" in rest else line

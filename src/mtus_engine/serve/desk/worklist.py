@@ -10,28 +10,28 @@ from starlette.responses import Response
 
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import left_words, local_due
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, sent_to
+from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.door import Served, Visitor, allowed
+from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
-from mtus_engine.serve.steps import step_taken
+from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, case_row, stored_case
-from mtus_engine.store.listing import Wanted, counted_cases, due_cases
-from mtus_engine.store.people import listed
+from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
+from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import MOVES, State, Step
 from mtus_engine.store.roles import Action, may
 
 router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=False)
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
-MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
+MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 SHOWN = 50
 MINE, NOBODYS = "me", "nobody"
 
 
-class WorklistQuery(NamedTuple):
+class WorklistRow(NamedTuple):
     """One request of the list."""
 
     id: str
@@ -75,7 +75,7 @@ def worklist(
     """List requests: the overdue first, then by the days left."""
     chosen = Filter(" ".join(words.split()), state, who, page_)
     with office.reading() as connection:
-        people = {one.id: one for one in listed(connection)}
+        people = {one.id: one for one in all_people(connection)}
         by_login = {one.login: one.id for one in people.values()}
         holder = visitor.person.id if who == MINE else by_login.get(who, "nobody")
         wanted = Wanted(
@@ -86,10 +86,10 @@ def worklist(
             open_=not state and not chosen.words,
         )
         rows = due_cases(connection, wanted, (page_ - 1) * SHOWN, SHOWN + 1)
-        count = counted_cases(connection, wanted)
-        is_empty = not rows and not counted_cases(connection, Wanted())
+        count = number_of_cases(connection, wanted)
+        is_empty = not rows and not number_of_cases(connection, Wanted())
         names = {id_: one.name for id_, one in people.items()}
-        shown = [_asked(connection, request, row, names, visitor) for row in rows[:SHOWN]]
+        shown = [_listed_request(connection, request, row, names, visitor) for row in rows[:SHOWN]]
     reviewers = [one for one in people.values() if one.is_active and may(one.roles, Action.REVIEW)]
     values = {
         "requests": shown,
@@ -104,9 +104,9 @@ def worklist(
     return page(request, visitor, "worklist.html", **values)
 
 
-def _asked(
+def _listed_request(
     connection: Connection, request: Request, row: CaseRow, names: dict[str, str], visitor: Visitor
-) -> WorklistQuery:
+) -> WorklistRow:
     desk, words = desk_of(request), pages_of(request).words
     office = request.app.state.office
     items = stored_case(connection, row.id).header["items"]
@@ -117,7 +117,7 @@ def _asked(
         due = at.date().isoformat()
         if is_open:
             left, urgency = _urgency(at, office.record.now(), words)
-    return WorklistQuery(
+    return WorklistRow(
         row.id,
         row.name,
         row.version,
@@ -144,12 +144,12 @@ def claim(request: Request, office: Served, visitor: MayReview, once: Once, id: 
     with office.reading() as connection:
         row = case_row(connection, id)
     if row.held_by is None and row.state in MOVES[Step.START].of:
-        step_taken(office, visitor, once, id, form.whole("version"), Step.START)
+        take_step_once(office, visitor, once, id, form.whole("version"), Step.START)
     else:
         why = form.text("why") or pages_of(request).words("worklist.claimed")
         version, login = form.whole("version"), visitor.person.login
-        step_taken(office, visitor, once, id, version, Step.HAND_OVER, why=why, to=login)
-    return sent_to(request, f"/desk/cases/{id}")
+        take_step_once(office, visitor, once, id, version, Step.HAND_OVER, why=why, to=login)
+    return redirect_to(request, f"/desk/cases/{id}")
 
 
 @router.post("/cases/{id}/hand-over")
@@ -158,5 +158,5 @@ def hand_over(request: Request, office: Served, visitor: MayReview, once: Once, 
     to = form.line("to")
     if not to:
         raise Refused(422, pages_of(request).words("step.to_whom"), "")
-    step_taken(office, visitor, once, id, form.whole("version"), Step.HAND_OVER, why=form.text("why"), to=to)
-    return sent_to(request, f"/desk/cases/{id}")
+    take_step_once(office, visitor, once, id, form.whole("version"), Step.HAND_OVER, why=form.text("why"), to=to)
+    return redirect_to(request, f"/desk/cases/{id}")

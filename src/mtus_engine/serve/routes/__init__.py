@@ -1,1 +1,1 @@
-"""The routes of the server, a module a kind of thing."""
+"""The routes of the server, one module for each kind of thing."""

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from mtus_engine.model.case import Case
 from mtus_engine.report.interview import InterviewOutline
 from mtus_engine.report.outline import ItemOutline
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.checks import next_question
 from mtus_engine.serve.sent import CaseBody, ChangesSent, DecidedSent, Id, Name
 from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
-from mtus_engine.serve.writing import Made, Once, Seen, json_response, tagged, written
+from mtus_engine.serve.writing import Made, Once, Seen, json_response, version_headers, write_once
 from mtus_engine.store import cases as stored
 from mtus_engine.store.decisions import outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of
@@ -30,8 +30,8 @@ from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/cases", route_class=GuardedRoute, tags=["cases"])
 LONGEST_NAME = 200
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 CaseId = Annotated[Id, InPath(description="the id that the server gave")]
 VersionWanted = Annotated[int | None, Query(ge=1, le=999_999_999, description="an earlier version")]
 
@@ -49,7 +49,7 @@ def list_cases(
     """List cases, those changed last first."""
     with office.reading() as connection:
         who = logins(connection)
-        # Of nobody no case is held.
+        # A login that is unknown holds no case: "nobody" is the id of no person.
         holder = None if held_by is None else next((id_ for id_, one in who.items() if one == held_by), "nobody")
         wanted = Wanted(state, holder, words)
         rows = listed_cases(connection, wanted, after, limit + 1)
@@ -79,9 +79,9 @@ def create_case(
         version = 1
         for file, digest in () if papers is None else read_documents(connection, papers, visitor):
             _, version = attach_document(connection, stamp, id_, version, file, digest)
-        return Made(201, Kept(id=id_, version=version), tagged(version, f"/v1/cases/{id_}"), id_)
+        return Made(201, Kept(id=id_, version=version), version_headers(version, f"/v1/cases/{id_}"), id_)
 
-    return written(office, visitor, once, create)
+    return write_once(office, visitor, once, create)
 
 
 def read_documents(connection: Connection, id_: str, visitor: Visitor) -> list[tuple[str, str]]:
@@ -103,14 +103,14 @@ def read_case(
     """Return a case with its statements, documents and what was decided, as it stands or as it stood."""
     with office.reading() as connection:
         found = stored.stored_case(connection, id, version)
-        headers = tagged(found.version)
+        headers = version_headers(found.version)
         if if_none_match == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        shown = _shown(connection, found)
+        shown = _case_shown(connection, found)
     return Response(shown.model_dump_json(), 200, headers, "application/json")
 
 
-def _shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
+def _case_shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
     row, who = found.row, logins(connection)
     documents = documents_of(connection, row.id, found.version)
     decided = outcomes_of(connection, row.id) if found.version == row.version else []
@@ -157,22 +157,22 @@ def change_statements(
         before = stored.stored_case(connection, id)
         if before.version == seen:
             refuse_unfit(office, before, said, frozenset(changes.withdraw))
-        what = _what(len(said), len(changes.withdraw))
+        what = _change_words(len(said), len(changes.withdraw))
         after = stored.change_case(connection, stamp, id, seen, said=said, withdrawn=changes.withdraw, what=what)
-        return Made(200, Kept(id=id, version=after), tagged(after), id)
+        return Made(200, Kept(id=id, version=after), version_headers(after), id)
 
-    return written(office, visitor, once, change)
+    return write_once(office, visitor, once, change)
 
 
 def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> Case:
-    """Return the case as it would be; raises Rejected where it would no longer be one that can be read."""
+    """Return the case as it would be; raises Rejected where it could not be read, Refused for an unknown item."""
     if strange := sorted({one.item for one in said if one.item is not None} - {*before.items}):
         raise Refused(422, "Which item", f"the case has no item {', '.join(strange)}")
     kept = [one.said for one in before.statements if one.id not in withdrawn]
     return office.case_of(document_of(before.header, [*kept, *said]))
 
 
-def _what(added: int, taken: int) -> str:
+def _change_words(added: int, taken: int) -> str:
     counts = ((added, "added"), (taken, "taken back"))
     return ", ".join(f"{n} statement{'' if n == 1 else 's'} {verb}" for n, verb in counts if n)
 
@@ -191,9 +191,9 @@ def change_header(
             raise Refused(422, "Another case", f"this case is called {before.row.name}, and keeps its name")
         office.case_of(document_of(header, [one.said for one in before.statements]))
         after = stored.change_case(connection, stamp, id, seen, header=header, what="request changed")
-        return Made(200, Kept(id=id, version=after), tagged(after), id)
+        return Made(200, Kept(id=id, version=after), version_headers(after), id)
 
-    return written(office, visitor, once, change)
+    return write_once(office, visitor, once, change)
 
 
 @router.get("/{id}/determination", response_model=list[ItemOutline])
@@ -203,7 +203,7 @@ def determination(
     """Determine a case as it stands or as it stood: the answer is what mtus check --format json prints."""
     with office.reading() as connection:
         found = stored.stored_case(connection, id, version)
-    return json_response(office.items_of(found.document, explain=explain), tagged(found.version))
+    return json_response(office.items_of(found.document, explain=explain), version_headers(found.version))
 
 
 @router.get("/{id}/question", response_model=InterviewOutline)
@@ -218,4 +218,4 @@ def question(
     with office.reading() as connection:
         found = stored.stored_case(connection, id)
     answer = next_question(office, office.case_of(found.document), item, frozenset(passed_over or ()))
-    return json_response(answer, tagged(found.version))
+    return json_response(answer, version_headers(found.version))

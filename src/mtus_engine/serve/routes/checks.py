@@ -8,7 +8,7 @@ from starlette.responses import Response
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.report.interview import InterviewOutline, interview_outline
 from mtus_engine.report.outline import ItemOutline
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import CaseChecked, QuestionAsked
 from mtus_engine.serve.shapes import FactShown, TreatmentShown
@@ -16,8 +16,8 @@ from mtus_engine.serve.writing import json_response
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["checks"])
-MayCheck = Annotated[Visitor, Depends(allowed(Action.CHECK))]
-MayReadRules = Annotated[Visitor, Depends(allowed(Action.READ_RULES))]
+MayCheck = Annotated[Visitor, Depends(guard_for(Action.CHECK))]
+MayReadRules = Annotated[Visitor, Depends(guard_for(Action.READ_RULES))]
 
 
 @router.post("/check", response_model=list[ItemOutline])
@@ -34,7 +34,7 @@ def questions(office: Served, visitor: MayCheck, sent: QuestionAsked) -> Respons
 
 
 def next_question(office: Served, case: Case, named: str | None, passed_over: frozenset[str]) -> InterviewOutline:
-    """Return where the interview about an item stands; of a case with one item that need not be named."""
+    """Return what is asked next about the item that is named, or the only one; raises Refused where neither is."""
     item = _item(case, named)
     with office.asking() as checker:
         found = checker.interview(case, item, passed_over)

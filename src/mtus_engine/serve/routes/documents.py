@@ -7,20 +7,20 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, VersionWanted
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import DocumentShown, Kept
-from mtus_engine.serve.writing import Made, Once, Seen, tagged, written
+from mtus_engine.serve.writing import Made, Once, Seen, version_headers, write_once
 from mtus_engine.store.documents import attach_content, content_of, documents_of, remove_document
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import logins
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/cases/{id}/documents", route_class=GuardedRoute, tags=["documents"])
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_CASES))]
-MayChange = Annotated[Visitor, Depends(allowed(Action.CHANGE_CASES))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
+MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 FileName = Annotated[str, Query(min_length=1, max_length=200, description="the name of the file, as it came")]
 
 PDF, TEXT = "application/pdf", "text/plain"
@@ -49,9 +49,11 @@ def add_document(
 
     def add(connection: Connection, stamp: Stamp) -> Made:
         kept, version = attach_content(connection, stamp, id, seen, file, media_type, sent)
-        return Made(201, Kept(id=kept, version=version), tagged(version, f"/v1/cases/{id}/documents/{kept}"), id)
+        return Made(
+            201, Kept(id=kept, version=version), version_headers(version, f"/v1/cases/{id}/documents/{kept}"), id
+        )
 
-    return written(office, visitor, once, add)
+    return write_once(office, visitor, once, add)
 
 
 def media_type_of(sent: bytes, said: str) -> str:
@@ -79,11 +81,11 @@ def read_document(office: Served, visitor: MayRead, id: CaseId, document: Id) ->
     """Return the bytes of a document, to be saved: a browser opens it in no page of ours."""
     with office.reading() as connection:
         found, sent = content_of(connection, id, document)
-    return attached(sent, found.media_type, found.file)
+    return file_response(sent, found.media_type, found.file)
 
 
-def attached(content: bytes, media_type: str, name: str) -> Response:
-    """Return a file to be saved by its name: a browser opens it in no page of ours."""
+def file_response(content: bytes, media_type: str, name: str) -> Response:
+    """Return the response by which a browser saves a file under a name, and does not open it in a page of ours."""
     shown = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     charset = "; charset=utf-8" if media_type == TEXT else ""
     headers = {"Content-Disposition": shown, "Content-Security-Policy": "sandbox; default-src 'none'"}
@@ -98,6 +100,6 @@ def take_document_away(
 
     def remove(connection: Connection, stamp: Stamp) -> Made:
         version = remove_document(connection, stamp, id, seen, document)
-        return Made(200, Kept(id=id, version=version), tagged(version), id)
+        return Made(200, Kept(id=id, version=version), version_headers(version), id)
 
-    return written(office, visitor, once, remove)
+    return write_once(office, visitor, once, remove)

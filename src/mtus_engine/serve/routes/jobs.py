@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from mtus_engine.loader.packs import absolute
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
@@ -30,7 +30,7 @@ from mtus_engine.serve.sent import (
 from mtus_engine.serve.shapes import JobShown
 from mtus_engine.serve.tasks import RulesGiven, Task
 from mtus_engine.serve.working import Workers
-from mtus_engine.serve.writing import Once, Repeatable, repeated
+from mtus_engine.serve.writing import Once, Repeatable, answer_to_repetition
 from mtus_engine.store.answers import KeptAnswer, keep_answer
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.documents import keep_content
@@ -41,17 +41,17 @@ from mtus_engine.store.releases import packs_of
 from mtus_engine.store.roles import Action, may
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["jobs"])
-MayReadPapers = Annotated[Visitor, Depends(allowed(Action.READ_PAPERS))]
-MayAudit = Annotated[Visitor, Depends(allowed(Action.AUDIT))]
-MayWorkOnRules = Annotated[Visitor, Depends(allowed(Action.WORK_ON_RULES))]
-MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
+MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
+MayAudit = Annotated[Visitor, Depends(guard_for(Action.AUDIT))]
+MayWorkOnRules = Annotated[Visitor, Depends(guard_for(Action.WORK_ON_RULES))]
+MaySeeSelf = Annotated[Visitor, Depends(guard_for(Action.SEE_SELF))]
 _EVENTS: dict[int | str, dict[str, Any]] = {200: {"content": {"text/event-stream": {}}}}
 # Seconds between two looks at a job that is watched.
 _LOOKED_EVERY = 0.25
 
 
 def workers_of(request: Request) -> Workers:
-    """Return the long work of the server."""
+    """Return the workers that do the long work of the server."""
     workers: Workers = request.app.state.workers
     return workers
 
@@ -64,15 +64,15 @@ def read_papers(office: Served, workers: Working, visitor: MayReadPapers, once: 
     """Read documents of one worker, or a decision, into a draft case; nothing of it is a case until it is posted."""
     documents = ((one.file, bytes_of(one.content, f"/documents/{n}/content")) for n, one in enumerate(sent.documents))
     task, keep = papers_task(office, sent.name, documents)
-    return _begun(office, workers, visitor, once, task, keep)
+    return _begin_once(office, workers, visitor, once, task, keep)
 
 
 def papers_task(
     office: Office, name: str, documents: Iterable[tuple[str, bytes]], *, at_desk: bool = False
 ) -> tuple[Task, Callable[[Connection], None]]:
-    """Return the work of reading documents, and what keeps them with it; raises Refused for what is no document.
+    """Return the task of reading documents, and a function that keeps their bytes; raises Refused for other content.
 
-    at_desk tells that a person is there for papers that cannot be read.
+    at_desk tells that a person can read papers that the program cannot: then these are no failure.
     """
     given, kept = [], []
     for file, content in documents:
@@ -92,7 +92,7 @@ def audit(office: Served, workers: Working, visitor: MayAudit, once: Once, asked
     """Set engine and reviewers side by side over a selection of the cases."""
     with office.reading() as connection:
         cases = _cases(connection, asked.cases)
-    return _begun(
+    return _begin_once(
         office,
         workers,
         visitor,
@@ -104,45 +104,45 @@ def audit(office: Served, workers: Working, visitor: MayAudit, once: Once, asked
 @router.post("/rules/lint", status_code=202, response_model=JobShown)
 def lint(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: LintAsked) -> Response:
     """Go through rules: every mistake in them, and what looks like one."""
-    return _begun(office, workers, visitor, once, Task("lint", (_given(office, asked.rules),), None, {}))
+    return _begin_once(office, workers, visitor, once, Task("lint", (_rules_given(office, asked.rules),), None, {}))
 
 
 @router.post("/rules/test", status_code=202, response_model=JobShown)
 def test(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: LintAsked) -> Response:
     """Run the examples beside rules."""
-    return _begun(office, workers, visitor, once, Task("test", (_given(office, asked.rules),), None, {}))
+    return _begin_once(office, workers, visitor, once, Task("test", (_rules_given(office, asked.rules),), None, {}))
 
 
 @router.post("/rules/impact", status_code=202, response_model=JobShown)
 def impact(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: ImpactAsked) -> Response:
     """See what an edit of the rules changes on a selection of the cases: counts and criteria, and no case as such."""
-    rules = (_given(office, asked.before), _given(office, asked.after))
+    rules = (_rules_given(office, asked.before), _rules_given(office, asked.after))
     with office.reading() as connection:
         cases = _cases(connection, asked.cases)
     if not may(visitor.person.roles, Action.READ_CASES):
-        # Who may not read cases sees how many change and which criteria move, and of no case its name.
+        # Somebody who may not read cases sees how many change and which criteria move, but no name of a case.
         cases = [{**one, "case": f"case {n}"} for n, one in enumerate(cases, 1)]
-    return _begun(office, workers, visitor, once, Task("impact", rules, law_of(office), {"cases": cases}))
+    return _begin_once(office, workers, visitor, once, Task("impact", rules, law_of(office), {"cases": cases}))
 
 
 @router.post("/rules/prove", status_code=202, response_model=JobShown)
 def prove(office: Served, workers: Working, visitor: MayWorkOnRules, once: Once, asked: ProofAsked) -> Response:
     """See what an edit of the rules can change on any case there could be."""
-    rules = (_given(office, asked.before), _given(office, asked.after))
-    return _begun(office, workers, visitor, once, Task("prove", rules, law_of(office), {"seconds": asked.seconds}))
+    rules = (_rules_given(office, asked.before), _rules_given(office, asked.after))
+    return _begin_once(office, workers, visitor, once, Task("prove", rules, law_of(office), {"seconds": asked.seconds}))
 
 
 @router.get("/jobs")
 def list_jobs(office: Served, visitor: MaySeeSelf) -> list[JobShown]:
     """List the long work that this person asked for, the newest first."""
     with office.reading() as connection:
-        return [_shown(one, with_result=False) for one in listed_jobs(connection, visitor.person.id, 100)]
+        return [_job_shown(one, with_result=False) for one in listed_jobs(connection, visitor.person.id, 100)]
 
 
 @router.get("/jobs/{id}")
 def read_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
     """Return how far work is, and what came of it."""
-    return _shown(own_job(workers, visitor.person, id))
+    return _job_shown(own_job(workers, visitor.person, id))
 
 
 @router.delete("/jobs/{id}")
@@ -150,7 +150,7 @@ def cancel_job(workers: Working, visitor: MaySeeSelf, id: Id) -> JobShown:
     """Cancel work that waits or goes on; what is over stays as it is."""
     own_job(workers, visitor.person, id)
     workers.cancel(id)
-    return _shown(own_job(workers, visitor.person, id))
+    return _job_shown(own_job(workers, visitor.person, id))
 
 
 @router.get("/jobs/{id}/events", response_class=StreamingResponse, responses=_EVENTS)
@@ -162,7 +162,7 @@ async def watch_job(request: Request, workers: Working, visitor: MaySeeSelf, id:
         now, before = first, None
         while True:
             if now != before:
-                shown = _shown(now, with_result=False).model_dump(mode="json")
+                shown = _job_shown(now, with_result=False).model_dump(mode="json")
                 yield b"event: job\ndata: " + orjson.dumps(shown) + b"\n\n"
                 before = now
             if now.state in OVER or await request.is_disconnected():
@@ -184,7 +184,7 @@ _FOR = {
 }
 
 
-def _begun(
+def _begin_once(
     office: Office,
     workers: Workers,
     visitor: Visitor,
@@ -193,7 +193,7 @@ def _begun(
     keep: Callable[[Connection], object] | None = None,
 ) -> Response:
     """Ask for work, or return what was answered to the same request before."""
-    if (again := repeated(office, visitor, once)) is not None:
+    if (again := answer_to_repetition(office, visitor, once)) is not None:
         return again
     stamp = office.stamp(visitor.person)
 
@@ -201,24 +201,24 @@ def _begun(
         if keep is not None:
             keep(connection)
         if once.key is not None:
-            body = _shown(job(connection, id_)).model_dump_json()
+            body = _job_shown(job(connection, id_)).model_dump_json()
             keep_answer(connection, stamp, once.key, once.digest, KeptAnswer(202, {}, body))
 
-    shown = _shown(workers.job(workers.begin(stamp, task, kept)))
+    shown = _job_shown(workers.job(workers.begin(stamp, task, kept)))
     return Response(shown.model_dump_json(), 202, media_type="application/json")
 
 
 def own_job(workers: Workers, person: Person, id_: str) -> Job:
-    """Return work of this person; of others nobody is told that it is there, save those who manage the server."""
+    """Return a job of this person; raises Refused for one of others, which only who manages the server may see."""
     found = workers.job(id_)
     if found.by != person.id and not may(person.roles, Action.MANAGE_PEOPLE):
         raise Refused(404, "Not there", "there is no such job")
-    # What came of it may tell of cases: that is for who asked, while they may still ask for it.
+    # The result may tell of cases: only the person who asked sees it, while they may still ask for such work.
     is_theirs = found.by == person.id and may(person.roles, _FOR[found.kind])
     return found if is_theirs else found._replace(result=None, problem=None)
 
 
-def _shown(found: Job, *, with_result: bool = True) -> JobShown:
+def _job_shown(found: Job, *, with_result: bool = True) -> JobShown:
     result = plain_of(found.result) if with_result and found.result is not None else None
     return JobShown(
         id=found.id,
@@ -243,8 +243,8 @@ def law_of(office: Office) -> str:
     return office.checker.ruleset.jurisdiction.id
 
 
-def _given(office: Office, named: RulesNamed) -> RulesGiven:
-    """Return the rules that are named: packs that were sent go before those of a release; nothing named is our own."""
+def _rules_given(office: Office, named: RulesNamed) -> RulesGiven:
+    """Return the rules that are named: sent packs take precedence over those of a release; by default, our own."""
     sent = tuple(bytes_of(one, f"/packs/{n}") for n, one in enumerate(named.packs))
     if named.release is None:
         return RulesGiven(sent) if sent else own_rules(office)

@@ -5,17 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import HeadShown, RecordPage, RecordShown
 from mtus_engine.store.chain import fault_lines, purged_lines
-from mtus_engine.store.log import current_head, page_of_records, verified
+from mtus_engine.store.log import current_head, page_of_records, verification_of_log
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/log", route_class=GuardedRoute, tags=["log"])
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_LOG))]
-MayVerify = Annotated[Visitor, Depends(allowed(Action.VERIFY_LOG))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_LOG))]
+MayVerify = Annotated[Visitor, Depends(guard_for(Action.VERIFY_LOG))]
 
 
 class VerifiedShown(BaseModel):
@@ -57,7 +57,7 @@ def read_head(office: Served, visitor: MayVerify) -> HeadShown:
 def verify(office: Served, visitor: MayVerify) -> VerifiedShown:
     """Return whether anything in the log was changed."""
     with office.reading() as connection:
-        found = verified(connection, office.record.key.public)
+        found = verification_of_log(connection, office.record.key.public)
     return VerifiedShown(
         whole=not found.faults,
         entries=found.entries,

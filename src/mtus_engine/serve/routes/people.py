@@ -1,4 +1,4 @@
-"""Who may sign in, signing in and out, and old cases taken away by who has that role."""
+"""Who may sign in, signing out, and taking old cases away, for the role of retention."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,38 +7,38 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed, cookie_name, csrf_of
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, cookie_name, csrf_of, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import Id, PersonChanged, PersonSent, PurgeSent
 from mtus_engine.serve.shapes import PersonShown, Purge, ReviewerShown, SelfShown
-from mtus_engine.serve.writing import Made, Once, written
+from mtus_engine.serve.writing import Made, Once, write_once
 from mtus_engine.store.chain import LogHead
 from mtus_engine.store.identity import instant
-from mtus_engine.store.log import RecordKind, Stamp, appended
-from mtus_engine.store.passwords import hashed, is_password
+from mtus_engine.store.log import RecordKind, Stamp, append_record
+from mtus_engine.store.passwords import is_password, password_hash
 from mtus_engine.store.people import (
     Person,
     add_person,
+    all_people,
     end_session,
-    listed,
     person,
     person_content,
     set_active,
     set_password,
     set_roles,
 )
-from mtus_engine.store.purge import forgotten, old_cases, purge
+from mtus_engine.store.purge import erase_traces, old_cases, purge
 from mtus_engine.store.roles import Action, Role, may
 
 router = APIRouter(prefix="/v1", route_class=GuardedRoute, tags=["people"])
-MaySeeSelf = Annotated[Visitor, Depends(allowed(Action.SEE_SELF))]
-MayReview = Annotated[Visitor, Depends(allowed(Action.REVIEW))]
-MayManage = Annotated[Visitor, Depends(allowed(Action.MANAGE_PEOPLE))]
-MayPurge = Annotated[Visitor, Depends(allowed(Action.PURGE))]
+MaySeeSelf = Annotated[Visitor, Depends(guard_for(Action.SEE_SELF))]
+MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
+MayManage = Annotated[Visitor, Depends(guard_for(Action.MANAGE_PEOPLE))]
+MayPurge = Annotated[Visitor, Depends(guard_for(Action.PURGE))]
 
 
-def shown(one: Person) -> PersonShown:
+def person_shown(one: Person) -> PersonShown:
     """Return a person as an answer shows them."""
     held = sorted((Role(role) for role in one.roles), key=lambda role: role.value)
     return PersonShown(id=one.id, login=one.login, name=one.name, roles=held, active=one.is_active)
@@ -47,7 +47,7 @@ def shown(one: Person) -> PersonShown:
 @router.get("/me")
 def me(visitor: MaySeeSelf) -> SelfShown:
     """Return who is asking, and what a page sends with every change."""
-    return SelfShown(person=shown(visitor.person), signed_in=visitor.is_signed_in, csrf=csrf_of(visitor.token))
+    return SelfShown(person=person_shown(visitor.person), signed_in=visitor.is_signed_in, csrf=csrf_of(visitor.token))
 
 
 @router.post("/sign-out", status_code=204)
@@ -64,7 +64,7 @@ def sign_out(office: Served, visitor: MaySeeSelf) -> Response:
 def list_reviewers(office: Served, visitor: MayReview) -> list[ReviewerShown]:
     """List to whom a case may be handed over."""
     with office.reading() as connection:
-        found = [one for one in listed(connection) if one.is_active and may(one.roles, Action.REVIEW)]
+        found = [one for one in all_people(connection) if one.is_active and may(one.roles, Action.REVIEW)]
     return [ReviewerShown(login=one.login, name=one.name) for one in found]
 
 
@@ -72,7 +72,7 @@ def list_reviewers(office: Served, visitor: MayReview) -> list[ReviewerShown]:
 def list_people(office: Served, visitor: MayManage) -> list[PersonShown]:
     """List who may sign in."""
     with office.reading() as connection:
-        return [shown(one) for one in listed(connection)]
+        return [person_shown(one) for one in all_people(connection)]
 
 
 @router.post("/people", status_code=201, response_model=PersonShown)
@@ -80,7 +80,7 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
     """Let somebody sign in: with a password, or vouched for by a provider of identities."""
     if (sent.password is None) == (sent.issuer is None or sent.subject is None):
         raise Refused(422, "How to sign in", "give a password, or issuer and subject of who vouches for them")
-    password = None if sent.password is None else hashed(sent.password)
+    password = None if sent.password is None else password_hash(sent.password)
     held = frozenset(role.value for role in sent.roles)
 
     def add(connection: Connection, stamp: Stamp) -> Made:
@@ -96,16 +96,16 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
         )
         found = person(connection, added)
         assert found is not None, "it was added in this transaction"
-        head = _recorded(office, connection, visitor, found)
-        return Made(201, shown(found), {"Location": f"/v1/people/{added}"}, head=head)
+        head = _record_person(office, connection, visitor, found)
+        return Made(201, person_shown(found), {"Location": f"/v1/people/{added}"}, head=head)
 
-    return written(office, visitor, once, add)
+    return write_once(office, visitor, once, add)
 
 
 @router.patch("/people/{id}")
 def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChanged) -> PersonShown:
     """Change what somebody is, their password, or whether they may sign in."""
-    password = None if sent.password is None else hashed(sent.password)
+    password = None if sent.password is None else password_hash(sent.password)
     with office.record.changing() as connection:
         if person(connection, id) is None:
             raise Refused(404, "Not there", "there is no such person")
@@ -117,15 +117,15 @@ def change_person(office: Served, visitor: MayManage, id: Id, sent: PersonChange
             set_active(connection, id, is_active=sent.active)
         found = person(connection, id)
         assert found is not None, "it was there in this transaction"
-        head = _recorded(office, connection, visitor, found)
+        head = _record_person(office, connection, visitor, found)
     office.keep_head(head)
-    return shown(found)
+    return person_shown(found)
 
 
-def _recorded(office: Office, connection: Connection, visitor: Visitor, found: Person) -> LogHead:
-    """Record who let whom do what, and return the end of the log: it is kept elsewhere once the change is."""
+def _record_person(office: Office, connection: Connection, visitor: Visitor, found: Person) -> LogHead:
+    """Record a change of who may sign in, and return the head of the log, for keep_head once the change is kept."""
     content = person_content(found)
-    return appended(connection, office.record.key, office.stamp(visitor.person), RecordKind.PEOPLE, None, content)
+    return append_record(connection, office.record.key, office.stamp(visitor.person), RecordKind.PEOPLE, None, content)
 
 
 @router.post("/purge")
@@ -139,5 +139,5 @@ def take_away(office: Served, visitor: MayPurge, sent: PurgeSent) -> Purge:
         before = instant(office.record.now() - timedelta(days=sent.days))
         gone = purge(connection, office.record.key, office.stamp(visitor.person), old_cases(connection, before))
     office.keep_head(gone.head)
-    whole = not gone.cases or forgotten(office.record.engine)
+    whole = not gone.cases or erase_traces(office.record.engine)
     return Purge(cases=len(gone.cases), records=len(gone.records), whole=whole)

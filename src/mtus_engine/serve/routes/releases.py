@@ -7,24 +7,24 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.serve.door import GuardedRoute, Served, Visitor, allowed
+from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.routes.jobs import bytes_of
 from mtus_engine.serve.sent import Digest, ReleaseSent
 from mtus_engine.serve.shapes import ReleaseShown
-from mtus_engine.serve.writing import Made, Once, written
+from mtus_engine.serve.writing import Made, Once, write_once
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.releases import NoRelease, Release, keep_packs, listed_releases, packs_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/v1/releases", route_class=GuardedRoute, tags=["releases"])
-MayRead = Annotated[Visitor, Depends(allowed(Action.READ_RULES))]
-MayPublish = Annotated[Visitor, Depends(allowed(Action.PUBLISH_RULES))]
+MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_RULES))]
+MayPublish = Annotated[Visitor, Depends(guard_for(Action.PUBLISH_RULES))]
 ZIP = "application/zip"
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
-def _shown(office: Office, found: Release) -> ReleaseShown:
+def _release_shown(office: Office, found: Release) -> ReleaseShown:
     return ReleaseShown(**found._asdict(), in_use=found.digest == office.release.digest)
 
 
@@ -32,7 +32,7 @@ def _shown(office: Office, found: Release) -> ReleaseShown:
 def list_releases(office: Served, visitor: MayRead) -> list[ReleaseShown]:
     """List the releases, the newest first; in_use is the one that this server determines by."""
     with office.reading() as connection:
-        return [_shown(office, one) for one in listed_releases(connection)]
+        return [_release_shown(office, one) for one in listed_releases(connection)]
 
 
 @router.post("", status_code=201, response_model=ReleaseShown)
@@ -43,9 +43,9 @@ def publish(office: Served, visitor: MayPublish, once: Once, sent: ReleaseSent) 
     def keep(connection: Connection, stamp: Stamp) -> Made:
         found = keep_packs(connection, stamp, contents, sent.name, sent.note)
         place = {"Location": f"/v1/releases/{found.digest}"}
-        return Made(201, _shown(office, found), place)
+        return Made(201, _release_shown(office, found), place)
 
-    return written(office, visitor, once, keep)
+    return write_once(office, visitor, once, keep)
 
 
 @router.get("/{digest}/packs/{position}", response_class=Response, responses=_ZIP)

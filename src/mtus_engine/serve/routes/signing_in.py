@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from mtus_engine.serve.door import StrictRoute, cookie_name, csrf_of, office_of
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Problem, Refused
-from mtus_engine.serve.routes.people import shown
+from mtus_engine.serve.routes.people import person_shown
 from mtus_engine.serve.sent import SignInSent
 from mtus_engine.serve.shapes import SignedIn
 from mtus_engine.store.identity import instant
@@ -56,7 +56,7 @@ def sign_in(request: Request, response: Response, sent: SignInSent) -> SignedIn:
 
 
 def person_with_password(office: Office, sent: SignInSent) -> Person | None:
-    """Return who has the login, where the password is right and nobody is locked out."""
+    """Return the person with the login, if the password is right and they are not locked out, else None."""
     with office.reading() as connection:
         found = person_of_login(connection, sent.login)
     # The hash is worked out in any case, outside of any transaction: it takes long on purpose.
@@ -72,13 +72,13 @@ def person_with_password(office: Office, sent: SignInSent) -> Person | None:
 
 
 def begin_with_cookie(office: Office, response: Response, found: Person) -> SignedIn:
-    """Begin a session and let the browser have its cookie; a token that was there before is not used on."""
+    """Begin a session with a new token, never one that the browser had before, and set its cookie."""
     with office.record.changing() as connection:
         now = office.record.now()
         end_old_sessions(connection, instant(now))
         token = begin_session(connection, found.id, instant(now), instant(now + SESSION))
     set_cookie(office, response, token)
-    return SignedIn(person=shown(found), signed_in=True, csrf=csrf_of(token), token=token)
+    return SignedIn(person=person_shown(found), signed_in=True, csrf=csrf_of(token), token=token)
 
 
 def set_cookie(office: Office, response: Response, token: str) -> None:
@@ -110,7 +110,7 @@ def enter(request: Request, token: Annotated[str | None, Query(max_length=200)] 
 
 
 def oauth_of(office: Office) -> "OAuth | None":
-    """Return the way to the provider of identities, None where none is set up."""
+    """Return the client of the provider of identities, None where none is set up."""
     oidc = office.settings.oidc
     if oidc is None:
         return None
@@ -149,10 +149,10 @@ async def oidc_return(request: Request) -> Response:
         raise Refused(401, "Not signed in", "the provider did not vouch for you: start again") from None
     claims = token.get("userinfo") or {}
     request.session.clear()
-    return await run_in_threadpool(_vouched, office, str(claims.get("iss", "")), str(claims.get("sub", "")))
+    return await run_in_threadpool(_sign_in_vouched, office, str(claims.get("iss", "")), str(claims.get("sub", "")))
 
 
-def _vouched(office: Office, issuer: str, subject: str) -> Response:
+def _sign_in_vouched(office: Office, issuer: str, subject: str) -> Response:
     """Begin the session of who was let in by issuer and subject; raises Refused for others."""
     with office.reading() as connection:
         found = person_of_subject(connection, issuer, subject)

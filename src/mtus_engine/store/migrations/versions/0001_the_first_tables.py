@@ -191,7 +191,7 @@ def upgrade() -> None:
 
 
 def _keep_chain_as_it_is() -> None:
-    """Let nothing change what is in the chain, nor a payload: those may only be added, or a payload taken away."""
+    """Forbid to change or delete entries of the chain, and to change payloads: these may be added and deleted."""
     kept = (("log_entries", "UPDATE"), ("log_entries", "DELETE"), ("log_payloads", "UPDATE"))
     if op.get_bind().dialect.name == "sqlite":
         for table, verb in kept:
