@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Signal, alternatives, formula
-from mtus_engine.engine.closing import Heads, closing
+from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import Progress
@@ -24,7 +24,7 @@ class Clips:
 
         heads = Heads("clips")
         self._figures = [
-            (entry.fact.name, closing(entry, heads))
+            (entry.fact.name, fact_settler(entry, heads))
             for entry in edition.derived
             if not isinstance(entry.formula, ByCondition)
         ]

@@ -8,7 +8,7 @@ from typing import Any
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Formula, Signal, formula
 from mtus_engine.engine import run as run_module
 from mtus_engine.engine.candidate import EditionRunner, Inputs
-from mtus_engine.engine.closing import Heads, closing
+from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.memo import MOST_KEPT
@@ -114,7 +114,7 @@ class Zen:
 
         heads = Heads("zen")
         self._figures = [
-            (entry.fact.name, closing(entry, heads))
+            (entry.fact.name, fact_settler(entry, heads))
             for entry in edition.derived
             if not isinstance(entry.formula, ByCondition)
         ]

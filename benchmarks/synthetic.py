@@ -4,7 +4,7 @@ import random
 from datetime import date
 
 from mtus_engine.model.fact import Statement
-from mtus_engine.model.values import Choice, Span, Values, exactly
+from mtus_engine.model.values import Choice, Span, Values, point_span
 
 BOOLEANS = (
     "condition.musculoskeletal",
@@ -49,8 +49,8 @@ def _case(chance: random.Random) -> dict[str, tuple[Statement, ...]]:
     day = date(2012, 1, 1).toordinal() + chance.randrange(1000)
     stated: dict[str, tuple[Statement, ...]] = {
         "request.treatment": _said(Choice(frozenset({chance.choice(("work_hardening", "work_conditioning"))}))),
-        "request.date": _said(exactly(day)),
-        "injury.date": _said(exactly(day - chance.randrange(200, 1100))),
+        "request.date": _said(point_span(day)),
+        "injury.date": _said(point_span(day - chance.randrange(200, 1100))),
     }
     for name in BOOLEANS:
         if chance.random() < 0.6:

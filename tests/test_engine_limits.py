@@ -19,7 +19,7 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because, Known
-from mtus_engine.model.values import Choice, exactly
+from mtus_engine.model.values import Choice, point_span
 from tests.conftest import CASES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
 
@@ -60,13 +60,13 @@ def test_three_hundred_criteria_are_each_judged_by_their_own_facts():
     engine = Engine(compiled_ruleset(rule_files("memory", files(many_criteria(300)))))
     facts = engine.known_facts({})
     facts["request.treatment"] = stated(Choice(frozenset({"one"})))
-    facts["request.date"] = facts["service.date"] = stated(exactly(734_000))
+    facts["request.date"] = facts["service.date"] = stated(point_span(734_000))
     for i in range(300):
         if i % 3 == 0:
             facts[f"own.n{i}"] = stated(Choice(frozenset({True})))
         elif i % 3 == 1:
             facts[f"own.n{i}"] = stated(Choice(frozenset({False})))
-            facts[f"own.c{i}"] = stated(exactly(6))
+            facts[f"own.c{i}"] = stated(point_span(6))
     (candidate,) = engine.evaluate(facts).candidates
     wanted = ["met", "not_met", "undetermined"]
     assert [c.status.value for c in candidate.criteria] == [wanted[i % 3] for i in range(300)]
@@ -93,7 +93,7 @@ def test_a_condition_too_wide_for_one_rule_is_counted_in_strata():
     engine = Engine(compiled_ruleset(rule_files("memory", files(ruleset))))
     facts = engine.known_facts({})
     facts["request.treatment"] = stated(Choice(frozenset({"one"})))
-    facts["request.date"] = facts["service.date"] = stated(exactly(734_000))
+    facts["request.date"] = facts["service.date"] = stated(point_span(734_000))
     for known_true, wanted in ((40, "met"), (20, "met"), (19, "not_met")):
         given = {name: stated(Choice(frozenset({i < known_true}))) for i, name in enumerate(names)}
         (candidate,) = engine.evaluate({**facts, **given}).candidates
@@ -149,7 +149,7 @@ def test_the_first_and_the_last_day_of_the_calendar(ruleset, injury, service, st
         f"case: x\nitems: [{{item: 1, facts: {{request.treatment: work_hardening, request.date: 2014-01-01, "
         f"injury.date: {injury}, service.date: {service}}}}}]"
     )
-    day = exactly(date(2014, 1, 1).toordinal())
+    day = point_span(date(2014, 1, 1).toordinal())
     (checked,) = Checker(ruleset, CheckOptions(as_of=day)).check(case_of_text("memory", text.encode(), ruleset))
     (candidate,) = checked.determination.evaluation.candidates
     assert {c.rule.id: c.status.value for c in candidate.criteria}["within-two-years"] == status

@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 
 from mtus_engine.api import Checker, CheckOptions, case_of_text
 from mtus_engine.compiler.rulesets import compiled_ruleset
-from mtus_engine.engine.derive import SettledFacts, standing_in
+from mtus_engine.engine.derive import SettledFacts, stand_ins
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.statements import without_searches
 from mtus_engine.loader.folder import rule_files
@@ -16,6 +16,7 @@ from mtus_engine.wording.settlings import settling_words
 from tests.conftest import RULES, so_many
 from tests.strategies import facts, files, rulesets
 from tests.test_engine_and_oracle import NOWHERE, Problems, authored, statements
+from tests.test_lint import criterion, folder
 
 MEETS = "a first request that meets every criterion"
 
@@ -67,7 +68,7 @@ def test_missing_facts_settled_as_said_meet_and_none_of_them_can_be_left_out(rul
     base = {**known, **without_searches(known, checker.ruleset.facts)}
 
     def finding(values):
-        answered = {**base, **SettledFacts(standing_in(base)).of(values)}
+        answered = {**base, **SettledFacts(stand_ins(base)).of(values)}
         return checker._engine.evaluate(inferred_facts(answered, checker.ruleset, frozenset(values))).finding
 
     for one in explanation.missing:
@@ -146,3 +147,12 @@ def test_what_stands_against_a_request_names_the_largest_that_would_pass(ruleset
         "four-weeks": [("request.duration", "at most 4 weeks")],
         "first-two-weeks": [("request.visits_disputed", "at most 6 visits")],
     }
+
+
+def test_a_number_without_bounds_has_ways_above_and_below_zero():
+    for test, held in (({"at_least": 3}, 3), ({"at_most": -3}, -3)):
+        rules = compiled_ruleset(rule_files("memory", files(folder(criteria=criterion({"count.b": test})))))
+        text = b"case: a\nitems:\n- {item: 1, facts: {request.treatment: one, request.date: 2010-01-01, request.visits: 6}}\n"
+        (checked,) = Checker(rules).check(case_of_text("a", text, rules))
+        asked = {one.fact: one for way in checked.explanation.missing for one in way.settlings}
+        assert asked["count.b"].values.low == 3 if held > 0 else asked["count.b"].values.high == -3

@@ -9,7 +9,7 @@ from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.model.determination import OPEN, Finding, Status
 from mtus_engine.model.fact import Because, Kind, Known
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, exactly
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, point_span
 from tests.conftest import so_many
 from tests.strategies import FACTS, conditions, facts, rulesets
 from tests.test_engine_and_oracle import concluded, engine_of, known
@@ -105,7 +105,7 @@ def test_a_case_of_everything_unknown_is_never_met_or_refused_by_silence(ruleset
     engine = Engine(ruleset, presume=False)
     for edition in ruleset.editions:
         facts_ = {**engine.known_facts({}), ruleset.roles.treatment: stated(Choice(frozenset({min(edition.covers)})))}
-        facts_[ruleset.roles.request_date] = stated(exactly(edition.in_force.low))
+        facts_[ruleset.roles.request_date] = stated(point_span(edition.in_force.low))
         facts_[ruleset.roles.service_date] = facts_[ruleset.roles.request_date]
         evaluation = engine.evaluate(facts_)
         assert evaluation.finding in {*OPEN, Finding.NOT_COVERED}
@@ -174,10 +174,10 @@ def completed(draw, kind_, of_fact):
             chosen = frozenset(certain | (draw(st.sets(st.sampled_from(sorted(possible)))) if possible else set()))
             return stated(Selection(chosen, chosen))
         case Span() as span:
-            value = exactly(draw(st.integers(*ends(kind_, span))))
+            value = point_span(draw(st.integers(*ends(kind_, span))))
             return Known(value, Because.STATED, stands_in=of_fact.stands_in, is_narrowed=True)
         case Stretch(calendar, span):
-            return stated(Stretch(calendar, exactly(draw(st.integers(*ends(kind_, span))))))
+            return stated(Stretch(calendar, point_span(draw(st.integers(*ends(kind_, span))))))
 
 
 def kind(engine, name):

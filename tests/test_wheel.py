@@ -60,6 +60,14 @@ def test_a_case_is_determined_outside_the_checkout(installed):
     assert "<style>" in (installed / "page.html").read_text(encoding="utf-8")
 
 
+def test_the_commands_of_the_core_need_no_extra(installed):
+    mtus = installed / "env" / "bin" / "mtus"
+    assert "no mistake found" in run(mtus, "rules", "lint", cwd=installed)
+    assert "acupuncture" in run(mtus, "treatments", cwd=installed)
+    assert "request.treatment" in run(mtus, "new", "acupuncture", cwd=installed)
+    run(mtus, "rules", "book", "--out", "book", cwd=installed)
+
+
 def test_rules_and_schemas_are_in_the_wheel(installed):
     code = "from mtus_engine.api import shipped_rules; print(shipped_rules(), *sorted(p.name for p in (shipped_rules().parent / 'schema').iterdir()))"
     out = run(installed / "env" / "bin" / "python", "-c", code, cwd=installed).split()

@@ -8,13 +8,13 @@ from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.confirmation import with_open_statements
-from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, standing_in
+from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, stand_ins
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.routes_together import routes_together
 from mtus_engine.engine.statements import known_from_statements, without_searches
-from mtus_engine.engine.together import exceeding_together
+from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.interview import interview
@@ -93,7 +93,7 @@ class Checker:
             return
         problems: list[Diagnostic] = []
         determined = [(item, self.determination(case, item)) for item in case.items]
-        together = exceeding_together((one for _, one in determined), self.ruleset.roles)
+        together = items_exceeding_together((one for _, one in determined), self.ruleset.roles)
         routes = routes_together((one for _, one in determined), self.ruleset.roles)
         for item, determination in determined:
             if only not in {None, item.item}:
@@ -227,7 +227,7 @@ class Checker:
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
             known.update(of_other)
 
-        settling = SettledFacts(standing_in(base))
+        settling = SettledFacts(stand_ins(base))
 
         def with_settled(settled: Mapping[str, Values]) -> Mapping[str, Known]:
             facts = {**base, **settling.of(settled)}

@@ -7,7 +7,7 @@ from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited_item, year_of
 from mtus_engine.checker import Checker, CheckOptions, impossible_facts, verified_item
 from mtus_engine.compiler.text_only import text_only
-from mtus_engine.engine.together import exceeding_together
+from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.model.audited import Audited, Reading, ReadingKind
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -56,7 +56,7 @@ class Auditor:
             told = before.statements == item.statements
             independent = whole if told else self._checker.determination(case, before)
             judged.append(self._judged(case, item, before, whole, independent))
-        together = exceeding_together((one.shown for one in judged), self.ruleset.roles)
+        together = items_exceeding_together((one.shown for one in judged), self.ruleset.roles)
         sharing = {item for one in together for item in one.items}
         for item, shown, readings in judged:
             row = audited_item(

@@ -17,7 +17,7 @@ from mtus_engine.compiler.targets.columns.rows import (
 )
 from mtus_engine.model.fact import Fact, Kind, Statement
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
 Row = Mapping[str, object]
 Statements = dict[str, tuple[Statement, ...]]
@@ -58,7 +58,7 @@ def _values(fact: Fact, row: Row) -> Iterator[Values]:
             assert isinstance(value, list)
             yield from _sets(fact, frozenset(value), row)
         case Kind.INTEGER | Kind.DECIMAL | Kind.DATE:
-            yield exactly(_number(fact, value))
+            yield point_span(_number(fact, value))
         case _:
             assert_never(fact.kind)
 

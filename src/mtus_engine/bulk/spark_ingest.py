@@ -16,7 +16,7 @@ from mtus_engine.bulk.spark import Spark, error_line, file_uri
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, REASON
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
-from mtus_engine.loader.packs import Sources, absolute
+from mtus_engine.loader.packs import Sources, absolute_sources
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 
@@ -41,7 +41,7 @@ def ingest_by_spark(files: Sequence[Path], rules: Sources, law: str, table: Path
     try:
         listed = spark.session.read.format("binaryFile").load([file_uri(file) for file in files])
         read = listed.select("path", "content").mapInArrow(
-            _Reading(absolute(rules), law, schema, only_sure), _ddl(schema)
+            _Reading(absolute_sources(rules), law, schema, only_sure), _ddl(schema)
         )
         shutil.rmtree(beside, ignore_errors=True)
         read.write.parquet(file_uri(beside / "all"), compression="zstd")

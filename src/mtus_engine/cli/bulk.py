@@ -42,7 +42,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     synthetic.add_argument("--rows", type=count, required=True, metavar="N")
     synthetic.add_argument("--seed", type=int, default=0, metavar="S", help="the same table again (default 0)")
     synthetic.add_argument("--out", type=Path, required=True, metavar="FILE.parquet")
-    synthetic.set_defaults(run=lambda options: _run("synthetic", options))
+    synthetic.set_defaults(run=lambda options: _run("write_synthetic", options))
     explain = commands.add_parser("bulk explain", parents=[rules])
     explain.add_argument("output", type=Path, metavar="OUT", help="the folder that mtus bulk wrote")
     explain.add_argument("--case", required=True, metavar="ID")

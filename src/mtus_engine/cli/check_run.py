@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 from mtus_engine.api import Checker, CheckOptions, load_rules, read_case_file
 from mtus_engine.cli.case_run import files_tracked, tell_problems
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.loader.in_order import in_order
+from mtus_engine.loader.in_order import files_with_futures
 from mtus_engine.loader.long_lived import keep_long
 from mtus_engine.loader.packs import Sources
 from mtus_engine.loader.with_parent import end_with_parent
@@ -150,7 +150,8 @@ class CheckRun:
             return
         with ProcessPoolExecutor(number, get_context("spawn"), _begin, (self._plan,)) as pool:
             yield (
-                _result_or_failure(file, future.result) for file, future in in_order(files, pool, _check_here, number)
+                _result_or_failure(file, future.result)
+                for file, future in files_with_futures(files, pool, _check_here, number)
             )
             pool.shutdown(cancel_futures=True)
 

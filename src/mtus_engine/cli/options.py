@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from mtus_engine.model.values import Span, exactly
+from mtus_engine.model.values import Span, point_span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,7 +54,7 @@ def day(text: str) -> Span:
     try:
         if len(text) != len("2013-11-05"):
             raise ValueError(text)
-        return exactly(date.fromisoformat(text).toordinal())
+        return point_span(date.fromisoformat(text).toordinal())
     except ValueError:
         raise ArgumentTypeError(f"{text} is not a date: write YYYY-MM-DD") from None
 

@@ -52,7 +52,7 @@ def command_of_extra(module: str, verb: str) -> Callable[[Namespace], int]:
         except ImportError as error:
             sys.stderr.write(f"this needs further packages: pip install 'mtus-engine[serve]' ({error})\n")
             return 1
-        code: int = guard.guarded(getattr(commands, verb), options)
+        code: int = guard.run_guarded(getattr(commands, verb), options)
         return code
 
     return run

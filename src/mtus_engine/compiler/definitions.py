@@ -26,7 +26,7 @@ from mtus_engine.model.formula import (
     TableRule,
 )
 from mtus_engine.model.guideline import Definition
-from mtus_engine.model.reach import reached_from
+from mtus_engine.model.reach import reachable_names
 
 FUNCTIONS = ("met_when", "sum", "difference", "product", "elapsed", "lookup")
 
@@ -116,7 +116,7 @@ def circle_words(error: CycleError) -> str:
 def closure(names: Iterable[str], ordered: Sequence[Derived]) -> tuple[Derived, ...]:
     """Return those of the ordered definitions that the named facts need, in the same order."""
     by_name = {entry.fact.name: entry for entry in ordered}
-    needed = set(reached_from(names, lambda name: inputs_of(by_name[name].formula) if name in by_name else ()))
+    needed = set(reachable_names(names, lambda name: inputs_of(by_name[name].formula) if name in by_name else ()))
     return tuple(entry for entry in ordered if entry.fact.name in needed)
 
 

@@ -13,7 +13,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
 _AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
@@ -70,7 +70,7 @@ def ordered_span(fact: Fact, plain: Plain) -> Span:
     """Return the span of a number, or of the days that a whole or partial date names; raises Misfit."""
     if fact.kind is Kind.DATE:
         return date_span(plain)
-    return exactly(number_of(fact, plain))
+    return point_span(number_of(fact, plain))
 
 
 def number_of(fact: Fact, plain: Plain) -> int:
@@ -108,12 +108,12 @@ def written_date_span(plain: Plain) -> Span:
 def date_span(plain: Plain) -> Span:
     """Return the days that a date, a month or a year can mean; raises Misfit."""
     if isinstance(plain, date):
-        return exactly(plain.toordinal())
+        return point_span(plain.toordinal())
     text = str(plain).strip() if isinstance(plain, str | int) and not isinstance(plain, bool) else ""
     if _DAY.fullmatch(text):
-        return exactly(_day(text))
+        return point_span(_day(text))
     if match := _AMERICAN_DAY.fullmatch(text):
-        return exactly(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}", text))
+        return point_span(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}", text))
     if _YEAR.fullmatch(text) and int(text):
         return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
     year, month = _year_month(text)
@@ -140,9 +140,9 @@ def period_of(plain: Plain) -> Period:
 def stretch_of(period: Period) -> Stretch:
     """Return a period as both measures: calendar months are 28 to 31 days, days come to a range of months."""
     if not period.months:
-        return Stretch(Span(*slots_of_days(period.days)), exactly(period.days))
+        return Stretch(Span(*slots_of_days(period.days)), point_span(period.days))
     fewest, most = days_in_months(period.months)
-    return Stretch(exactly(period.slot), Span(fewest + period.days, most + period.days))
+    return Stretch(point_span(period.slot), Span(fewest + period.days, most + period.days))
 
 
 def member_of(fact: Fact, plain: Plain) -> str | bool:

@@ -31,7 +31,7 @@ from mtus_engine.model.pack import (
     Jurisdiction,
 )
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.reach import reached_from
+from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.vocabulary import CodesDocument, Roles, VocabularyDocument
 
@@ -114,7 +114,7 @@ def _needed_names(packs: Sequence[RuleFiles], among: Sequence[RuleFiles]) -> set
     """Return the names of all packs that some need, directly or by way of others."""
     needs = {pack_of(files).name: files.manifest.needs for files in among if files.manifest is not None}
     directly = [name for files in packs for name in needs.get(pack_of(files).name, ())]
-    return set(reached_from(directly, lambda name: needs.get(name, ())))
+    return set(reachable_names(directly, lambda name: needs.get(name, ())))
 
 
 def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -> list[RuleFiles]:
@@ -218,7 +218,7 @@ def _facts_with_barred_presumptions(
         inputs.setdefault(entry.fact.name, []).extend(inputs_of(entry.formula))
     barring: dict[str, list[str]] = {}
     for name in (name for name in inputs if name in facts):
-        for inner in reached_from(inputs[name], lambda read: inputs.get(read, ())):
+        for inner in reachable_names(inputs[name], lambda read: inputs.get(read, ())):
             barring.setdefault(inner, []).append(name)
     return {
         name: fact
@@ -284,7 +284,7 @@ def _check_precedence(
     over = {d.guideline: set[str]() for d in documents}
     for d in documents:
         over[d.guideline] |= set(d.takes_precedence_over)
-    reached = reached_from(document.takes_precedence_over, lambda name: over.get(name, ()))
+    reached = reachable_names(document.takes_precedence_over, lambda name: over.get(name, ()))
     if document.guideline in reached:
         cure = "remove one of the two directions"
         problems.add(

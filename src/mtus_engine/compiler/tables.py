@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.formula import Figure, HitPolicy, Mark, RowRule, TableRule
 from mtus_engine.model.guideline import Row, Table
-from mtus_engine.model.values import Span, exactly
+from mtus_engine.model.values import Span, point_span
 
 
 def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule | None:
@@ -95,5 +95,5 @@ def figure_of(kind: str, plain: Plain) -> Figure:
         return Figure(stretch_of(period), str(period))
     if not isinstance(plain, int) or isinstance(plain, bool) or abs(plain) >= 2**31:
         raise Misfit(f"a whole number is expected, not {quoted_value(plain)}", None)
-    span: Span = exactly(plain)
+    span: Span = point_span(plain)
     return Figure(span, str(plain))

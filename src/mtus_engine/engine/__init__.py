@@ -1,1 +1,1 @@
-"""Ruleset and case to determination: the forward-chaining engine and the strata around it."""
+"""From a ruleset and a case to a determination: the forward-chaining rules engine and what is worked out around it."""

@@ -23,10 +23,10 @@ def annotated_condition(condition: Condition, known: Facts) -> Branch:
         truth = truth_of_test(leaf.test, of_fact, VALUES)
         return Branch(leaf, truth, firm_truth(truth, of_fact, VALUES))
 
-    return fold(condition, of_leaf, _whole)
+    return fold(condition, of_leaf, _joined_branch)
 
 
-def _whole(condition: JoinedCondition, parts: Sequence[Branch]) -> Branch:
+def _joined_branch(condition: JoinedCondition, parts: Sequence[Branch]) -> Branch:
     truth = joined_truth(condition, [part.truth for part in parts], VALUES)
     firm = joined_truth(condition, [part.firm for part in parts], VALUES)
     return Branch(condition, truth, firm, tuple(parts))

@@ -48,7 +48,7 @@ class EditionRunner:
     ) -> None:
         """Load the edition's rules into the engine; is_text tells that its marked parts were left out."""
         self._edition = edition
-        # Of an edition with routes of authorization something always applies: it covers by its text, too.
+        # Of an edition with routes of authorization something always applies: its text alone covers the request, too.
         self._is_text = is_text and not edition.tiers
         self._conclusion = conclusion
         self._runner = Runner(edition_program(edition), edition.key, figures)
@@ -56,7 +56,7 @@ class EditionRunner:
         self._limits = tuple(_Limit(rule) for rule in edition.limits)
 
     def candidate(self, truth: Truth, own: Governed, inputs: Inputs) -> Candidate:
-        """Return what the edition gives, whether it governs or only may."""
+        """Return what the edition gives; truth is whether it governs, own what its own condition for governing says."""
         edition = self._edition
         run = self._runner.run(inputs.facts)
         criteria = tuple([criterion.result(run) for criterion in self._criteria])
@@ -102,9 +102,9 @@ class _Criterion:
 
     def result(self, run: Run) -> CriterionResult:
         of_case = self._recalled.of(run.known, run.numbers)
-        _agrees(of_case.met, run.truths[self._met], self._met)
+        _check_agreement(of_case.met, run.truths[self._met], self._met)
         if of_case.applies is not None:
-            _agrees(of_case.applies, run.truths[self._applies], self._applies)
+            _check_agreement(of_case.applies, run.truths[self._applies], self._applies)
         return of_case
 
     def _result(self, known: Mapping[str, Known]) -> CriterionResult:
@@ -122,7 +122,7 @@ class _Criterion:
         return CriterionResult(rule, status, because, looked_for, presumed, met, applies)
 
 
-def _agrees(branch: Branch, truth: Truth, subject: str) -> None:
+def _check_agreement(branch: Branch, truth: Truth, subject: str) -> None:
     """Raise EngineFailure where the trace and the rules differ on the truth of a subject."""
     if branch.truth is not truth:
         raise EngineFailure(f"{subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
@@ -173,7 +173,7 @@ class _Limit:
         active = None if self._active is None else self._active.of(run.known, run.numbers)
         applies = Truth.TRUE if active is None else active.truth
         if active is not None:
-            _agrees(active, run.truths[self._applies], self._applies)
+            _check_agreement(active, run.truths[self._applies], self._applies)
         enough, nothing = run.truths[self._enough], run.truths[self._nothing]
         status = LIMIT_STATUSES[applies, enough, nothing]
         left = what_is_left(applies, VALUES.number(run.known[rule.left]), VALUES)

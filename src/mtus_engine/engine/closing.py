@@ -1,4 +1,4 @@
-"""What is settled between two strata: derived facts, from the heads concluded and from other facts."""
+"""Derived facts, settled between two strata of rules from the heads concluded so far and from other facts."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -21,12 +21,12 @@ Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
 
 
-# What inputs that were seen before came to, for each definition: programs with a definition in common share it.
+# For each definition, what it came to for inputs seen before; programs that share a definition share this.
 Figures = dict[Derived, "Memo[tuple[list[Known], list[Truth]], Known]"]
 
 
 class Heads:
-    """The heads of one program by number: what fired is a set of numbers."""
+    """The heads of one program, which are what its rules conclude, by number: what fired is a set of numbers."""
 
     def __init__(self, label: str, figures: Figures | None = None) -> None:
         """Begin without heads; label names the program in failures, figures are those that programs share."""
@@ -53,10 +53,12 @@ class Heads:
         return truth
 
 
-def closing(entry: Derived, heads: Heads) -> Closing:
+def fact_settler(entry: Derived, heads: Heads) -> Closing:
     """Return the function that settles a derived fact, by its definition and by what sources say of it."""
     name = entry.fact.name
-    by_definition = _by_condition(entry, heads) if isinstance(entry.formula, ByCondition) else _by_figures(entry, heads)
+    by_definition = (
+        _condition_settler(entry, heads) if isinstance(entry.formula, ByCondition) else _figure_settler(entry, heads)
+    )
 
     def close(progress: Progress) -> Known:
         of_fact = by_definition(progress)
@@ -76,7 +78,7 @@ def with_statements(of_fact: Known, stated: Known, fact: Fact) -> Known:
     return Known(both, Because.CONFLICTING, False, is_narrower(both, fact.domain), statements=stated.statements)
 
 
-def _by_condition(entry: Derived, heads: Heads) -> Closing:
+def _condition_settler(entry: Derived, heads: Heads) -> Closing:
     assert isinstance(entry.formula, ByCondition)
     name, condition, domain = entry.fact.name, entry.formula.condition, entry.fact.domain
     truth_of = heads.truth_reader(name)
@@ -116,7 +118,7 @@ def known_by_figures(
     return Known(values, because, looked_for, narrowed, presumed)
 
 
-def _by_figures(entry: Derived, heads: Heads) -> Closing:
+def _figure_settler(entry: Derived, heads: Heads) -> Closing:
     assert not isinstance(entry.formula, ByCondition)
     formula = entry.formula
     inputs = inputs_of(formula)
@@ -143,9 +145,9 @@ def _row_readers(formula: Formula, heads: Heads) -> tuple[tuple[str, ...], tuple
         return (), ()
     rows = formula.table.rows
     return tuple(row.id for row in rows), tuple(
-        _always if row.when is None else heads.truth_reader(row.id) for row in rows
+        _always_true if row.when is None else heads.truth_reader(row.id) for row in rows
     )
 
 
-def _always(fired: set[int]) -> Truth:  # noqa: ARG001 - a row without a condition reads nothing
+def _always_true(fired: set[int]) -> Truth:  # noqa: ARG001 - a row without a condition reads nothing
     return Truth.TRUE

@@ -9,7 +9,7 @@ UNCONFIRMED = frozenset({Origin.EXTRACTED, Origin.INFERRED})
 
 
 def with_open_statements(item: CaseItem, facts: Mapping[str, Fact], *, only_sure: bool) -> CaseItem:
-    """Return the item with doubtful statements open, and with only_sure all that are not sure.
+    """Return the item with every doubtful statement left open; with only_sure, every one that is not sure.
 
     Such a statement is not dropped: it bars a presumption, and beside a sure one it leaves the fact open, too.
     """
@@ -17,15 +17,15 @@ def with_open_statements(item: CaseItem, facts: Mapping[str, Fact], *, only_sure
     if not any(one.confidence in doubtful for said in item.statements.values() for one in said):
         return item
     statements = {
-        name: tuple(_opened(one, facts[name]) if _waits(one, doubtful) else one for one in said)
+        name: tuple(_open_statement(one, facts[name]) if _is_unconfirmed(one, doubtful) else one for one in said)
         for name, said in item.statements.items()
     }
     return item._replace(statements=statements)
 
 
-def _waits(statement: Statement, doubtful: set[str]) -> bool:
+def _is_unconfirmed(statement: Statement, doubtful: set[str]) -> bool:
     return statement.confidence in doubtful and statement.origin in UNCONFIRMED
 
 
-def _opened(statement: Statement, fact: Fact) -> Statement:
+def _open_statement(statement: Statement, fact: Fact) -> Statement:
     return statement._replace(values=fact.domain, verified=None, unverified=(), to_confirm=statement.values)

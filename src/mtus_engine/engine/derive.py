@@ -14,7 +14,7 @@ from mtus_engine.model.values import Values
 
 
 class Definitions:
-    """Definitions in order, for any number of cases: the same inputs come again."""
+    """Definitions in order, for any number of cases; what they came to for inputs seen before is kept."""
 
     def __init__(self, derived: Sequence[Derived]) -> None:
         """Keep the definitions, each after those that it reads."""
@@ -23,13 +23,13 @@ class Definitions:
         self._closures: dict[str, tuple[DefinitionStep, ...]] = {}
 
     def needed(self, name: str) -> "tuple[DefinitionStep, ...]":
-        """Return the definitions that a fact comes down to, in order."""
+        """Return the definitions on which a fact depends, its own last."""
         if name not in self._closures:
             self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
         return self._closures[name]
 
     def known_in(self, known: Mapping[str, Known]) -> dict[str, Formula]:
-        """Return the formulas of the definitions that can be worked out from these facts."""
+        """Return, by fact, the formulas of the definitions that can be worked out from these facts."""
         return {
             name: step.entry.formula
             for name, step in self._steps.items()
@@ -43,7 +43,7 @@ class DefinitionStep:
     __slots__ = ("_memo", "entry", "inputs")
 
     def __init__(self, entry: Derived, defined: Callable[[Derived, Mapping[str, Known]], Known]) -> None:
-        """Prepare; defined gives what is known of the fact by its definition."""
+        """Keep the definition; defined works out what is known of its fact."""
         self.entry = entry
         self.inputs = inputs_of(entry.formula)
         self._memo: Memo[Mapping[str, Known], Known] = Memo(lambda known: defined(entry, known))
@@ -60,7 +60,7 @@ class Deriver:
     def __init__(self, known: Mapping[str, Known], definitions: Definitions) -> None:
         """Keep what is known of the facts, and the definitions."""
         self._known = known
-        self._settling = SettledFacts(standing_in(known))
+        self._settling = SettledFacts(stand_ins(known))
         self._definitions = definitions
 
     def values(self, name: str, settled: Mapping[str, Values]) -> Values:
@@ -72,16 +72,16 @@ class Deriver:
         return known[name].values
 
 
-def standing_in(known: Mapping[str, Known]) -> dict[str, str]:
+def stand_ins(known: Mapping[str, Known]) -> dict[str, str]:
     """Return, for each fact that another one stands in for, the name of that other."""
     return {name: of_fact.stands_in for name, of_fact in known.items() if of_fact.stands_in is not None}
 
 
 class SettledFacts:
-    """Settled facts as known; one that is settled alike again is the same object, so that no change is seen in it."""
+    """What is known of settled facts; a fact settled to the same values again is the same object, and so unchanged."""
 
     def __init__(self, stand_in: Mapping[str, str]) -> None:
-        """Begin; stand_in names, for each fact that another one stands in for, that other."""
+        """Begin empty; stand_in names, for each fact that another one stands in for, that other."""
         self._stand_in = stand_in
         self._made: dict[str, tuple[Values, Known]] = {}
 

@@ -1,7 +1,7 @@
-"""The one door to durable-rules: conjunctions over one wide fact of integers, and nothing else of it.
+"""The only module that calls durable-rules, and only for conjunctions over one wide fact of integers.
 
-Of the library only this held in every experiment: one fact, generated names, comparisons of one
-property with one literal, one session, retracted after each use. No host, no timer, no thread.
+Only this much of the library worked in every experiment: one fact, generated names, comparisons of one property with
+one literal, and one session, from which the fact is retracted after each use. No host, timer or thread is used.
 """
 
 import json
@@ -41,7 +41,7 @@ _numbers = count(1)
 
 
 class Rulebase:
-    """The rules that one wide fact meets together.
+    """Rules that are all matched against one wide fact, which gives an integer to each of its properties.
 
     rules are conjunctions of comparisons: number of the property, operator, literal. The library
     compares names by a hash of 32 bits; generated names of one letter and a number are all distinct.
@@ -68,10 +68,9 @@ class Rulebase:
         return self.fired_by("".join([self.part(n, value) for n, value in enumerate(values) if value is not None]))
 
     def fired_by(self, parts: str) -> tuple[int, ...]:
-        """Return the numbers of the rules that the fact of these parts, joined, meets, in the order they fired.
+        """Return the numbers of the rules that a wide fact meets, in the order they fired; parts is its joined parts.
 
-        Raises EngineFailure for anything the library does but answer; the session is made anew before
-        the next call.
+        Raises EngineFailure for anything the library does but answer; the next call then has another session.
         """
         fact = _BEGINNING + parts + "}"
         handle = self._handle()
@@ -83,6 +82,10 @@ class Rulebase:
         except Exception as error:
             self._sessions.discard(handle)
             raise EngineFailure(f"the rules engine failed in {self._label}: {error}") from error
+        except BaseException:
+            # An interruption half way leaves the session locked: its place is for a new one.
+            self._sessions.discard(handle)
+            raise
         self._sessions.take_back(handle)
         return fired
 
@@ -113,7 +116,7 @@ class Rulebase:
         """Return a session that nothing else uses."""
         handle, is_new = self._sessions.hand_out()
         if is_new:
-            # Deleting a session in which no rule ever fired is a fault in the library: let one fire first.
+            # The library crashes when a session is deleted in which no rule ever fired: let one fire first.
             try:
                 self._answer(handle, _TRIVIAL)
             except BaseException:
@@ -123,7 +126,7 @@ class Rulebase:
 
 
 class _Sessions:
-    """The sessions of one rulebase: handed out to one caller at a time and taken back, at most so many at once.
+    """The sessions of one rulebase: each is handed out to one caller at a time, at most MOST_SESSIONS at once.
 
     A session belongs to the process that made it: after a fork the child makes its own.
     """
@@ -133,14 +136,15 @@ class _Sessions:
         self._begin()
 
     def _begin(self) -> None:
-        self._process = os.getpid()
         self._free_places = threading.BoundedSemaphore(MOST_SESSIONS)
         self._lock = threading.Lock()
         self._idle: list[int] = []
         self._made: set[int] = set()
+        # Last: another thread that sees this process here finds all of the above made.
+        self._process = os.getpid()
 
     def hand_out(self) -> tuple[int, bool]:
-        """Return a session, and whether it is new; wait while as many as may be are in use."""
+        """Return a session, and whether it is new; wait while MOST_SESSIONS are in use."""
         if self._process != os.getpid():
             self._begin()
         self._free_places.acquire()
@@ -168,7 +172,7 @@ class _Sessions:
         _delete(handle)
 
     def give_up(self, handle: int) -> None:
-        """Let go of a session without deleting it: of one in which no rule fired that would end the program."""
+        """Forget a session without deleting it: to delete one in which no rule ever fired would crash the program."""
         with self._lock:
             self._made.discard(handle)
         self._free_places.release()

@@ -7,7 +7,7 @@ from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.finding import FINDINGS, Conclusion
-from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing
+from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing_editions
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.programs import governing_program, governing_subject, notices_program
 from mtus_engine.engine.run import Run, Runner
@@ -32,9 +32,9 @@ class Engine:
     ) -> None:
         """Load what every case needs.
 
-        presume tells whether presumptions of the vocabulary are made, is_text whether the ruleset is
-        what verified text alone leaves: there an edition of which nothing applies does not cover. figures are what
-        computed facts came to before, shared with another reading of the same rules.
+        presume tells whether presumptions of the vocabulary are made, is_text whether the ruleset is what verified
+        text alone leaves: there an edition of which no part applies does not cover a request. figures are what computed
+        facts came to before, shared with another reading of the same rules.
         """
         self.ruleset = ruleset
         self._figures: Figures = {} if figures is None else figures
@@ -49,11 +49,11 @@ class Engine:
         self._editions: dict[str, EditionRunner] = {}
 
     def known_facts(self, statements: Statements) -> dict[str, Known]:
-        """Return what the statements make known of every base fact, and what follows of the request from others."""
+        """Return what is known of every base fact from the statements, and from what follows from other facts."""
         return self.facts_known_from(known_from_statements(statements, self.ruleset.facts))
 
     def facts_known_from(self, statements: Mapping[str, Known]) -> dict[str, Known]:
-        """Return the same from what the statements make of each fact that they are about."""
+        """Return the same as known_facts, from what the statements make of each fact that they are about."""
         return inferred_facts(known_facts(statements, self._unmentioned, self._linked), self.ruleset)
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
@@ -63,7 +63,9 @@ class Engine:
 
     def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
-        return governing(self.ruleset.editions, treatment, day, lambda edition: self._own_condition(edition, facts))
+        return governing_editions(
+            self.ruleset.editions, treatment, day, lambda edition: self._own_condition(edition, facts)
+        )
 
     def _evaluation(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
         roles = self.ruleset.roles
@@ -154,7 +156,10 @@ def _open_facts(edition: Edition, own: Governed) -> list[str]:
 def joint_finding(
     outcomes: Sequence[EditionOutcome[bool, Span, Finding]], perhaps_none: bool, inputs: Inputs
 ) -> tuple[Finding, Units | None]:
-    """Return the finding that all editions that may govern agree on; where they do not, information is needed."""
+    """Return the finding on which all editions that may govern agree, and the units, None where none are counted.
+
+    Where they do not agree, the finding is that information is needed.
+    """
     if len(outcomes) == 1 and not perhaps_none and inputs.asked.is_disputed:
         joint = outcomes[0]
     else:

@@ -1,4 +1,4 @@
-"""From the status of criteria and limits to a finding: the last stratum, on counts, checked against the fold."""
+"""From the status of criteria and limits to a finding: the last stratum, on counts, checked against meaning/finding."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -27,18 +27,18 @@ _NUMBERS = {sign: number for number, sign in enumerate(Sign)}
 
 
 class _Rule(NamedTuple):
-    """A rule of the last stratum: nothing is concluded from a number left out."""
+    """A rule of the last stratum; a number that it does not compare may be anything."""
 
     finding: Finding
     comparisons: tuple[Comparison, ...]
 
 
 def _rules() -> Iterator[_Rule]:
-    """Yield a rule for each set of signs of the ladder, met where those of earlier rungs are not all present."""
+    """Yield rules for each set of signs of the ladder: it is present, and no set of an earlier finding is."""
     earlier: list[tuple[Sign, ...]] = []
     for finding in LADDER:
         for present in signs_of(finding) or ((),):
-            # Of each earlier set one sign is absent, none of those present here.
+            # One sign of each earlier set must be absent: any but those that must be present here.
             others = [[sign for sign in signs if sign not in present] for signs in earlier]
             absences = dict.fromkeys(frozenset(signs) for signs in product(*others))
             for absent in (one for one in absences if not any(other < one for other in absences)):
@@ -48,7 +48,7 @@ def _rules() -> Iterator[_Rule]:
 
 
 def _sign_comparison(sign: Sign, *, present: bool) -> Comparison:
-    """Return the comparison that a sign is present, or absent; two of the numbers are 1 where the sign is absent."""
+    """Return the comparison that a sign is present, or absent; two signs have the number 1 where they are absent."""
     if sign in {Sign.NOTHING_DISPUTED, Sign.NOT_ENCODED}:
         return _NUMBERS[sign], "==", int(not present)
     return _NUMBERS[sign], ">=" if present else "==", int(present)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.meaning.conditions import truth_of_test
-from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered, preceding
+from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered, preceding_editions
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.determination import Passed
@@ -43,7 +43,7 @@ def date_of_edition(known: Mapping[str, Known], roles: Roles) -> Span:
     return edition_day(requested, served, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)
 
 
-def governing(
+def governing_editions(
     editions: tuple[Edition, ...],
     treatment: Known,
     day: Span,
@@ -58,7 +58,7 @@ def governing(
     covering = [(edition, VALUES.within(edition.in_force, day)) for edition in editions if edition.covers & asked]
     current = [(edition, in_force) for edition, in_force in covering if in_force is not Truth.FALSE]
     passed = [
-        Passed(edition, _not_in_force(edition, day), None, {}, is_in_force=False)
+        Passed(edition, _why_not_in_force(edition, day), None, {}, is_in_force=False)
         for edition, in_force in covering
         if in_force is Truth.FALSE
     ]
@@ -72,7 +72,9 @@ def governing(
     for edition in among:
         truth = governs(edition, among, alone, VALUES)
         if truth is Truth.FALSE:
-            passed.append(_passed_over(edition, alone[edition.key], preceding(edition, among), governed[edition.key]))
+            passed.append(
+                _passed_edition(edition, alone[edition.key], preceding_editions(edition, among), governed[edition.key])
+            )
         else:
             candidates.append((edition, truth, governed[edition.key]))
     certain = [edition for edition in among if governed[edition.key].truth is Truth.TRUE]
@@ -85,7 +87,7 @@ def _covers_treatment(edition: Edition, treatment: Known) -> Truth:
     return truth_of_test(OneOf(edition.covers), treatment, VALUES)
 
 
-def _not_in_force(edition: Edition, day: Span) -> str:
+def _why_not_in_force(edition: Edition, day: Span) -> str:
     low, high = edition.in_force.low, edition.in_force.high
     if day.high is not None and low is not None and day.high < low:
         return f"in force only from {date.fromordinal(low).isoformat()}"
@@ -93,7 +95,7 @@ def _not_in_force(edition: Edition, day: Span) -> str:
     return f"in force only until {date.fromordinal(high).isoformat()}"
 
 
-def _passed_over(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
+def _passed_edition(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
     if alone is Truth.FALSE:
         return Passed(edition, "what it asks for is not so", governed.branch, governed.known)
     names = " and ".join(other.title for other in before)

@@ -15,7 +15,7 @@ from mtus_engine.model.vocabulary import Roles
 
 _YES = OneOf(frozenset({True}))
 
-# Where a number stands that follows from frequency and duration.
+# The place that is given for a number which follows from frequency and duration.
 _SCHEDULE = "frequency × duration"
 
 
@@ -98,6 +98,6 @@ def _because(span: Span) -> Because:
 
 
 def _is_given(known: Known) -> bool:
-    """Return whether a source gives a value of the fact itself, which leaves out some other."""
+    """Return whether a source gives a value of the fact itself, and so rules out some other value."""
     said = any(one.values is not None and one.origin is not Origin.DERIVED for one in known.statements)
     return known.is_narrowed and known.stands_in is None and said

@@ -1,4 +1,4 @@
-"""What was worked out and may be asked for again, up to a bound: memory stays flat over any number of cases."""
+"""Results that are kept to be used again, up to a bound, so that memory does not grow with the number of cases."""
 
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ MOST_KEPT = 1024
 
 
 class Memo(Generic[Given, Made]):
-    """Results by their keys; once it is full, what is new is worked out anew each time."""
+    """Results by their keys; once MOST_KEPT are kept, any other is worked out anew each time."""
 
     __slots__ = ("_kept", "_make")
 
@@ -20,7 +20,7 @@ class Memo(Generic[Given, Made]):
         self._kept: dict[Hashable, Made] = {}
 
     def of(self, key: Hashable, given: Given) -> Made:
-        """Return what make comes to for the given; the key holds all of it that make reads."""
+        """Return what make gives for given; the key must hold all of given that make reads."""
         made = self._kept.get(key)
         if made is None:
             made = self._make(given)

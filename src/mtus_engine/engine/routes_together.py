@@ -25,14 +25,16 @@ def routes_together(determinations: Iterable[Determination], roles: Roles) -> tu
         for tier in governing.edition.tiers if governing is not None else ():
             assert governing is not None
             shared.setdefault((governing.edition.key, tier.id), []).append((determination.item, governing))
-    return tuple(one for (_, id_), items in shared.items() if len(items) > 1 for one in _together(id_, items, roles))
+    return tuple(
+        one for (_, id_), items in shared.items() if len(items) > 1 for one in _routes_of_tier(id_, items, roles)
+    )
 
 
-def _together(id_: str, items: list[tuple[str, Candidate]], roles: Roles) -> Iterator[RoutesTogether]:
+def _routes_of_tier(id_: str, items: list[tuple[str, Candidate]], roles: Roles) -> Iterator[RoutesTogether]:
     first = items[0][1]
     tier = next(one for one in first.edition.tiers if one.id == id_)
     formulas = {entry.fact.name: entry.formula for entry in first.edition.derived}
-    counted = {name: _counted(name, items, formulas, roles) for name in tier.counts}
+    counted = {name: _total_count(name, items, formulas, roles) for name in tier.counts}
     if any(total is None for total in counted.values()):
         return
     known = {
@@ -46,7 +48,7 @@ def _together(id_: str, items: list[tuple[str, Candidate]], roles: Roles) -> Ite
         yield RoutesTogether(tuple(item for item, _ in items), tier, steps[0], most)
 
 
-def _counted(
+def _total_count(
     name: str, items: list[tuple[str, Candidate]], formulas: Mapping[str, Formula], roles: Roles
 ) -> int | None:
     """Return a count with the units of all items, None where one of them is not known."""

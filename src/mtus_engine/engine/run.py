@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
-from mtus_engine.engine.closing import Closing, Figures, Heads, closing
+from mtus_engine.engine.closing import Closing, Figures, Heads, fact_settler
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.standing import FactReader, Parts, Progress
@@ -80,7 +80,7 @@ def _steps(
 ) -> tuple[tuple[str, Closing, Firing, tuple[FactReader, ...]], ...]:
     entries = [(entry, entry.fact.name) for entry in stratum.computed]
     return tuple(
-        (name, closing(entry, heads), _step(entry), (readers[name],) if name in readers else ())
+        (name, fact_settler(entry, heads), _step(entry), (readers[name],) if name in readers else ())
         for entry, name in entries
     )
 

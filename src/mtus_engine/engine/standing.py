@@ -1,4 +1,4 @@
-"""How facts stand towards the rules: worked out once for each way of standing, found again in later cases."""
+"""How facts stand towards the rules, by the tests that they pass: worked out once, found again in later cases."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
@@ -16,7 +16,7 @@ Parts = Callable[[Known], tuple[tuple[int, str], ...]]
 
 MOST_FACTS = 8
 
-# Of what is known of a fact, the fields that rules and reasons read.
+# So many fields of Known, the first ones, are all that rules and reasons read.
 READ = 5
 
 
@@ -58,7 +58,7 @@ class FactReader:
     __slots__ = ("_last", "_next", "_numbers", "_parts", "_standings", "_tests", "name")
 
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
-        """Read by the tests that rules make of the fact, and by what it adds to the wide facts."""
+        """Keep the tests that rules make of the fact, and the function that gives what it adds to the wide facts."""
         self.name = name
         self._tests = tests
         self._parts = parts
@@ -66,7 +66,7 @@ class FactReader:
         self._numbers: dict[tuple[object, ...], int] = {}
         # Two threads that meet new ways of standing at once must not give them one number: a counter never does.
         self._next = count()
-        # What is not mentioned is known by one and the same object in case after case.
+        # Of a fact that is not mentioned the same Known comes in case after case: the last standing is the answer.
         self._last: tuple[Known | None, FactStanding] = (None, FactStanding(0, ()))
 
     def standing(self, known: Known) -> FactStanding:
@@ -84,10 +84,10 @@ class FactReader:
 
 
 class Recalled(Generic[Made]):
-    """What a few facts come to, made once for each way they stand."""
+    """A result that depends on a few facts, made once for each way in which they stand."""
 
     def __init__(self, names: Sequence[str], make: Callable[[Mapping[str, Known]], Made]) -> None:
-        """Make from the named facts; of many of them the same ways seldom come twice, and nothing is kept."""
+        """Keep how to make it from the named facts; with many of them the same ways seldom come twice: none is kept."""
         self._make = make
         self._key = itemgetter(*names) if 1 <= len(names) <= MOST_FACTS else None
         self._made = Memo(make)

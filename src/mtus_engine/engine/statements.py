@@ -1,4 +1,4 @@
-"""Statements about a fact to what is known of it."""
+"""From the statements about a fact to what is known of it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,8 +26,8 @@ def known_facts(
 ) -> dict[str, Known]:
     """Return what is known of every base fact, and of the defined facts that sources state.
 
-    statements holds what they make of each fact that they are about; linked are the facts that depend on whether others
-    are stated, as linked_facts gives them.
+    statements holds what they make of each fact that they are about, unmentioned what is known of a fact that none is
+    about; linked are the facts that depend on whether others are stated, as linked_facts gives them.
     """
     known = {**unmentioned, **statements}
     for fact in linked:
@@ -58,9 +58,10 @@ def _is_perhaps_true(name: str, statements: Mapping[str, Known], known: Mapping[
 
 
 def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
-    """Return what statements make of a fact: an override replaces the one it names, of counts the latest
-    date wins, and what is left adds up to the values the fact may have. Where the fact is that something is documented,
-    "looked for and not found" alone is the answer no.
+    """Return what statements make of a fact: it may have any value that one of them gives.
+
+    An override replaces the statement that it names, and of a cumulative fact the latest date wins. Where the fact is
+    that something is documented, "looked for and not found" alone is the answer no.
     """
     valued = [statement for statement in standing_statements(said) if statement.values is not None]
     if fact.cumulative:

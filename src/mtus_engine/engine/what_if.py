@@ -1,7 +1,7 @@
-"""What if: the finding of one set of facts after another, without a trace, and anew only where a fact has changed.
+"""Answers to what-if questions: the finding for one set of facts after another, without a trace.
 
-It folds the same meaning as the rules do, by the same functions. What is printed of its answers is confirmed by the
-rules engine once.
+Only what a changed fact reaches is worked out anew. The functions are those of meaning/, which the rules are checked
+against as well; each answer that is shown is confirmed once by the rules engine.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from mtus_engine.engine.closing import known_by_condition, known_by_figures, wit
 from mtus_engine.engine.derive import DefinitionStep, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
 from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
-from mtus_engine.engine.governing import Governed, date_of_edition, governing
+from mtus_engine.engine.governing import Governed, date_of_edition, governing_editions
 from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.standing import READ
@@ -33,21 +33,21 @@ Outcome = EditionOutcome[bool, Span, Finding]
 
 
 class WhatIfOutcome(NamedTuple):
-    """What a set of facts comes to."""
+    """What a set of facts comes to; units is None where none are counted."""
 
     finding: Finding
     units: Units | None
 
 
 class Fold:
-    """Conditions over facts and definitions; what no change reaches is kept from the facts before."""
+    """The truths of conditions over facts and definitions; what a change of facts does not reach is kept."""
 
     def __init__(
         self, conditions: Mapping[str, Condition], derived: Sequence[Derived], also: Sequence[str] = ()
     ) -> None:
-        """Prepare; also names facts that are wanted beside those of the conditions."""
+        """Keep the conditions; also names facts that are wanted beside those that they test."""
         wanted = [*also, *(name for condition in conditions.values() for name in fact_names(condition))]
-        self._steps = tuple(DefinitionStep(entry, _defined) for entry in closure(wanted, derived))
+        self._steps = tuple(DefinitionStep(entry, _known_by_definition) for entry in closure(wanted, derived))
         self._conditions = tuple((subject, one, frozenset(fact_names(one))) for subject, one in conditions.items())
         defined = {step.entry.fact.name for step in self._steps}
         read = [*wanted, *(name for step in self._steps for name in step.inputs)]
@@ -83,7 +83,7 @@ class Fold:
         return frozenset(self._conditions[number][0] for number in numbers)
 
     def _changed(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:
-        """Return the facts that are known otherwise than before, and keep how they are known."""
+        """Return the facts that are known otherwise than before, and keep how they are known now."""
         given = self._given
         others = [name for name in names if given.get(name) is not facts.get(name)]
         changed = {name for name in others if _differ(facts.get(name), given.get(name))}
@@ -91,7 +91,7 @@ class Fold:
         return changed
 
 
-def _defined(entry: Derived, known: Mapping[str, Known]) -> Known:
+def _known_by_definition(entry: Derived, known: Mapping[str, Known]) -> Known:
     """Return what is known of a fact by its definition."""
     fact, formula = entry.fact, entry.formula
     if isinstance(formula, ByCondition):
@@ -153,13 +153,13 @@ def _outcome(standings: EditionStandings) -> Outcome:
 
 
 class WhatIf:
-    """A ruleset ready to say what one set of facts after another comes to; each is best near the one before.
+    """A ruleset ready to tell the finding for one set of facts after another; the fewer facts change, the faster.
 
-    Any number of threads may ask at once: folds remember the facts before, and so each serves one of them at a time.
+    Any number of threads may ask at once: folds remember the facts before, and so each serves one thread at a time.
     """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        """Prepare; folds are made when all there are are in use."""
+        """Keep the ruleset; folds are made when a question comes and all others are in use."""
         self._ruleset = ruleset
         self._idle: list[_Folds] = []
 
@@ -170,7 +170,7 @@ class WhatIf:
         except IndexError:
             folds = _Folds(self._ruleset)
         found = folds.concluded(facts, as_of)
-        # Folds that failed half way remember nothing that holds: they are not used again.
+        # Folds that failed half way may remember what is wrong: they are not used again.
         self._idle.append(folds)
         return found
 
@@ -190,7 +190,7 @@ class _Folds:
     def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
         roles = self._ruleset.roles
         day = as_of if as_of is not None else date_of_edition(facts, roles)
-        governed = governing(
+        governed = governing_editions(
             self._ruleset.editions, facts[roles.treatment], day, lambda edition: self._governs(edition, facts)
         )
         self._beside.follow(facts)

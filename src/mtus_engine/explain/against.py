@@ -13,11 +13,11 @@ from mtus_engine.model.values import Span, Values
 
 
 def objections(candidate: Candidate, at: Situation) -> tuple[Objection, ...]:
-    """Return the objections in the order of the rules; those without a cure no changed request would pass."""
+    """Return the objections in the order of the rules; an objection without a cure stands whatever is requested."""
     failed = [c for c in candidate.criteria if c.status is Status.NOT_MET and not c.rule.advisory]
     freed = _with_request_open(at) if failed else at
     of_criteria = [Objection(c.rule.id, False, _cure(_goal(c), freed)) for c in failed]
-    of_limits = [Objection(x.rule.id, True, _smaller(x, at)) for x in candidate.limits if x.is_failed]
+    of_limits = [Objection(x.rule.id, True, _smaller_request(x, at)) for x in candidate.limits if x.is_failed]
     return (*of_criteria, *of_limits)
 
 
@@ -27,7 +27,7 @@ def _goal(criterion: CriterionResult) -> Condition:
 
 
 def _cure(goal: Condition, freed: Situation) -> tuple[Settling, ...]:
-    """Return the part of the request to change and to what, in the way that changes least; none where nothing cures."""
+    """Return what of the request to change, and to what, in the way that changes least; empty where nothing cures."""
     cures = [
         [s for name, s in way.items() if freed.facts[name].part_of_request] for way in ways(goal, Truth.TRUE, freed)
     ]
@@ -38,7 +38,7 @@ def _cure(goal: Condition, freed: Situation) -> tuple[Settling, ...]:
     return tuple(smallest)
 
 
-def _smaller(limit: LimitResult, at: Situation) -> tuple[Settling, ...]:
+def _smaller_request(limit: LimitResult, at: Situation) -> tuple[Settling, ...]:
     """Return the largest number that the limit leaves, where it leaves some or may."""
     most = limit.left.high
     if most is None or most < 1:

@@ -10,7 +10,7 @@ from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf
 from mtus_engine.model.determination import Candidate, Evaluation, Status
 from mtus_engine.model.explanation import Explanation
 from mtus_engine.model.formula import ByCondition, Formula
-from mtus_engine.model.reach import reached_from
+from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.truth import Truth, negation
 
 
@@ -21,7 +21,7 @@ class Asking(NamedTuple):
 
 
 def askings(evaluation: Evaluation, explanation: Explanation) -> tuple[Asking, ...]:
-    """Return the questions in their order, those that are alternatives of one criterion and of no other together."""
+    """Return the questions in their order; alternatives that only one criterion waits for stand together."""
     waits = {question.fact: question.waits for question in explanation.questions}
     grouped: dict[str, Asking] = {}
     for candidate in evaluation.candidates:
@@ -39,7 +39,7 @@ def askings(evaluation: Evaluation, explanation: Explanation) -> tuple[Asking, .
 def _group_of_options(
     options: Sequence[Sequence[str]], waits: Mapping[str, tuple[str, ...]], id_: str
 ) -> Asking | None:
-    """Return options as a group, where every fact of them is asked for, once, and for this criterion alone."""
+    """Return options as a group if every fact of them is asked for, once, and for this criterion alone; else None."""
     kept = [tuple(fact for fact in option if fact in waits) for option in options]
     named = [fact for option in kept for fact in option]
     is_whole = len(kept) > 1 and all(kept) and len(set(named)) == len(named)
@@ -72,5 +72,5 @@ def _alternatives(
 
 def base_facts_behind(condition: Condition, formulas: Mapping[str, Formula]) -> Iterator[str]:
     """Yield the base facts behind a condition, each once."""
-    behind = reached_from(fact_names(condition), lambda name: inputs_of(formulas[name]) if name in formulas else ())
+    behind = reachable_names(fact_names(condition), lambda name: inputs_of(formulas[name]) if name in formulas else ())
     yield from (name for name in behind if name not in formulas)

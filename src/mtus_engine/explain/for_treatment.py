@@ -7,7 +7,7 @@ from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.truth import Truth
 
 
-def for_other_treatments(candidate: Candidate, treatment: str) -> frozenset[str]:
+def rules_for_other_treatments(candidate: Candidate, treatment: str) -> frozenset[str]:
     """Return the ids of the criteria and limits that cannot apply to the treatment, whatever the other facts are.
 
     treatment is the name of the fact that tells the treatment.

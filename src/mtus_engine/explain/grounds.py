@@ -7,7 +7,7 @@ from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.determination import Candidate, LimitStatus, Status
 from mtus_engine.model.prediction import Prediction
 
-# What the words of a reviewer's finding come to among the outcomes that are predicted.
+# The predicted outcomes that agree with a reviewer's outcome of another name.
 _ALIKE = {
     "approved": {"may_be_approved", "overturned"},
     "denied": {"refer_to_physician_reviewer"},
@@ -16,9 +16,10 @@ _ALIKE = {
 
 
 class GroundComparison(NamedTuple):
-    """Outcome and grounds side by side: shared, of one side alone, and contradicted (they fail what we find met).
+    """The outcomes and the grounds of engine and reviewer side by side; same_outcome is None without a prediction.
 
-    What the reviewer found met is no ground against the request; conceded is what we find failed of it.
+    contradicted is what the reviewer finds failed and we find met, conceded what the reviewer finds met and we find
+    failed: that is no ground of the reviewer's against the request.
     """
 
     same_outcome: bool | None
@@ -30,7 +31,7 @@ class GroundComparison(NamedTuple):
 
 
 def grounds_against(reviewer: Reviewer) -> list[Ground]:
-    """Return the grounds against a request; one without a finding is so where the decision goes against it."""
+    """Return the reviewer's grounds against the request; one without a finding is such unless the outcome favors it."""
     favorable = favors(reviewer.outcome) is True
     return [
         ground
@@ -42,7 +43,7 @@ def grounds_against(reviewer: Reviewer) -> list[Ground]:
 def ground_comparison(
     candidate: Candidate | None, prediction: Prediction | None, reviewer: Reviewer
 ) -> GroundComparison:
-    """Return the comparison.
+    """Return the prediction and grounds of the engine for one item, compared with the reviewer's outcome and grounds.
 
     A ground of the reviewer is shared where our criterion is not met or undetermined, or our limit
     not within; ours alone are only criteria not met and limits exceeded.

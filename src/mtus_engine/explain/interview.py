@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import assert_never
 
 from mtus_engine.compiler.literals import values_of
-from mtus_engine.explain.for_treatment import for_other_treatments
+from mtus_engine.explain.for_treatment import rules_for_other_treatments
 from mtus_engine.explain.missing import questions
 from mtus_engine.explain.situation import Situation
 from mtus_engine.model.condition import Condition, fact_names
@@ -17,10 +17,10 @@ from mtus_engine.model.interview import Interview, NextQuestion, Presumption
 from mtus_engine.model.values import Choice, Selection, Span, Values, is_settled
 from mtus_engine.model.vocabulary import Roles
 
-# The finding with some facts as if nothing were known or presumed of them.
+# Gives the finding as if nothing were known or presumed of the facts named.
 Opened = Callable[[AbstractSet[str]], Finding]
 
-# Answers that are tried of a number, of a length of time, and of a date (days before the day that counts).
+# Answers that are tried for a number, a length of time, and a date (days before the one that chooses the edition).
 _NUMBERS = (0, 1, 2, 3, 4, 6, 8, 10, 12, 16, 18, 20, 24, 30)
 _WEEKS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 26)
 _DAYS_BEFORE = (7, 30, 60, 90, 120, 180, 365, 730, 1095)
@@ -42,11 +42,13 @@ def interview(
         return Interview(finding, tuple(presumed), ())
     asked = questions(evaluation.candidates, evaluation.unsettled, at)
     left = [one for one in asked if not one.is_optional and not one.looked_for and one.fact not in passed_over]
-    return Interview(finding, tuple(presumed), tuple(_ranked(_summed_up(left, at, passed_over), at, evaluation)))
+    return Interview(
+        finding, tuple(presumed), tuple(_ranked_questions(_summarized_questions(left, at, passed_over), at, evaluation))
+    )
 
 
-def _summed_up(asked: Sequence[Question], at: Situation, passed_over: AbstractSet[str]) -> list[Question]:
-    """Return the questions, those behind a defined fact as the one question that asks for it, until that was asked."""
+def _summarized_questions(asked: Sequence[Question], at: Situation, passed_over: AbstractSet[str]) -> list[Question]:
+    """Return the questions; those behind a defined fact give way to the question for that fact, until it was asked."""
     of_summary: dict[str, tuple[Question, ...]] = {}
     for name in at.formulas:
         known = at.known.get(name)
@@ -73,7 +75,7 @@ def _is_below_another(name: str, behind: Sequence[Question], among: Mapping[str,
 
 
 def _presumptions(evaluation: Evaluation, at: Situation, roles: Roles) -> Iterator[Presumption]:
-    """Yield the presumed facts that a rule reads which may apply to the treatment, in the order of the vocabulary."""
+    """Yield the presumed facts read by rules that may apply to the treatment, in the order of the vocabulary."""
     # The edition is chosen by the date of the request, or of the service where that came first.
     read: list[str] = [roles.retrospective]
     for candidate in evaluation.candidates:
@@ -91,7 +93,7 @@ def _presumptions(evaluation: Evaluation, at: Situation, roles: Roles) -> Iterat
 
 
 def _conditions_read(candidate: Candidate, treatment: str) -> Iterator[Condition]:
-    for_others = for_other_treatments(candidate, treatment)
+    for_others = rules_for_other_treatments(candidate, treatment)
     for criterion in candidate.criteria:
         rule = criterion.rule
         if rule.advisory or rule.id in for_others:
@@ -104,13 +106,13 @@ def _conditions_read(candidate: Candidate, treatment: str) -> Iterator[Condition
             yield limit.rule.active
 
 
-def _ranked(asked: Sequence[Question], at: Situation, evaluation: Evaluation) -> list[NextQuestion]:
+def _ranked_questions(asked: Sequence[Question], at: Situation, evaluation: Evaluation) -> list[NextQuestion]:
     found = [NextQuestion(one.fact, one.question, _share(one.fact, at, evaluation), one.waits) for one in asked]
     return sorted(found, key=lambda one: (-one.share, -len(one.settles), at.order(one.fact)))
 
 
 def _share(fact: str, at: Situation, evaluation: Evaluation) -> float:
-    """Return the part of a fact's answers after which the finding is settled."""
+    """Return the share, from 0 to 1, of the answers tried for a fact after which the finding is settled."""
     tried = list(_answers(at.facts[fact], evaluation))
     settled = sum(at.if_settled({fact: values}) not in OPEN for values in tried)
     return settled / len(tried) if tried else 0.0
@@ -142,7 +144,7 @@ def _is_in(fact: Fact, number: int) -> bool:
 
 
 def _days(evaluation: Evaluation) -> list[int]:
-    """Return days before the one that chooses the edition; where that is open, the first days of the editions."""
+    """Return days, as ordinals, before the one that chooses the edition; where that is open, a year into editions."""
     day = evaluation.edition_date.point
     if day is not None:
         return [(date.fromordinal(day) - timedelta(days=before)).toordinal() for before in _DAYS_BEFORE]

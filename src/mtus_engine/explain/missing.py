@@ -21,8 +21,8 @@ def missing_sets(
 ) -> tuple[tuple[MissingSet, ...], bool]:
     """Return the first smallest sets, in the order of the vocabulary, and whether there are more.
 
-    also holds what must come out for this edition to govern. Every set is confirmed by the rules engine
-    with it settled; none of its facts can be left out.
+    also holds the conditions by which this edition governs, each with the truth that it must have. The rules engine
+    confirms that every set, once settled, makes the item meet; none of its facts can be left out.
     """
     wanted = [(goal, Truth.TRUE) for goal in goals(candidate)] + list(also)
     found = joined_ways([ways(condition, truth, at) for condition, truth in wanted])
@@ -60,7 +60,7 @@ def questions(candidates: Sequence[Candidate], unsettled: Sequence[str], at: Sit
 def _waiting_facts(
     candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation
 ) -> Iterator[tuple[str, str]]:
-    """Yield each open base fact with what waits for it."""
+    """Yield each open base fact with the id of a criterion or limit that waits for it, or "which guideline governs"."""
     yield from ((base, "which guideline governs") for name in unsettled for base in _open_base(name, at))
     for candidate in candidates:
         for limit in candidate.limits:
@@ -72,7 +72,7 @@ def _waiting_facts(
 
 
 def _deciding_facts(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
-    """Yield the open base facts that an open condition still turns on: of a part that is settled none."""
+    """Yield the open base facts on which an open condition still depends; parts that are settled give none."""
     if truth_of(condition, candidate.known, VALUES) is not Truth.UNDETERMINED:
         return
     if not isinstance(condition, Leaf):

@@ -24,14 +24,14 @@ MOST_SUPPORTS = 12
 def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[str, ...]:
     """Return the smallest set of stated facts that forces the finding, in the order of the vocabulary.
 
-    Every answer is confirmed by the rules engine with those statements alone, and none of its facts can be
-    left out. What rests on something missing, as information needed does, rests on no statement.
+    The rules engine confirms the finding with the statements on those facts alone, and none of them can be left out. A
+    finding that rests on something missing, as information needed does, rests on no statement.
     """
     if evaluation.finding in {Finding.NOT_COVERED, *OPEN}:
         return ()
     if evaluation.finding is Finding.NOTHING_IN_DISPUTE:
         names = (roles.units_authorized, roles.units_disputed)
-        reasons = [[frozenset(base for name in names for base in _stated_behind(name, at))]]
+        reasons = [[frozenset(base for name in names for base in _stated_facts_behind(name, at))]]
     else:
         reasons = [_supports_of_finding(candidate, evaluation.finding, at) for candidate in evaluation.candidates]
         reasons.append([_facts_that_choose(evaluation, roles, at)])
@@ -76,7 +76,7 @@ def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) ->
 def _facts_that_choose(evaluation: Evaluation, roles: Roles, at: Situation) -> Support:
     """Return the stated facts by which the governing edition was chosen."""
     names = [roles.treatment, roles.request_date, roles.service_date, roles.retrospective]
-    chosen = {base for name in names for base in _stated_behind(name, at)}
+    chosen = {base for name in names for base in _stated_facts_behind(name, at)}
     passed = [(p.edition.governs, p.known, Truth.FALSE) for p in evaluation.passed if p.governs_because is not None]
     own = [(c.edition.governs, c.known, Truth.TRUE) for c in evaluation.candidates]
     for condition, known, truth in (*passed, *own):
@@ -111,10 +111,10 @@ def _exceeded_goal(rule: LimitRule) -> Condition:
 
 
 def supports(condition: Condition, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
-    """Return the sets of stated facts each of which already settles the condition so; none where it is not so."""
+    """Return the sets of stated facts each of which already gives the condition this truth; none if it has another."""
     match condition:
         case Leaf():
-            return _leaf(condition, truth, known, at)
+            return _supports_of_leaf(condition, truth, known, at)
         case Not(part):
             return supports(part, negation(truth), known, at)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
@@ -125,7 +125,7 @@ def supports(condition: Condition, truth: Truth, known: Mapping[str, Known], at:
             assert_never(condition)
 
 
-def _leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
+def _supports_of_leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -> list[Support]:
     of_fact = known[leaf.fact]
     if truth_of_test(leaf.test, of_fact, VALUES) is not truth:
         return []
@@ -134,10 +134,10 @@ def _leaf(leaf: Leaf, truth: Truth, known: Mapping[str, Known], at: Situation) -
     if isinstance(formula, ByCondition):
         holds = Truth.TRUE if of_fact.values == Choice(frozenset({True})) else Truth.FALSE
         return _smallest_supports([*own, *supports(formula.condition, holds, known, at)])
-    return _smallest_supports([*own, frozenset(_stated_behind(leaf.fact, at))])
+    return _smallest_supports([*own, frozenset(_stated_facts_behind(leaf.fact, at))])
 
 
-def _stated_behind(name: str, at: Situation) -> list[str]:
+def _stated_facts_behind(name: str, at: Situation) -> list[str]:
     if name not in at.known:
         return []
     own = [name] if name in at.stated else []

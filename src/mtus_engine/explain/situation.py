@@ -1,4 +1,4 @@
-"""What the answers are read from: facts with the derived ones, their formulas, and evaluation as an argument."""
+"""What the answers are read from: facts with the derived ones, their formulas, and functions that evaluate again."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -20,12 +20,12 @@ ConfirmOnly = Callable[[frozenset[str], Finding], None]
 
 
 class Situation(NamedTuple):
-    """One candidate's facts and formulas.
+    """One candidate's facts and formulas, and functions that evaluate them again.
 
-    derive gives a derived fact's values with some facts settled; if_settled the finding with them
-    settled; if_only finding and units with no statements but those on the named facts. What is printed of the last two
-    is confirmed by the rules engine: confirm_settled that facts so settled make the item meet, confirm_only that
-    statements alone come to a finding; they raise EngineFailure where they do not.
+    derive gives a derived fact's values with some facts settled; if_settled the finding with them settled; if_only the
+    finding and units with no statements but those on the named facts. Before an answer of these two is shown, the rules
+    engine confirms it: confirm_settled, that facts so settled make the item meet; confirm_only, that the statements on
+    these facts alone come to a finding. Both raise EngineFailure where that is not so.
     """
 
     facts: Mapping[str, Fact]

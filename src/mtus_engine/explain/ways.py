@@ -1,7 +1,7 @@
 """The ways to make a condition hold: facts still open, and what each would have to be.
 
-A way is a mapping of base facts to the values they would be settled to. Conditions are monotone in
-what is known, so the ways of a whole are joined from the ways of its parts.
+A way is a mapping of base facts to the values they would be settled to. Conditions are monotone: to know more never
+undoes a settled truth. So the ways of a whole are joined from the ways of its parts.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ from mtus_engine.model.explanation import Ask, Being, Holding, NoLess, NoMore, P
 from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.formula import ByCondition
 from mtus_engine.model.truth import Truth, negation
-from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, common_values, exactly
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, common_values, point_span
 
 Way = Mapping[str, Settling]
 
@@ -61,7 +61,7 @@ def joined_ways(parts: Sequence[Sequence[Way]]) -> list[Way]:
     for options in parts:
         facts = {name for option in options for name in option}
         if named.isdisjoint(facts) and _are_apart(options):
-            # Of facts that no part before names every joined way is as short as any.
+            # No part before names these facts: no joined way holds all the facts of another, and none need be dropped.
             joined: list[Way] = [{**one, **option} for one in found for option in options]
             found = sorted(joined, key=len)[:MOST_WAYS]
         else:
@@ -78,7 +78,7 @@ def _are_apart(options: Sequence[Way]) -> bool:
 
 
 def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
-    """Return the ways of which none needs a superset of another's facts, at most MOST_WAYS."""
+    """Return the ways that do not name all the facts of a shorter one, at most MOST_WAYS, the shortest first."""
     kept: list[Way] = []
     for way in sorted(found, key=len):
         if len(kept) == MOST_WAYS:
@@ -121,7 +121,7 @@ def _ways_of_leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
     if isinstance(formula, ByCondition) and isinstance(leaf.test, OneOf) and len(leaf.test.members) == 1:
         holds = want if True in leaf.test.members else negation(want)
         return ways(formula.condition, holds, at)
-    return list(_through_formula(leaf, want, at))
+    return list(_ways_through_formula(leaf, want, at))
 
 
 def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
@@ -201,7 +201,7 @@ def _ask(values: Values, region: Values, test: Test, want: Truth) -> Ask:
             assert_never(test)
 
 
-def _through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
+def _ways_through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
     """Yield the smallest sets of open base facts that can settle a computed fact's test as wanted."""
     open_ = at.open_facts(leaf.fact)
     found: list[frozenset[str]] = []
@@ -236,9 +236,9 @@ def _extremes(fact: Fact, values: Values) -> list[Values]:
         case Selection(certain, possible_members):
             return [Selection(certain | {m}, certain | {m}) for m in sorted(possible_members)]
         case Stretch(_, days):
-            return [Stretch(Span(0, None), exactly(end)) for end in _ends(fact, days)]
+            return [Stretch(Span(0, None), point_span(end)) for end in _ends(fact, days)]
         case Span():
-            return [exactly(end) for end in _ends(fact, values)]
+            return [point_span(end) for end in _ends(fact, values)]
         case _:
             assert_never(values)
 
@@ -247,7 +247,7 @@ def _ends(fact: Fact, span: Span) -> tuple[int, int]:
     """Return the ends of a span; an open one lies farther out than any figure of a guideline."""
     from_date = fact.kind is Kind.DATE
     low = span.low if span.low is not None else 1 if from_date else -1_000_000
-    high = span.high if span.high is not None else 3_652_059 if from_date else low + 1_000_000
+    high = span.high if span.high is not None else 3_652_059 if from_date else max(low, 0) + 1_000_000
     return low, high
 
 
@@ -260,7 +260,7 @@ def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation
 
 
 def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
-    """Return all values from the given extreme inwards that settle the test; what is computed is monotone."""
+    """Return all values from the given extreme inwards that settle the test, by bisection: formulas are monotone."""
     whole, extreme = _measure(at.known[name].values), _measure(values)
     if whole is None or extreme is None or extreme.point is None:
         return values
@@ -269,11 +269,11 @@ def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situa
     bad = high if good == low else low
     while abs(good - bad) > 1:
         middle = (good + bad) // 2
-        if _settles(leaf, want, {name: _measuring(values, exactly(middle))}, at):
+        if _settles(leaf, want, {name: _span_as_values(values, point_span(middle))}, at):
             good = middle
         else:
             bad = middle
-    return _measuring(values, Span(whole.low, good) if extreme.point == low else Span(good, whole.high))
+    return _span_as_values(values, Span(whole.low, good) if extreme.point == low else Span(good, whole.high))
 
 
 def _measure(values: Values) -> Span | None:
@@ -283,7 +283,7 @@ def _measure(values: Values) -> Span | None:
     return values if isinstance(values, Span) else None
 
 
-def _measuring(like: Values, span: Span) -> Values:
+def _span_as_values(like: Values, span: Span) -> Values:
     """Return a span as values of the same type as others."""
     return Stretch(Span(0, None), span) if isinstance(like, Stretch) else span
 
@@ -293,7 +293,7 @@ def _ask_of_bound(whole: Values, region: Values) -> Ask:
     inner, outer = _measure(region), _measure(whole)
     if inner is not None and outer is not None and inner.point is None:
         if inner.low == outer.low and inner.high is not None:
-            return NoMore(_measuring(region, exactly(inner.high)))
+            return NoMore(_span_as_values(region, point_span(inner.high)))
         if inner.low is not None:
-            return NoLess(_measuring(region, exactly(inner.low)))
+            return NoLess(_span_as_values(region, point_span(inner.low)))
     return Being(region)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from mtus_engine.api import load_rules
 from mtus_engine.ingest.drafter import Drafted, Drafter
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable
-from mtus_engine.loader.in_order import in_order
+from mtus_engine.loader.in_order import files_with_futures
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.packs import Sources
 from mtus_engine.loader.with_parent import end_with_parent
@@ -49,7 +49,7 @@ def drafts_of(
     # Nothing of this process but its arguments goes into the others.
     law = ruleset.jurisdiction.id
     with ProcessPoolExecutor(number, get_context("spawn"), _begin, (rules, law, schema)) as pool:
-        yield (_awaited(file, future) for file, future in in_order(files, pool, _drafted_here, number))
+        yield (_awaited(file, future) for file, future in files_with_futures(files, pool, _drafted_here, number))
         pool.shutdown(cancel_futures=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import yaml
 
-# The emitter in C writes the same and is several times as fast; a PyYAML built without it has the other.
+# The emitter in C writes the same several times faster; a PyYAML built without it has only the one in Python.
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _SCHEMA = "# yaml-language-server: $schema={schema}\n"
 DRAFT = "# A draft: every fact is to be confirmed against its place.\n"
@@ -12,15 +12,15 @@ DRAFT = "# A draft: every fact is to be confirmed against its place.\n"
 
 def example_text(name: str, facts: Mapping[str, object]) -> str:
     """Return an example for a file of examples: what it expects is left for a person to fill in."""
-    given = yaml.safe_dump(_plain(facts), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    given = yaml.safe_dump(_plain_value(facts), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
     lines = "".join(f"      {line}\n" for line in given.splitlines())
     return f"  - name: {name!r}\n    given:\n{lines}    expect: {{unfilled: true}}\n"
 
 
-def _plain(value: object) -> object:
+def _plain_value(value: object) -> object:
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, tuple | list) else value
+        return {key: _plain_value(inner) for key, inner in value.items()}
+    return [_plain_value(inner) for inner in value] if isinstance(value, tuple | list) else value
 
 
 def case_text(document: Mapping[str, object], schema: str, head: str = DRAFT) -> str:

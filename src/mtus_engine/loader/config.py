@@ -18,7 +18,7 @@ VARIABLE = "MTUS_RULES"
 
 
 class PinnedPack(Authored):
-    """A pack that was added with mtus packs add: where it lies, and the digest of what was looked at then."""
+    """A pack that was added with mtus packs add: where it lies, and the digest that its files had then."""
 
     name: Identifier
     file: Line
@@ -28,7 +28,7 @@ class PinnedPack(Authored):
 class ConfigDocument(Authored):
     """The file mtus.toml: rules are folders, zip files or package:NAME, instead of the shipped ones.
 
-    A path is seen from the folder of the file. jurisdiction is that of cases that name none.
+    Paths are relative to the folder of the file. jurisdiction is that of cases that name none.
     """
 
     rules: tuple[Line, ...] = ()
@@ -37,7 +37,10 @@ class ConfigDocument(Authored):
 
 
 class Config(NamedTuple):
-    """What is configured: the sources of the rules, the jurisdiction of cases that name none, and who says so."""
+    """What is configured: the sources of the rules, and the jurisdiction of cases that name none.
+
+    said_by is the file or environment variable that names the sources, or "shipped".
+    """
 
     sources: tuple[Source, ...]
     jurisdiction: str | None
@@ -45,9 +48,9 @@ class Config(NamedTuple):
 
 
 def configured(start: Path, environment: Mapping[str, str]) -> Config:
-    """Return what is configured for a folder: by its mtus.toml or that of a folder above, else by the person's own.
+    """Return what is configured for a folder: by its mtus.toml or the nearest above it, else by the person's own.
 
-    The rules that the environment names go before both. Raises Rejected with every mistake in the files.
+    Rules that the variable MTUS_RULES of environment names go before both. Raises Rejected with every mistake.
     """
     files = [project_file(start), user_file(environment)]
     documents = [(file, read_config(file)) for file in files if file is not None and file.is_file()]
@@ -62,7 +65,7 @@ def configured(start: Path, environment: Mapping[str, str]) -> Config:
 
 
 def _split(named: str) -> list[str]:
-    """Return the parts of a search path; the colon of package:NAME joins nothing."""
+    """Return the parts of a search path; the colon in package:NAME separates nothing."""
     shielded = named.replace(OF_PACKAGE, f"{OF_PACKAGE[:-1]}\0")
     return [one.replace("\0", ":") for one in shielded.split(os.pathsep)]
 
@@ -97,13 +100,15 @@ def read_config(file: Path) -> ConfigDocument:
         cure = "known here: rules, jurisdiction, and [[pack]] with name, file and digest"
         raise Rejected(
             tuple(
-                Diagnostic("MT326", name, _line_of(text, one["loc"]), 1, f"{_named(one['loc'])}: {one['msg']}", cure)
+                Diagnostic(
+                    "MT326", name, _line_of(text, one["loc"]), 1, f"{_dotted_key(one['loc'])}: {one['msg']}", cure
+                )
                 for one in error.errors()
             )
         ) from None
 
 
-def _named(path: tuple[int | str, ...]) -> str:
+def _dotted_key(path: tuple[int | str, ...]) -> str:
     return ".".join(str(step) for step in path)
 
 

@@ -30,10 +30,10 @@ def validated_document(document: Document, model: type[Model]) -> Model:
     return authored
 
 
-def read_on(document: Document, model: type[Model]) -> Model | None:
-    """Return a document that lacks nothing but texts and ids with others in their place, None where it lacks more.
+def document_with_placeholders(document: Document, model: type[Model]) -> Model | None:
+    """Return a document that lacks only texts and ids, with placeholders in their place; else None.
 
-    It is refused all the same: what else is wrong with it, such as the names it uses, is found at the same time.
+    It is refused all the same. With placeholders its other mistakes, such as unknown names, are found at the same time.
     """
     try:
         model.model_validate(document.plain)
@@ -42,7 +42,7 @@ def read_on(document: Document, model: type[Model]) -> Model | None:
         if document.problems or any(one["type"] != "missing" or one["loc"][-1] in _CONDITIONS for one in details):
             return None
         try:
-            return model.model_validate(_filled(document.plain, [one["loc"] for one in details]))
+            return model.model_validate(_plain_with_placeholders(document.plain, [one["loc"] for one in details]))
         except ValidationError:
             return None
     return None
@@ -51,8 +51,8 @@ def read_on(document: Document, model: type[Model]) -> Model | None:
 _CONDITIONS = {"when", "met_when"}
 
 
-def _filled(plain: Plain, missing: list[Path]) -> Plain:
-    """Return the document with a name of its own at each place that is missing."""
+def _plain_with_placeholders(plain: Plain, missing: list[Path]) -> Plain:
+    """Return the document with a placeholder at each missing place, every one different."""
     filled = deepcopy(plain)
     for number, path in enumerate(missing):
         part: Any = filled
@@ -63,7 +63,7 @@ def _filled(plain: Plain, missing: list[Path]) -> Plain:
 
 
 def refusals_beside(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
-    """Return what the YAML was refused for and what was found beside it: one mistake for one place."""
+    """Return the mistakes of the YAML itself, and those found that are not at the same places."""
     refused = {(problem.line, problem.column) for problem in document.problems}
     return (*document.problems, *(one for one in found if (one.line, one.column) not in refused))
 
@@ -95,7 +95,7 @@ def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails
 
 
 def _empty_above(document: Document, path: Path) -> str | None:
-    """Return the key just above this one where it has no value: what stands below was meant to be it."""
+    """Return the key just above this one if it has no value: what stands below was probably meant as its value."""
     node = document.root
     for step in path[:-1]:
         node = node.children.get(step, node)
@@ -157,7 +157,7 @@ def _keys_at(model: type[BaseModel], path: Path) -> Iterator[str]:
 
 
 def _fields(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
-    # pydantic's FieldInfo carries its annotation as Any: that is its own edge.
+    # Any, because pydantic types the annotation of a FieldInfo so.
     for name, field in model.model_fields.items():
         yield field.alias or name, field
 

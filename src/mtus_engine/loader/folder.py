@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.loader.documents import read_on, validated_document
+from mtus_engine.loader.documents import document_with_placeholders, validated_document
 from mtus_engine.loader.limited import limited_bytes, limited_input
 from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
@@ -24,7 +24,7 @@ from mtus_engine.model.papers import PapersDocument
 from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
-# The key that tells what a rule file is; the first that a file has decides.
+# The kinds of rule files by the key that marks each; a file is of the kind that knows most of its keys.
 KINDS: dict[str, type[Authored]] = {
     "guideline": GuidelineDocument,
     "facts": VocabularyDocument,
@@ -70,8 +70,8 @@ class Loaded(NamedTuple):
 class RuleFiles(NamedTuple):
     """The rule files of one pack, examples left out, the digest of their content, and what is wrong with them.
 
-    are_all_read tells whether each is among those loaded, be it with something missing. manifest is None for a folder
-    that says nothing of itself.
+    are_all_read tells whether every file is among those loaded, even if something in it is missing. manifest is None
+    for a folder without pack.yaml.
     """
 
     folder: str
@@ -83,7 +83,7 @@ class RuleFiles(NamedTuple):
 
 
 def is_of_rules(name: str) -> bool:
-    """Return whether a determination may depend on a file of a pack: on no example, extraction rule or letter."""
+    """Return whether a determination may depend on a file of a pack: not on examples, extraction or review rules."""
     is_beside = name.endswith(_EXAMPLES) or name.startswith((f"{EXTRACTION}/", f"{REVIEW}/"))
     return Path(name).suffix in YAML_SUFFIXES and not is_beside
 
@@ -121,7 +121,7 @@ def examples_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFi
 def rule_files(
     folder: str, files: Sequence[tuple[str, bytes]], kinds: Mapping[str, type[Authored]] = KINDS
 ) -> RuleFiles:
-    """Return rule files given by their names below folder and their content; kinds are those that may be there."""
+    """Return the rule files among files (names below folder, with content); kinds are those that may be there."""
     loaded: list[Loaded] = []
     problems: list[Diagnostic] = []
     for name, content in files:
@@ -150,7 +150,7 @@ def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnosti
             cure = "mtus new TREATMENT writes one"
             problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))
         found.extend(below)
-    # The same file by two ways is one file.
+    # A file to which two paths lead is read once.
     return tuple({path.resolve() if str(path) != "-" else path: path for path in found}.values()), tuple(problems)
 
 
@@ -207,5 +207,5 @@ def _rule_file(
     try:
         return Loaded(document, validated_document(document, model)), ()
     except Rejected as rejected:
-        authored = read_on(document, model)
+        authored = document_with_placeholders(document, model)
         return None if authored is None else Loaded(document, authored), rejected.diagnostics

@@ -8,26 +8,26 @@ from typing import TypeVar
 
 Made = TypeVar("Made")
 
-# So many files are under way for each process: the others are not read yet.
+# At most so many files for each process are handed out at a time; the others wait.
 AHEAD = 4
 
 
-def in_order(
+def files_with_futures(
     files: Sequence[Path], pool: ProcessPoolExecutor, work: Callable[[Path], Made], processes: int
 ) -> Iterator[tuple[Path, "Future[Made]"]]:
-    """Yield each file with what is to come of it; work is a function that the processes know by its name.
+    """Yield each file with the future of work on it; work is a function that other processes can import by name.
 
-    Of a pool whose processes ended the future says so (BrokenProcessPool).
+    Where the processes of the pool have ended, the future raises BrokenProcessPool.
     """
     pending: list[tuple[Path, Future[Made]]] = []
     for file in files:
-        pending.append((file, _submitted(pool, work, file)))
+        pending.append((file, _future_of(pool, work, file)))
         if len(pending) >= processes * AHEAD:
             yield pending.pop(0)
     yield from pending
 
 
-def _submitted(pool: ProcessPoolExecutor, work: Callable[[Path], Made], file: Path) -> "Future[Made]":
+def _future_of(pool: ProcessPoolExecutor, work: Callable[[Path], Made], file: Path) -> "Future[Made]":
     try:
         return pool.submit(work, file)
     except BrokenProcessPool as ended:

@@ -11,25 +11,25 @@ LONGEST_SILENCE = 10.0
 
 
 def limited_bytes(path: Path, most: int) -> bytes:
-    """Return the content of a file, of one larger than most only so much and one byte more.
+    """Return the content of a file, but no more than one byte beyond most.
 
     Raises OSError where it cannot be read, and TimeoutError for a pipe on which nothing comes.
     """
     if stat.S_ISFIFO(path.stat().st_mode):
-        return _of_pipe(path, most)
+        return _pipe_bytes(path, most)
     with path.open("rb") as file:
         return file.read(most + 1)
 
 
 def limited_input(most: int) -> bytes:
-    """Return standard input, of one larger than most only so much and one byte more; raises OSError where closed."""
+    """Return standard input, but no more than one byte beyond most; raises OSError where it is closed."""
     if sys.stdin is None:
         raise OSError(0, "it is closed")
     return sys.stdin.buffer.read(most + 1)
 
 
-def _of_pipe(path: Path, most: int) -> bytes:
-    """Return what is written to a pipe: its end is told from no writer yet by whether anything came."""
+def _pipe_bytes(path: Path, most: int) -> bytes:
+    """Return what is written to a pipe. Before anything came, an empty read means no writer yet; later, the end."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         received = bytearray()

@@ -25,13 +25,13 @@ def is_hidden(path: PurePath) -> bool:
 
 
 def is_of_pack(name: str) -> bool:
-    """Return whether a file is read: a rule file, and not hidden."""
+    """Return whether a file of a pack is read: YAML or JSON, and not hidden."""
     path = PurePosixPath(name)
     return path.suffix in YAML_SUFFIXES and not is_hidden(path)
 
 
 def files_below(folder: Path, name: str, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
-    """Yield the rule files of a folder in the order of their paths; raises Rejected for a link that leads outside."""
+    """Yield the wanted files below a folder with content, in order; raises Rejected for a link that leads outside."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*")):
         below = path.relative_to(folder).as_posix()
@@ -44,7 +44,7 @@ def files_below(folder: Path, name: str, wanted: Wanted) -> Iterator[tuple[str, 
 
 
 def bytes_of(path: Path, name: str) -> bytes:
-    """Return a file whole; raises Rejected where it is too large or cannot be read."""
+    """Return a file's content, at most one byte more than is allowed; raises Rejected where it cannot be read."""
     try:
         return limited_bytes(path, LARGEST_PACK if path.suffix == ".zip" else LARGEST_FILE)
     except OSError as error:
@@ -52,7 +52,7 @@ def bytes_of(path: Path, name: str) -> bytes:
 
 
 def folder_of_package(source: str) -> Path:
-    """Return the folder of the pack in an installed package, found among the files that its metadata lists."""
+    """Return the folder of the pack in an installed package, as its metadata lists it; raises Rejected for none."""
     from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - slow to load, seldom needed
 
     name = source.removeprefix(OF_PACKAGE)

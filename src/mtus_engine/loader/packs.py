@@ -30,7 +30,7 @@ from mtus_engine.loader.pack_files import (
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.pack import MANIFEST, PackDocument
-from mtus_engine.model.reach import reached_from
+from mtus_engine.model.reach import reachable_names
 
 
 class Pinned(NamedTuple):
@@ -48,7 +48,7 @@ Sources = Source | Sequence[Source]
 
 
 class Layer(NamedTuple):
-    """One pack as it lies there: where from, its files by their names below it, and its manifest if it has one."""
+    """One pack as it was read: from where, its files by their names below it, and its manifest if it has one."""
 
     source: str
     contents: Contents
@@ -84,12 +84,12 @@ def shipped_packs() -> dict[str, Path]:
 
 
 def near(path: Path) -> Path:
-    """Return a path as seen from the folder we are in, where it is below it."""
+    """Return a path relative to the working directory where it lies below that, else as it is."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def absolute(sources: Sources) -> tuple[Source, ...]:
-    """Return the sources by paths that hold from every folder."""
+def absolute_sources(sources: Sources) -> tuple[Source, ...]:
+    """Return the sources with every Path made absolute."""
     listed = [sources] if isinstance(sources, str | Path | Pinned) else sources
     return tuple(one.absolute() if isinstance(one, Path) else one for one in listed)
 
@@ -97,8 +97,8 @@ def absolute(sources: Sources) -> tuple[Source, ...]:
 def read_layers(sources: Sources, wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
     """Return the packs that the sources name with those they need, each after what it needs.
 
-    Only the files that are wanted are read. A pack that is needed and not named is the shipped one, if that is its
-    name. Raises Rejected with what is wrong with any of them.
+    Only the files that are wanted are read. A pack that is needed and not named is looked for among the shipped ones.
+    Raises Rejected with every mistake in any of them.
     """
     problems: list[Diagnostic] = []
     named: list[Layer] = []
@@ -111,13 +111,13 @@ def read_layers(sources: Sources, wanted: Wanted = is_of_pack) -> tuple[Layer, .
         raise Rejected(tuple(problems))
     if len(named) == 1 and named[0].manifest is None:
         return tuple(named)
-    problems += (_without_manifest(layer) for layer in named if layer.manifest is None)
+    problems += (_missing_manifest(layer) for layer in named if layer.manifest is None)
     if problems:
         raise Rejected(tuple(problems))
-    return with_needs(named, wanted)
+    return layers_with_needs(named, wanted)
 
 
-def with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
+def layers_with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
     """Return packs with those they need, each after what it needs; raises Rejected where that cannot be."""
     by_name: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -127,15 +127,15 @@ def with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Lay
             problems.append(_problem("MT320", layer, f"{layer.name} is loaded from {other.source} too", "name one"))
     if problems:
         raise Rejected(tuple(problems))
-    return _in_order(by_name, wanted)
+    return _layers_in_order(by_name, wanted)
 
 
-def needed_by(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
+def needed_names(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
     """Return the names of a pack and of all that it needs."""
-    return frozenset(reached_from([layer.name], lambda name: layers[name].needs))
+    return frozenset(reachable_names([layer.name], lambda name: layers[name].needs))
 
 
-def _in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
+def _layers_in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
     """Return the packs with those they need, what is needed first."""
     ordered: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -248,7 +248,7 @@ def layer_of(source: str, files: Contents) -> Layer:
     return Layer(source, contents, validated_document(document, PackDocument))
 
 
-def _without_manifest(layer: Layer) -> Diagnostic:
+def _missing_manifest(layer: Layer) -> Diagnostic:
     cure = f"a pack beside others has a {MANIFEST}: mtus packs new writes one"
     return _problem("MT320", layer, f"no {MANIFEST} here", cure)
 

@@ -1,4 +1,4 @@
-"""Values of JSON as the loader reads those of YAML, and back."""
+"""Values of JSON as the plain values that the loader reads from YAML, and back."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -26,7 +26,7 @@ class JsonDocument(Document):
         found: list[str | int] = []
         plain = self.plain
         for step in path:
-            # Validation names union branches and absent keys that no value has: stay at what there is.
+            # pydantic's path also has branches of unions and absent keys, which the value does not have: skip them.
             if isinstance(plain, Mapping) and step in plain:
                 plain = plain[str(step)]
             elif isinstance(plain, tuple) and isinstance(step, int) and step < len(plain):

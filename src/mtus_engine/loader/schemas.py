@@ -131,17 +131,17 @@ def schema_of(model: Any, title: str) -> Schema:
     adapter: TypeAdapter[object] = TypeAdapter(model)
     schema = _schema_by_name(adapter.json_schema(ref_template="#/definitions/{model}"))
     definitions = schema.pop("$defs", {})
-    definitions |= _by_hand()
+    definitions |= _definitions_by_hand()
     for name, part in _statement_definitions(definitions).items():
         definitions.setdefault(name, part)
-    used = _reachable(schema, definitions)
+    used = _reachable_names(schema, definitions)
     kept = {name: definitions[name] for name in sorted(used)}
     head = {"$schema": DRAFT, "title": title}
     rest = {key: value for key, value in schema.items() if key not in {"title", "$schema"}}
     return {**head, **rest, **({"definitions": kept} if kept else {})}
 
 
-def _by_hand() -> Schema:
+def _definitions_by_hand() -> Schema:
     condition = {**_BY_HAND["condition"], "patternProperties": {_fact_pattern(): {"$ref": "#/definitions/test"}}}
     return {**_BY_HAND, "condition": condition}
 
@@ -166,7 +166,7 @@ def _statement_definitions(definitions: Schema) -> Schema:
 
 
 def _schema_by_name(part: Any) -> Any:
-    """Return a schema with the parts described by hand referred to by name."""
+    """Return a schema in which the parts described by hand are references by name."""
     if isinstance(part, dict):
         if "x-defined" in part:
             reference: Schema = {"$ref": f"#/definitions/{part['x-defined']}"}
@@ -175,14 +175,14 @@ def _schema_by_name(part: Any) -> Any:
     return [_schema_by_name(entry) for entry in part] if isinstance(part, list) else part
 
 
-def _reachable(part: Any, definitions: Schema, seen: set[str] | None = None) -> set[str]:
+def _reachable_names(part: Any, definitions: Schema, seen: set[str] | None = None) -> set[str]:
     found: set[str] = set() if seen is None else seen
     entries = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     if isinstance(part, dict) and isinstance(part.get("$ref"), str):
         name = part["$ref"].rpartition("/")[2]
         if name not in found and name in definitions:
             found.add(name)
-            _reachable(definitions[name], definitions, found)
+            _reachable_names(definitions[name], definitions, found)
     for entry in entries:
-        _reachable(entry, definitions, found)
+        _reachable_names(entry, definitions, found)
     return found

@@ -59,7 +59,7 @@ class Document:
         for n, step in enumerate(path):
             child = node.children.get(step)
             if child is None:
-                # Validation names union branches and absent keys that no file has: stay at what there is.
+                # pydantic's path also has branches of unions and absent keys, which the file does not have: skip them.
                 continue
             is_last = n == len(path) - 1
             place = node.keys[step] if at_key and is_last and isinstance(step, str) else (child.line, child.column)

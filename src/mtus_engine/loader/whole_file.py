@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writing files so that they are there whole or not at all."""
 
 import errno
 import os
@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     that file may be replaced; raises LinkRefused where it may not, or nobody is there to ask.
     """
     if path.is_symlink() and path.exists():
-        path = _followed(path)
+        path = _link_target(path)
     beside = path.with_name(f".{path.name}.part")
     try:
         yield beside
@@ -30,13 +30,13 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file, in the place of an old one; where that fails the old one is as it was."""
+    """Write a file in the place of an old one; where that fails, the old one stays as it was."""
     with whole_file(path) as beside:
         beside.write_text(text, encoding="utf-8")
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that must not be there yet; raises FileExistsError where it is. One that fails leaves nothing."""
+    """Write a file that must not be there yet; raises FileExistsError where it is. A failure leaves nothing behind."""
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_text(text, encoding="utf-8")
@@ -45,7 +45,7 @@ def write_new(path: Path, text: str) -> None:
         except FileExistsError:
             raise
         except OSError:
-            # A file system without links: between the look and the writing another might write the same file.
+            # On a file system without links another program may still write the file just after this look.
             if path.exists():
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
             beside.replace(path)
@@ -53,7 +53,7 @@ def write_new(path: Path, text: str) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _followed(link: Path) -> Path:
+def _link_target(link: Path) -> Path:
     """Return the file that a link leads to, if a person at the terminal says that it may be replaced."""
     target = link.resolve()
     asked = f"{link} is a link to {target}. Replace that file? [y/N] "

@@ -1,4 +1,4 @@
-"""A process of a pool ends with the one that began it, even where that was killed and could not say so."""
+"""Ending a process of a pool with the process that began it, even where that was killed."""
 
 import os
 import threading

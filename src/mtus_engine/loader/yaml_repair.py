@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import yaml
 
-# A larger file is not tried again and again; nor is one mended in more ways than these.
+# Repairs are tried one by one: none in a text of more characters, and at most so many in any.
 LARGEST_TRIED = 300_000
 MOST_TRIED = 60
 
@@ -30,7 +30,7 @@ class Repair(NamedTuple):
 
 
 def repair(lines: Sequence[str], failed: int) -> Repair | None:
-    """Return the first mending, of those that people need most, after which the file is read beyond the failure."""
+    """Return the first repair, likeliest first, after which the file is read beyond the failed line; else None."""
     if sum(map(len, lines)) > LARGEST_TRIED:
         return None
     for n, one in enumerate(_repairs(lines, failed)):
@@ -43,7 +43,7 @@ def repair(lines: Sequence[str], failed: int) -> Repair | None:
 
 
 def _fails_at(lines: Sequence[str]) -> int:
-    """Return the line at which the text cannot be read on, one beyond all lines where it is read to the end."""
+    """Return the line at which the text cannot be read on, a number beyond all lines where it is read to the end."""
     try:
         for _ in yaml.parse("\n".join(lines) + "\n", Loader=_PARSER):
             pass
@@ -79,7 +79,7 @@ def _colons(lines: Sequence[str], near: range) -> Iterator[Repair]:
 
 
 def _indents(lines: Sequence[str], near: range) -> Iterator[Repair]:
-    """Yield lines moved below the lines around them: the nearest, above or below, first."""
+    """Yield each line indented as lines around it are: as those above, the nearest first, then as those below."""
     for number in near:
         text = lines[number].lstrip(" ")
         depth = len(lines[number]) - len(text)
@@ -106,7 +106,7 @@ def _spaces(number: int) -> str:
 
 
 def _brackets(lines: Sequence[str], failed: int) -> Iterator[Repair]:
-    """Yield lines with the brackets closed that they open and leave open."""
+    """Yield each line that leaves a bracket or brace open, with what closes it at its end."""
     for number in range(min(failed, len(lines) - 1), -1, -1):
         open_: list[tuple[str, int]] = []
         for column, letter in enumerate(lines[number]):

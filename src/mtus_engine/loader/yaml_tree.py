@@ -12,15 +12,16 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
 LARGEST_FILE = 5 * 1024 * 1024
 DEEPEST_NESTING = 64
-# A file with more mistakes than this is not the kind of file that was meant.
+# At most so many mistakes are reported: a file with more is not the kind of file that was meant.
 MOST_PROBLEMS = 1000
 
-# libyaml's parser where PyYAML was built with it: about fifteen times faster.
+# Control characters, those that turn the direction of text, and code points that are no characters.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufdd0]")
 
-# JSON writes a character beyond 16 bits as two escapes; YAML knows neither of them alone.
+# JSON writes a character beyond 16 bits as two escapes; YAML takes neither of them by itself.
 _ESCAPED_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
+# libyaml's parser, where it is there, is about fifteen times faster.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -35,7 +36,7 @@ def parse(file: str, content: bytes) -> Document:
 def parse_leniently(file: str, content: bytes, *, truths_as_words: bool = False) -> Document:
     """Return the document with the mistakes that still let it be read; raises Rejected where it cannot be.
 
-    What was refused stands as the text it was written as: what else is wrong in the file can be told too.
+    A value that was refused is kept as text, so that the other mistakes of the file can be reported, too.
     truths_as_words keeps an unquoted yes or no as that word, for files whose facts tell what is meant.
     """
     builder = _Builder(file, _text(file, content), truths_as_words=truths_as_words)
@@ -48,7 +49,7 @@ def parse_leniently(file: str, content: bytes, *, truths_as_words: bool = False)
     except RecursionError:
         raise _refusal(file, "MT107", "the file is nested too deeply", f"at most {DEEPEST_NESTING} levels") from None
     if root is None:
-        raise Rejected(tuple(builder.problems) or (_empty(file, builder.lines),))
+        raise Rejected(tuple(builder.problems) or (_empty_file(file, builder.lines),))
     return Document(file, builder.lines, root, tuple(builder.problems))
 
 
@@ -179,7 +180,7 @@ def _start(event: yaml.Event) -> tuple[int, int]:
 
 
 def _refuse_control_characters(file: str, lines: tuple[str, ...], text: str) -> None:
-    """Raise Rejected for characters that YAML does not take, and for those that steer a terminal or turn text round."""
+    """Raise Rejected for characters that YAML does not take, that steer a terminal, or that reverse text."""
     if _CONTROL.search(text) is None:
         return
     found = [(n, match) for n, line in enumerate(lines) if (match := _CONTROL.search(line))]
@@ -198,7 +199,7 @@ def _refusal(file: str, code: str, message: str, cure: str) -> Rejected:
     return Rejected((Diagnostic(code, file, 1, 1, message, cure),))
 
 
-def _empty(file: str, lines: tuple[str, ...]) -> Diagnostic:
+def _empty_file(file: str, lines: tuple[str, ...]) -> Diagnostic:
     return diagnostic_at(
         "MT109",
         file,

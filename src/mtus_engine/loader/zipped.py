@@ -29,11 +29,11 @@ def files_of_zip(name: str, content: bytes) -> Contents:
             problems = list(_refusals(name, entries))
             if problems:
                 raise Rejected(tuple(problems))
-            files = tuple((entry.filename, _unpacked(archive, entry, name)) for entry in entries)
+            files = tuple((entry.filename, _unpacked_content(archive, entry, name)) for entry in entries)
     except _BROKEN as error:
         cure = "a pack is a folder, or a zip as mtus packs build makes it"
         raise Rejected((Diagnostic("MT322", name, 1, 1, f"no zip file that can be read: {error}", cure),)) from None
-    return _without_top(files)
+    return _files_without_top(files)
 
 
 def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnostic]:
@@ -46,7 +46,7 @@ def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnos
     seen: set[str] = set()
     for entry in entries:
         path = PurePosixPath(entry.filename)
-        # The drive or the folder above, in the writing of any system.
+        # A drive or a folder above, as any operating system writes it.
         if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
             yield Diagnostic("MT322", name, 1, 1, f"the file {entry.filename!r} would lie outside the pack", cure)
         if stat.S_ISLNK(entry.external_attr >> 16):
@@ -56,7 +56,7 @@ def _refusals(name: str, entries: Sequence[zipfile.ZipInfo]) -> Iterator[Diagnos
         seen.add(entry.filename)
 
 
-def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
+def _unpacked_content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> bytes:
     """Return a file of a zip: no more of it than its entry says, whatever its bytes unpack to."""
     with archive.open(entry) as file:
         content = file.read(min(entry.file_size, LARGEST_FILE) + 1)
@@ -66,7 +66,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> by
     return content
 
 
-def _without_top(files: Contents) -> Contents:
+def _files_without_top(files: Contents) -> Contents:
     tops = {PurePosixPath(name).parts[0] for name, _ in files}
     names = {name for name, _ in files}
     if MANIFEST in names or len(tops) != 1 or f"{(top := next(iter(tops)))}/{MANIFEST}" not in names:

@@ -1,1 +1,1 @@
-"""What rules mean, written once: folds of conditions, formulas, limits and findings over an algebra."""
+"""What rules mean, written once: conditions, formulas, limits and findings, over an algebra that targets implement."""

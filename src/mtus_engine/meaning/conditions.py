@@ -23,7 +23,7 @@ from mtus_engine.model.condition import (
 def fold(
     condition: Condition, of_leaf: Callable[[Leaf], X], of_joined: Callable[[JoinedCondition, Sequence[X]], X]
 ) -> X:
-    """Return what a condition comes to, from what its tests come to; no part is skipped."""
+    """Return what a condition comes to: of_leaf gives it for a test, of_joined from the parts; no part is skipped."""
     match condition:
         case Leaf():
             return of_leaf(condition)
@@ -36,7 +36,7 @@ def fold(
 
 
 def joined_truth(condition: JoinedCondition, truths: Sequence[T], a: TruthAlgebra[S, T]) -> T:
-    """Return what the truths of its parts make of a condition."""
+    """Return the truth of a condition, given the truths of its parts in order."""
     match condition:
         case Not():
             return a.negated(truths[0])

@@ -1,4 +1,4 @@
-"""The ladder of findings: what is present decides, the first rung first; and how many units are supported."""
+"""The ladder of findings: the first of which the signs are present is the finding; and how many units are supported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -7,7 +7,7 @@ from typing import Generic, NamedTuple, assert_never
 from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra, X
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.model.determination import AT_MOST_PART, OPEN, Finding
-from mtus_engine.model.values import ANYTHING, Span, exactly
+from mtus_engine.model.values import ANYTHING, Span, point_span
 
 
 class Sign(Enum):
@@ -23,8 +23,9 @@ class Sign(Enum):
 
 
 def signs_of(finding: Finding) -> tuple[tuple[Sign, ...], ...]:
-    """Return the sets of signs any of which, whole, makes the finding where no earlier rung has one; none for what
-    is left.
+    """Return the sets of signs of a finding: it is reached where all signs of one set are present.
+
+    An earlier finding of the ladder goes before it. The last has no set: it is what is left.
     """
     match finding:
         case Finding.NOTHING_IN_DISPUTE:
@@ -58,9 +59,9 @@ LADDER = (
 
 
 class FindingTerms(NamedTuple, Generic[S, X]):
-    """How a target writes findings: the term for one, whether a term is one, whether those that count are the same.
+    """How a target writes findings: of gives the term for a finding, is_one tells whether a term is that finding.
 
-    Where none counts they are the same.
+    are_same tells whether all terms are the same of those whose truth holds; it is true where none holds.
     """
 
     of: Callable[[Finding], X]
@@ -76,7 +77,7 @@ class Asked(NamedTuple, Generic[S, R]):
 
 
 def asked_units(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
-    """Return what is judged: nothing where some units are authorized and none can be left in dispute."""
+    """Return what is judged; nothing is in dispute where some units are authorized and none can be left."""
     some = a.is_true(a.within(Span(1, None), authorized))
     none_left = a.is_true(a.within(Span(None, 0), disputed))
     low = a.picked(a.is_true(a.within(Span(0, None), disputed)), disputed, a.from_none(disputed))
@@ -103,7 +104,7 @@ def edition_outcome(
 ) -> EditionOutcome[S, R, X]:
     """Return what an edition gives, from how its required criteria and its limits stand.
 
-    is_text tells that marked parts were left out: text that says nothing of a request does not cover it.
+    is_text tells that marked parts were left out; then an edition of which no part applies does not cover the request.
     """
     encoded = is_covered(is_encoded, required, limits, a, is_text=is_text)
     is_open = a.once(a.either(one.undetermined for one in required))
@@ -121,7 +122,7 @@ def edition_outcome(
     applies = [a.no(limit.not_applicable) for limit in limits]
     has_units = a.once(a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])]))
     supported = supported_units(limits, request.disputed, fails, is_open, a)
-    # Two editions are compared by their numbers: one that counts none must not pass for one that counts the same.
+    # Editions are compared by their numbers: one that counts no units must not seem to agree with one that does.
     return EditionOutcome(finding, a.once(a.picked(has_units, supported, a.span(ANYTHING))), has_units)
 
 
@@ -133,7 +134,7 @@ def is_covered(
     *,
     is_text: bool,
 ) -> S:
-    """Return whether an edition speaks of a request: it is encoded, and of marked parts left out something is left."""
+    """Return whether an edition covers a request: it is encoded and, with marked parts left out, some part applies."""
     if not is_encoded or not is_text:
         return a.sure(is_encoded)
     lifted = [*(one.not_applicable for one in required), *(limit.not_applicable for limit in limits)]
@@ -151,17 +152,18 @@ def finding_of(signs: Mapping[Sign, S], terms: FindingTerms[S, X], a: TruthAlgeb
 def supported_units(
     limits: Sequence[LimitStanding[S, R]], disputed: R, fails: S, is_open: S, a: RangeAlgebra[S, T, R]
 ) -> R:
-    """Return how many of the disputed units are supported: none where the item fails; none for certain where a
-    criterion is open (is_open).
+    """Return how many of the disputed units are supported: 0 where the item fails.
+
+    Where a criterion is open (is_open) it is a range from 0.
     """
     whole = disputed
     for limit in limits:
         whole = a.once(a.picked(limit.not_applicable, whole, a.capped(whole, limit.left)))
-    return a.picked(fails, a.span(exactly(0)), a.picked(is_open, a.from_none(whole), whole))
+    return a.picked(fails, a.span(point_span(0)), a.picked(is_open, a.from_none(whole), whole))
 
 
 class Candidacy(NamedTuple, Generic[S, R, X]):
-    """An edition that may govern, where it may, and what it gives."""
+    """An edition with the truth that it may govern, and what it gives."""
 
     may_govern: S
     outcome: EditionOutcome[S, R, X]
@@ -176,13 +178,13 @@ def joint_outcome(
 ) -> EditionOutcome[S, R, X]:
     """Return what all editions that may govern agree on; where they do not, information is needed.
 
-    perhaps_none tells that perhaps no edition governs. Where part meets they agree on the number, too. Where under
-    each of them no more than a part can meet, at most a part can.
+    perhaps_none tells that perhaps no edition governs. Editions under which a part meets agree only if their numbers
+    do. Where they differ, and under each no more than a part can meet, the finding is that at most a part can.
     """
     not_covered = terms.of(Finding.NOT_COVERED)
     first = a.once(a.first([(one.may_govern, one.outcome.finding) for one in candidates], not_covered))
     findings = [*((one.may_govern, one.outcome.finding) for one in candidates), (perhaps_none, not_covered)]
-    first_units, first_has_units = a.span(exactly(0)), a.sure(False)
+    first_units, first_has_units = a.span(point_span(0)), a.sure(False)
     for one in reversed(candidates):
         first_units = a.picked(one.may_govern, one.outcome.supported, first_units)
         first_has_units = a.either(

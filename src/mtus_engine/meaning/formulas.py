@@ -24,7 +24,7 @@ from mtus_engine.model.formula import (
     TableRule,
 )
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import ANYTHING, Span, Stretch, exactly
+from mtus_engine.model.values import ANYTHING, Span, Stretch, point_span
 
 
 def row_truths(table: TableRule, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> dict[str, T]:
@@ -65,7 +65,7 @@ def what_cap_leaves(cap: R, counted: Sequence[R], a: Algebra[S, T, R, V_co, F]) 
 
 
 def _number(operand: Operand, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
-    return a.span(exactly(operand)) if isinstance(operand, int) else a.number(known[operand])
+    return a.span(point_span(operand)) if isinstance(operand, int) else a.number(known[operand])
 
 
 def _sum(fact: Fact, operands: Sequence[Operand], known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
@@ -79,15 +79,15 @@ def _difference(one: Operand, other: Operand, known: Mapping[str, F], a: Algebra
     apart = a.less(_number(one, known, a), _number(other, known, a))
     if isinstance(one, int) or isinstance(other, int):
         return apart
-    # Of one and the same period of months the days differ by nothing, however many they are.
-    return a.picked(a.is_same_period(known[one], known[other]), a.span(exactly(0)), apart)
+    # A period of months less itself is 0 days, though its own number of days is a range.
+    return a.picked(a.is_same_period(known[one], known[other]), a.span(point_span(0)), apart)
 
 
 def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
     margin = a.less(a.number(known[formula.left]), a.number(known[formula.of]))
     if formula.requested is None:
         return margin
-    # However many are authorized, they are taken from both sides: what suffices for the whole suffices.
+    # Authorized units are taken from what is left and from what is asked: what suffices for the whole suffices.
     whole = what_cap_leaves(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
     enough, of_whole = (
         a.within(Span(0, None), one) for one in (margin, a.less(whole, a.number(known[formula.requested])))
@@ -98,7 +98,7 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
 
 
 class _Row(NamedTuple, Generic[S, T]):
-    """A row with its truth, and whether it counts for certain and perhaps: under the hit policy first, none before."""
+    """A row with its truth, and whether it certainly or possibly counts (hit policy first: if none before it does)."""
 
     rule: RowRule
     truth: T
@@ -120,7 +120,7 @@ def _counting_rows(table: TableRule, rows: Mapping[str, T], a: Algebra[S, T, R, 
 def _looked_up_figure(
     fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]
 ) -> V_co:
-    """Return the figure of the rows that count, or of all that may; anything where none may."""
+    """Return the figure of the rows that count for certain, else of all that may count; anything where none may."""
     counting = _counting_rows(table, rows, a)
     figures = [(row, figure.values) for row in counting for name, figure in row.rule.figures if name == output]
     if fact.kind is Kind.PERIOD:
@@ -146,7 +146,7 @@ def _figure(
 def _is_given(table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> T:
     """Return whether a table gives the figure at all, whichever of its rows count.
 
-    Where no row may hold, what the table does not say is undetermined, unless that is meant.
+    Where no row may hold, this is undetermined, unless without_row says that such a gap is meant.
     """
     counting = [(row, any(name == output for name, _ in row.rule.figures)) for row in _counting_rows(table, rows, a)]
     some_may_give = a.either(row.possible for row, gives in counting if gives)

@@ -19,26 +19,28 @@ def governs_alone(covers: T, in_force: T, own: T, a: TruthAlgebra[S, T]) -> T:
 
 
 def governs(edition: Edition, editions: Sequence[Edition], alone: Mapping[str, T], a: TruthAlgebra[S, T]) -> T:
-    """Return whether an edition governs: it does alone, and none that does so takes precedence over it."""
-    return a.all_of([alone[edition.key], a.negated(a.any_of([alone[e.key] for e in preceding(edition, editions)]))])
+    """Return whether an edition governs: it would alone, and no other that would alone takes precedence over it."""
+    return a.all_of(
+        [alone[edition.key], a.negated(a.any_of([alone[e.key] for e in preceding_editions(edition, editions)]))]
+    )
 
 
-def preceding(edition: Edition, editions: Sequence[Edition]) -> list[Edition]:
-    """Return the editions that take precedence over one, those among them that fill the gap that it leaves."""
+def preceding_editions(edition: Edition, editions: Sequence[Edition]) -> list[Edition]:
+    """Return the editions that take precedence over one, also those that fill the gap which it leaves."""
     return [one for one in editions if one.goes_before(edition)]
 
 
 def is_always_covered(covering: Sequence[tuple[S, Sequence[tuple[Span, S]]]], day: R, a: RangeAlgebra[S, T, R]) -> S:
     """Return whether, whichever treatment and day the request has, an edition that governs for certain covers it.
 
-    For each treatment: whether it is possible, and the days in force of the editions that cover it, with whether they
-    govern for certain. Where one covers it, it governs or one that takes precedence over it does.
+    covering holds for each treatment whether it is possible, and the editions that cover it: their days in force, and
+    whether their own condition holds for certain. Such an edition governs, or one that takes precedence over it does.
     """
     return a.both([a.either([a.no(possible), _fills(day, spans, a)]) for possible, spans in covering])
 
 
 def _fills(day: R, spans: Sequence[tuple[Span, S]], a: RangeAlgebra[S, T, R]) -> S:
-    """Return whether the spans that hold fill every day of a range: they do unless a gap begins in it."""
+    """Return whether the spans that hold fill every day of a range: one has its first day, and no gap begins in it."""
     first, last = a.low_point(day), a.high_point(day)
     reached = a.either(a.both([holds, a.is_true(a.within(span, first))]) for span, holds in spans)
     gaps = []

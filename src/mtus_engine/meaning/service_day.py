@@ -22,7 +22,7 @@ class RequestDays(NamedTuple, Generic[S, T, R]):
 
 
 def follows_from_dates(days: RequestDays[S, T, R], a: RangeAlgebra[S, T, R]) -> S:
-    """Return whether the dates tell if the request was made after the service: both are given, and it is not said."""
+    """Return whether the dates tell if the request was made after the service: both are given, no source says it."""
     return a.both([days.is_requested_given, days.is_served_given, a.no(days.is_flag_stated)])
 
 
@@ -38,8 +38,8 @@ def is_retrospective(days: RequestDays[S, T, R], a: RangeAlgebra[S, T, R]) -> T:
 def service_days(retrospective: T, days: RequestDays[S, T, R], a: RangeAlgebra[S, T, R]) -> R:
     """Return the days on which the service may have been given.
 
-    Where it is not given: the day of the request, if that was made before it, or before the injury, which cannot be;
-    else any day from the injury to the request.
+    Where no date of service is given, it is the day of the request if that was made before the service, or is dated
+    before the injury, which cannot be right; else any day from the injury to the request.
     """
     first = a.span(Span(None, None)) if days.injured is None else days.injured
     after_injury = a.within(Span(0, None), a.less(days.requested, first))

@@ -78,9 +78,9 @@ def what_is_left(applies: T, left: R, a: RangeAlgebra[S, T, R]) -> R:
 
 
 class Why(NamedTuple, Generic[S]):
-    """Why something is open: what is not documented comes first, for a question to the provider can mend it.
+    """Why something is open: missing goes before conflicting, for a question to the provider can mend it.
 
-    Where it is neither missing nor conflicting it is imprecise: a month is 28 to 31 days.
+    Where neither holds, the record is imprecise: a month is 28 to 31 days.
     """
 
     missing: S
@@ -89,7 +89,7 @@ class Why(NamedTuple, Generic[S]):
 
 
 def why_open(facts: Sequence[tuple[S, F]], a: ReasonAlgebra[S, T, F]) -> Why[S]:
-    """Return why something is open that rests on facts; each counts where it is said to be open."""
+    """Return why something is open that rests on facts; the truth beside each fact is whether it counts as open."""
     return Why(
         a.either(a.both([is_open, a.is_missing(known)]) for is_open, known in facts),
         a.either(a.both([is_open, a.is_conflicting(known)]) for is_open, known in facts),

@@ -8,7 +8,7 @@ from mtus_engine.model.prediction import Firmness
 
 
 class DifferenceKind(Enum):
-    """How engine and reviewer differ on one item: the first that holds, in this order."""
+    """How engine and reviewer differ on one item; of the kinds that hold, the first in this order counts."""
 
     NOT_COVERED = "not_covered"
     NO_DECISION = "no_decision"
@@ -24,7 +24,7 @@ class DifferenceKind(Enum):
 
 
 class ReadingKind(Enum):
-    """By which reading of a case it is judged: which of its facts count, and which rules."""
+    """A reading of a case: the facts known before the decision, all facts, or the former by verified text alone."""
 
     BEFORE = "before"
     ALL = "all"
@@ -32,7 +32,7 @@ class ReadingKind(Enum):
 
 
 class Reading(NamedTuple):
-    """What one reading of a case comes to: its finding, the outcome it predicts (None where nothing is), how firmly."""
+    """The finding of one reading of a case, the outcome that it predicts (None where there is none), and how firmly."""
 
     finding: str
     predicted: str | None
@@ -42,12 +42,12 @@ class Reading(NamedTuple):
 class Audited(NamedTuple):
     """One item: what the engine found and predicts, what the reviewer decided, and how the two differ.
 
-    independent is the reading without what only the rationale or another item's outcome tells, text_only that of the
-    same facts from verified text alone; shown is the one of the three that kind and grounds are of. boards are those of
-    the reviewer. not_sayable are grounds of the reviewer that no criterion can express; the claims administrator's
-    grounds are those shared with ours, and the others. shares_limit tells that it and another item ask together for
-    more than a limit leaves; item_class and fold are its class and the fingerprint of its decision, statuses how each
-    criterion and limit stands.
+    read is the reading of all facts; independent leaves out what only the rationale or another item's outcome tells;
+    text_only judges the facts of independent by verified text alone. shown is the one of the three from which kind and
+    grounds are taken. not_sayable are grounds of the reviewer that no criterion can express. administrator_shared are
+    the claims administrator's grounds that are also ours, administrator_only the others. parts are the body parts.
+    statuses pair the id of each criterion and limit with its status. shares_limit tells whether this item and another
+    together ask for more than a limit leaves. fold is the fingerprint of the decision.
     """
 
     case: str

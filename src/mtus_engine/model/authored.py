@@ -1,4 +1,4 @@
-"""What every authored document has in common: strict pydantic models, and sources compiled later."""
+"""What all authored documents share: strict pydantic models, and types for the parts that the compiler reads later."""
 
 import re
 from typing import Annotated, Any, Literal
@@ -11,9 +11,8 @@ IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 FactName = Annotated[str, StringConstraints(pattern=FACT_NAME, max_length=120)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, max_length=120)]
 
-# A condition, a fact's value and a figure are read by the compiler, which knows the vocabulary
-# and can say more than a type can: Any is the edge here. Schemas describe them by hand (see
-# loader/schemas.py).
+# These parts are typed Any, for the compiler reads them: it knows the vocabulary, and its messages say more than those
+# of a type. loader/schemas.py describes them by hand.
 ConditionSource = Annotated[Any, WithJsonSchema({"x-defined": "condition"})]
 ValueSource = Annotated[Any, WithJsonSchema({"x-defined": "value"})]
 FigureSource = Annotated[Any, WithJsonSchema({"x-defined": "figure"})]
@@ -54,7 +53,7 @@ Reading = Literal["text", "interpretation"]
 class Authored(BaseModel):
     """A frozen document part that refuses keys it does not know."""
 
-    # Built when first used: a check reads five kinds of document, not every part of every kind by itself.
+    # defer_build: a model is built when it is first used, for a check needs only a few of them.
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 

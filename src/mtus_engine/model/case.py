@@ -9,9 +9,9 @@ from mtus_engine.model.fact import Statement
 
 
 class CaseItem(NamedTuple):
-    """One disputed item: what is stated for it (what is stated of the case included), and the reviewer's decision.
+    """One disputed item: the statements on it and on its case, by the name of their fact, and the reviewer's decision.
 
-    line, column and source tell where it stands in its file.
+    line and column, from 1, tell where it stands in its file; source is the text of that line.
     """
 
     item: str
@@ -24,9 +24,9 @@ class CaseItem(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One case file, its facts typed by the vocabulary; warnings are about what was read with a doubt.
+    """One case file, its facts read by the vocabulary; warnings tell what could be read only with a doubt.
 
-    jurisdiction is whose law governs, as the file names it.
+    jurisdiction is whose law governs, as the file names it, None where it does not.
     """
 
     case: str

@@ -12,10 +12,10 @@ StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inf
 
 
 class StatementDocument(Authored):
-    """One source's word on one fact: a value, or not_documented for "looked for and not found".
+    """What one source says of one fact: a value, or not_documented for "looked for and not found".
 
-    words are those of the record that say so. confidence is how sure a program was that read it: what is doubtful
-    leaves its fact open until a person confirms it.
+    words quotes the record. confidence is how sure the program was that read it: a doubtful statement leaves its fact
+    open until a person confirms it.
     """
 
     value: ValueSource = None
@@ -70,7 +70,7 @@ class Item(Authored):
 
 
 class RecordDocument(Authored):
-    """One of several documents that places refer to: its file, what kind it is, and its day."""
+    """One of several documents of a record, to which the places of statements refer: its file, its kind and its day."""
 
     file: Line
     kind: Line
@@ -78,7 +78,7 @@ class RecordDocument(Authored):
 
 
 class RecordSource(Authored):
-    """The document that places refer to: its file name and what kind of document it is; of several each by itself."""
+    """The record that the places of statements refer to: its file and kind; several files are listed in documents."""
 
     file: Line | None = None
     documents: tuple[RecordDocument, ...] = ()

@@ -26,7 +26,7 @@ class ItemsTogether(NamedTuple):
 
 
 class RoutesTogether(NamedTuple):
-    """Items of one case that come to another route of authorization when all are counted: reached is the furthest."""
+    """Items of one case that together come to another route of authorization; reached is the largest count."""
 
     items: tuple[str, ...]
     tier: TierRule
@@ -37,7 +37,8 @@ class RoutesTogether(NamedTuple):
 class Checked(NamedTuple):
     """One item of a case with its determination, the answers beside it, the vocabulary and the facts with a role.
 
-    comparable is what became of comparable decisions: in independent review alone, where experience was given.
+    comparable tells what became of comparable decisions. It is None but in independent medical review with saved
+    experience.
     """
 
     case: Case

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-# A class with fewer decided items is pooled with others, and is told to be of few.
+# A class with fewer decided items is pooled with others; one that is still smaller then is shown as such.
 FEWEST = 10
 
 
 class ItemClass(NamedTuple):
-    """What is known of an item before it is decided, as far as decisions are counted by it; None is left out.
+    """What is known of an item before it is decided, and decisions are counted by; a part that is None is left out.
 
     finding and text_only are ids of findings; asked is "denied" or "in part", course "first" or "further".
     """
@@ -21,8 +21,10 @@ class ItemClass(NamedTuple):
 
 
 class Comparable(NamedTuple):
-    """So many of the comparable items were overturned; low and high are the ends of Wilson's interval of 95 %, from 0
-    to 1. pooled names what was left out of the class to find ten of them.
+    """How many comparable items there are, and how many of them were overturned.
+
+    low and high are the ends of Wilson's 95 % interval of that share, from 0 to 1. pooled names the parts of the class
+    that were left out to find ten items.
     """
 
     item_class: ItemClass

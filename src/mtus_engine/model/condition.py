@@ -10,7 +10,7 @@ from mtus_engine.model.values import Member, Span
 
 
 class Measure(Enum):
-    """Which reading of an ordered value a test compares: its own, or a period's months or days."""
+    """What a test compares of an ordered value: the value itself, or of a period its months or its days."""
 
     VALUE = "value"
     CALENDAR = "calendar"
@@ -18,7 +18,7 @@ class Measure(Enum):
 
 
 class Limb(Enum):
-    """Which side of a figure a test asks for."""
+    """How a test compares a value with its figure, in the words of its author."""
 
     AT_LEAST = "at_least"
     MORE_THAN = "more_than"
@@ -37,7 +37,7 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The value lies in the span; bounds are the test as its author wrote it, none of a test that nobody wrote."""
+    """The value lies in the span; bounds are as the author wrote them, empty for a test that the program made."""
 
     span: Span
     measure: Measure
@@ -48,7 +48,7 @@ class Within:
 class OneOf:
     """The value is one of the members, or the selection holds at least one of them.
 
-    listed are the members in the order of their author, none of a test that nobody wrote.
+    listed are the members in the author's order, empty for a test that the program made.
     """
 
     members: frozenset[Member]
@@ -57,7 +57,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class HasAll:
-    """The set holds all of the members; listed are they in the order of their author."""
+    """The set holds all of the members; listed are the same in the author's order."""
 
     members: frozenset[Member]
     listed: tuple[Member, ...] = ()
@@ -127,7 +127,7 @@ def parts_of(condition: Condition) -> tuple[Condition, ...]:
 
 
 def parts_needed(condition: Several, want: Truth) -> int:
-    """Return how many of the parts must be true to make a condition true, or false to make it false."""
+    """Return how many of the parts must have the truth wanted, true or false, for the condition to have it."""
     match condition:
         case AllOf(parts):
             needed = len(parts)

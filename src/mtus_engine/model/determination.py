@@ -16,8 +16,8 @@ from mtus_engine.model.values import Span
 class Finding(Enum):
     """The conclusion on one item.
 
-    Two say that information is needed: a limit leaves less than is asked for whatever is answered, so that at most a
-    part can meet; or the whole can still meet.
+    PART_CAN_MEET and WHOLE_CAN_MEET say that information is needed. Under the first, a limit leaves less than is asked
+    for, whatever is answered; under the second, the whole request can still meet.
     """
 
     MEETS = "meets"
@@ -53,7 +53,7 @@ class Status(Enum):
     UNDETERMINED = "undetermined"
     NOT_APPLICABLE = "not_applicable"
 
-    # Members are compared by identity; to hash them so too, and not by name, is several times as fast.
+    # Members are compared by identity; hashing them by identity, too, is several times faster than by name.
     __hash__ = object.__hash__
 
 
@@ -70,7 +70,11 @@ class LimitStatus(Enum):
 
 
 class CriterionResult(NamedTuple):
-    """A criterion with its status, why, and the truth of every part of its conditions."""
+    """A criterion with its status, why, and the truth of every part of its conditions.
+
+    looked_for tells whether an open fact was looked for and not found, is_presumed whether the status rests on a
+    presumption. applies is None where the criterion always applies.
+    """
 
     rule: CriterionRule
     status: Status
@@ -82,7 +86,11 @@ class CriterionResult(NamedTuple):
 
 
 class LimitResult(NamedTuple):
-    """A limit with its status; left is what it leaves (an open end: the limit may be lifted)."""
+    """A limit with its status and why; looked_for and is_presumed are as for a criterion.
+
+    left is what it leaves, without an upper end where the limit may not apply; requested is what is asked for. active
+    is the condition that it applies and is not lifted, with the truth of every part, None where it always applies.
+    """
 
     rule: LimitRule
     status: LimitStatus
@@ -108,14 +116,18 @@ class Units(NamedTuple):
 
 
 class TierResult(NamedTuple):
-    """A tier with the steps that a request is at, or may be at: of several it is open which."""
+    """A tier with the step that a request is at, or with all that it may be at where that is open, and their truths."""
 
     rule: TierRule
     steps: tuple[tuple[StepRule, Truth], ...]
 
 
 class Candidate(NamedTuple):
-    """One edition that governs, or may govern, and what it gives."""
+    """One edition that governs, or may govern, and what it gives.
+
+    governs_because is its own condition for governing with the truth of every part, None where it has none. units is
+    None where none are counted. known holds all facts, the derived ones too; firings are the steps of the rules.
+    """
 
     edition: Edition
     governs: Truth
@@ -130,7 +142,7 @@ class Candidate(NamedTuple):
 
 
 class NoticeResult(NamedTuple):
-    """A notice that applies, or may, with the facts by which it is quoted."""
+    """A notice that applies, or may apply, with the facts that it quotes."""
 
     rule: NoticeRule
     truth: Truth
@@ -149,7 +161,11 @@ class Passed(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The finding on one set of facts, with the editions that govern or may govern and those passed over."""
+    """The finding on one set of facts, with the editions that govern or may govern and those passed over.
+
+    unsettled names the facts that would settle which edition governs. edition_date holds the days, as ordinals, by
+    which the edition is chosen. impossible are the combinations that these facts show, and no record can truly have.
+    """
 
     finding: Finding
     units: Units | None
@@ -164,14 +180,14 @@ class Evaluation(NamedTuple):
 
     @property
     def governing(self) -> Candidate | None:
-        """The one edition that governs, or None where none does or several may."""
+        """The one edition that governs or may govern, None where there is none or there are several."""
         return self.candidates[0] if len(self.candidates) == 1 else None
 
 
 class Law(NamedTuple):
     """Whose law a request was judged by, whether its case names it, and the packs of rules that this comes from.
 
-    No pack is for a jurisdiction of which there are no rules.
+    packs is empty for a jurisdiction of which there are no rules.
     """
 
     jurisdiction: Jurisdiction

@@ -33,12 +33,12 @@ class Rejected(Exception):
         super().__init__("\n".join(map(str, self.diagnostics)))
 
     def __reduce__(self) -> "tuple[type[Rejected], tuple[tuple[Diagnostic, ...]]]":
-        """Return what another process makes it again from: an exception alone keeps its message and no mistakes."""
+        """Return what pickle makes it from again in another process: by default the mistakes would be lost."""
         return Rejected, (self.diagnostics,)
 
 
 def quoted_value(value: object) -> str:
-    """Return a value as a message quotes it."""
+    """Return a value as messages quote it, cut after 60 characters."""
     match value:
         case None:
             return "nothing"

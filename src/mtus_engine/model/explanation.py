@@ -58,7 +58,7 @@ class SuchAs:
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """A request would have to ask for at most what a limit leaves: most, perhaps only least where that is known."""
+    """A request would have to keep to what a limit leaves: most, or perhaps only least (None where most is certain)."""
 
     most: int
     least: int | None
@@ -69,7 +69,7 @@ Ask = Passing | Holding | Without | Being | NoMore | NoLess | SuchAs | Remaining
 
 
 class Settling(NamedTuple):
-    """A fact and what it would have to be: the values, and what asks for them (several: all of it)."""
+    """A fact and the values that it would have to have, with what asks for them (of several, all must be satisfied)."""
 
     fact: str
     values: Values
@@ -77,13 +77,16 @@ class Settling(NamedTuple):
 
 
 class MissingSet(NamedTuple):
-    """Facts which, settled as said and all together, would make the item meet; none of them can be left out."""
+    """Facts that would make the item meet if all were settled as said; none of them can be left out."""
 
     settlings: tuple[Settling, ...]
 
 
 class Question(NamedTuple):
-    """A question to the provider and the criteria and limits that wait for it; optional where all are advisory."""
+    """A question to the provider, with the ids of the criteria and limits that wait for its answer.
+
+    looked_for tells whether the fact was looked for and not found, is_optional whether only advisory criteria wait.
+    """
 
     fact: str
     question: str
@@ -93,7 +96,10 @@ class Question(NamedTuple):
 
 
 class Objection(NamedTuple):
-    """A criterion or limit that fails whatever else is documented; cure is a changed request that it would pass."""
+    """A criterion or limit that fails, whatever else is documented.
+
+    cure is what the request would have to change so that it passes, empty where no change would do.
+    """
 
     id: str
     is_limit: bool
@@ -101,7 +107,7 @@ class Objection(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """The three answers; missing holds the first sets in the order of the vocabulary, more whether there are others."""
+    """The three answers; more_missing tells whether there are more sets than those in missing; rests_on names facts."""
 
     missing: tuple[MissingSet, ...]
     more_missing: bool
@@ -110,5 +116,5 @@ class Explanation(NamedTuple):
     rests_on: tuple[str, ...]
 
 
-# No answers that ask what if: they take most of the time of a check, and a line or a row shows none.
+# Stands in where the answers are not shown, as in one line for each item: they take most of the time of a check.
 UNEXPLAINED = Explanation((), False, (), (), ())

@@ -1,4 +1,4 @@
-"""How decisions speak: the documents of rules/extraction/, and what they compile to."""
+"""The rules by which facts are read from decisions: the documents of rules/extraction/, and what they compile to."""
 
 import re
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ Role = Literal[
     "another_part",
     "earlier",
 ]
-# What is said in such a context is not asserted of this worker, as a fact.
+# What is said in one of these contexts is not stated of this worker as a fact.
 NOT_ASSERTED = frozenset({"quoted", "conditional", "intended", "argued", "another_person", "another_part", "earlier"})
 
 
 class PhrasesDocument(Authored):
-    """A list of phrases: how documents name the members of a fact; those in capitals are told by case."""
+    """The phrases by which documents name the members of a fact; one in capitals is found only in capitals."""
 
     phrases_for: FactName
     phrases: dict[str, tuple[str, ...]]
@@ -40,20 +40,21 @@ class PhrasesDocument(Authored):
 class CueEntry(Authored):
     """Phrases that tell one fact, or that give one ground.
 
-    value: what they say of the fact, true where it is left out; "{number}", "{date}", "{icd}", "{therapy}" and
-    "{member}" stand for what a phrase found at such a place. members_of: the fact whose members "{member}" names,
-    where it is not the cue's own. every: all members that the sentence names from the phrase on; otherwise: what it
-    says where it names none. latest: of several dates the last counts. inferred: a reader concludes it.
+    value: what the phrases say of the fact, true where it is left out; "{number}", "{date}", "{icd}", "{therapy}" and
+    "{member}" stand for what was found at that place of the phrase. members_of: the fact whose members "{member}"
+    names, if it is another than fact. every: the value is all members that the sentence names from the phrase on;
+    otherwise: the value where it names none. latest: of several dates the last counts. inferred: the phrases do not
+    state the fact; a reader concludes it from them.
 
-    negated: what a negation makes of it, for a boolean the opposite, else nothing, unless said. not_found: what "no
-    evidence of" makes of it. not_documented: the phrases themselves say that nothing was found. planned: kept, too,
-    where it is only planned or asked for.
+    negated: what a negation makes of the value; left out, a boolean becomes its opposite and anything else is dropped.
+    not_found: what "no evidence of" makes of it. not_documented: the phrases themselves say that nothing was found.
+    planned: what is only planned or asked for is kept, too.
 
-    with_one_of, without: phrases that the sentence must, and must not, hold. about: the treatments spoken of; such a
+    with_one_of, without: phrases of which the sentence must hold one, and none. about: the treatments spoken of; such a
     statement goes to the items that ask for one of them. ground and finding: the criterion or limit that the phrases
-    are a reason about, and how it was found. of_kind_named: where the sentence names a kind of therapy, phrases that
-    name none speak of the one that stands nearest. implies: what else is so where the phrases name a therapy, whatever
-    they say of it: who improved with it, or did not, has had it. confidence: how sure what it tells is at the most.
+    give a reason about, and how it was found. of_kind_named: phrases that name no therapy speak of the kind of therapy
+    that is named nearest to them in the sentence. implies: what else is so where the phrases name a therapy, whatever
+    they say of it: who improved with it, or did not, has had it. confidence: the most that its statements are trusted.
     """
 
     id: Identifier
@@ -99,11 +100,11 @@ class ContextPhrases(Authored):
 class ContextDocument(Authored):
     """The file of context: what negates, what says that nothing was found, who speaks.
 
-    ends stops the reach of such a phrase. of_the_case are words of which a rationale's sentence holds one where it
-    speaks of this case and not of guidelines; conclusions those of a sentence that is no ground. kinds are further
-    words for treatments, with all that they may mean; stands_for names the treatment whose visits count for another.
-    spelled lists misspelled words by the right one. words are classes of words by their names: a phrase writes <name>
-    for any of them.
+    ends are words that stop the reach of such a phrase; is_none_of_these are phrases that only look like one. A
+    sentence of a rationale speaks of this case, and not of guidelines, if it holds one of the words of_the_case; with
+    one of conclusions it is no ground. kinds are further words for treatments, each with all that it may mean;
+    stands_for gives for a treatment the one whose visits count for it. spelled lists the misspellings of a word. words
+    are classes of words by name: <name> in a phrase stands for any word of the class.
     """
 
     context: dict[Role, ContextPhrases]
@@ -122,9 +123,9 @@ Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 class Cue(NamedTuple):
-    """A cue ready to search with: one pattern a phrase; members are those that "{member}" may name, by their words.
+    """A cue ready to search with: one pattern for each phrase; members gives, by words, what "{member}" stands for.
 
-    anchors are, a pattern, sets of words: of each one stands wherever the pattern is found.
+    anchors holds sets of words for each pattern: wherever the pattern is found, a word of every set stands, too.
     """
 
     entry: CueEntry
@@ -138,7 +139,11 @@ class Cue(NamedTuple):
 
 
 class Modifier(NamedTuple):
-    """A phrase that changes what a cue says; direction is forward, backward, terminate or pseudo."""
+    """A phrase that changes what a cue says.
+
+    direction is FORWARD where it reaches the cues after it, BACKWARD those before it, BIDIRECTIONAL both; TERMINATE
+    where it stops the reach of others, PSEUDO where it only looks like context.
+    """
 
     role: str
     direction: str
@@ -149,8 +154,8 @@ class Modifier(NamedTuple):
 class Extraction(NamedTuple):
     """The extraction rules of a rule folder.
 
-    phrases name members by fact; kinds maps each phrase of a treatment to the treatments it may mean; stands_for
-    names the treatment whose visits count for another.
+    phrases holds the phrases of each member, by fact; kinds maps each phrase of a treatment to the treatments it may
+    mean; stands_for gives for a treatment the one whose visits count for it.
     """
 
     phrases: Phrases

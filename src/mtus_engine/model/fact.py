@@ -20,7 +20,7 @@ class Kind(Enum):
 
 ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE})
 
-# Numbers beyond this are refused at the door: the rules engine compares them as floating point.
+# Larger numbers are refused when they are read, for the rules engine compares numbers as floating point.
 LARGEST_NUMBER = 2**53 - 1
 
 
@@ -46,7 +46,7 @@ class Because(Enum):
     IMPRECISE = "imprecise"
     NOT_APPLICABLE = "not_applicable"
 
-    # Members are compared by identity; to hash them so too, and not by name, is several times as fast.
+    # Members are compared by identity; hashing them by identity, too, is several times faster than by name.
     __hash__ = object.__hash__
 
 
@@ -59,9 +59,11 @@ class Code(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One named fact: its type, its unit, the question that asks for it; words are those that
-    tell each member, called what exports name its column; to_provider asks for it in letters, where question names a
-    threshold. Of a fact that is_documentation "looked for and not found" is the answer no.
+    """One named fact: its type, every value that it may have, its place in the vocabulary, and how it is asked for.
+
+    members are pairs of id and label; words are those by which case files name each member, called the names that
+    exports give its column. to_provider is the question in letters, where question names a threshold. presume and what
+    bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the answer no.
     """
 
     name: str
@@ -90,9 +92,9 @@ class Fact(NamedTuple):
 class Statement(NamedTuple):
     """What one source says of a fact, and where: values is None for "looked for and not found".
 
-    unverified holds the codes whose reading as a member was not seen in a source, and verified what the
-    statement comes to without them: the members of the other codes, and perhaps any other. confidence is how sure the
-    program was that read it; to_confirm what it says while it is left open for a person to confirm.
+    unverified holds the codes whose reading as a member was not seen in a source, and verified the values without
+    them: the members of the other codes, and perhaps any other. on is the day that the source gives for it. confidence
+    is how sure the program was that read it; to_confirm keeps its values while it is left open for a person to confirm.
     """
 
     values: Values | None

@@ -9,9 +9,9 @@ from mtus_engine.model.values import Span, Stretch
 
 
 class Mark(NamedTuple):
-    """The provenance of a rule part: a figure seen in a source or not, text or interpretation, and where seen.
+    """Where a rule part is from: whether its figure was seen in a source, text or interpretation, and where seen.
 
-    marked_by names who set the marks of another pack anew, and when.
+    marked_by says who set these marks from another pack, and when; None where they are the rule's own.
     """
 
     verified: bool = True
@@ -77,17 +77,17 @@ class Given(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a cap leaves after all that was had before: never less than nothing."""
+    """What a cap leaves after the units had before, which the facts in counting give; at least 0."""
 
     cap: Operand
     counting: tuple[str, ...]
 
 
 class Margin(NamedTuple):
-    """What a limit leaves less what is judged by it: not negative where the request keeps to the limit.
+    """What a limit leaves, minus what is asked for: negative where the request goes beyond the limit.
 
-    requested is given where authorized units are counted as had before and are no longer in dispute: then
-    the cap, less what counting names beside them, is set against the whole request too.
+    requested names the whole request where authorized units are both counted as had before and left out of what is in
+    dispute. Then the cap, less the other facts in counting, is compared with the whole request, too.
     """
 
     left: str
@@ -110,14 +110,14 @@ class Derived(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A number or period of a table; of a range the upper end decides and the words show both."""
+    """A number or period of a table; of a range, values is the upper end, and words show both ends."""
 
     values: Span | Stretch
     words: str
 
 
 class HitPolicy(Enum):
-    """Which row of a table counts where several may hold: there is one at most, the largest figure, or the first."""
+    """What counts where several rows of a table hold: at most one may hold, the largest figure, or the first row."""
 
     UNIQUE = "unique"
     LARGEST = "max"
@@ -125,9 +125,10 @@ class HitPolicy(Enum):
 
 
 class RowRule(NamedTuple):
-    """One row of a decision table: it holds where when does, always where that is None.
+    """One row of a decision table: it holds where its condition when does, always where that is None.
 
-    written is the condition as the file has it, None in a row for what no other row takes: its when says so.
+    written is the condition as in the file. It is None in a row for all that no other row takes; the condition of such
+    a row is that no other holds.
     """
 
     id: str
@@ -154,10 +155,10 @@ class TableRule(NamedTuple):
         return self.hit_policy is HitPolicy.LARGEST
 
     def before(self, row: RowRule) -> tuple[RowRule, ...]:
-        """Return the rows that take the place of a row where they hold: those before it, if the first row counts."""
+        """Return the rows that count instead of a row where they hold: those before it, if the first row counts."""
         return self.rows[: self.rows.index(row)] if self.hit_policy is HitPolicy.FIRST else ()
 
     @property
     def has_otherwise(self) -> bool:
-        """Whether some row always holds."""
+        """Whether it has a row for all that no other row takes."""
         return any(row.is_otherwise for row in self.rows)

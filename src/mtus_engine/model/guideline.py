@@ -38,7 +38,7 @@ class InForce(Authored):
 
 
 class Exemption(Marked):
-    """What lifts a criterion or limit, marked for itself: verified text alone does without those that are marked."""
+    """An exception: what lifts a criterion or limit. Verified text alone leaves it out where its own marks say so."""
 
     when: ConditionSource
     says: str
@@ -46,7 +46,7 @@ class Exemption(Marked):
 
 
 class Criterion(Marked):
-    """One requirement. Its truth is (does not apply) or met; advisory ones are shown and never decide."""
+    """One requirement, which holds where it is met or does not apply; an advisory one is shown and never decides."""
 
     id: Identifier
     cite: str
@@ -91,7 +91,7 @@ class Elapsed(Authored):
 
 
 class Definition(Marked):
-    """A derived fact: a condition that holds if and only if it does, or one of five functions."""
+    """A derived fact: true if and only if met_when holds, or computed by one of five functions."""
 
     fact: FactName
     label: str
@@ -107,7 +107,7 @@ class Definition(Marked):
 
 
 class Row(Marked):
-    """One row of a decision table: when its tests hold, its figures; otherwise takes what no row takes."""
+    """One row of a decision table: its figures where its tests hold; otherwise takes all that no other row takes."""
 
     when: ConditionSource = None
     otherwise: Literal[True] | None = None
@@ -116,10 +116,10 @@ class Row(Marked):
 
 
 class Table(Authored):
-    """A decision table; where several rows hold, hit policy max takes the largest figure, first the row that
-    stands first.
+    """A decision table.
 
-    without_row says, where some cases have no row on purpose, which and why.
+    hit_policy says what counts where several rows hold: unique allows one at most, max takes the largest figure, first
+    takes the row that stands first. without_row says which cases have no row on purpose, and why.
     """
 
     id: Identifier
@@ -132,7 +132,7 @@ class Table(Authored):
 
 
 class TierStep(Marked):
-    """One step of a tier: the route that holds up to a count, in the last step for every count beyond."""
+    """One step of a tier: the route of authorization up to the count up_to; the last step is for every count beyond."""
 
     id: Identifier
     up_to: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
@@ -141,10 +141,10 @@ class TierStep(Marked):
 
 
 class Tier(Authored):
-    """How a request is authorized by how far counts have come: a route beside the finding, never a reason against it.
+    """The routes of authorization, by how far counts have come; a route is no reason for or against a request.
 
-    counts are facts such as the visits on the claim with those requested; of several, that which has come furthest
-    counts.
+    counts are facts such as the visits on the claim with those requested; of several, the one that has come furthest
+    decides.
     """
 
     id: Identifier
@@ -163,8 +163,8 @@ SettingName = Literal["ur", "imr"]
 class Notice(Marked):
     """What stands beside a finding and never changes it; says may quote facts as {fact.name}.
 
-    It stands beside the findings and in the settings named, or beside all: only where applies_when holds
-    for certain, and where when holds or may hold.
+    It is shown beside the findings and in the settings that it names, or in all; only where applies_when holds for
+    certain, and where when holds or may hold.
     """
 
     id: Identifier
@@ -177,9 +177,9 @@ class Notice(Marked):
 
 
 class GuidelineDocument(Authored):
-    """One guideline, one edition.
+    """One guideline in one edition.
 
-    not_encoded says why an edition is known but has no criteria here, licensed_by whose licence its text needs. note
+    not_encoded says why the edition is known but has no criteria here, licensed_by whose licence its text needs. note
     is shown with every determination under it. governs_exceptions say when it governs though governs_when does not
     hold, each with marks of its own. tiers are routes of authorization, shown beside the finding.
     """

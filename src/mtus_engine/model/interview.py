@@ -16,8 +16,9 @@ class Presumption(NamedTuple):
 class NextQuestion(NamedTuple):
     """An open fact with its question.
 
-    share is the part of its answers, each counted alike, after which nothing that is open changes the finding any more;
-    settles are the criteria and limits that wait for it. Which answer would help is not told: that would steer.
+    share, from 0 to 1, is the part of the answers tried, each counted alike, after which no open fact can change the
+    finding any more; settles are the ids of the criteria and limits that wait for it. Which answer would help the
+    request is not told, for that would steer the person who answers.
     """
 
     fact: str

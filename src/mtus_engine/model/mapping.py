@@ -4,6 +4,6 @@ from mtus_engine.model.authored import Authored
 
 
 class MappingDocument(Authored):
-    """A file that mtus bulk map proposes: the export's columns by name; one without a name of ours is not read."""
+    """The file that mtus bulk map proposes: for each column of an export the name of ours, or null: it is not read."""
 
     columns: dict[str, str | None]

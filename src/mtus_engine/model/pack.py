@@ -42,7 +42,7 @@ class PackDocument(Authored):
 class Overlay(Authored):
     """What an office asks for beyond the text of an edition of another pack: shown beside it as the office's own.
 
-    editions names the first days in force of those meant, all of the guideline where none is named.
+    editions names editions by their first day in force; where it is left out, all of the guideline are meant.
     """
 
     guideline: Identifier
@@ -58,9 +58,9 @@ class OverlaysDocument(Authored):
 
 
 class MarkEntry(Authored):
-    """Marks of one criterion or limit of another pack set anew: who found its figure in a source, or did not, and when.
+    """New marks for a criterion or limit of another pack: who looked for its figure in a source, when, and the outcome.
 
-    What is not said of reading stays as it was.
+    Where reading is left out, it stays as it was.
     """
 
     verified: bool
@@ -75,7 +75,7 @@ class MarkEntry(Authored):
 
 
 class MarksDocument(Authored):
-    """Marks of other packs set anew."""
+    """New marks for criteria and limits of other packs."""
 
     marks: Annotated[tuple[MarkEntry, ...], Field(min_length=1)]
 

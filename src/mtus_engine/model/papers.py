@@ -13,7 +13,7 @@ from mtus_engine.model.fact import Fact
 
 
 class PaperKind(Enum):
-    """What a paper is: what is read from it, and how, depends on it."""
+    """The kind of a paper, on which depends what is read from it, and how."""
 
     REQUEST = "request"
     PROGRESS_REPORT = "progress_report"
@@ -22,7 +22,7 @@ class PaperKind(Enum):
 
 
 class FieldUse(Enum):
-    """What a labelled field holds; the last ones head a section that goes on until the next label."""
+    """What a labelled field holds; treatment and the uses after it head a section that goes on until the next label."""
 
     CLAIM = "claim"
     DATED = "dated"
@@ -65,11 +65,11 @@ class PaperEntry(Authored):
 class PapersDocument(Authored):
     """The file of papers.
 
-    fields: the labels behind which a colon and a value stand. claim is the number by which the papers of one worker
-    belong together; dated the day of the paper; decided and received those of a review; diagnosis, code, service,
-    procedure and quantity one row of what is requested; visits the days of visits. ignored is not read. Of the others
-    the label heads a section: treatment (what is requested, in a request a line each), determination (what a review
-    decided of it), plan (what is intended), told (what is so), rationale (why a review decided), skipped.
+    fields: the labels after which a colon and a value stand. claim is the number by which the papers of one worker
+    belong together; dated is the day of the paper; decided and received are days of a review; diagnosis, code, service,
+    procedure and quantity make one row of what is requested; visits are the days of visits; ignored is not read. The
+    other labels head a section: treatment (what is requested, in a request one line for each), determination (what a
+    review decided), plan (what is intended), told (history and findings), rationale (why a review decided), skipped.
 
     facts: labels whose value is that of a fact. boilerplate: phrases of what a form itself says. missed: phrases of a
     visit that did not take place. outcomes: phrases by which a determination says what was decided; the first that is
@@ -86,7 +86,7 @@ class PapersDocument(Authored):
 
 
 class Paper(NamedTuple):
-    """A kind of paper, ready to be known."""
+    """A kind of paper, with the patterns of titles by which it is recognized."""
 
     kind: PaperKind
     called: str
@@ -102,7 +102,7 @@ class Label(NamedTuple):
 
 
 class Papers(NamedTuple):
-    """How papers are known and read; labels are in the order in which they are tried, the longest first."""
+    """How papers are recognized and read; labels are in the order in which they are tried, the longest first."""
 
     kinds: tuple[Paper, ...] = ()
     labels: tuple[Label, ...] = ()

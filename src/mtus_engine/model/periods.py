@@ -13,7 +13,7 @@ LAST_DAY = date.max.toordinal()
 
 _PART = re.compile(r"([0-9]+)\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
 _UNITS = {"yr": "year", "mo": "month", "wk": "week"}
-# Not by the locale of the machine: what is written is the same everywhere.
+# Not from the locale of the machine, so that dates are written alike everywhere.
 _MONTHS = (
     "January",
     "February",
@@ -73,7 +73,7 @@ def period_of_slot(slot: int) -> Period:
 
 
 def add_months(day: int, months: int) -> int | None:
-    """Return the ordinal of day plus calendar months; 29 February's anniversary is the 28th; None beyond 9999."""
+    """Return the ordinal day so many months later (a year after 29 February: the 28th); None beyond the year 9999."""
     start = date.fromordinal(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not 1 <= year <= 9999:

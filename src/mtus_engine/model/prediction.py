@@ -1,4 +1,4 @@
-"""What a finding predicts in a setting: a line of the table that policy staff keep."""
+"""What a finding predicts in a setting: one row of rules/outcomes.yaml."""
 
 from typing import Literal, NamedTuple
 
@@ -9,7 +9,7 @@ class Prediction(NamedTuple):
     """The outcome that a finding predicts in a setting, None where nothing is predicted, and how firmly.
 
     A prediction is firm where the criteria settle it, leaning where it rests on what the record does not say or on a
-    part that meets; firmness is None where the setting knows no forecast.
+    part that meets; firmness is None in a setting without forecasts.
     """
 
     setting: str

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 
 
-def reached_from(names: Iterable[str], leads_to: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
-    """Return the names and all that they lead to, each once, the nearest first; circles do no harm."""
+def reachable_names(names: Iterable[str], leads_to: Callable[[str], Iterable[str]]) -> tuple[str, ...]:
+    """Return the names and all that they lead to, each once, the nearest first; names may lead in a circle."""
     found = dict.fromkeys(names)
     pending = list(found)
     while pending:

@@ -38,8 +38,8 @@ class Distance(NamedTuple):
 class Reason(NamedTuple):
     """One test: its fact, what the record says of it, and what is asked.
 
-    is_wanted tells whether the test is to hold (it is not under a not); truth is the test's own. waits_for are base
-    facts that are not documented and that the fact is computed from.
+    is_wanted tells whether the test should hold; under a not it should fail. truth is that of the test itself.
+    waits_for are the base facts from which the fact is computed and that are not documented.
     """
 
     test: Test
@@ -65,7 +65,7 @@ class Counted(NamedTuple):
 class OpenTable(NamedTuple):
     """A figure that a table leaves open whatever the record says: no row holds, or those that hold differ.
 
-    figures are those that the rows give that hold, in words; none where no row holds.
+    figures are those of the rows that hold, in words; empty where no row holds.
     """
 
     fact: Fact
@@ -75,14 +75,14 @@ class OpenTable(NamedTuple):
 
 
 class Alternatives(NamedTuple):
-    """Ways of which some are enough: needed of the options, each of which asks for all of its reasons."""
+    """Options of which as many as needed are enough; each option asks for all of its reasons."""
 
     needed: int
     options: tuple[tuple["Reasoning", ...], ...]
 
 
 class Together(NamedTuple):
-    """Reasons all of which decide the same together: that a part applies, or that it is lifted; is_so where it is."""
+    """Reasons that together decide whether a criterion or limit applies, or is lifted; is_so tells whether it is so."""
 
     role: ReasonRole
     reasons: tuple["Reasoning", ...]

@@ -1,4 +1,4 @@
-"""The rules of a review beside its criteria: deadlines, what a complete request holds, letters. Documents and types."""
+"""The rules of a review other than criteria: deadlines, what a complete request holds, and letters."""
 
 import re
 from collections.abc import Mapping
@@ -32,19 +32,19 @@ class Event(Enum):
 
 
 class ReviewPeriod(Authored):
-    """The days of a request on which a rule is in force; an end that is left out is open."""
+    """A rule counts for the requests of these days; an end that is left out is open."""
 
     from_: DateSource = Field(default=None, alias="from")
     until: DateSource = None
 
 
 class DeadlineEntry(Marked):
-    """One deadline: so many business days, days or hours from an event, for the ways of review that it is for.
+    """One deadline: so many business days, days or hours from an event, for the ways of review that it names.
 
-    counts_from lists events: the first that has happened counts, of several of a kind the last. Where after is given,
-    it stands only once that has happened; where unless is given, too, no longer once that has happened later still;
-    where in_time is true, only if it happened before the deadline that stood until then had passed. Of the deadlines
-    that stand, the last one listed counts.
+    It is counted from the first event of counts_from that has happened; if that happened several times, from the last.
+    after: it stands only once this event has happened. unless: it no longer stands once this event has happened later
+    than after. in_time: after counts only if it happened before the deadline that stood until then had passed. Of the
+    deadlines that stand, the last one listed counts.
     """
 
     id: Identifier
@@ -64,8 +64,8 @@ class DeadlineEntry(Marked):
 class CalendarEntry(Marked):
     """Which days are business days: all but Saturdays, Sundays and holidays.
 
-    holidays names those of a country's state that are none, as the library of holidays calls them. One that falls on a
-    Sunday is kept on the Monday after it.
+    holidays names those of the country or state that are no business days, as the Python package holidays calls them.
+    One that falls on a Sunday is kept on the Monday after it.
     """
 
     country: str = Field(pattern=r"^[A-Z]{2}$")
@@ -95,9 +95,9 @@ class DeadlinesDocument(Authored):
 class NeedEntry(Marked):
     """One thing that a complete request holds.
 
-    Seen where one of the labels has something behind it in a paper of one of these kinds; without labels, where there
-    is such a paper; where treatment is true, where a treatment is named. Otherwise it is lacking. Where a paper has one
-    of the headings that below names, only labels in the lines below it count. phrases say it by themselves.
+    It is there where a paper of one of these kinds has a value after one of the labels, or holds one of the phrases.
+    Without labels and phrases such a paper is enough; with treatment true, a treatment must be named. In a paper that
+    has one of the headings in below, labels count only in the lines below it.
     """
 
     id: Identifier

@@ -14,7 +14,7 @@ from mtus_engine.model.vocabulary import Publisher, Roles
 
 
 class ExceptionRule(NamedTuple):
-    """What lifts a criterion or limit."""
+    """An exception: what lifts a criterion or limit, or makes an edition govern all the same."""
 
     when: Condition
     says: str
@@ -23,7 +23,7 @@ class ExceptionRule(NamedTuple):
 
 
 class CriterionRule(NamedTuple):
-    """One requirement of an edition; applies_when is base unless an exception lifts it; pack is whose it is."""
+    """One requirement of an edition; applies_when is base unless an exception lifts it; pack names where it is from."""
 
     id: str
     cite: str
@@ -38,10 +38,10 @@ class CriterionRule(NamedTuple):
 
 
 class LimitRule(NamedTuple):
-    """One cap of an edition; left and margin are derived facts.
+    """One cap of an edition; left and margin name the derived facts of what it leaves, and of that minus what is asked.
 
-    active tells whether it applies and is not lifted: base, unless one of the exceptions lifts it. counted_together are
-    treatments that share what it leaves. pack is whose it is.
+    active is the condition that it applies and is not lifted: base, unless one of the exceptions holds.
+    counted_together are treatments that share what it leaves. pack names the pack it is from.
     """
 
     id: str
@@ -90,9 +90,9 @@ class TierRule(NamedTuple):
 class Edition(NamedTuple):
     """One guideline in one edition; in_force is in ordinal days; derived is ordered so that inputs come first.
 
-    lines are the lines of its file on which its rules begin, by their ids. governs is governs_base or any of
-    governs_exceptions. is_further tells that another pack has the guideline, to which this one adds the edition.
-    licensed_by names whose licence its text needs, where that is why it is not encoded.
+    lines gives, by the id of a rule, the line of the file on which it begins. governs is the condition that
+    governs_base or one of governs_exceptions holds. is_further tells whether the guideline is another pack's, to which
+    this pack adds the edition. licensed_by names whose licence its text needs, where it is not encoded for that reason.
     """
 
     guideline: str
@@ -147,9 +147,9 @@ class Edition(NamedTuple):
 
 
 class NoticeRule(NamedTuple):
-    """What stands beside a finding, or certain findings, in certain settings or all.
+    """What is shown beside a finding; findings and settings name those that it is for, all where they are empty.
 
-    Where applies is not certain it is left out; where when is open it may apply.
+    It is left out unless applies holds for certain; where when is open, it is one that may apply.
     """
 
     id: str
@@ -194,14 +194,14 @@ class Ruleset(NamedTuple):
 
     @property
     def named_in_cases(self) -> str | None:
-        """The jurisdiction as a case has to name it: None of the pack that all others share, alone."""
+        """The id by which a case has to name the jurisdiction; None where only that of the first pack is loaded."""
         is_home = not self.packs or self.packs[0].jurisdiction.id == self.jurisdiction.id
         return None if is_home and not self.others else self.jurisdiction.id
 
     def of(self, jurisdiction: str | None) -> "Ruleset":
         """Return the ruleset of the jurisdiction that a case names, this one where it names none.
 
-        Of a jurisdiction that no pack is for, the facts are known and no edition covers any request.
+        For a jurisdiction that no pack is for, the ruleset knows the facts and has no editions.
         """
         if jurisdiction is None or self.jurisdiction.is_named_by(jurisdiction):
             return self

@@ -1,22 +1,22 @@
-"""Exceptions that say to a person what is wrong: in English, which is the key to their words in other languages."""
+"""Exceptions that tell a person what is wrong, in English; the English sentence is the key to its translations."""
 
 from collections.abc import Sequence
 
 
 class Word(str):
-    """A value of what is told that is a word of English itself, and so has its own words in other languages."""
+    """A value in a message that is itself English and has translations of its own."""
 
     __slots__ = ()
 
 
 class Told(Exception):
-    """Something a person is told; says is a sentence with names in braces, values stand in their places.
+    """A message to a person: says is an English sentence with names in braces, values are what stands in their places.
 
-    A value is text as it is, a word that has its own words in other languages, or several things told.
+    A value is text that is never translated, a Word that is, or several messages.
     """
 
     def __init__(self, says: str, **values: "str | Sequence[Told]") -> None:
-        """Keep what is told; as text it is the English sentence."""
+        """Keep the sentence and its values; str() gives the English text."""
         self.says, self.values = says, values
         texts = {name: one if isinstance(one, str) else "; ".join(map(str, one)) for name, one in values.items()}
         super().__init__(says.format_map(texts) if texts else says)

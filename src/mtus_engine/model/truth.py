@@ -38,7 +38,7 @@ def at_least(n: int, truths: Iterable[Truth]) -> Truth:
 
 
 def conjunction(truths: Iterable[Truth]) -> Truth:
-    """Return true when all are true, false when any is false; true of none."""
+    """Return true when all are true, false when any is false, else undetermined; true where there are none."""
     settled = Truth.TRUE
     for truth in truths:
         if truth is Truth.FALSE:
@@ -49,7 +49,7 @@ def conjunction(truths: Iterable[Truth]) -> Truth:
 
 
 def disjunction(truths: Iterable[Truth]) -> Truth:
-    """Return true when any is true, false when all are false; false of none."""
+    """Return true when any is true, false when all are false, else undetermined; false where there are none."""
     settled = Truth.FALSE
     for truth in truths:
         if truth is Truth.TRUE:

@@ -65,7 +65,7 @@ Values = Span | Stretch | Choice | Selection
 ANYTHING = Span(None, None)
 
 
-def exactly(number: int) -> Span:
+def point_span(number: int) -> Span:
     """Return the span of one number."""
     return Span(number, number)
 
@@ -86,7 +86,7 @@ def is_settled(values: Values) -> bool:
 
 
 def ordered_values(values: Values) -> tuple[object, ...]:
-    """Return values as plain tuples, members sorted: equal values are written alike in every run, as sets are not."""
+    """Return values as plain tuples with sorted members, so that equal values are written alike in every run."""
     match values:
         case Span():
             return tuple(values)
@@ -101,14 +101,14 @@ def ordered_values(values: Values) -> tuple[object, ...]:
 
 
 def is_exact(values: Values) -> bool:
-    """Return whether only one value is left by every measure: 1 month is settled, and 28 to 31 days."""
+    """Return whether only one value is left by every measure: 1 month is settled but not exact, being 28 to 31 days."""
     if isinstance(values, Stretch):
         return is_settled(values.calendar) and is_settled(values.days)
     return is_settled(values)
 
 
 def hull(one: Values, other: Values) -> Values:
-    """Return what a fact may be that is either one or the other; both are of one type."""
+    """Return what a fact may be that is either one or the other; raises TypeError where they are of two types."""
     match one, other:
         case Span(), Span():
             return one.hull(other)
@@ -123,7 +123,7 @@ def hull(one: Values, other: Values) -> Values:
 
 
 def is_within(inner: Values, outer: Values) -> bool:
-    """Return whether every value that inner allows is one that outer allows; both are of one type."""
+    """Return whether outer allows every value that inner allows; raises TypeError where they are of two types."""
     match inner, outer:
         case Span(), Span():
             return outer.includes(inner)

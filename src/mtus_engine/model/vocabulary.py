@@ -8,13 +8,14 @@ from mtus_engine.model.authored import Authored, ConditionSource, FactName, Figu
 
 
 class FactEntry(Authored):
-    """One base fact; members are id and label.
+    """One base fact; members maps ids to labels.
 
-    presume is the value taken when nothing is documented, neither of this fact nor of those that bar it:
-    presume_barred_by names facts of which anything is stated, presume_barred_if those stated to be, or perhaps to
-    be, true. called are names that exports give its column. to_provider is the question as letters ask it, where the
-    question itself names a threshold. documentation marks a fact whose very content is that the record shows
-    something: of it "looked for and not found" is the answer no.
+    presume is the value taken while nothing is documented. It is barred where anything is stated of a fact in
+    presume_barred_by, or where a fact in presume_barred_if is stated to be true, or perhaps true. falls_back_to names
+    the fact that stands in for one without a value. Of a cumulative fact the statement of the latest date counts.
+    called are names that exports give its column. to_provider is the question as letters ask it, where the question
+    itself names a threshold. documentation marks a fact whose very content is that the record shows something: for it
+    "looked for and not found" is the answer no.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
@@ -37,10 +38,10 @@ class FactEntry(Authored):
 
 
 class Roles(Authored):
-    """Which facts the program itself reads: to choose the edition, to see whether anything is in dispute, and, where
-    decisions are read, to say of what a request or a sentence speaks.
+    """The facts that the program itself reads.
 
-    other_treatment and other_procedure are the members for what no other member names.
+    It needs them to choose the edition, to see whether anything is in dispute, and to tell what a decision that it
+    reads is about. other_treatment and other_procedure are the members for what no other member names.
     """
 
     treatment: FactName
@@ -102,7 +103,7 @@ class VocabularyDocument(Authored):
 class CodeGroup(Authored):
     """The code prefixes that stand for one member; unverified lists those not seen in a source.
 
-    words are those that name the member in a few words of a case file, where no other member's are there.
+    A short text in a case file means this member if it holds one of words, and none of another member's.
     """
 
     icd9: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.determination import Determination
 from mtus_engine.model.ruleset import Edition, Ruleset
-from mtus_engine.model.values import Choice, Span, exactly
+from mtus_engine.model.values import Choice, Span, point_span
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.wording.conditions import bracketed_marks, condition_words, criterion_words, formula_words, limit_words
 
@@ -74,5 +74,5 @@ def under_each_edition(case: Case, item: CaseItem, ruleset: Ruleset, options: Ch
     treatments = {str(member) for one in said if isinstance(one, Choice) for member in one.possible}
     days = {e.in_force.low for e in ruleset.editions if treatments & e.covers and e.in_force.low is not None}
     for day in sorted(days):
-        checker = Checker(ruleset, options._replace(as_of=exactly(day)))
-        yield UnderEdition(exactly(day), checker.determination(case, item), is_own=False)
+        checker = Checker(ruleset, options._replace(as_of=point_span(day)))
+        yield UnderEdition(point_span(day), checker.determination(case, item), is_own=False)

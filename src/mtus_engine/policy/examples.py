@@ -9,7 +9,7 @@ from mtus_engine.compiler.cases import statements
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import Loaded, examples_among
-from mtus_engine.loader.packs import Layer, Sources, needed_by, read_layers, rules_of, without_mistakes
+from mtus_engine.loader.packs import Layer, Sources, needed_names, read_layers, rules_of, without_mistakes
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -91,7 +91,7 @@ def examples_by_pack(sources: Sources) -> Iterator[tuple[Checker, Named]]:
     layers = {layer.name: layer for layer in read_layers(sources)}
     files = {name: rules_of(layer) for name, layer in layers.items()}
     for layer in layers.values():
-        needed = needed_by(layer, layers)
+        needed = needed_names(layer, layers)
         checker = Checker(compiled_ruleset(*(files[name] for name in layers if name in needed)))
         yield from ((checker, named) for named in examples_of_layers([layer], checker))
 

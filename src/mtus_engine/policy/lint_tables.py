@@ -17,7 +17,7 @@ from mtus_engine.model.formula import HitPolicy, RowRule, TableRule
 from mtus_engine.model.periods import period_of_slot
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, exactly
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, point_span
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.noted import Noted, note_at
@@ -145,12 +145,12 @@ def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
         case Span(low, high):
             ends = [end for end in (low, high) if end is not None]
             numbers = sorted({*_numbers_near_bounds(tests), *ends} or {0})
-            kept = [one for one in numbers if fact.domain.includes(exactly(one))]
-            return [TriedCase(exactly(one), *_number_words(fact, one)) for one in kept]
+            kept = [one for one in numbers if fact.domain.includes(point_span(one))]
+            return [TriedCase(point_span(one), *_number_words(fact, one)) for one in kept]
         case Stretch():
             slots = sorted({0, *(one for one in _numbers_near_bounds(tests) if one >= 0)})
             words = [(one, str(period_of_slot(one))) for one in slots]
-            return [TriedCase(Stretch(exactly(one), Span(0, None)), period, period) for one, period in words]
+            return [TriedCase(Stretch(point_span(one), Span(0, None)), period, period) for one, period in words]
         case _:
             assert_never(fact.domain)
 

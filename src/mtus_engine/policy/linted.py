@@ -60,7 +60,7 @@ def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: T
 
 def _check_review(sources: Sources, ruleset: Ruleset) -> None:
     """Raise Rejected for mistakes in the rules of a review; letters are filled in where what fills them in is there."""
-    if find_spec("jinja2") is None:
+    if find_spec("holidays") is None:
         review_rules(review_of(read_layers(sources)))
         return
     from mtus_engine.review.rules import rules_of_review  # noqa: PLC0415 - behind the door of the extra

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.pack_files import Contents
-from mtus_engine.loader.packs import Layer, layer_of, read_layer, read_layers, rules_of, shipped_packs, with_needs
+from mtus_engine.loader.packs import (
+    Layer,
+    layer_of,
+    layers_with_needs,
+    read_layer,
+    read_layers,
+    rules_of,
+    shipped_packs,
+)
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 
@@ -33,7 +41,7 @@ def layers_of(name: str, beside: Sequence[str] = ()) -> Sequence[Layer]:
         return read_layers((name, *beside))
     revision, _, folder = name.partition(":")
     old = layer_of(name, _files(name, revision, folder or DEFAULT_FOLDER))
-    return with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
+    return layers_with_needs([old, *(read_layer(one) for one in beside)]) if beside else (old,)
 
 
 def _files(name: str, revision: str, folder: str) -> Contents:

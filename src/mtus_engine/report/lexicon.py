@@ -7,7 +7,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.model.determination import Candidate
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.formula import Derived, Formula, Mark
-from mtus_engine.model.reach import reached_from
+from mtus_engine.model.reach import reachable_names
 
 
 class Lexicon(NamedTuple):
@@ -24,7 +24,7 @@ class Lexicon(NamedTuple):
 
     def with_inputs(self, names: Iterable[str]) -> list[str]:
         """Return the named facts and all that they are computed from, each once."""
-        return [name for name in reached_from(names, self._behind) if name in self.known and " " not in name]
+        return [name for name in reachable_names(names, self._behind) if name in self.known and " " not in name]
 
     def _behind(self, name: str) -> tuple[str, ...]:
         """Return what a known fact is computed from, or the fact whose value stands in for it."""

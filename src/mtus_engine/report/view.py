@@ -6,7 +6,7 @@ from string import ascii_lowercase
 from typing import NamedTuple
 
 from mtus_engine.explain.alternatives import Asking, askings
-from mtus_engine.explain.for_treatment import for_other_treatments
+from mtus_engine.explain.for_treatment import rules_for_other_treatments
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed
 from mtus_engine.report.law_outlines import candidate_words
@@ -147,7 +147,7 @@ def _rules(
     candidate: Candidate, criteria: Sequence[CriterionOutline], limits: Sequence[LimitOutline], treatment: str
 ) -> Iterator[RuleView]:
     words = candidate_lexicon(candidate)
-    for_others = for_other_treatments(candidate, treatment)
+    for_others = rules_for_other_treatments(candidate, treatment)
     for criterion, part in zip(candidate.criteria, criteria, strict=True):
         why = criterion_reasons(criterion, words)
         is_other = criterion.rule.id in for_others

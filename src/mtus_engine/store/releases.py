@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from mtus_engine.api import load_rules
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import digest as digest_of
-from mtus_engine.loader.packs import Layer, Sources, layer_of, read_layers, rules_of, with_needs
+from mtus_engine.loader.packs import Layer, Sources, layer_of, layers_with_needs, read_layers, rules_of
 from mtus_engine.loader.zipped import files_of_zip
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.told import Told
@@ -61,7 +61,9 @@ def keep_release(
 
 def keep_packs(connection: Connection, stamp: Stamp, contents: Sequence[bytes], name: str, note: str) -> Release:
     """Keep packs that were sent as zips, once they load; raises Rejected, and ReleaseTaken."""
-    layers = with_needs([layer_of(f"pack {n}", files_of_zip(f"pack {n}", one)) for n, one in enumerate(contents)])
+    layers = layers_with_needs(
+        [layer_of(f"pack {n}", files_of_zip(f"pack {n}", one)) for n, one in enumerate(contents)]
+    )
     compiled_ruleset(*map(rules_of, layers))
     return _keep_layers(connection, stamp, layers, name, note)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from mtus_engine.loader.packs import absolute
+from mtus_engine.loader.packs import absolute_sources
 from mtus_engine.serve.door import GuardedRoute, Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -235,7 +235,7 @@ def _job_shown(found: Job, *, with_result: bool = True) -> JobShown:
 
 def own_rules(office: Office) -> RulesGiven:
     """Return the rules that the server itself works with."""
-    return RulesGiven(sources=absolute(office.settings.rules))
+    return RulesGiven(sources=absolute_sources(office.settings.rules))
 
 
 def law_of(office: Office) -> str:
