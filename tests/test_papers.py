@@ -161,6 +161,32 @@ def test_the_head_of_a_table_and_the_words_of_a_form_are_no_request(drafter, rul
     assert plain(done)["diagnosis.groups"]["value"] == ["S39.012A"]
 
 
+@pytest.mark.parametrize(
+    ("row", "asked"),
+    [
+        ("Knee\nstrain 844.9 Acupuncture, right\nknee 97810 3 x week x 2 weeks (6\nvisits)", [(6, "acupuncture")]),
+        (
+            "Strain 844.9 Acupuncture 97810 6 visits\nSprain 847.0 Chiropractic 98940 4 visits",
+            [(6, "acupuncture"), (4, "chiropractic")],
+        ),
+        ("Acupuncture\nM54.5 Physical therapy 97110 8 visits", [None, (8, "physical_therapy")]),
+    ],
+)
+def test_the_headings_of_narrow_columns_are_broken_over_lines_and_no_request(drafter, ruleset, row, asked):
+    head = (
+        "Diagnosis\n(Required)\nICD-Code\n(Required)\nService/Good\nRequested\n(Required)\nCPT/HCPCS\nCode (If\nknown)\n"
+        "Other Information:\n(Frequency, Duration\nQuantity, Facility,\netc.)\n"
+    )
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=head + row))
+    assert done.items == len(asked)
+    for n, wanted in enumerate(asked):
+        said = plain(done, n)
+        if wanted is None:
+            assert said["request.treatment"]["value"] == "acupuncture"
+        else:
+            assert (said["request.visits"]["value"], said["request.treatment"]["value"]) == wanted
+
+
 def test_a_treatment_named_by_codes_alone_is_what_they_can_mean(drafter, ruleset):
     _, done = drafted(
         drafter, ruleset, request_txt=REQUEST.format(rows="Strain S39.012A Rehabilitation 97110 8 visits")

@@ -28,6 +28,9 @@ HEADINGS = 3
 
 
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
+_REMARKS = re.compile(r"\([^()]*\)")
+# Five headings, each of two words with a remark of two, are broken over no more lines.
+_MOST_HEAD_LINES = 24
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
@@ -90,7 +93,14 @@ def _in_fields(line: str, labels: Sequence[Label]) -> str:
 def _pieces(page: str, labels: Sequence[Label], goes_on: FieldUse | Fact | None) -> list[_Piece]:
     pieces = [_Piece(goes_on, None, "", [])]
     was_blank = False
-    for line in page.split("\n"):
+    lines = page.split("\n")
+    skipped = 0
+    for number, line in enumerate(lines):
+        if number < skipped:
+            continue
+        if pieces[-1].use is FieldUse.TREATMENT and (heads := _lines_of_heads(lines[number:], labels)):
+            skipped = number + heads
+            continue
         cut = list(_labelled(line, labels))
         is_in_a_table = pieces[-1].use is FieldUse.TREATMENT
         if _heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
@@ -125,6 +135,21 @@ def _heads_a_table(cut: Sequence[_Piece], line: str, labels: Sequence[Label]) ->
     return len({label.use for label in labels if label.use in COLUMNS and label.pattern.search(line)}) >= HEADINGS and (
         not named or _is_remark(named[-1].lines[0])
     )
+
+
+def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
+    """Return how many of the first lines are the headings of a table's columns, each perhaps broken over lines."""
+    columns = [label for label in labels if label.use in COLUMNS]
+    found, text = 0, ""
+    for number, line in enumerate(lines[:_MOST_HEAD_LINES], 1):
+        text = f"{text} {line.strip()}".strip()
+        rest, uses = text, set()
+        for label in columns:
+            rest, times = label.pattern.subn(" ", rest)
+            uses |= {label.use} if times else set()
+        if len(uses) >= HEADINGS and not _REMARKS.sub(" ", rest).strip(" :|"):
+            found = number
+    return found
 
 
 def _is_remark(value: str) -> bool:

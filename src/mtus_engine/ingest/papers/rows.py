@@ -13,6 +13,8 @@ _COLUMNS = re.compile(r"\s*\|\s*")
 BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
 # Of a table the number of columns that the official form has; without the last two it is still one.
 FEWEST_COLUMNS = 3
+# More words than these are more than the beginning of a diagnosis.
+_FEW_WORDS = 4
 
 
 class Requested(NamedTuple):
@@ -71,13 +73,22 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
 def _rows_of_lines(one: Passage) -> Iterator[Requested]:
     """Yield the rows of a table whose cells stand in lines; a row begins with a diagnosis code or a bullet."""
     row: list[Sentence] = []
+    is_first = True
     for sentence in one.sentences:
         text = sentence.text
-        if row and (ICD.search(text) is not None or BULLET.match(text) is not None or "|" in text):
+        begins = ICD.search(text) is not None or BULLET.match(text) is not None or "|" in text
+        # A diagnosis that began on the line above goes on in small letters up to its code.
+        if row and begins and not (is_first and text[:1].islower() and _is_of_words(row)):
             yield from _row(row)
-            row = []
+            row, is_first = [], False
         row.append(sentence)
     yield from _row(row)
+
+
+def _is_of_words(row: Sequence[Sentence]) -> bool:
+    """Return whether a row holds words alone, and few of them."""
+    text = " ".join(one.text for one in row)
+    return not any(sign.isdigit() or sign in "|.:" for sign in text) and len(text.split()) <= _FEW_WORDS
 
 
 def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
