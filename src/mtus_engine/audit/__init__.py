@@ -1,1 +1,1 @@
-"""The engine beside the human reviewer: outcome and grounds."""
+"""Outcomes and grounds of the engine compared with those of human reviewers."""

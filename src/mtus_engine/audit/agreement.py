@@ -10,14 +10,14 @@ from mtus_engine.audit.experience import DecidedItem
 from mtus_engine.audit.statistics import Estimate, ac1, balanced_accuracy, kappa, proportion
 from mtus_engine.model.audited import Audited, DifferenceKind, Reading, ReadingKind, favors
 
-# Below this many items a share says less than the items' names.
+# With fewer items than this, a share has no estimate: the names of the items say more.
 FEWEST = 10
 
 Which = Callable[[Audited], Reading]
 
 
 class Share(NamedTuple):
-    """So many of so many; the estimate is given from ten on, below it the names of those that are not among them."""
+    """A number out of a total; below ten there is no estimate, and others names what the number leaves out."""
 
     number: int
     of: int
@@ -28,7 +28,9 @@ class Share(NamedTuple):
 class Agreement(NamedTuple):
     """Agreement of predicted and actual outcomes, in one reading of the cases.
 
-    matrix counts items by predicted word and actual word; baseline is what "always upheld" reaches.
+    matrix counts items by predicted and actual outcome, in words; baseline is what always predicting "upheld" would
+    reach; recall_favorable is how many of the items decided in favor of the request were predicted so. Measures that
+    cannot be worked out, as below ten items, are None.
     """
 
     agreed: Share
@@ -41,7 +43,7 @@ class Agreement(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How often a criterion was a ground: shared, ours alone, theirs against what we find met."""
+    """The items, by name, in which a criterion is a ground: shared, ours alone, or theirs where we find it met."""
 
     criterion: str
     shared: tuple[str, ...]
@@ -50,11 +52,13 @@ class Tally(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """The audit of a set, by the reading that is shown; independent, with_rationale and text_only are the three beside
-    one another.
+    """The audit of a set of items by the reading that is shown, with the agreement of all three readings.
 
-    refused are the cases that could not be judged. firm and leaning are the agreement of predictions that are so.
-    inconsistent are pairs of items that stand alike on every criterion and were decided otherwise.
+    refused counts the cases that could not be judged. firm and leaning are the agreement of the predictions of that
+    firmness. grounds and administrators_grounds tell how many of the reviewers' and the claims administrators' grounds
+    are also ours; not_sayable counts grounds that no criterion can express. sharing names the items that together with
+    another ask for more than a limit leaves. inconsistent are pairs of items that are alike on every criterion and were
+    decided differently.
     """
 
     reading: ReadingKind
@@ -80,7 +84,7 @@ class Audit(NamedTuple):
 
 
 def audit(items: Sequence[Audited], reading: ReadingKind = ReadingKind.BEFORE, *, refused: int = 0) -> Audit:
-    """Return the audit of the items, in their order."""
+    """Return the audit of the items by the reading that they show; refused counts cases that could not be judged."""
     predicted = [item for item in items if item.shown.firmness is not None]
     return Audit(
         reading=reading,
@@ -123,7 +127,7 @@ GROUPS: tuple[tuple[str, Callable[[Audited], str | None]], ...] = (
 
 
 def agreement(items: Sequence[Audited], which: Which) -> Agreement:
-    """Return the agreement of one reading; items without prediction or decision are in the matrix alone."""
+    """Return the agreement of the reading that which picks; items without prediction or decision are only in matrix."""
     compared = [
         (item, ours, theirs)
         for item in items
@@ -144,7 +148,7 @@ def agreement(items: Sequence[Audited], which: Which) -> Agreement:
 
 
 class CountedItems(NamedTuple):
-    """So many items of one finding, prediction and decision."""
+    """How many items have one finding, prediction and decision."""
 
     finding: str
     predicted: str | None
@@ -153,7 +157,7 @@ class CountedItems(NamedTuple):
 
 
 def agreement_of(counted: Iterable[CountedItems]) -> Agreement:
-    """Return the agreement over items that were counted, not named."""
+    """Return the agreement over items of which only counts are known; its shares name no items."""
     listed = list(counted)
     counts: Counter[tuple[bool, bool]] = Counter()
     for one in listed:
@@ -225,7 +229,7 @@ def _administrators_recall(items: Sequence[Audited]) -> Share:
 
 
 def _not_sayable(items: Sequence[Audited]) -> tuple[tuple[str, int], ...]:
-    """Return the reviewers' grounds that no criterion can express, the most frequent first: what rules lack."""
+    """Return the reviewers' grounds that no criterion can express, each with its number, the most frequent first."""
     counted = Counter(ground for item in items for ground in item.not_sayable)
     return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 

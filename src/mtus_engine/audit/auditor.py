@@ -1,4 +1,4 @@
-"""Cases set beside their reviewers' decisions: the audit composed, for the command line and other programs."""
+"""Cases compared with their reviewers' decisions, item by item, for the command line and other programs."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, assert_never
@@ -25,7 +25,7 @@ class AuditedItem(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """An item as one reading has it, its determination, and all the readings."""
+    """An item with the facts of the reading that is shown, its determination, and what each reading comes to."""
 
     item: CaseItem
     shown: Determination
@@ -36,15 +36,15 @@ class Auditor:
     """A ruleset ready to audit any number of cases, one after another."""
 
     def __init__(self, ruleset: Ruleset, options: CheckOptions, reading: ReadingKind = ReadingKind.BEFORE) -> None:
-        """Prepare; reading is the one by which items are shown, with their grounds and kinds of difference."""
+        """Prepare the checkers; reading is the one by which items, grounds and kinds of difference are shown."""
         self.ruleset = ruleset
         self.reading = reading
         self._checker = Checker(ruleset, options)
-        # Of the text alone a whole determination is needed only where it is shown.
+        # By verified text alone a whole determination is made only where that reading is shown.
         self._of_text = Checker(text_only(ruleset), options) if reading is ReadingKind.TEXT else self._checker
 
     def audited(self, case: Case) -> Iterator[AuditedItem]:
-        """Yield the items of a case; raises Rejected, when the others are done, for items with impossible facts."""
+        """Yield the items of a case; after all others, raises Rejected for the items with impossible facts."""
         problems: list[Diagnostic] = []
         judged: list[_Judged] = []
         for item in case.items:

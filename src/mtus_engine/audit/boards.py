@@ -1,4 +1,4 @@
-"""Specialties of reviewers as sets of boards, one spelling each."""
+"""Specialties of reviewers as sets of boards, each in one spelling."""
 
 import re
 from difflib import get_close_matches
@@ -48,7 +48,7 @@ BOARDS = (
 )
 _BY_WORDS = {board.lower(): board for board in BOARDS}
 
-# So alike are two spellings of one name at the least: a letter too many in a word of ten.
+# Two spellings at least this alike (difflib's ratio) are one name: one letter too many in ten still is.
 ALIKE = 0.93
 
 

@@ -12,7 +12,10 @@ BINS = (0.0, 0.05, 0.1, 0.2, 0.4)
 
 
 class Bin(NamedTuple):
-    """Items whose chance lies from low up to high: how many, the mean chance, how many came out so, the ends."""
+    """Items whose chance lies from low up to high: how many, their mean chance, and how many were overturned.
+
+    share_low and share_high are the ends of the 95 % interval of the share that was overturned.
+    """
 
     low: float
     high: float
@@ -24,9 +27,9 @@ class Bin(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """Scores of chances against outcomes, each beside that of the base rate: the smaller, the better.
+    """How well chances fit outcomes, each score beside that of the base rate: the smaller, the better.
 
-    Both are learned from all decisions but the item's own and those with near-identical facts.
+    Chances and base rate are learned from all decisions but the item's own and those with near-identical facts.
     """
 
     items: int
@@ -39,7 +42,7 @@ class Calibration(NamedTuple):
 
 
 def calibration(items: Sequence[DecidedItem]) -> Calibration | None:
-    """Return the calibration of classes, one decision left out at a time; None where there is nothing to learn from."""
+    """Return how chances by class fit the outcomes, each decision left out in its turn; None for fewer than two."""
     if len({one.fold for one in items}) < 2:
         return None
     experience = Experience(items)
@@ -62,7 +65,7 @@ def _brier(chances: Sequence[float], outcomes: Sequence[bool]) -> float:
 
 
 def _log_loss(chances: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Return the mean of minus the logarithm of the chance that was given to what came."""
+    """Return the mean of minus the natural logarithm of the chance given to the outcome that came."""
     pairs = zip(chances, outcomes, strict=True)
     return -sum(log(chance if outcome else 1 - chance) for chance, outcome in pairs) / len(outcomes)
 

@@ -16,7 +16,7 @@ Publishers = Mapping[str, Publisher]
 def is_cited(edition: Edition, cited: tuple[GuidelineCited, ...], publishers: Publishers) -> bool:
     """Return whether one of the citations may be the edition: same publisher and part, no other year, no other pages.
 
-    Without any citation nothing speaks against it. publishers are the words of the vocabulary.
+    Without any citation nothing speaks against it. publishers gives the words by which citations name each publisher.
     """
     return not cited or any(_may_be(edition, one, publishers) for one in cited)
 
@@ -41,7 +41,7 @@ def _may_be_part(ours: str, theirs: str, publisher: Publisher) -> bool:
 
 
 def _publishers(text: str, publishers: Publishers) -> set[str]:
-    """Return who publishes an instrument: the one that is meant otherwise only where no other is named."""
+    """Return who may publish an instrument: the publishers named, else those meant where a citation names none."""
     meant = {name for name, publisher in publishers.items() if publisher.otherwise}
     named = {name for name, publisher in publishers.items() if _is_named(text, publisher.named)}
     return named - meant or meant

@@ -10,7 +10,7 @@ from mtus_engine.wording.values import values_words
 
 
 class Coded(NamedTuple):
-    """What two coders say of one fact of one item: one is None where that coder leaves it out."""
+    """What two coders say of one fact of one item, in words; one or other is None where that coder leaves it out."""
 
     item: str
     fact: str
@@ -19,10 +19,10 @@ class Coded(NamedTuple):
 
 
 class CodersAgreement(NamedTuple):
-    """How far two codings agree: items in both, facts coded by both and alike, by both and otherwise, by one alone.
+    """How far two codings agree: items in both; facts coded alike by both, differently by both, or by one alone.
 
-    on_coding is Cohen's kappa on whether a fact is coded at all, on_values on the answer where both code a fact that is
-    yes, no or not found; None where one side names one answer alone.
+    Grounds are compared in the same way. on_coding is Cohen's kappa on whether a fact is coded at all, on_values on the
+    answer where both answer yes, no or not found; each is None where one side gives the same answer throughout.
     """
 
     items: int
@@ -83,7 +83,7 @@ def _pairs(first: Sequence[Case], second: Sequence[Case]) -> Iterator[tuple[str,
 
 
 def _words(fact: Fact, said: tuple[Statement, ...]) -> str | None:
-    """Return what a coder says of a fact: the values of all statements, whoever made them and wherever."""
+    """Return the values that a coder gives for a fact in all its statements, in words; None without a statement."""
     if not said:
         return None
     told = {"not found" if one.values is None else values_words(fact, one.values) for one in said}

@@ -1,4 +1,4 @@
-"""Decisions that differ where the criteria see no difference."""
+"""Pairs of items that were decided differently although no criterion tells them apart."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -10,9 +10,9 @@ MOST = 200
 
 
 class Inconsistency(NamedTuple):
-    """Two items of the same treatment, parts and edition that stand alike on every criterion, decided otherwise.
+    """Two items of the same treatment, body parts and edition, alike on every criterion, but decided differently.
 
-    differs tells what is not alike in them.
+    one and other name them; differs says what else is not the same.
     """
 
     one: str
@@ -23,7 +23,7 @@ class Inconsistency(NamedTuple):
 
 
 def inconsistencies(items: Sequence[Audited]) -> Iterator[Inconsistency]:
-    """Yield up to MOST pairs, in the order of the items; decisions that may be about one worker make none."""
+    """Yield up to MOST pairs, in the order of the items; two decisions that may be about one worker are no pair."""
     alike: dict[tuple[object, ...], list[Audited]] = {}
     for item in items:
         if item.edition is not None and favors(item.actual) is not None:

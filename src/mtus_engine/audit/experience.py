@@ -1,8 +1,8 @@
-"""Experience: outcomes of decided items by class, and what they tell of an item like them.
+"""Experience: outcomes of decided items by class, and what they tell about an item of the same class.
 
-A file of experience holds classes and outcomes, and no fact of a case. What stands beside each outcome is a short
-fingerprint of its decision, of which one in 65,536 others has the same: by it a case's own decision, and those with
-near-identical facts, are left out of its counts.
+A file of experience holds classes and outcomes, and no fact of a case. Beside each outcome stands a short fingerprint
+of its decision, which one in 65,536 others shares: by it a case's own decision, and those with near-identical facts,
+are left out of its counts.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from mtus_engine.model.fact import Known
 from mtus_engine.model.values import Span, ordered_values
 from mtus_engine.model.vocabulary import Roles
 
-# What is left out of a class, one after another, to find enough items.
+# The parts of a class that are left out, one after another, until enough items are found.
 LADDER = ("text_only", "edition", "guideline", "course", "asked")
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -66,7 +66,7 @@ class _File(BaseModel):
 
 
 def class_of(determination: Determination, roles: Roles) -> ItemClass:
-    """Return the class of an item."""
+    """Return the class by which an item is compared with decided ones."""
     evaluation = determination.evaluation
     known, governing = evaluation.known, evaluation.governing
     return ItemClass(
@@ -80,7 +80,7 @@ def class_of(determination: Determination, roles: Roles) -> ItemClass:
 
 
 def _is_first(known: Mapping[str, Known], roles: Roles, determination: Determination) -> bool:
-    """Return whether nothing was had before, stated or presumed, of what the governing limits count."""
+    """Return whether this is a first course: by a fact of prior visits, stated or presumed, there were none before."""
     governing = determination.evaluation.governing
     facts = {**known, **(governing.known if governing else {})}
     counted = [_number(facts.get(name)) for name in roles.units_prior]
@@ -92,9 +92,9 @@ def _number(known: Known | None) -> Span:
 
 
 def fold_of(case: Case, roles: Roles) -> str:
-    """Return the fingerprint of a decision: the same for decisions with near-identical facts.
+    """Return the fingerprint of a decision, four hexadecimal digits: the same for near-identical facts.
 
-    Those have the same date of injury and parts; a decision that does not tell them stands for itself.
+    These are the same date of injury and body parts; where a case does not state them, its own name takes their place.
     """
     named = [one for one in (roles.injury_date, roles.body_parts) if one is not None]
     told = []
@@ -107,14 +107,17 @@ def fold_of(case: Case, roles: Roles) -> str:
 
 
 class Experience:
-    """Decided items, ready to be asked about others."""
+    """Decided items, which tell how often items like another one were overturned."""
 
     def __init__(self, items: Iterable[DecidedItem]) -> None:
         """Keep the items."""
         self.items = tuple(items)
 
     def comparable(self, item_class: ItemClass, fold: str) -> Comparable | None:
-        """Return what became of comparable items, those of the fold left out; None where there are none at all."""
+        """Return how many comparable items outside the fold were overturned; None where there are none at all.
+
+        Parts of the class are left out, in the order of LADDER, until FEWEST items are found.
+        """
         others = [one for one in self.items if one.fold != fold]
         found: Comparable | None = None
         for pooled, wanted in _coarser(item_class):
@@ -129,25 +132,28 @@ class Experience:
         return found
 
     def of_item(self, checked: Checked) -> Comparable | None:
-        """Return what became of items like a checked one: in utilization review no forecast has a place."""
+        """Return what became of items like a checked one; None where it is not covered.
+
+        It is None outside independent medical review, too: in utilization review no forecast has a place.
+        """
         determination = checked.determination
         if determination.setting != "imr" or determination.evaluation.finding is Finding.NOT_COVERED:
             return None
         return self.comparable(class_of(determination, checked.roles), fold_of(checked.case, checked.roles))
 
     def base_rate(self, fold: str) -> float:
-        """Return the share of all other items that were overturned, a half added to either outcome."""
+        """Return the share of items outside the fold that were overturned, half an item added to either outcome."""
         others = [one.overturned for one in self.items if one.fold != fold]
         return (sum(others) + 0.5) / (len(others) + 1)
 
     def chance(self, item_class: ItemClass, fold: str) -> float:
-        """Return the share of comparable items that were overturned, drawn to the base rate as by one item more."""
+        """Return the share of comparable items that were overturned, as if one more had come out at the base rate."""
         found, base = self.comparable(item_class, fold), self.base_rate(fold)
         return base if found is None else (found.overturned + base) / (found.items + 1)
 
 
 def _coarser(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:
-    """Yield what is left out of the class and the class without it, from nothing to all but the finding."""
+    """Yield ever coarser classes, each after the parts that it leaves out: from none to all but the finding."""
     for n in range(len(LADDER) + 1):
         yield LADDER[:n], _narrowed(item_class, LADDER[:n])
 
@@ -160,7 +166,7 @@ def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
 
 
 def experience_text(items: Iterable[DecidedItem], digest: str, *, with_names: bool = False) -> str:
-    """Return the file of experience; with_names keeps which item each outcome is of."""
+    """Return the text of a file of experience; with_names keeps the name of the item behind each outcome."""
     classes: dict[ItemClass, list[_DecidedEntry]] = {}
     for one in items:
         name = one.name if with_names else None
@@ -179,7 +185,7 @@ def _entry_order(entry: _DecidedEntry) -> tuple[str, bool, str]:
 
 
 def read_experience(path: Path) -> Experience:
-    """Return the experience of a file; raises Rejected where it is none."""
+    """Return the experience that a file holds; raises Rejected where it cannot be read as such."""
     cure = "write one with mtus audit CASES --save-experience FILE"
     try:
         content = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""

@@ -19,7 +19,7 @@ from mtus_engine.model.vocabulary import Roles
 
 
 class Readings(NamedTuple):
-    """What an item comes to with all its facts, before the decision, from verified text alone; and which is shown."""
+    """An item read with all facts, with those known before the decision, and by verified text; and the one shown."""
 
     read: Reading
     independent: Reading
@@ -37,7 +37,7 @@ def audited_item(
     *,
     shares_limit: bool,
 ) -> Audited:
-    """Return the row: year is that of the day by which the edition was chosen."""
+    """Return the item as a row of the audit; year is that of the day by which the edition was chosen."""
     governing = determination.evaluation.governing
     reviewer = item.reviewer
     beside = None if reviewer is None else ground_comparison(governing, determination.prediction, reviewer)
@@ -79,7 +79,7 @@ def audited_item(
 def _administrators_grounds(
     governing: Candidate | None, determination: Determination, reviewer: Reviewer | None
 ) -> GroundComparison:
-    """Return the claims administrator's grounds beside ours: a denial, by whoever gave it."""
+    """Return the claims administrator's grounds compared with ours, as grounds of a denial."""
     given = () if reviewer is None else reviewer.claims_administrator_grounds
     return ground_comparison(governing, determination.prediction, Reviewer(outcome="denied", grounds=given))
 
@@ -96,7 +96,7 @@ def _statuses(governing: Candidate | None) -> Iterator[tuple[str, str]]:
 
 
 def year_of(day: Span) -> int | None:
-    """Return the year of a day, None where it is not one year's."""
+    """Return the year of a day that may be a range; None where the range is open or spans several years."""
     if day.low is None or day.high is None:
         return None
     first, last = (_date_year(end) for end in (day.low, day.high))

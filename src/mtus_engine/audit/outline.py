@@ -8,12 +8,12 @@ from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.statistics import Estimate
 
-# JSON of another shape for each part: its values are what json.dumps takes.
+# Each part of the JSON has a shape of its own; its values are what json.dumps accepts.
 Outline = dict[str, Any]
 
 
 def audit_outline(audit: Audit, digest: str, drawn: Sequence[Drawn], seed: int | None) -> Outline:
-    """Return the audit with the digest of its rules, and the sample where one was drawn."""
+    """Return the audit in its JSON form: digest is that of its rules, seed that of the sample, None without one."""
     return {
         "ruleset_digest": digest,
         "items": audit.items,

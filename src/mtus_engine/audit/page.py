@@ -1,4 +1,4 @@
-"""An audit as one self-contained page: the numbers, a list to filter, and every item side by side with its reviewer."""
+"""An audit as one self-contained page: the numbers, a list to filter, and each item beside its reviewer's decision."""
 
 import base64
 import hashlib
@@ -48,7 +48,7 @@ _RELIABILITY_HEADS = (
     "share",
     "0 to 100 %: the line was given, the point came",
 )
-# The longest bar, in hundredths of its cell, and the deepest shade of a cell of the matrix.
+# The width of the longest bar, in percent of its cell, and the opacity of the darkest cell of the matrix.
 _LONGEST, _DEEPEST = 60, 0.45
 
 # The words of a reviewer, sentence by sentence: the place of each, and what it says.
@@ -63,9 +63,9 @@ def _pages() -> PageSet:
 def audit_page(
     audit: Audit, drawn: Sequence[Drawn], digest: str, rows: Sequence[Audited], articles: Iterable[str]
 ) -> Iterator[str]:
-    """Yield the page: the numbers, the list of the items, and the articles, which page_item gives, of each of them.
+    """Yield the page in pieces: the numbers, the list of the items, and the articles that page_item makes of them.
 
-    Without scripts the list is whole, with them it can be filtered and sorted.
+    With scripts the list can be filtered and sorted; without them it is shown whole.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
     return _pages().pieces(
@@ -84,7 +84,7 @@ def audit_page(
 
 
 def page_item(number: int, row: Audited, view: ItemView, their_words: TheirWords = ()) -> str:
-    """Return one item: our criteria on the left, the reviewer's grounds beside those they share."""
+    """Return one item as HTML: our criteria on the left, each with the reviewer's grounds about it on the right."""
     item = view.item
     reviewer = item["reviewer"]
     rules, others = _side_by_side(view)
@@ -118,7 +118,7 @@ def _cells(item: Audited) -> tuple[str, ...]:
 
 
 def _further_words(item: Audited) -> list[str]:
-    """Return what the filter reads besides the words of a row: criteria with their standing, and grounds."""
+    """Return what the filter reads besides the words of a row: criteria and limits with their status, and grounds."""
     more = [f"{id_} {status.replace('_', ' ')}" for id_, status in item.statuses]
     more += [*item.shared, *item.reviewer_only, *item.contradicted]
     return [*more, "shares a limit"] if item.shares_limit else more
@@ -127,9 +127,9 @@ def _further_words(item: Audited) -> list[str]:
 def _side_by_side(
     view: ItemView,
 ) -> tuple[list[tuple[RuleView, str, str, list[str], bool]], list[list[str]]]:
-    """Return our rules, each with its icon, its word, the reviewer's grounds of it and whether both have it.
+    """Return our rules, each with icon, word, the reviewer's grounds about it, and whether it is a ground of both.
 
-    After them the grounds that are of none of our rules.
+    The second list holds the reviewer's grounds that are about none of our rules.
     """
     reviewer = view.item["reviewer"]
     by_criterion: dict[str, list[GroundOutline]] = {}
@@ -145,7 +145,7 @@ def _side_by_side(
 
 
 def _numbers(audit: Audit) -> Mapping[str, Any]:
-    """Return the numbers of the page by the names that the template has for them."""
+    """Return the numbers of the page by their names in the template."""
     named = readings(audit)
     columns = [agreement_rows(agreement) for _, agreement in named]
     decided, matrix = matrix_rows(shown_agreement(audit))
@@ -194,7 +194,10 @@ def _tallied(tally: Tally) -> list[tuple[str, int]]:
 def _bars(
     rows: Sequence[tuple[str, Sequence[tuple[str, int]]]],
 ) -> list[tuple[str, str, list[tuple[int, str, str]], str]]:
-    """Return rows with bars: the name, the words that the filter gets for it, the bar's parts, and what is counted."""
+    """Return rows with bars: the name, its words for the filter, the bar's parts, and the counts in words.
+
+    A part is its number, its label, and its width in percent.
+    """
     most = max((sum(count for _, count in parts) for _, parts in rows), default=0)
     return [
         (
@@ -208,6 +211,6 @@ def _bars(
 
 
 def _drawn_bin(one: Bin) -> Mapping[str, str]:
-    """Return where a bin is drawn on a line from 0 to 100 %: the chance given, the share that came, its interval."""
+    """Return where a bin is drawn, in percent of a line: the chance given, the share overturned and its interval."""
     low, high, given = (f"{100 * share:.1f}" for share in (one.share_low, one.share_high, one.chance))
     return {"low": low, "high": high, "given": given, "came": f"{100 * one.overturned / one.items:.1f}"}

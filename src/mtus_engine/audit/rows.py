@@ -46,7 +46,7 @@ COLUMNS = (
 
 
 def row_of(item: Audited) -> Mapping[str, Cell]:
-    """Return an item as a row: grounds are lists, what is open is None."""
+    """Return an item as a row, a cell for each of COLUMNS: grounds are lists, what is not known is None."""
     return {
         "case": item.case,
         "item": item.item,

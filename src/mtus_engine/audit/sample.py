@@ -16,7 +16,7 @@ class Drawn(NamedTuple):
 
 
 def sample(items: Sequence[Audited], size: int, seed: int) -> tuple[Drawn, ...]:
-    """Return size items (all where there are fewer) by actual outcome and kind of difference.
+    """Return a sample of size items (all where there are fewer), by actual outcome and kind of difference.
 
     Every stratum has at least one item as long as the size allows, the largest strata first; beyond
     that the shares are those of the set.
@@ -34,7 +34,7 @@ def sample(items: Sequence[Audited], size: int, seed: int) -> tuple[Drawn, ...]:
 
 
 def items_by_stratum(strata: dict[str, int], size: int) -> dict[str, int]:
-    """Return how many items each stratum gives: one each while it lasts, the rest by largest remainder."""
+    """Return how many items each stratum gives: one each as far as size allows, the rest by largest remainder."""
     order = sorted(strata, key=lambda name: (-strata[name], name))
     given = {name: int(n < size) for n, name in enumerate(order)}
     left = size - sum(given.values())

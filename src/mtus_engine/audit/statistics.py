@@ -1,4 +1,4 @@
-"""Agreement in numbers: intervals and coefficients of a kept library, and one by its published formula."""
+"""Agreement in numbers: intervals and coefficients from maintained libraries, and Gwet's AC1 by its formula."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ CONFIDENCE = 0.95
 
 
 class Estimate(NamedTuple):
-    """A number between its bounds, with 95 % confidence."""
+    """A value and the bounds of its 95 % confidence interval."""
 
     value: float
     low: float
@@ -21,7 +21,7 @@ class Estimate(NamedTuple):
 
 
 def proportion(count: int, of: int) -> Estimate | None:
-    """Return a share with its Wilson interval, None of none."""
+    """Return a share, from 0 to 1, with its Wilson interval; None where of is 0."""
     if not of:
         return None
     low, high = proportion_confint(count, of, alpha=1 - CONFIDENCE, method="wilson")
@@ -29,7 +29,7 @@ def proportion(count: int, of: int) -> Estimate | None:
 
 
 def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
-    """Return Cohen's kappa of a square table, None where a side names one category alone: it tells nothing there.
+    """Return Cohen's kappa of a square table of counts; None where one side names a single category.
 
     The interval is the wider of the asymptotic one and that of the agreement itself, corrected for chance.
     """
@@ -37,7 +37,7 @@ def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
     rows, columns = [sum(row) for row in table], [sum(column) for column in zip(*table, strict=True)]
     if max(rows, default=0) == n or max(columns, default=0) == n:
         return None
-    # Where the variance is nothing, rounding can bring it below: the asymptotic bounds are then the value itself.
+    # Rounding can bring a variance of 0 below 0, and then the bounds are no numbers: the value takes their place.
     with errstate(invalid="ignore"):
         found = cohens_kappa(table)
     value = float(found.kappa)
@@ -49,8 +49,8 @@ def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
 def _widened(estimate: Estimate, table: Sequence[Sequence[int]], chance: float) -> Estimate:
     """Return a coefficient with its interval no narrower than that of the agreement it corrects for chance.
 
-    The asymptotic interval has no width where all items agree, of however few. The bounds of the agreement are exact
-    (Clopper and Pearson), the agreement by chance is taken as it was seen.
+    The asymptotic interval has no width where all items agree, however few they are. The bounds of the agreement are
+    exact (Clopper and Pearson); the agreement by chance is taken as observed.
     """
     n, agreed = sum(map(sum, table)), sum(table[k][k] for k in range(len(table)))
     ends = proportion_confint(agreed, n, alpha=1 - CONFIDENCE, method="beta")
@@ -59,7 +59,7 @@ def _widened(estimate: Estimate, table: Sequence[Sequence[int]], chance: float) 
 
 
 def ac1(table: Sequence[Sequence[int]]) -> Estimate | None:
-    """Return Gwet's AC1 of a square table of two or more categories, None of fewer than two items.
+    """Return Gwet's AC1 of a square table of counts; None with fewer than two categories or two items.
 
     The interval is the wider of the published one and that of the agreement itself, corrected for chance.
 

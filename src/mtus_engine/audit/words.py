@@ -49,7 +49,7 @@ CAVEAT = (
 
 
 def readings(audit: Audit) -> tuple[tuple[str, Agreement], ...]:
-    """Return the three readings, the headline first."""
+    """Return the three readings, each as its words and its agreement, the one known before the decision first."""
     return (
         (reading_words(ReadingKind.BEFORE), audit.independent),
         (reading_words(ReadingKind.ALL), audit.with_rationale),
@@ -58,7 +58,7 @@ def readings(audit: Audit) -> tuple[tuple[str, Agreement], ...]:
 
 
 def reading_words(reading: ReadingKind) -> str:
-    """Return a reading in words: every table, list and figure is of one."""
+    """Return a reading in words, for the titles of what is shown by it."""
     match reading:
         case ReadingKind.BEFORE:
             return "without what only the decision itself tells"
@@ -71,7 +71,7 @@ def reading_words(reading: ReadingKind) -> str:
 
 
 def basis_words(audit: Audit) -> str:
-    """Return by which reading kinds and grounds are told."""
+    """Return the words of the reading by which kinds of difference and grounds are shown."""
     return reading_words(audit.reading)
 
 
@@ -89,7 +89,7 @@ def shown_agreement(audit: Audit) -> Agreement:
 
 
 def headline_rows(audit: Audit) -> list[tuple[str, ...]]:
-    """Return the table that is read in a minute: a measure, for firm predictions, leaning ones, and both."""
+    """Return the rows of the short table: a measure, then its value for firm predictions, leaning ones, and both."""
     both = (audit.firm, audit.leaning, shown_agreement(audit))
     rows: list[tuple[str, ...]] = [
         ("items covered by an encoded guideline", "", "", share_words(audit.covered)),
@@ -111,14 +111,14 @@ def _beside(score: float, base: float) -> str:
 
 
 def kinds_told(audit: Audit) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the kinds of difference that occur, in words, with their items; what is not covered is told apart."""
+    """Return the kinds of difference that occur, in words, with their items; set_words counts those not covered."""
     return [
         (kind_words(kind), names) for kind, names in audit.kinds if names and kind is not DifferenceKind.NOT_COVERED
     ]
 
 
 def inconsistency_cells(pair: Inconsistency) -> tuple[str, str, str]:
-    """Return two items that were decided otherwise, each with its outcome, and what differs in them."""
+    """Return two items that were decided differently, each with its outcome, and what else differs between them."""
     left, right = pair.outcomes
     return f"{pair.one}, {left}", f"{pair.other}, {right}", "; ".join(pair.differs) or "nothing that is told"
 
@@ -137,7 +137,7 @@ def reliability_rows(found: Calibration) -> list[tuple[str, str, str, str]]:
 
 
 def set_words(audit: Audit) -> str:
-    """Return what the audit is of: items, drafts among them, those not covered, and cases that could not be judged."""
+    """Return how many items the audit covers: of them drafts and not covered ones, and cases that were not judged."""
     uncovered = audit.covered.of - audit.covered.number
     parts = [f"{audit.items} items"]
     parts += [f"{audit.drafts} of them unconfirmed drafts"] if audit.drafts else []
@@ -147,7 +147,7 @@ def set_words(audit: Audit) -> str:
 
 
 def share_words(share: Share) -> str:
-    """Return a share: "25 of 26, 96 % (81 to 99)"; of fewer than ten the counts alone."""
+    """Return a share such as "25 of 26, 96 % (81 to 99)"; below ten the counts, and the names of those left out."""
     counts = f"{share.number} of {share.of}"
     if share.estimate is not None:
         return f"{counts}, {percent_words(share.estimate)}"
@@ -161,7 +161,7 @@ def percent_words(estimate: Estimate) -> str:
 
 
 def number_words(estimate: Estimate | float | None) -> str:
-    """Return a coefficient with its interval, or that there is none."""
+    """Return a coefficient with its interval if it has one, or "not given"."""
     if estimate is None:
         return "not given"
     if isinstance(estimate, float):
@@ -182,7 +182,7 @@ def agreement_rows(agreement: Agreement) -> list[tuple[str, str]]:
 
 
 def matrix_rows(agreement: Agreement) -> tuple[list[str], list[tuple[str, list[int]]]]:
-    """Return the actual outcomes, and for each predicted one its counts."""
+    """Return the actual outcomes, and each predicted outcome with its counts in their order."""
     actual = sorted({column for _, column in agreement.matrix})
     predicted = sorted({row for row, _ in agreement.matrix})
     return actual, [(row, [agreement.matrix.get((row, column), 0) for column in actual]) for row in predicted]

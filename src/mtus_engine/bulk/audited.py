@@ -1,4 +1,4 @@
-"""Engine and reviewers over an output: counted by the database, agreement from the counts."""
+"""Agreement of engine and reviewers over a bulk output, worked out from counts that the database makes."""
 
 from collections.abc import Sequence
 from pathlib import Path

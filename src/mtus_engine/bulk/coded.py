@@ -57,7 +57,10 @@ def coded_table(rows: Sequence[Row], ruleset: Ruleset) -> pa.Table:
 
 
 def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iterator[Row]:
-    """Yield a row for each item of a case; what a program was not sure of leaves its fact open, as in a check."""
+    """Yield a row for each item of a case; a doubtful statement leaves its fact open, as in a check.
+
+    With only_sure, any statement of a program that is not sure does so, too.
+    """
     known_columns = input_columns(ruleset).keys()
     for item in case.items:
         opened = with_open_statements(item, ruleset.facts, only_sure=only_sure)
@@ -80,8 +83,8 @@ def _of_fact(fact: Fact, said: tuple[Statement, ...]) -> Row:
     known = known_from(fact, said)
     name = fact.name
     if known.because is Because.NOT_DOCUMENTED and not is_narrower(known.values, fact.domain):
-        # Of a fact that is mentioned and open nothing is presumed. Of one whose content is that something is
-        # documented "looked for and not found" would be the answer no.
+        # Where a fact tells whether something is documented, "looked for and not found" would be read as the answer no:
+        # it is written as open instead, with both answers possible. For any other fact it bars a presumption.
         is_open_choice = fact.kind is Kind.BOOLEAN and fact.is_documentation
         return _of_values(fact, known) if is_open_choice else {f"{name}{NOT_DOCUMENTED}": True}
     row = _of_values(fact, known)

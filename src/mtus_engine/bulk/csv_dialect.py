@@ -1,4 +1,4 @@
-"""How a CSV file is written: its encoding and what separates its columns, from its beginning and its bytes."""
+"""How a CSV file is written: its encoding and the sign between its columns, found from the file itself."""
 
 from codecs import getincrementaldecoder
 from functools import lru_cache
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 SEPARATORS = (",", ";", "\t", "|")
-# A file that is no UTF-8 is taken for Latin-1, which every byte is; Windows' own differs in a few signs of print.
+# A file that is not UTF-8 is read as Latin-1, in which any byte is a sign; Windows-1252 differs from it in a few.
 _PIECE = 1 << 20
 
 

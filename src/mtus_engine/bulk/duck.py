@@ -1,4 +1,4 @@
-"""The embedded database, which reads tables and writes determinations: with duck_outputs the one door to DuckDB."""
+"""The embedded database, which reads tables and writes determinations; only this and duck_outputs call DuckDB."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW
 from mtus_engine.loader.whole_file import whole_file
 
-# Rows of one part, where the file tells how many it has: so many are done again after a run was stopped.
+# Rows of one part, where the file tells how many it has: at most so many are repeated after a run was stopped.
 PART_ROWS = 5_000_000
 # Rows that are held in memory and written together: fewer where there are many columns. DuckDB works in steps of 2,048.
 MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
@@ -40,7 +40,7 @@ class Duck:
     def __init__(
         self, spill: Path | None, *, memory: str | None = None, threads: int | None = None, part_rows: int = PART_ROWS
     ) -> None:
-        """Open it; raises Failed where the bounds are none."""
+        """Open it; raises Failed where DuckDB does not accept memory or threads."""
         self._part_rows = part_rows
         settings: Settings = {} if spill is None else {"temp_directory": str(spill)}
         settings |= {} if memory is None else {"memory_limit": memory}
@@ -52,7 +52,7 @@ class Duck:
             raise Failed(error_line(error)) from error
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
-        """Return the parts of a file: whole row groups of Parquet, anything else at once."""
+        """Return the parts of a file: runs of whole row groups for Parquet, one part for any other file."""
         if source.format != "parquet":
             self._check(source)
             return (TablePart(source, 0, None, source.size),)
@@ -69,11 +69,11 @@ class Duck:
                 first, held = first + held, 0
 
     def _check(self, source: TableFile) -> None:
-        """Read the beginning of a file: what is no table is told before anything is written."""
+        """Read the first row of a file, so that one that is no table fails before anything is written."""
         self._rows(f"SELECT * FROM ({_selection_query(source)}) LIMIT 1")  # noqa: S608 - names are escaped
 
     def schema(self, source: TableFile) -> ibis.Schema:
-        """Return the columns of a file as its parts show them."""
+        """Return the columns of a file as queries see them, with the file and row of each row added."""
         described = self._rows(f"DESCRIBE SELECT * FROM {_reader(source)}")  # noqa: S608 - names are escaped
         own = {str(name).lower() for name, *_ in described}
         if taken := own & {FILE, ROW, _NUMBER}:
@@ -93,7 +93,7 @@ class Duck:
         return found
 
     def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
-        """Write what the queries give of a part; its output appears last, and says that the part is done."""
+        """Write what the queries give of a part; its output appears last, which marks the part as done."""
         self._show(part)
         group = min(MOST_ROWS, max(1, MOST_CELLS // queries.width // STEP) * STEP)
         how = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
@@ -134,7 +134,7 @@ class Duck:
         return 0.0 if done < 0 else done / 100
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the database and free what it holds."""
         self._connection.close()
 
     def _show(self, part: TablePart) -> None:
@@ -162,7 +162,7 @@ _NUMBER = "file_row_number"
 
 
 def _selection_query(source: TableFile) -> str:
-    """Return the query that reads a file, with the number of each row, from 1, and its columns as they are named."""
+    """Return the query that reads a file, with the number of each row, from 1, and our names for its columns."""
     query = _numbered_query(source)
     if not source.columns:
         return query
@@ -178,7 +178,7 @@ def _numbered_query(source: TableFile) -> str:
 
 
 def _reader(source: TableFile, *more: str) -> str:
-    """Return the function that reads a file: of CSV as texts, of JSON as texts and lists of texts, nothing guessed."""
+    """Return the call that reads a file in a query: CSV as texts, JSON as texts and lists of texts, nothing guessed."""
     path = f"'{_escape_quotes(pattern_of(source.path))}'"
     match source.format:
         case "parquet":
@@ -196,12 +196,12 @@ def _reader(source: TableFile, *more: str) -> str:
 
 
 def _type_of(kind: str) -> ibis.DataType:
-    """Return a type of DuckDB as Ibis knows it; a column without any value has none."""
+    """Return a type of DuckDB as Ibis knows it; a column without any value has the type null."""
     return ibis.dtype("null") if kind.strip('"').upper() == "NULL" else DuckDBType.from_string(kind)
 
 
 def pattern_of(path: Path | str) -> str:
-    """Return a path as a pattern that it alone fits: DuckDB takes every path for a pattern."""
+    """Return a path as a pattern that matches it alone: DuckDB takes every path for a pattern."""
     return re.sub(r"([\[*?])", r"[\1]", os.fspath(path))
 
 
@@ -230,7 +230,7 @@ def _text(words: str) -> str:
     return "'" + words.replace("'", "''") + "'"
 
 
-# What a failure within a failure says, as JSON.
+# The message of an error that DuckDB wraps in another, as JSON.
 _INNER_MESSAGE = re.compile(r'"exception_message":"((?:[^"\\]|\\.)*)"')
 
 

@@ -42,7 +42,7 @@ class DuckOutputs:
         if absent := [name for name in (CASE, *((ITEM,) if item is not None else ())) if name not in named]:
             raise Failed(f"the tables had no column {' and '.join(absent)}")
         wanted = f'WHERE "{CASE}" = ?' + (f" AND {ITEM} = ?" if item is not None else "")
-        query = f"SELECT * FROM {_OUTPUT} {wanted} LIMIT 100"  # noqa: S608 - no name is anyone's
+        query = f"SELECT * FROM {_OUTPUT} {wanted} LIMIT 100"  # noqa: S608 - the names are constants
         return _rows(query, [_files(output), *([case] if item is None else [case, item])])
 
 
@@ -55,6 +55,6 @@ def _rows(query: str, values: Sequence[object]) -> list[dict[str, object]]:
 
 
 def _files(output: Path) -> list[str]:
-    """Return the files of an output: a part of Spark is a folder of files."""
+    """Return the files of an output: a part that Spark wrote is a folder of files."""
     whole = [one for one in output.glob("part-*.parquet") if one.is_file()]
     return [pattern_of(one) for one in sorted([*whole, *output.glob("part-*.parquet/*.parquet")])]

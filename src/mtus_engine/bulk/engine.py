@@ -1,4 +1,4 @@
-"""What bulk runs need of a database: two queries over each part of a file, and what a run wrote."""
+"""What bulk runs need of a database: to query each part of a file, and to read what a run wrote."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,13 +11,13 @@ from mtus_engine.bulk.sources import TableFile
 
 
 class Failed(Exception):
-    """The database could not read or write: in words for the person who ran it."""
+    """The database could not read or write; the message is for the person who runs it."""
 
 
 class TablePart(NamedTuple):
     """A stretch of rows of one file, the unit that is written whole or not at all; rows is None where not known.
 
-    first counts from 0.
+    first is the index of the first row, from 0; size is in bytes.
     """
 
     source: TableFile
@@ -52,7 +52,7 @@ class Database(Protocol):
         """Return the parts of a file; raises Failed where it cannot be read."""
 
     def schema(self, source: TableFile) -> ibis.Schema:
-        """Return the columns of a file as its parts show them."""
+        """Return the columns of a file as queries see them, with the file and row of each row added."""
 
     def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
@@ -64,7 +64,7 @@ class Database(Protocol):
         """Return how much of the query that is running is done, from 0 to 1."""
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Close the database and free what it holds."""
 
 
 class RowDatabase(Database, Protocol):

@@ -1,4 +1,4 @@
-"""One row of an output again: where it came from, and what it says, as a case."""
+"""One row of an output, read again from the table that it came from, as a case whose trace can be shown."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ from mtus_engine.model.values import Span
 class Traced(NamedTuple):
     """A row as a case, what the output says of it, and how its run read rows.
 
-    as_of is the day by which it chose editions (none: by the rows).
+    as_of is the day by which the run chose editions (None: by the rows); presume tells whether it made presumptions.
     """
 
     case: Case
@@ -33,7 +33,7 @@ class Traced(NamedTuple):
 def traced_row(
     output: Path, case: str, item: str | None, ruleset: Ruleset, outputs: Outputs, engine: RowDatabase
 ) -> Traced:
-    """Return the row of a case; raises Unusable where it is not there, or cannot be found again."""
+    """Return the row of a case; raises Unusable or Failed where it is not there, or cannot be found again."""
     manifest = read_manifest(output)
     if manifest["ruleset"] != ruleset.digest:
         raise Unusable(f"{output} was written with other rules: name them after --rules")
@@ -67,7 +67,7 @@ def _columns_of(manifest: Mapping[str, object], source: TableFile) -> tuple[tupl
 
 
 def _input_row(source: TableFile, number: int, ruleset: Ruleset, engine: RowDatabase) -> Mapping[str, object]:
-    """Return one row of an input as its columns are meant."""
+    """Return one row of an input, its columns read as the types meant; raises Failed where there is no such row."""
     schema = engine.schema(source)
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts_of(engine, source, schema, ruleset))
     rows = engine.read(TablePart(source, number - 1, 1, 0), ibis.to_sql(whole.table, dialect=engine.dialect))

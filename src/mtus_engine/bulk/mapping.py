@@ -15,7 +15,7 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.mapping import MappingDocument
 from mtus_engine.model.ruleset import Ruleset
 
-# A name is proposed where so much of its words is alike.
+# A column is proposed where the names are at least this alike (difflib's ratio, 1 where they are equal).
 CLOSE = 0.75
 
 # What exports call the columns of the case itself.
@@ -41,7 +41,7 @@ def header_of(path: Path) -> tuple[str, ...]:
 def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str | None]:
     """Return, for each column of an export, the column of ours that it is read as; None where none is near.
 
-    Of two that are as near to one of ours the first is proposed, and none of ours twice.
+    None of ours is proposed twice; of two columns that are equally near to one of ours, the first gets it.
     """
     columns = {name: one for name, one in input_columns(ruleset).items() if one.fact is None or name == one.fact.name}
     named = {name: _names_of(one) for name, one in columns.items()}

@@ -12,14 +12,14 @@ from mtus_engine.compiler.targets.columns.rules import determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.model.ruleset import Ruleset
 
-# The view that both queries read: the rows of one part, with the file and the row that each came from.
+# The view that the queries read: the rows of one part, with the file and the row that each came from.
 VIEW = "part"
 # Columns of the case itself that go on to the output, where the input has them.
 KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
 
 
 class Queries:
-    """Three queries over the view, in the words of one database: each is made when it is first asked for.
+    """Three queries over the view, in the SQL of one database; each is written when it is first asked for.
 
     lacking names the rules that tables cannot express, and why: they are undetermined in every row.
     """
@@ -32,7 +32,7 @@ class Queries:
         dialect: str,
         lacking: tuple[str, ...] = (),
     ) -> None:
-        """Keep them."""
+        """Keep the tables of which the queries are made; dialect is the database's, as Ibis names it."""
         self.lacking = lacking
         self._tables = determinations, refused, blank
         self._dialect = dialect
@@ -90,7 +90,7 @@ def _impossible(worked: DeterminedColumns) -> list[tuple[ibis.Deferred, ibis.Def
 
 
 def _why(reasons: list[tuple[ibis.Deferred, ibis.Deferred]]) -> ibis.Deferred:
-    """Return all the reasons that hold, one after another."""
+    """Return all the reasons that hold in one text, joined by "; "."""
     if not reasons:
         return ibis.literal("")
     parts = [ibis.ifelse(holds, says.fill_null("").concat("; "), "") for holds, says in reasons]

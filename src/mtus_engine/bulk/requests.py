@@ -46,8 +46,8 @@ def requests_drafted(
 ) -> Iterator[RequestsDraft | RowLeftOut]:
     """Yield the draft cases of a table in the order of its rows, and the rows that do not fit.
 
-    Rows of one case follow one another; a table without a column of cases has a case a row. Raises Failed where the
-    table cannot be read, WrongTypes where a column cannot.
+    Rows of one case follow one another; without a column of cases each row is a case of its own. Raises Failed where
+    the table cannot be read, WrongTypes where a column cannot.
     """
     schema = engine.schema(source)
     if not known_columns(ruleset, frozenset(schema.names)):
@@ -100,7 +100,7 @@ def _draft(
 
 
 def _stated(fact: Fact, row: Mapping[str, object], at: str) -> object:
-    """Return what a row says of a fact, as a case file writes it; nothing where it says nothing."""
+    """Return what a row says of a fact, as a case file writes it; None where it says nothing."""
 
     def of(suffix: str) -> object:
         return _plain(row.get(f"{fact.name}{suffix}"))

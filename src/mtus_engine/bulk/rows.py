@@ -24,7 +24,7 @@ Statements = dict[str, tuple[Statement, ...]]
 
 
 def statements_of(row: Row, ruleset: Ruleset, at: str) -> Statements:
-    """Return what a row says, as a case file would: at is where the row stands."""
+    """Return, by fact, the statements that a row makes, as a case file would; at is where the row stands."""
     facts = {one.fact.name: one.fact for one in input_columns(ruleset).values() if one.fact is not None}
     found: Statements = {}
     for name, fact in facts.items():
@@ -45,7 +45,7 @@ def _statements_of_fact(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
 
 
 def _values(fact: Fact, row: Row) -> Iterator[Values]:
-    """Yield what a value says that is known exactly; a set may hold more."""
+    """Yield what the column of exact values says; a set may hold further members."""
     value = row[fact.name]
     match fact.kind:
         case Kind.BOOLEAN:
@@ -76,7 +76,7 @@ def _values_of_ranges(fact: Fact, row: Row) -> Iterator[Values]:
             if low is not None or high is not None:
                 yield from _ranges(fact, low, high, disagree=disagree)
         case Kind.SET_OF:
-            # A set without a value says nothing: what it perhaps holds stands beside what it holds.
+            # The members that a set perhaps holds only add to its value: without a value nothing is said.
             return
         case _:
             assert_never(fact.kind)

@@ -38,7 +38,7 @@ MANIFEST, SUMMARY, REFUSED, BLANK_ROWS, SPILL = "run.json", "summary.json", "ref
 VERSION = 1
 # A column of lengths of time holds a few different ones; more than these are no lengths of time.
 MOST_LENGTHS = 2_000
-# Of codes and names that are not the vocabulary's own so many are looked at.
+# At most so many different texts of a column of members are looked up, to see whether they are codes or other names.
 MOST_MEMBERS = 5_000
 
 
@@ -47,7 +47,11 @@ class Unusable(Exception):
 
 
 class Planned(NamedTuple):
-    """What is about to be done: the parts, which of them are done already, and what to warn of."""
+    """What is about to be done: the parts, the indexes of those that are done already, and what to warn of.
+
+    missing are facts without a column, ignored columns that are not read, lacking the rules that tables cannot express,
+    doubts the codes that are read with a doubt.
+    """
 
     parts: tuple[TablePart, ...]
     done: frozenset[int]
@@ -74,7 +78,7 @@ class Bulk:
         self._asked: dict[TableFile, Queries] = {}
 
     def plan(self) -> Planned:
-        """Look at every file and begin, or take up, the output folder.
+        """Return what is to be done, after a look at every file and at the output folder.
 
         Raises Rejected for files that cannot be read, Unusable for a folder that holds something else.
         """
@@ -130,7 +134,7 @@ class Bulk:
         }
 
     def finish(self, summary: Mapping[str, object]) -> None:
-        """Write the summary: the run is whole."""
+        """Write the summary, which marks the run as complete."""
         _write(self.out / SUMMARY, summary)
 
     def output(self, number: int) -> Path:
@@ -165,7 +169,7 @@ class Bulk:
         return Texts(lengths, members, tuple(dict.fromkeys(doubts)))
 
     def _check(self, parts: Sequence[TablePart]) -> None:
-        """See that the output folder is empty, or holds the same run."""
+        """Raise Unusable unless the output folder is new or empty, or holds the same run."""
         path = self.out / MANIFEST
         if self.out.exists() and not self.out.is_dir():
             raise Unusable(f"{self.out} is a file: name a folder")
@@ -217,7 +221,7 @@ class Bulk:
 
 
 def read_manifest(out: Path) -> dict[str, object]:
-    """Return what the run in a folder is; raises Unusable where its manifest is none."""
+    """Return the manifest of the run in a folder; raises Unusable where it cannot be read."""
     try:
         manifest: dict[str, object] = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -226,7 +230,7 @@ def read_manifest(out: Path) -> dict[str, object]:
 
 
 def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> Texts:
-    """Return what the texts of one file mean; raises Failed where there are too many."""
+    """Return what the texts of one file mean; raises Failed where a column has too many lengths of time."""
     present = frozenset(schema.names)
     members: dict[str, dict[str, tuple[str, ...]]] = {}
     doubts: list[str] = []

@@ -26,7 +26,7 @@ class TableFile(NamedTuple):
 
 
 def sources(given: Sequence[str], out: Path | None = None) -> tuple[TableFile, ...]:
-    """Return the files that names, folders and patterns stand for, in order; what lies in out is none of them.
+    """Return the files that names, folders and patterns stand for, in order, without those in the folder out.
 
     Raises Rejected with all that is wrong.
     """

@@ -1,4 +1,4 @@
-"""A cluster, or one machine as one: the one door to Spark."""
+"""Bulk queries on Spark, on a cluster or on one machine; only this module and spark_ingest call Spark."""
 
 import os
 import re
@@ -21,20 +21,20 @@ from mtus_engine.bulk.tables import FILE, ROW
 
 
 class Spark:
-    """A session of Spark: the one there is, as in a job that was submitted, or one on this machine."""
+    """A session of Spark: the active one, as in a job that was submitted, else a new one on this machine."""
 
     name = "spark"
     dialect = "pyspark"
 
     def __init__(self, spill: Path, *, memory: str | None = None, threads: int | None = None) -> None:
-        """Take up the session; nothing is opened to the network but to the machine itself.
+        """Use the active session, or start one, which listens to this machine only.
 
         What does not fit into memory goes to spill.
         """
         builder = SparkSession.builder.appName("mtus bulk")
         self._is_ours = SparkSession.getActiveSession() is None
         if self._is_ours:
-            # The executors of a session of ours run in the same environment.
+            # The executors of a session that is started here run the same Python.
             os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = builder.master(f"local[{threads or '*'}]").config("spark.ui.enabled", "false")
             builder = builder.config("spark.ui.showConsoleProgress", "false")
@@ -53,7 +53,7 @@ class Spark:
         return (TablePart(source, 0, None, source.size),)
 
     def schema(self, source: TableFile) -> ibis.Schema:
-        """Return the columns of a file as its parts show them."""
+        """Return the columns of a file as queries see them, with the file and row of each row added."""
         self._read(source).createOrReplaceTempView(VIEW)
         return ibis.pyspark.connect(self.session).table(VIEW).schema()
 
@@ -72,7 +72,7 @@ class Spark:
         return found
 
     def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
-        """Write what the queries give of a part; its output appears last, and says that the part is done."""
+        """Write what the queries give of a part; its output appears last, which marks the part as done."""
         try:
             self._read(part.source).createOrReplaceTempView(VIEW)
             refused = self._left_out(queries.refused, files.refused)
@@ -87,7 +87,7 @@ class Spark:
         return Written(rows, refused, blank)
 
     def _left_out(self, query: str, path: Path) -> int:
-        """Write the rows that are left out into one file: they are few, or the table is the wrong one."""
+        """Write the rows that are left out into one file and return how many: they are few, or the table is wrong."""
         beside = path.parent / f".{path.name}.tmp"
         found = self.session.sql(query)
         path.parent.mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ class Spark:
         return rows
 
     def progress(self) -> float:
-        """Return nothing: Spark tells its progress elsewhere."""
+        """Return 0: Spark shows its progress elsewhere."""
         return 0.0
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class Spark:
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         read = read.withColumnsRenamed(dict(source.columns))
-        # Only Parquet knows the numbers of its rows.
+        # Spark knows the numbers of the rows of Parquet files only.
         read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))
         return read.withColumn(FILE, f.lit(str(source.path)))
 
@@ -145,7 +145,7 @@ _ENCODINGS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1"}
 
 
 def file_uri(path: Path) -> str:
-    """Return a path as Spark takes it: as it is, but for the signs of a pattern."""
+    """Return a path as a URI for Spark, in which the signs of a pattern are escaped."""
     return "file://" + re.sub(r"([\[\]{}*?\\])", r"\\\1", str(path.absolute()))
 
 

@@ -1,4 +1,4 @@
-"""Decisions and papers read on a cluster, or on one machine as one: the same reader in every executor."""
+"""Reads decisions and papers with Spark, on a cluster or on one machine: every executor runs the same reader."""
 
 import shutil
 import sys
@@ -20,16 +20,16 @@ from mtus_engine.loader.packs import Sources, absolute_sources
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.report.diagnostics import diagnostics_text, printable_text
 
-# Of files that could not be read so many are told one by one.
+# At most so many of the files that could not be read are named one by one.
 MOST_TOLD = 100
-# So many files come to an executor at once.
+# Files that an executor gets at once.
 FILES_AT_ONCE = 64
 
 
 def ingest_by_spark(files: Sequence[Path], rules: Sources, law: str, table: Path, *, only_sure: bool) -> int:
     """Read files into a coded table, which Spark writes as a folder of parts; return the exit code.
 
-    On a cluster rules and files lie where every executor finds them under the same names.
+    On a cluster, rules and files must lie where every executor finds them under the same names.
     """
     schema = (
         coded_schema(load_rules(rules, law)).append(pa.field(FILE, pa.string())).append(pa.field(REASON, pa.string()))
@@ -66,7 +66,7 @@ def ingest_by_spark(files: Sequence[Path], rules: Sources, law: str, table: Path
 
 
 def _ddl(schema: pa.Schema) -> str:
-    """Return the columns as Spark writes them."""
+    """Return the names and types of the columns as a schema in Spark's notation."""
     return ", ".join(f"`{one.name}` {one.dataType.simpleString()}" for one in from_arrow_schema(schema))
 
 

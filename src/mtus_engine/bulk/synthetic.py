@@ -1,4 +1,4 @@
-"""Tables of requests that nobody made: reproducible, of any size, with what charts leave out and leave open."""
+"""Tables of invented requests, reproducible and of any size, with gaps and ranges such as real records have."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
 
-# Rows made at once: each batch has a chance of its own, so that any batch can be made again alone.
+# Rows made at once: each batch has its own random generator, so that any batch can be made again alone.
 BATCH = 100_000
 
 DOCUMENTED, LOOKED_FOR, YES, IN_A_RANGE = 0.6, 0.05, 0.75, 0.15
@@ -42,7 +42,7 @@ def schema(ruleset: Ruleset) -> pa.Schema:
 
 
 def batches(ruleset: Ruleset, rows: int, seed: int) -> Iterator[pa.RecordBatch]:
-    """Yield so many rows, the same for the same rules and seed."""
+    """Yield so many rows in batches, the same for the same rules and seed."""
     for number, first in enumerate(range(0, rows, BATCH)):
         size = min(BATCH, rows - first)
         yield _Batch(ruleset, np.random.default_rng([seed, number]), first, size).record_batch()

@@ -32,7 +32,7 @@ BESIDE = {
     OUTCOME: (TEXT, "what the reviewer decided: approved, modified, denied, upheld, overturned"),
 }
 OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")
-# Members of a list in a text: left; right.
+# What divides the members of a list that is written as a text: left; right.
 BETWEEN = ";"
 # Why a row without any value is left out.
 BLANK = "the row is blank"
@@ -136,8 +136,8 @@ def members_among(ruleset: Ruleset, present: frozenset[str]) -> tuple[str, ...]:
 class Texts(NamedTuple):
     """What the texts of a table mean: lengths of time by column and text, members by column and text.
 
-    Members are there only for texts that are written otherwise than the vocabulary writes them: of a code the members
-    that it may mean, none of a doubtful one; doubts say which, and why.
+    members holds only texts that are written differently from the vocabulary, such as codes: each with the members that
+    it may mean, and with none where it is doubtful. doubts say which texts are doubtful, and why.
     """
 
     lengths: Mapping[str, Mapping[str, Stretch]]
@@ -145,10 +145,6 @@ class Texts(NamedTuple):
     doubts: tuple[str, ...] = ()
 
 
-# ---- reading
-
-
-# ---- what does not fit
-
+# The condition of rows that do not fit, and the text that says why.
 
 Reason = tuple[ibis.Deferred, ibis.Deferred]

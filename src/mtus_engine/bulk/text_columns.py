@@ -51,7 +51,7 @@ def _list_of(column: ibis.Deferred) -> ibis.Deferred:
     return ibis.ifelse(column.strip() == "", ibis.null(LIST), members)
 
 
-# By the type that a column has, what reads it from text.
+# For each type of column, the function that reads it from text.
 READERS = {
     FLAG: _flag_of,
     NUMBER: _number_of,

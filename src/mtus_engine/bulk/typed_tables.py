@@ -52,7 +52,7 @@ class Typed(NamedTuple):
 
 
 def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
-    """Return a table as it is meant; raises WrongTypes where a column cannot be read so at all."""
+    """Return a table with its columns read as the types meant; raises WrongTypes where one cannot be read so at all."""
     schema = table.schema()
     columns = known_columns(ruleset, frozenset(schema.names))
     wrong = tuple(
@@ -89,9 +89,9 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
 def _of_members(
     read: ibis.Deferred, one: InputColumn, members: Mapping[str, tuple[str, ...]], present: frozenset[str]
 ) -> dict[str, ibis.Deferred]:
-    """Return the columns of members with codes, and names as they are printed, as the members meant.
+    """Return the columns that one column of members gives, its codes and printed names replaced by the members meant.
 
-    A code of several members gives the members it may be, a doubtful one leaves the fact open.
+    A code of several members gives the members that it may be; a doubtful one leaves the fact open.
     """
     if not members or one.fact is None:
         return {}

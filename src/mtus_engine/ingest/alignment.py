@@ -21,7 +21,10 @@ _FINDINGS = {Truth.TRUE: "met", Truth.FALSE: "not_met"}
 def aligned_grounds(
     found: Sequence[Found], editions: Sequence[Edition], item: int, asked: Facts
 ) -> Iterator[FoundGround]:
-    """Yield the grounds that the facts of an item's rationale give under these editions; asked is its treatment."""
+    """Yield the grounds that the facts of an item's rationale give under these editions.
+
+    asked is the treatment that the item asks for, as a known fact.
+    """
     seen: set[tuple[str, str, str]] = set()
     for one in found:
         if one.item != item or one.section != "rationale":

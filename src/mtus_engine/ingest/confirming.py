@@ -12,7 +12,7 @@ Document = dict[str, Plain]
 
 
 class Waiting(NamedTuple):
-    """A statement that waits for a person: the item it belongs to (None for the whole case), its fact and number."""
+    """A statement that waits for a person: its item by index (None: the whole case), its fact, and its index there."""
 
     item: int | None
     fact: str
@@ -47,7 +47,7 @@ def drop(document: Document, one: Waiting) -> Document:
 
 
 def change(document: Document, one: Waiting, value: Plain | None) -> Document:
-    """Return the document with another value, None for not documented; the statement read is kept, and replaced."""
+    """Return the document with an override of another value (None: not documented); the statement read is kept, too."""
     facts = next(facts for item, facts in _holders(document) if item == one.item)
     taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}
     id_ = next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
@@ -71,7 +71,7 @@ def _with(document: Document, one: Waiting, instead: Sequence[Plain]) -> Documen
 def _facts_with(facts: Mapping[str, Plain], one: Waiting, instead: Sequence[Plain]) -> dict[str, Plain]:
     said = _several(facts[one.fact])
     left = [*said[: one.number], *instead, *said[one.number + 1 :]]
-    # Of a fact without statements the key goes, too.
+    # A fact that has no statement left is removed.
     kept = {one.fact: left[0] if len(left) == 1 else left} if left else {}
     return {name: kept.get(name, said) for name, said in facts.items() if name != one.fact or left}
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mtus_engine.ingest.index import Index
 from mtus_engine.model.extraction import Modifier
 
-# A clause that opens the sentence: what it says of itself ends at its comma.
+# A clause that opens the sentence: its context phrases reach no further than its comma.
 _OPENING = re.compile(
     r"\W*(?:after|although|as|because|despite|due to|following|since|though|unlike|when|whereas|while)\s[^,;]{3,200},",
     re.IGNORECASE,
@@ -26,7 +26,7 @@ _CLAUSE = re.compile(r",\s(?:and|but|or)\s(?:he|she|it|the|his|her|there|this|no
 
 
 class _At(NamedTuple):
-    """A phrase of context where it stands; goes_on tells that it joins what follows to what was before."""
+    """A phrase of context and where it stands; goes_on tells that it begins with "and" and so joins two clauses."""
 
     start: int
     end: int
@@ -43,9 +43,10 @@ class Surroundings:
     """The phrases of context of one sentence."""
 
     def __init__(self, found: Iterable[_At], stops: Iterable[int] = (), clauses: Iterable[int] = ()) -> None:
-        """Keep the longest of those that overlap; what only looks like context ends here.
+        """Keep the longest of those that overlap; one that only looks like context has no other use.
 
-        stops are further ends; clauses are where a new clause begins: what stands in it says nothing of the one before.
+        stops are further places where a reach ends. clauses are where a new clause begins: its phrases do not reach
+        back into the clause before.
         """
         listed = list(dict.fromkeys(found))
         whole = [one for one in listed if not any(one.is_taken_by(other) for other in listed)]
@@ -61,7 +62,7 @@ class Surroundings:
         return frozenset(one.modifier.role for one in self._reaching if self._reaches(one, start, end))
 
     def _reaches(self, one: _At, start: int, end: int) -> bool:
-        # "He argued that … and had …": what is argued goes on.
+        # In "He argued that … and had …" what is argued goes on after "and".
         listed = self._ends_of_arguments if one.modifier.role == "argued" else self._ends
         if one.end <= start and one.modifier.direction in {"FORWARD", "BIDIRECTIONAL"}:
             return not any(one.end <= begins and ends <= start for begins, ends in listed)
@@ -79,7 +80,7 @@ class Context:
         self._index = Index((one.anchors, one) for one in modifiers)
 
     def around(self, sentence: str) -> Surroundings:
-        """Return what the sentence holds of them."""
+        """Return the phrases of context that the sentence holds."""
         found = [
             _At(match.start(), match.end(), one, match[0].lower().startswith("and "))
             for one in self._index.candidates(sentence)

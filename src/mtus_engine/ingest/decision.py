@@ -36,7 +36,7 @@ _ANOTHER = re.compile(r",\s+and\s+(?=[A-Z][^,]*?\b(?:19|20)\d\d\b)")
 _PAGES = re.compile(r"\bpage\(?s?\)?:?\s*([\d,\s-]+\d|\d+)", re.IGNORECASE)
 _SECTIONS = re.compile(r"Section\(?s?\)?:\s*(.+)", re.DOTALL)
 
-# Of a request longer than this, the beginning is read.
+# Of a request with more letters than this, only the beginning is read.
 LONGEST_REQUEST = 4_000
 
 
@@ -49,7 +49,11 @@ class Cited(NamedTuple):
 
 
 class DisputedItem(NamedTuple):
-    """One disputed item: its number in the decision, the request, the outcome, the guidelines cited."""
+    """One disputed item: its number in the decision, the request, the outcome, the guidelines cited.
+
+    parts divides a request of which a part was authorized, and is None for others; outcome is "upheld", "overturned" or
+    None.
+    """
 
     number: int
     request: str
@@ -59,7 +63,7 @@ class DisputedItem(NamedTuple):
     reviewer: tuple[Cited, ...]
 
     def place(self, section: str) -> str:
-        """Return the name of a section of this item, as places are written."""
+        """Return the name of a section of this item in places: "request" for the first item, "item 2 request" later."""
         return section if self.number == 1 else f"item {self.number} {section}"
 
 
@@ -75,7 +79,7 @@ class Decision(NamedTuple):
 
 
 def decision(text: str) -> Decision:
-    """Return what a decision's text holds; one without items is no decision that can be read."""
+    """Return what a decision's text holds; a text in which no items are found is no decision that can be read."""
     parts = sections(text)
     head = parts.get("header", "") + "\n" + parts.get("how", "")
     fields = {name: (match[1] if (match := field.search(head)) else None) for name, field in _FIELDS.items()}
@@ -110,7 +114,7 @@ def _item(number: int, parts: Mapping[str, str]) -> DisputedItem:
 
 
 def _outcome(request: str) -> tuple[str, str | None]:
-    """Return the request without its outcome, and the outcome: the letters of 2013 say it in words."""
+    """Return the request without its outcome, and the outcome, which the letters of 2013 give in a sentence."""
     determined = _DETERMINED.search(request)
     if determined is not None:
         return determined[1], "upheld" if determined[2] else "overturned"
@@ -124,7 +128,7 @@ def _cited_guidelines(text: str) -> tuple[Cited, ...]:
 
 
 def _apart(several: str) -> list[str]:
-    """Return the instruments of one sentence; a name that itself holds "and" is not cut before its sections."""
+    """Return the citations that one sentence joins; a name that itself holds "and" is not cut before its sections."""
     listed: list[str] = []
     for part in _ANOTHER.split(several):
         if listed and not re.search(r"Section|Page", listed[-1]):
@@ -153,6 +157,6 @@ def _specialty(head: str) -> str | None:
 
 
 def _day(words: str) -> date | None:
-    """Return the day that a header prints; a month alone is none."""
+    """Return the day that a header prints; None for a month alone and for what is no date."""
     text = whole_day_text(words)
     return None if text is None else date.fromisoformat(text)

@@ -91,7 +91,7 @@ class _Writer:
         return facts
 
     def _found_about(self, number: int, treatment: str) -> Iterator[Found]:
-        """Yield what speaks of this item: of its treatment anywhere, of nothing in particular in its own part."""
+        """Yield what speaks of this item: what is about its treatment, and what is about none in its own sections."""
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
         for one in self._reading.found:
             is_of_kind = bool(counted & set(one.about)) and one.item in {None, number}
@@ -99,7 +99,7 @@ class _Writer:
                 yield one
 
     def _is_read_otherwise(self, one: Found, facts: Mapping[str, list[Plain]]) -> bool:
-        """Return whether a mention is of the request itself, which is read from the item and its date apart."""
+        """Return whether a mention is about the request itself, of which the date and the item's text say more."""
         if one.fact.name in {self._roles.request_date, self._roles.treatment}:
             return True
         roles = self._roles
@@ -126,7 +126,7 @@ class _Writer:
             yield roles.body_parts, written_statement(list(parts), where)
 
     def _told_request(self, treatment: str) -> tuple[Course, str]:
-        """Return the course that a sentence of the summary says was requested: the request itself gives no number."""
+        """Return the course that the summary says was requested, and its place: the request itself gives no number."""
         told = ((course_of(text), place) for text, place in self._requests(treatment))
         return next(
             ((asked, place) for asked, place in told if asked.in_all is not None), (Course(None, None, None), "")
@@ -141,14 +141,14 @@ class _Writer:
                 yield (words + rest)[:LONGEST_REQUEST], one.at
 
     def _request_date(self) -> list[Plain]:
-        """Return the date of the request as the summary says, else between the last visit and the review."""
+        """Return the statements of the date of the request: as the summary says, else between last visit and review."""
         read = self._reading.decision
         told = [one for one in self._reading.found if one.fact.name == self._roles.request_date]
         if exact := [one for one in told if not isinstance(one.value, Mapping)]:
             return [listed for _, several in statements_by_fact(exact) for listed in several]
         reviews = [(day, one.at) for one in told if (day := _bound(one, "at_most"))]
         until, by = (read.reviewed_on.isoformat(), "header 1") if read.reviewed_on else max(reviews, default=("", ""))
-        # A date of injury after the review is a slip of the decision: nothing is said of the request's date then.
+        # A date of injury after the review is a slip of the decision: then nothing is concluded from either.
         if not until or (read.injured_on and read.injured_on.isoformat() > until):
             return []
         visits = [(day, one.at) for one in told if one.latest and (day := _bound(one, "at_least")) and day <= until]
@@ -185,7 +185,7 @@ class _Writer:
 
 
 def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]], other: str | None) -> str | None:
-    """Return the procedure asked for: one with a row in the guideline's table before any other."""
+    """Return the procedure asked for, if one is named: preferably one with a row in the guideline's table."""
     named = named_members(request, phrases)
     return next((one for one in named if one != other), named[0] if named else None)
 
@@ -195,7 +195,7 @@ def _bound(one: Found, side: str) -> str:
 
 
 def no_treatment_known(at: str, roles: Roles, by: str | None = None) -> Iterator[tuple[str, Plain]]:
-    """Yield that another treatment is asked for, where the vocabulary has a member for that."""
+    """Yield the statement that another treatment is asked for, where the vocabulary has a member for that."""
     if roles.other_treatment is not None:
         note = "no treatment known here is named"
         yield roles.treatment, written_statement(roles.other_treatment, at, by=by, inferred=True, note=note)

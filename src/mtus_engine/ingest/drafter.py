@@ -1,4 +1,4 @@
-"""Decisions and papers to draft cases: reading, extraction and writing composed."""
+"""From decisions and papers to draft cases: joins reading, extraction and writing."""
 
 import re
 from collections import Counter
@@ -41,7 +41,7 @@ from mtus_engine.model.papers import Paper
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
-# What a text layer may hold and no case file takes.
+# Control characters, which a text layer may hold and no case file accepts.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -55,10 +55,10 @@ _RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d
 class Drafted(NamedTuple):
     """A draft case as the text of its file, and what was found in the record.
 
-    named counts the items whose treatment is known; sentences are those of the record, in which places are found
-    again; told counts, of those items, the ones of which each fact is told; kinds are the papers read, by file, as
-    people call them, empty for a decision; unread are those of a folder that could not be read, each with the reason.
-    parsed is the case that a reader makes of the text.
+    named counts the items whose treatment is known; told counts, for each fact, those of them that state it. sentences
+    are those of the record, in which places are found again. kinds gives the kind of each paper by its file, as people
+    call it, and is empty for a decision; unread names the files of a folder that could not be read, with the reason.
+    parsed is the case that is read back from the text.
     """
 
     case: str
@@ -98,7 +98,7 @@ class Drafter:
     def draft(self, name: str, content: bytes) -> Drafted:
         """Return the draft of one decision or of one paper of a utilization review; raises Unreadable for others.
 
-        The draft is read again as a case before it is given out: one that no reader takes is a fault of ours.
+        The draft is read back as a case before it is returned: that this fails would be a fault of this program.
         """
         text = text_of(content)
         laid = _CONTROL.sub("", laid_out(text))
@@ -108,7 +108,10 @@ class Drafter:
         return self._draft_of_papers(name.rpartition(".")[0] or name, [self._paper(name, _pages(text))], ())
 
     def sentences_of(self, file: str, content: bytes) -> tuple[Sentence, ...]:
-        """Return the sentences of a document by the places that statements of a draft name; raises Unreadable."""
+        """Return the sentences of a document with the places by which statements of a draft name them.
+
+        Raises Unreadable.
+        """
         text = text_of(content)
         laid = _CONTROL.sub("", laid_out(text))
         if decision(laid).items:
@@ -179,7 +182,7 @@ class Drafter:
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))
         injured_on = read.injured_on.isoformat() if read.injured_on else None
         found = with_doubted_surgeries(facts_found(of_case, self._rules), injured_on, self._ruleset.roles)
-        # A drug has no visits: the criteria are those of the treatments that are known.
+        # Criteria are about the treatments that are known here: a drug, for one, has no visits.
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
@@ -229,7 +232,7 @@ class Drafter:
     def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
         """Yield the editions that cover the treatment and were in force between the injury and the review.
 
-        One that governs on a condition counts where something of that condition is told.
+        One that governs only under a condition counts where a fact of that condition was found.
         """
         names = {one.fact.name for one in found}
         asked = Span(
@@ -256,14 +259,17 @@ def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
 
 
 def text_of_document(document: Document, schema: str, ruleset: Ruleset, head: str = DRAFT) -> str:
-    """Return the text of a case file, begun with a head; raises Rejected where the document is no case."""
+    """Return the text of a case file that begins with head; raises Rejected where the document is no case."""
     written = case_text(document, schema, head)
     case_of_text("the draft", written.encode(), ruleset)
     return written
 
 
 def value_of_words(words: str) -> Plain:
-    """Return a value as a person writes it: a number, yes or no, a date, a range such as 6-12, a list; or Rejected."""
+    """Return the value that words stand for: a number, yes or no, a date, a range such as 6-12, or a list.
+
+    Raises Rejected for words that are no value.
+    """
     if words.lower() in _TRUTHS:
         return _TRUTHS[words.lower()]
     if match := _RANGE.fullmatch(words):
@@ -275,7 +281,7 @@ def value_of_words(words: str) -> Plain:
 
 
 def members_of_words(words: str, fact: Fact) -> Plain:
-    """Return members as a person writes them: by name, by label or as codes, several with commas."""
+    """Return the members that words name, by name or label, divided by commas; other words, such as codes, stay."""
     by_label = {label.lower(): member for member, label in fact.members}
     named = [by_label.get(one.lower(), one) for one in (part.strip() for part in words.strip("[]").split(","))]
     return list(named) if fact.kind is Kind.SET_OF else named[0]

@@ -19,10 +19,10 @@ _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
 
 
 class Found(NamedTuple):
-    """What one sentence says of one fact: value is None for looked for and not found.
+    """What one sentence says of one fact; value is None where the fact was looked for and not found.
 
-    section is the part of the record that it stands in; item is the number of the item whose part that is, None where
-    it is nobody's in particular. about are the treatments that it speaks of, empty where it does not tell them apart;
+    section is the part of the record that the sentence stands in, item the number of the item that this part belongs
+    to, None where it belongs to all. about are the treatments that the sentence speaks of, empty where it names none;
     dated is the day of the paper that says it.
     """
 
@@ -43,7 +43,7 @@ class Found(NamedTuple):
 
 
 class FoundGround(NamedTuple):
-    """A reason that a rationale gives: the criterion of a cue, or a sentence that no cue reads."""
+    """A ground that a rationale gives: a criterion and its finding, or, as other, a sentence that no cue reads."""
 
     criterion: str | None
     finding: str | None
@@ -53,10 +53,10 @@ class FoundGround(NamedTuple):
 
 
 class ToldFact(NamedTuple):
-    """A sentence that tells of the case: its section, the item that it belongs to, and the cues that it holds.
+    """A sentence that tells of the case: its section, the item that it belongs to, and the cues found in it.
 
-    by is who speaks where the sentence names nobody, dated the day of the paper; in a paper about one therapy kinds are
-    the treatments that a sentence speaks of which names none.
+    by is who speaks where the sentence names nobody; dated is the day of the paper. In a paper about one therapy, kinds
+    are the treatments that are meant by a sentence which names none.
     """
 
     sentence: Sentence
@@ -69,7 +69,7 @@ class ToldFact(NamedTuple):
 
 
 def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[ToldFact]:
-    """Yield the sentences that tell of the case, in the order of the text."""
+    """Yield the sentences that tell of the case, in order; those of a rationale that tell of guidelines do not."""
     for sentence in sentences:
         match = _PLACE.fullmatch(sentence.place)
         section = _SECTIONS.get(match["section"]) if match is not None else None
@@ -87,7 +87,7 @@ def speaks_of_the_case(text: str, rules: Extraction) -> bool:
 
 
 def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that summary and rationales tell, in the order of the text, each once a sentence."""
+    """Return the facts that the sentences tell, in the order of the text, each once for a sentence."""
     listed = (
         found
         for one in read
@@ -102,9 +102,10 @@ def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...
 
 
 def with_doubted_surgeries(found: Sequence[Found], injured_on: str | None, roles: Roles) -> tuple[Found, ...]:
-    """Return the facts, those of a surgery doubtful where its sentence dates it before the injury (as 2016-02-29).
+    """Return the facts; those of a surgery become doubtful where its sentence dates it before the injury.
 
-    It may have been for another injury, or one of the two dates be wrong: a person confirms it.
+    injured_on is a day such as 2016-02-29. The surgery may have been for another injury, or one of the two dates may be
+    wrong: a person has to look.
     """
     if injured_on is None:
         return tuple(found)
@@ -197,7 +198,7 @@ def _lower(one: Confidence, other: Confidence) -> Confidence:
 
 
 def _with_doubts(found: Sequence[Found]) -> Iterator[Found]:
-    """Yield the facts, doubtful where one sentence says two things of one fact that do not go together."""
+    """Yield the facts; where one sentence gives a fact values that disagree, all of them become doubtful."""
     said: dict[tuple[str, str, tuple[str, ...]], list[Found]] = {}
     for one in found:
         said.setdefault((one.fact.name, one.at, one.about), []).append(one)
@@ -208,7 +209,7 @@ def _with_doubts(found: Sequence[Found]) -> Iterator[Found]:
 
 
 def _disagree(one: Found, other: Found) -> bool:
-    """Return whether two values are both plain and differ: a range may hold the other."""
+    """Return whether two values are both plain and differ; a range never disagrees, as it may hold the other."""
     plain = not isinstance(one.value, Mapping) and not isinstance(other.value, Mapping)
     return plain and one.value != other.value
 
@@ -216,7 +217,7 @@ def _disagree(one: Found, other: Found) -> bool:
 def _treatments_spoken_of(cue: CueEntry, mention: Mention, kinds: tuple[str, ...]) -> tuple[str, ...]:
     """Return the treatments that a mention speaks of: those it names, as far as the cue is about them.
 
-    Of a sentence that names none they are those of its paper, else all that the cue is about.
+    Where it names none, they are those of its paper, else all that the cue is about.
     """
     named = tuple(one for one in mention.therapy if one in cue.about or not cue.about)
     if not named and (cue.about or cue.of_kind_named):
@@ -225,12 +226,12 @@ def _treatments_spoken_of(cue: CueEntry, mention: Mention, kinds: tuple[str, ...
 
 
 def _value_when_negated(said: str | None, fact: Fact) -> str:
-    """Return what a negation makes of a mention: the opposite of a boolean, else nothing."""
+    """Return what a negation makes of a value: what the cue says, else "opposite" for a boolean and "nothing"."""
     return said or ("opposite" if fact.kind is Kind.BOOLEAN else "nothing")
 
 
 def _value(mention: Mention, fact: Fact, sentence: Sentence, rules: Extraction) -> tuple[Plain, bool]:
-    """Return the value that a mention gives, None where a place in it is not read, and whether it is a reading."""
+    """Return the value that a mention gives, None where part of it cannot be read, and whether it is inferred."""
     cue = mention.cue.entry
     if cue.every:
         named = named_members(sentence.text[mention.start :], rules.phrases.get(fact.name, {}))
@@ -275,7 +276,7 @@ def grounds_found(read: Sequence[ToldFact]) -> tuple[FoundGround, ...]:
 def other_grounds(
     read: Sequence[ToldFact], finder: Finder, rules: Extraction, given: Sequence[FoundGround]
 ) -> Iterator[FoundGround]:
-    """Yield the sentences of rationales that say that something is missing, and gave none of the grounds given."""
+    """Yield, as grounds, sentences of rationales that say that something is missing and gave none of those given."""
     places = {ground.at for ground in given}
     for one in read:
         sentence, item = one.sentence, one.item

@@ -10,11 +10,13 @@ Words = Sequence[frozenset[str]]
 
 
 class Index(Generic[One]):
-    """Things by the words that must stand in a text that holds them."""
+    """Finds the things that a text may hold by the words that such a text must contain."""
 
     def __init__(self, entries: Iterable[tuple[Words, One]]) -> None:
-        """Keep the entries: sets of words and a thing; of each set one word (a star: one that begins so) must stand in
-        the text, and without sets it is always tried.
+        """Keep the entries, each a thing after its sets of words.
+
+        A text that holds the thing contains a word of each set; a word that ends in a star stands for all that begin
+        so. A thing without sets is a candidate for every text.
         """
         self._entries: list[tuple[Words, One]] = []
         self._always: list[int] = []
@@ -31,7 +33,7 @@ class Index(Generic[One]):
         self._lengths: Sequence[int] = sorted({len(stem) for stem in stems})
 
     def candidates(self, text: str) -> Iterator[One]:
-        """Yield what the text may hold, in the order in which it was given."""
+        """Yield the things that the text may hold, in the order in which they were given."""
         words = set(word_runs(text))
         present = words | {
             f"{word[:length]}*" for word in words for length in self._lengths if word[:length] in self._stems

@@ -1,4 +1,4 @@
-"""What a run of ingest has done already: a file in its output folder, so that a run that was killed goes on."""
+"""Notes, in the output folder of mtus ingest, which files were read, so that a run that was killed can go on."""
 
 import json
 import os
@@ -11,10 +11,10 @@ NAME = ".ingested.ndjson"
 
 
 class Journal:
-    """The files that were read with the same rules, each as it was when it was read, and the file that it went into."""
+    """The files that were read with the same rules, by name, size and time of writing, and the file each gave."""
 
     def __init__(self, folder: Path, digest: str) -> None:
-        """Take up the journal of a folder; what was read with other rules counts as not read."""
+        """Read the journal of a folder; what was read with rules of another digest counts as not read."""
         self._folder = folder
         self._path = folder / NAME
         self._digest = digest
@@ -46,15 +46,15 @@ class Journal:
 
 
 class Noting:
-    """Entries written whole, each at once: of a run that is killed no more than the last line is cut."""
+    """Writes entries to the journal, each at once: a run that is killed leaves no more than the last line cut."""
 
     def __init__(self, descriptor: int, digest: str) -> None:
-        """Note into an open file."""
+        """Write to an open file by its descriptor; digest is that of the rules."""
         self._descriptor = descriptor
         self._digest = digest
 
     def note(self, done: Iterable[tuple[Path, str]]) -> None:
-        """Note files, each with the name of the file in the folder that it went into."""
+        """Note files as read, each with the name of the file in the folder that it went into."""
         lines = []
         for file, gave in done:
             name, size, written = _as_it_is(file)

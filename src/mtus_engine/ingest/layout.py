@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-# Spaces that are none to a pattern, and what stands in a text without being seen.
+# Spaces other than the plain one, and characters that are not seen.
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t]")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 # A hyphen that broke a word at the end of a line, as some readers of PDF write it.
@@ -11,9 +11,9 @@ _BROKEN = re.compile("[\ufffe\u0002]\n?")
 _PAGE = re.compile(r"(?:page\s+)?-?\s*\d{1,3}\s*-?(?:\s*(?:of|/)\s*\d{1,3})?", re.IGNORECASE)
 _PAGE_OF = re.compile(r"\bpage\s+\d{1,3}\s+(?:of|/)\s*\d{1,3}\b", re.IGNORECASE)
 _KEPT = re.compile(r"guideline|rationale|upheld|overturned|necessary|[.:;?!]$", re.IGNORECASE)
-# What a header or footer names: without it a line that comes again is text that comes again.
+# What a header or footer names; a line without any of it that comes again is ordinary text that repeats.
 _OF_PAGES = re.compile(r"\bCM\d\d-\d{7}\b|\bpage\b|\bconfidential\b|\bfinal determination letter\b", re.IGNORECASE)
-# A line of a footer or header is short, and there on at least so many pages.
+# A line of a header or footer has at most so many letters, and stands on at least so many pages.
 LONGEST_FOOTER, FEWEST_PAGES = 90, 2
 
 
@@ -40,7 +40,7 @@ def _without_furniture(lines: list[str], repeated: Counter[str]) -> list[str]:
     is_at_a_break = False
     for line in lines:
         if _is_of_a_page(line, repeated[_without_numbers(line)]):
-            # The blank lines around a footer are of the page, not of the text.
+            # The blank lines around a footer belong to the page, not to the text.
             while kept and not kept[-1]:
                 kept.pop()
             is_at_a_break = True

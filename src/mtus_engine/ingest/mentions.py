@@ -1,4 +1,4 @@
-"""Cues in a sentence, with what their places stand for and the roles of what stands around them."""
+"""Cues in a sentence, with the values at their placeholders and the roles of the context phrases around them."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,14 +13,14 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.extraction import Cue, Extraction
 from mtus_engine.model.fact import Kind
 
-# A sentence longer than this is no sentence: a table or a damaged text layer. Its beginning is read.
+# With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
 LONGEST = 2_000
 
 
 class Mention(NamedTuple):
-    """A cue found in a sentence: its words, what its places stood for, and the roles of what stands around it.
+    """A cue found in a sentence: its words, the values at its placeholders, and the roles of the context around it.
 
-    start is the place of the first letter in the sentence; therapy names the treatments that may be meant.
+    start is the index of the first letter in the sentence; therapy names the treatments that may be meant.
     """
 
     cue: Cue
@@ -32,7 +32,7 @@ class Mention(NamedTuple):
 
     @property
     def end(self) -> int:
-        """The place behind the last letter in the sentence."""
+        """The index just behind the last letter in the sentence."""
         return self.start + len(self.words)
 
 
@@ -128,7 +128,7 @@ def _holds(cue: Cue, sentence: str) -> bool:
 
 
 def _covers(other: Mention, one: Mention) -> bool:
-    """Return whether the other is a longer mention of the same cue or truth around this one."""
+    """Return whether the other is a longer mention around this one, of the same cue or the same boolean fact."""
     fact = one.cue.fact
     is_same = other.cue is one.cue or (fact is not None and fact.kind is Kind.BOOLEAN and other.cue.fact is fact)
     is_longer = len(other.words) > len(one.words)

@@ -1,4 +1,4 @@
-"""Statements of a draft: what several sentences say of one fact, each value once, the vaguer left out for the exact."""
+"""Statements of a draft: what several sentences say of one fact, without repeats and without vaguer values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,7 +14,7 @@ Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 def written_statement(
     value: Plain, at: str, *, by: str | None = None, inferred: bool = False, note: str | None = None
 ) -> Plain:
-    """Return one statement as a case file writes it."""
+    """Return one statement as a case file writes it; at is its place, by who makes it."""
     written: dict[str, Plain] = {"value": value, "at": at}
     written |= {"by": by} if by else {}
     written["origin"] = "inferred" if inferred else "extracted"
@@ -27,7 +27,7 @@ def single_or_list(listed: Sequence[Plain]) -> Plain:
 
 
 def statements_by_fact(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain]]]:
-    """Yield each fact with its statements: mentions that disagree are all kept, those that repeat others are not."""
+    """Yield each fact's name with its statements: those that disagree are all kept, those that repeat one are not."""
     by_fact: dict[str, list[Found]] = {}
     for one in found:
         by_fact.setdefault(one.fact.name, []).append(one)
@@ -38,7 +38,7 @@ def statements_by_fact(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain
 
 
 def _kept_mentions(several: Sequence[Found]) -> Iterator[Found]:
-    """Yield the mentions that say something of their own: the first of equal ones, the exact of vague ones."""
+    """Yield the mentions that add something: not those equal to an earlier one or vaguer than another."""
     valued = [(one, values) for one in several if (values := _values(one)) is not None or one.value is None]
     seen: set[tuple[object, ...]] = set()
     for one, values in valued:
@@ -50,7 +50,7 @@ def _kept_mentions(several: Sequence[Found]) -> Iterator[Found]:
 
 
 def _values(one: Found) -> Values | None:
-    """Return what a mention's value comes to, None where it is none or does not fit the fact."""
+    """Return the values that a mention gives; None where it gives none, or none that fit the fact."""
     try:
         return None if one.value is None else values_of(one.fact, one.value)
     except Misfit:
@@ -77,7 +77,7 @@ def _statement(one: Found) -> Plain:
 
 
 def writable_value(value: source.Plain) -> Plain:
-    """Return a value that was read as one that can be written: lists that can be changed, dates as text."""
+    """Return a value that was read as one that can be changed and written: tuples as lists, dates as text."""
     match value:
         case bool() | int() | str():
             return value

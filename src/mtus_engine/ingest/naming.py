@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 
 def first_named_member(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Return the member whose phrase stands first in the text; of two at one place the longer phrase's."""
+    """Return the member whose phrase comes first in the text, the longer of two at one place; None where none does."""
     found = [(m.start(), -len(phrase), member) for member, phrase, m in _mentions(text, phrases)]
     return min(found)[2] if found else None
 

@@ -1,4 +1,4 @@
-"""PDFs read in a process of their own within limits of time and memory: files come from anywhere."""
+"""Reads PDFs in a process of its own, within limits of time and memory: files may come from anywhere."""
 
 import atexit
 import json
@@ -22,7 +22,7 @@ class Unreadable(Told):
 
 
 def text_of(content: bytes) -> str:
-    """Return the text of a PDF, or of plain text; raises Unreadable."""
+    """Return the text of a PDF, with form feeds between its pages, or of plain UTF-8 text; raises Unreadable."""
     if len(content) > LARGEST_FILE:
         raise Unreadable("the file has more than {n} bytes, the most that are read", n=f"{LARGEST_FILE:,}")
     if content.lstrip()[:5] != b"%PDF-":
@@ -55,7 +55,7 @@ class Renderer:
     """A process that shows pages of PDFs; it ends with its owner."""
 
     def __init__(self) -> None:
-        """Begin; the process starts with the first page that is asked for."""
+        """Start nothing yet: the process begins with the first page that is asked for."""
         self._reader = _Reader()
 
     def page(self, content: bytes, number: int) -> PageImage:
@@ -83,7 +83,10 @@ class _Reader:
         return self.answer(b"t", 0, content).decode("utf-8")
 
     def answer(self, asked: bytes, number: int, content: bytes) -> bytes:
-        """Return what the process answers to a letter and a number about a PDF; raises Unreadable."""
+        """Return what the process answers about a PDF: asked is t (its text) or p (the page of that number).
+
+        Raises Unreadable.
+        """
         with self._lock:
             process = self._started()
             try:
@@ -139,7 +142,7 @@ class _Reader:
         return found
 
     def _why_ended(self, process: "subprocess.Popen[bytes]") -> str:
-        """Return what a process said that could not begin; nothing of one that a file ended."""
+        """Return the last line that a process wrote which could not start; empty for one that ended over a file."""
         process.kill()
         said = b"" if process.stderr is None else process.stderr.read()
         code = process.wait()

@@ -1,9 +1,10 @@
-"""The process that reads PDFs, one after another, and writes texts and pages: whatever the files do stays in here.
+"""The process that reads PDFs one after another, so that whatever a hostile file does harms no other process.
 
-It may use so much memory, write no file, and open none: its limits are set when all that it needs is loaded. What is
-asked comes as a letter (t: the text, p: a page), the number of the page in four bytes, and a document as its length in
-eight bytes and its bytes; the answer is a letter (t or p; r: why it is refused), a length, and a text, or a page: the
-length of its JSON, the JSON (pages, width, height, words), and a picture.
+Once all that it needs is loaded, limits are set: it may use MOST_MEMORY bytes of memory, and write or open no file. A
+request is a letter (t: the text, p: a page), the number of the page in four bytes, the length of the document in eight
+bytes, and the document. The answer is a letter (t or p as asked; r: refused), a length in eight bytes, and so many
+bytes: a text, the reason of a refusal, or a page. A page is the length of its JSON in eight bytes, the JSON (pages,
+width, height, words), and a PNG picture. All numbers are big-endian.
 """
 
 import codecs
@@ -19,15 +20,15 @@ from typing import Any
 MOST_PAGES = 200
 MOST_TEXT = 5_000_000
 MOST_MEMORY = 2 * 1024**3
-# A page is shown with at most so many dots, and so many to the inch where it is not larger than paper is.
+# A page is drawn with so many dots to the inch, or with fewer, so that it never has more than MOST_DOTS in all.
 MOST_DOTS, DOTS_PER_INCH = 4_000_000, 110
 MOST_CHARACTERS = 50_000
 FEWEST_LETTERS = 200
 
-# What readers load at first use, when no file can be opened any more.
+# Encodings that the libraries would load at first use, when no file can be opened any more.
 _ENCODINGS = ("utf-16-le", "utf-16-be", "utf-16", "latin-1", "cp1252", "mac-roman", "ascii", "charmap", "gbk", "big5")
 
-# What reads the pages of a file: the libraries are untyped, and Any here alone.
+# A function from the bytes of a file to the texts of its pages. The libraries are untyped: hence Any in this module.
 PageReader = Callable[[bytes], list[str]]
 
 
@@ -36,7 +37,7 @@ class PdfRefused(Exception):
 
 
 def main() -> int:
-    """Read documents from standard input until it ends."""
+    """Answer requests from standard input until it ends; return the exit code, 2 where a library is missing."""
     try:
         readers = (_pdfium(), _pypdf())
     except ImportError as error:
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 def _page(content: bytes, number: int) -> bytes:
-    """Return one page as its JSON and its picture; raises PdfRefused."""
+    """Return the page of a number, from 1: its JSON, with the length before it, and its picture; raises PdfRefused."""
     try:
         document = _opened(content)
     except PdfRefused:
@@ -100,14 +101,14 @@ Corners = tuple[float, float, float, float]
 
 
 def _as_shown(page: Any, width: float, height: float) -> Callable[[Corners], Corners]:
-    """Return what turns a box of a page as PDF counts it (left, bottom, right, top) into one of its picture.
+    """Return a function from a box in the PDF's coordinates (left, bottom, right, top) to that box on the picture.
 
-    The picture's boxes are left, top, right and bottom in points from its upper left corner: a page may be turned, and
-    show a part of itself only.
+    A box on the picture is left, top, right and bottom, in points from the upper left corner. The two differ not only
+    in direction: a page may be rotated, or show only a part of itself.
     """
     import pypdfium2.raw as pdfium  # noqa: PLC0415 - the same door
 
-    # The library gives whole numbers: a finer grid than points.
+    # The library gives whole numbers: a grid finer than points loses less to rounding.
     finer = 16
 
     def point(x: float, y: float) -> tuple[float, float]:
@@ -136,7 +137,7 @@ def _words(text: Any, as_shown: Callable[[Corners], Corners]) -> Iterator[tuple[
             continue
         there = text.get_charbox(n)
         around = as_shown(there)
-        # What stands on another line, as it is written and as it is shown, is another word, whatever stands between.
+        # A letter on another line, in the PDF's coordinates and on the picture, begins a word even without a space.
         if word and _is_beyond(there, written) and _is_beyond(around, box):
             yield _boxed(word, box)
             word = ""
@@ -159,7 +160,7 @@ def _hull(one: Corners, other: Corners) -> Corners:
 
 
 def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
-    """Return the text of a PDF by the first reader that can read it; raises PdfRefused."""
+    """Return the text of a PDF, form feeds between its pages, by the first reader that can; raises PdfRefused."""
     reason = PdfRefused("the PDF is damaged or incomplete: it cannot be read")
     for reader in readers:
         try:
@@ -180,7 +181,7 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
 
 
 def _opened(content: bytes) -> Any:
-    """Return a PDF opened; raises PdfRefused for one that needs a password."""
+    """Return the opened PDF; raises PdfRefused where it needs a password, PdfiumError where it is damaged."""
     import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
 
     try:
@@ -192,7 +193,7 @@ def _opened(content: bytes) -> Any:
 
 
 def _load_pictures() -> None:
-    """Load what pages are shown with, while files can still be opened; without it pages are refused."""
+    """Load Pillow, which pages are drawn with, while files can still be opened; without it pages are refused."""
     try:
         from PIL import Image  # noqa: PLC0415 - the same door
     except ImportError:
@@ -210,7 +211,7 @@ def _pdfium() -> PageReader:
         try:
             _check_pages(len(document))
             pages = [page.get_textpage().get_text_range() for page in document]
-            # Fields are no part of a page's text, and the other library reads them.
+            # The fields of a form are no part of a page's text: pypdf reads them.
             return _with_fields(pages, pypdf.PdfReader(io.BytesIO(content))) if document.get_formtype() else pages
         finally:
             document.close()
@@ -240,7 +241,7 @@ def _pypdf() -> PageReader:
 
 
 def _with_fields(pages: list[str], form: Any) -> list[str]:
-    """Return the pages with what is filled in: the fields of a form are no part of its text."""
+    """Return the texts of the pages, each with a line for every form field on it that is filled in."""
     filled = [_filled_in(page) for page in form.pages]
     return ["\n".join([text, *fields]) for text, fields in zip(pages, filled, strict=True)]
 

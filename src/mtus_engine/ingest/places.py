@@ -1,4 +1,4 @@
-"""Places of a record taken apart: which document, which page, which sentence; and words found on a page."""
+"""Places that statements name, read as document, page and sentence; and where a sentence stands on a page."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,10 @@ from mtus_engine.ingest.pdf import PageWord
 
 _OF_PAPER = re.compile(r"(?P<file>.+?) page (?P<page>\d{1,4})(?: sentence (?P<sentence>\d{1,5}))?")
 _RANGE = re.compile(r"(?P<section>.+?) (?P<first>\d{1,5})-(?P<last>\d{1,5})")
-# A statement stands on a few sentences: of a range that names more, these.
+# A statement rests on a few sentences: of a longer range only so many more after the first are taken.
 _LONGEST_RANGE = 50
 _PARTED = re.compile(r",\s+")
-# Of a sentence so many words in a row are looked for, and so much of it must be found.
+# At least so many words in a row must be alike to count, and at least this share of a sentence must be found so.
 _FEWEST_IN_A_ROW, _LEAST_FOUND = 2, 0.5
 
 
@@ -45,7 +45,7 @@ def single_places(at: str) -> list[str]:
 
 
 def _parted(at: str, files: Iterable[str]) -> list[str]:
-    """Return the places as they are written; one of a document that is known ends behind its number."""
+    """Return the places as they are written; a comma in the name of a known document does not divide them."""
     named = "|".join(re.escape(one) for one in sorted(files, key=len, reverse=True) if "," in one)
     if not named:
         return _PARTED.split(at)
@@ -63,7 +63,7 @@ class Box(NamedTuple):
 
 
 def boxes_of(text: str, words: Sequence[PageWord]) -> list[Box]:
-    """Return where a sentence stands on a page, a box a line; none where too little of it is there."""
+    """Return where a sentence stands on a page, one box for each line; none where too little of it is found there."""
     wanted = [plain for one in text.split() if (plain := _plain(one))]
     if not wanted:
         return []
@@ -78,7 +78,7 @@ def boxes_of(text: str, words: Sequence[PageWord]) -> list[Box]:
 
 
 def lines_of(boxes: Sequence[Box]) -> list[Box]:
-    """Return boxes that stand beside one another on a line as one."""
+    """Return the boxes, with those beside one another on a line merged into one."""
     lines: list[Box] = []
     for box in boxes:
         last = lines[-1] if lines else None

@@ -20,7 +20,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import diagnostics_text
 
-# Below this many decisions a process takes longer to begin than it saves.
+# With fewer decisions than this, starting further processes takes longer than they save.
 FEW = 20
 
 
@@ -37,16 +37,16 @@ Result = Drafted | NotDrafted
 def drafts_of(
     files: Sequence[Path], rules: Sources, ruleset: Ruleset, schema: str, *, workers: int | None = None
 ) -> Iterator[Iterator[tuple[Path, Result]]]:
-    """Yield the files with their drafts, in order; raises Rejected with every mistake in the extraction rules.
+    """Give an iterator over the files with their drafts, in order; raises Rejected with every mistake in the rules.
 
-    workers is how many processes draft, one a core where it is None.
+    workers is how many processes draft; where it is None, one a core, and a single one for few files.
     """
     number = min(workers or os.cpu_count() or 1, len(files))
     if number == 1 or (workers is None and len(files) < FEW):
         drafter = Drafter(rules, ruleset, schema)
         yield ((file, drafted(drafter, file)) for file in files)
         return
-    # Nothing of this process but its arguments goes into the others.
+    # A spawned process gets the arguments below and nothing else of this process.
     law = ruleset.jurisdiction.id
     with ProcessPoolExecutor(number, get_context("spawn"), _begin, (rules, law, schema)) as pool:
         yield (_awaited(file, future) for file, future in files_with_futures(files, pool, _drafted_here, number))
@@ -64,7 +64,7 @@ _LOADED: list[Drafter | Rejected] = []
 
 
 def _begin(rules: Sources, law: str, schema: str) -> None:
-    """Load the rules of a process once; mistakes in them are kept for who asks for a draft: nobody sees them here."""
+    """Load the rules once in a further process; mistakes in them are kept, and raised when a draft is asked for."""
     end_with_parent()
     try:
         _LOADED.append(Drafter(rules, load_rules(rules, law), schema))
@@ -77,7 +77,7 @@ def _drafted_here(file: Path) -> Result:
     if isinstance(loaded, Rejected):
         raise loaded
     result = drafted(loaded, file)
-    # A review looks at the record, and reads in one process.
+    # Only a review by a person needs the sentences of the record, and that drafts in one process.
     return result._replace(sentences=()) if isinstance(result, Drafted) else result
 
 
@@ -109,6 +109,6 @@ def _named(path: Path) -> str:
 
 
 def reason_of(error: OSError, file: Path) -> str:
-    """Return what went wrong, with the file where it is another than the one that is read."""
+    """Return what went wrong, in words; the file concerned is named where it is not the one being read."""
     where = f" ({error.filename})" if error.filename and error.filename != str(file) else ""
     return f"{error.strerror}{where}"

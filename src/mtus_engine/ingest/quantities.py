@@ -43,7 +43,7 @@ _COUNTED = (
 )
 
 
-# As prescriptions abbreviate times a week.
+# Times a week, as prescriptions abbreviate them.
 _TIMES_A_WEEK = {"qw": 1, "biw": 2, "tiw": 3, "qiw": 4}
 _LATIN = re.compile(r"\b(?:qw|biw|tiw|qiw)\b", re.IGNORECASE)
 _TENS = re.compile(rf"\b({'|'.join(TENS)})(?:[- ]({'|'.join(WORDS[1:10])}))?\b", re.IGNORECASE)
@@ -94,7 +94,7 @@ _MODIFIED = re.compile(
 
 
 def modified_request(request: str) -> Modified | None:
-    """Return the three parts of a request that the claims administrator modified, None of one that was not."""
+    """Return the three parts of a request that the claims administrator modified; None for any other request."""
     match = _MODIFIED.search(" ".join(request.split()))
     return None if match is None else Modified(match["original"], match["authorized"], match["remaining"])
 
@@ -129,7 +129,7 @@ def _with_length(course: Course, text: str) -> Course:
 
 
 def _plain(text: str) -> str:
-    """Return the text on one line, numbers said twice said once, and numbers in words beyond twenty in figures."""
+    """Return the text on one line, a number such as "six (6)" given once, and number words beyond twenty in figures."""
     flat = " ".join(text.split())
     flat = re.sub(rf"\b({NUMBER})\s*\(\d{{1,3}}\)", r"\1", flat, flags=re.IGNORECASE)
     flat = re.sub(r"\bonce\b", "1 time", flat, flags=re.IGNORECASE)

@@ -152,7 +152,7 @@ def _letter(text: str) -> Iterator[tuple[str, str]]:
 def _cut_sentences(
     text: str, headings: tuple[tuple[str, re.Pattern[str]], ...], *, with_heading: str = ""
 ) -> Iterator[tuple[str, str]]:
-    """Yield the parts that the headings begin; those named with_heading keep the words of theirs."""
+    """Yield the parts that the headings begin, by name; one whose name ends in with_heading keeps its heading."""
     starts = sorted((m.start(), m.end(), name) for name, heading in headings if (m := heading.search(text)))
     ends = [start for start, _, _ in starts[1:]] + [len(text)]
     for (start, begin, name), end in zip(starts, ends, strict=True):
@@ -176,7 +176,7 @@ def _without_next_request(part: str) -> tuple[str, int]:
 
 
 def _end_of_rationale(part: str) -> int:
-    """Return where the last line ends that ends a conclusion, else a sentence; of none the whole."""
+    """Return the end of the last line that ends a conclusion, else a sentence, else the end of the part."""
     begins = 0
     ends: list[int] = []
     concluding: list[int] = []
@@ -197,7 +197,7 @@ def _numbered_sentences(section: str, body: str) -> Iterator[Sentence]:
 
 
 def split_sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text on one line."""
+    """Yield the sentences of a text that stands on one line."""
     for sentence in _split(text):
         yield _joined_lines(sentence)
 

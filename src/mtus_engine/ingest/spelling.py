@@ -1,4 +1,4 @@
-"""Words that are often misspelled, read as what they mean; places and quotations stay those of the text as it is."""
+"""Misspelled words, read as the words that are meant; places and quotations stay those of the original text."""
 
 import re
 from bisect import bisect_right
@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 
 class Mended(NamedTuple):
-    """A text with its words mended; a run of it can be found again in the text as it was.
+    """A text with its misspelled words mended; places in it can be found again in the original text.
 
-    at and was are places of equal length: where each stretch between mended words begins, mended and before.
+    at and was are of equal length: they hold where each stretch, mended or unchanged, begins in the mended text and in
+    the original.
     """
 
     text: str
@@ -17,7 +18,7 @@ class Mended(NamedTuple):
     was: tuple[int, ...]
 
     def before(self, place: int) -> int:
-        """Return where a place of the mended text stood; one within a mended word stood where that word began."""
+        """Return where a place of the mended text stood; in a mended word it is at most the end of the word."""
         n = bisect_right(self.at, place) - 1
         end = self.was[n + 1] if n + 1 < len(self.was) else None
         found = self.was[n] + place - self.at[n]
@@ -28,7 +29,7 @@ class Spelling:
     """The misspelled words of a rule folder, with what each means."""
 
     def __init__(self, spelled: Mapping[str, tuple[str, ...]]) -> None:
-        """Keep the words: by the right one all wrong ones."""
+        """Keep the misspellings; spelled lists them by the right word."""
         self._right = {wrong.lower(): right for right, listed in spelled.items() for wrong in listed}
         longest_first = sorted(self._right, key=lambda word: (-len(word), word))
         alike = "|".join(map(re.escape, longest_first))

@@ -20,8 +20,8 @@ class Answered(NamedTuple):
     """A question's answer: where a case shows it, its facts and the findings; where it is open, why.
 
     place is the file and line of the rule that moved in the case that shows it; law is the jurisdiction that the case
-    has to name. is_unusual tells that no plausible case was found, of one plain value a fact as in the
-    cases at hand.
+    has to name. is_unusual tells that no plausible case was found: one with a single plain value for each fact, as in
+    the cases at hand.
     """
 
     question: str

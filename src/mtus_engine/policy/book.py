@@ -99,7 +99,7 @@ def _notice_text(says: str, facts: Mapping[str, Fact]) -> str:
 
 
 def _where_it_stands(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
-    """Return when a notice stands beside a finding."""
+    """Return in words when a notice is shown beside a finding."""
     said = [condition_words(condition, facts) for condition in (rule.applies, rule.when) if condition is not None]
     said += [f"finding: {' or '.join(one.replace('_', ' ') for one in sorted(rule.findings))}"] if rule.findings else []
     said += [f"in {' and '.join(SETTINGS[one] for one in sorted(rule.settings))}"] if rule.settings else []
@@ -115,7 +115,7 @@ def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> lis
 
 
 def _noted(row: Row, altered: AbstractSet[str]) -> Row:
-    """Return a row with the mark that its rule is not what was published."""
+    """Return the row, with a remark where its rule is not what was published."""
     return (*row[:-1], "; ".join([*([row[-1]] if row[-1] else []), NOT_PUBLISHED])) if row[0] in altered else row
 
 

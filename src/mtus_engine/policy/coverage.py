@@ -34,7 +34,7 @@ class RuleState(Enum):
 
 
 class Goal(NamedTuple):
-    """Something that an example can show: of a part of an edition a state.
+    """Something that an example can show: that a part of an edition is in a state.
 
     rule is the id of a criterion, limit or table; part the test of a criterion or the row of a table, None for the
     criterion or limit itself.
@@ -84,7 +84,7 @@ def goals_of(edition: Edition) -> Iterator[Goal]:
 
 def _leaf_goals(edition: Edition, criterion: CriterionRule) -> Iterator[Goal]:
     for leaf in dict.fromkeys(leaves(criterion.met_when)):
-        # Documented is never false.
+        # The test whether a fact is documented is never false.
         states: tuple[RuleState, ...] = (RuleState.TRUE, RuleState.UNDETERMINED)
         if not isinstance(leaf.test, Documented):
             states = (RuleState.TRUE, RuleState.FALSE, RuleState.UNDETERMINED, RuleState.DECIDES)
@@ -136,7 +136,7 @@ def _of_truth(truth: Truth) -> RuleState:
 
 
 def _of_leaves(edition: Edition, criterion: CriterionResult) -> Iterator[Goal]:
-    """Yield the truths of the tests, and those that alone decide: were one the other way, so were the criterion."""
+    """Yield the truth of each test as a goal, and that it alone decides: its other truth would turn the criterion."""
     applies = criterion.applies is None or criterion.applies.truth is Truth.TRUE
     for leaf, truth in _leaf_truths(criterion.met):
         yield Goal(edition.key, criterion.rule.id, leaf, _of_truth(truth))
@@ -153,7 +153,7 @@ def _leaf_truths(branch: Branch) -> Iterator[tuple[Leaf, Truth]]:
 
 
 def _with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
-    """Return the truth of a condition were one of its tests of another truth."""
+    """Return the truth that a condition would have if one of its tests had the truth given."""
     truths = {**dict(_leaf_truths(branch)), leaf: truth}
 
     def of_joined(condition: JoinedCondition, parts: Sequence[Truth]) -> Truth:
@@ -180,7 +180,7 @@ def _of_limit(limit: LimitResult, known: Mapping[str, Known]) -> Iterator[RuleSt
 
 
 def _rows(table: TableRule, known: Mapping[str, Known]) -> Iterator[str]:
-    """Yield the rows that count for certain."""
+    """Yield the ids of the rows that count for certain."""
     truths = row_truths(table, known, VALUES)
     for row in table.rows:
         if truths[row.id] is Truth.TRUE and all(truths[one.id] is Truth.FALSE for one in table.before(row)):
@@ -188,7 +188,7 @@ def _rows(table: TableRule, known: Mapping[str, Known]) -> Iterator[str]:
 
 
 def counts_by_kind(goals: Sequence[Goal], uncovered: Sequence[Goal]) -> dict[str, tuple[int, int]]:
-    """Return, by kind of goal, how many are covered of how many."""
+    """Return, by kind of goal, how many goals are covered and how many there are."""
     missing = set(uncovered)
     counts: dict[str, tuple[int, int]] = {}
     for goal in goals:

@@ -68,7 +68,7 @@ def coverage_sheet(
     failing: int = 0,
     altered: Sequence[str] = (),
 ) -> Sheet:
-    """Return the report; failing examples show something else than what they say.
+    """Return the report; failing counts the examples that come out differently from what they expect.
 
     altered are the rules that were changed after they were published and keep their marks.
     """

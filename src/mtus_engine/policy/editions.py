@@ -13,7 +13,7 @@ from mtus_engine.wording.conditions import bracketed_marks, condition_words, cri
 
 
 class ChangedPart(NamedTuple):
-    """One part of a guideline in two editions: none where it is not there."""
+    """One part of a guideline in two editions, "not there" where an edition lacks it."""
 
     part: str
     before: str

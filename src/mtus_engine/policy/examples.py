@@ -26,7 +26,7 @@ from mtus_engine.report.view import CriterionView, LimitView, item_view
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One example, its facts typed, with the place it stands in its file and whose law it is under."""
+    """One example, its facts typed, with its file and line and the id of the jurisdiction whose law it is under."""
 
     file: str
     line: int
@@ -97,12 +97,12 @@ def examples_by_pack(sources: Sources) -> Iterator[tuple[Checker, Named]]:
 
 
 def determination_of_example(named: Named, checker: Checker) -> Determination:
-    """Return what an example's facts give."""
+    """Return the determination of an example's facts."""
     return checker.determination(named.case, named.item)
 
 
 def example_outcome(named: Named, checker: Checker) -> ExampleOutcome:
-    """Return how an example comes out."""
+    """Return how an example differs from what it expects; the trace is given only where it differs."""
     checker = checker.of_jurisdiction(named.jurisdiction)
     determination = determination_of_example(named, checker)
     explanation = checker.explanation(named.item, determination)

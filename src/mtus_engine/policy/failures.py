@@ -1,4 +1,4 @@
-"""Examples that came out otherwise, as text, as JSON and as diagnostics."""
+"""Examples that did not come out as expected, as text, as JSON and as diagnostics."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from mtus_engine.policy.examples import ExampleOutcome
 
 
 def failures_text(failed: Sequence[ExampleOutcome], passed: int) -> str:
-    """Return each failure with the trace that led elsewhere, and how many passed."""
+    """Return each failure as text with the trace behind it, and how many passed."""
     return "".join([*map(_block, failed), f"{passed} passed, {len(failed)} failed\n"])
 
 

@@ -1,4 +1,4 @@
-"""What an edit of the rules changes on cases: each item under both, and the criterion that moved."""
+"""What an edit of the rules changes for cases: each item under the old and the new rules, and the parts that moved."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
@@ -27,7 +27,7 @@ from mtus_engine.model.values import Span
 
 
 class Change(Enum):
-    """How an item changes: against the request, in its favor, to or from a finding that is neither, or in grounds."""
+    """How an item changes: against the request, in its favor, to or from a finding without judgement, or in grounds."""
 
     STRICTER = "stricter"
     LOOSER = "looser"
@@ -142,7 +142,7 @@ def _parts_that_count(evaluation: Evaluation) -> set[object]:
 
 
 def _formula_that_counts(entry: Derived, known: Mapping[str, Known]) -> object:
-    """Return a formula, of a looked-up figure the rows that may hold alone."""
+    """Return a formula; of a figure that is looked up, the table's id and only the rows that may count."""
     if not isinstance(entry.formula, Looked | Given):
         return entry.formula
     table = entry.formula.table

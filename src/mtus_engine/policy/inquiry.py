@@ -22,7 +22,7 @@ Ask = Callable[[str, list[z3.BoolRef], Unknowns, Mapping[str, Fact], Shows, int]
 
 
 class Inquiry:
-    """One edition's facts as unknowns, made once for all that is asked of it."""
+    """Answers questions about all cases of one edition; its facts are made into unknowns once for all of them."""
 
     def __init__(self, ruleset: Ruleset, edition: Edition, checker: Checker, seconds: int) -> None:
         """Prepare; seconds bounds each question."""
@@ -40,11 +40,11 @@ class Inquiry:
             self._unsupported = str(part)
 
     def can(self, sought: Sought, shown: Shown) -> Answer:
-        """Return whether a case that the edition governs can be so, without making the case small."""
+        """Return only whether some case that the edition governs is as sought; shown confirms it by the engine."""
         return self._answer("", sought, shown, confirmed_answer).answer
 
     def ask(self, question: str, sought: Sought, shown: Shown) -> Answered:
-        """Return whether a case that the edition governs can be so; shown confirms it on the engine's own word."""
+        """Return whether some case that the edition governs is as sought, with a small one; shown confirms it."""
         return self._answer(question, sought, shown, answer_to)
 
     def _answer(self, question: str, sought: Sought, shown: Shown, ask: Ask) -> Answered:

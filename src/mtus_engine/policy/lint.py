@@ -45,7 +45,7 @@ def noted_in_files(packs: Sequence[RuleFiles], ruleset: Ruleset) -> Iterator[Not
 
 
 def _altered(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
-    """Yield what a published edition says otherwise than when it was shipped, with the marks it had then."""
+    """Yield what a published edition says differently from when it was shipped, while it keeps the marks of then."""
     for one in altered_parts(ruleset):
         place = places[one.edition.key]
         message = f"{one.part} is not what was published, and is still {one.keeps}"
@@ -172,7 +172,7 @@ class Rivals(NamedTuple):
 
 
 def rivals(ruleset: Ruleset) -> Iterator[Rivals]:
-    """Yield the editions that claim one request, two by two."""
+    """Yield each pair of editions that claim the same requests."""
     for one, other in combinations(ruleset.editions, 2):
         shared, days = sorted(one.covers & other.covers), one.in_force.overlap(other.in_force)
         is_one_guideline = one.guideline == other.guideline and one.pack == other.pack

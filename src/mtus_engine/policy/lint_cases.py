@@ -80,7 +80,7 @@ def _can(inquiry: Inquiry, goal: Goal) -> Answer:
 
 
 def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
-    """Return whether a limit never decides: nothing exceeds it, or whatever does exceeds another limit, too."""
+    """Return a note if a limit never decides: nothing exceeds it, or whatever does exceeds another limit, too."""
     others = [other for other in inquiry.edition.limits if other is not limit and other.of == limit.of]
     over = _exceeds_limit(limit), _is_limit_exceeded(limit)
     if inquiry.can(*over) is Answer.NEVER:
@@ -94,7 +94,7 @@ def _limit(inquiry: Inquiry, limit: LimitRule, where: Place) -> Noted | None:
 
 
 def _exceeds_limit(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
-    """Return that a limit is exceeded for certain, while others are kept or do not apply."""
+    """Return the question of logic whether a limit is exceeded for certain while others are kept or do not apply."""
 
     def term(logic: Logic, known: Terms) -> z3.BoolRef:
         stand = [logic.limit_terms(other, known) for other in kept]
@@ -116,7 +116,7 @@ def _is_limit_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Show
 
 
 def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
-    """Return whether no case at all can meet an edition, and which two criteria exclude each other."""
+    """Return a note if no case can meet an edition, with two criteria that exclude each other where there are such."""
     edition = inquiry.edition
     meets = inquiry.can(
         lambda logic, _: logic.edition(edition).finding == NUMBERS[Finding.MEETS],
@@ -173,7 +173,7 @@ def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place)
 
 
 def _rows(rows: Sequence[RowRule], truth: Truth, false: Sequence[RowRule] = ()) -> tuple[Sought, Shown]:
-    """Return the question for a case of which the conditions of all the rows are so, those of further rows false."""
+    """Return the question whether the conditions of all rows can have a truth while those of further rows are false."""
     wanted: list[tuple[Condition, Truth]] = [(row.when, truth) for row in rows if row.when is not None]
     wanted += [(row.when, Truth.FALSE) for row in false if row.when is not None]
 

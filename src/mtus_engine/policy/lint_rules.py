@@ -1,4 +1,4 @@
-"""Slips of the hand in rule files: written twice, covering nothing, counted twice, turned since the edition before."""
+"""Likely slips in rule files: entries that stand twice, units counted twice, changes since the edition before."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -14,12 +14,12 @@ from mtus_engine.policy.lint_tables import table_place
 from mtus_engine.policy.noted import NOTE, Noted, note_at
 from mtus_engine.wording.conditions import condition_words, limit_words
 
-# Lists in which an entry says nothing when it stands twice.
+# Lists in which an entry that stands a second time says nothing new.
 _LISTS = {"covers", "counting", "in", "has_all", "all", "any", "parts", "rows", "takes_precedence_over", "sum", "named"}
 
 
 def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
-    """Yield what one file has twice, covers nothing with, counts twice or leaves unread."""
+    """Yield the slips in one file: entries that stand twice, nothing covered, units counted twice, examples not run."""
     place = Place(loaded.source)
     yield from _written_twice(place, loaded.source.root)
     if isinstance(loaded.authored, ExamplesDocument):
@@ -49,7 +49,7 @@ def _written_twice(place: Place, node: Node) -> Iterator[Noted]:
         if child.tree is Tree.SEQUENCE and step in _LISTS:
             first: dict[str, int] = {}
             for n, entry in child.children.items():
-                # Of a row of a table the condition is what must not stand twice.
+                # Two rows of a table may give the same figures, but should not have the same condition.
                 said = _condition_of_row(entry.plain) if step == "rows" else entry.plain
                 if said is not None and first.setdefault(repr(said), int(n)) != n:
                     message = f"this stands twice under {step}"
@@ -75,7 +75,7 @@ def example_slips(loaded: Loaded) -> Iterator[Noted]:
 
 
 def turned_rules(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
-    """Yield what an edition says otherwise than the edition before it, under the same id."""
+    """Yield, as notes, what an edition says differently from the edition before it under the same id."""
     for edition in ruleset.editions:
         mine = [e for e in ruleset.editions if (e.guideline, e.pack) == (edition.guideline, edition.pack)]
         earlier = [e for e in mine if e.edition < edition.edition]
@@ -110,7 +110,7 @@ def _turned(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> 
 
 
 def rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, str]:
-    """Return what a criterion or limit says, by its parts."""
+    """Return what a criterion or limit says, in words, by the name of each of its parts."""
     if isinstance(rule, LimitRule):
         return {rule.id: limit_words(rule, edition.facts)}
     applies = "always" if rule.applies_when is None else condition_words(rule.applies_when, edition.facts, by_name=True)
@@ -122,7 +122,7 @@ def rule_words(rule: CriterionRule | LimitRule, edition: Edition) -> dict[str, s
 
 
 def table_words(table: TableRule, edition: Edition) -> dict[str, str]:
-    """Return what the rows of a table say, by their cases."""
+    """Return the figures of a table in words, by the table and the case of each row."""
     words = {}
     for row in table.rows:
         case = "every other" if row.written is None else condition_words(row.written, edition.facts)

@@ -23,7 +23,7 @@ from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.noted import Noted, note_at
 from mtus_engine.policy.witness import Stated, case_of
 
-# Of a table that tells more cases apart than this, logic is asked (mtus rules lint --deep).
+# For a table that tells more cases apart than this, logic is asked instead (mtus rules lint --deep).
 MOST_CASES = 20_000
 
 
@@ -63,14 +63,14 @@ def table_place(place: Place, table: str) -> Place:
 
 
 def gap_note(table: TableRule, where: Place, case: str, example: str = "") -> Noted:
-    """Return what is said of a case that no row of a table takes."""
+    """Return the note that no row of a table takes a case: example says which case in words, case is its file."""
     message = f"no row of {table.id} holds {f'where {example}' if example else 'for some case'}"
     cure = "add the row, or otherwise: true, or without_row: why such a case has no figure"
     return Noted(note_at(where, "MT608", message, cure), case)
 
 
 def overlap_note(table: TableRule, pair: tuple[RowRule, RowRule], where: Place, case: str, example: str = "") -> Noted:
-    """Return what is said of a case that two rows of a table take, with different figures."""
+    """Return the note that two rows of a table take one case, with different figures; else as gap_note."""
     named = " and ".join(row.id for row in pair)
     shown = f" where {example}" if example else " for one case"
     message = f"two rows of {table.id} hold{shown}, with different figures: {named}"
@@ -156,7 +156,7 @@ def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
 
 
 def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
-    """Return the sets of members that tests name, one that none names, and none: by two, or as many as a test asks."""
+    """Return sets of the members that tests name and one other: none, one, two, or as many as a test asks for."""
     named: set[str] = set()
     most = 2
     for leaf in tests:
@@ -165,7 +165,7 @@ def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
             most = max(most, len(leaf.test.members) if isinstance(leaf.test, HasAll) else 1)
     unnamed = [member for member, _ in fact.members if member not in named][:1]
     members = [*sorted(named), *unnamed]
-    # None at all stands last: what is said of a member is plainer.
+    # The empty set is tried last: an example with a member is easier to read.
     sizes = (*range(1, min(most, len(members)) + 1), 0)
     sets = [frozenset(chosen) for size in sizes for chosen in combinations(members, size)]
     return [TriedCase(Selection(one, one), _set_words(fact, one), {"value": tuple(sorted(one))}) for one in sets]

@@ -1,4 +1,4 @@
-"""Packs of rules gone through: every mistake in them and their examples, and what is valid and looks like one."""
+"""Lint over packs of rules: every mistake in them and their examples, and what is valid but looks like one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
@@ -19,12 +19,12 @@ from mtus_engine.policy.noted import Noted
 SECONDS = 20
 
 Question = Callable[[], Noted | None]
-# Questions with the edition that they are about, passed on one by one.
+# A function that passes on the questions about an edition one by one, as a progress bar does.
 Tracked = Callable[[Sequence[Question], str], Iterable[Question]]
 
 
 class Linted(NamedTuple):
-    """What was gone through, and all that was noted."""
+    """How many editions, facts, examples and cues were looked at, and all that was noted."""
 
     editions: int
     facts: int
@@ -34,7 +34,7 @@ class Linted(NamedTuple):
 
 
 def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: Tracked) -> Linted:
-    """Return what is noted of packs; deep asks of all cases, too, each question passed through tracked.
+    """Return what is noted of packs; with deep, logic is asked about all cases, each question passed through tracked.
 
     Raises Rejected with every mistake in the rules, the examples and the cues.
     """
@@ -59,27 +59,27 @@ def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: T
 
 
 def _check_review(sources: Sources, ruleset: Ruleset) -> None:
-    """Raise Rejected for mistakes in the rules of a review; letters are filled in where what fills them in is there."""
+    """Raise Rejected for mistakes in the rules of a review; letters are tried only where that extra is installed."""
     if find_spec("holidays") is None:
         review_rules(review_of(read_layers(sources)))
         return
-    from mtus_engine.review.rules import rules_of_review  # noqa: PLC0415 - behind the door of the extra
+    from mtus_engine.review.rules import rules_of_review  # noqa: PLC0415 - only where the extra is installed
 
     rules_of_review(sources, ruleset)
 
 
 def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:
-    """Yield what is valid and looks like a mistake in the packs of a jurisdiction, and notes."""
+    """Yield what is valid but looks like a mistake in the packs of a jurisdiction and in their examples."""
     yield from noted_in_files([rules_of(layer) for layer in layers], ruleset)
     yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))
 
 
 def _deep_findings(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
-    """Yield what cannot fail or be met on any case, and gaps of tables."""
+    """Yield what cannot fail or be met on any case, and gaps of tables; raises Rejected where Z3 is not installed."""
     if find_spec("z3") is None:
         cure = "pip install 'mtus-engine[logic]'"
         raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
-    from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - the one door of the optional extra
+    from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - only here, as Z3 is an optional extra
 
     for questions in deep_questions([rules_of(layer) for layer in layers], ruleset, SECONDS):
         yield from (

@@ -1,4 +1,4 @@
-"""Small mistakes an editor could make, one at a time, in a compiled edition: examples that hold should notice each."""
+"""Small mistakes that an editor could make in a compiled edition, one at a time: good examples notice each of them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, assert_never
@@ -33,7 +33,7 @@ from mtus_engine.wording.conditions import condition_words
 
 
 class Mutant(NamedTuple):
-    """An edition with one mistake in it: the rule it is in, and how it read before and after (none: it is gone)."""
+    """An edition with one mistake in it: the rule it is in, and how it read before and after (empty: it is gone)."""
 
     edition: Edition
     rule: str

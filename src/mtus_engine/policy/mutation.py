@@ -20,14 +20,14 @@ class Tried(NamedTuple):
 
 
 def mutants_of(ruleset: Ruleset, only: str = "") -> Iterator[Mutant]:
-    """Yield the mutants of the encoded editions whose name holds a text."""
+    """Yield the mutants of the encoded editions whose key holds the text of only."""
     for edition in encoded_editions(ruleset):
         if only in edition.key:
             yield from mutants(edition)
 
 
 def tried_mutants(ruleset: Ruleset, examples: Sequence[Named], only: str = "") -> Iterator[Tried]:
-    """Yield each mutant of the encoded editions whose name holds a text, with the first example that notices it."""
+    """Yield each mutant of the encoded editions whose key holds the text of only, with the first example to notice."""
     checker = Checker(ruleset)
     before = [(named, determination_of_example(named, checker)) for named in examples]
     for mutant in mutants_of(ruleset, only):
@@ -37,7 +37,7 @@ def tried_mutants(ruleset: Ruleset, examples: Sequence[Named], only: str = "") -
 
 
 def with_edition(ruleset: Ruleset, edition: Edition) -> Ruleset:
-    """Return the ruleset with an edition in the place of the one of its name."""
+    """Return the ruleset with an edition in the place of the one with the same key."""
     return ruleset._replace(editions=tuple(edition if e.key == edition.key else e for e in ruleset.editions))
 
 
@@ -48,7 +48,7 @@ def _speaks_of(determination: Determination, key: str) -> bool:
 
 
 def _noticing_example(ruleset: Ruleset, touched: Sequence[tuple[Named, Determination]]) -> str | None:
-    """Return the example that comes out otherwise; one that gives the very same is not looked at closely."""
+    """Return the name of the first example that fails; one with the same determination as before is passed over."""
     checker = Checker(ruleset, CheckOptions())
     for named, before in touched:
         try:

@@ -1,4 +1,4 @@
-"""What a pack comes to before it is given out: lint, examples, coverage, mistakes noticed, licence, data alone."""
+"""Checks of a pack before it is given out: lint, examples, coverage, mistakes noticed, licence, nothing but data."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -52,13 +52,13 @@ class PackCheck:
         return tuple(one for one in noted if one.severity != "note" and one.file.startswith(mine))
 
     def results(self, found: Sequence[Diagnostic], least: float) -> Iterator[Result]:
-        """Yield what each check says; least is the share of small mistakes, of 100, that the examples must notice."""
+        """Yield what each check says; least is the percentage of small mistakes that the examples must notice."""
         yield from self.quick_results(found)
         yield self._coverage()
         yield self._mutation(least)
 
     def quick_results(self, found: Sequence[Diagnostic]) -> Iterator[Result]:
-        """Yield the checks that take no time: a pack that fails one of them is not built."""
+        """Yield the checks that take little time: a pack that fails one of them is not built."""
         said = f"{len(found)} place{'s look' if len(found) != 1 else ' looks'} like a mistake"
         yield Result("lint", not found, said if found else "no mistake found")
         yield self._jurisdiction()
@@ -141,7 +141,7 @@ class PackCheck:
 
 
 def _is_own(mutant: Mutant, mine: Mapping[str, Edition]) -> bool:
-    """Return whether a mistake is one in the pack's own files: of what it shares other packs have the examples."""
+    """Return whether a mistake is in the pack's own files: the examples of shared definitions are in other packs."""
     edition = mine.get(mutant.edition.key)
     shared = edition is not None and "." in mutant.rule and mutant.rule not in edition.lines
     return edition is not None and not shared

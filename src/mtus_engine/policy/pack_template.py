@@ -10,8 +10,8 @@ from mtus_engine.model.ruleset import Ruleset
 class Skeleton(NamedTuple):
     """What a new pack is for: its name, whose law, the treatment and guideline of its first edition, and its first day.
 
-    fills tells that the guideline is one of another pack that knows it without its text; over are such guidelines that
-    cover the treatment and that it goes before.
+    fills tells that another pack knows the guideline without its text; over names the guidelines known so
+    that cover the treatment: this one takes precedence over them.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What packs hold, whose editions take the place of whose, and where two of them claim one request."""
+"""What packs hold, which gaps of other packs they fill, and where two packs claim the same request."""
 
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -125,7 +125,7 @@ def _strange(names: Sequence[PurePath]) -> list[str]:
 
 
 def built_pack(folder: Path, layer: Layer) -> bytes:
-    """Return a pack as a zip: its rule files, and what says what it is; the same bytes for the same files."""
+    """Return a pack as a zip: its rule files, its readme and licence; the same bytes for the same files."""
     beside = [(name, (folder / name).read_bytes()) for name in _BESIDE if (folder / name).is_file()]
     return zipped_files([*layer.contents, *beside])
 

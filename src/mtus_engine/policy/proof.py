@@ -29,7 +29,7 @@ from mtus_engine.policy.witness import Stated, case_document
 def differences(old: Ruleset, new: Ruleset, seconds: int, at_hand: Ranges = NOTHING_AT_HAND) -> Iterator[Answered]:
     """Yield, for stricter, looser and reclassified, whether any case at all can change so.
 
-    A case that shows it keeps to the ranges at hand where one can.
+    Each question may take so many seconds. A case that shows a change keeps to the ranges at hand where it can.
     """
     questions = (Change.STRICTER, Change.LOOSER, Change.RECLASSIFIED)
     if why := _incomparable(old, new):
@@ -59,7 +59,7 @@ def never_differ(old: Ruleset, new: Ruleset, seconds: int) -> bool:
 def never_comes_to(
     ruleset: Ruleset, finding: Finding, condition: Condition, seconds: int, at_hand: Ranges = NOTHING_AT_HAND
 ) -> Answered:
-    """Return whether a case of which the condition holds for certain can come to the finding."""
+    """Return whether any case for which the condition holds for certain can come to the finding."""
     unknown = unknowns_of(ruleset.facts, ruleset.roles, at_hand)
     question = f"comes to {finding.value}"
     try:
@@ -86,7 +86,7 @@ def never_comes_to(
 
 
 def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
-    """Return the definitions of all files, in order; of two of one name the first counts."""
+    """Return all definitions of a ruleset, in the order of their inputs; of two of one name the first counts."""
     found: dict[str, Derived] = {}
     for entry in (*ruleset.beside, *(entry for edition in ruleset.editions for entry in edition.derived)):
         found.setdefault(entry.fact.name, entry)
@@ -94,7 +94,7 @@ def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
 
 
 def _incomparable(old: Ruleset, new: Ruleset) -> str:
-    """Return why two rulesets cannot be compared for any case: they do not read a fact in the same way."""
+    """Return why two rulesets cannot be compared, such as a fact that they read differently; empty where they can."""
     for name in sorted({*old.facts} & {*new.facts}):
         one, other = old.facts[name], new.facts[name]
         if _type(one) != _type(other):
@@ -113,9 +113,10 @@ def _presumption_of(fact: Fact) -> tuple[object, ...]:
 
 
 def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[LogicOutcome, LogicOutcome, list[z3.BoolRef]]:
-    """Return both findings and what is possible; an edition that is the same in both is worked out once.
+    """Return both outcomes as terms of logic, and the terms that every possible case satisfies.
 
-    Of one that is the same and cannot be expressed nothing is said but that it comes to the same in both.
+    An edition that is the same in both is worked out once. If logic cannot express it, it may come to anything, but to
+    the same in both.
     """
     before, after = Logic(old, unknown.facts), Logic(new, unknown.facts)
     same = {e.key: e for e in old.editions}
@@ -154,7 +155,7 @@ def answer_to(
     shows: Shows,
     seconds: int,
 ) -> Answered:
-    """Return the answer to a question; a case that shows it is plausible where one is, and as small as it can be."""
+    """Return the answer to a question; a case that shows it is as small as it can be, and plausible if one is."""
     search = _Search(unknown, sought, seconds)
     found = _confirmed_answer(question, search, unknown, facts, shows)
     if found.facts is None:
@@ -179,9 +180,9 @@ def confirmed_answer(
 def _confirmed_answer(
     question: str, search: "_Search", unknown: Unknowns, facts: Mapping[str, Fact], shows: Shows
 ) -> Answered:
-    """Ask first for a case that a file can state; where there is none, whether there is any at all.
+    """Return the answer: logic looks for a case that a file can state and, where there is none, for any case at all.
 
-    A case that shows it is the one that logic found, where the engine agrees.
+    A case that logic finds is an answer only where the engine confirms it.
     """
     found, stated = _case_shown(search, unknown.writable, unknown, facts, shows)
     if found == z3.sat:
@@ -206,7 +207,7 @@ def _case_shown(
 
 
 class _Search:
-    """A solver that learns anniversaries until its answer holds for the true ones."""
+    """A solver that is taught the anniversaries of dates that its answer has wrong, and asked until all are right."""
 
     def __init__(self, unknown: Unknowns, sought: list[z3.BoolRef], seconds: int) -> None:
         self.seconds = seconds
@@ -261,7 +262,7 @@ def _moved_in_case(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, .
 
 
 def _change(before: Determination, after: Determination) -> Change:
-    """Return how a finding changes; of information needed the units that may be supported do not count here."""
+    """Return how a finding changes; units that may be supported do not count while information is still needed."""
     found = impact(before, after).change
     if before.evaluation.finding is after.evaluation.finding and after.evaluation.finding in OPEN:
         return Change.EVIDENCE

@@ -1,4 +1,4 @@
-"""Whether a figure or condition of a published edition was changed, and keeps the marks of what it said before.
+"""Figures and conditions of published editions that were changed, but keep the marks of what they said before.
 
 What the shipped packs say is kept beside this module, as digests: what an edition says is compared with them.
 """
@@ -18,7 +18,7 @@ from mtus_engine.wording.conditions import condition_words, formula_words
 
 PUBLISHED = Path(__file__).with_name("published.json")
 
-# By pack and edition, of each part: the digest of what it says, and of its marks.
+# By pack and edition, then by part: the digest of what the part says, and the digest of its marks.
 Fingerprints = dict[str, dict[str, tuple[str, str]]]
 
 

@@ -47,7 +47,7 @@ def layers_of(name: str, beside: Sequence[str] = ()) -> Sequence[Layer]:
 def _files(name: str, revision: str, folder: str) -> Contents:
     if revision.startswith("-"):
         raise _unknown_revision(name, "a revision does not begin with a hyphen")
-    # git by its own name, its arguments a list and no shell; a revision that looks like an option was refused.
+    # git is called by name, without a shell, its arguments a list; a revision like an option was refused above.
     command = ["git", "archive", "--format=tar", f"{revision}:{folder}"]
     try:
         done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603

@@ -86,7 +86,7 @@ def _members(members: frozenset[Member]) -> Iterator[frozenset[Member]]:
 
 
 def shifted_regions(span: Span, most: int = 1) -> Iterator[tuple[Span, int]]:
-    """Yield a region with each of its ends one step to either side; of a length in months also a whole month."""
+    """Yield a range with one of its ends moved by 1, or by most, to either side; each with the step."""
     for step in dict.fromkeys((-most, -1, 1, most)):
         if span.low is not None and (span.high is None or span.low + step <= span.high):
             yield Span(span.low + step, span.high), step

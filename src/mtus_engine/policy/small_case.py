@@ -13,7 +13,7 @@ Shows = Callable[[Stated], tuple[Finding, ...] | None]
 
 
 def small_case(stated: Stated, shows: Shows) -> Stated:
-    """Return the case without the facts that it does not need, its values narrow.
+    """Return the case without the facts that it does not need, and with narrow values, as long as shows confirms it.
 
     Facts are left out many at once, then fewer, until none of those left can be left out alone.
     """

@@ -30,7 +30,7 @@ def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterat
 
 
 def goal_answer(goal: Goal, inquiry: Inquiry) -> Answered:
-    """Return whether a case that the edition governs can reach a goal."""
+    """Return the answer whether some case that the edition governs reaches a goal, with such a case."""
     return inquiry.ask(goal_words(goal, inquiry.edition.facts), *goal_question(goal, inquiry.edition))
 
 
@@ -43,7 +43,7 @@ def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
 
 
 def _term(logic: Logic, edition: Edition, goal: Goal, known: Terms) -> z3.BoolRef:
-    """Return the goal as a term."""
+    """Return the term that a case reaches the goal."""
     if goal.state is RuleState.HIT:
         table, row = next((table, row) for table in tables_of(edition) for row in table.rows if row.id == goal.part)
         counts = [] if row.when is None else [logic.truth(row.when, known).true]
@@ -139,7 +139,7 @@ def _applies(logic: Logic, criterion: CriterionRule, known: Terms) -> z3.BoolRef
 
 
 def _decides(logic: Logic, criterion: CriterionRule, leaf: Leaf, known: Terms) -> z3.BoolRef:
-    """Return whether a test is settled, and were it the other way, so were the criterion."""
+    """Return the term that a test is settled, and that its other truth would turn the criterion."""
     truth = logic.truth(leaf, known)
     ways = [_with(logic, criterion.met_when, leaf, known, fixed) for fixed in (ALWAYS, NEVER)]
     either_way = z3.Or(z3.And(ways[0].true, ways[1].false), z3.And(ways[0].false, ways[1].true))

@@ -21,7 +21,7 @@ _OTHERWISE = re.compile(r"otherwise|\*|(?:(?:every|any|all) )?others?|(?:every|a
 
 
 class ImportedTable(NamedTuple):
-    """The text of a table, to be put under tables: of a rule file, and the facts it gives, to be defined beside it."""
+    """The text of a table, to go under "tables:" in a rule file, and the facts it gives, to be defined beside it."""
 
     text: str
     rows: int

@@ -36,8 +36,8 @@ class Unknowns(NamedTuple):
     """The facts as logic reads them, what always holds of them, and what holds of those that a case file can state.
 
     plausible holds of a case as a person would write it: of each fact one plain value or nothing, numbers and days
-    within what the cases at hand state. inferred is the fact that is presumed, or follows from dates, where nothing is
-    said of it: to state it says more.
+    within what the cases at hand state. inferred names the fact that is presumed, or follows from dates, where it is
+    not stated: to state it would say more.
     """
 
     facts: Facts
@@ -48,7 +48,7 @@ class Unknowns(NamedTuple):
 
 
 def unknowns_of(facts: Mapping[str, Fact], roles: Roles, at_hand: Ranges = NOTHING_AT_HAND) -> Unknowns:
-    """Return symbols for base facts that may be anything; what the date of service is follows from others in logic.
+    """Return symbols for base facts that may be anything; the date of service follows from others in logic itself.
 
     at_hand gives the ranges of numbers, days and lengths of time (in days) that the cases at hand state.
     """
@@ -97,7 +97,7 @@ def _ends(name: str) -> Ends:
 
 
 def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
-    """Return what the type of a fact says of its symbol."""
+    """Return the terms that the type of a fact sets for its symbol."""
     match symbol:
         case MemberTerms(possible):
             return [z3.Or(list(possible.values()))]
@@ -130,7 +130,7 @@ def _ordered_bounds(ends: Ends, domain: Span, largest: int) -> list[z3.BoolRef]:
 
 
 def _said_of_fact(fact: Fact, symbol: Symbol, documented: z3.BoolRef) -> list[z3.BoolRef]:
-    """Return how a fact stands to the record: what is said narrows it, and of what is not it is open or presumed."""
+    """Return the terms that tie a fact to the record: documented, it is narrowed; else it is open or presumed."""
     unsaid = [_is_open(fact, symbol)]
     if isinstance(fact.presume, Choice) and isinstance(symbol, MemberTerms):
         presumed = fact.presume.possible
@@ -182,7 +182,7 @@ def _is_plain(symbol: Symbol, range_: Span | None) -> z3.BoolRef:
 
 
 def _periods(times: Iterable[PeriodTerms]) -> Iterable[z3.BoolRef]:
-    """Yield what ties the months of a course to its days, where a case file gives it in days or weeks."""
+    """Yield the terms that tie the months of a course to its days, as a case file that gives it in days does."""
     fewest, most = (z3.Function(f"months of days, {end}", z3.IntSort(), z3.IntSort()) for end in ("least", "most"))
     for number in range(LONGEST_DAYS + 1):
         low, high = slots_of_days(number)
@@ -197,7 +197,7 @@ def _periods(times: Iterable[PeriodTerms]) -> Iterable[z3.BoolRef]:
 def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknowns, *, presume: bool) -> Stated:
     """Return the facts of a model as a case file states them.
 
-    presume leaves out what is presumed while nothing is said, where the model has it unsaid.
+    With presume, a value that is presumed anyway is left out where the model has the fact as not documented.
     """
     stated: Stated = {}
     for name, symbol in unknown.facts.symbols.items():

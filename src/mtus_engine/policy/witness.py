@@ -1,4 +1,4 @@
-"""Facts as the case file that shows something."""
+"""Case files that state given facts, to show by an example how the rules come out."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -10,14 +10,14 @@ Stated = dict[str, Plain]
 
 
 def case_of(name: str, stated: Mapping[str, Plain], law: str | None = None) -> str:
-    """Return a case file that states these facts; law is the jurisdiction that it has to name."""
+    """Return the text of a case file that states these facts; law is the jurisdiction that it has to name."""
     head = "# A case that shows how the rules come out.\n"
     document = {key: _writable(value) for key, value in case_document(name, stated, law).items()}
     return case_text(document, "schema/case.json", head=head)
 
 
 def case_document(name: str, stated: Mapping[str, Plain], law: str | None = None) -> dict[str, Plain]:
-    """Return a case file that states these facts as plain values."""
+    """Return the content of a case file that states these facts, as plain values."""
     named = {} if law is None else {"jurisdiction": law}
     return {"case": name, **named, "setting": "ur", "items": ({"item": 1, "facts": stated},)}
 

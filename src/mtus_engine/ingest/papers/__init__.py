@@ -1,1 +1,1 @@
-"""The papers of a utilization review: requests, reports, notes and letters, to one draft case."""
+"""Reads the papers of a utilization review (requests, reports, notes and letters) into one draft case."""

@@ -19,7 +19,10 @@ from mtus_engine.model.values import Choice
 
 
 class AskedFor(NamedTuple):
-    """One item: its row, the treatments that it may mean (none that is known: empty), the paper, the decision on it."""
+    """One item: its row, the treatments that it may mean (empty: none is known), and the paper that asks for it.
+
+    reviewed is the decision on it and letter the paper that gives it, both None where none is found.
+    """
 
     number: int
     row: Requested
@@ -30,7 +33,7 @@ class AskedFor(NamedTuple):
 
     @property
     def treatment(self) -> str | None:
-        """The treatment that the item is read for, the first that it may mean."""
+        """The treatment that the item is read for, the first that it may mean; None where none is known."""
         return next(iter(self.treatments), None)
 
     @property
@@ -40,7 +43,7 @@ class AskedFor(NamedTuple):
 
 
 def claim_of(papers: Sequence[PaperRead]) -> str | None:
-    """Return the number of the claim that the papers name; raises Unreadable where they are of two."""
+    """Return the number of the claim, None where no paper names it; raises Unreadable where they name several."""
     claims: dict[str, list[str]] = {}
     for one in papers:
         if one.claim is not None:
@@ -87,7 +90,7 @@ def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[st
 def _with_decision(
     one: AskedFor, letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
 ) -> AskedFor:
-    """Return the item with the decision on it: of the same treatment, and made on or after the day asked for."""
+    """Return the item with the decision on it: of the same treatment, and not made before the request."""
     for letter in letters:
         if requested_on and letter.dated and letter.day < requested_on:
             continue

@@ -30,7 +30,7 @@ MOST_ASKED = 500
 
 
 class PapersCase(NamedTuple):
-    """A draft case and its items."""
+    """A draft case as a document, its items, and how many grounds the decisions on them give."""
 
     document: dict[str, Plain]
     items: tuple[AskedFor, ...]
@@ -44,7 +44,7 @@ def draft_of_papers(
     rules: Extraction,
     ruleset: Ruleset,
 ) -> PapersCase:
-    """Return the draft case of papers.
+    """Return the one draft case that the papers of a worker make.
 
     Raises Unreadable where nothing is asked for in any of them, or where they are of several claims.
     """
@@ -120,7 +120,7 @@ class _Writer:
         return {name: single_or_list(listed) for name, listed in facts.items()}
 
     def _read_otherwise(self) -> set[str]:
-        # What is asked for stands in the rows of the request: a report may speak of an earlier one.
+        # What is asked for stands in the rows of the request: a report may speak of an earlier request.
         roles = self._roles
         of_request = (roles.units_requested, roles.units_per_week, roles.course_length)
         named = (roles.request_date, roles.treatment, roles.body_parts, *of_request)
@@ -193,14 +193,14 @@ class _Writer:
                 return
 
     def _diagnosis(self, row: Requested) -> Iterator[tuple[str, Plain]]:
-        """Yield the diagnosis codes of the row, for the facts whose members codes stand for."""
+        """Yield the diagnosis codes of the row, as statements of each fact whose members have codes."""
         for fact in self._ruleset.facts.values():
             if fact.kind is Kind.SET_OF and fact.codes and row.codes:
                 for value in self._field_values(fact, " ".join(row.codes)):
                     yield fact.name, written_statement(value, row.at_diagnosis, by="provider")
 
     def _asked_on(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
-        """Yield the day of the request: of its form; else by the day on which a letter says that it came."""
+        """Yield the day of the request: of its form, else on or after a report, or by the day a letter says it came."""
         name, paper = self._roles.request_date, one.paper
         if paper.paper.kind is PaperKind.REQUEST and paper.dated is not None:
             yield name, written_statement(paper.dated[0], paper.dated[1], by=paper.paper.by)
@@ -227,7 +227,7 @@ class _Writer:
             yield name, written_statement(number_of_visits(given), one.reviewed.at_outcome, by="claims_administrator")
 
     def _attended(self) -> Iterator[Found]:
-        """Yield the visits that notes list day by day, counted: all notes of one kind of therapy together."""
+        """Yield how many visits the notes list day by day, all notes of one kind of therapy counted together."""
         by_kind: dict[str, dict[str, Visit]] = {}
         for paper in self._papers:
             for kind in paper.kinds:

@@ -22,14 +22,14 @@ _OWN_LABEL = re.compile(r"[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
 _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■])\s|{DATE}", re.IGNORECASE)
 
 
-# The columns of the table of what is requested; a line with the names of so many is its head.
+# The columns of the table of what is requested; a line that names at least HEADINGS of them is its head.
 COLUMNS = (FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE, FieldUse.PROCEDURE, FieldUse.QUANTITY)
 HEADINGS = 3
 
 
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _REMARKS = re.compile(r"\([^()]*\)")
-# Five headings, each of two words with a remark of two, are broken over no more lines.
+# The headings of all five columns, even with one word to a line, take no more lines than this.
 _MOST_HEAD_LINES = 24
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
@@ -59,7 +59,7 @@ class _Piece(NamedTuple):
 
 
 def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[Passage, ...]:
-    """Return the passages of a paper's pages, in order; what goes on over a page is one passage on each."""
+    """Return the passages of a paper's pages, in order; a section that runs over pages is one passage on each."""
     found: list[Passage] = []
     goes_on: FieldUse | Fact | None = None
     for number, page in enumerate(pages, 1):
@@ -75,7 +75,7 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
     return tuple(found)
 
 
-# What stands before a label that begins a field of its own, whatever the field before it holds.
+# A label within a line begins a field of its own where a colon or a wide space stands before it.
 _FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")
 
 
@@ -169,7 +169,10 @@ def _labelled(line: str, labels: Sequence[Label]) -> Iterator[_Piece]:
 
 
 def _label_places(line: str, labels: Sequence[Label]) -> list[tuple[int, int, Label, int | None]]:
-    """Return where labels stand in a line, none within another: the longest are tried first."""
+    """Return the labels in a line, each with its start, the end of its colon and its row; none overlaps another.
+
+    The longest come first in labels, and so take precedence.
+    """
     found: list[tuple[int, int, Label, int | None]] = []
     is_of_fields = _OWN_LABEL.match(line) is not None
     for label in labels:
@@ -187,13 +190,13 @@ def _label_places(line: str, labels: Sequence[Label]) -> list[tuple[int, int, La
 
 
 def _stands_apart(before: str, words: str, *, is_of_fields: bool) -> bool:
-    """Return whether a label within a line begins a field: in a line of fields, whatever spaces a reader left."""
+    """Return whether a label within a line begins a field: one space before it may do in a line of fields."""
     may_follow = (" " in words.strip() or is_of_fields) and not words[0].islower()
     return _APART.search(before) is not None or (may_follow and before.endswith(" "))
 
 
 def _texts(piece: _Piece) -> Iterator[str]:
-    """Yield the sentences of a piece; a field is one with its label."""
+    """Yield the sentences of a piece; a field together with its label is one sentence."""
     if piece.use is not None and piece.use not in SECTIONS:
         yield f"{piece.label}: {' '.join(' '.join(piece.lines).split())}".strip()
         return
@@ -208,7 +211,7 @@ def _texts(piece: _Piece) -> Iterator[str]:
 
 
 def _sentences(paragraph: str) -> Iterator[str]:
-    """Yield the sentences of a paragraph; the number of a list's line is no sentence."""
+    """Yield the sentences of a paragraph; the number that begins a line of a list is no sentence by itself."""
     number = _NUMBERED.match(paragraph)
     head = number[0] if number is not None else ""
     for n, sentence in enumerate(split_sentences(paragraph[len(head) :])):

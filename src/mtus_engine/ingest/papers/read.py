@@ -17,7 +17,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind, Papers
 from mtus_engine.model.vocabulary import Roles
 
-# Of a paper so many lines are looked at for its title; a title is short.
+# A paper's title is looked for in so many lines, and has at most so many letters.
 TITLE_LINES, LONGEST_TITLE = 40, 120
 
 _DATE = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
@@ -96,7 +96,7 @@ class PaperReader:
     """Reads papers by the extraction rules."""
 
     def __init__(self, rules: Extraction, finder: Finder, roles: Roles) -> None:
-        """Prepare; nothing is read yet."""
+        """Keep the rules; nothing is read yet."""
         self._rules = rules
         self._finder = finder
         self._treatments = rules.phrases.get(roles.treatment, {})
@@ -216,7 +216,7 @@ class PaperReader:
     # ---- visits
 
     def _visits(self, found: Iterable[Passage], paper: Paper) -> Iterator[Visit]:
-        """Yield the days of visits, each once: behind their label, and in notes where a line begins with a day."""
+        """Yield the days of visits in therapy notes, each once: behind their label, or at the beginning of a line."""
         seen: set[str] = set()
         for one in found:
             for sentence in one.sentences:

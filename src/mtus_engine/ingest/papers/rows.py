@@ -11,9 +11,9 @@ from mtus_engine.model.papers import FieldUse
 _PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
 _COLUMNS = re.compile(r"\s*\|\s*")
 BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
-# Of a table the number of columns that the official form has; without the last two it is still one.
+# A line with at least so many columns is a row of a table: the official form has five, of which two may be missing.
 FEWEST_COLUMNS = 3
-# More words than these are more than the beginning of a diagnosis.
+# A line of more words than these is more than the beginning of a diagnosis.
 _FEW_WORDS = 4
 
 
@@ -47,7 +47,7 @@ def requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
 
 
 def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
-    """Yield the rows of labelled fields: by their numbers, else a new one where a field comes again."""
+    """Yield the rows that labelled fields make: by row number, else a new row each time a field comes again."""
     rows: dict[int, dict[FieldUse, Passage]] = {}
     current = 1
     for one in found:
