@@ -473,6 +473,51 @@ def test_undo_and_redo_go_through_ones_own_changes(desk):
     assert shown.one("button", id="undo").get("disabled") is not None
 
 
+def asked_items(desk, address):
+    case = desk.get(address.replace("/desk/", "/v1/")).json()["case"]
+    return {one["item"]: one["asked"] for one in case["items"]}
+
+
+def test_what_was_not_read_as_it_is_asked_for_is_put_right_item_by_item(desk):
+    address = begun(desk, "physical_therapy", asked="therapy")
+    start = desk.get(address.replace("/desk/", "/v1/")).json()["case"]
+
+    def send(way, **sent):
+        sent = {"item": "1", "version": page(desk, address).version, **sent}
+        return desk.post(f"{address}/items{way}", data=sent, follow_redirects=False)
+
+    added = send("", treatment="acupuncture", asked="needles, 6 visits")
+    assert added.headers["location"] == f"{address}?item=2"
+    assert "Item 2: needles, 6 visits" in page(desk, address).text
+    assert send("/asked", item="2", asked="acupuncture, 6 visits").status_code == 303
+    assert asked_items(desk, address) == {"1": "therapy", "2": "acupuncture, 6 visits"}
+    for way, sent, status, told in (
+        ("", {"treatment": "leeches"}, 422, "Choose a treatment"),
+        ("/away", {"item": "2"}, 422, "Say why"),
+        ("/away", {"item": "7", "why": "no request"}, 404, "no item 7"),
+        ("/asked", {"asked": " "}, 422, "few words"),
+        ("/asked", {"asked": "x", "version": "1"}, 412, "changed"),
+    ):
+        refused = send(way, **sent)
+        assert refused.status_code == status, refused.text
+        assert told in refused.text
+    assert send("/away", item="2", why="stands here twice").status_code == 303
+    assert asked_items(desk, address) == {"1": "therapy"}
+    only = send("/away", why="no request")
+    assert only.status_code == 422
+    assert "only item" in only.text
+    assert "item 2 taken out: stands here twice" in page(desk, f"{address}/history").text
+    # What was said of it comes back with it; what was added goes, though it is the item in hand.
+    desk.post(f"{address}/back/undo", data={"item": "1"})
+    assert asked_items(desk, address) == {"1": "therapy", "2": "acupuncture, 6 visits"}
+    assert statements(desk, address, "request.treatment")[-1]["value"] == "acupuncture"
+    for _ in range(2):
+        gone = desk.post(f"{address}/back/undo", data={"item": "2"}, follow_redirects=False)
+    assert gone.headers["location"] == address
+    assert desk.get(address.replace("/desk/", "/v1/")).json()["case"] == start
+    assert desk.get(address, params={"item": "2"}, follow_redirects=False).status_code == 303
+
+
 def test_a_change_that_others_have_built_on_is_not_taken_back(desk):
     """The correction of a statement names it: without it the request could no longer be read."""
     address = begun(desk, "physical_therapy")

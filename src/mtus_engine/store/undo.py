@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, select, update
 from mtus_engine.model.review import Event
 from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import plain_of
-from mtus_engine.store.cases import StoredCase, change_case
+from mtus_engine.store.cases import StoredCase, change_case, stored_case
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Said
+from mtus_engine.store.parts import Document, Said
 from mtus_engine.store.tables import case_events, case_versions, statements
 
 
@@ -26,13 +26,15 @@ class Undoable(NamedTuple):
 
 
 def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
-    """Return what a person may take back and do again: the last of their own changes of statements."""
+    """Return what a person may take back and do again: the last of their own changes of statements or items."""
     touched = set(connection.execute(select(statements.c.since).where(statements.c.case == case)).scalars())
     touched |= set(
         connection.execute(
             select(statements.c.until).where(statements.c.case == case, statements.c.until.is_not(None))
         ).scalars()
     )
+    with_header = (case_versions.c.case == case) & case_versions.c.header.is_not(None)
+    touched |= set(connection.execute(select(case_versions.c.version).where(with_header)).scalars())
     of_amendments = (case_events.c.case == case) & (case_events.c.event == Event.AMENDED.value)
     # The version right before the event of an amendment is the one that changed the statements.
     amended = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
@@ -56,15 +58,19 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
 
 
 class TakingBack(NamedTuple):
-    """What taking a change back comes to: statements that stand again, and the ids of those that stand no longer."""
+    """What taking a change back comes to: statements that stand again, and the ids of those that stand no longer.
+
+    header is the case without facts as it is again, None where the change did not touch it.
+    """
 
     taken: int
     said: tuple[Said, ...]
     withdrawn: tuple[str, ...]
+    header: Document | None
 
 
 def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> TakingBack:
-    """Return the changes that take back what one version (taken) did to the statements.
+    """Return the changes that take back what one version (taken) did to the statements and items.
 
     Raises NotUndone where another person has changed the same since.
     """
@@ -72,7 +78,22 @@ def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> Tak
     added = [_said_of_row(row) for row in connection.execute(of_case.where(statements.c.since == taken))]
     gone = [_said_of_row(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
     _refuse_said_since(connection, standing.row.id, taken, {(one.item, one.fact) for one in [*added, *gone]})
-    return TakingBack(taken, tuple(gone), tuple(_standing_ids(standing, added)))
+    return TakingBack(
+        taken, tuple(gone), tuple(_standing_ids(standing, added)), _header_before(connection, standing, taken)
+    )
+
+
+def _header_before(connection: Connection, standing: StoredCase, taken: int) -> Document | None:
+    """Return the header that a version replaced, None where it replaced none.
+
+    Raises NotUndone where the header is no longer what that version made it.
+    """
+    of_version = (case_versions.c.case == standing.row.id) & (case_versions.c.version == taken)
+    if connection.execute(select(case_versions.c.header).where(of_version)).scalar_one() is None:
+        return None
+    if stored_case(connection, standing.row.id, taken).header != standing.header:
+        raise NotUndone("what is asked for was changed again since: look at what stands now")
+    return stored_case(connection, standing.row.id, taken - 1).header
 
 
 def _refuse_said_since(connection: Connection, case: str, taken: int, touched: set[tuple[str | None, str]]) -> None:
@@ -86,7 +107,9 @@ def _refuse_said_since(connection: Connection, case: str, taken: int, touched: s
 
 def take_back(connection: Connection, stamp: Stamp, case: str, version: int, back: TakingBack, what: str) -> int:
     """Take a change back, and return the version that this makes; raises what change_case raises."""
-    after = change_case(connection, stamp, case, version, said=back.said, withdrawn=back.withdrawn, what=what)
+    after = change_case(
+        connection, stamp, case, version, said=back.said, withdrawn=back.withdrawn, header=back.header, what=what
+    )
     stands = (case_versions.c.case == case) & (case_versions.c.version == after)
     connection.execute(update(case_versions).where(stands).values(undoes=back.taken))
     return after

@@ -14,7 +14,8 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view
-from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, visitor_shown
+from mtus_engine.serve.desk.controls import treatments_named
+from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
@@ -98,7 +99,10 @@ def _impossible(
 def desk(
     request: Request, office: Served, visitor: MayRead, id: CaseId, item: ItemWanted = "", document: str = ""
 ) -> Response:
-    """Show a request at the desk."""
+    """Show a request at the desk; an item that was taken out since leads to the first."""
+    with office.reading() as connection:
+        if item and item not in stored_case(connection, id).items:
+            return redirect_to(request, f"/desk/cases/{id}")
     found = loaded_case(request, office, visitor, id, item)
     paper = paper_values(request, office, id, found.documents, document=document)
     return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper})
@@ -141,12 +145,14 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "impossible": found.shown if isinstance(found.shown, ImpossibleShown) else None,
         "item": found.item.item,
         "items": found.case.items,
+        "asked": found.item.asked or "",
         "undo": found.back.undo,
         "redo": found.back.redo,
         "holder": found.people.get(row.held_by or "", ""),
         "clock": clock_view(desk.review, row, found.events, office.record.now(), pages_of(request).words),
         "is_locked": row.state is State.SIGNED,
         "may_answer": may_answer,
+        "treatments": treatments_named(office.checker.ruleset),
         "said": "",
         "passed": "",
         "have": digests_of_page(request),

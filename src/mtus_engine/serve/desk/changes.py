@@ -23,7 +23,7 @@ from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import statement_words, sure_statements
 from mtus_engine.serve.desk.fields import body_sent
-from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, pages_of
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -250,7 +250,7 @@ def back(
         now = stored_case(connection, id)
         undoing = reversal_of(connection, now, taken)
         try:
-            refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn))
+            refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn), undoing.header)
         except Rejected:
             # Statements made since then need what this would take away.
             raise NotUndone(words("back.builds_on")) from None
@@ -261,6 +261,10 @@ def back(
         return take_back(connection, stamp, id, now.version, undoing, words(f"back.{way}", what=what))
 
     keep_change(office, visitor, once, id, change)
+    with office.reading() as connection:
+        if form.line("item") not in stored_case(connection, id).items:
+            # The item was added by what is taken back.
+            return redirect_to(request, f"/desk/cases/{id}")
     return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))
 
 

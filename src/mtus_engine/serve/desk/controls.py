@@ -8,6 +8,7 @@ from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.places import places_of
 from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
 from mtus_engine.serve.desk.answers import is_waiting, without_repetitions
 from mtus_engine.serve.desk.catalogue import Catalogue
@@ -59,6 +60,12 @@ def control_kind(fact: Fact) -> ControlKind:
             return "several"
         case _:
             assert_never(fact.kind)
+
+
+def treatments_named(ruleset: Ruleset) -> list[tuple[str, str]]:
+    """Return the treatments that a person chooses among, as pairs of name and label."""
+    roles = ruleset.roles
+    return [(name, label) for name, label in ruleset.facts[roles.treatment].members if name != roles.other_treatment]
 
 
 def statement_words(fact: Fact, body: Mapping[str, Any], words: Catalogue) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.clock import happened_of, update_deadline
+from mtus_engine.serve.desk.controls import treatments_named
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
@@ -42,13 +43,7 @@ _PASTED = "pasted text.txt"
 @router.get("/new")
 def new_request(request: Request, office: Served, visitor: MayChange) -> Response:
     """Show the ways in which a request is begun."""
-    ruleset = office.checker.ruleset
-    treatments = [
-        (name, label)
-        for name, label in ruleset.facts[ruleset.roles.treatment].members
-        if name != ruleset.roles.other_treatment
-    ]
-    today = desk_of(request).now().date()
+    treatments, today = treatments_named(office.checker.ruleset), desk_of(request).now().date()
     return page(request, visitor, "new.html", treatments=treatments, ways=list(Way), today=today, samples=samples())
 
 

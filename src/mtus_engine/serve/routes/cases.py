@@ -23,7 +23,7 @@ from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
 from mtus_engine.store.listing import Wanted, listed_cases, position_of
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Said, document_of, header_of
+from mtus_engine.store.parts import Document, Said, document_of, header_of
 from mtus_engine.store.people import logins
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
@@ -164,12 +164,23 @@ def change_statements(
     return write_once(office, visitor, once, change)
 
 
-def refuse_unfit(office: Served, before: stored.StoredCase, said: Sequence[Said], withdrawn: frozenset[str]) -> Case:
-    """Return the case as it would be; raises Rejected where it could not be read, Refused for an unknown item."""
-    if strange := sorted({one.item for one in said if one.item is not None} - {*before.items}):
+def refuse_unfit(
+    office: Served,
+    before: stored.StoredCase,
+    said: Sequence[Said],
+    withdrawn: frozenset[str],
+    header: Document | None = None,
+) -> Case:
+    """Return the case as it would be, with another header where one is given.
+
+    Raises Rejected where it could not be read, Refused for an unknown item.
+    """
+    above = before.header if header is None else header
+    items = {str(one["item"]) for one in above["items"]}
+    if strange := sorted({one.item for one in said if one.item is not None} - items):
         raise Refused(422, "Which item", f"the case has no item {', '.join(strange)}")
     kept = [one.said for one in before.statements if one.id not in withdrawn]
-    return office.case_of(document_of(before.header, [*kept, *said]))
+    return office.case_of(document_of(above, [*kept, *said]))
 
 
 def _change_words(added: int, taken: int) -> str:
