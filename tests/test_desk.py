@@ -637,6 +637,17 @@ def test_the_whole_is_certified_where_every_criterion_is_met_and_not_otherwise(d
     assert "Certify the whole request" in page(desk, f"{address}/outcome").text
 
 
+def test_a_letter_names_the_numbers_of_a_request_whose_words_name_none(desk):
+    address = begun(desk, "physical_therapy", asked="therapy for the low back")
+    answer(desk, address, "request.visits", value="8")
+    answer(desk, address, "request.duration", value="4 weeks")
+    letter = page(desk, f"{address}/letters/referral").text
+    assert "therapy for the low back (visits requested: 8 visits; length of the course requested: 4 weeks)" in letter
+    address = begun(desk, "physical_therapy", asked="therapy, 8 visits")
+    answer(desk, address, "request.visits", value="8")
+    assert "therapy, 8 visits (" not in page(desk, f"{address}/letters/referral").text
+
+
 def test_a_part_is_certified_only_after_the_request_was_amended(desk):
     address = whole(desk, "physical_therapy")
     answer(desk, address, "request.visits", value="60")
@@ -673,6 +684,10 @@ def test_information_is_asked_for_by_a_letter_that_is_kept(desk):
     outcome = page(desk, f"{address}/outcome")
     assert "Information was asked for" in outcome.text
     assert "Wait for the answer" in page(desk, "/desk", state="returned").text
+    # What was asked for came: the review is in work again.
+    version = page(desk, address).version
+    desk.post(f"{address}/clock", data={"version": version, "event": "information_received", "day": today()})
+    assert desk.get(address.replace("/desk/", "/v1/")).json()["state"] == "in_review"
 
 
 def letters(desk, address):
@@ -818,9 +833,32 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
         assert all(not words(one) for one in theirs.all("textarea"))
         bare = desk.post(f"{address}/sign", data={**sent, "reasons-1": ""}, headers=headers)
         assert bare.status_code == 409
+        part = desk.post(f"{address}/sign", data={**sent, "outcome-1": "modified"}, headers=headers)
+        assert part.status_code == 422, "what of it is approved?"
+        sent |= {"outcome-1": "modified", "granted-1": "6 visits"}
         done = desk.post(f"{address}/sign", data=sent, headers=headers, follow_redirects=False)
         assert done.status_code == 303, done.text
-        assert "Denied" in page(desk, f"{address}/outcome").text
+        signed = page(desk, f"{address}/outcome").text
+        assert "physical therapy, 8 visits: Modified" in signed
+        assert "What is approved: 6 visits" in signed
+        assert "Signed by Physician on" in signed
+        assert "The review was signed on" in signed
+        assert desk.get(f"{address}/letters/certification").status_code == 409
+        letter = desk.post(
+            f"{address}/letters/physician-decision/keep",
+            data={"about": "R. Roe"},
+            headers=headers,
+            follow_redirects=False,
+        )
+        assert letter.status_code == 303, letter.text
+        kept = next(one for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"] if "Decision" in one["file"])
+        content = desk.get(f"{address.replace('/desk/', '/v1/')}/documents/{kept['id']}").content
+        text = " ".join("".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(content)).split())
+        assert "physical therapy, 8 visits: Modified. What is approved: 6 visits. Reasons: not shown" in text
+        assert "R. Roe" in text
+        case = desk.get(address.replace("/desk/", "/v1/")).json()
+        assert case["state"] == "signed"
+        assert case["decided"][0]["granted"] == "6 visits"
     finally:
         desk.cookies.clear()
         desk.headers.update(LOCAL)

@@ -118,7 +118,7 @@ class CompleteRequestDocument(Authored):
     complete_request: tuple[NeedEntry, ...] = Field(min_length=1)
 
 
-LetterKind = Literal["information", "certification", "referral", "incomplete"]
+LetterKind = Literal["information", "certification", "decision", "referral", "incomplete"]
 
 
 class LetterEntry(Authored):

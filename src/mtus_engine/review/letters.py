@@ -51,8 +51,9 @@ class LetterValues(NamedTuple):
     """The values that a letter may fill in; days are as people write them.
 
     sender is who signs, case the id in its file. asked, questions, lacks and reasons are sentences; figures are those
-    of the ledger of visits, notes those of reviewers. received and due are days, empty where they are not known. to and
-    about are what was typed for this one letter: whom it goes to, and which worker and claim it is about.
+    of the ledger of visits, notes those of reviewers. decided says of each item what was signed, with what of it is
+    approved and why. received and due are days, empty where they are not known. to and about are what was typed for
+    this one letter: whom it goes to, and which worker and claim it is about.
     """
 
     today: str
@@ -65,6 +66,7 @@ class LetterValues(NamedTuple):
     criteria: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
     guideline: str = ""
     received: str = ""
     due: str = ""
@@ -91,6 +93,7 @@ EXAMPLE = LetterValues(
     criteria=("improvement from earlier visits: not mentioned",),
     figures=("Visits requested: 8 visits",),
     notes=("the therapist was called",),
+    decided=("physical therapy, 8 visits: Modified. What is approved: 6 visits.",),
     guideline="Physical medicine",
     received="January 2, 2026",
     due="January 9, 2026",

@@ -43,11 +43,15 @@ class ChangesSent(Sent):
 
 
 class DecidedSent(Sent):
-    """What is decided of one item, with reasons in the person's own words."""
+    """What is decided of one item, with reasons in the person's own words.
+
+    granted says what of it is approved where that is a part, such as "6 visits".
+    """
 
     item: ItemName
     outcome: Outcome
     reasons: Text = ""
+    granted: Text = ""
 
 
 class StepSent(Sent):

@@ -21,7 +21,8 @@ from mtus_engine.wording.values import values_words
 
 # Origins of what was read in the papers, whether a person has looked at it or not.
 _READ = frozenset({"extracted", "inferred", "confirmed"})
-_QUANTITIES = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
+# The kinds of facts that say how much is asked for.
+QUANTITIES = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
 
 
 class _Lowered(NamedTuple):
@@ -60,7 +61,7 @@ def amended_statement(statements: Sequence[Stated], amended: Sequence[str]) -> S
 
 def _lowered_quantities(office: Office, connection: Connection, stored: StoredCase) -> Iterator[_Lowered]:
     facts = office.facts_under(stored.header.get("jurisdiction")).values()
-    quantities = [fact for fact in facts if fact.part_of_request and fact.kind in _QUANTITIES]
+    quantities = [fact for fact in facts if fact.part_of_request and fact.kind in QUANTITIES]
     amended = amendments_of(connection, stored.row.id)
     ever = statements_ever(connection, stored.row.id, [one.name for one in quantities])
     for item in stored.items:

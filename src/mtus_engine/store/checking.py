@@ -76,8 +76,8 @@ def _differences_from_log(connection: Connection, id_: str, state: str, seq: int
         return
     if state not in _STATES[content["step"]]:
         yield f"it is {state.replace('_', ' ')}, and entry {seq} says otherwise"
-    decided = sorted((one["item"], one["outcome"], one["reasons"]) for one in content["decided"])
-    if sorted((one.item, one.outcome.value, one.reasons) for one in outcomes_of(connection, id_)) != decided:
+    decided = sorted(canonical_json(one) for one in content["decided"])
+    if sorted(canonical_json(one.in_log) for one in outcomes_of(connection, id_)) != decided:
         yield f"what was decided is not what entry {seq} says"
     then = stored_case(connection, id_, content["case_version"])
     if canonical_json(then.document) != canonical_json(content["case"]):

@@ -10,6 +10,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
 from mtus_engine.store.identity import instant, new_id
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.reviews import State
 from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_events, cases
 
@@ -56,12 +57,16 @@ def amendments_of(connection: Connection, case: str) -> list[str]:
 def add_event(connection: Connection, stamp: Stamp, case: str, version: int, happened: Happened, note: str = "") -> int:
     """Keep what happened to a request, and return the version that this makes.
 
-    A request is received once: a further receipt replaces the earlier one.
+    A request is received once: a further receipt replaces the earlier one. Information that came ends the waiting for
+    it: the review is in work again.
     """
     after = next_version(connection, stamp, case, version)
     if happened.event is Event.RECEIVED:
         stands = (case_events.c.case == case) & (case_events.c.event == Event.RECEIVED.value)
         connection.execute(update(case_events).where(stands, case_events.c.until.is_(None)).values(until=after))
+    if happened.event is Event.INFORMATION_RECEIVED:
+        waits = (cases.c.id == case) & (cases.c.state == State.RETURNED.value)
+        connection.execute(update(cases).where(waits).values(state=State.IN_REVIEW.value))
     values = {
         "id": new_id(),
         "case": case,

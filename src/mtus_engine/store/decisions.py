@@ -22,11 +22,28 @@ class StepRefused(Told):
 
 
 class Decided(NamedTuple):
-    """What is decided of one item; reasons are the person's own words."""
+    """What is decided of one item; reasons are the person's own words.
+
+    granted says what of it is approved where that is a part, such as "6 visits"; it is empty where nobody said.
+    """
 
     item: str
     outcome: Outcome
     reasons: str
+    granted: str = ""
+
+    @property
+    def in_log(self) -> dict[str, str]:
+        """The decision as a record in the log holds it."""
+        written = {"item": self.item, "outcome": self.outcome.value, "reasons": self.reasons}
+        return written | ({"granted": self.granted} if self.granted else {})
+
+
+class Signature(NamedTuple):
+    """Who signed a review, by their id, and the moment in UTC as text."""
+
+    by: str
+    at: str
 
 
 class Determined(NamedTuple):
@@ -87,7 +104,7 @@ def take_step(
         connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
     for one in decided:
         values = {"case": row.id, "item": one.item, "outcome": one.outcome.value, "reasons": one.reasons}
-        connection.execute(insert(outcomes).values(**values, by=stamp.by, at=stamp.at))
+        connection.execute(insert(outcomes).values(**values, granted=one.granted or None, by=stamp.by, at=stamp.at))
     if move.kind is None:
         return Taken(version, None)
     kind = RecordKind.OVERRIDDEN if _overriding_decisions(determined, decided) else move.kind
@@ -193,7 +210,7 @@ def record_content(
         "jurisdiction": determined.jurisdiction,
         "documents": [{"file": one.file, "digest": one.digest} for one in determined.documents],
         "determination": list(determined.items),
-        "decided": [{"item": one.item, "outcome": one.outcome.value, "reasons": one.reasons} for one in decided],
+        "decided": [one.in_log for one in decided],
         "why": why,
         "to": to,
         "person": {"id": person.id, "login": person.login, "name": person.name, "roles": sorted(person.roles)},
@@ -203,4 +220,12 @@ def record_content(
 def outcomes_of(connection: Connection, case: str) -> list[Decided]:
     """Return what was decided of the items of a case, where its review is signed."""
     wanted = select(outcomes).where(outcomes.c.case == case).order_by(outcomes.c.item)
-    return [Decided(row.item, Outcome(row.outcome), row.reasons) for row in connection.execute(wanted)]
+    return [
+        Decided(row.item, Outcome(row.outcome), row.reasons, row.granted or "") for row in connection.execute(wanted)
+    ]
+
+
+def signature_of(connection: Connection, case: str) -> Signature | None:
+    """Return who signed the review of a case and when, None where it is not signed."""
+    found = connection.execute(select(outcomes.c.by, outcomes.c.at).where(outcomes.c.case == case).limit(1)).first()
+    return None if found is None else Signature(found.by, found.at)

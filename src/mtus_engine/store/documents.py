@@ -63,9 +63,9 @@ def attach_document(
 ) -> tuple[str, int]:
     """Put a document that is kept with a case; return its id there and the version that this makes.
 
-    letter is the id of its template where it is a letter of ours.
+    letter is the id of its template where it is a letter of ours: such a one is kept with a signed review, too.
     """
-    after = next_version(connection, stamp, case, version)
+    after = next_version(connection, stamp, case, version, is_step=letter is not None)
     id_ = new_id()
     values = {
         "id": id_,
@@ -79,7 +79,7 @@ def attach_document(
         "at": stamp.at,
     }
     connection.execute(insert(case_documents).values(values))
-    note_version(connection, stamp, case, after, "document added")
+    note_version(connection, stamp, case, after, f"document added: {file}")
     return id_, after
 
 

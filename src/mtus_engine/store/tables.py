@@ -192,6 +192,8 @@ outcomes = Table(
     Column("item", Text, primary_key=True),
     Column("outcome", String(30), nullable=False),
     Column("reasons", Text, nullable=False),
+    # What of the item is approved, where that is a part of it; null where nobody said.
+    Column("granted", Text),
     Column("by", String(32), nullable=False),
     Column("at", String(32), nullable=False),
 )

@@ -9,6 +9,7 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Need
@@ -19,7 +20,7 @@ from mtus_engine.review.complete import unmet_needs
 from mtus_engine.review.letters import Filled, LetterValues, docx_of, filled_letter, grouped_blocks, pdf_of
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, update_deadline, way_of
-from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of
+from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import desk_of
@@ -28,41 +29,51 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.routes.documents import PDF, file_response
-from mtus_engine.serve.whole import amended_statement
+from mtus_engine.serve.whole import QUANTITIES, amended_statement
+from mtus_engine.serve.writing import Once, keep_change
 from mtus_engine.store.cases import StoredCase, case_row, stored_case
 from mtus_engine.store.clock import add_event, amendments_of, events_of
-from mtus_engine.store.decisions import CERTIFIED, outcomes_of
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of, signature_of
 from mtus_engine.store.documents import KeptDocument, attach_content, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import names
-from mtus_engine.store.reviews import State
+from mtus_engine.store.reviews import Outcome, State
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}/letters", route_class=PageRoute, include_in_schema=False)
 MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 LetterName = Annotated[str, InPath(max_length=120)]
+# The letters of a signed review, by their kind, with the outcomes that each is written of.
+SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class LetterTyped(NamedTuple):
-    """What a person types for one letter: a sentence of theirs, whom it goes to, the worker and claim it is about.
+    """What a person types for one letter.
 
-    It stands in the letter alone: nothing of it is kept with the case.
+    note is a sentence of theirs, to whom it goes, about the worker and claim, sender who signs it and how to reach
+    them. It stands in the letter alone: nothing of it is kept with the case.
     """
 
     note: str = ""
     to: str = ""
     about: str = ""
+    sender: str = ""
 
 
 NOTHING_TYPED = LetterTyped()
 
 
+def own_name(visitor: Visitor) -> str:
+    """Return the name under which a visitor signs a letter, empty where nobody has signed in."""
+    return visitor.person.name if visitor.is_signed_in else ""
+
+
 def letter_typed(form: Form) -> LetterTyped:
     """Return what a form says for a letter."""
-    return LetterTyped(form.text("note", 2000), form.line("to", 300), form.line("about", 300))
+    return LetterTyped(form.text("note", 2000), form.line("to", 300), form.line("about", 300), form.line("sender", 300))
 
 
 @router.get("/{letter}.pdf")
@@ -101,9 +112,13 @@ def typed_letter_docx(
 def letter_preview(request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName) -> Response:
     """Show a letter as it will be sent."""
     found = letter_filled(request, office, visitor, id, letter)
+    kind = desk_of(request).review.letters[letter].kind
     with office.reading() as connection:
         row = case_row(connection, id)
-    return page(request, visitor, "letter.html", row=row, name=letter, **_template_values(request, found))
+        signed = signature_of(connection, id) if kind in SIGNED_LETTERS else None
+        sender = names(connection).get(signed.by, "") if signed is not None else own_name(visitor)
+    values = {"row": row, "name": letter, "kind": kind, "sender": sender}
+    return page(request, visitor, "letter.html", **values, **_template_values(request, found))
 
 
 @router.post("/{letter}")
@@ -113,6 +128,32 @@ def letter_part(
     """Show a letter with what was typed for it, as it will be kept."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
     return page(request, visitor, "letter_part.html", **_template_values(request, found))
+
+
+@router.post("/{letter}/keep")
+def keep_letter(
+    request: Request,
+    office: Served,
+    visitor: MayReview,
+    once: Once,
+    id: CaseId,
+    letter: LetterName,
+    form: Sent,
+) -> Response:
+    """Keep a letter as it is shown with the request, also where its review is signed."""
+    filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
+    content, file = _pdf(request, filled_in), _file_of(filled_in, desk_of(request).now())
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        version = case_row(connection, id).version
+        return attach_content(connection, stamp, id, version, file, PDF, content, letter=letter)[1]
+
+    keep_change(office, visitor, once, id, change)
+    return redirect_to(request, f"/desk/cases/{id}/outcome#kept-letters")
+
+
+def _file_of(letter: Filled, now: datetime) -> str:
+    return f"{letter.title} {now:%Y-%m-%d}.pdf"
 
 
 def _template_values(request: Request, letter: Filled) -> dict[str, object]:
@@ -137,8 +178,7 @@ def letter_keeper(
     now = desk.now()
 
     def keep(connection: Connection, stamp: Stamp) -> None:
-        file = f"{letter.title} {now:%Y-%m-%d}.pdf"
-        _, version = attach_content(connection, stamp, id_, seen, file, PDF, content, letter=name)
+        _, version = attach_content(connection, stamp, id_, seen, _file_of(letter, now), PDF, content, letter=name)
         if asks:
             add_event(connection, stamp, id_, version, _event_of_asking(now))
             update_deadline(connection, desk.review, id_)
@@ -167,12 +207,14 @@ def letter_filled(
         notes = notes_of(connection, id_)
         decided = outcomes_of(connection, id_)
         amended = amendments_of(connection, id_)
+        signature = signature_of(connection, id_)
     views = office.views_of(stored.document)
-    if letter.kind == "certification":
-        certified = {one.item for one in decided if one.outcome in CERTIFIED}
-        views = [view for view in views if view.item["item"] in certified]
+    signer = "" if signature is None else people.get(signature.by, "")
+    if letter.kind in SIGNED_LETTERS:
+        outcomes = {one.item: one for one in decided if one.outcome in SIGNED_LETTERS[letter.kind]}
+        views = [view for view in views if view.item["item"] in outcomes]
         if stored.row.state is not State.SIGNED or not views:
-            raise Refused(409, desk.pages.words("letter.not_certified"), "")
+            raise Refused(409, desk.pages.words(f"letter.not_{letter.kind}"), "")
     facts = office.facts_under(stored.header.get("jurisdiction"))
     units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
     now = desk.now()
@@ -184,9 +226,9 @@ def letter_filled(
         until = None
     given = LetterValues(
         today=_today(request),
-        sender=visitor.person.name,
+        sender=typed.sender or (signer if letter.kind in SIGNED_LETTERS else "") or visitor.person.name,
         case=stored.row.name,
-        asked=tuple(_asked_words(view, stored, units, amended, desk.pages.words) for view in views),
+        asked=tuple(_asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views),
         questions=tuple(
             dict.fromkeys(_line_of_item(view, views, one) for view in views for one in questions_of(view, facts))
         ),
@@ -199,21 +241,61 @@ def letter_filled(
             for name, value, _ in ledger_rows(view.item)
         ),
         notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
-        guideline="; ".join(dict.fromkeys(title for view in views if (title := view.item["title"]))),
+        decided=tuple(
+            _decided_words(one, _asked_words(view, stored, facts, units, amended, desk.pages.words), desk.pages.words)
+            for view in views
+            for one in decided
+            if one.item == view.item["item"]
+        ),
+        # A physician may approve what does not meet the criteria: the letter does not say that it does.
+        guideline="; ".join(
+            dict.fromkeys(
+                title
+                for view in views
+                if (title := view.item["title"]) and (letter.kind != "certification" or view.item["finding"] in WHOLE)
+            )
+        ),
         received=received_on(events),
         due="" if until is None else moment_words(until),
-        **typed._asdict(),
+        note=typed.note,
+        to=typed.to,
+        about=typed.about,
     )
     return filled_letter(letter, given)
 
 
-def _asked_words(view: ItemView, stored: StoredCase, units: str, amended: Sequence[str], words: Catalogue) -> str:
-    """Return what an item asks for, in words; where the request was amended, with the number asked for now."""
+def _asked_words(
+    view: ItemView,
+    stored: StoredCase,
+    facts: Mapping[str, Fact],
+    units: str,
+    amended: Sequence[str],
+    words: Catalogue,
+) -> str:
+    """Return what an item asks for, in words; where the request was amended, with the number asked for now.
+
+    Words that name no number are followed by what is known of the request: visits, how often, how long.
+    """
     asked = view.item["asked"] or _treatment_words(view)
+    if not any(course_of(asked)):
+        figures = "; ".join(
+            f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
+            for name, one in view.item["facts"].items()
+            if one["statements"] and name in facts and facts[name].part_of_request and facts[name].kind in QUANTITIES
+        )
+        asked = words("letter.asked_with", asked=asked, figures=figures) if figures else asked
     scope = scope_of(stored.statements, view.item["item"], units)
     if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
         return asked
     return words("letter.as_amended", asked=asked, now=view.item["facts"][units]["value"])
+
+
+def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:
+    """Return what was signed of an item, in words: the outcome, what of it is approved, and the reasons."""
+    said = words("letter.decided", asked=asked, outcome=words(f"decided.{one.outcome.value}"))
+    granted = [words("letter.granted", granted=one.granted)] if one.granted else []
+    reasons = [words("letter.reasons", reasons=one.reasons)] if one.reasons else []
+    return " ".join([said, *granted, *reasons])
 
 
 def _line_of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:

@@ -1,5 +1,6 @@
 """What comes of a request: certified, asked for information, amended, referred, or decided by a physician."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -12,8 +13,16 @@ from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import changes_of_answer
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of
-from mtus_engine.serve.desk.letters import lacks_of, letter_filled, letter_keeper, letter_typed, questions_of
+from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
+from mtus_engine.serve.desk.letters import (
+    SIGNED_LETTERS,
+    lacks_of,
+    letter_filled,
+    letter_keeper,
+    letter_typed,
+    own_name,
+    questions_of,
+)
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -25,7 +34,7 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of
+from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, signature_of
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import all_people
@@ -45,7 +54,7 @@ PHYSICIANS = (Outcome.APPROVED, Outcome.MODIFIED, Outcome.DENIED)
 @router.get("/outcome")
 def outcome(request: Request, office: Served, visitor: MayRead, id: CaseId) -> Response:
     """Show what can come of a request now, and what it lacks."""
-    return page(request, visitor, "outcome.html", **_values(request, office, id))
+    return page(request, visitor, "outcome.html", sender=own_name(visitor), **_values(request, office, id))
 
 
 def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
@@ -55,8 +64,10 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         noted = noted_events(connection, id_)
         people = all_people(connection)
         decided = outcomes_of(connection, id_)
+        signature = signature_of(connection, id_)
         documents = documents_of(connection, id_)
     row = stored.row
+    zone = zone_of(desk.review)
     events = [one.happened for one in noted]
     views = office.views_of(stored.document)
     facts = office.facts_under(stored.header.get("jurisdiction"))
@@ -65,7 +76,16 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
-        "is_certified": any(one.outcome in CERTIFIED for one in decided),
+        "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
+        "signed_on": ""
+        if signature is None
+        else day_in_words(datetime.fromisoformat(signature.at).astimezone(zone).date()),
+        "asked_of": {view.item["item"]: view.item["asked"] or "" for view in views},
+        "signed_letters": [
+            letter
+            for letter in desk.review.letters.values()
+            if any(one.outcome in SIGNED_LETTERS.get(letter.kind, ()) for one in decided)
+        ],
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
         "clock": clock_view(desk.review, row, events, office.record.now(), words),
@@ -108,7 +128,10 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         chosen = next((one for one in Outcome if one.value == form.line(f"outcome-{item}")), None)
         if chosen is None:
             raise Refused(422, words("sign.choose", item=item), "")
-        decided.append(Decided(item, chosen, form.text(f"reasons-{item}")))
+        granted = form.line(f"granted-{item}") if chosen is Outcome.MODIFIED else ""
+        if chosen is Outcome.MODIFIED and not granted:
+            raise Refused(422, words("sign.no_part", item=item), "")
+        decided.append(Decided(item, chosen, form.text(f"reasons-{item}"), granted))
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
 

@@ -130,7 +130,7 @@ def _case_shown(connection: Connection, found: stored.StoredCase) -> CaseShown:
             for one in found.statements
         ],
         documents=[DocumentShown(**{**one._asdict(), "by": who.get(one.by, one.by)}) for one in documents],
-        decided=[DecidedSent(item=one.item, outcome=one.outcome, reasons=one.reasons) for one in decided],
+        decided=[DecidedSent(**one._asdict()) for one in decided],
     )
 
 

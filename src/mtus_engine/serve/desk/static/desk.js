@@ -131,8 +131,8 @@
   window.addEventListener("beforeunload", (event) => {
     if (unsent.length || all("textarea").some(isTyped)) event.preventDefault();
   });
-  // What was sent is no longer being typed.
-  document.addEventListener("htmx:beforeSwap", (event) => {
+  // What was sent is no longer being typed: an answer that leads to another page leaves nothing behind.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
     const asked = event.detail.requestConfig;
     const form = event.detail.xhr.status < 400 && asked && asked.verb !== "get" && asked.elt && asked.elt.closest("form");
     if (form) wasSent(form);
