@@ -851,7 +851,9 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
             follow_redirects=False,
         )
         assert letter.status_code == 303, letter.text
-        kept = next(one for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"] if "Decision" in one["file"])
+        kept = next(
+            one for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"] if "Decision" in one["file"]
+        )
         content = desk.get(f"{address.replace('/desk/', '/v1/')}/documents/{kept['id']}").content
         text = " ".join("".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(content)).split())
         assert "physical therapy, 8 visits: Modified. What is approved: 6 visits. Reasons: not shown" in text

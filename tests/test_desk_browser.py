@@ -175,7 +175,7 @@ def test_words_marked_on_the_page_go_with_the_answer(browser, desk):
         assert kept["at"] == place
         # With the mouse, words within a sentence.
         one.evaluate(
-            """() => { const node = document.querySelector('#paper .sentences li:nth-child(3) span').firstChild;
+            """() => { const node = document.querySelectorAll('#paper .sentence > span')[2].firstChild;
             const range = document.createRange(); range.setStart(node, 0); range.setEnd(node, 7);
             const selection = getSelection(); selection.removeAllRanges(); selection.addRange(range);
             document.dispatchEvent(new MouseEvent('mouseup', {bubbles: true})); }"""

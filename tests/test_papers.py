@@ -379,3 +379,19 @@ def test_the_sentences_of_a_paper_are_printed_with_their_places(capsys):
     assert main(["sentences", str(SAMPLE / "therapy-notes.txt")]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert "therapy-notes.txt page 1 sentence 9\t05/24/2016 Cancelled by the patient." in printed
+
+
+def test_the_text_of_a_paper_is_whole_with_its_sentences_where_they_stand(drafter):
+    text = (
+        "Made-up Clinic\nPRIMARY TREATING PHYSICIAN'S PROGRESS REPORT (PR-2)\nDate of exam:   06/27/2016\n\n"
+        "SUBJECTIVE COMPLAINTS\n   Pain is un-\n   changed. She\twalks.\n\n  Week   Visits\n  1      2\n\fTreatment plan:\n"
+        "1. Physical therapy, 6 visits.\n"
+    )
+    read = drafter.document_read("report.txt", text.encode())
+    assert "".join(one.text for one in read.parts) == text.replace("\f", "\n\n")
+    placed = {one.place: " ".join(one.text.split()) for one in read.parts if one.is_sentence}
+    assert placed == {one.place: placed[one.place] for one in read.sentences}, "no sentence is missing"
+    assert "1. Physical therapy, 6 visits." in placed.values()
+    between = [one for one in read.parts if not one.is_sentence and one.text.strip()]
+    assert [" ".join(one.text.split()) for one in between] == ["SUBJECTIVE COMPLAINTS", "Treatment plan:"]
+    assert [one.place for one in between] == ["report.txt page 1", "report.txt page 2"]

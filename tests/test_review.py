@@ -226,9 +226,9 @@ def test_a_label_or_heading_behind_an_empty_field_is_not_its_value(rules, betwee
     empty = FORM.replace(
         "Requesting Physician Signature: Erin Example, MD    Date:", f"Requesting Physician Signature:{between}Date:"
     )
-    papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(empty.encode())), REPORT]
+    papers = [PaperSeen(PaperKind.REQUEST, drafter.document_read("a", empty.encode()).lines), REPORT]
     assert [one.id for one in unmet_needs(rules, papers, None, has_treatment=True)] == ["signature"]
-    papers = [PaperSeen(PaperKind.REQUEST, drafter.lines_of(FORM.encode())), REPORT]
+    papers = [PaperSeen(PaperKind.REQUEST, drafter.document_read("a", FORM.encode()).lines), REPORT]
     assert unmet_needs(rules, papers, None, has_treatment=True) == []
 
 

@@ -21,6 +21,7 @@ from mtus_engine.ingest.found import (
     told_sentences,
     with_doubted_surgeries,
 )
+from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
@@ -37,7 +38,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Because, Fact, Kind, Known
-from mtus_engine.model.papers import Paper
+from mtus_engine.model.papers import Papers
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
@@ -107,26 +108,14 @@ class Drafter:
             return self._draft_of_decision(name, laid, read)
         return self._draft_of_papers(name.rpartition(".")[0] or name, [self._paper(name, _pages(text))], ())
 
-    def sentences_of(self, file: str, content: bytes) -> tuple[Sentence, ...]:
-        """Return the sentences of a document with the places by which statements of a draft name them.
-
-        Raises Unreadable.
-        """
-        text = text_of(content)
+    def document_read(self, file: str, content: bytes) -> DocumentRead:
+        """Return what a document says, and of what kind it is; raises Unreadable."""
+        text, papers = text_of(content), self._rules.papers
         laid = _CONTROL.sub("", laid_out(text))
-        if decision(laid).items:
-            return sentences(laid)
-        return tuple(
-            one for passage in passages(file, _pages(text), self._rules.papers.labels) for one in passage.sentences
-        )
-
-    def lines_of(self, content: bytes) -> tuple[str, ...]:
-        """Return the lines of a paper, with a bar before each field within one; raises Unreadable."""
-        return lines_in_fields(text_of(content), self._rules.papers.labels)
-
-    def kind_of(self, content: bytes) -> Paper | None:
-        """Return what kind of paper a document is, None for one that is not known; raises Unreadable."""
-        return kind_of_paper(_pages(text_of(content)), self._rules.papers)
+        found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, _pages(text), papers)
+        as_it_is = [_CONTROL.sub("", page) for page in text.split("\f")]
+        lines = lines_in_fields(text, papers.labels)
+        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, kind_of_paper(_pages(text), papers))
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
@@ -248,6 +237,10 @@ class Drafter:
 
 def _pages(text: str) -> tuple[str, ...]:
     return tuple(_CONTROL.sub("", page) for page in laid_out_pages(text))
+
+
+def _sentences_of_paper(file: str, pages: Sequence[str], papers: Papers) -> tuple[Sentence, ...]:
+    return tuple(one for passage in passages(file, pages, papers.labels) for one in passage.sentences)
 
 
 def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.full_text import DocumentRead
 from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
 from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_of
 from mtus_engine.ingest.sentences import Sentence, sentences_at
-from mtus_engine.model.papers import PaperKind
 from mtus_engine.review.complete import PaperSeen
 from mtus_engine.serve.memory import Memory
 from mtus_engine.store.documents import KeptDocument
@@ -28,12 +28,9 @@ class Line(NamedTuple):
 
 
 class TextRead(NamedTuple):
-    """What a document says: its sentences by place, and its lines; problem says why there are none."""
+    """What a document says; problem says why it says nothing."""
 
-    sentences: tuple[Sentence, ...]
-    lines: tuple[str, ...]
-    kind: PaperKind | None
-    called: str | None
+    read: DocumentRead
     problem: Unreadable | None = None
 
 
@@ -74,14 +71,10 @@ class Shelf:
         return self._read.get((document.digest, document.file))
 
     def _text(self, file: str, content: bytes) -> TextRead:
-        drafter = self._drafter()
         try:
-            kind = drafter.kind_of(content)
-            sentences = drafter.sentences_of(file, content)
-            lines = drafter.lines_of(content)
+            return TextRead(self._drafter().document_read(file, content))
         except Unreadable as reason:
-            return TextRead((), (), None, None, reason)
-        return TextRead(sentences, lines, None if kind is None else kind.kind, None if kind is None else kind.called)
+            return TextRead(DocumentRead((), (), (), None), reason)
 
     def image(self, document: KeptDocument, number: int, content: Callable[[], bytes]) -> PageImage:
         """Return the picture of a page of a PDF, pages counted from 1; raises Unreadable."""
@@ -144,7 +137,7 @@ def found_places(
         # A decision is one document, whose places name no file.
         candidates = [by_file[place.file]] if place.file in by_file else list(documents) if place.file is None else []
         for document in candidates:
-            named = sentences_at(read(document).sentences, place.text)
+            named = sentences_at(read(document).read.sentences, place.text)
             if named or place.file is not None:
                 found.append(FoundPlace(document, place, named))
                 break
@@ -153,4 +146,5 @@ def found_places(
 
 def papers_seen(read: Mapping[str, TextRead]) -> list[PaperSeen]:
     """Return the papers of a request as review.complete takes them, to find what is lacking."""
-    return [PaperSeen(one.kind, one.lines) for one in read.values()]
+    documents = [one.read for one in read.values()]
+    return [PaperSeen(None if one.paper is None else one.paper.kind, one.lines) for one in documents]

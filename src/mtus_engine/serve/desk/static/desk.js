@@ -298,7 +298,7 @@
     if (n === 3) click("button[value=unmentioned]", fact);
   };
   const toWords = () => {
-    const first = document.querySelector("#paper li.marked .pick") || document.querySelector("#paper .pick");
+    const first = document.querySelector("#paper .marked .pick") || document.querySelector("#paper .pick");
     if (first) first.focus();
   };
   const KEYS = {
