@@ -249,7 +249,7 @@ def test_a_small_class_is_pooled_step_by_step_and_says_over_what():
 def test_below_ten_at_the_last_step_it_is_said():
     found = Experience(decided(4)).comparable(OPEN_CLASS, "own")
     assert found.items == 4
-    assert "fewer than ten" in comparable_words(found)
+    assert "fewer than 10" in comparable_words(found)
     assert Experience(decided(4)).comparable(OPEN_CLASS._replace(finding="meets"), "own") is None
 
 

@@ -5,10 +5,12 @@ from functools import cache
 import pytest
 
 from mtus_engine.api import Checker, CheckOptions, case_of_text, load_rules, shipped_rules
-from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Because
 from mtus_engine.model.values import Choice
+from mtus_engine.report.diagnostics import diagnostics_github
 from mtus_engine.report.outlines import item_outline
+from mtus_engine.report.sheet import Sheet, SheetPart, markdown
 from mtus_engine.report.template import case_template
 from mtus_engine.wording.settlings import settling_words
 
@@ -319,3 +321,27 @@ def test_a_doubtful_statement_bars_the_presumption(ruleset):
     known = checked.determination.evaluation.known["surgery.performed"]
     assert not known.is_presumed
     assert known.values.possible == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("16-01-02", "2002-01-16 (January 16, 2002) or 2016-01-02 (January 2, 2016)"),
+        ("1/2/15", "2015-01-02 (January 2, 2015) or 2015-02-01 (February 1, 2015)"),
+        ("123-4-567", "is no day of the calendar"),
+        ("99/99/99", "is no day of the calendar"),
+    ],
+)
+def test_a_day_without_its_whole_year_is_refused_with_each_way_to_read_it(typed, told):
+    assert any(told in message for message in messages(THERAPY % f'injury.date: "{typed}"'))
+
+
+def test_a_mistake_in_a_file_with_a_colon_or_comma_in_its_name_keeps_its_place_for_pull_requests():
+    found = Diagnostic("MT301", "rules: new, 1.yaml", 3, 5, "no fact a:b, 50 %")
+    line = diagnostics_github([found])
+    assert line == "::error file=rules%3A new%2C 1.yaml,line=3,col=5,title=MT301::no fact a:b, 50 %25\n"
+
+
+def test_the_end_of_a_block_of_code_is_not_in_its_text():
+    sheet = Sheet("A", (), (SheetPart("Edition", code="note: |\n  `````\n"),))
+    assert markdown(sheet).count("``````") == 2

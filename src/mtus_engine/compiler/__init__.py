@@ -1,1 +1,1 @@
-"""Authored rules to a ruleset: names resolved, types checked, editions dated, targets emitted."""
+"""Compiles authored rules into a ruleset: resolves names, checks types, dates editions and emits targets."""

@@ -1,4 +1,4 @@
-"""A case document with its facts typed by the vocabulary; every statement that does not fit is shown at its place."""
+"""Compiles a case document: types its facts by the vocabulary and reports each statement that does not fit."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ MOST_SUGGESTIONS = 20
 
 
 def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
-    """Return the case; raises Rejected with every statement that does not fit the vocabulary."""
+    """Return the case; raises Rejected with all its mistakes, such as statements that do not fit the vocabulary."""
     problems = Problems()
     place = Place(document)
     ruleset = ruleset.of(authored.jurisdiction)
@@ -53,7 +53,7 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
 
 
 def _check_days(record: RecordSource | None, place: Place, problems: Problems) -> None:
-    """Note the days of the record, and of its documents, that cannot be read."""
+    """Note each date of the record or of its documents that cannot be read."""
     if record is None:
         return
     _day(record.decided_on, place / "decided_on", problems)
@@ -62,7 +62,7 @@ def _check_days(record: RecordSource | None, place: Place, problems: Problems) -
 
 
 def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...]:
-    """Return the mistakes among the facts of a file that is no case: all of them are reported at once."""
+    """Return all mistakes among the facts of a file that could not be read as a case."""
     problems = Problems()
     place = Place(document)
     plain = document.plain if isinstance(document.plain, Mapping) else {}
@@ -79,12 +79,12 @@ def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...
 
 
 def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, problems: Problems) -> Statements:
-    """Return the statements about each fact, typed; what does not fit is noted."""
+    """Return the typed statements about each fact; each one that does not fit is noted."""
     typed: Statements = {}
     for name, plain in facts.items():
         fact = ruleset.facts.get(name)
         if fact is None:
-            # To look for near words takes long: for the first few it helps.
+            # The search for similar names is slow, so only the first few unknown facts get a suggestion.
             near = did_you_mean(name, tuple(ruleset.facts)) if len(problems.found) < MOST_SUGGESTIONS else ""
             cure = "mtus facts lists them all; with rules of your own, name them after --rules or in mtus.toml"
             problems.add(place / name, "MT401", f"unknown fact {name}{near}", cure, at_key=True)
@@ -138,7 +138,7 @@ def _statements(fact: Fact, plain: Plain, place: Place, problems: Problems) -> l
 
 
 def _check_replaced(fact: Fact, said: tuple[Statement, ...], place: Place, problems: Problems) -> None:
-    """Note overrides that name no other statement of this fact, and ids that name two."""
+    """Note overrides that replace no other statement of this fact, repeated ids, and replacements in a circle."""
     ids = [statement.id for statement in said if statement.id is not None]
     for id_ in dict.fromkeys(id_ for id_ in ids if ids.count(id_) > 1):
         problems.add(place, "MT402", f"{fact.name}: two statements have the id {id_}", "give each its own")
@@ -165,7 +165,7 @@ def _check_replaced(fact: Fact, said: tuple[Statement, ...], place: Place, probl
 
 
 def _replaced_in_circle(id_: str, following: Mapping[str, str | None]) -> tuple[str, ...]:
-    """Return the statements that replace one another and lead back to this one, from the first by name; or none."""
+    """Return the ids of the circle of replacements that id_ is in, from the smallest id; empty if in none."""
     reached, then = [id_], following.get(id_)
     while then is not None and then not in reached:
         reached.append(then)
@@ -221,7 +221,7 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
 def _read_values(
     fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_open: bool = False
 ) -> tuple[Values, Plain] | None:
-    """Return the values, and what is written of them without doubtful codes; None where the value does not fit."""
+    """Return the values, and the authored value without doubtful codes; None (noted) where it does not fit."""
     try:
         meant = _as_meant(fact, plain)
     except Misfit as misfit:
@@ -233,14 +233,14 @@ def _read_values(
 
 
 def _as_meant(fact: Fact, plain: Plain) -> Plain:
-    """Return the value as the vocabulary writes it; a date that can be read in several ways is a misfit."""
+    """Return the value as the vocabulary writes it; raises Misfit for a date that can be read in several ways."""
     if isinstance(plain, Mapping):
         return {key: as_meant(fact, value) for key, value in plain.items()}
     return as_meant(fact, plain)
 
 
 def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
-    """Return the value without the codes that cannot be read, each with a warning, and whether there were any."""
+    """Return the value without codes that cannot be read, and whether there were any; each of them gets a warning."""
     given = plain if isinstance(plain, tuple) else (plain,)
     doubts = [code_doubt(fact, one) for one in given]
     for n, doubt in enumerate(doubts):
@@ -254,7 +254,7 @@ def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Pr
 
 
 def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
-    """Return the statement with the codes, if any, whose reading was not seen in a source."""
+    """Return the statement with its codes added to the note and, if any, the codes whose reading is unverified."""
     statement = statement._replace(note=_note(fact, plain, statement.note))
     unverified = unverified_codes(fact, plain)
     return statement._replace(unverified=unverified, verified=verified_values(fact, plain)) if unverified else statement

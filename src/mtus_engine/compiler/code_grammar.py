@@ -1,6 +1,6 @@
-"""How diagnosis and procedure codes are written: ICD-9-CM, ICD-10-CM, CPT and HCPCS, as records and exports have them.
+"""Reads diagnosis and procedure codes as records and exports write them: ICD-9-CM, ICD-10-CM, CPT and HCPCS.
 
-What can be read in one way is read; of what cannot, the readings are given and none is chosen.
+A code that can be read in one way only is read; for any other the possible readings are returned and none is chosen.
 """
 
 import re
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class CodeSystem(Enum):
-    """Who keeps a code: the diagnoses of ICD, or procedures (CPT, and HCPCS beside it)."""
+    """The system a code belongs to: ICD-9-CM or ICD-10-CM for diagnoses, CPT or HCPCS for procedures."""
 
     ICD_9 = "ICD-9-CM"
     ICD_10 = "ICD-10-CM"
@@ -18,7 +18,7 @@ class CodeSystem(Enum):
 
 
 class ReadCode(NamedTuple):
-    """A code as its book prints it; a procedure's modifiers and units stand beside it."""
+    """A code as the code book prints it; for a procedure, its modifiers and units are kept separately."""
 
     system: CodeSystem
     code: str
@@ -27,20 +27,20 @@ class ReadCode(NamedTuple):
 
 
 class DoubtfulCode(NamedTuple):
-    """What looks like a code and can be read in several ways, or in none: readings are the codes it may mean."""
+    """A text that looks like a code but is ambiguous or not valid as written; readings are the codes it may mean."""
 
     text: str
     readings: tuple[str, ...]
     why: str
 
 
-# Seven characters at most, the dot after the third: left out by billing systems, a hyphen or a space where typed. The
-# letters I, L and O stand only in the first place.
+# At most seven characters, with a dot after the third. Billing systems omit the dot; people may type a hyphen or a
+# space instead. The letters I, L and O occur only as the first character.
 _ICD_10 = re.compile(r"([A-TV-Z][0-9][0-9AB])(?:[. -]?([0-9A-HJKMNP-Z]{1,4}))?")
 _ICD_9 = re.compile(r"([0-9]{3})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_V = re.compile(r"(V[0-9]{2})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_E = re.compile(r"(E[0-9]{3})(?:[. -]?([0-9]))?")
-# A number of a spreadsheet: zeros before and behind it are lost, and ".0" is added to a whole one.
+# A code stored as a number in a spreadsheet: leading and trailing zeros are lost, and whole numbers gain ".0".
 _LOST_ZERO = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 _WHOLE_NUMBER = re.compile(r"([0-9]{4,5})\.0")
 _PROCEDURE_CODE = r"[0-9]{5}|[0-9]{4}[FTU]|[A-V][0-9]{4}"
@@ -54,7 +54,7 @@ _LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
-    """Return a diagnosis code, what makes it doubtful, or None where the text is no code at all."""
+    """Return the diagnosis code, a DoubtfulCode where the reading is uncertain, or None if it is no code."""
     code = text.strip().upper()
     if match := _WHOLE_NUMBER.fullmatch(code):
         code = match[1]
@@ -81,7 +81,7 @@ def is_procedure_code(text: str) -> bool:
 
 
 def read_procedure(text: str) -> ReadCode | DoubtfulCode | None:
-    """Return a procedure code with its modifiers and units, what makes it doubtful, or None where it is no code."""
+    """Return the procedure code, a DoubtfulCode where the reading is uncertain, or None if it is no code."""
     code = text.strip().upper()
     if match := re.fullmatch(r"([0-9]{5})\.0", code):
         code = match[1]
@@ -94,7 +94,7 @@ def read_procedure(text: str) -> ReadCode | DoubtfulCode | None:
 
 
 def _with_lost_zero(text: str, whole: str, rest: str | None) -> DoubtfulCode:
-    """Return the doubt about a number before whose dot three digits belong."""
+    """Return the doubt about a number that has fewer than the three digits required before the dot."""
     padded = _dot(whole.rjust(3, "0"), rest)
     joined = f"{whole}{rest or ''}"
     readings = (padded, *((joined,) if len(joined) == 3 else ()))
@@ -102,7 +102,7 @@ def _with_lost_zero(text: str, whole: str, rest: str | None) -> DoubtfulCode:
 
 
 def _misread(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
-    """Return the doubt about a text that would be a code if letters were the digits that they look like."""
+    """Return the doubt about a text that would be a code if O, I and L were digits; None for any other text."""
     first, rest = code[:1], code[1:].translate(_LETTERS_FOR_DIGITS)
     for mended in dict.fromkeys((first + rest, first.translate(_LETTERS_FOR_DIGITS) + rest)):
         if mended != code and any(sign.isdigit() for sign in code):

@@ -1,4 +1,4 @@
-"""Diagnosis and procedure codes as the members of a fact that they stand for."""
+"""Translates diagnosis and procedure codes into the members of a fact that they stand for."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -13,12 +13,12 @@ Reader = Callable[[str], ReadCode | DoubtfulCode | None]
 
 
 def is_code(fact: Fact, plain: Plain) -> bool:
-    """Return whether the value is written as a code of a fact that has codes, and not as one of its members."""
+    """Return whether the value looks like a code that the fact may have, and is not the name of a member."""
     return _read_code(fact, plain) is not None
 
 
 def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
-    """Return why a code cannot be read as members of a fact, and the cure; None where it can, or is no code."""
+    """Return why a code cannot be read as members of a fact, and the cure; None where it can be read or is no code."""
     found = _read_code(fact, plain)
     if isinstance(found, DoubtfulCode):
         readings = " or ".join(found.readings)
@@ -37,7 +37,7 @@ def _read_code(fact: Fact, plain: Plain) -> ReadCode | DoubtfulCode | None:
 
 @lru_cache(maxsize=64)
 def _reader(codes: tuple[Code, ...]) -> Reader:
-    """Return the reader of the codes that prefixes are of: of procedures where all are whole procedure codes."""
+    """Return read_procedure where all (non-empty) prefixes are whole procedure codes, otherwise read_diagnosis."""
     prefixes = [one.prefix for one in codes if one.prefix]
     return read_procedure if all(is_procedure_code(one) for one in prefixes) else read_diagnosis
 
@@ -48,12 +48,12 @@ def is_coded(fact: Fact, plain: Plain) -> bool:
 
 
 def members_of_code(fact: Fact, code: str) -> frozenset[str]:
-    """Return the members that a code may stand for: those of the longest prefix; raises Misfit where none does."""
+    """Return the members that a code may stand for: those of its longest known prefix; raises Misfit if none."""
     return frozenset(one.member for one in _longest(fact, code))
 
 
 def coded_choice(fact: Fact, plain: Plain) -> Choice:
-    """Return what an enumeration may be that codes are given for: what all of them may stand for; raises Misfit."""
+    """Return the choice of members that all the given codes may stand for; raises Misfit if there is none."""
     codes = [str(one) for one in plain] if isinstance(plain, tuple) else [str(plain)]
     possible = members_of_code(fact, codes[0])
     for code in codes[1:]:
@@ -64,7 +64,7 @@ def coded_choice(fact: Fact, plain: Plain) -> Choice:
 
 
 def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
-    """Return those of the given codes whose reading as a member was not seen in a source."""
+    """Return those of the given codes whose reading as a member is unverified (not seen in a source)."""
     if isinstance(plain, Mapping):
         plain = plain.get("one_of")
     given = plain if isinstance(plain, tuple) else (plain,)

@@ -1,4 +1,4 @@
-"""Therapies that one case requests beside one another: each item is told of the others."""
+"""Adds to each item of a case the other therapies that the same case requests."""
 
 from mtus_engine.model.case import CaseItem
 from mtus_engine.model.fact import Origin, Statement
@@ -7,7 +7,7 @@ from mtus_engine.model.values import Choice, Selection
 
 
 def with_concurrent_therapies(items: tuple[CaseItem, ...], ruleset: Ruleset) -> tuple[CaseItem, ...]:
-    """Return the items, each with the other therapies that its case requests, where nothing is said of them."""
+    """Return the items, each with a statement of the other therapies of its case, unless it has one already."""
     name, treatment = ruleset.roles.concurrent, ruleset.roles.treatment
     if name is None or len(items) < 2:
         return items
@@ -27,7 +27,7 @@ def with_concurrent_therapies(items: tuple[CaseItem, ...], ruleset: Ruleset) -> 
 
 
 def _treatments(item: CaseItem, treatment: str) -> frozenset[str]:
-    """Return the treatment of an item where it is one for certain."""
+    """Return the treatment of an item as a set of one; empty unless exactly one treatment is certain."""
     values = [said.values for said in item.statements.get(treatment, ())]
     one = values[0] if len(values) == 1 and isinstance(values[0], Choice) else None
     return frozenset(map(str, one.possible)) if one is not None and len(one.possible) == 1 else frozenset()

@@ -42,7 +42,7 @@ def defined_facts(
     outputs: Mapping[str, Mapping[str, str]],
     problems: Problems,
 ) -> dict[str, Fact]:
-    """Return the facts that the definitions add to facts, typed; outputs are each table's output kinds."""
+    """Return the typed facts that the definitions add; outputs gives the kind of every output of each table."""
     defined: dict[str, Fact] = {}
     pending = {definition.fact: (definition, place) for definition, place in definitions}
     for definition, place in definitions:
@@ -52,7 +52,7 @@ def defined_facts(
             )
     known = dict(facts)
     while pending:
-        # A definition is typed once its operands are: go round until nothing more can be.
+        # A definition can be typed only after its operands, so repeat until no further one can be typed.
         ready = [name for name, (definition, _) in pending.items() if _operands(definition) <= known.keys()]
         for name in ready or list(pending):
             definition, place = pending.pop(name)
@@ -62,7 +62,7 @@ def defined_facts(
         if not ready:
             break
     for definition, _ in definitions:
-        # Types of what goes round in a circle or names unknown facts: any will do, both are refused later.
+        # Circular definitions and those with unknown facts are refused later; until then any type will do.
         defined.setdefault(definition.fact, _derived_fact(definition, Kind.INTEGER, len(known), None))
     return defined
 
@@ -102,7 +102,7 @@ def inputs_of(formula: Formula) -> tuple[str, ...]:
 
 
 def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:
-    """Return the definitions so that each comes after those it reads; raises CycleError with the circle."""
+    """Return the definitions sorted so that each comes after those it reads; raises CycleError if circular."""
     by_name = {entry.fact.name: entry for entry in entries}
     sorter = TopologicalSorter({name: _inputs_among(entry, by_name) for name, entry in by_name.items()})
     return tuple(by_name[name] for name in sorter.static_order())
@@ -129,7 +129,7 @@ def _names(operands: Iterable[Operand]) -> tuple[str, ...]:
 
 
 def _operands(definition: Definition) -> set[str]:
-    """Return the facts whose types decide the definition's own."""
+    """Return the names of the facts whose types decide the type of the definition."""
     operands: tuple[str | int, ...] = definition.sum or definition.difference or definition.product or ()
     return set(_names(operands))
 

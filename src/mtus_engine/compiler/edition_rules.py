@@ -26,7 +26,7 @@ from mtus_engine.model.vocabulary import Roles
 
 
 def optional_condition(plain: Plain, scope: Scope, place: Place, problems: Problems) -> Condition | None:
-    """Return a condition, None where none is written or (the mistake noted) it is wrong."""
+    """Return the condition; None where none is written, or where it is wrong (each mistake noted)."""
     return None if plain is None else scope.reader(problems).condition(plain, place)
 
 
@@ -65,9 +65,9 @@ def exception_rules(
 def limit_rule(
     limit: Limit, scope: Scope, roles: Roles, place: Place, problems: Problems
 ) -> tuple[LimitRule, tuple[Derived, Derived]] | None:
-    """Return the limit as a rule with the two facts worked out for it, what is left of it and its margin.
+    """Return the limit as a rule, with two hidden facts computed for it: what is left of it, and its margin.
 
-    None (each mistake noted) where it is wrong.
+    Returns None (each mistake noted) where the limit is wrong.
     """
     reader = scope.reader(problems)
     counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
@@ -123,7 +123,7 @@ def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, ro
 
 
 def _units_asked(scope: Scope, roles: Roles) -> str:
-    """Return the fact of which the authorized units are a part: what the units in dispute are worked out from."""
+    """Return the fact that the definition of the units in dispute subtracts from; without one, the units requested."""
     of_dispute = [one.formula for one in scope.derived if one.fact.name == roles.units_disputed]
     formula = of_dispute[0] if of_dispute else None
     minuend = formula.minuend if isinstance(formula, Difference) else None
@@ -149,7 +149,7 @@ def _cap(limit: Limit, of: Fact, scope: Scope, place: Place, problems: Problems)
 
 
 def _cap_given_test(cap: Operand, scope: Scope) -> Condition | None:
-    """Return the test that the table gives the cap at all, where a table gives it."""
+    """Return the test that the table has a figure for the cap; None where the cap is not looked up in a table."""
     looked = any(entry.fact.name == cap and isinstance(entry.formula, Looked) for entry in scope.derived)
     return Leaf(given_name(str(cap)), OneOf(frozenset({True}), (True,))) if looked else None
 

@@ -1,4 +1,4 @@
-"""One guideline document as an edition: criteria, limits and what decides whether it governs."""
+"""Compiles one guideline document into an edition: criteria, limits, and the condition under which it governs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -22,9 +22,9 @@ from mtus_engine.model.vocabulary import Roles
 
 
 class OfPack(NamedTuple):
-    """Whose an edition is, and what other packs add to it: overlays with their places and packs, marks set anew.
+    """The pack of an edition and what other packs add: overlays with place and pack, and new marks by rule id.
 
-    is_further tells that its guideline is another pack's.
+    is_further is true where the guideline was first given by another pack.
     """
 
     pack: str
@@ -135,7 +135,7 @@ AnyRule = TypeVar("AnyRule", CriterionRule, LimitRule)
 
 
 def _of_pack(rule: AnyRule, pack: str, of_pack: OfPack, *, is_overlay: bool) -> AnyRule:
-    """Return a rule with whose it is, and with its marks: what an office adds is its reading, and no text."""
+    """Return a rule with its pack and mark; a rule of an overlay is always marked as an interpretation."""
     mark = of_pack.marks.get(rule.id, rule.mark)
     mark = mark if mark.reading else mark._replace(reading=rule.mark.reading)
     return rule._replace(pack=pack, mark=mark._replace(reading="interpretation") if is_overlay else mark)
@@ -144,7 +144,7 @@ def _of_pack(rule: AnyRule, pack: str, of_pack: OfPack, *, is_overlay: bool) -> 
 def _governing(
     document: GuidelineDocument, scope: Scope, place: Place, problems: Problems
 ) -> tuple[Condition | None, tuple[ExceptionRule, ...]]:
-    """Return when the edition governs by itself, None for always, and the exceptions to it."""
+    """Return the condition under which the edition governs (None: always), and the exceptions to that condition."""
     base = optional_condition(document.governs_when, scope, place / "governs_when", problems)
     exceptions = exception_rules(document.governs_exceptions, scope, place / "governs_exceptions", problems)
     if exceptions and document.governs_when is None:
@@ -214,7 +214,7 @@ def _check_treatments(named: Sequence[str], scope: Scope, treatment: str, place:
 
 
 def _check_ids(sources: Sequence[RuleSource], problems: Problems) -> None:
-    """Note ids that are used twice among the rules of an edition, those that overlays add to it among them."""
+    """Note ids that are used twice among the rules of an edition, including the rules that overlays add."""
     seen: set[str] = set()
     for criteria, limits, place, _, _ in sources:
         named = [(one.id, place / "criteria" / n) for n, one in enumerate(criteria)]

@@ -1,4 +1,4 @@
-"""The documents of rules/extraction/ as extraction rules; every mistake in them is reported at once."""
+"""Compiles the documents of rules/extraction/ into extraction rules; all mistakes in them are reported together."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -27,7 +27,7 @@ from mtus_engine.model.ruleset import Ruleset
 def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Loaded] = ()) -> Extraction:
     """Return the extraction rules; raises Rejected with the mistakes of all files.
 
-    shared are the files of a pack of another jurisdiction: of their cues those count that are about facts known here.
+    shared are the files of another jurisdiction's pack: only their cues about facts and grounds known here are used.
     """
     problems = Problems()
     of_others = [(one.authored, Place(one.source)) for one in shared]
@@ -157,7 +157,7 @@ def _modifiers_of(
 
 
 class _Cues:
-    """Compiles the cues of several files; an id stands once in all of them."""
+    """Compiles the cues of several files; no two of them may have the same id."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class _Cues:
         self._criteria |= {limit.id for edition in ruleset.editions for limit in edition.limits}
 
     def of(self, document: CuesDocument, place: Place, *, is_shared: bool = False) -> Iterable[Cue]:
-        """Yield the cues of one file, of one that is shared those about facts, criteria and limits that are known."""
+        """Yield the cues of one file; of a shared file, only those about known facts, criteria and limits."""
         for n, entry in enumerate(document.cues):
             where = place / "cues" / n
             if is_shared and not self._is_known(entry):
@@ -264,7 +264,7 @@ class _Cues:
         return fact
 
     def _check_places(self, entry: CueEntry, place: Place) -> None:
-        """Note a value that stands for a place which a phrase does not have: such a phrase would tell nothing."""
+        """Note phrases that lack the placeholder, such as {number}, from which the cue takes its value."""
         value = entry.value.values() if isinstance(entry.value, Mapping) else [entry.value]
         wanted = [one for one in value if isinstance(one, str) and one.startswith("{")]
         for n, phrase in enumerate(entry.phrases):

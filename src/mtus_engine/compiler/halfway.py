@@ -1,4 +1,4 @@
-"""What people type into case files, read where it can mean one thing alone: yes and no, names as printed, 3x4."""
+"""Reads what people type into case files where it is unambiguous: yes and no, printed names, 3x4 for 12 visits."""
 
 import re
 from datetime import date
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 def as_meant(fact: Fact, plain: Plain) -> Plain:
-    """Return a value of a case file as the vocabulary writes it, where it can mean one thing alone.
+    """Return a value of a case file as the vocabulary writes it where it is unambiguous, otherwise unchanged.
 
     Raises Misfit for a date that can be read in several ways, with its readings.
     """
@@ -45,7 +45,7 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 
 
 def _number(fact: Fact, text: str) -> Plain:
-    """Return 12 for "12 visits" of a count of visits, and for "3x4" of such a count: 3 a week for 4 weeks."""
+    """Return 12 for "12", "12 visits" or "3x4" (3 a week for 4 weeks) of a count of visits; other text as is."""
     match = _NUMBER.fullmatch(text.strip().lower())
     if match and (match[2] is None or (fact.unit is not None and match[2] in {fact.unit, fact.unit.removesuffix("s")})):
         return int(match[1])
@@ -56,7 +56,7 @@ def _number(fact: Fact, text: str) -> Plain:
 
 
 def _day(text: str) -> Plain:
-    """Return a day as YYYY-MM-DD: of three numbers with the year in full, where only one order gives a day."""
+    """Return a date as YYYY-MM-DD, other text as it is; raises Misfit where the order of its parts is unclear."""
     match = _DAY.fullmatch(text.strip())
     if match is None:
         return text
@@ -71,14 +71,22 @@ def _day(text: str) -> Plain:
         if len(set(readings)) == 1:
             return readings[0]
         raise _several(text, readings)
-    years = [f"20{one}" if int(one) < 50 else f"19{one}" for one in (third, first) if len(one) <= 2]
-    readings = [one for one in (_iso(years[0].rjust(4, "0"), first, second), _iso(years[0], second, first)) if one]
+    # Two figures of a year may stand last, after month and day in either order, or first as in 16-01-02.
+    orders = ((third, first, second), (third, second, first), (first, second, third))
+    readings = [one for year, month, day in orders if len(year) == 2 and (one := _iso(_century(year), month, day))]
     raise _several(text, readings)
 
 
+def _century(year: str) -> str:
+    return f"20{year}" if int(year) < 50 else f"19{year}"
+
+
 def _several(text: str, readings: list[str]) -> Misfit:
-    may_be = " or ".join(_in_words(one) for one in dict.fromkeys(readings)) or "no day"
-    return Misfit(f'"{text}" can be read in several ways: {may_be}', "write YYYY-MM-DD, with the year in full")
+    cure = "write YYYY-MM-DD, with the year in full"
+    if not readings:
+        return Misfit(f'"{text}" is no day of the calendar', cure)
+    may_be = " or ".join(_in_words(one) for one in dict.fromkeys(readings))
+    return Misfit(f'"{text}" can be read in several ways: {may_be}', cure)
 
 
 def _in_words(iso: str) -> str:
@@ -93,7 +101,7 @@ def _iso(year: str, month: str, day: str) -> str | None:
 
 
 def _member(fact: Fact, text: str) -> Plain:
-    """Return the member that a text names as it is printed, or whose words alone are in it."""
+    """Return the one member that a text names by its id, its label or its listed words; else the text."""
     if text in dict(fact.members):
         return text
     said = _words(text)

@@ -1,4 +1,4 @@
-"""Values as people write them, read as what a fact of a given type may be."""
+"""Reads values as people write them into the values that a fact of a given type may have."""
 
 import re
 from calendar import monthrange
@@ -45,9 +45,9 @@ _LONGEST_DAYS = 36_600
 
 
 def values_of(fact: Fact, plain: Plain, *, is_open: bool = False) -> Values:
-    """Return what the fact may be when a source gives the value plain; raises Misfit where it is none.
+    """Return the values the fact may have where a source gives plain; raises Misfit where plain does not fit its type.
 
-    A mapping {at_least, at_most} is a range, {one_of: […]} a choice; is_open leaves a selection open.
+    A mapping {at_least, at_most} is a range, {one_of: […]} a choice; is_open means that a set may hold further members.
     """
     if isinstance(plain, Mapping):
         return _range_or_choice(fact, plain)
@@ -74,7 +74,7 @@ def ordered_span(fact: Fact, plain: Plain) -> Span:
 
 
 def number_of(fact: Fact, plain: Plain) -> int:
-    """Return a number in units of the fact's last decimal place; raises Misfit."""
+    """Return a number in units of the fact's last decimal place: 1.5 is 15 with one decimal. Raises Misfit."""
     unit = f" {fact.unit}" if fact.unit else ""
     if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
         raise Misfit(f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", _number_cure(plain))
@@ -90,7 +90,7 @@ def number_of(fact: Fact, plain: Plain) -> int:
 
 
 def _number_cure(plain: Plain) -> str:
-    """Return how a number is written: a bound where the words speak of one."""
+    """Return how to write the number: as a bound where the text has words such as "at least"."""
     match = _BOUND_WORDS.fullmatch(str(plain).strip().lower())
     if match is None:
         return "write it as 12, without quotes"
@@ -98,7 +98,7 @@ def _number_cure(plain: Plain) -> str:
 
 
 def written_date_span(plain: Plain) -> Span:
-    """Return the days of a date of a rule file, which is written in one way alone; raises Misfit."""
+    """Return the days of a date of a rule file; raises Misfit, also for MM/DD/YYYY, which only case files may use."""
     if isinstance(plain, str) and (match := _AMERICAN_DAY.fullmatch(plain.strip())):
         cure = f"rule files write YYYY-MM-DD: {match[3]}-{int(match[1]):02}-{int(match[2]):02}"
         raise Misfit(f"{quoted_value(plain)} may be read with either number as the month", cure)
@@ -138,7 +138,7 @@ def period_of(plain: Plain) -> Period:
 
 
 def stretch_of(period: Period) -> Stretch:
-    """Return a period as both measures: calendar months are 28 to 31 days, days come to a range of months."""
+    """Return a period in both measures: a month converts to 28 to 31 days, and days convert to a range of months."""
     if not period.months:
         return Stretch(Span(*slots_of_days(period.days)), point_span(period.days))
     fewest, most = days_in_months(period.months)
@@ -146,7 +146,7 @@ def stretch_of(period: Period) -> Stretch:
 
 
 def member_of(fact: Fact, plain: Plain) -> str | bool:
-    """Return the member of a boolean or enumeration that plain names; raises Misfit."""
+    """Return the member of a boolean, enumeration or set that plain names; raises Misfit where it names none."""
     if fact.kind is Kind.BOOLEAN:
         if isinstance(plain, bool):
             return plain
@@ -235,7 +235,7 @@ def _not_empty(span: Span) -> Span:
 
 
 def _within_domain(fact: Fact, span: Span) -> Span:
-    """Return the span with the domain's bounds in the place of open sides."""
+    """Return the span with open sides replaced by the domain's bounds; raises Misfit where it exceeds them."""
     assert isinstance(fact.domain, Span)
     low, high = fact.domain.low, fact.domain.high
     too_low = low is not None and span.low is not None and span.low < low
@@ -248,7 +248,7 @@ def _within_domain(fact: Fact, span: Span) -> Span:
 
 
 def verified_values(fact: Fact, plain: Plain) -> Values:
-    """Return what a value with unverified codes says without them: they may stand for any member."""
+    """Return what a value says without its unverified codes, each of which may then stand for any member."""
     given = plain if isinstance(plain, tuple) else (plain,)
     kept = tuple(one for one in given if not unverified_codes(fact, one))
     if fact.kind is not Kind.SET_OF:

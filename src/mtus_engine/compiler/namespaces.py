@@ -1,4 +1,4 @@
-"""The namespace in which a pack's own facts stand: the first word of their names."""
+"""Checks that a pack's own facts are in its namespace, which is the first word of their names."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from mtus_engine.model.guideline import Definition
 def check_namespace(
     name: str, namespace: str | None, place: Place, problems: Problems, *, at_key: bool = False
 ) -> None:
-    """Note a fact of a pack that is not in the pack's namespace; None is that of the pack whose facts all share."""
+    """Note a fact that is not in its pack's namespace; None stands for the pack whose facts all others share."""
     if namespace is not None and not name.startswith(f"{namespace}."):
         cure = f"{namespace}.{name.partition('.')[2] or name}"
         problems.add(place, "MT323", f"{name} is not in the namespace of this pack", f"call it {cure}", at_key=at_key)
@@ -18,6 +18,6 @@ def check_namespace(
 def check_definitions(
     definitions: Sequence[Definition], namespace: str | None, place: Place, problems: Problems
 ) -> None:
-    """Note the facts that a document of a pack defines and that are not in the pack's namespace."""
+    """Note each fact that a document of a pack defines outside the pack's namespace."""
     for n, one in enumerate(definitions):
         check_namespace(one.fact, namespace, place / "definitions" / n / "fact", problems)

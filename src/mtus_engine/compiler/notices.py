@@ -1,4 +1,4 @@
-"""Notices, and the combinations of facts that cannot be."""
+"""Compiles notices, and the combinations of facts that are impossible."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ from mtus_engine.model.vocabulary import Impossible
 
 
 def notice_rules(parts: Sequence[RuleFiles], shared: Scope, problems: Problems) -> tuple[Scope, tuple[NoticeRule, ...]]:
-    """Return the notices of packs, and the scope with the definitions that only they use."""
+    """Return the scope widened by the definitions that only notices use, and the notices of all packs."""
     documents = [(files, loaded, one) for files in parts for loaded, one in documents_of(files, NoticesDocument)]
     added = [(d.definitions, d.tables, Place(loaded.source)) for _, loaded, d in documents]
     scope = widened_scope(shared, added, problems)
@@ -67,7 +67,7 @@ def _check_quotes(notice: Notice, scope: Scope, place: Place, problems: Problems
 
 
 def quoted_names(notices: Sequence[NoticeRule]) -> list[str]:
-    """Return the facts that notices quote."""
+    """Return the names of the facts that the text of notices quotes."""
     return [name for notice in notices for name in quoted_facts(notice.says)]
 
 

@@ -1,4 +1,4 @@
-"""Packs as they are compiled: whose law they are for, their documents, and what they add to the editions of others."""
+"""What compiling reads from packs: their jurisdiction, their documents, and what they add to the editions of others."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
@@ -18,7 +18,7 @@ Doc = TypeVar("Doc", bound=Authored)
 
 
 def jurisdiction_of(files: RuleFiles) -> Jurisdiction:
-    """Return whose law a pack is for."""
+    """Return the jurisdiction that a pack is for; UNNAMED where it has no manifest."""
     if files.manifest is None:
         return UNNAMED
     named = files.manifest.jurisdiction
@@ -26,7 +26,7 @@ def jurisdiction_of(files: RuleFiles) -> Jurisdiction:
 
 
 def pack_of(files: RuleFiles) -> Pack:
-    """Return what is told of a pack."""
+    """Return the description of a pack, from its manifest or, without one, from its folder."""
     law = jurisdiction_of(files)
     if files.manifest is None:
         return Pack(files.folder, "", files.folder, "", "", law, files.folder, files.digest)
@@ -35,7 +35,7 @@ def pack_of(files: RuleFiles) -> Pack:
 
 
 def namespace_among(files: RuleFiles, parts: Sequence[RuleFiles]) -> str | None:
-    """Return the first word of the names of a pack's own facts: None for the first, which shares its facts with all."""
+    """Return the first word of the names of a pack's own facts; None (any) for the first pack, or without manifest."""
     said = files.manifest
     return None if files is parts[0] or said is None else said.namespace or said.pack.replace("-", "_")
 
@@ -56,13 +56,13 @@ def only_document(files: RuleFiles, model: type[Doc], name: str, problems: Probl
 
 
 class Overlays(NamedTuple):
-    """What packs add to the editions of others: overlays, and marks set anew, with what they were not yet found for."""
+    """What packs add to the editions of others: overlays with place and pack, and new marks with their places."""
 
     overlays: Sequence[tuple[Overlay, Place, str]]
     marks: Sequence[tuple[MarkEntry, Place]]
 
     def of(self, document: GuidelineDocument, pack: str, *, is_further: bool) -> OfPack:
-        """Return what is added to an edition."""
+        """Return the pack of an edition, with the overlays and marks that other packs add to it."""
         overlays = [(one, place, of) for one, place, of in self.overlays if of != pack and _is_meant(one, document)]
         marks = {
             one.rule: Mark(one.verified, one.reading or "", one.seen_in, f"{one.by}, {one.dated}")
@@ -83,7 +83,7 @@ def _same_day(one: object, other: object) -> bool:
 
 
 def overlays_among(parts: Sequence[RuleFiles], problems: Problems) -> Overlays:
-    """Return what packs add to editions; what is meant for none that is there is a mistake."""
+    """Return what packs add to editions; an overlay or mark for an edition or rule that does not exist is noted."""
     documents = [document for files in parts for _, document in documents_of(files, GuidelineDocument)]
     overlays: list[tuple[Overlay, Place, str]] = []
     marks: list[tuple[MarkEntry, Place]] = []
@@ -109,7 +109,7 @@ def overlays_among(parts: Sequence[RuleFiles], problems: Problems) -> Overlays:
 
 
 def _check_mark(entry: MarkEntry, before: Sequence[MarkEntry], place: Place, problems: Problems) -> None:
-    """Note a day that is none, and a second mark for the same rule."""
+    """Note a date that is not valid, and a second mark for the same rule."""
     try:
         written_date_span(entry.dated)
     except Misfit as misfit:

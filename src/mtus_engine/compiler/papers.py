@@ -1,4 +1,4 @@
-"""The document of papers as patterns; every mistake in it is noted."""
+"""Compiles the document that says how the papers of a request are recognized and read; every mistake in it is noted."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ _ROW = r"(?:\s*(?:row\s*)?\#?(?P<row>[1-9]))?"
 
 
 def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Problems) -> Papers:
-    """Return how papers are read; a rule folder without such a file reads none."""
+    """Return the patterns by which papers are read; empty where no file gives any."""
     found = [(authored, place) for authored, place in files if isinstance(authored, PapersDocument)]
     for _, place in found[1:]:
         problems.add(place, "MT309", "a second file of papers", f"one file says it all: {found[0][1].document.file}")
@@ -43,7 +43,7 @@ def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Pr
 
 
 def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: Problems) -> Iterator[Label]:
-    """Yield the labels, the longest first; one that two fields have is noted."""
+    """Yield the labels, the longest first; a label that stands for two fields or facts is noted."""
     listed: list[tuple[str, FieldUse | Fact, Place]] = []
     for field, words in document.fields.items():
         listed += [(phrase, field, place / "fields" / field.value / n) for n, phrase in enumerate(words)]
@@ -65,14 +65,14 @@ def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: 
 
 
 def _plain(words: Sequence[str], place: Place, problems: Problems) -> tuple[re.Pattern[str], ...]:
-    """Return the patterns of phrases of plain words."""
+    """Return the patterns of phrases of plain words; a phrase with a placeholder is noted and left out."""
     found = (_plain_one(phrase, place / n, problems) for n, phrase in enumerate(words))
     return tuple(one for one in found if one is not None)
 
 
 def _plain_one(phrase: str, place: Place, problems: Problems) -> re.Pattern[str] | None:
     one = noted_pattern(phrase, {}, place, problems)
-    if one is not None and one.groupindex:
+    if one is not None and "{" in phrase:
         problems.add(place, "MT315", f'"{phrase}" has a place in braces', "plain words: what follows is read")
         return None
     return one

@@ -1,4 +1,4 @@
-"""Phrases as people write them, as patterns: alternatives, optional words, gaps, and places for numbers and dates."""
+"""Compiles phrases to regular expressions: alternatives, optional words, gaps, and places for numbers and dates."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ ORDINALS = (
     *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
     *("nineteenth", "twentieth"),
 )
-# "Her fourth visit", "the 9th session": so many of them there were.
+# "Her fourth visit", "the 9th session": the ordinal gives the number of visits.
 _ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
 _AT_LEAST = "at least|a minimum of|no fewer than|not fewer than|no less than|more than|over"
 _AT_MOST = "up to|at most|no more than"
@@ -32,7 +32,7 @@ _COUNT = (
     rf"#?(?<![/.\d])(?P<number>{NUMBER}){_SAID_TWICE}"
     rf"(?:\s*(?(between)and|(?:-|–|to|or))\s*(?P<number_most>{NUMBER}){_SAID_TWICE})?"
 )
-# "18/24", "6 of 8": so many of so many.
+# "18/24", "6 of 8": a number out of a whole.
 _OF = r"\s{0,2}(?:/|(?:out\s+)?of(?:\s+(?:the|his|her|their|a|all))?\s)\s{0,2}"
 # "4 in 2015 and 6 more in 2016".
 _SUM = rf"(?P<number>{NUMBER})(?:\s[^\s;]{{1,40}}){{0,7}}?\s+and\s+(?P<more>{NUMBER})\s+more"
@@ -46,10 +46,10 @@ DATE = (
     r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}"
     rf"|(?:{_MONTH})\s+\d{{1,2}},?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
 )
-# Codes with their dot: without it C5 and L4 of the spine would be codes.
+# A code needs its dot here: without it, the spinal levels C5 and L4 would be read as codes.
 _ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"
-# What may stand between two words of a phrase without belonging to it.
-# Lengths are bounded, here and in gaps: no text, however odd, makes a search long.
+# The spaces and punctuation that may stand between two words of a phrase.
+# Lengths are bounded, here and in gaps, so that no text, however unusual, makes a search slow.
 _BETWEEN = r"[\s,\"“”'’()/:-]{1,4}"
 _BETWEEN_TIMES = _BETWEEN.replace("{1,4}", "{0,4}")
 _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
@@ -75,7 +75,7 @@ def whole_number(text: str) -> int:
 def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
     """Return the pattern of a phrase; named gives the words that {member} and {therapy} stand for.
 
-    Raises Misfit where the phrase is none.
+    Raises Misfit where the text is not a valid phrase.
     """
     pieces = PIECE.findall(phrase)
     if not pieces or ("".join(pieces) != phrase.replace(" ", "") and PIECE.sub("", phrase).strip()):
@@ -105,7 +105,7 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
 def noted_pattern(
     phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems
 ) -> re.Pattern[str] | None:
-    """Return the pattern of a phrase; None, the mistake noted at its place, where it is no phrase."""
+    """Return the pattern of a phrase; None (the mistake noted at its place) where it is not valid."""
     try:
         return pattern(phrase, named)
     except Misfit as misfit:
@@ -116,15 +116,15 @@ def noted_pattern(
 def noted_patterns(
     words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
 ) -> list[re.Pattern[str]]:
-    """Return the patterns of a list of phrases; what is no phrase is noted and left out."""
+    """Return the patterns of a list of phrases; one that is not valid is noted and left out."""
     found = (noted_pattern(phrase, named, place / n, problems) for n, phrase in enumerate(words))
     return [one for one in found if one is not None]
 
 
 def anchors(phrase: str, named: Mapping[str, Sequence[str]]) -> tuple[frozenset[str], ...]:
-    """Return sets of words, in small letters: of each set one stands in every text that the phrase is found in.
+    """Return sets of lower-case words: every text that matches the phrase has at least one word of each set.
 
-    The smallest set comes first. A word that ends with a star stands for its beginnings.
+    The smallest set comes first. A word that ends with a star stands for all words that begin with it.
     """
     found: list[frozenset[str]] = []
     for piece in PIECE.findall(phrase):
@@ -143,12 +143,12 @@ _RUN = re.compile(r"[^\W\d]+|\d+")
 
 
 def word_runs(text: str) -> list[str]:
-    """Return the runs of letters and of digits in a text, in small letters: what anchors and texts are compared by."""
+    """Return the runs of letters and of digits in a text, in lower case; anchors are compared with texts by these."""
     return _RUN.findall(text.lower())
 
 
 def _anchor(word: str) -> str:
-    """Return the first run of letters of a word, with a star where it only begins so."""
+    """Return the first run of letters or digits of a word, with its star if it has one; empty if it gives no anchor."""
     runs = word_runs(word)
     is_stem = word.endswith("*") and len(runs) == 1
     return "" if not runs or (word.endswith("*") and not is_stem) else runs[0] + ("*" if is_stem else "")
@@ -199,7 +199,7 @@ def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
 
 
 def cue_value(entry: CueEntry, fact: Fact, given: Mapping[str, Plain]) -> Plain:
-    """Return what a cue says of its fact, with what its places stood for; a set's member stands in a list."""
+    """Return the value a cue gives its fact, its placeholders filled in from given; a set's member comes in a tuple."""
     value = True if entry.value is None else entry.value
     filled = _fill_places(value, given)
     return (filled,) if fact.kind is Kind.SET_OF and isinstance(filled, str) else filled

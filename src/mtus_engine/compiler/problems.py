@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(slots=True)
 class Problems:
-    """Mistakes found so far, in all files; siblings go on after one of them fails."""
+    """The mistakes found so far, in all files; the parts beside a mistake are still compiled, so that all are found."""
 
     found: list[Diagnostic] = field(default_factory=list)
     warnings: list[Diagnostic] = field(default_factory=list)
@@ -35,15 +35,19 @@ class Problems:
         self.found.append(place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key))
 
     def warn(self, place: Place, code: str, message: str, cure: str | None = None) -> None:
-        """Note what is read with a doubt: it stops nothing."""
+        """Note a warning: a part is read, though with a doubt, and compiling does not fail because of it."""
         found = place.document.diagnostic(code, place.path, message, cure=cure)
         self.warnings.append(replace(found, severity="warning"))
 
 
 class Misfit(ValueError):
-    """A value that does not fit its fact's type; cure says what would."""
+    """A value that does not fit its fact's type.
 
-    def __init__(self, message: str, cure: str | None = None) -> None:
+    cure says what would fit; key names the part of an entry that is wrong, None for the whole.
+    """
+
+    def __init__(self, message: str, cure: str | None = None, key: str | None = None) -> None:
         """Keep the message for the diagnostic and its cure beside it."""
         super().__init__(message)
         self.cure = cure
+        self.key = key

@@ -1,4 +1,4 @@
-"""The documents of rules/review/ as the rules of a review; every mistake in them is reported at once."""
+"""Compiles the documents of rules/review/ into the rules of a review; all mistakes in them are reported together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
@@ -30,21 +30,21 @@ from mtus_engine.model.review import (
 
 
 class LetterAt(NamedTuple):
-    """A letter and where its text stands: what is wrong with its template is told there."""
+    """A letter and the place of its text, where mistakes in its template are reported."""
 
     letter: Letter
     place: Place
 
 
 class CalendarAt(NamedTuple):
-    """Which days are business days, and where its holidays are named."""
+    """A calendar of business days and the place where its holidays are named."""
 
     calendar: BusinessDays
     place: Place
 
 
 class ReviewAt(NamedTuple):
-    """The rules of reviews, with the places of what is looked at by libraries: calendars and letters."""
+    """The rules of reviews, with the places of calendars and letters, which are checked later with other libraries."""
 
     rules: ReviewRules
     calendars: tuple[CalendarAt, ...]
@@ -52,7 +52,7 @@ class ReviewAt(NamedTuple):
 
 
 def review_rules(loaded: Iterable[Loaded]) -> ReviewAt:
-    """Return the rules of reviews of packs; a later pack's letter stands instead of an earlier one of its id.
+    """Return the rules of reviews of packs; a later pack's letter replaces an earlier one with the same id.
 
     Raises Rejected with the mistakes of all files.
     """

@@ -1,4 +1,4 @@
-"""The rule documents of packs as the ruleset of each jurisdiction; every mistake of every file is reported at once."""
+"""Compiles the rule documents of packs into a ruleset for each jurisdiction; all mistakes are reported together."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -35,14 +35,14 @@ from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.vocabulary import CodesDocument, Roles, VocabularyDocument
 
-# Names that an unread file may have brought: not reported while such a file is broken.
+# Codes for unknown names: not reported while a file cannot be read, since that file may hold the name.
 _UNKNOWN_NAMES = {"MT301", "MT308", "MT309"}
 
 
 def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Ruleset:
-    """Return the ruleset of the packs, what is needed first; raises Rejected with the mistakes of all of them.
+    """Return the ruleset of the packs, given so that needed packs come first; raises Rejected with all their mistakes.
 
-    It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
+    It is that of the jurisdiction named, else of the pack whose facts all share; others holds those of the rest.
     """
     problems = Problems([problem for files in packs for problem in files.problems])
     home = _home(packs, problems)
@@ -63,7 +63,7 @@ def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Rule
 
 
 def _check_names(packs: Sequence[RuleFiles], problems: Problems) -> None:
-    """Note a word by which cases could name two jurisdictions."""
+    """Note each id, name or other word that stands for two jurisdictions: a case could not tell which it means."""
     laws = [(files, jurisdiction_of(files)) for files in packs]
     for n, (files, law) in enumerate(laws):
         for word in (law.id, law.name, *law.called):
@@ -76,7 +76,7 @@ def _check_names(packs: Sequence[RuleFiles], problems: Problems) -> None:
 
 
 def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
-    """Return the pack whose facts all others share: that whose vocabulary says what the program reads."""
+    """Return the home pack, whose facts all share: the only one with roles in its vocabulary. Else raises Rejected."""
     homes = [files for files in packs if any(d.roles is not None for _, d in documents_of(files, VocabularyDocument))]
     for other in homes[1:]:
         loaded = next(loaded for loaded, _ in documents_of(other, VocabularyDocument))
@@ -102,7 +102,7 @@ def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
     raise Rejected(tuple(problems.found))
 
 
-# What other jurisdictions share of the pack that is home: its facts, what they mean and their codes; no rule of it.
+# What other jurisdictions take from the home pack: its facts, definitions and codes, but none of its rules.
 _SHARED = (VocabularyDocument, DefinitionsDocument, CodesDocument)
 
 
@@ -111,14 +111,14 @@ def _shared(files: RuleFiles) -> RuleFiles:
 
 
 def _needed_names(packs: Sequence[RuleFiles], among: Sequence[RuleFiles]) -> set[str]:
-    """Return the names of all packs that some need, directly or by way of others."""
+    """Return the names of all packs that the given ones need, directly or by way of others."""
     needs = {pack_of(files).name: files.manifest.needs for files in among if files.manifest is not None}
     directly = [name for files in packs for name in needs.get(pack_of(files).name, ())]
     return set(reachable_names(directly, lambda name: needs.get(name, ())))
 
 
 def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -> list[RuleFiles]:
-    """Return what a jurisdiction is made of: the pack that is home, what its own packs need of others, and its own."""
+    """Return the parts of a jurisdiction's ruleset: the home pack, other packs that its own need, then its own."""
     is_at_home = jurisdiction_of(home).id == law.id
     own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
     needed = _needed_names(own, packs)
@@ -141,7 +141,7 @@ def _chapter(files: RuleFiles, parts: Sequence[RuleFiles], problems: Problems) -
 def _of_jurisdiction(
     law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles, problems: Problems
 ) -> Iterator[Ruleset]:
-    """Yield the ruleset of one jurisdiction, nothing where it is not whole."""
+    """Yield the ruleset of one jurisdiction; nothing where a mistake was found."""
     parts = _parts_for(law, packs, home)
     chapters = [_chapter(files, parts, problems) for files in parts]
     outcomes = _outcomes_of(parts, home, problems)
@@ -167,7 +167,7 @@ def _of_jurisdiction(
         roles.service_date,
         *roles.units_prior,
     )
-    # A source may state what an edition defines; the limits' own hidden facts have spaces in their names.
+    # A source may also state facts that an edition defines, except hidden facts, which have spaces in their names.
     own_facts = {name: fact for e in editions for name, fact in e.facts.items() if " " not in name}
     stateable = {**scope.facts, **own_facts, **scope.facts}
     yield Ruleset(
@@ -194,7 +194,7 @@ def _digest(parts: Sequence[RuleFiles]) -> str:
 
 
 def _outcomes_of(parts: Sequence[RuleFiles], home: RuleFiles, problems: Problems) -> OutcomesDocument | None:
-    """Return the table of outcomes of a jurisdiction, that of the pack whose facts it shares where it has none."""
+    """Return the jurisdiction's table of outcomes, that of the home pack where it has none; None if both lack one."""
     found = [only_document(files, OutcomesDocument, "outcomes.yaml", problems) for files in parts]
     own = [one for one in found if one is not None]
     for loaded, _ in own[1:]:
@@ -212,7 +212,7 @@ def _outcomes_of(parts: Sequence[RuleFiles], home: RuleFiles, problems: Problems
 def _facts_with_barred_presumptions(
     facts: Mapping[str, Fact], editions: Sequence[Edition], beside: Scope
 ) -> dict[str, Fact]:
-    """Return the facts, nothing presumed of one once a source speaks of what is defined from it."""
+    """Return the facts so that one is no longer presumed once a source mentions a fact that is defined from it."""
     inputs: dict[str, list[str]] = {}
     for entry in (*beside.derived, *(entry for one in editions for entry in one.derived)):
         inputs.setdefault(entry.fact.name, []).extend(inputs_of(entry.formula))

@@ -82,7 +82,7 @@ def _is_less(one: Figure, other: Figure) -> bool:
 
 
 def figure_of(kind: str, plain: Plain) -> Figure:
-    """Return a figure: a number, a period, or a range {at_least, at_most} of either; raises Misfit."""
+    """Return a figure: a number, a period, or the upper end of a range {at_least, at_most} of either; raises Misfit."""
     if isinstance(plain, Mapping):
         if set(plain) != {"at_least", "at_most"}:
             raise Misfit("a figure is a number, a period, or {at_least: 9, at_most: 10}", None)

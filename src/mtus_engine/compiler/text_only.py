@@ -23,7 +23,7 @@ from mtus_engine.model.values import ANYTHING, Span, Stretch
 
 
 def text_only(ruleset: Ruleset) -> Ruleset:
-    """Return the ruleset without its marked criteria, limits, rows and definitions.
+    """Return the ruleset without criteria, limits, rows and definitions that are marked unverified or interpretation.
 
     A fact whose definition is dropped stays a fact: only what the record says of it counts.
     The same ruleset is returned where nothing in it is marked.
@@ -82,8 +82,8 @@ def _verified_definition(entry: Derived) -> Derived:
 def _table_of_text(table: TableRule) -> TableRule:
     """Return the table without interpretations, and with the unverified figures unknown.
 
-    Otherwise still means none of all the rows, those left out included. Where a row is left out the text gives no
-    figure, and so no limit.
+    The otherwise row still holds only where none of the rows does, those left out included. In the cases of a row that
+    is left out the text gives no figure, and so no limit.
     """
     kept = tuple(
         row if row.mark.verified else _row_with_unknown_figures(row) for row in table.rows if row.mark.reading == "text"

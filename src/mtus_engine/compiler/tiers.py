@@ -1,4 +1,4 @@
-"""Tiers of an edition as conditions: each target judges them as it judges any other."""
+"""Compiles the tiers of an edition into conditions, which every target evaluates like any other condition."""
 
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope
@@ -54,7 +54,7 @@ def tier_rule(tier: Tier, scope: Scope, place: Place, problems: Problems, pack: 
 
 
 def _when(counts: tuple[str, ...], beyond: int | None, up_to: int | None) -> Condition:
-    """Return that one of the counts has come beyond a figure, and none beyond another."""
+    """Return the condition that at least one of the counts is above beyond, and none of them above up_to."""
     parts: list[Condition] = []
     if beyond is not None:
         over = Within(Span(beyond + 1, None), Measure.VALUE, (Bound(Limb.AT_LEAST, str(beyond + 1)),))

@@ -1,4 +1,4 @@
-"""The vocabulary document as facts: types, domains, presumptions and the codes that stand for members."""
+"""Compiles the vocabulary into facts: types, domains, presumptions and the codes that stand for members."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from mtus_engine.model.vocabulary import CodesDocument, FactEntry, Publisher, Ro
 
 
 class VocabularyChapter(NamedTuple):
-    """The vocabulary of one pack: its document, where that stands, its code lists, the namespace of its own facts.
+    """The vocabulary of one pack: its document with the place of it, its code lists, the namespace of its own facts.
 
     namespace is None for the pack whose facts all others share.
     """
@@ -45,7 +45,7 @@ def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dic
             facts[name] = _fact(name, entry, order, codes.get(name, ()))._replace(words=words.get(name, ()))
         except Misfit as misfit:
             where = place / "facts" / name
-            problems.add(where / "presume" if "presume" in str(misfit) else where, "MT302", str(misfit), misfit.cure)
+            problems.add(where if misfit.key is None else where / misfit.key, "MT302", str(misfit), misfit.cure)
             facts[name] = _blank(name, entry, order)
     for name, (entry, place) in entries.items():
         for key, named in (
@@ -100,7 +100,7 @@ def _entries(chapters: Sequence[VocabularyChapter], problems: Problems) -> dict[
 
 
 def _check_own_members(chapter: VocabularyChapter, listed: CodesDocument, place: Place, problems: Problems) -> None:
-    """Note codes of a pack for members that are not its own: what a code stands for there cannot be changed."""
+    """Note codes of a pack for members that another pack has: only the pack that adds a member may list its codes."""
     if chapter.namespace is None or listed.codes_for in chapter.document.facts:
         return
     own = chapter.document.members.get(listed.codes_for, {})
@@ -115,7 +115,7 @@ def _check_own_members(chapter: VocabularyChapter, listed: CodesDocument, place:
 def _check_own_codes(
     chapter: VocabularyChapter, listed: CodesDocument, before: Sequence[Code], place: Place, problems: Problems
 ) -> None:
-    """Note codes of a pack that would take over what a code stands for in another: of prefixes the longest counts."""
+    """Note codes of a pack that overlap those of another: the longest prefix counts, so their meaning could change."""
     if chapter.namespace is None:
         return
     for member, group in listed.groups.items():
@@ -137,7 +137,7 @@ def code_prefixes(
 ) -> Iterator[Code]:
     """Yield each code prefix and the member it stands for; an empty prefix takes every other code.
 
-    A code may stand for several members of an enumeration, which are then all possible; of a set for one.
+    A code may stand for several members of an enumeration, which are then all possible, but for only one of a set.
     """
     entry = facts.get(document.codes_for)
     if entry is None:
@@ -187,7 +187,7 @@ _KINDS_OF_ROLES = {
 
 
 def checked_roles(roles: Roles, facts: Mapping[str, Fact], place: Place, problems: Problems) -> Roles:
-    """Return which facts the program reads; each must be a fact, base or defined, of the type its role needs."""
+    """Return the roles, which name the facts the program reads; an unknown name or a wrong type is noted."""
     for role, kind in _KINDS_OF_ROLES.items():
         name = getattr(roles, role)
         if name is not None and getattr(facts.get(name), "kind", None) is not kind:
@@ -215,7 +215,7 @@ def checked_roles(roles: Roles, facts: Mapping[str, Fact], place: Place, problem
 def checked_publishers(
     documents: Sequence[tuple[VocabularyDocument, Place]], problems: Problems
 ) -> dict[str, Publisher]:
-    """Return the publishers; no words may name two of them, and one at most is meant where none is named."""
+    """Return the publishers by name; words that name two of them, and a second one with otherwise: true, are noted."""
     first: dict[str, str] = {}
     unnamed: str | None = None
     found: dict[str, Publisher] = {}
@@ -287,7 +287,7 @@ def _presumed_values(fact: Fact, plain: Plain) -> Values | None:
     try:
         return None if plain is None else values_of(fact, plain)
     except Misfit as misfit:
-        raise Misfit(f"presume: {misfit}", misfit.cure) from None
+        raise Misfit(f"presume: {misfit}", misfit.cure, "presume") from None
 
 
 def _bound(fact: Fact, plain: Plain) -> int | None:

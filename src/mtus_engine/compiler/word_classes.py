@@ -1,4 +1,4 @@
-"""Classes of words, which a phrase names as <visits>; and phrases that a word satisfies which says nothing."""
+"""Replaces classes of words, named as <visits>, in phrases, and finds phrases that function words alone match."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,20 +62,20 @@ _SAYING_NOTHING = frozenset(
 def noted_phrases(
     phrases: Iterable[str], classes: Mapping[str, Sequence[str]], place: Place, problems: Problems
 ) -> list[str]:
-    """Return phrases with the words of the classes that they name; one that names none there is is noted."""
+    """Return phrases with the classes that they name replaced by their words; one with an unknown class is noted."""
     found = []
     for n, phrase in enumerate(phrases):
         try:
             found.append(with_classes(phrase, classes))
         except Misfit as misfit:
             problems.add(place / n, "MT315", str(misfit), misfit.cure)
-            # In its place, so that the others keep theirs: with a mistake noted nothing is searched with.
+            # A stand-in, so that later phrases keep their places: it is never searched for, as the mistake is reported.
             found.append("noted")
     return found
 
 
 def note_lone_words(phrases: Iterable[str], place: Place, problems: Problems) -> None:
-    """Note each phrase that is found wherever words stand that say nothing."""
+    """Note each phrase that would be found wherever function words such as "not" or "to be" stand."""
     cure = "take the parentheses from a word that must be there"
     for n, phrase in enumerate(phrases):
         if alone := lone_word(phrase):
@@ -83,7 +83,7 @@ def note_lone_words(phrases: Iterable[str], place: Place, problems: Problems) ->
 
 
 def note_unfit_classes(classes: Mapping[str, Sequence[str]], place: Place, problems: Problems) -> None:
-    """Note each class that is empty, or holds what is no single word."""
+    """Note each class that is empty, or has an entry that is not a single word."""
     for name, words in classes.items():
         if not words or any(len(word.split()) != 1 for word in words):
             message, cure = f"the class {name} is a list of single words", "write a phrase for what has several"
@@ -91,7 +91,7 @@ def note_unfit_classes(classes: Mapping[str, Sequence[str]], place: Place, probl
 
 
 def with_classes(phrase: str, classes: Mapping[str, Sequence[str]]) -> str:
-    """Return a phrase with the words of each class that it names, as <visits>; raises Misfit for an unknown one."""
+    """Return a phrase with each class in it, such as <visits>, replaced by its words; raises Misfit if unknown."""
 
     def words(match: re.Match[str]) -> str:
         if match[1] not in classes:
@@ -103,9 +103,9 @@ def with_classes(phrase: str, classes: Mapping[str, Sequence[str]]) -> str:
 
 
 def lone_word(phrase: str) -> str | None:
-    """Return the words that alone make a phrase found and say nothing, such as "not" and "to be"; None where none do.
+    """Return function words, such as "not" and "to be", that match all required words of a phrase; else None.
 
-    Of a phrase whose other words may all be left out, that is a slip: it would be found in every other sentence.
+    As all its other words may be left out, such a phrase is a mistake: it would be found in most sentences.
     """
     needed = [piece.lower() for piece in PIECE.findall(phrase) if not piece.startswith("(") and piece != "..."]
     alone = [next((word for word in piece.split("|") if word in _SAYING_NOTHING), None) for piece in needed]

@@ -46,8 +46,8 @@ def diagnostic_outline(diagnostic: Diagnostic) -> dict[str, object]:
 def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
     """Return the mistakes as workflow commands, which a pull request shows at their lines."""
     return "".join(
-        f"::{_GITHUB[one.severity]} file={one.file},line={one.line},col={one.column},title={one.code}::"
-        f"{_escape_properties(one.message + (f' ({one.help})' if one.help else ''))}\n"
+        f"::{_GITHUB[one.severity]} file={_escaped_property(one.file)},line={one.line},col={one.column},"
+        f"title={one.code}::{_escaped_message(one.message + (f' ({one.help})' if one.help else ''))}\n"
         for one in diagnostics
     )
 
@@ -55,12 +55,16 @@ def diagnostics_github(diagnostics: Sequence[Diagnostic]) -> str:
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def _escape_properties(text: str) -> str:
+def _escaped_message(text: str) -> str:
     return printable_text(text).replace("%", "%25")
 
 
+def _escaped_property(text: str) -> str:
+    return _escaped_message(text).replace(":", "%3A").replace(",", "%2C")
+
+
 def diagnostics_sarif(diagnostics: Sequence[Diagnostic], tool_name: str) -> str:
-    """Return what a tool found in the Static Analysis Results Interchange Format, 2.1.0."""
+    """Return the diagnostics of a tool as SARIF (Static Analysis Results Interchange Format) 2.1.0."""
     rules = [{"id": code} for code in sorted({one.code for one in diagnostics})]
     tool = {"driver": {"name": tool_name, "rules": rules}}
     run = {"tool": tool, "columnKind": "unicodeCodePoints", "results": [_sarif(one) for one in diagnostics]}
@@ -93,5 +97,5 @@ def _block(diagnostic: Diagnostic) -> str:
 
 
 def printable_text(text: str) -> str:
-    """Return text without control characters: what a file holds must not steer the terminal."""
+    """Return text with control characters replaced, so that the content of a file cannot control the terminal."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)

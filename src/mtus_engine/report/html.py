@@ -13,7 +13,7 @@ _ICONS = {"true": "✓", "false": "✗", "undetermined": "?"}
 
 
 def page(items: Iterable[ItemView], *, only_failed: bool = False) -> Iterator[str]:
-    """Yield the pieces of the page, each item as soon as it is there."""
+    """Yield the pieces of the page; each item is taken only when its turn comes."""
     return report_pages().pieces(
         "check.html",
         title=_TITLE,
@@ -29,7 +29,7 @@ def page(items: Iterable[ItemView], *, only_failed: bool = False) -> Iterator[st
 
 
 def _statements(item: ItemOutline) -> list[tuple[str, str, str, str]]:
-    """Return what the record says: the fact, the value, the place, and who said it and how."""
+    """Return a row for each statement of the record: the fact, the value, the place, and who said it and how."""
     return [
         (
             fact["label"],

@@ -1,9 +1,9 @@
-"""What is asked next, in its JSON form."""
+"""The state of an interview, with what to ask next, in its JSON form."""
 
 from collections.abc import Mapping
 from typing import assert_never
 
-# pydantic reads these types from here before Python 3.12.
+# Before Python 3.12 pydantic accepts only the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
 
 from mtus_engine.model.fact import Fact, Kind, Known
@@ -14,7 +14,7 @@ from mtus_engine.wording.values import known_words, values_words
 
 
 class PresumptionOutline(TypedDict):
-    """A fact of which nothing is said, what it asks, and what is presumed of it."""
+    """A fact that the record does not mention, its question, and the value presumed for it."""
 
     fact: str
     label: str
@@ -23,7 +23,7 @@ class PresumptionOutline(TypedDict):
 
 
 class NextQuestionOutline(TypedDict):
-    """An open fact, its question, what waits for it, and the share of its answers that settle the finding."""
+    """An open fact and its question; settles are the rules that wait for it, share that of settling answers."""
 
     fact: str
     label: str
@@ -34,7 +34,7 @@ class NextQuestionOutline(TypedDict):
 
 
 class InterviewOutline(TypedDict):
-    """Where an interview about an item stands: what to confirm in one block, then what to ask, the first one first."""
+    """The state of an interview about an item: presumptions to confirm together, then the questions in their order."""
 
     case: str
     item: str
@@ -45,7 +45,7 @@ class InterviewOutline(TypedDict):
 
 
 def interview_outline(case: str, item: str, found: Interview, facts: Mapping[str, Fact]) -> InterviewOutline:
-    """Return where an interview stands in its JSON form."""
+    """Return the state of an interview in its JSON form."""
     return {
         "case": case,
         "item": item,
@@ -75,7 +75,7 @@ def interview_outline(case: str, item: str, found: Interview, facts: Mapping[str
 
 
 def plain_value(fact: Fact, values: Values) -> str | int | bool | list[str] | dict[str, int | None] | None:
-    """Return one value, or a range of numbers, as a case file writes it; None for what is neither."""
+    """Return one value, or a range of whole numbers, as a case file writes it; None for any other values."""
     if isinstance(values, Span) and fact.kind is Kind.INTEGER and not is_settled(values):
         ends = {"at_least": values.low, "at_most": values.high}
         return {side: end for side, end in ends.items() if end is not None} or None

@@ -8,13 +8,13 @@ from mtus_engine.report.outline import ItemOutline
 
 
 def json_item(item: ItemOutline) -> str:
-    """Return an item as it stands in a list, two spaces in."""
+    """Return the JSON text of an item, indented by two spaces as an element of a list."""
     text = orjson.dumps(item, option=orjson.OPT_INDENT_2).decode()
     return "  " + text.replace("\n", "\n  ")
 
 
 def json_stream(items: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces of a JSON list of items, given as text, each as soon as it is there."""
+    """Yield the pieces of a JSON list of items, which are given as text; each is written as soon as it is ready."""
     separator = "[\n"
     for item in items:
         yield separator + item

@@ -1,4 +1,4 @@
-"""Whose law a request is under, the packs its rules come from, and by which route it is authorized."""
+"""The jurisdiction of a request, the packs its rules come from, and its routes of authorization, in their JSON form."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from mtus_engine.wording.values import known_words
 
 
 def law_outline(law: Law) -> LawOutline:
-    """Return whose law a request is under, with the packs that its rules come from."""
+    """Return the jurisdiction that a request is under, with the packs that its rules come from."""
     return {
         "id": law.jurisdiction.id,
         "name": law.jurisdiction.name,
@@ -34,7 +34,7 @@ def law_outline(law: Law) -> LawOutline:
 
 
 def without_rules(checked: Checked) -> str | None:
-    """Return why there are no rules here for a request, and how they come; None where that is not the reason."""
+    """Return why no rules are loaded for a request, and how to add them; None where rules are loaded."""
     law = checked.determination.law
     if not law.packs:
         return f"no rules here are for {law.jurisdiction.name}; mtus packs list shows for whom there are"
@@ -48,7 +48,7 @@ def without_rules(checked: Checked) -> str | None:
 
 
 def candidate_words(among: Sequence[CandidateOutline], candidate: CandidateOutline) -> str:
-    """Return an edition that may govern by its name, with its pack where several packs claim the request."""
+    """Return the name of an edition that may govern, with its pack where several packs claim the request."""
     several = len({one["pack"] for one in among}) > 1
     return f"{candidate['guideline']} {candidate['edition']}" + (f" of {candidate['pack']}" if several else "")
 

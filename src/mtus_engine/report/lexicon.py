@@ -1,4 +1,4 @@
-"""The facts of one candidate, with what is known of them and how they are computed: what words are made from."""
+"""The facts of one candidate edition, with what is known of them and how they are computed, to be put into words."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from mtus_engine.model.reach import reachable_names
 
 
 class Lexicon(NamedTuple):
-    """The facts of one candidate: what they are, what is known of them, and how they are computed."""
+    """The facts of one candidate: what they are, what is known of them, how they are computed, and with which marks."""
 
     facts: Mapping[str, Fact]
     known: Mapping[str, Known]
@@ -19,15 +19,15 @@ class Lexicon(NamedTuple):
     marks: Mapping[str, Mark]
 
     def inputs(self, name: str) -> tuple[str, ...]:
-        """Return the facts that a fact is computed from; none of a base fact."""
+        """Return the names of the facts that a fact is computed from; empty for a base fact."""
         return inputs_of(self.formulas[name]) if name in self.formulas else ()
 
     def with_inputs(self, names: Iterable[str]) -> list[str]:
-        """Return the named facts and all that they are computed from, each once."""
+        """Return the names of these facts and of all they are computed from, each once, without hidden facts."""
         return [name for name in reachable_names(names, self._behind) if name in self.known and " " not in name]
 
     def _behind(self, name: str) -> tuple[str, ...]:
-        """Return what a known fact is computed from, or the fact whose value stands in for it."""
+        """Return the facts that a known fact is computed from, or the fact whose value is used in its place."""
         if name not in self.known:
             return ()
         stands_in = self.known[name].stands_in

@@ -1,4 +1,4 @@
-"""Many determinations as lines of JSON: what the rules say once at the head, then an item a line that refers to it."""
+"""Many determinations as lines of JSON: a first line (the head) with what the rules say, then one item on each line."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,20 +11,20 @@ from mtus_engine.model.trace import Firing
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import firing_outline
 
-# What a criterion, a limit and a fact are, whatever the case: it stands at the head.
+# Keys of criteria, limits and facts that are the same in every case: they are written once, at the head.
 _OF_RULES = ("pack", "requires", "allows", "cite", "verified", "reading", "seen_in", "advisory", "unit")
 _OF_FACTS = ("label", "question")
 
 
 class NdjsonForm:
-    """How the items of a ruleset, and of those of other jurisdictions beside it, are written as lines.
+    """Writes items as lines: those of a ruleset, and of the rulesets of other jurisdictions that it holds.
 
-    Of a line a key that is null, false, or an empty list or object is left out, and a step of the trace is the number,
-    from 0, of one at the head.
+    A line leaves out each key whose value is null, false, or an empty list or object. A step of the trace is written as
+    the number, from 0, that it has in the list of steps at the head.
     """
 
     def __init__(self, ruleset: Ruleset) -> None:
-        """Prepare, with a number for each step that a trace may hold."""
+        """Give a number to each step that a trace may hold."""
         self._ruleset = ruleset
         self._steps = {one.jurisdiction.id: possible_steps(one) for one in (ruleset, *ruleset.others)}
         self._numbers = {law: {step: n for n, step in enumerate(of)} for law, of in self._steps.items()}
@@ -34,7 +34,7 @@ class NdjsonForm:
         return _line(_without_empty(self._referring(item)))
 
     def lines(self, items: Iterable[str]) -> Iterator[str]:
-        """Yield the head, then each item, given as a line, as soon as it is there."""
+        """Yield the head, then each of the items, which are given as lines, as soon as it is ready."""
         others = {one.jurisdiction.id: self._head(one) for one in self._ruleset.others}
         yield _line({"rules": self._head(self._ruleset), **({"others": others} if others else {})})
         yield from items
@@ -62,7 +62,7 @@ class NdjsonForm:
         }
 
     def _referring(self, item: ItemOutline) -> dict[str, object]:
-        """Return an item without what stands at the head; its edition and the ids of its rules lead there."""
+        """Return an item without what the head says; its edition and the ids of its rules find it there."""
         slim: dict[str, Any] = dict(item)
         for key in ("criteria", "limits"):
             slim[key] = [_without(one, _OF_RULES) for one in slim[key]]
@@ -96,7 +96,7 @@ def _without(given: Mapping[str, object], keys: Iterable[str]) -> dict[str, obje
 
 
 def _without_empty(plain: Any) -> Any:
-    """Return plain values without the keys that say nothing."""
+    """Return plain values without the keys whose value is null, false or empty."""
     if isinstance(plain, dict):
         kept = {key: _without_empty(value) for key, value in plain.items()}
         return {key: value for key, value in kept.items() if value not in (None, False, [], {})}

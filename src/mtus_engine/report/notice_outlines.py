@@ -1,4 +1,4 @@
-"""Notices as the outline tells them, with why a request is not covered."""
+"""Notices in their JSON form, and why a request is not covered."""
 
 from mtus_engine.model.checked import Checked, ItemsTogether, RoutesTogether
 from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, Passed
@@ -33,7 +33,7 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
 
 
 def _nearest(evaluation: Evaluation) -> list[Passed]:
-    """Return the editions passed over that were in force, or where none was those closest in time to the day."""
+    """Return the editions passed over that were in force or, if none was, those nearest to the edition date."""
     current = [passed for passed in evaluation.passed if passed.is_in_force]
     day = evaluation.edition_date
     earlier = [p for p in evaluation.passed if _ends_before(p.edition.in_force, day)]
@@ -49,7 +49,7 @@ def _ends_before(span: Span, day: Span) -> bool:
 
 
 def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
-    """Return a notice for each edition that governs, or may, and is known but not encoded; one where none is."""
+    """Return a notice for each edition that governs, or may, and is not encoded; one notice if there is no edition."""
     if not evaluation.candidates:
         return [_no_edition(evaluation)] if evaluation.finding is Finding.NOT_COVERED else []
     editions = [candidate.edition for candidate in evaluation.candidates]

@@ -1,4 +1,4 @@
-"""Tables that leave a figure open for a case whatever is answered: no row holds, or several that differ."""
+"""Finds tables that leave a figure open whatever is answered: no row holds, or several with different figures do."""
 
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.model.formula import Given, HitPolicy, Looked, RowRule
@@ -8,7 +8,7 @@ from mtus_engine.report.lexicon import Lexicon
 
 
 def open_table(name: str, words: Lexicon) -> OpenTable | None:
-    """Return why a table leaves a looked-up figure open for this case whatever is answered; None where it does not."""
+    """Return why the table of a looked-up fact leaves its figure open whatever is answered; None where it does not."""
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked | Given):
         return None

@@ -2,7 +2,7 @@
 
 from typing import Literal, NotRequired
 
-# pydantic makes the schema and reads these types from here before Python 3.12.
+# pydantic makes the schema; before Python 3.12 it accepts only the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
 
 from mtus_engine.report.outline_of_law import LawOutline, RouteOutline
@@ -21,14 +21,14 @@ NodeKind = Literal["test", "all", "any", "at_least_of", "not"]
 
 
 class RangeOutline(TypedDict):
-    """A number or what it may be: both ends included, null where that side is open."""
+    """The range in which a number lies: both ends are included, null means that the side is open."""
 
     at_least: int | None
     at_most: int | None
 
 
 class UnitsOutline(TypedDict):
-    """Units requested, those of them in dispute, and those that the criteria support."""
+    """The units requested, how many of them are in dispute, and how many the criteria support."""
 
     requested: RangeOutline
     disputed: RangeOutline
@@ -39,7 +39,7 @@ class PredictionOutline(TypedDict):
     """What the finding predicts in a setting; outcome is null where nothing is predicted.
 
     firmness is "firm" where the criteria settle it, "leaning" where it rests on what the record does not say or on a
-    part that meets, null where the setting knows no forecast.
+    part that meets, null where no forecast is made in the setting.
     """
 
     setting: Literal["ur", "imr"]
@@ -50,7 +50,7 @@ class PredictionOutline(TypedDict):
 
 
 class ComparableOutline(TypedDict):
-    """What became of comparable decisions: how many, how many were overturned, Wilson's interval of 95 %."""
+    """Comparable decisions: how many, how many of them overturned, and the 95 % Wilson interval of that share."""
 
     items: int
     overturned: int
@@ -61,7 +61,7 @@ class ComparableOutline(TypedDict):
 
 
 class NodeOutline(TypedDict):
-    """A part of a condition: kind test has a fact and words, the others have parts.
+    """A part of a condition: one of the kind test has a fact, those of the other kinds have parts.
 
     A test of a fact that is defined by a condition has that condition as its definition.
     """
@@ -79,8 +79,8 @@ class NodeOutline(TypedDict):
 class CriterionOutline(TypedDict):
     """One criterion with its status, the truth of every part, and the facts used.
 
-    lifted tells that it would apply and an exception lifts it; marks are its own and those of the
-    exceptions, definitions and table rows behind it.
+    lifted is true where it would apply but an exception lifts it; marks are its own and those of the
+    exceptions, definitions and table rows that it rests on.
     """
 
     id: str
@@ -103,7 +103,7 @@ class CriterionOutline(TypedDict):
 
 
 class LimitOutline(TypedDict):
-    """One limit with its status and what it supports."""
+    """One limit with its status, what is requested and what it supports."""
 
     id: str
     pack: str
@@ -158,7 +158,7 @@ class FactOutline(TypedDict):
 
 
 class NoticeOutline(TypedDict):
-    """A notice that applies, or may; pack is empty for one that no pack writes."""
+    """A notice that applies, or may apply; pack is empty for one that the program itself writes."""
 
     id: str
     pack: str
@@ -170,7 +170,7 @@ class NoticeOutline(TypedDict):
 
 
 class SettlingOutline(TypedDict):
-    """A fact and what it would have to be."""
+    """A fact and, in words, the value that it would need to have."""
 
     fact: str
     words: str
@@ -187,7 +187,7 @@ class QuestionOutline(TypedDict):
 
 
 class ObjectionOutline(TypedDict):
-    """What fails whatever else is documented; cure is the changed request that would pass."""
+    """A rule that fails whatever else is documented; cure is the changed request that would pass, if there is one."""
 
     id: str
     kind: Literal["criterion", "limit"]
@@ -195,7 +195,7 @@ class ObjectionOutline(TypedDict):
 
 
 class PassedOutline(TypedDict):
-    """An edition that covers the treatment and does not govern, and why; in_force tells of the day that counts."""
+    """An edition that covers the treatment but does not govern, and why; in_force is as of the edition date."""
 
     guideline: str
     edition: str
@@ -207,7 +207,7 @@ class PassedOutline(TypedDict):
 
 
 class CandidateOutline(TypedDict):
-    """An edition that may govern where that is not settled, with what it gives."""
+    """An edition that may govern, where it is not settled which does, with the finding and statuses under it."""
 
     guideline: str
     edition: str
@@ -226,22 +226,22 @@ class TextOnlyOutline(TypedDict):
 
 
 class FiringOutline(TypedDict):
-    """One step of the chain."""
+    """One step of the trace: the rule, the facts that it read, and what it concludes."""
 
     rule: str
     facts: list[str]
     concludes: str
 
 
-# A key that is taken away or means something else raises the first number; a key that is added raises the second.
+# A key that is removed or changes its meaning raises the first number; a key that is added raises the second.
 SCHEMA_VERSION = "1.0"
 
 
 class ItemOutline(TypedDict):
     """One item determined: the element of the list that mtus check --format json prints.
 
-    schema_version is that of this form, engine_version that of the program: docs/compatibility.md says what may change
-    in which.
+    schema_version is the version of this form, engine_version that of the program: docs/compatibility.md says what may
+    change in which version.
     """
 
     schema_version: str

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-# pydantic makes the schema and reads these types from here before Python 3.12.
+# pydantic makes the schema; before Python 3.12 it accepts only the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
 
 
 class PackOutline(TypedDict):
-    """A pack of rules that a determination is made by; digest is that of its rule files.
+    """A pack that a determination uses; digest is that of its rule files.
 
-    jurisdiction is whose rules it holds: of a pack of another one only its facts and definitions are used.
+    jurisdiction is the one that the pack is for: of a pack for another one only facts and definitions are used.
     """
 
     pack: str
@@ -21,7 +21,7 @@ class PackOutline(TypedDict):
 
 
 class LawOutline(TypedDict):
-    """Whose law a request is under; named tells whether its case names it; no pack is for one without rules here."""
+    """The jurisdiction of a request; named says whether the case names it; packs is empty if it has no rules."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class LawOutline(TypedDict):
 
 
 class StepOutline(TypedDict):
-    """A route of authorization that a request takes, or may take."""
+    """A step of a tier: a route of authorization that a request takes, or may take."""
 
     id: str
     status: Literal["applies", "may_apply"]
@@ -40,9 +40,9 @@ class StepOutline(TypedDict):
 
 
 class RouteOutline(TypedDict):
-    """How a request is authorized by how far counts have come; open_facts are those that would settle it.
+    """The route of authorization, by how far counts have come: its possible steps; open_facts would settle which it is.
 
-    It stands beside the finding and is no reason against a request.
+    It is shown beside the finding and is no reason against a request.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""The JSON form of a reviewer's decision beside ours, as types."""
+"""The JSON form of a reviewer's decision, compared with the determination, as types."""
 
-# pydantic makes the schema and reads these types from here before Python 3.12.
+# pydantic makes the schema; before Python 3.12 it accepts only the TypedDict of typing_extensions.
 from typing_extensions import TypedDict
 
 
@@ -14,7 +14,7 @@ class GroundOutline(TypedDict):
 
 
 class ReviewerOutline(TypedDict):
-    """The reviewer's decision beside ours."""
+    """The reviewer's decision, and how its outcome and grounds compare with the determination."""
 
     outcome: str
     same_outcome: bool | None

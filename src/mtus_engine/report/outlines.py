@@ -1,4 +1,4 @@
-"""A determination as its JSON form: plain values in a fixed order, the same bytes for the same case."""
+"""Builds the JSON form of a determination: plain values in a fixed order, the same bytes for the same case."""
 
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
@@ -49,7 +49,7 @@ from mtus_engine.wording.values import counted_units, day_words
 
 
 def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
-    """Return one item in its JSON form; without the chain, of conditions the whole alone, and no steps."""
+    """Return one item in its JSON form; without chain, conditions have no parts and the trace has no steps."""
     determination, evaluation = checked.determination, checked.determination.evaluation
     explanation = checked.explanation
     first = evaluation.candidates[0] if evaluation.candidates else None
@@ -119,7 +119,7 @@ def _firings(evaluation: Evaluation) -> list[FiringOutline]:
 
 
 def firing_outline(firing: Firing) -> FiringOutline:
-    """Return a step of the trace."""
+    """Return a step of the trace in its JSON form."""
     return {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
 
 
@@ -149,7 +149,7 @@ def _units(units: Units | None) -> UnitsOutline | None:
 
 
 def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
-    """Return the facts of the ledger in its order: asked, authorized, attended, in dispute."""
+    """Return the names of the facts of the ledger in its order: requested, authorized, attended, in dispute."""
     if candidate is None or checked.determination.evaluation.units is None:
         return []
     roles = checked.roles
@@ -160,7 +160,7 @@ def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
 
 
 def _headline(checked: Checked) -> str:
-    """Return the finding, and what is left for this item and others where a limit cannot serve them all."""
+    """Return the finding in words and, where several items share a limit that is too small, what is left for them."""
     evaluation = checked.determination.evaluation
     line = finding_line(evaluation.finding, evaluation.units)
     if evaluation.finding is Finding.NOT_COVERED and (why := without_rules(checked)) is not None:
@@ -250,7 +250,7 @@ def _candidate(candidate: Candidate, *, chain: bool) -> CandidateOutline:
 
 
 def _facts(checked: Checked, evaluation: Evaluation) -> list[tuple[str, Lexicon]]:
-    """Return the facts that the case states or a candidate reads, in the order of the vocabulary."""
+    """Return the facts that the case states or an edition reads, with their lexicons, in the vocabulary's order."""
     found: dict[str, Lexicon] = {}
     for candidate in evaluation.candidates:
         words = candidate_lexicon(candidate)

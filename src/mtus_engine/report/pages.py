@@ -1,4 +1,4 @@
-"""Self-contained pages made of templates: every text is escaped, and they open from the file system and on paper."""
+"""Self-contained pages made from templates: every text is escaped; they can be opened as files and printed."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -13,11 +13,11 @@ _TEMPLATES = "templates"
 
 
 class PageSet:
-    """The templates of a package, which build on those here, and the style sheets that its pages carry."""
+    """The templates of a package, which may extend those of this one, and the style sheets included in its pages."""
 
     def __init__(self, folder: Path, *styles: Path) -> None:
-        """Read the style sheets; folder is that of the package, with a folder of templates in it."""
-        # Loaded where a page is made: most commands make none, and loading it takes as long as reading the rules.
+        """Read the style sheets; folder is the folder of the package, which has a folder of templates in it."""
+        # Imported only when a page is made: most commands make none, and it takes as long as reading the rules.
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
         from markupsafe import Markup  # noqa: PLC0415
 
@@ -34,7 +34,7 @@ class PageSet:
         self._environment.globals["style"] = Markup("\n".join(sheets))  # noqa: S704 - a file of ours
 
     def pieces(self, template: str, **values: object) -> Iterator[str]:
-        """Yield a page piece by piece: what it goes through is taken one after another, as the page comes to it."""
+        """Yield a page piece by piece; iterables among the values are read only as far as the page has come."""
         return self._environment.get_template(template).generate(**values)
 
     def text(self, template: str, **values: object) -> str:
@@ -44,12 +44,12 @@ class PageSet:
 
 @cache
 def report_pages() -> PageSet:
-    """Return the pages of this package."""
+    """Return the page set of this package; it is made once."""
     return PageSet(_HERE)
 
 
 def as_it_is(pieces: Iterable[str]) -> "Iterator[Markup]":
-    """Yield text that templates made as they take it: it is escaped already."""
+    """Return text that templates made, marked as safe so that it is not escaped a second time."""
     from markupsafe import Markup  # noqa: PLC0415 - as above
 
     return (Markup(one) for one in pieces)  # noqa: S704 - made by a template

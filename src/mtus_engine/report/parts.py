@@ -33,12 +33,12 @@ from mtus_engine.wording.values import counted_units, day_words, figure_words, k
 
 
 def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
-    """Return the marks of the definitions and table rows that facts come from, with what each is about."""
+    """Return the marks of the definitions, codes and table rows that facts come from, with what each is about."""
     found = []
     for name in words.with_inputs(names):
         label = words.facts[name].label
         found += [f"{word}: {label}" for word in mark_words(words.marks.get(name, TEXT))]
-        # The code of the treatment itself stands at the top: it would be repeated at every criterion.
+        # Codes of enumerations, such as the treatment, are left out: they would be repeated at every criterion.
         coded = words.facts[name].kind is not Kind.ONE_OF
         codes = [code for said in words.known[name].statements for code in said.unverified if coded]
         found += [f"unverified: {label}, code {code}" for code in codes]
@@ -48,7 +48,7 @@ def inherited_marks(names: Iterable[str], words: Lexicon) -> list[str]:
 
 
 def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
-    """Return what a row of a table is for: "crps", or "row 2" where that takes too many words."""
+    """Return what a row of a table is for: its tests in words, such as "crps", or "row 2" where those are too long."""
     if row.is_otherwise:
         return "every other"
     tests = [test_words(facts[leaf.fact], leaf.test) for leaf in leaves(row.written)] if row.written is not None else []
@@ -57,13 +57,13 @@ def _row_words(row: RowRule, facts: Mapping[str, Fact]) -> str:
 
 
 def mark_words(mark: Mark) -> list[str]:
-    """Return the words for a mark: none for verified text."""
+    """Return the words for a mark: none for verified text, except who set the mark where a pack set it anew."""
     said = ([] if mark.verified else ["unverified"]) + (["interpretation"] if mark.reading == "interpretation" else [])
     return said + ([] if mark.marked_by is None else [f"marks set by {mark.marked_by}"])
 
 
 def own_marks(rule: CriterionRule | LimitRule, edition: Edition) -> list[str]:
-    """Return the words for a rule's own mark, with whose it is where another pack adds it to the edition."""
+    """Return the words for a rule's own mark and, where another pack adds the rule to the edition, for its pack."""
     added = [] if rule.pack == edition.pack else [f"not of the guideline: rule of {rule.pack}"]
     return added + mark_words(rule.mark)
 
@@ -83,7 +83,7 @@ def is_lifted(rule: CriterionRule | LimitRule, words: Lexicon) -> bool:
 
 
 def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
-    """Return the rows of the table that a figure is, or may be, read from."""
+    """Return the rows of a table from which a looked-up fact takes, or may take, its figure."""
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked):
         return []
@@ -92,7 +92,7 @@ def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
 
 
 def _printed_figures(name: str, words: Lexicon) -> list[str]:
-    """Return the figures that a table prints as ranges, of the rows that a figure may be read from."""
+    """Return the figures printed as ranges in the rows from which a looked-up fact may take its figure."""
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked):
         return []
@@ -160,7 +160,7 @@ def limit_outline(result: LimitResult, edition: Edition, words: Lexicon, *, chai
 
 
 def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
-    """Return a limit's cap: its number, or what the table or product gives."""
+    """Return a limit's cap in words: its number, or the value of the fact that it names."""
     if isinstance(cap, int):
         return counted_units(cap, unit)
     known = words.known[cap]
@@ -171,14 +171,14 @@ def cap_words(cap: str | int, unit: str | None, words: Lexicon) -> str:
 
 
 def _conditions(branch: Branch, words: Lexicon, *, chain: bool) -> NodeOutline:
-    """Return conditions with every part, or as one."""
+    """Return a condition with every part where chain is set, otherwise without parts and words."""
     if chain:
         return node_outline(branch, words)
     return {"kind": _kind(branch.condition), "truth": branch.truth.value, "presumed": branch.is_presumed, "words": ""}
 
 
 def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) -> NodeOutline:
-    """Return a condition with the truth of every part; the tests of a negated one say what is not to be."""
+    """Return a condition with the truth of every part; tests under a negation are worded as not wanted."""
     condition = branch.condition
     below = is_negated is not isinstance(condition, Not)
     parts = [node_outline(part, words, is_negated=below) for part in branch.parts]
@@ -254,7 +254,7 @@ def fact_outline(name: str, words: Lexicon) -> FactOutline:
 
 
 def range_of(span: Span) -> RangeOutline:
-    """Return both ends of a span."""
+    """Return a span in its JSON form."""
     return {"at_least": span.low, "at_most": span.high}
 
 

@@ -60,7 +60,7 @@ def _has_further_packs(item: ItemOutline) -> bool:
 
 
 def _law_lines(item: ItemOutline) -> list[str]:
-    """Return whose rules a request was judged by, where the rules say it, and that several packs claim it."""
+    """Return lines that name the packs of rules a request was judged by, and say where several packs claim it."""
     law = item["jurisdiction"]
     of_law = [pack for pack in law["packs"] if pack["jurisdiction"] == law["id"] and pack["version"]]
     own = [f"{pack['title']} ({pack['pack']} {pack['version']})" for pack in of_law]
@@ -75,7 +75,7 @@ def _law_lines(item: ItemOutline) -> list[str]:
 
 
 def route_lines(item: ItemOutline) -> list[str]:
-    """Return by which route a request is authorized, or the routes it may take and what settles which."""
+    """Return a line for each tier: the route of the request, or the possible routes and questions that settle it."""
     lines = []
     for route in item["routes"]:
         said = []
@@ -105,7 +105,7 @@ def notice_lines(item: ItemOutline) -> list[str]:
 
 
 def prediction_line(item: ItemOutline) -> str | None:
-    """Return what the finding comes to in the setting of the case, and how firm a forecast it is."""
+    """Return what the finding predicts in the setting of the case, and how firm that is; None without a prediction."""
     prediction = item["prediction"]
     if prediction is None:
         return None
@@ -130,7 +130,7 @@ def units_line(item: ItemOutline) -> str | None:
 
 
 def text_only_line(item: ItemOutline) -> str | None:
-    """Return the finding from verified text alone where it differs, or None."""
+    """Return a line with the finding from verified text alone; None where it does not differ."""
     if not item["text_only"]["differs"]:
         return None
     finding = _TEXT[item["text_only"]["finding"]]
@@ -141,7 +141,7 @@ def text_only_line(item: ItemOutline) -> str | None:
 
 
 def against_lines(item: ItemOutline) -> list[str]:
-    """Return what fails whatever else is documented, with the changed request that would pass."""
+    """Return a line for each rule that fails whatever else is documented, with the changed request that would pass."""
     criteria = [c for candidate in item["candidates"] for c in candidate["criteria"]] or item["criteria"]
     limits = [x for candidate in item["candidates"] for x in candidate["limits"]] or item["limits"]
     named = {c["id"]: c["requires"] for c in criteria} | {x["id"]: x["allows"] for x in limits}
@@ -169,7 +169,7 @@ def missing_lines(item: ItemOutline) -> list[str]:
 
 
 def ledger_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
-    """Return the ledger of visits: asked, authorized, attended, disputed, the cap and what it leaves."""
+    """Return the ledger of visits as rows of name, value and place: requested, authorized, attended, disputed, caps."""
     limits = [limit for limit in item["limits"] if limit["status"] != "not_applicable" and limit["unit"] == "visits"]
     if item["units"] is None or not limits:
         return []
@@ -184,7 +184,7 @@ def ledger_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
 
 
 def reviewer_rows(item: ItemOutline) -> list[tuple[str, str, str]]:
-    """Return the rows that set outcome and grounds side by side, or none where no decision is at hand."""
+    """Return rows that set the engine's outcome and grounds beside the reviewer's; empty without a decision."""
     reviewer = item["reviewer"]
     if reviewer is None:
         return []
@@ -211,7 +211,7 @@ def ground_words(ground: GroundOutline) -> str:
 def range_words(span: RangeOutline, unit: str | None) -> str:
     """Return a range of units."""
     low, high = span["at_least"], span["at_most"]
-    if low == high:
+    if low == high and low is not None:
         number = str(low)
     elif high is None:
         number = f"{low or 0} or more"
@@ -241,7 +241,7 @@ def _settling_line(settling: SettlingOutline, item: ItemOutline) -> str:
 
 
 def places(name: str, facts: Mapping[str, FactOutline]) -> str:
-    """Return the places where a fact, or what it is computed from, was seen, in brackets; nothing where none is."""
+    """Return, in brackets, the places of a fact or of what it is computed from; empty where there are none."""
     seen = list(dict.fromkeys(_places_of_fact(name, facts)))
     return f" [{'; '.join(seen)}]" if seen else ""
 

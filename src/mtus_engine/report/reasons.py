@@ -59,7 +59,7 @@ def criterion_reasons(result: CriterionResult, words: Lexicon) -> Reasonings:
 
 
 def limit_reasons(result: LimitResult, words: Lexicon) -> Reasonings:
-    """Return what a limit counted, fact by fact, and what may lift it; for one that does not apply, why not."""
+    """Return what a limit counted, fact by fact, and what may lift it; or why the limit does not apply."""
     if result.status is LimitStatus.NOT_APPLICABLE:
         return tuple(_why_lifted(result.rule, words, Truth.FALSE, Truth.TRUE))
     names = (name for name in result.rule.figures if name in words.known and " " not in name)
@@ -93,7 +93,7 @@ def open_tables(reasonings: Iterable[Reasoning]) -> Iterator[OpenTable]:
 
 
 def is_beyond_doubt(reasonings: Iterable[Reasoning]) -> bool:
-    """Return whether reasons rest on facts that are stated, neither presumed, hedged, read by a program nor open."""
+    """Return whether all reasons rest on stated facts: none presumed, hedged, read by a program, or open."""
     for one in reasonings:
         match one:
             case Reason() | Counted():
@@ -111,7 +111,7 @@ def is_beyond_doubt(reasonings: Iterable[Reasoning]) -> bool:
 
 
 def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
-    """Yield the facts of all tests among the reasons."""
+    """Yield the names of the facts that the reasons are about."""
     for one in reasonings:
         match one:
             case Reason() | Counted() | OpenTable():
@@ -125,7 +125,7 @@ def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
 
 
 def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, exception: Truth) -> Iterator[Reasoning]:
-    """Yield why a rule does not apply, or may not: its own condition, else the exceptions, where they stand so."""
+    """Yield why a rule does not, or may not, apply: its condition if its truth is base, and exceptions likewise."""
     applies, lifted = (
         (ReasonRole.LIMIT_APPLIES, ReasonRole.LIMIT_LIFTED)
         if isinstance(rule, LimitRule)
@@ -143,7 +143,7 @@ def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, ex
 
 
 def _reasons_together(branch: Branch, words: Lexicon, role: ReasonRole) -> Reasonings:
-    """Return what decides a condition; several reasons that decide together stand together."""
+    """Return the reasons that decide a condition; several of them are joined in one Together."""
     alone = _deciding_reasons(branch, words, role)
     if len(alone) == 1:
         return alone
@@ -157,7 +157,7 @@ def _distinct_reasons(reasonings: Iterable[Reasoning]) -> Reasonings:
 def _deciding_reasons(
     branch: Branch, words: Lexicon, role: ReasonRole = ReasonRole.MET, *, wanted: bool = True
 ) -> Reasonings:
-    """Return what makes a condition what it is: of a false one what is not as asked, of an open one what is open."""
+    """Return the reasons for a condition's truth: failed tests if it is false, open tests if it is undetermined."""
     condition = branch.condition
     match condition:
         case Leaf():
@@ -186,7 +186,7 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wa
     formula = words.formulas.get(leaf.fact)
     if isinstance(formula, ByCondition):
         definition = annotated_condition(formula.condition, words.known)
-        # What a source says of the defined fact itself is shown; else what its definition comes down to.
+        # An open fact that a source mentions is shown itself; otherwise the tests of its definition are shown.
         is_own = branch.truth is Truth.UNDETERMINED and not _is_unmentioned(known)
         if definition.truth is branch.truth and not is_own:
             return _deciding_reasons(definition, words, role, wanted=wanted)
@@ -196,7 +196,7 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wa
 
 
 def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wanted: bool) -> Reason:
-    """Return one test with what the record says of its fact; wanted tells whether it is to hold."""
+    """Return one test with what the record says of its fact; wanted tells whether the test should hold."""
     is_defined = isinstance(words.formulas.get(leaf.fact), ByCondition)
     is_open = branch.truth is Truth.UNDETERMINED and not is_defined
     return Reason(
@@ -218,7 +218,7 @@ def _is_unmentioned(known: Known) -> bool:
 
 
 def _undocumented_inputs(name: str, words: Lexicon) -> Iterator[str]:
-    """Yield the base facts that a figure is computed from and that are not documented."""
+    """Yield the names of undocumented base facts from which a fact is computed, directly or by way of others."""
     for inner in words.inputs(name):
         if words.known[inner].because is Because.NOT_DOCUMENTED and inner not in words.formulas:
             yield inner
@@ -233,7 +233,7 @@ def _places(name: str, words: Lexicon) -> tuple[SeenAt, ...]:
 
 
 def _facts_behind(name: str, words: Lexicon) -> Iterator[str]:
-    """Yield a fact and what it is computed from, or taken from where it is not documented itself."""
+    """Yield the name of a fact, those it is computed from, and that of the fact that stands in for it."""
     if name in words.known:
         yield name
         for inner in words.inputs(name):
@@ -247,7 +247,7 @@ def _facts_behind(name: str, words: Lexicon) -> Iterator[str]:
 
 
 def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
-    """Return how far a value lies past the bound of a test that does not hold, where that is a number."""
+    """Return how far a value lies past the bound of a test that fails; None where that is not a number."""
     test = leaf.test
     if not isinstance(test, Within):
         return None
@@ -264,7 +264,7 @@ def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
 
 
 def _past_period(region: Span, name: str, words: Lexicon) -> Distance | None:
-    """Return by how many days the later date lies past the period after the earlier one."""
+    """Return by how many days the end of an elapsed time exceeds the longest period allowed; None where unknown."""
     formula = words.formulas.get(name)
     if not isinstance(formula, ElapsedTime) or region.high is None or region.high < 0:
         return None

@@ -1,4 +1,4 @@
-"""What the rules themselves leave open for a case, whatever the record says: for those who keep the rules."""
+"""What the rules themselves leave open for a case, whatever the record says, to be told to the editors of the rules."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,13 +11,13 @@ from mtus_engine.wording.reasons import open_table_words
 
 
 def rule_gaps(evaluation: Evaluation) -> list[str]:
-    """Return, each once, the tables without one figure for the case, and guidelines that govern it together."""
+    """Return a sentence for each table without a single figure, and for guidelines that govern the case together."""
     found = [gap for candidate in evaluation.candidates for gap in _gaps_in(candidate)]
     return [*dict.fromkeys(found), *_rivals(evaluation)]
 
 
 def is_open_by_rules(reasons: Iterable[Reasoning]) -> bool:
-    """Return whether a table leaves open what the reasons are about."""
+    """Return whether a table of the rules leaves open one of the figures that the reasons are about."""
     return any(True for _ in open_tables(reasons))
 
 

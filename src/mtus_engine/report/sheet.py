@@ -1,5 +1,6 @@
 """A report of lines and tables, made once and shown in the terminal, as Markdown for a pull request, or as a page."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,9 +13,9 @@ from mtus_engine.report.pages import report_pages
 
 
 class SheetPart(NamedTuple):
-    """One part of a sheet: lines, then text kept as it is (code), then a table where it has headings.
+    """One part of a sheet: lines, then text kept as it is (code), then a table if headings are given.
 
-    empty is said where a table has no rows.
+    empty is the text shown in place of a table without rows.
     """
 
     title: str
@@ -74,8 +75,9 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
         for line in part.lines:
             yield f"\n{_md(line)}"
         if part.code:
-            # A fence longer than any in the text: nothing in it ends the block.
-            yield f"\n````yaml\n{part.code.rstrip()}\n````"
+            # A fence longer than any in the text, so that none of them ends the block.
+            fence = "`" * max(3, 1 + max((len(one) for one in re.findall(r"`+", part.code)), default=0))
+            yield f"\n{fence}yaml\n{part.code.rstrip()}\n{fence}"
         if part.headings and part.rows:
             yield f"\n| {' | '.join(map(_md, part.headings))} |"
             yield f"|{' --- |' * len(part.headings)}"
@@ -85,7 +87,7 @@ def _markdown(sheet: Sheet) -> Iterator[str]:
 
 
 def _md(text: str) -> str:
-    """Return text that Markdown shows as it is, on one line."""
+    """Return text on one line, with special characters escaped so that Markdown shows it unchanged."""
     one_line = " ".join(printable_text(text.replace("\n", " ")).split())
     for special in "\\`*_<>|[]":
         one_line = one_line.replace(special, f"\\{special}")

@@ -1,4 +1,4 @@
-"""An empty case file for a treatment: every fact that its guidelines read, with its question, commented out."""
+"""Makes an empty case file for a treatment: every fact that its guidelines read, with its question, commented out."""
 
 from collections.abc import Iterator
 from typing import assert_never
@@ -87,7 +87,7 @@ def _entry(fact: Fact) -> str:
 
 
 def _sample(kind: Kind) -> str:
-    """Return a value as a person writes it; none of a kind whose members are listed."""
+    """Return a sample value as a person writes it; empty for kinds whose possible values are listed anyway."""
     match kind:
         case Kind.INTEGER:
             return "2"

@@ -49,9 +49,9 @@ _FINDING_STYLES = {
 
 
 def show(items: Iterable[ItemView], console: Console, *, only_failed: bool = False, in_detail: bool = False) -> None:
-    """Print the items whole, then a line for each, and once at the end what this is not.
+    """Print each item whole, then a summary with a line for each, and the disclaimer once at the end.
 
-    in_detail prints the questions too that no answer makes decide.
+    in_detail also prints the questions whose answers cannot change the finding.
     """
     lines: deque[tuple[str, ...]] = deque(maxlen=MOST_SUMMED)
     shown = 0
@@ -66,7 +66,7 @@ def show(items: Iterable[ItemView], console: Console, *, only_failed: bool = Fal
 
 
 def show_lines(items: Iterable[ItemView], console: Console) -> None:
-    """Print a line an item as it comes, how to see one whole, and what this is not."""
+    """Print a table with a line for each item, then how to see one whole, and the disclaimer."""
     lines: deque[tuple[str, ...]] = deque(maxlen=MOST_SUMMED)
     shown = 0
     for view in items:
@@ -111,7 +111,7 @@ def _print_lines(lines: Sequence[tuple[str, ...]] | deque[tuple[str, ...]], show
 
 
 def shown_item(view: ItemView, *, only_failed: bool, in_detail: bool = False) -> RenderableType:
-    """Return one item as something the console prints."""
+    """Return one item as an object that the rich console can print."""
     item = view.item
     units = units_line(item)
     parts: list[RenderableType] = [_heading(item), *([] if units is None else [Text(units, style="yellow")])]

@@ -1,4 +1,4 @@
-"""A determination as every view shows it: its JSON form, and beside it the lines that are made of reasons."""
+"""A determination as every view shows it: its JSON form, together with its reasons in lines of words."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from mtus_engine.wording.statuses import OPEN_BY_RULES, status_words
 
 
 class CriterionView(NamedTuple):
-    """A criterion with its name and the lines that say why it stands so."""
+    """A criterion with its name and the lines that give the reasons for its status."""
 
     part: CriterionOutline
     name: str
@@ -31,7 +31,7 @@ class CriterionView(NamedTuple):
 
 
 class LimitView(NamedTuple):
-    """A limit with its name and the lines that say what it counted, and what may lift it."""
+    """A limit with its name and the lines that say what it counted and what may lift it."""
 
     part: LimitOutline
     name: str
@@ -45,7 +45,7 @@ RuleView = CriterionView | LimitView
 
 
 def is_passed(rule: RuleView) -> bool:
-    """Return whether a rule neither fails nor is open: what a view of what failed leaves out."""
+    """Return whether a rule neither fails nor is open: a view of failed rules leaves it out."""
     return rule.part["status"] in {"met", "within", "not_applicable"}
 
 
@@ -63,9 +63,9 @@ def shown_status(rule: RuleView) -> tuple[str, str]:
 
 
 class EditionView(NamedTuple):
-    """The criteria and limits of an edition that governs (title is None), or of one of several that may.
+    """The criteria and limits of the edition that governs (title is None), or of one of several that may govern.
 
-    shown are those that a page lists: what failed and what is open first, without those for another treatment.
+    shown are the rules that a page lists, failed and open ones first, without rules for another treatment.
     """
 
     title: str | None
@@ -73,12 +73,12 @@ class EditionView(NamedTuple):
 
     @property
     def shown(self) -> list[RuleView]:
-        """The rules in the order in which they are read."""
+        """The rules that a page lists, in the order in which it shows them."""
         return sorted((rule for rule in self.rules if not rule.is_for_another_treatment), key=_reading_order)
 
     @property
     def counts(self) -> str:
-        """How many rules failed, are open, met and do not apply, in words."""
+        """The numbers of listed rules that are not met, open, met and not applicable, in words."""
         counted = Counter(_urgency(rule) for rule in self.shown)
         said = [f"{counted[n]} {word}" for n, word in enumerate(_URGENCY) if counted[n]]
         left_out = len(self.rules) - len(self.shown)
@@ -89,7 +89,7 @@ _URGENCY = ("not met", "open", "met", "not applicable")
 
 
 def _reading_order(rule: RuleView) -> tuple[bool, int, bool]:
-    """Return the place of a rule on a page: what failed and what is open first, of it what decides before the rest."""
+    """Return the key by which rules are sorted: failed and open rules first, and of those advisory ones last."""
     urgency = _urgency(rule)
     return urgency > 1, urgency if decides(rule) or urgency > 1 else 1, not decides(rule)
 
@@ -105,7 +105,7 @@ def _urgency(rule: RuleView) -> int:
 
 
 class RequestView(NamedTuple):
-    """The questions to the provider; note says where no answer to them changes the finding, is_folded may hide them."""
+    """The questions to the provider. note says if no answer changes the finding; is_folded, if they may be hidden."""
 
     lines: list[str]
     note: str | None = None
@@ -113,7 +113,7 @@ class RequestView(NamedTuple):
 
 
 class ItemView(NamedTuple):
-    """An item: its JSON form, its rules with reasons, why editions do not govern, and what to ask the provider."""
+    """An item: its JSON form, its rules with reasons, why other editions do not govern, and the questions to ask."""
 
     item: ItemOutline
     editions: list[EditionView]
@@ -123,7 +123,7 @@ class ItemView(NamedTuple):
 
 
 def item_view(checked: Checked, *, chain: bool = True) -> ItemView:
-    """Return an item as views show it, with or without the chain of its conditions."""
+    """Return an item as views show it; chain includes every part of its conditions and the steps of the trace."""
     item, evaluation = item_outline(checked, chain=chain), checked.determination.evaluation
     return ItemView(
         item,
@@ -168,7 +168,7 @@ def _not_governing(passed: Passed) -> str:
 
 
 def _read_from_codes(checked: Checked, item: ItemOutline) -> list[str]:
-    """Return the line that the treatment was read from codes, where it was."""
+    """Return a line that says from which unverified codes the treatment was read; empty where it was not."""
     treatment = checked.roles.treatment
     said = checked.determination.evaluation.known[treatment].statements
     notes = [one.note for one in said if one.unverified and one.note]
@@ -193,7 +193,7 @@ def _request_view(checked: Checked, item: ItemOutline) -> RequestView:
 
 
 def _failing_for_good(checked: Checked) -> Iterator[Reasonings]:
-    """Yield the reasons of each criterion or limit that fails and that no changed request would pass."""
+    """Yield the reasons for each criterion or limit that fails and that no change of the request would satisfy."""
     for_good = {one.id for one in checked.explanation.against if not one.cure}
     for candidate in checked.determination.evaluation.candidates:
         words = candidate_lexicon(candidate)
@@ -202,7 +202,7 @@ def _failing_for_good(checked: Checked) -> Iterator[Reasonings]:
 
 
 def _request(item: ItemOutline, asked: Iterable[Asking]) -> Iterator[str]:
-    """Yield the questions to the provider as the lines of a ready request for information."""
+    """Yield the questions to the provider, advisory ones last, as lines of a request for information."""
     questions = {question["fact"]: question for question in item["questions"]}
     ordered = sorted(asked, key=lambda one: questions[one.options[0][0]]["optional"])
     for one in ordered:

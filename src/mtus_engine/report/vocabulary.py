@@ -1,4 +1,4 @@
-"""Facts and treatments as lists show them."""
+"""Facts of the vocabulary, and editions for a treatment, as lists show them."""
 
 from typing import TypedDict, assert_never
 
@@ -23,7 +23,7 @@ class FactListing(TypedDict):
 
 
 def fact_entry(fact: Fact) -> FactListing:
-    """Return a fact as its JSON form."""
+    """Return a fact in its JSON form."""
     return {
         "fact": fact.name,
         "type": fact.kind.value,
@@ -52,7 +52,7 @@ def type_words(fact: Fact) -> str:
 
 
 def covering_editions(treatment: str, editions: tuple[Edition, ...]) -> list[str]:
-    """Return the editions that cover a treatment, in words, those that take precedence first."""
+    """Return the titles and dates of the editions that cover a treatment, those that take precedence first."""
     found = [edition for edition in editions if treatment in edition.covers]
     found.sort(key=lambda edition: (not edition.takes_precedence_over, edition.in_force.low or 0, edition.key))
     return [f"{edition.title}, {_days(edition.in_force)}{_encoded_mark(edition)}" for edition in found]

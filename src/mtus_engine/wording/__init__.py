@@ -1,1 +1,1 @@
-"""Words made of values, once and last: English, one module a kind of thing."""
+"""Turns values into English words, as the last step and only here: one module for each kind of thing."""

@@ -1,4 +1,4 @@
-"""What became of comparable decisions, in words."""
+"""The outcome of comparable decisions, in words."""
 
 from mtus_engine.model.comparable import FEWEST, Comparable, ItemClass
 from mtus_engine.model.determination import Finding
@@ -14,9 +14,9 @@ _LEFT_OUT = {
 
 
 def comparable_words(found: Comparable) -> str:
-    """Return how many of the comparable decisions were overturned, of which class, and what was left out of it."""
+    """Return how many of the comparable decisions were overturned, their class, and what they were pooled over."""
     low, high = round(100 * found.low), round(100 * found.high)
-    few = ", fewer than ten" if found.items < FEWEST else ""
+    few = f", fewer than {FEWEST}" if found.items < FEWEST else ""
     left_out = ", ".join(_LEFT_OUT[name] for name in found.pooled)
     pooled = f"; pooled over {left_out}" if left_out else ""
     return (

@@ -1,4 +1,4 @@
-"""Conditions and rules in words, on one line: for the rule book, for what changed, and for mistakes made on purpose."""
+"""Conditions and rules in words, on one line: for the rule book, for lists of changes, and for mutants of rules."""
 
 from collections.abc import Mapping
 from typing import assert_never
@@ -26,7 +26,7 @@ Facts = Mapping[str, Fact]
 
 
 def condition_words(condition: Condition, facts: Facts, *, by_name: bool = False) -> str:
-    """Return a condition in words; facts by their labels, or by their names as a rule file has them."""
+    """Return a condition in words, with facts by their labels or, if by_name is set, by their names in rule files."""
     match condition:
         case Leaf(fact, test):
             asked = test_words(facts[fact], test)
@@ -89,7 +89,7 @@ def _lifted_words(exceptions: tuple[ExceptionRule, ...], facts: Facts) -> str:
 
 
 def formula_words(entry: Derived, facts: Facts) -> str:
-    """Return how a fact is computed, in words; nothing of those that the compiler adds."""
+    """Return how a fact is computed, in words; empty for the hidden facts that the compiler adds."""
     if " " in entry.fact.name:
         return ""
     match entry.formula:

@@ -21,7 +21,7 @@ from mtus_engine.wording.values import counted_units, known_words
 
 
 def reason_lines(reasonings: Iterable[Reasoning]) -> list[str]:
-    """Return the reasons, a line each; what stands together, or is enough alone, stands under a line of its own."""
+    """Return the reasons, one line each; reasons that decide together, and alternatives, follow a heading line."""
     return [line for one in reasonings for line in _lines(one)]
 
 
@@ -31,7 +31,7 @@ def reason_sentence(reasonings: Iterable[Reasoning]) -> str:
 
 
 def without_places(reasonings: Iterable[Reasoning]) -> tuple[Reasoning, ...]:
-    """Return the reasons without their places: for a view that shows each statement with its own."""
+    """Return the reasons without their places: for a view that shows the place beside each statement."""
     return tuple(_without_places(one) for one in reasonings)
 
 
@@ -80,7 +80,7 @@ def _inline(one: Reasoning) -> str:
 
 
 def open_table_words(one: OpenTable) -> str:
-    """Return that a table gives no one figure for a case: the rules are to be mended, no answer settles it."""
+    """Return the words for a table that gives no single figure for a case: only a change of the rules settles it."""
     name = f"the table {one.table} ({one.cite})"
     if one.figures:
         return f"{one.fact.label}: {name} gives different figures for this case, {' and '.join(one.figures)}"
@@ -92,7 +92,7 @@ def _enough_words(needed: int) -> str:
 
 
 def reason_line(reason: Reason) -> str:
-    """Return a reason with its presumption, its places, and what it waits for."""
+    """Return a reason in words, with whether it is presumed, its places, and the undocumented facts it waits for."""
     is_said = reason.known.because is Because.PRESUMED and not reason.fact.is_defined
     presumed = " (presumed)" if reason.is_presumed and not is_said else ""
     waits = ", ".join(fact.label for fact in reason.waits_for)
@@ -112,7 +112,7 @@ def reason_words(reason: Reason) -> str:
 
 
 def _role_words(role: ReasonRole, asked: str, *, is_so: bool) -> str:
-    """Return what a test decides: that a part applies only if, or is lifted if, or because, something is so."""
+    """Return words for what a test decides: that something is required, or that a rule applies or is lifted by it."""
     match role:
         case ReasonRole.MET:
             return f"required: {asked}"

@@ -1,4 +1,4 @@
-"""What facts would have to be, in words."""
+"""What values facts would need, in words."""
 
 from typing import assert_never
 

@@ -45,7 +45,7 @@ def finding_line(finding: Finding, units: Units | None) -> str:
 
 
 def status_word(status: Status, because: Because, *, looked_for: bool = False, lifted: bool = False) -> str:
-    """Return the word for how a criterion stands."""
+    """Return the word for the status of a criterion."""
     match status:
         case Status.MET:
             return "Met"
@@ -62,7 +62,7 @@ def status_word(status: Status, because: Because, *, looked_for: bool = False, l
 def limit_word(
     status: LimitStatus, because: Because = Because.STATED, *, looked_for: bool = False, lifted: bool = False
 ) -> str:
-    """Return the word for how a limit stands."""
+    """Return the word for the status of a limit."""
     match status:
         case LimitStatus.WITHIN:
             return "Within"
@@ -78,12 +78,12 @@ def limit_word(
             assert_never(status)
 
 
-# The icon and words of what a table of the rules leaves open for a case, whatever the record says.
+# The icon and words for what stays open whatever the record says, as a table of the rules has no single figure.
 OPEN_BY_RULES = ("?", "Rules leave it open")
 
 
 def open_word(because: Because, *, looked_for: bool) -> str:
-    """Return the word for why something is open."""
+    """Return the word for why a status is undetermined."""
     match because:
         case Because.NOT_DOCUMENTED if looked_for:
             return "Looked for and not found"
@@ -96,7 +96,7 @@ def open_word(because: Because, *, looked_for: bool) -> str:
 
 
 def status_words(status: str, because: str, *, looked_for: bool, lifted: bool = False) -> tuple[str, str]:
-    """Return the icon and the word of a status of a criterion or limit, as its JSON names it."""
+    """Return the icon and the words for the status of a criterion or limit, given as its JSON form names it."""
     reason = Because(because)
     if status in {one.value for one in Status}:
         of_criterion = Status(status)

@@ -54,7 +54,7 @@ def _bound_words(bound: Bound) -> str:
 
 
 def _span_words(fact: Fact, span: Span, measure: Measure) -> str:
-    """Return a region that no author wrote."""
+    """Return the words for a region that was computed, and so has no bounds that an author wrote."""
     if fact.kind is Kind.DATE:
         return f"in {day_words(span)}"
     if measure is Measure.CALENDAR:
@@ -69,13 +69,13 @@ def _span_words(fact: Fact, span: Span, measure: Measure) -> str:
 
 
 def required_words(fact: Fact, test: Test, *, is_wanted: bool) -> str:
-    """Return what a test requires, or, where it is not to hold, what is required instead; a bound speaks for itself."""
+    """Return what a test requires, or the opposite where it is not wanted; a bound gets no "required:" before it."""
     asked = asked_words(fact, test, is_wanted=is_wanted)
     return asked if isinstance(test, Within) else f"required: {asked}"
 
 
 def asked_words(fact: Fact, test: Test, *, is_wanted: bool) -> str:
-    """Return what a test asks for, as the end of a sentence: "if yes", "if at most 2 years"."""
+    """Return what a test asks for, or its opposite where it is not wanted, to end a sentence: "at most 2 years"."""
     match test:
         case OneOf(members):
             if fact.kind is Kind.BOOLEAN and not is_wanted:
@@ -98,7 +98,7 @@ def _other_words(fact: Fact, test: OneOf) -> str:
 
 
 def _within_words(fact: Fact, test: Within, *, is_wanted: bool) -> str:
-    """Return a bound; of one that is not to hold the other side: not at least 1 visit is less than 1 visit."""
+    """Return a bound in words; one that is not wanted is turned round: not at least 1 visit is less than 1 visit."""
     if is_wanted or len(test.bounds) != 1:
         return test_words(fact, test) if is_wanted else f"not {test_words(fact, test)}"
     (bound,) = test.bounds

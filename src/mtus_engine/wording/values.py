@@ -21,7 +21,7 @@ def known_words(fact: Fact, known: Known) -> str:
     words = _statement_words(fact, known)
     if known.because in {Because.CONFLICTING, Because.IMPRECISE} and not is_settled(known.values):
         return f"record unclear: {words}"
-    # What is computed from a presumption says so at the fact that was presumed.
+    # A derived fact is not called presumed here: the fact it is computed from, which was presumed, says so.
     return f"{words}, presumed" if known.because is Because.PRESUMED and not fact.is_defined else words
 
 
@@ -50,12 +50,12 @@ def member_words(fact: Fact, member: str | bool) -> str:
 
 
 def listed_words(words: list[str]) -> str:
-    """Return several as "a, b or c", "none" where there is none."""
+    """Return a list of words as "a, b or c"; "none" where it is empty."""
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "none"
 
 
 def figure_words(span: Span, unit: str | None) -> str:
-    """Return a number of units, a range of them, or "no figure" where all is open."""
+    """Return a number of units, a range of them, or "no figure" where both ends are open."""
     if span.low is None and span.high is None:
         return "no figure"
     if span.point is not None:
@@ -106,7 +106,7 @@ def _statement_words(fact: Fact, known: Known) -> str:
 def _span_words(fact: Fact, span: Span) -> str:
     if fact.kind is Kind.DATE:
         return day_words(span)
-    if fact.decimals:
+    if fact.decimals and not (span.low is None and span.high is None):
         scaled = [None if end is None else Decimal(end).scaleb(-fact.decimals) for end in (span.low, span.high)]
         low, high = (None if end is None else f"{end.normalize():f}" for end in scaled)
         both = low if low == high else f"{low or '…'} to {high or '…'}"

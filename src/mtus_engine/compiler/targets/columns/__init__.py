@@ -1,1 +1,1 @@
-"""The columns target: a ruleset as expressions of Ibis."""
+"""The columns target: a ruleset as Ibis expressions, evaluated for all rows of a table."""

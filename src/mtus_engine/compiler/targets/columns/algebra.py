@@ -1,4 +1,4 @@
-"""The algebra over columns of Ibis: what rules mean for all rows of a table. SQL's NULL is the undetermined truth."""
+"""The algebra over Ibis columns: what rules mean for all rows of a table. SQL's NULL stands for undetermined."""
 
 from collections.abc import Iterable, Sequence
 from typing import assert_never
@@ -53,9 +53,9 @@ from mtus_engine.model.values import ANYTHING, Member, Span
 
 
 class ColumnAlgebra:
-    """Truths and ranges are columns, or what is the same in all rows; stages hold what is worked out once.
+    """Truths and ranges are columns, or plain values that are the same in all rows; stages hold columns computed once.
 
-    The protocol says what each operation returns.
+    The protocol in meaning/algebra.py says what each operation returns.
     """
 
     no, kleene = staticmethod(no), staticmethod(kleene)
@@ -68,7 +68,7 @@ class ColumnAlgebra:
     times = staticmethod(ranges.range_product)
 
     def __init__(self, stages: Stages) -> None:
-        """Keep the stages."""
+        """Keep the stages, to which columns that are computed once are added."""
         self._stages = stages
 
     def sure(self, holds: bool) -> Sure:
@@ -88,7 +88,7 @@ class ColumnAlgebra:
 
     def once(self, worked_out: X) -> X:
         if isinstance(worked_out, ColumnRange):
-            # A range is a range again: mypy does not narrow a type variable.
+            # X is ColumnRange here, and so is the result, but mypy does not narrow a type variable.
             return named_range(worked_out, self._stages)  # type: ignore[return-value]
         return self._stages.named(worked_out)
 
@@ -233,14 +233,14 @@ class ColumnAlgebra:
 
 
 def are_same_values(parts: Sequence[tuple[Sure, End]]) -> Sure:
-    """Return whether those that count are one and the same value; true where none counts."""
+    """Return whether all values that count (whose first element holds) are equal; true where none counts."""
     counted = [first_case([(counts, one)], None) for counts, one in parts]
     low = least(counted)
     return either(null_end(low), surely(low, "==", greatest(counted)))
 
 
 def _are_same_ends(parts: Sequence[tuple[Sure, End]]) -> Sure:
-    """Return whether the ends that count are the same: open all of them, or none."""
+    """Return whether the ends that count are equal: all of them open, or none open and all of one value."""
     is_open = either(*(both(counts, null_end(end)) for counts, end in parts))
     is_closed = either(*(both(counts, no(null_end(end))) for counts, end in parts))
     return both(no(both(is_open, is_closed)), are_same_values(parts))
@@ -258,7 +258,7 @@ def _is_among(members: frozenset[Member], values: MemberColumns) -> Flag:
         inside = values.among.length(names)
         all_, none = comparison(inside, "==", values.among.length()), comparison(inside, "==", 0)
         listed = kleene(is_true(all_), is_true(none))
-        # A list that leaves several members, some of them meant, is open: only a row without any is unsaid.
+        # A list with some, but not all, of its members among those asked for is undetermined; unsaid is for no list.
         return first_case([(values.among.is_there(), listed)], _else_unsaid(found[0], unsaid) if found else unsaid)
     return _else_unsaid(found[0], unsaid)
 

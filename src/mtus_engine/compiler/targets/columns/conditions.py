@@ -1,4 +1,4 @@
-"""Conditions as columns: their truths, and why they are open where they are."""
+"""Conditions as columns: their truths, and why they are undetermined where they are."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from mtus_engine.model.condition import Condition, JoinedCondition, leaves
 
 
 class ConditionColumns(NamedTuple):
-    """The truth of a condition, the same with presumed facts left open, and why it is open where it is."""
+    """The truth of a condition, its truth with presumed facts left undetermined (firm), and why it is undetermined."""
 
     truth: Flag
     firm: Flag
@@ -20,7 +20,7 @@ class ConditionColumns(NamedTuple):
 
 
 def condition_columns(condition: Condition, known: SeenFacts, a: ColumnAlgebra) -> ConditionColumns:
-    """Return the truth of a condition with what its reasons are read from; its tests become columns of this stage."""
+    """Return the truth of a condition and the reasons for it; the truth of each of its tests is computed only once."""
     tests = dict.fromkeys(leaves(condition))
     truths = {leaf: a.once(truth_of_test(leaf.test, known[leaf.fact], a)) for leaf in tests}
     firm = {leaf: a.once(firm_truth(truth, known[leaf.fact], a)) for leaf, truth in truths.items()}

@@ -41,10 +41,10 @@ from mtus_engine.model.formula import ByCondition, Derived, Given, Looked, Table
 
 
 class ColumnDefinitions:
-    """Computes derived facts, each once for the facts it is computed from."""
+    """Computes derived facts as columns; each is computed only once from the same inputs."""
 
     def __init__(self, stages: Stages, stated: Mapping[str, Seen]) -> None:
-        """Prepare; stated are the derived facts of which rows say something."""
+        """Keep the stages and stated: the derived facts of which the rows themselves say something."""
         self._stages = stages
         self._algebra = ColumnAlgebra(stages)
         self._stated = stated
@@ -52,7 +52,7 @@ class ColumnDefinitions:
         self._made: dict[tuple[object, ...], tuple[Seen, object]] = {}
 
     def with_derived(self, derived: Sequence[Derived], known: SeenFacts) -> SeenFacts:
-        """Return the facts with those that definitions, in order, compute from them."""
+        """Return the known facts and those that the definitions, in order, compute from them."""
         found = ExpressedFacts(known)
         for entry in derived:
             try:
@@ -69,7 +69,7 @@ class ColumnDefinitions:
             stated = self._stated.get(entry.fact.name)
             seen = by_definition if stated is None else _with_statements(by_definition, stated, entry.fact)
             named = seen if stated is None else named_seen(seen, self._stages)
-            # The inputs are kept beside it: while they live no others have their ids.
+            # The inputs are kept too: as long as they exist, no other object can have the ids in the key.
             self._made[key] = named, inputs
         return self._made[key][0]
 
@@ -92,7 +92,7 @@ class ColumnDefinitions:
         return named_seen(seen, self._stages)
 
     def _with_reasons(self, values: ColumnValues, fact: Fact, inputs: Sequence[Seen]) -> Seen:
-        """Return a computed fact with the reasons of those it is computed from."""
+        """Return a computed fact; the reasons why it is undetermined are those of its inputs."""
         open_ = no(is_one_value(values))
         why = why_open([(both(open_, no(is_one_value(one.values))), one) for one in inputs], self._algebra)
         narrowed = is_narrower(values, fact)
@@ -100,7 +100,7 @@ class ColumnDefinitions:
         return Seen(values, why.missing, both(why.conflicting, no(why.missing)), why.looked_for, narrowed, presumed)
 
     def _truths(self, table: TableRule, known: SeenFacts) -> dict[str, Flag]:
-        """Return the truths of a table's rows, worked out once for both its figures and whether it gives any."""
+        """Return the truth of each row of a decision table, computed once for all facts that are looked up in it."""
         names = dict.fromkeys(leaf.fact for row in table.rows if row.when is not None for leaf in leaves(row.when))
         key = (table.id, table.rows, *(id(known[name]) for name in names))
         if key not in self._rows:
@@ -110,7 +110,7 @@ class ColumnDefinitions:
 
 
 def _with_statements(computed: Seen, stated: Seen, fact: Fact) -> Seen:
-    """Return a computed fact with what the row states of it: that stands where it is open, else they may conflict."""
+    """Return a computed fact joined with what the row states: a statement that fits stands, another one conflicts."""
     stands = both(stated.narrowed, either(no(computed.narrowed), _is_inside(stated.values, computed.values)))
     conflicts = both(stated.narrowed, no(stands))
     joint = _joint(computed.values, stated.values)
@@ -130,7 +130,7 @@ def _with_statements(computed: Seen, stated: Seen, fact: Fact) -> Seen:
 def _is_inside(inner: ColumnValues, outer: ColumnValues) -> Sure:
     match inner, outer:
         case FlagColumn(one), FlagColumn(other):
-            # Both are settled where this is asked, or the outer one is open and nothing is asked of it.
+            # It matters only where the inner one is settled; an undetermined outer one has both values in it.
             return either(is_open(other), both(is_true(one), is_true(other)), both(is_false(one), is_false(other)))
         case ColumnRange(), ColumnRange():
             above = either(null_end(outer.low), surely(inner.low, ">=", outer.low))

@@ -1,4 +1,4 @@
-"""How rows are read, and the columns that they are determined by."""
+"""The options by which the rows of a table are read, and the columns that determine them."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,9 +11,10 @@ from mtus_engine.model.values import Span
 
 
 class ColumnOptions(NamedTuple):
-    """How rows are read: with presumptions or without, by which day the edition is chosen, for which setting.
+    """How rows are read: with or without presumptions, for which day the edition is chosen, and in which setting.
 
-    setting is that of rows that name none; only keeps to the standings of some guidelines (none: of all).
+    setting is used for rows that name none; only limits the columns of statuses to some guidelines (empty: all).
+    reasons adds the reason for each status; verified adds the finding by the verified text alone.
     """
 
     presume: bool = True
@@ -25,7 +26,7 @@ class ColumnOptions(NamedTuple):
 
 
 class DeterminedColumns(NamedTuple):
-    """The columns that a table is determined by: work them out on it with apply.
+    """The columns that determine a table; apply computes them on it.
 
     lacking names the rules that columns cannot express, and why: they are undetermined in every row.
     """
@@ -36,11 +37,11 @@ class DeterminedColumns(NamedTuple):
     lacking: tuple[str, ...]
 
     def apply(self, table: ibis.Table, kept: Sequence[str]) -> ibis.Table:
-        """Return the kept columns of a table beside those determined."""
+        """Return a table of the kept columns of the given one and the determined columns."""
         return self.select_columns(self.stages.apply(table, self.columns.values()), kept)
 
     def select_columns(self, staged: ibis.Table, kept: Sequence[str]) -> ibis.Table:
-        """Return the kept columns beside those determined, of a table that all stages were applied to."""
+        """Return the kept and the determined columns of a table to which all stages have been applied."""
         plain = {name: _output_expression(value) for name, value in self.columns.items()}
         return staged.select(*kept, **plain)
 

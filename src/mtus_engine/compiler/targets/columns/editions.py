@@ -25,10 +25,10 @@ from mtus_engine.model.fact import Because
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, TierRule
 from mtus_engine.model.values import ANYTHING
 
-# What was looked for and not found is not documented, too; a table tells it apart in the reason.
+# A fact that was looked for and not found is also not documented; the column of reasons tells it apart.
 LOOKED_FOR = "looked_for"
 
-# Findings as numbers, so that it can be told whether several agree.
+# Findings as numbers, so that columns can tell whether several findings agree.
 NUMBERS = {finding: number for number, finding in enumerate(Finding)}
 
 STATED = ConditionColumns(True, True, Why(False, False, False))
@@ -43,9 +43,9 @@ class StatusColumns(NamedTuple):
 
 
 class EditionColumns(NamedTuple):
-    """What an edition gives where it may govern: how its parts stand, and what they come to.
+    """What an edition gives where it may govern: statuses of criteria and limits, routes, and the outcome.
 
-    routes are the step that each tier is at, null where that is open.
+    routes has for each tier the step that the request is at, null where that is undetermined.
     lacking names the rules that columns cannot express, and why: they are undetermined in every row.
     """
 
@@ -65,7 +65,7 @@ FINDINGS: FindingTerms[Sure, End] = FindingTerms(
 def edition_columns(
     edition: Edition, known: SeenFacts, request: Asked[Sure, ColumnRange], a: ColumnAlgebra, *, is_text: bool = False
 ) -> EditionColumns:
-    """Return what an edition gives; is_text tells that its marked parts were left out."""
+    """Return the columns of an edition; is_text says that it was reduced to the verified text alone."""
     lacking: list[str] = []
     criteria = [_criterion(rule, known, a, lacking) for rule in edition.criteria]
     limits = [_limit(rule, known, a, lacking) for rule in edition.limits]
@@ -83,7 +83,7 @@ def edition_columns(
 
 
 def _route(tier: TierRule, known: SeenFacts, a: ColumnAlgebra, lacking: list[str]) -> End:
-    """Return the step that a tier is at for certain."""
+    """Return the first step of a tier whose condition holds for certain; null where none does."""
     try:
         return first_case([(is_true(truth_of(step.when, known, a)), step.id) for step in tier.steps], None)
     except Inexpressible as part:

@@ -1,4 +1,4 @@
-"""What follows from other facts of a request, as columns: the days of the service, the units requested."""
+"""Facts of a request that follow from others, as columns: the date of service and the units requested."""
 
 from collections.abc import Iterator, Mapping
 
@@ -26,9 +26,9 @@ from mtus_engine.model.vocabulary import Roles
 def inferred_columns(
     known: Mapping[str, Seen], as_given: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
 ) -> Iterator[tuple[str, Seen]]:
-    """Yield the facts of the request that follow from others, where the table has what they follow from.
+    """Yield the facts of the request that follow from others, where those others are known.
 
-    known are the facts with those that stand in for others, as_given those that rows themselves give.
+    known are the facts after fallbacks to other facts, as_given the same facts before any fallback.
     """
     yield from _dates(known, as_given, roles, stages)
     yield from _units(known, facts, roles, stages)
@@ -89,7 +89,7 @@ def _are_alike(one: Flag, other: Flag) -> Sure:
 def _units(
     known: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
 ) -> Iterator[tuple[str, Seen]]:
-    """Yield the units that frequency and duration come to, and what is requested by both."""
+    """Yield the units requested, the units that frequency and duration come to, and whether the two agree."""
     if roles.units_per_week is None or roles.course_length is None:
         return
     a = ColumnAlgebra(stages)

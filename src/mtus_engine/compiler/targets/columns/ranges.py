@@ -1,4 +1,4 @@
-"""Ranges as columns, with open ends: how they compare, what they add up to, and days with their months."""
+"""Ranges as columns, whose ends may be open: comparison, arithmetic, and dates moved by months and days."""
 
 import operator
 from collections.abc import Callable
@@ -33,9 +33,9 @@ SHORTEST_MONTH = 28
 
 
 class ColumnRange(NamedTuple):
-    """What an ordered value may be. Where point is given both ends are it, and where that is null, the domain's.
+    """The values that an ordered fact may have. A given point is both ends; where it is null, they are the domain's.
 
-    of_days tells that the ends are days of the calendar, not numbers.
+    of_days says that the ends are dates, not numbers.
     """
 
     low: End
@@ -51,12 +51,12 @@ def exact_range(value: int | date) -> ColumnRange:
 
 
 def point_range(one: End, domain: Span, *, of_days: bool = False) -> ColumnRange:
-    """Return the range of a column that holds single values, or nothing."""
+    """Return the range of a column of single values; where it is null, the range is the domain."""
     return ColumnRange(end_or(one, domain.low), end_or(one, domain.high), one, domain, of_days)
 
 
 def span_range(span: Span) -> ColumnRange:
-    """Return a range that all rows have."""
+    """Return a span as a range that is the same in all rows."""
     return exact_range(span.low) if span.low is not None and span.low == span.high else ColumnRange(span.low, span.high)
 
 
@@ -68,7 +68,7 @@ def is_settled(one: ColumnRange) -> Sure:
 
 
 def within(low: End, high: End, one: ColumnRange) -> Flag:
-    """Return whether a range lies between two bounds for certain, or certainly outside them."""
+    """Return true where a range lies between the bounds, false where it lies outside them, else undetermined."""
     if one.point is not None:
         inside = _inside(one.point, one.point, low, high)
         unsaid = _within_domain(low, high, one.domain)
@@ -85,7 +85,7 @@ def _inside(least_value: End, most_value: End, low: End, high: End) -> Flag:
 
 
 def _within_domain(low: End, high: End, domain: Span) -> bool | None:
-    """Return the truth for a value of which nothing is said."""
+    """Return the truth for a value of which only the domain is known; None where it is undetermined."""
     if _inside(domain.low, domain.high, low, high) is True:
         return True
     outside = comparison(domain.low, ">", high), comparison(domain.high, "<", low)
@@ -125,7 +125,7 @@ def range_sum(one: ColumnRange, other: ColumnRange) -> ColumnRange:
 
 
 def range_difference(one: ColumnRange, other: ColumnRange) -> ColumnRange:
-    """Return the difference of two ranges: of days in days."""
+    """Return the difference of two ranges; between dates, it is in days."""
     dates = one.of_days and other.of_days
     if _are_open_points(one, other):
         return point_range(_end_difference(one.point, other.point, dates), ANYTHING)
@@ -141,7 +141,7 @@ def _end_sum(one: End, other: End) -> End:
 
 
 def _computed_end(make: Callable[..., End], one: End, other: End) -> End:
-    """Return what two ends come to: worked out beforehand where both are the same in all rows."""
+    """Return what a function makes of two ends: a column, or a plain value where neither end is a column."""
     if isinstance(one, Column) or isinstance(other, Column):
         return combined(make, one, other)
     return make(one, other)
@@ -162,7 +162,7 @@ def _literal(one: object) -> Deferred:
 
 
 def never_below_none(one: ColumnRange) -> ColumnRange:
-    """Return a range with what lies below nothing raised to it."""
+    """Return a range with values below 0 raised to 0."""
     low = 0 if one.low is None else greatest([0, one.low])
     high = greatest([0, one.high])
     return ColumnRange(low, first_case([(null_end(one.high), None)], high))
@@ -195,13 +195,13 @@ _FAR = float("inf")
 def _corner(one: Column | float, other: Column | float) -> Column | float:
     """Return the product of two ends; 0 × unbounded is 0."""
     if isinstance(one, Column):
-        # A column stands first: Ibis takes a number second.
+        # The column comes first: Ibis accepts a plain number only as the second operand.
         return combined(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
     return _corner(other, one) if isinstance(other, Column) else one * other if one and other else 0.0
 
 
 def _finite(end: End) -> End:
-    """Return an end as a whole number, none where it is far."""
+    """Return an end as a whole number; no value where it is infinite."""
     if isinstance(end, Column):
         return combined(_whole, end)
     assert isinstance(end, float)
@@ -228,7 +228,7 @@ def _end_or_far(end: End, far: float) -> Column | float:
 
 
 def day_after_months(day: End, slot: End) -> End:
-    """Return the day so many months and then days later; 29 February's anniversary is the 28th."""
+    """Return the day that is the months and then the days of slot later; a year after 29 February is 28 February."""
     if day is None or slot is None:
         return None
     if isinstance(slot, Column):
@@ -249,7 +249,7 @@ def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
 
 
 def day_after_days(day: End, days: End) -> End:
-    """Return the day so many days later."""
+    """Return the day that is the given number of days later."""
     if day is None or days is None:
         return None
     if isinstance(days, Column):
@@ -258,14 +258,14 @@ def day_after_days(day: End, days: End) -> End:
 
 
 def is_at_most(start: End, end: End, slot: int) -> Flag:
-    """Return whether the completed months and days from start to end are at most an ordering integer."""
+    """Return whether the time from start to end, in completed months and days, is at most the ordering integer slot."""
     if start is None or end is None:
         return None
     if slot < 0:
         return comparison(_end_difference(end, start, dates=True), "<=", slot)
     months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
     reached = comparison(end, "<=", day_after_months(start, slot))
-    # With so few days the next anniversary is farther away.
+    # Fewer than 28 days never reach the next monthly anniversary, so the second comparison is not needed.
     if days < SHORTEST_MONTH:
         return reached
     return all_hold([reached, comparison(end, "<", day_after_months(start, (months + 1) * DAYS_PER_MONTH_SLOT))])

@@ -39,13 +39,13 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
 from mtus_engine.model.vocabulary import Roles
 
-# What stands behind a fact's name in the names of its further columns.
+# Suffixes: a further column of a fact is named by the fact's name and one of these.
 MIN, MAX, ONE_OF, POSSIBLE, OPEN = ".min", ".max", ".one_of", ".possible", ".open"
 NOT_DOCUMENTED, CONFLICTING = ".not_documented", ".conflicting"
 
 
 def _further(kind: Kind) -> tuple[str, ...]:
-    """Return what stands behind a fact's name in its columns beside its own, by its kind."""
+    """Return the suffixes of the further columns that a fact of this kind may have."""
     match kind:
         case Kind.BOOLEAN:
             return MIN, MAX
@@ -65,16 +65,16 @@ def columns_of(fact: Fact) -> tuple[str, ...]:
 
 
 class Rows:
-    """Reads base facts from the columns that a table has; lengths are the texts of its columns of periods."""
+    """Reads base facts from the columns of a table; lengths has, for each column of periods, what its texts mean."""
 
     def __init__(self, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]], *, presume: bool) -> None:
-        """Prepare."""
+        """Keep the names of the table's columns, the periods of their texts, and whether to presume values."""
         self._present = present
         self._lengths = lengths
         self._presume = presume
 
     def facts_in_rows(self, facts: Mapping[str, Fact], roles: Roles, stages: Stages) -> dict[str, Seen]:
-        """Return what the rows say of base facts, with presumptions, and with facts that stand in for others."""
+        """Return what the rows say of base facts, completed by presumptions, fallbacks and what follows from others."""
         said = {name: self.fact_in_rows(fact) for name, fact in facts.items() if not fact.is_defined or self._has(fact)}
         known: dict[str, Seen] = {}
         for name, fact in facts.items():
@@ -88,7 +88,7 @@ class Rows:
         return known | {name: named_seen(seen, stages) for name, seen in inferred}
 
     def stated_in_rows(self, facts: Mapping[str, Fact], stages: Stages) -> dict[str, Seen]:
-        """Return what the rows say of computed facts."""
+        """Return what the rows themselves state of derived facts."""
         defined = [fact for fact in facts.values() if fact.is_defined and self._has(fact)]
         return {fact.name: named_seen(self.fact_in_rows(fact), stages) for fact in defined}
 
@@ -112,7 +112,7 @@ class Rows:
         values, valued = self._values(fact)
         looked = self._flag(fact, NOT_DOCUMENTED)
         if fact.is_documentation and isinstance(values, FlagColumn):
-            # Looked for and not found is the answer no.
+            # Of a fact that asks for documentation, looked for and not found means false.
             found_not = both(looked, no(valued))
             values = FlagColumn(first_case([(found_not, False)], values.flag))
         open_ = no(is_one_value(values))
@@ -123,7 +123,7 @@ class Rows:
         return Seen(values, missing, disagree, both(looked, no(valued)), narrowed, False, mentioned)
 
     def _disagree(self, fact: Fact, values: object) -> Sure:
-        """Return whether an open value is open because sources disagree: of yes and no they always do."""
+        """Return whether an undetermined value is so because sources disagree; for a boolean it always is."""
         return True if fact.kind is Kind.BOOLEAN and isinstance(values, FlagColumn) else self._flag(fact, CONFLICTING)
 
     def _column(self, fact: Fact, suffix: str = "") -> Column | None:
@@ -169,7 +169,7 @@ class Rows:
         valued = _has_some_value(value, low, high)
         if low is None or high is None:
             return FlagColumn(value), valued
-        # False is the least and true the most: where both are one, that is the value.
+        # False counts as the minimum and true as the maximum: where both columns agree, that is the value.
         either_way = kleene(is_true(low), is_true(~high))
         return FlagColumn(either_way if value is None else value.or_else(either_way)), valued
 
@@ -207,7 +207,7 @@ def _days(stretch: Stretch) -> Span:
 
 
 def _number_of_text(text: Column | None, read: Mapping[str, int | None]) -> End:
-    """Return the number that each text stands for."""
+    """Return the number that the text of each row stands for."""
     if text is None or not read:
         return None
     cases: list[tuple[Sure, End]] = [(surely(text, "==", words), number) for words, number in read.items()]
@@ -241,7 +241,7 @@ def _is_narrowed(
 
 
 def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
-    """Return a fact with the value that is presumed where a row says nothing that bars it."""
+    """Return a fact with its presumed value in the rows where presumed holds."""
     values: ColumnRange | FlagColumn
     match seen.values, fact.presume:
         case FlagColumn(flag), Choice(possible):

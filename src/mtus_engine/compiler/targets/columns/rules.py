@@ -1,6 +1,6 @@
 """A ruleset as columns: for a table of facts each criterion's status, the finding, its units and the prediction.
 
-SQL's NULL is the undetermined truth. Everything is an expression of Ibis: no function is called for a row.
+SQL's NULL stands for undetermined. Everything is an Ibis expression: no Python function is called for each row.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +47,7 @@ SETTING = "setting"
 def determination_columns(
     ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions
 ) -> DeterminedColumns:
-    """Return the columns that determine a table of which these columns are present."""
+    """Return the columns that determine a table; present are the names of the columns that the table has."""
     stages = Stages()
     whole = _Evaluation(ruleset, present, lengths, options, stages)
     found: dict[str, object] = dict(whole.columns())
@@ -62,7 +62,7 @@ def determination_columns(
 
 
 class _Evaluation:
-    """One ruleset over one table."""
+    """Evaluates one ruleset over one table."""
 
     def __init__(
         self,
@@ -146,7 +146,7 @@ class _Evaluation:
             yield edition.key, a.once(no(is_false(governs(edition, editions, alone, a))))
 
     def _is_covered(self, own: Mapping[str, Flag]) -> Sure:
-        """Return whether, for each treatment and day that may be, an edition that governs for certain is in force."""
+        """Return whether every possible treatment and day has an edition in force that governs for certain."""
         treatment = self._base[self._ruleset.roles.treatment]
         assert isinstance(treatment.values, MemberColumns)
         alike: dict[tuple[str, ...], list[str]] = {}
@@ -164,7 +164,7 @@ class _Evaluation:
     # ---- what is told
 
     def columns(self) -> Iterator[tuple[str, object]]:
-        """Yield what is told of each row, by name."""
+        """Yield the columns of the answer by name."""
         finding = self._stages.named(finding_words(self.joint.finding))
         yield "finding", finding
         has_units, supported = self.joint.has_units, self.joint.supported
@@ -190,7 +190,7 @@ class _Evaluation:
             yield f"route.{standing_column(edition, tier)}", first_case([(may, step)], None)
 
     def _edition(self) -> End:
-        """Return the edition that governs; none where several may, or none does."""
+        """Return the key of the edition that governs; null where several may govern, or perhaps none does."""
         several = is_true(at_least_of(2, list(self._may.values())))
         cases: list[tuple[Sure, End]] = [(either(several, self._perhaps_none), None)]
         return first_case([*cases, *((may, key) for key, may in self._may.items())], None)
@@ -210,7 +210,7 @@ class _Evaluation:
         return surely(self._setting.or_else(self._options.setting), "==", setting)
 
     def _notice(self, rule: NoticeRule, finding: End) -> Flag:
-        """Return whether a notice stands beside the finding: null where it may."""
+        """Return whether a notice stands beside the finding; null where that is undetermined."""
         try:
             return self._expressed_notice(rule, finding)
         except Inexpressible as part:
@@ -225,7 +225,7 @@ class _Evaluation:
         return all_hold([both(applies, settings, findings), when])
 
     def impossible(self) -> dict[str, Sure]:
-        """Return, for each combination that cannot be, whether a row has it for certain."""
+        """Return, for each impossible combination of facts, whether a row has it for certain."""
         found = {}
         for rule in self._ruleset.impossible:
             if rule.when is None:
@@ -238,7 +238,7 @@ class _Evaluation:
 
 
 def standing_column(edition: Edition, rule: str) -> str:
-    """Return the name of the column that tells how a criterion or limit stands."""
+    """Return the name of the column that holds the status of a criterion or limit."""
     rules = {one.id: one.pack for one in edition.criteria} | {one.id: one.pack for one in edition.limits}
     pack = rules.get(rule, edition.pack)
     whose = f"{pack}:" if edition.is_further or pack != edition.pack else ""
@@ -246,7 +246,7 @@ def standing_column(edition: Edition, rule: str) -> str:
 
 
 def finding_words(number: End) -> End:
-    """Return a finding by its name."""
+    """Return the name of the finding with this number; null where the number is."""
     if not isinstance(number, Column):
         return next((finding.value for finding, n in NUMBERS.items() if n == number), None)
     return first_case([(surely(number, "==", n), finding.value) for finding, n in NUMBERS.items()], None)

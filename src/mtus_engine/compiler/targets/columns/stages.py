@@ -1,4 +1,4 @@
-"""Columns in the order in which they can be worked out."""
+"""Columns that are computed once under a name, in the order in which they can be computed."""
 
 from collections.abc import Iterable
 
@@ -9,20 +9,20 @@ from mtus_engine.compiler.targets.columns.terms import Column, Value
 
 
 class Stages:
-    """Columns in the order in which they can be worked out: each stage may read all before it."""
+    """Named columns in the order in which they can be computed: each stage may read all stages before it."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Begin without any stage."""
         self._stages: list[dict[str, Column]] = []
         self._count = 0
 
     def named(self, value: Value) -> Value:
-        """Return a reference to a column that is worked out once; what holds for every row stays."""
+        """Return a reference to a column that is computed once; a value that needs no computing is returned as is."""
         if not isinstance(value, Column) or value.is_plain:
             return value
         if value.negates is not None:
-            # Ibis may put the expression in the place of its name again: no name stands for an opposite.
-            # It is of the value's own type, as the reference below.
+            # Ibis may replace a name by its expression again, so a negation gets no name (see Column.is_null).
+            # The result has the same type as value, like the reference below.
             return ~self.named(value.negates)  # type: ignore[return-value]
         self._count += 1
         name = f"__{self._count}"
@@ -32,7 +32,7 @@ class Stages:
         return Column(_[name], value.stage + 1, frozenset({name}), is_plain=True)  # type: ignore[return-value]
 
     def apply(self, table: ibis.Table, wanted: Iterable[object]) -> ibis.Table:
-        """Return the table with the columns that the wanted ones read, and those that they read in turn."""
+        """Return the table with all named columns that the wanted ones read, directly or by way of others."""
         needed = {name for one in wanted if isinstance(one, Column) for name in one.reads}
         kept: list[dict[str, Deferred]] = []
         for stage in reversed(self._stages):

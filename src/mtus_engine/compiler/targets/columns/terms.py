@@ -1,4 +1,4 @@
-"""Truths and values as columns: SQL's NULL is the undetermined truth, and what holds for every row is no column."""
+"""Truths and values as columns: SQL's NULL is undetermined; a value that is the same in all rows is no column."""
 
 import operator
 from collections.abc import Callable, Sequence
@@ -10,10 +10,10 @@ from ibis import Deferred, _
 
 
 class Column:
-    """An expression over a table's columns: which of those worked out before it reads, and the stage it can be one of.
+    """An Ibis expression over a table's columns, with the named columns that it reads and the stage it belongs to.
 
-    is_plain tells a mere reference to a column; negates is the truth that this one is the opposite of; sides are, of a
-    truth of three values that was put together from them, where it is true and where it is false.
+    is_plain marks a mere reference to a column; negates is the truth that this one is the opposite of; sides are, for a
+    truth of three values made by kleene, the two columns that say where it is true and where it is false.
     """
 
     __slots__ = ("expression", "is_plain", "negates", "reads", "sides", "stage")
@@ -21,7 +21,7 @@ class Column:
     def __init__(
         self, expression: Deferred, stage: int = 0, reads: frozenset[str] = frozenset(), *, is_plain: bool = False
     ) -> None:
-        """Keep all of it."""
+        """Keep the expression and what it reads; negates and sides are set later."""
         self.expression = expression
         self.stage = stage
         self.reads = reads
@@ -38,37 +38,37 @@ class Column:
         return opposite
 
     def is_null(self) -> "Column":
-        """Return whether it has no value.
+        """Return whether it is null.
 
-        The opposite of a truth has none where the truth has none. It is never asked itself: sqlglot writes
-        (NOT a) IS NULL without the parentheses, which says NOT (a IS NULL).
+        A negation is null where the truth that it negates is null. That truth is tested instead, as sqlglot writes
+        (NOT a) IS NULL without the parentheses, which means NOT (a IS NULL).
         """
         return combined(lambda one: one.isnull(), self.negates or self)
 
     def is_there(self) -> "Column":
-        """Return whether it has a value."""
+        """Return whether it is not null."""
         return combined(lambda one: one.notnull(), self.negates or self)
 
     def or_else(self, other: "Column | object") -> "Column":
-        """Return it with another value where it has none."""
+        """Return the column with another value in place of null."""
         return combined(ibis.coalesce, self, other)
 
     def is_one_of(self, members: Sequence[str]) -> "Column":
-        """Return whether it is one of the members; null where it has no value."""
+        """Return whether the value is one of the members; null where the value is null."""
         return combined(lambda one: one.isin(members), self)
 
     def holds(self, member: str) -> "Column":
-        """Return whether a list holds a member; null where it is no list."""
+        """Return whether a list holds a member; null where the list is null."""
         return combined(lambda one: one.contains(member), self)
 
     def length(self, members: Sequence[str] | None = None) -> "Column":
-        """Return how many members a list holds, or how many of these; null where it is no list."""
+        """Return how many members a list holds, or how many of the given ones; null where the list is null."""
         if members is None:
             return combined(lambda one: one.length(), self)
         return combined(lambda one: one.filter(lambda member: member.isin(members)).length(), self)
 
     def cast(self, kind: str) -> "Column":
-        """Return it as another type."""
+        """Return the column as another type."""
         return combined(lambda one: one.cast(kind), self)
 
 
@@ -78,7 +78,7 @@ def column(name: str) -> Column:
 
 
 def combined(make: Callable[..., Deferred], *parts: object) -> Column:
-    """Return what a function makes of columns and constants."""
+    """Return the column that a function makes of columns and constants; its stage is the latest of theirs."""
     columns = [part for part in parts if isinstance(part, Column)]
     stage = max((one.stage for one in columns), default=0)
     reads = frozenset[str]().union(*(one.reads for one in columns))
@@ -122,7 +122,7 @@ def _of_all(flags: Sequence[Flag], join: Callable[[Deferred, Deferred], Deferred
 
 
 def joined_in_halves(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
-    """Return parts joined two by two, so that a thousand of them stand ten deep and not a thousand."""
+    """Return the parts joined in pairs: a thousand of them are nested ten levels deep instead of a thousand."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
@@ -135,26 +135,26 @@ def opposite(flag: Flag) -> Flag:
 
 
 def is_true(flag: Flag) -> Sure:
-    """Return whether it holds for certain."""
+    """Return whether a truth holds for certain."""
     if not isinstance(flag, Column):
         return flag is True
     return flag.sides[0] if flag.sides is not None else flag.or_else(False)
 
 
 def is_false(flag: Flag) -> Sure:
-    """Return whether it certainly does not hold."""
+    """Return whether a truth certainly does not hold."""
     if isinstance(flag, Column) and flag.sides is not None:
         return flag.sides[1]
     return is_true(opposite(flag))
 
 
 def is_open(flag: Flag) -> Sure:
-    """Return whether it is undetermined."""
+    """Return whether a truth is undetermined."""
     return flag.is_null() if isinstance(flag, Column) else flag is None
 
 
 def sure(flag: Flag) -> Sure:
-    """Return a truth that has no null as one that cannot have any."""
+    """Return a truth that is never undetermined as the type Sure; an undetermined one is a mistake of the caller."""
     assert flag is not None
     return flag
 
@@ -175,7 +175,7 @@ def no(one: Sure) -> Sure:
 
 
 def kleene(true: Sure, false: Sure) -> Flag:
-    """Return the truth that is true and false where said, else undetermined; never both are said."""
+    """Return a truth that is true where true holds, false where false holds, else undetermined; both never hold."""
     truth: Flag = first_case([(true, True), (false, False)], None)
     if isinstance(truth, Column):
         truth.sides = (true, false)
@@ -203,7 +203,7 @@ def _at_least(sures: Sequence[Sure], n: int) -> Sure:
 
 
 def first_case(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
-    """Return the value of the first case that holds."""
+    """Return the value of the first case that holds, or otherwise where none does."""
     kept: list[tuple[Column, Value]] = []
     for holds, value in cases:
         if holds is True:
@@ -229,7 +229,7 @@ def first_case(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
 
 
 def comparison(one: End, words: str, other: End) -> Flag:
-    """Return how two ends compare: undetermined where one of them is open."""
+    """Return whether two ends compare by the operator in words; undetermined where one of them is open."""
     if one is None or other is None:
         return None
     compare = _OPERATORS[words]
@@ -239,7 +239,7 @@ def comparison(one: End, words: str, other: End) -> Flag:
 
 
 def surely(one: End, words: str, other: End) -> Sure:
-    """Return whether two ends compare so for certain."""
+    """Return whether two ends certainly compare by the operator in words."""
     return is_true(comparison(one, words, other))
 
 
@@ -265,12 +265,12 @@ def null_end(end: End) -> Sure:
 
 
 def least(ends: Sequence[End]) -> End:
-    """Return the least of the ends that are there."""
+    """Return the least of the ends that have a value; None where none has."""
     return _extreme(ends, ibis.least, min)
 
 
 def greatest(ends: Sequence[End]) -> End:
-    """Return the greatest of the ends that are there."""
+    """Return the greatest of the ends that have a value; None where none has."""
     return _extreme(ends, ibis.greatest, max)
 
 

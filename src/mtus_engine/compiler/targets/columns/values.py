@@ -1,4 +1,4 @@
-"""What is known of a fact, as columns: its values by their kind, and where they are open why."""
+"""What is known of a fact, as columns: its values by their kind, and why they are undetermined where they are."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -39,7 +39,7 @@ class MemberColumns(NamedTuple):
 
 
 class SetColumns(NamedTuple):
-    """A set of members: those that certain lists, perhaps those that perhaps lists, and any where is_open or null."""
+    """A set of members: surely those in certain, possibly those in perhaps; any where is_open or certain is null."""
 
     certain: Column | None
     perhaps: Column | None
@@ -48,7 +48,7 @@ class SetColumns(NamedTuple):
 
 
 class PeriodColumns(NamedTuple):
-    """A period, in ordering integers of months and days and in days."""
+    """A period, measured twice: calendar in ordering integers of months and days, and days in days."""
 
     calendar: ColumnRange
     days: ColumnRange
@@ -65,9 +65,10 @@ ColumnValues = ColumnRange | FlagColumn | MemberColumns | SetColumns | PeriodCol
 
 
 class Seen(NamedTuple):
-    """What is known of a fact: its values, and where they are open why; whether a presumption had a part in them.
+    """What is known of a fact: its values, why they are undetermined where they are, and whether one was presumed.
 
-    mentioned tells whether the row says anything of the fact, be it that it was looked for and not found.
+    narrowed tells whether some values are ruled out, mentioned whether the row says anything of the fact, even only
+    that it was looked for and not found.
     """
 
     values: ColumnValues
@@ -111,14 +112,14 @@ def is_one_value(values: ColumnValues) -> Sure:
 
 
 def named_seen(seen: Seen, stages: Stages) -> Seen:
-    """Return the same with all that has to be worked out as columns of the present stage."""
+    """Return the same fact with every expression in it replaced by a named column that is computed once."""
     name = stages.named
     rest = [name(one) for one in seen[1:]]
     return Seen(named_values(seen.values, stages), *rest)
 
 
 def named_values(values: ColumnValues, stages: Stages) -> ColumnValues:
-    """Return the same with all that has to be worked out as columns that are worked out once."""
+    """Return the same values with every expression in them replaced by a named column that is computed once."""
     match values:
         case ColumnRange():
             return named_range(values, stages)
@@ -137,7 +138,7 @@ def named_values(values: ColumnValues, stages: Stages) -> ColumnValues:
 
 
 def named_range(one: ColumnRange, stages: Stages) -> ColumnRange:
-    """Return a range whose ends are columns of the present stage."""
+    """Return the same range with its ends replaced by named columns that are computed once."""
     if one.point is None:
         return one._replace(low=stages.named(one.low), high=stages.named(one.high))
     if not isinstance(one.point, Column):
@@ -148,7 +149,7 @@ def named_range(one: ColumnRange, stages: Stages) -> ColumnRange:
 
 
 def is_narrower(values: ColumnValues, fact: Fact) -> Sure:
-    """Return whether some of the values that a fact can have are left out."""
+    """Return whether some of the values that a fact can have are ruled out."""
     match values:
         case ColumnRange(low, high):
             domain = fact.domain if isinstance(fact.domain, Span) else ANYTHING
@@ -176,5 +177,5 @@ def _is_below(high: End, domain: int | None) -> Sure:
 
 
 def day(ordinal: int | None) -> date | None:
-    """Return the day of an ordinal."""
+    """Return the date with this ordinal number; None for None."""
     return None if ordinal is None else date.fromordinal(ordinal)

@@ -1,4 +1,4 @@
-"""A condition's truth, and its falsity, as monotone formulas over what is ruled out."""
+"""A condition's truth, and its falsity, as monotone formulas: ruling out more values never makes one stop holding."""
 
 from enum import Enum
 from itertools import combinations
@@ -37,7 +37,7 @@ class Aspect(Enum):
 
 
 class Signal(NamedTuple):
-    """One property of the wide fact: an aspect of a fact, by a measure or for some members."""
+    """One property of the wide fact that the engine matches: an aspect of a fact, by a measure or for some members."""
 
     fact: str
     aspect: Aspect
@@ -46,7 +46,7 @@ class Signal(NamedTuple):
 
 
 class Count(NamedTuple):
-    """How many of the heads were concluded one step before; its name is the formula it stands for."""
+    """How many of the heads were concluded in earlier strata; it stands for a formula too long for one rule."""
 
     heads: tuple["Head", ...]
 
@@ -67,7 +67,7 @@ class Head(NamedTuple):
 
 
 class Threshold(NamedTuple):
-    """At least n of the parts hold: all of them is and, one of them is or."""
+    """At least n of the parts hold: with n the number of parts it is their conjunction, with 1 their disjunction."""
 
     n: int
     parts: tuple["Formula", ...]

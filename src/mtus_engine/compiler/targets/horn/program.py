@@ -1,4 +1,4 @@
-"""The forward target: named conditions as Horn rules in strata, each stratum in groups that the engine takes."""
+"""The forward target: named conditions as Horn rules in strata, and each stratum in groups that fit the engine."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar, assert_never
@@ -29,7 +29,7 @@ from mtus_engine.model.formula import (
 )
 from mtus_engine.model.truth import Truth
 
-# One wide fact meets at most 64 rules at once and carries at most 252 properties: stay below both.
+# The engine matches one wide fact with at most 64 rules at once and at most 252 properties: stay below both.
 MOST_RULES = 48
 MOST_PROPERTIES = 200
 
@@ -47,14 +47,14 @@ class Rule(NamedTuple):
 
 
 class Group(NamedTuple):
-    """The rules that one wide fact meets together, and the properties it carries."""
+    """The rules that are matched with one wide fact together, and the properties that this fact carries."""
 
     rules: tuple[Rule, ...]
     properties: tuple[Property, ...]
 
 
 class Stratum(NamedTuple):
-    """Facts to compute from what the strata before concluded, then groups of rules."""
+    """The facts to compute from the conclusions of earlier strata, then the groups of rules to run."""
 
     computed: tuple[Derived, ...]
     groups: tuple[Group, ...]
@@ -77,7 +77,7 @@ class Program(NamedTuple):
 
 
 def program(conditions: Mapping[str, Condition], derived: Sequence[Derived], also: Iterable[str] = ()) -> Program:
-    """Return the rules that conclude each named condition, with the definitions it needs and those of also."""
+    """Return the program that concludes each condition, with the definitions that the conditions and `also` need."""
     from_conditions = [name for condition in conditions.values() for name in _facts_of(condition)]
     emitter = _Emitter()
     for entry in closure([*from_conditions, *also], derived):
@@ -114,7 +114,7 @@ class _Emitter:
         _stratum_at(self.computed, stratum).append(entry)
 
     def _row(self, name: str, when: Condition | None) -> int:
-        # A table read for two figures has its rows concluded once; a row without tests always holds.
+        # Rows are concluded once, even where two figures are looked up in a table; a row without tests always holds.
         if when is None:
             return -1
         heads = [Head(name, truth) for truth in (Truth.TRUE, Truth.FALSE)]

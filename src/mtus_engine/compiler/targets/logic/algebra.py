@@ -1,4 +1,4 @@
-"""The algebra over terms of Z3: what rules mean for facts that may be anything."""
+"""The algebra over Z3 terms: what rules mean for facts whose values are not known, but are symbols."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
@@ -33,16 +33,16 @@ End = tuple[z3.ArithRef, z3.BoolRef]
 
 
 class FactTerm(NamedTuple):
-    """What is known of a fact: its values, and whether the record says anything of it (None: it is computed)."""
+    """What is known of a fact: its values, and whether the record says anything of it (None: it is a derived fact)."""
 
     values: Symbol
     documented: z3.BoolRef | None = None
 
 
 class LogicAlgebra:
-    """Truths of two values are terms, of three pairs of terms; days share a calendar.
+    """Truths of two values are Z3 terms, truths of three values pairs of terms; all days share one calendar.
 
-    The protocol says what each operation returns.
+    The protocol in meaning/algebra.py says what each operation returns.
     """
 
     sure, no, kleene = staticmethod(z3.BoolVal), staticmethod(z3.Not), staticmethod(Kleene)
@@ -55,7 +55,7 @@ class LogicAlgebra:
     within = staticmethod(truth_within)
 
     def __init__(self, calendar: Calendar) -> None:
-        """Keep the calendar, in which anniversaries are learned."""
+        """Keep the calendar, which holds the anniversaries that terms ask for."""
         self._calendar = calendar
 
     def both(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
@@ -93,7 +93,7 @@ class LogicAlgebra:
         return found
 
     def once(self, worked_out: X) -> X:
-        # Z3 shares equal terms.
+        # Nothing to do: Z3 shares equal terms by itself.
         return worked_out
 
     # ---- ranges
@@ -120,7 +120,7 @@ class LogicAlgebra:
         return Ends(one.low / by, -(-one.high / by), one.no_low, one.no_high)
 
     def times_of_few(self, few: Ends, most: int, other: Ends) -> Ends:
-        # One number at a time: Z3 decides products of two unknowns badly.
+        # One case for each number up to most, because Z3 is bad at products of two unknowns.
         low, high = (
             self.first([(of_few == n, n * of_other) for n in range(most)], most * of_other)
             for of_few, of_other in ((few.low, other.low), (few.high, other.high))
@@ -239,7 +239,7 @@ class LogicAlgebra:
         return known.documented
 
     def is_stated(self, known: FactTerm) -> z3.BoolRef:
-        # Statements about computed facts are left out.
+        # Statements of sources about derived facts are left out here.
         return FALSE if known.documented is None else known.documented
 
     def later(self, day: Ends, period: FactTerm) -> Ends:
@@ -253,7 +253,7 @@ class LogicAlgebra:
         return Ends(low, high, no_low, no_high)
 
     def _closer_end(self, day: z3.ArithRef, no_day: z3.BoolRef, months: End, days: End, *, largest: bool = True) -> End:
-        """Return the day so many months and days, and so many days, later: the larger of both, or the smaller."""
+        """Return the later of the days reached by months and by days, or the earlier; and whether that is open."""
         (slot, no_slot), (number, no_days) = months, days
         by_months = self._calendar.anniversary(day, slot / DAYS_PER_MONTH_SLOT, slot % DAYS_PER_MONTH_SLOT)
         by_days = day + number
@@ -284,7 +284,7 @@ class LogicAlgebra:
 
 
 def are_same_terms(parts: Sequence[tuple[z3.BoolRef, z3.ExprRef]]) -> z3.BoolRef:
-    """Return whether the terms that count are one and the same value; true where none counts."""
+    """Return whether all terms that count (whose first element holds) are equal; true where none counts."""
     *before, (_, first) = parts
     for counts, one in reversed(before):
         first = z3.If(counts, one, first)

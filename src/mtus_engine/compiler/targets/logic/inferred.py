@@ -1,4 +1,4 @@
-"""What follows from other facts of a request, as terms: the days of the service, the units requested."""
+"""Facts of a request that follow from others, as terms: the date of service and the units requested."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def inferred_terms(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
 
 
 def _with_dates(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
-    """Return the facts, the date of service and whether it came before the request following from the other dates."""
+    """Return the facts with the date of service, and whether it came before the request, as other dates give them."""
     roles, facts = ruleset.roles, ruleset.facts
     requested, served, flag = (base[one] for one in (roles.request_date, roles.service_date, roles.retrospective))
     days: RequestDays[z3.BoolRef, Kleene, Ends] = RequestDays(
@@ -42,7 +42,7 @@ def _with_dates(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
 
 
 def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
-    """Return the facts with the units that frequency and duration come to, and what is requested by both."""
+    """Return the facts with the units requested, those that frequency and duration come to, and whether they agree."""
     roles, facts = ruleset.roles, ruleset.facts
     if roles.units_per_week is None or roles.course_length is None:
         return base
@@ -84,7 +84,7 @@ def _or(documented: z3.BoolRef | None, follows: z3.BoolRef) -> z3.BoolRef | None
 
 
 def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
-    """Return whether the record gives a value of a fact that leaves out some other: a date, number, period or flag."""
+    """Return whether the record rules out some value of a fact, which is a date, number, period or boolean."""
     values = known.values
     if isinstance(values, Ends):
         assert isinstance(fact.domain, Span)
@@ -97,6 +97,6 @@ def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
     else:
         assert isinstance(values, MemberTerms)
         is_open = z3.And(list(values.possible.values()))
-    # Of a fact that is presumed a value may be there that no source gives.
+    # A fact with a presumption may have a value that no source gives.
     is_said = known.documented if fact.presume is not None and known.documented is not None else z3.BoolVal(True)
     return z3.And(is_said, z3.Not(is_open))

@@ -1,4 +1,4 @@
-"""A ruleset as logic: for facts that may be anything, how each criterion and limit stands, and the finding."""
+"""A ruleset as Z3 terms over symbols of facts: the status of each criterion and limit, and the finding."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
@@ -35,9 +35,9 @@ from mtus_engine.model.formula import Derived, Given, Looked
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 
-# Findings as numbers: the first four from the least to the most in favor of the request.
+# Findings as numbers: those in FAVOR come first, from the least to the most in favor of the request.
 NUMBERS = {finding: n for n, finding in enumerate((*FAVOR, *(one for one in Finding if one not in FAVOR)))}
-# More units than any request asks for: so many are supported where nothing bounds them.
+# More units than any request asks for: the number supported where nothing bounds them.
 NO_BOUND = 2**31
 
 Terms = Mapping[str, FactTerm]
@@ -70,10 +70,10 @@ def units_term(supported: Ends) -> z3.ArithRef:
 
 
 class Logic:
-    """Terms for one ruleset over symbols of base facts; documented tells of which facts the record says something."""
+    """Builds the terms of one ruleset over the symbols of base facts."""
 
     def __init__(self, ruleset: Ruleset, facts: Facts) -> None:
-        """Prepare; the same facts may serve several rulesets."""
+        """Compute inferred and derived facts; the same symbols of facts may serve several rulesets."""
         self.ruleset = ruleset
         self.algebra = LogicAlgebra(facts.calendar)
         base = {name: FactTerm(symbol, facts.documented.get(name)) for name, symbol in facts.symbols.items()}
@@ -83,7 +83,7 @@ class Logic:
         self._asked = self._request()
 
     def finding(self, judged: Mapping[str, LogicOutcome] | None = None) -> LogicOutcome:
-        """Return the finding on the item; judged hands in editions that another ruleset has in the same words."""
+        """Return the finding on the item; judged has, by key, outcomes of editions that are computed already."""
         known = dict(judged or {})
         a, editions = self.algebra, self.ruleset.editions
         own = {e.key: self._governs_on_its_own(e) for e in editions}
@@ -99,7 +99,7 @@ class Logic:
         return joint_outcome(given, perhaps_none, is_disputed, FINDINGS, a)
 
     def impossible(self) -> z3.BoolRef:
-        """Return whether the facts cannot be together."""
+        """Return whether the facts form a combination that the ruleset says is impossible."""
         rules = [rule.when for rule in self.ruleset.impossible if rule.when is not None]
         return z3.Or([self.truth(condition, self._beside).true for condition in rules])
 
@@ -108,7 +108,7 @@ class Logic:
         return self.truth(condition, self._with_derived(closure(fact_names(condition), definitions))).true
 
     def edition(self, edition: Edition) -> LogicOutcome:
-        """Return what one edition comes to, whether it governs or not; raises Inexpressible with its rules' names."""
+        """Return the outcome of one edition, whether it governs or not; raises Inexpressible, naming the rules."""
         known = self.known_in(edition)
         lacking: list[str] = []
         required_rules = [rule for rule in edition.criteria if not rule.advisory]
@@ -136,16 +136,16 @@ class Logic:
                 lacking.append(f"{part} in {edition.name}, {rule.id}")
 
     def any_outcome(self, edition: Edition) -> LogicOutcome:
-        """Return an outcome of which nothing is said: it stands for what an edition comes to that is not expressed.
+        """Return an outcome that may be any: it takes the place of that of an edition that cannot be expressed.
 
-        What holds for every outcome holds for the one that the edition has.
+        What is proved for every outcome also holds for the one that the edition really has.
         """
         numbers = [z3.Int(f"{edition.key}, {part}") for part in ("finding", "least", "most")]
         flags = [z3.Bool(f"{edition.key}, {part}") for part in ("no least", "no most", "units")]
         return EditionOutcome(numbers[0] % len(NUMBERS), Ends(*numbers[1:], *flags[:2]), flags[2])
 
     def known_in(self, edition: Edition) -> Terms:
-        """Return the facts with those that an edition computes, worked out once."""
+        """Return the facts with those that an edition computes; they are computed once and kept."""
         if edition.key not in self._known:
             self._known[edition.key] = self._with_derived(edition.derived)
         return self._known[edition.key]
@@ -156,12 +156,12 @@ class Logic:
         return governs(edition, self.ruleset.editions, alone, self.algebra).true
 
     def criterion_terms(self, rule: CriterionRule, known: Terms) -> CriterionStanding[z3.BoolRef]:
-        """Return how a criterion stands."""
+        """Return the standing of a criterion: a term for each status, of which exactly one holds."""
         applies = truth_or_true(rule.applies_when, known, self.algebra)
         return criterion_standing(self.truth(rule.met_when, known), applies, self.algebra)
 
     def limit_terms(self, rule: LimitRule, known: Terms) -> LimitStanding[z3.BoolRef, Ends]:
-        """Return how a limit stands."""
+        """Return the standing of a limit: a term for each status, of which exactly one holds, and what is left."""
         applies = truth_or_true(rule.active, known, self.algebra)
         enough, nothing = (self.truth(condition, known) for condition in limit_conditions(rule))
         return limit_standing(applies, enough, nothing, self.algebra.number(known[rule.left]), self.algebra)
@@ -206,7 +206,7 @@ class Logic:
         return truth_or_true(edition.governs, known, self.algebra)
 
     def _is_covered(self, own: Mapping[str, Kleene]) -> z3.BoolRef:
-        """Return whether, for each treatment and day that may be, an edition that governs for certain is in force."""
+        """Return whether every possible treatment and day has an edition in force that governs for certain."""
         roles = self.ruleset.roles
         treatment = self._base[roles.treatment].values
         assert isinstance(treatment, MemberTerms)

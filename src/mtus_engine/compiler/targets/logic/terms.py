@@ -1,4 +1,4 @@
-"""What a fact may be, as terms of logic: truths with three values, ranges with open ends, days with their months."""
+"""What a fact may be, as Z3 terms: truths of three values, ranges whose ends may be open, and anniversaries of days."""
 
 from datetime import date
 from typing import NamedTuple
@@ -8,7 +8,7 @@ import z3
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT, add_months, days_in_months
 from mtus_engine.model.values import Span
 
-# The years that facts are dated in: requests of the encoded editions, with their injuries.
+# The years in which dates of facts may lie: requests under the encoded editions, and their injuries.
 FIRST_YEAR, LAST_YEAR = 1980, 2040
 SHORTEST_MONTH = 28
 MOST_MONTHS = 1200
@@ -31,20 +31,20 @@ class Ends(NamedTuple):
 
 
 class MemberTerms(NamedTuple):
-    """One of the possible members."""
+    """A member of an enumeration, or true or false: for each one whether it is possible."""
 
     possible: dict[str | bool, z3.BoolRef]
 
 
 class SetTerms(NamedTuple):
-    """A set of members: those certainly in it, and those possibly."""
+    """A set of members: for each member whether it is certainly, and whether it is possibly, in the set."""
 
     certain: dict[str, z3.BoolRef]
     possible: dict[str, z3.BoolRef]
 
 
 class PeriodTerms(NamedTuple):
-    """A period, in ordering integers of months and days and in days."""
+    """A period, measured twice: calendar in ordering integers of months and days, and days in days."""
 
     calendar: Ends
     days: Ends
@@ -64,7 +64,7 @@ ALWAYS, NEVER = Kleene(TRUE, FALSE), Kleene(FALSE, TRUE)
 
 
 def constant(span: Span) -> Ends:
-    """Return a range that is known."""
+    """Return a span as a range of constant terms."""
     ends = [z3.IntVal(0 if end is None else end) for end in span]
     return Ends(ends[0], ends[1], z3.BoolVal(span.low is None), z3.BoolVal(span.high is None))
 
@@ -73,7 +73,7 @@ ANY = constant(Span(None, None))
 
 
 def truth_within(region: Span, ends: Ends) -> Kleene:
-    """Return whether the range lies in a region for certain, or certainly outside it."""
+    """Return true where the range lies in the region, false where it lies outside it, else undetermined."""
     above = [] if region.high is None else [z3.And(z3.Not(ends.no_low), ends.low > region.high)]
     below = [] if region.low is None else [z3.And(z3.Not(ends.no_high), ends.high < region.low)]
     inside = [] if region.low is None else [z3.And(z3.Not(ends.no_low), ends.low >= region.low)]
@@ -107,7 +107,7 @@ def range_hull(one: Ends, other: Ends) -> Ends:
 
 
 class AnniversaryMove(NamedTuple):
-    """A day so many months after another."""
+    """The day that is a number of months after another; reached is the unknown that stands for it."""
 
     day: z3.ArithRef
     months: z3.ArithRef
@@ -115,22 +115,22 @@ class AnniversaryMove(NamedTuple):
 
 
 class Calendar:
-    """Anniversaries: first between the fewest and the most days that so many months can have, then learned one by one.
+    """Anniversaries as unknowns: bounded at first by the fewest and most days of the months, then learned one by one.
 
-    What holds for all such days holds for the true ones; a model whose anniversaries are not the true ones teaches
-    them, and the question is asked again.
+    What holds for all days within the bounds holds for the true anniversaries. Where a model of Z3 has a wrong one,
+    lessons gives constraints that correct it, and the question is asked again.
     """
 
     def __init__(self) -> None:
-        """Begin without anniversaries; facts collects what holds of those that are asked for."""
+        """Begin without anniversaries; facts collects the bounds of those that are asked for."""
         self._moves: dict[tuple[int, int], AnniversaryMove] = {}
         self.facts: list[z3.BoolRef] = []
         self.first_day, self.last_day = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
 
     def anniversary(self, day: z3.ArithRef, months: z3.ArithRef | int, days: z3.ArithRef | int) -> z3.ArithRef:
-        """Return the day so many months, and then days, later; 29 February's anniversary is the 28th."""
+        """Return the day that is the months, and then the days, later; a year after 29 February is 28 February."""
         counted = z3.IntVal(months) if isinstance(months, int) else months
-        # The terms are kept in the move: while they live no other has their keys.
+        # The move keeps the terms: as long as they exist, no other term can have the ids in the key.
         key = (day.get_id(), counted.get_id())
         if key not in self._moves:
             reached = z3.FreshInt("anniversary")
@@ -143,17 +143,17 @@ class Calendar:
         return self._moves[key].reached + days
 
     def is_at_most(self, start: z3.ArithRef, end: z3.ArithRef, slot: int) -> z3.BoolRef:
-        """Return whether the completed months and days from start to end are at most an ordering integer."""
+        """Return whether the months and days from start to end are at most slot, an ordering integer."""
         if slot < 0:
             return end - start <= slot
         months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
         reached = end <= self.anniversary(start, months, days)
-        # With so few days the next anniversary is farther away.
+        # Fewer than 28 days never reach the next monthly anniversary, so the second comparison is not needed.
         inside = reached if days < SHORTEST_MONTH else z3.And(reached, end < self.anniversary(start, months + 1, 0))
         return z3.Or(end < start, inside)
 
     def lessons(self, model: z3.ModelRef) -> list[z3.BoolRef]:
-        """Return what a model's wrong anniversaries teach; nothing where all are true."""
+        """Return constraints that correct a model's wrong anniversaries; none where all of them are right."""
         taught: list[z3.BoolRef] = []
         for day, months, reached in self._moves.values():
             start, count, found = (model.eval(term, model_completion=True).as_long() for term in (day, months, reached))
@@ -171,7 +171,7 @@ class Calendar:
         return taught
 
     def _alike(self, start: int, months: int) -> tuple[int, int]:
-        """Return the first and the last day around a day whose anniversaries are as many days away as its own."""
+        """Return the first and last of the days around start whose anniversary is as many days away as its own."""
         away = (add_months(start, months) or start) - start
 
         def is_alike(day: int) -> bool:
