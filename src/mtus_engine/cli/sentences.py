@@ -43,7 +43,7 @@ def _sentences(options: Namespace) -> int:
 def _sentences_of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a paper of a utilization review, none where it is no such paper."""
     papers = extraction_rules(rule_sources(options), rules_for(options)).papers
-    pages = laid_out_pages(text)
+    pages = laid_out_pages(text, in_columns=True)
     if kind_of_paper(pages, papers) is None:
         return ()
     found = passages(options.record.name, pages, papers.labels)

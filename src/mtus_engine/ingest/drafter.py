@@ -27,7 +27,8 @@ from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.case import draft_of_papers
-from mtus_engine.ingest.papers.passages import lines_in_fields, passages
+from mtus_engine.ingest.papers.labels import lines_in_fields
+from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
@@ -236,7 +237,7 @@ class Drafter:
 
 
 def _pages(text: str) -> tuple[str, ...]:
-    return tuple(_CONTROL.sub("", page) for page in laid_out_pages(text))
+    return tuple(_CONTROL.sub("", page) for page in laid_out_pages(text, in_columns=True))
 
 
 def _sentences_of_paper(file: str, pages: Sequence[str], papers: Papers) -> tuple[Sentence, ...]:

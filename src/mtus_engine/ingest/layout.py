@@ -22,17 +22,22 @@ def laid_out(text: str) -> str:
     return "\n".join(laid_out_pages(text.replace("\f", "\n")))
 
 
-def laid_out_pages(text: str) -> tuple[str, ...]:
-    """Return the pages of a text, which form feeds divide, each in the one layout."""
-    pages = [_lines(page) for page in text.split("\f")]
+def laid_out_pages(text: str, *, in_columns: bool = False) -> tuple[str, ...]:
+    """Return the pages of a text, which form feeds divide, each in the one layout.
+
+    With in_columns the spaces at the beginning of lines stay, and tabs are wide spaces, so that columns can be told.
+    """
+    pages = [_lines(page, in_columns=in_columns) for page in text.split("\f")]
     repeated = Counter(_without_numbers(line) for lines in pages for line in lines if line)
     return tuple("\n".join(_without_furniture(lines, repeated)) for lines in pages)
 
 
-def _lines(text: str) -> list[str]:
+def _lines(text: str, *, in_columns: bool) -> list[str]:
     plain = re.sub(r"\r*\n|\r", "\n", text)
+    if in_columns:
+        plain = plain.expandtabs()
     plain = _UNSEEN.sub("", _BROKEN.sub("-", _SPACES.sub(" ", plain)))
-    return [line.strip() for line in plain.split("\n")]
+    return [line.rstrip() if in_columns else line.strip() for line in plain.split("\n")]
 
 
 def _without_furniture(lines: list[str], repeated: Counter[str]) -> list[str]:
@@ -51,6 +56,7 @@ def _without_furniture(lines: list[str], repeated: Counter[str]) -> list[str]:
 
 
 def _is_of_a_page(line: str, times: int) -> bool:
+    line = line.strip()
     if not line or len(line) > LONGEST_FOOTER:
         return False
     if _PAGE.fullmatch(line) is not None or _PAGE_OF.search(line) is not None:

@@ -1,6 +1,7 @@
 """A paper's text as labelled passages of numbered sentences; "rfa.pdf page 1 sentence 3" names one of them.
 
-A labelled field is one sentence; under a heading every sentence counts, and every line of a list.
+A labelled field is one sentence; under a heading every sentence counts, and every line of a list. Of a table of what is
+requested each cell is one.
 """
 
 import re
@@ -8,25 +9,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
+from mtus_engine.ingest.papers.boxes import without_empty_boxes
+from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
+from mtus_engine.ingest.papers.tables import COLUMNS, HEADINGS, ICD, table_at
 from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
-# A label within a line stands apart from what is before it; one of several words, and one in a line that begins with a
-# label, needs no more than a space.
-_APART = re.compile(r"(?:^|\s{2,}|[|;☐☒☑□■]\s*|[^\w\s]\s+)$")
-# The code of a diagnosis, with or without its dot.
-ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
-_COLON = re.compile(r"\s*:\s*")
-_OWN_LABEL = re.compile(r"[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
-_BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■])\s|{DATE}", re.IGNORECASE)
-
-
-# The columns of the table of what is requested; a line that names at least HEADINGS of them is its head.
-COLUMNS = (FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE, FieldUse.PROCEDURE, FieldUse.QUANTITY)
-HEADINGS = 3
-
-
+_BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■]|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _REMARKS = re.compile(r"\([^()]*\)")
 # The headings of all five columns, even with one word to a line, take no more lines than this.
@@ -37,7 +27,7 @@ _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 class Passage(NamedTuple):
     """One labelled field, or the sentences under one heading on one page; use is None where no label is known.
 
-    row is the number of the row in a form for several requests; value is the text behind the label, in lines.
+    row is the number of the row in a form or table for several requests; value is the text behind the label, in lines.
     """
 
     use: FieldUse | Fact | None
@@ -51,19 +41,14 @@ class Passage(NamedTuple):
         return self.sentences[0].place if self.sentences else ""
 
 
-class _Piece(NamedTuple):
-    use: FieldUse | Fact | None
-    row: int | None
-    label: str
-    lines: list[str]
-
-
 def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[Passage, ...]:
     """Return the passages of a paper's pages, in order; a section that runs over pages is one passage on each."""
     found: list[Passage] = []
     goes_on: FieldUse | Fact | None = None
+    rows = 0
     for number, page in enumerate(pages, 1):
-        pieces = _pieces(page, labels, goes_on)
+        pieces = _Pieces(page, labels, goes_on, rows).found
+        rows = max([rows, *(one.row for one in pieces if one.row is not None)])
         count = 0
         for piece in pieces:
             texts = list(_texts(piece))
@@ -75,49 +60,61 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
     return tuple(found)
 
 
-# A label within a line begins a field of its own where a colon or a wide space stands before it.
-_FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")
+class _Pieces:
+    """The pieces of one page; goes_on is the section of the page before, rows the number of rows read before."""
 
+    def __init__(self, page: str, labels: Sequence[Label], goes_on: FieldUse | Fact | None, rows: int) -> None:
+        """Read the page."""
+        self._labels = labels
+        self._lines = without_empty_boxes(page).split("\n")
+        self._rows = rows
+        self._pieces = [Piece(goes_on, None, "", [])]
+        number, was_blank = 0, False
+        while number < len(self._lines):
+            line = self._lines[number]
+            number += self._take(number, was_blank=was_blank)
+            was_blank = not line.strip()
+        self.found = [one for one in self._pieces if one.label or any(line.strip() for line in one.lines)]
 
-def lines_in_fields(text: str, labels: Sequence[Label]) -> tuple[str, ...]:
-    """Return the lines of a paper, with a bar before each label within a line that begins a field of its own."""
-    return tuple(_in_fields(line, labels) for line in text.splitlines())
-
-
-def _in_fields(line: str, labels: Sequence[Label]) -> str:
-    starts = sorted({start for start, _, _, _ in _label_places(line, labels) if _FIELD_ENDS.search(line[:start])})
-    ends = [*starts, len(line)]
-    return line[: ends[0]] + "".join(f"| {line[start:end]}" for start, end in zip(starts, ends[1:], strict=True))
-
-
-def _pieces(page: str, labels: Sequence[Label], goes_on: FieldUse | Fact | None) -> list[_Piece]:
-    pieces = [_Piece(goes_on, None, "", [])]
-    was_blank = False
-    lines = page.split("\n")
-    skipped = 0
-    for number, line in enumerate(lines):
-        if number < skipped:
-            continue
-        if pieces[-1].use is FieldUse.TREATMENT and (heads := _lines_of_heads(lines[number:], labels)):
-            skipped = number + heads
-            continue
-        cut = list(_labelled(line, labels))
-        is_in_a_table = pieces[-1].use is FieldUse.TREATMENT
+    def _take(self, number: int, *, was_blank: bool) -> int:
+        """Read what begins on a line, and return how many lines it takes."""
+        line, labels = self._lines[number], self._labels
+        is_in_a_table = self._pieces[-1].use is FieldUse.TREATMENT
+        if is_in_a_table and (taken := self._table(number) or _lines_of_heads(self._lines[number:], labels)):
+            return taken
+        if above := labels_above(self._lines[number : number + 3], labels):
+            self._pieces += above
+            return 2
+        cut = list(labelled_pieces(line, labels))
         if _heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
-            continue
+            return 1
         if cut:
-            pieces += cut
-        elif _goes_on(pieces[-1], line, was_blank=was_blank):
-            pieces[-1].lines.append(line)
+            self._pieces += cut
+        elif _goes_on(self._pieces[-1], line, was_blank=was_blank):
+            self._pieces[-1].lines.append(line)
         elif line.strip():
-            pieces.append(_Piece(None, None, "", [line]))
-        was_blank = not line.strip()
-    return [one for one in pieces if one.label or any(line.strip() for line in one.lines)]
+            self._pieces.append(Piece(None, None, "", [line]))
+        return 1
+
+    def _table(self, number: int) -> int:
+        """Read the table that begins on a line, each cell a piece; return how many lines it takes, 0 for no table."""
+        lines = self._lines[number:]
+        ends = [any(one.use is not None for one in labelled_pieces(line, self._labels)) for line in lines]
+        ends = [end or bool(labels_above(lines[n : n + 3], self._labels)) for n, end in enumerate(ends)]
+        table = table_at(lines, self._labels, ends)
+        if table is None:
+            return 0
+        for row in table.rows:
+            self._rows += 1
+            self._pieces += [Piece(use, self._rows, "", [words]) for use, words in row.cells.items()]
+        # What follows belongs to the section still.
+        self._pieces.append(Piece(FieldUse.TREATMENT, None, "", []))
+        return table.lines
 
 
-def _goes_on(piece: _Piece, line: str, *, was_blank: bool) -> bool:
+def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:
     """Return whether a line without a label belongs to what stands before it."""
-    if _OWN_LABEL.match(line):
+    if begins_own_label(line):
         return False
     if piece.use is None or piece.use in SECTIONS:
         return True
@@ -125,9 +122,9 @@ def _goes_on(piece: _Piece, line: str, *, was_blank: bool) -> bool:
     return not was_blank and not any(one.strip() for one in piece.lines)
 
 
-def _heads_a_table(cut: Sequence[_Piece], line: str, labels: Sequence[Label]) -> bool:
+def _heads_a_table(cut: Sequence[Piece], line: str, labels: Sequence[Label]) -> bool:
     """Return whether a line holds the headings of a table's columns: several of them, or one without a value."""
-    if any(label.use in COLUMNS and label.pattern.fullmatch(line) for label in labels):
+    if any(label.use in COLUMNS and label.pattern.fullmatch(line.strip()) for label in labels):
         return True
     named = [one for one in cut if one.use is not None]
     if named and all(one.use in COLUMNS for one in named) and all(_is_remark(one.lines[0]) for one in named):
@@ -153,52 +150,14 @@ def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
 
 
 def _is_remark(value: str) -> bool:
-    return not value or value.startswith("(")
+    return not value or (value.startswith("(") and not any(sign.isdigit() for sign in value))
 
 
-def _labelled(line: str, labels: Sequence[Label]) -> Iterator[_Piece]:
-    """Yield the fields that a line begins; what stands before the first of them is a piece without a label."""
-    found = sorted(_label_places(line, labels), key=lambda one: one[0])
-    if not found:
-        return
-    if before := line[: found[0][0]].strip():
-        yield _Piece(None, None, "", [before])
-    for n, (start, end, label, row) in enumerate(found):
-        until = found[n + 1][0] if n + 1 < len(found) else len(line)
-        yield _Piece(label.use, row, line[start:end].strip(" :"), [line[end:until].strip(" |;")])
-
-
-def _label_places(line: str, labels: Sequence[Label]) -> list[tuple[int, int, Label, int | None]]:
-    """Return the labels in a line, each with its start, the end of its colon and its row; none overlaps another.
-
-    The longest come first in labels, and so take precedence.
-    """
-    found: list[tuple[int, int, Label, int | None]] = []
-    is_of_fields = _OWN_LABEL.match(line) is not None
-    for label in labels:
-        for match in label.pattern.finditer(line):
-            start, end = match.span()
-            if any(one < end and start < other for one, other, _, _ in found):
-                continue
-            colon = _COLON.match(line, end)
-            is_whole = not line[:start].strip() and not line[end:].strip(" :") and label.use in SECTIONS
-            apart = _stands_apart(line[:start], line[start:end], is_of_fields=is_of_fields)
-            if is_whole or (colon is not None and apart):
-                row = match["row"] or match["row2"]
-                found.append((start, colon.end() if colon else end, label, int(row) if row else None))
-    return found
-
-
-def _stands_apart(before: str, words: str, *, is_of_fields: bool) -> bool:
-    """Return whether a label within a line begins a field: one space before it may do in a line of fields."""
-    may_follow = (" " in words.strip() or is_of_fields) and not words[0].islower()
-    return _APART.search(before) is not None or (may_follow and before.endswith(" "))
-
-
-def _texts(piece: _Piece) -> Iterator[str]:
+def _texts(piece: Piece) -> Iterator[str]:
     """Yield the sentences of a piece; a field together with its label is one sentence."""
     if piece.use is not None and piece.use not in SECTIONS:
-        yield f"{piece.label}: {' '.join(' '.join(piece.lines).split())}".strip()
+        value = " ".join(" ".join(piece.lines).split())
+        yield f"{piece.label}: {value}".strip() if piece.label else value
         return
     paragraph: list[str] = []
     for line in [*piece.lines, ""]:

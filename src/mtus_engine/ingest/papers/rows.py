@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from mtus_engine.ingest.papers.passages import COLUMNS, ICD, Passage
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.tables import COLUMNS, ICD
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 
@@ -48,25 +49,27 @@ def requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
 
 def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
     """Yield the rows that labelled fields make: by row number, else a new row each time a field comes again."""
-    rows: dict[int, dict[FieldUse, Passage]] = {}
-    current = 1
+    rows: dict[int, dict[FieldUse, list[Passage]]] = {}
+    current, before = 1, None
     for one in found:
         if one.use not in COLUMNS or not isinstance(one.use, FieldUse) or not one.value:
             continue
         if one.row is not None:
             current = one.row
-        elif one.use in rows.get(current, {}):
+        elif one.use in rows.get(current, {}) and not (one.use is before is FieldUse.QUANTITY):
+            # How often and how long may stand in fields of their own, one after the other.
             current = max(rows) + 1
-        rows.setdefault(current, {})[one.use] = one
+        rows.setdefault(current, {}).setdefault(one.use, []).append(one)
+        before = one.use
     for _, row in sorted(rows.items()):
-        if asked := [row[use] for use in (FieldUse.SERVICE, FieldUse.QUANTITY) if use in row]:
-            diagnosis = [row[use] for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) if use in row]
+        if asked := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
+            diagnosis = [one for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) for one in row.get(use, ())]
             yield Requested(
                 ", ".join(one_line(one.value) for one in asked),
                 ", ".join(one.place for one in asked),
                 " ".join(one_line(one.value) for one in diagnosis),
                 ", ".join(one.place for one in diagnosis),
-                _procedures(row[FieldUse.PROCEDURE].value if FieldUse.PROCEDURE in row else ""),
+                _procedures(" ".join(one.value for one in row.get(FieldUse.PROCEDURE, ()))),
             )
 
 

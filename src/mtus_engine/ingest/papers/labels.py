@@ -1,0 +1,136 @@
+"""The labels of a paper's fields: where in a line each stands, and the value behind it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mtus_engine.compiler.phrases import DATE
+from mtus_engine.ingest.papers.tables import COLUMNS
+from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.papers import SECTIONS, FieldUse, Label
+
+# A label within a line stands apart from what is before it; one of several words, and one in a line that begins with a
+# label, needs no more than a space.
+_APART = re.compile(r"(?:^|\s{2,}|[|;/☐☒☑□■]\s*|[^\w\s]\s+)$")
+_COLON = re.compile(r"\s*:\s*")
+_OWN_LABEL = re.compile(r"\s*[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
+# A label that is not known ends the value before it where a wide space stands between them.
+_NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4}:(?:\s|$))")
+# Without a colon a label counts before a day, and that of a claim before its number.
+_DAY_NEXT = re.compile(rf"\s+(?={DATE})", re.IGNORECASE)
+_NUMBER_NEXT = re.compile(r"\s*#?\s+(?=[A-Z0-9]*-?[A-Z0-9-]*\d[A-Z0-9-]{3,}(?:\s|$))")
+_OF_DAYS = frozenset({FieldUse.DATED, FieldUse.DECIDED, FieldUse.RECEIVED, FieldUse.VISITS})
+_REMARK_FIRST = re.compile(r"\([^()\d]*\)\s*:?\s*(?=\S)")
+# A label within a line begins a field of its own where a colon or a wide space stands before it.
+_FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")
+_CELLS = re.compile(r"\S+(?: \S+)*")
+# The fewest labels that stand in one line above their values.
+_FEWEST_ABOVE = 2
+
+
+class Piece(NamedTuple):
+    """Lines under one label; use is None, and the label empty, where no label is known."""
+
+    use: FieldUse | Fact | None
+    row: int | None
+    label: str
+    lines: list[str]
+
+
+class LabelPlace(NamedTuple):
+    """Where a label stands in a line, with its colon, and the number of its row where it has one."""
+
+    start: int
+    end: int
+    label: Label
+    row: int | None
+
+
+def begins_own_label(line: str) -> bool:
+    """Return whether a line begins with words and a colon, as a field does."""
+    return _OWN_LABEL.match(line) is not None
+
+
+def lines_in_fields(text: str, labels: Sequence[Label]) -> tuple[str, ...]:
+    """Return the lines of a paper, with a bar before each label within a line that begins a field of its own."""
+    return tuple(_in_fields(line, labels) for line in text.splitlines())
+
+
+def _in_fields(line: str, labels: Sequence[Label]) -> str:
+    starts = sorted({one.start for one in label_places(line, labels) if _FIELD_ENDS.search(line[: one.start])})
+    ends = [*starts, len(line)]
+    return line[: ends[0]] + "".join(f"| {line[start:end]}" for start, end in zip(starts, ends[1:], strict=True))
+
+
+def labelled_pieces(line: str, labels: Sequence[Label]) -> Iterator[Piece]:
+    """Yield the fields that a line begins; what stands before the first of them is a piece without a label."""
+    found = sorted(label_places(line, labels), key=lambda one: one.start)
+    if not found:
+        return
+    if before := line[: found[0].start].strip():
+        yield Piece(None, None, "", [before])
+    for n, (start, end, label, row) in enumerate(found):
+        until = found[n + 1].start if n + 1 < len(found) else len(line)
+        value, rest = line[end:until], ""
+        if label.use not in SECTIONS and (cut := _NEXT_LABEL.search(value)) is not None:
+            value, rest = value[: cut.start()], value[cut.end() :]
+        value = value.strip(" |;")
+        if label.use in COLUMNS:
+            value = _REMARK_FIRST.sub("", value, count=1)
+        yield Piece(label.use, row, line[start:end].strip(" :"), [value])
+        if rest.strip():
+            yield Piece(None, None, "", [rest.strip()])
+
+
+def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
+    """Return the fields whose labels stand in the first line and their values in the second; empty for other lines."""
+    if len(lines) < 2 or ":" in lines[0] or any(sign.isdigit() for sign in lines[0]):
+        return []
+    above, values = (_CELLS.findall(line) for line in lines[:2])
+    is_table = len(lines) > 2 and len(_CELLS.findall(lines[2])) == len(above)
+    if len(above) < _FEWEST_ABOVE or len(above) != len(values) or is_table:
+        return []
+    named = [(_whole_label(cell, labels), cell, value) for cell, value in zip(above, values, strict=True)]
+    if all(label is None for label, _, _ in named):
+        return []
+    return [Piece(None if label is None else label.use, None, cell, [value]) for label, cell, value in named]
+
+
+def _whole_label(cell: str, labels: Sequence[Label]) -> Label | None:
+    return next((one for one in labels if one.pattern.fullmatch(cell) is not None), None)
+
+
+def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
+    """Return the labels in a line; none overlaps another.
+
+    The longest come first in labels, and so take precedence.
+    """
+    found: list[LabelPlace] = []
+    is_of_fields = begins_own_label(line)
+    for label in labels:
+        for match in label.pattern.finditer(line):
+            start, end = match.span()
+            if any(one.start < end and start < one.end for one in found):
+                continue
+            ends = _COLON.match(line, end) or _without_colon(label, line, start, end)
+            is_whole = not line[:start].strip() and not line[end:].strip(" :") and label.use in SECTIONS
+            apart = _stands_apart(line[:start], line[start:end], is_of_fields=is_of_fields)
+            if is_whole or (ends is not None and apart):
+                row = match["row"] or match["row2"]
+                found.append(LabelPlace(start, ends.end() if ends else end, label, int(row) if row else None))
+    return found
+
+
+def _without_colon(label: Label, line: str, start: int, end: int) -> re.Match[str] | None:
+    """Return the space between a label and its value where what follows can only be that value."""
+    if line[start].islower() or _APART.search(line[:start]) is None:
+        return None
+    if label.use in _OF_DAYS or (isinstance(label.use, Fact) and label.use.kind is Kind.DATE):
+        return _DAY_NEXT.match(line, end)
+    return _NUMBER_NEXT.match(line, end) if label.use is FieldUse.CLAIM else None
+
+
+def _stands_apart(before: str, words: str, *, is_of_fields: bool) -> bool:
+    """Return whether a label within a line begins a field: one space before it may do in a line of fields."""
+    may_follow = (" " in words.strip() or is_of_fields) and not words[0].islower()
+    return _APART.search(before) is not None or (may_follow and before.endswith(" "))

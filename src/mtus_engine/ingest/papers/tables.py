@@ -1,0 +1,158 @@
+"""The table of what is requested, read by its columns: cells that wrap over lines are put together again."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mtus_engine.model.papers import FieldUse, Label
+
+# The columns of the table of what is requested; a head names at least HEADINGS of them.
+COLUMNS = (FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE, FieldUse.PROCEDURE, FieldUse.QUANTITY)
+HEADINGS = 3
+# The code of a diagnosis, with or without its dot.
+ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
+
+_CELL = re.compile(r"\S+(?: \S+)*")
+_REMARKS = re.compile(r"\([^()]*\)")
+_NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
+# A head takes at most so many lines, and cells of a column begin at most so far from where the column begins.
+_MOST_HEAD_LINES, _NEAR = 4, 3
+# After so many blank lines the table is over.
+_MOST_BLANK = 2
+
+
+class TableRow(NamedTuple):
+    """A row of the table: the words of its cells, by what their column holds."""
+
+    cells: dict[FieldUse, str]
+
+
+class Table(NamedTuple):
+    """A table that was read, and how many lines it takes from the first line of its head."""
+
+    rows: tuple[TableRow, ...]
+    lines: int
+
+
+class _Cell(NamedTuple):
+    start: int
+    text: str
+
+
+class _Column(NamedTuple):
+    start: int
+    use: FieldUse | None
+
+
+def table_at(lines: Sequence[str], labels: Sequence[Label], ends: Sequence[bool]) -> Table | None:
+    """Return the table whose head begins with the first line; None where none does, or its columns are not plain.
+
+    ends tells of each line whether it begins something else, such as a labelled field.
+    """
+    for height in range(min(_MOST_HEAD_LINES, len(lines)), 0, -1):
+        columns = _columns(lines[:height], labels)
+        if columns is not None:
+            return _table(lines, height, columns, ends)
+    return None
+
+
+def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[_Column, ...] | None:
+    """Return the columns that the lines of a head name, None where they are no head of this table."""
+    if not all(line.strip() for line in head):
+        return None
+    cells = [_cells(line) for line in head]
+    widest = max(cells, key=len)
+    if len(widest) < HEADINGS:
+        return None
+    texts = [""] * len(widest)
+    for line in cells:
+        for number, cell in enumerate(line):
+            at = number if len(line) == len(widest) else _nearest(cell.start, [one.start for one in widest])
+            texts[at] = f"{texts[at]} {cell.text}".strip()
+    uses = [_use_of_head(text, labels) for text in texts]
+    named = [use for use in uses if use is not None]
+    if len(set(named)) < max(HEADINGS, len(texts) - 1) or len(set(named)) < len(named):
+        return None
+    if None in uses and FieldUse.QUANTITY not in named:
+        uses[uses.index(None)] = FieldUse.QUANTITY
+    starts = [min(line[n].start for line in cells if len(line) == len(widest)) for n in range(len(widest))]
+    return tuple(_Column(start, use) for start, use in zip(starts, uses, strict=True))
+
+
+def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
+    plain = " ".join(_REMARKS.sub(" ", text).split()).strip(" :")
+    for label in labels:
+        if isinstance(label.use, FieldUse) and label.use in COLUMNS and label.pattern.fullmatch(plain):
+            return label.use
+    return None
+
+
+def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: Sequence[bool]) -> Table | None:
+    """Return the rows below a head; None where a line cannot be laid into the columns."""
+    parts: list[tuple[dict[FieldUse, str], bool, bool]] = []
+    blank, used = 0, height
+    for number in range(height, len(lines)):
+        line = lines[number]
+        if not line.strip():
+            blank += 1
+            if blank > _MOST_BLANK:
+                break
+            continue
+        cells = _cells(line)
+        if ends[number] or (blank and len(cells) == 1):
+            break
+        found = _by_column(cells, columns)
+        if found is None:
+            return None
+        parts.append((found, blank > 0, "|" in line))
+        blank, used = 0, number + 1
+    rows = tuple(_rows(parts))
+    return Table(rows, used) if rows else None
+
+
+def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[FieldUse, str] | None:
+    found: dict[FieldUse, str] = {}
+    for number, cell in enumerate(cells):
+        at = number
+        if len(cells) != len(columns):
+            at = _nearest(cell.start, [one.start for one in columns])
+            if abs(columns[at].start - cell.start) > _NEAR:
+                return None
+        use = columns[at].use
+        if use is not None and cell.text:
+            found[use] = f"{found[use]} {cell.text}" if use in found else cell.text
+    return found
+
+
+def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[TableRow]:
+    """Yield the rows: a line begins one where it has a code or a number, or where the lines have bars between cells."""
+    are_coded = any(_is_coded(cells) for cells, _, _ in parts)
+    row: dict[FieldUse, list[str]] = {}
+    for cells, after_blank, has_bars in parts:
+        is_numbered = _NUMBERED.match(cells.get(FieldUse.DIAGNOSIS, "")) is not None
+        begins = _is_coded(cells) or is_numbered
+        if FieldUse.SERVICE in cells:
+            begins = begins or has_bars or after_blank or not are_coded
+        if begins and row:
+            yield TableRow({use: " ".join(words) for use, words in row.items()})
+            row = {}
+        for use, words in cells.items():
+            row.setdefault(use, []).append(words)
+    if row:
+        yield TableRow({use: " ".join(words) for use, words in row.items()})
+
+
+def _is_coded(cells: dict[FieldUse, str]) -> bool:
+    return ICD.search(cells.get(FieldUse.CODE, "")) is not None
+
+
+def _cells(line: str) -> list[_Cell]:
+    """Return the cells of a line: between bars, or where wide spaces part them."""
+    if "|" not in line:
+        return [_Cell(match.start(), match[0]) for match in _CELL.finditer(line)]
+    between = line.strip().removeprefix("|").removesuffix("|") if line.strip()[:1] == line.strip()[-1:] == "|" else line
+    return [_Cell(n, one.strip()) for n, one in enumerate(between.split("|"))]
+
+
+def _nearest(start: int, columns: Sequence[int]) -> int:
+    return min(range(len(columns)), key=lambda n: abs(columns[n] - start))
