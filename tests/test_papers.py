@@ -260,7 +260,9 @@ def test_what_is_none_of_the_papers_is_named_and_stops_no_other(drafter, ruleset
     assert done.items == 1
     bill, photo = done.unread
     assert bill.startswith("bill.txt: ")
-    assert "request for authorization, progress report, therapy notes, utilization review letter" in bill
+    assert (
+        "request for authorization, progress report, operative report, therapy notes, utilization review letter" in bill
+    )
     assert photo == "photo.png: neither a PDF nor UTF-8 text"
     with pytest.raises(Unreadable, match="nothing is asked for"):
         drafted(drafter, ruleset, notes_txt="PHYSICAL THERAPY NOTES\n05/10/2016 Exercise.")
@@ -395,3 +397,263 @@ def test_the_text_of_a_paper_is_whole_with_its_sentences_where_they_stand(drafte
     between = [one for one in read.parts if not one.is_sentence and one.text.strip()]
     assert [" ".join(one.text.split()) for one in between] == ["SUBJECTIVE COMPLAINTS", "Treatment plan:"]
     assert [one.place for one in between] == ["report.txt page 1", "report.txt page 2"]
+
+
+# ---- forms as they come: columns, labels without colons, boxes, letters in lists, notes of several days
+
+WRAPPED = """
+Diagnosis        ICD-Code    Service/Good       CPT/HCPCS    Other Information:
+(Required)       (Required)  Requested          Code         (Frequency, Duration,
+                             (Required)         (If known)   Quantity, etc.)
+
+Left meniscus    S83.242A    Post-operative     97110        Twice a week
+tear,                        physical           97112        for 5 weeks
+s/p repair                   therapy, left      97140        (10 visits)
+                             knee
+Low back         S39.012A    Acupuncture,       97810        #6
+strain                       lumbar
+"""
+BARS = """
+Diagnosis | ICD-10 | Service Requested | CPT | Freq/Duration/Qty
+Strain | S39.012A | Physical therapy evaluate and treat | 97161, 97110 | three times weekly for two weeks
+ | | Lumbar brace | L0625 | Qty 1
+"""
+SPLIT = """
+Diagnosis        ICD-Code    Service requested  CPT         Other
+1. Strain        S39.012A    Physical           97110       eight visits, 2 per
+   low back                  therapy                        week
+2. Sprain neck   S13.4XXA    Chiropractic       98940       4 visits
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        (
+            WRAPPED,
+            [
+                ("Post-operative physical therapy, left knee, Twice a week for 5 weeks (10 visits)", ["S83.242A"], 10),
+                ("Acupuncture, lumbar, #6", ["S39.012A"], 6),
+            ],
+        ),
+        (
+            BARS,
+            [
+                ("Physical therapy evaluate and treat, three times weekly for two weeks", ["S39.012A"], 6),
+                ("Lumbar brace, Qty 1", None, None),
+            ],
+        ),
+        (
+            SPLIT,
+            [
+                ("Physical therapy, eight visits, 2 per week", ["S39.012A"], 8),
+                ("Chiropractic, 4 visits", ["S13.4XXA"], 4),
+            ],
+        ),
+    ],
+    ids=["wrapped cells", "bars", "numbers"],
+)
+def test_a_table_is_read_by_its_columns(drafter, ruleset, rows, asked):
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    found = [
+        (
+            item["asked"],
+            item["facts"].get("diagnosis.groups", {}).get("value"),
+            item["facts"].get("request.visits", {}).get("value"),
+        )
+        for item in yaml.safe_load(done.text)["items"]
+    ]
+    assert found == asked
+
+
+def test_labels_above_their_values_and_labels_without_a_colon_are_read(drafter, ruleset):
+    request = (
+        "REQUEST FOR AUTHORIZATION (DWC Form RFA)          page 1 of 1\n"
+        "Employee Name                Date of Injury (MM/DD/YYYY)     Date of Birth\n"
+        "Sample, Sam                  02/01/2016                      03/04/1970\n"
+        "Claim Number                 Employer\n"
+        "X-1234                       Made-up Freight\n\n"
+        "Requested Treatment\nStrain S39.012A Physical therapy 97110 8 visits\n\n"
+        "Requesting Physician Signature          Date\nA. Doctor                               June 1, 2016\n"
+    )
+    case, done = drafted(drafter, ruleset, request_txt=request)
+    assert case.case == "X-1234"
+    assert str(yaml.safe_load(done.text)["facts"]["injury.date"]["value"]) == "2016-02-01"
+    assert str(plain(done)["request.date"]["value"]) == "2016-06-01"
+    other = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    other = other.replace("Claim Number: X-1   Date of Injury:", "Claim # ZX-12345   DOE: 5/5/2016  DOI")
+    other = other.replace("Doctor   Date: 06/01/2016", "Doctor         Date 6/1/16").replace(
+        "Requested Tr", "Birth Date: 9/9/1970\nRequested Tr"
+    )
+    case, done = drafted(drafter, ruleset, request_txt=other)
+    assert case.case == "ZX-12345"
+    assert str(yaml.safe_load(done.text)["facts"]["injury.date"]["value"]) == "2016-02-01"
+    assert "1970" not in done.text
+
+
+@pytest.mark.parametrize(
+    "quantity",
+    [
+        "Other Information: (Frequency, Duration, Quantity, etc.): 2x/week x 3 weeks",
+        "Other Information (Frequency, Duration, Quantity, etc.): twice a week for three weeks",
+        "Frequency: 2x/week\nDuration: 3 weeks",
+    ],
+)
+def test_how_often_and_how_long_is_read_behind_every_form_of_its_label(drafter, ruleset, quantity):
+    rows = f"Diagnosis: Strain\nICD-Code: S39.012A\nService/Good Requested: Physical therapy\n{quantity}\n"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    assert (done.items, plain(done)["request.visits"]["value"]) == (1, 6)
+
+
+REPORT = "PROGRESS REPORT (PR-2)\nClaim Number: X-1\nDate of exam: 06/01/2016\n{said}\nPlan:\nPhysical therapy 2x4 for the right knee.\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("Work status:\n[ ] Remain off work until\n[X] Return to modified work on 6/1/2016", "modified_duty"),
+        ("Work status: ☒ Remain off work   ☐ Return to full duty", "off_work"),
+        ("Work status:\nRemain off work [ ]   Return to modified duty [x]", "modified_duty"),
+    ],
+)
+def test_what_stands_at_an_empty_box_is_not_said(drafter, ruleset, said, status):
+    _, done = drafted(drafter, ruleset, report_txt=REPORT.format(said=said))
+    assert yaml.safe_load(done.text)["facts"]["work.status"]["value"] == status
+
+
+def test_the_side_that_a_request_names_is_read(drafter, ruleset):
+    rows = "Tear S83.242A Physical therapy, left knee 97110 8 visits\nStrain S46.011A Acupuncture R shoulder 97810 6 visits\nStrain S39.012A Chiropractic 98940 4 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    sides = [[name for name in plain(done, n) if name.endswith("_side")] for n in range(3)]
+    assert sides == [["request.left_side"], ["request.right_side"], []]
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcomes"),
+    [
+        (
+            "1. Physical therapy 12 visits ........... NOT CERTIFIED\n2. Acupuncture x6 ....... CERTIFIED",
+            ["denied", "approved"],
+        ),
+        (
+            "Treatment Requested                Decision      Approved\nPhysical therapy 12 visits         MODIFIED      8 visits\nAcupuncture 6 visits               DENIED        0",
+            ["modified", "denied"],
+        ),
+        (
+            "Your request for 12 visits of physical therapy was reviewed by a physician.\nThe request is DENIED.",
+            ["denied", None],
+        ),
+        ("Physical therapy 12 visits\nDetermination: Certified 8 visits", ["modified", None]),
+    ],
+    ids=["dots", "columns", "sentences", "fewer"],
+)
+def test_a_letter_that_lists_what_it_decides_is_read_and_is_no_visit_attended(drafter, ruleset, lines, outcomes):
+    letter = f"MADE-UP REVIEW\n\nJune 3, 2016\n\nClaim Number: X-1\nNOTICE OF UTILIZATION REVIEW DETERMINATION\n\n{lines}\n\nA. Nurse, RN\n"
+    rows = "Strain S39.012A Physical therapy 97110 12 visits\nStrain S39.012A Acupuncture 97810 6 visits"
+    request = REQUEST.format(rows=rows)
+    _, done = drafted(drafter, ruleset, request_txt=request, letter_txt=letter)
+    items = yaml.safe_load(done.text)["items"]
+    assert [item.get("reviewer", {}).get("outcome") for item in items] == outcomes
+    assert not any("prior.therapy.visits" in item["facts"] for item in items)
+    if outcomes[0] == "modified":
+        assert items[0]["facts"]["request.visits_authorized"]["value"] == 8
+    # A letter of an earlier day, or of none that can be told, decides nothing of this request.
+    for day in ("May 3, 2016", ""):
+        _, done = drafted(drafter, ruleset, request_txt=request, letter_txt=letter.replace("June 3, 2016", day))
+        assert not any("reviewer" in item for item in yaml.safe_load(done.text)["items"])
+
+
+def test_reasons_that_are_numbered_go_with_the_decision_of_that_number(drafter, ruleset):
+    letter = (
+        "NOTICE OF UTILIZATION REVIEW DETERMINATION\nClaim Number: X-1\nDate: 06/03/2016\n\n"
+        "1. Physical therapy 12 visits ..... NOT CERTIFIED\n2. Acupuncture x6 ..... CERTIFIED\n\nRationale:\n"
+        "1. The patient had 24 visits without functional improvement.\n2. The patient has never had acupuncture.\n"
+    )
+    rows = "Strain S39.012A Physical therapy 97110 12 visits\nStrain S39.012A Acupuncture 97810 6 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), letter_txt=letter)
+    assert "prior.therapy.improvement" in plain(done, 0)
+    assert "prior.therapy.improvement" not in plain(done, 1)
+
+
+LOG = """MADE-UP HAND THERAPY
+OCCUPATIONAL THERAPY ATTENDANCE
+Claim Number: X-1
+Authorized: 9 visits
+
+Visit   Date         Type           Therapist     Comments
+1       05/02/2016   Initial eval   K. Example    home program issued
+2       05/04/2016   Tx             K. Example
+-       05/09/2016   NO SHOW
+3       05/11/2016   Tx             J. Sample
+-       05/16/2016   CXL - pt ill
+"""
+DAYS = """MADE-UP CHIROPRACTIC
+CHART NOTES
+Claim Number: X-1
+
+05/02/2016
+S: LBP 7/10.
+P: Adjustment. 2x/wk.
+
+05/04/2016
+S: 6/10.
+P: Adjustment.
+
+05/09/2016 - No show
+
+05/11/2016
+S: 5/10.
+P: Adjustment.
+"""
+
+
+@pytest.mark.parametrize(
+    ("notes", "treatment", "count"),
+    [
+        (LOG, "Occupational therapy", 3),
+        (DAYS, "Chiropractic", 3),
+        (
+            "PHYSICAL THERAPY DAILY NOTE\nDate of Service: 05/20/2016      Visit 7 of 12\nS: Sore after last session, 4/10.",
+            "Physical therapy",
+            7,
+        ),
+        (
+            "PHYSICAL THERAPY INTAKE\n05/02/2016 Referral received.\n05/03/2016 Scheduled eval.\n05/04/2016 Eval CANCELLED.\n",
+            "Physical therapy",
+            None,
+        ),
+    ],
+    ids=["log", "days", "numbered", "intake"],
+)
+def test_visits_of_every_form_of_notes_are_counted_and_none_is_authorized_by_them(
+    drafter, ruleset, notes, treatment, count
+):
+    rows = f"Strain S39.012A {treatment} 8 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), notes_txt=notes)
+    said = plain(done).get("prior.therapy.visits")
+    values = [one["value"] for one in (said if isinstance(said, list) else [said] if said else [])]
+    assert values == ([] if count is None else [count])
+    assert "request.visits_authorized" not in plain(done)
+
+
+def test_an_operative_report_tells_the_surgery_and_nothing_of_the_time_before(drafter, ruleset):
+    operative = (
+        "OPERATIVE REPORT\nClaim Number: X-1\nDate of Surgery: 04/28/2016\nProcedure performed:\n"
+        "1. Left knee arthroscopic meniscectomy.\n\nIndications: The patient failed physical therapy without improvement.\n"
+    )
+    rows = "Tear S83.242A Physical therapy left knee 97110 8 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), operative_txt=operative)
+    facts = yaml.safe_load(done.text)["facts"]
+    assert str(facts["surgery.date"]["value"]) == "2016-04-28"
+    assert facts["surgery.procedure"]["value"] == "meniscectomy"
+    assert "prior.therapy.improvement" not in plain(done)
+
+
+def test_a_cover_or_letter_that_names_papers_is_none_and_a_report_is_known_by_its_headings(drafter, ruleset):
+    cover = "FACSIMILE\nTO: Utilization Review Dept\nPlease find RFA + PR2 + PT notes. Please expedite.\n"
+    request = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    chart = "MADE-UP CLINIC\nSubjective: She has completed 5 sessions of physical therapy.\nPlan: Return in a week.\n"
+    addendum = "ADDENDUM TO PR-2\nClaim Number: X-1\nDate of addendum: 06/01/2016\nShe has completed 5 sessions of physical therapy.\n"
+    _, done = drafted(drafter, ruleset, cover_txt=cover, request_txt=request, chart_txt=chart, addendum_txt=addendum)
+    assert [one.partition(":")[0] for one in done.unread] == ["cover.txt"]
+    assert done.kinds["chart.txt"] == done.kinds["addendum.txt"] == "progress report"

@@ -9,8 +9,8 @@ from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import extraction_rules
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
+from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import passages
-from mtus_engine.ingest.papers.read import kind_of_paper
 from mtus_engine.ingest.pdf import LARGEST_FILE, Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.limited import limited_bytes, limited_input
@@ -42,9 +42,10 @@ def _sentences(options: Namespace) -> int:
 
 def _sentences_of_paper(options: Namespace, text: str) -> tuple[Sentence, ...]:
     """Return the sentences of a paper of a utilization review, none where it is no such paper."""
-    papers = extraction_rules(rule_sources(options), rules_for(options)).papers
+    ruleset = rules_for(options)
+    rules = extraction_rules(rule_sources(options), ruleset)
     pages = laid_out_pages(text, in_columns=True)
-    if kind_of_paper(pages, papers) is None:
+    if kind_of_paper(pages, rules.papers, rules.phrases.get(ruleset.roles.treatment, {})) is None:
         return ()
-    found = passages(options.record.name, pages, papers.labels)
+    found = passages(options.record.name, pages, rules.papers.labels)
     return tuple(sentence for one in found for sentence in one.sentences)

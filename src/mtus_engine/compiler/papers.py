@@ -12,7 +12,7 @@ from mtus_engine.model.ruleset import Ruleset
 
 # A label may have a remark in parentheses and, in a form for several requests, the number of its row.
 _REMARK = r"(?:\s*\([^()\n]{0,80}\))?"
-_ROW = r"(?:\s*(?:row\s*)?\#?(?P<row>[1-9]))?"
+_ROW = r"(?:\s*(?:row\s*)?\#?(?P<row>[1-9])(?![\w/.-]))?"
 
 
 def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Problems) -> Papers:

@@ -29,7 +29,7 @@ from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.labels import lines_in_fields
 from mtus_engine.ingest.papers.passages import passages
-from mtus_engine.ingest.papers.read import PaperRead, PaperReader, kind_of_paper
+from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.loader.case_text import DRAFT, case_text
@@ -116,7 +116,7 @@ class Drafter:
         found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, _pages(text), papers)
         as_it_is = [_CONTROL.sub("", page) for page in text.split("\f")]
         lines = lines_in_fields(text, papers.labels)
-        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, kind_of_paper(_pages(text), papers))
+        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kind_of(_pages(text)))
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
@@ -139,7 +139,7 @@ class Drafter:
 
     def _paper(self, file: str, pages: tuple[str, ...]) -> PaperRead:
         """Return what a paper says; raises Unreadable where it is of no kind that is known."""
-        paper = kind_of_paper(pages, self._rules.papers)
+        paper = self._papers.kind_of(pages)
         if paper is not None:
             return self._papers.read(file, pages, paper)
         called = ", ".join(one.called for one in self._rules.papers.kinds)

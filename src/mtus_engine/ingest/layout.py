@@ -15,6 +15,8 @@ _KEPT = re.compile(r"guideline|rationale|upheld|overturned|necessary|[.:;?!]$", 
 _OF_PAGES = re.compile(r"\bCM\d\d-\d{7}\b|\bpage\b|\bconfidential\b|\bfinal determination letter\b", re.IGNORECASE)
 # A line of a header or footer has at most so many letters, and stands on at least so many pages.
 LONGEST_FOOTER, FEWEST_PAGES = 90, 2
+# A title stands in the first lines of a paper.
+_TITLE_LINES = 5
 
 
 def laid_out(text: str) -> str:
@@ -29,6 +31,8 @@ def laid_out_pages(text: str, *, in_columns: bool = False) -> tuple[str, ...]:
     """
     pages = [_lines(page, in_columns=in_columns) for page in text.split("\f")]
     repeated = Counter(_without_numbers(line) for lines in pages for line in lines if line)
+    if in_columns:
+        pages[0] = _without_page_of_title(pages[0], repeated)
     return tuple("\n".join(_without_furniture(lines, repeated)) for lines in pages)
 
 
@@ -38,6 +42,17 @@ def _lines(text: str, *, in_columns: bool) -> list[str]:
         plain = plain.expandtabs()
     plain = _UNSEEN.sub("", _BROKEN.sub("-", _SPACES.sub(" ", plain)))
     return [line.rstrip() if in_columns else line.strip() for line in plain.split("\n")]
+
+
+def _without_page_of_title(lines: list[str], repeated: Counter[str]) -> list[str]:
+    """Return the lines of a first page; "page 1 of 2" beside the words of one of the first lines is left out."""
+    first = [n for n, line in enumerate(lines) if line.strip()][:_TITLE_LINES]
+    changed = list(lines)
+    for n in first:
+        without = _PAGE_OF.sub("", lines[n]).strip()
+        if without and repeated[_without_numbers(lines[n])] < FEWEST_PAGES:
+            changed[n] = _PAGE_OF.sub("", lines[n]).rstrip()
+    return changed
 
 
 def _without_furniture(lines: list[str], repeated: Counter[str]) -> list[str]:

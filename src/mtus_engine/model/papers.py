@@ -17,6 +17,7 @@ class PaperKind(Enum):
 
     REQUEST = "request"
     PROGRESS_REPORT = "progress_report"
+    OPERATIVE_REPORT = "operative_report"
     THERAPY_NOTES = "therapy_notes"
     REVIEW_LETTER = "review_letter"
 

@@ -1,7 +1,7 @@
 """What papers ask for: the items, the treatments that they may mean, and the decisions of letters on them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.codes import code_doubt
@@ -9,13 +9,19 @@ from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.naming import first_named_member
-from mtus_engine.ingest.papers.read import PaperRead, Reviewed
+from mtus_engine.ingest.papers.decided import Reviewed
+from mtus_engine.ingest.papers.read import PaperRead
 from mtus_engine.ingest.papers.rows import Requested
 from mtus_engine.ingest.pdf import Unreadable
-from mtus_engine.ingest.quantities import course_of
+from mtus_engine.ingest.quantities import Quantity, course_of
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice
+
+# Beside what an item is given is not what it asks for.
+_WITH_OTHERS = re.compile(
+    r"\b(?:concurrent(?:ly)?|in conjunction|together|combined|along)\s+(?:with|w/).*", re.IGNORECASE | re.DOTALL
+)
 
 
 class AskedFor(NamedTuple):
@@ -37,9 +43,34 @@ class AskedFor(NamedTuple):
         return next(iter(self.treatments), None)
 
     @property
+    def certified(self) -> Quantity | None:
+        """The visits that the letter certified, None where it does not say."""
+        if self.reviewed is None:
+            return None
+        said = self.reviewed.certified
+        given = course_of(said).in_all or _single_number(said)
+        if given is None and self.reviewed.outcome == "approved":
+            given = course_of(self.reviewed.treatment).in_all or course_of(self.row.asked).in_all
+        return given
+
+    @property
+    def outcome(self) -> str | None:
+        """What the letter decided: less certified than is asked for is a modification, whatever it is called."""
+        if self.reviewed is None:
+            return None
+        given, asked = self.certified, course_of(self.row.asked).in_all
+        is_less = given is not None and asked is not None and given.most < asked.least
+        return "modified" if is_less and self.reviewed.outcome == "approved" else self.reviewed.outcome
+
+    @property
     def reasons(self) -> tuple[ToldFact, ...]:
         """The sentences of the letter that give the reasons of the decision on it."""
         return tuple(one._replace(item=self.number) for one in self.reviewed.rationale) if self.reviewed else ()
+
+
+def _single_number(text: str) -> Quantity | None:
+    numbers = re.findall(r"(?<![\w/-])\d{1,3}(?![\w/-])", text)
+    return Quantity(int(numbers[0]), int(numbers[0])) if len(numbers) == 1 else None
 
 
 def claim_of(papers: Sequence[PaperRead]) -> str | None:
@@ -66,16 +97,14 @@ def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset
     if not rows:
         plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
         rows = [(row, one) for row, one in plans if one is plans[-1][1]]
-    return tuple(
-        _with_decision(AskedFor(n, row, _treatments(row, rules, ruleset), paper), letters, newest, rules, ruleset)
-        for n, (row, paper) in enumerate(rows, 1)
-    )
+    items = [AskedFor(n, row, _treatments(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
+    return tuple(_with_decisions(items, letters, newest, rules, ruleset))
 
 
 def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:
     """Return the treatment that a row names, else those that all its procedure codes can mean."""
     treatment = ruleset.roles.treatment
-    named = first_named_member(row.asked, rules.phrases.get(treatment, {}))
+    named = first_named_member(_WITH_OTHERS.sub("", row.asked), rules.phrases.get(treatment, {}))
     if named is not None:
         return (named,)
     fact = ruleset.facts[treatment]
@@ -87,15 +116,33 @@ def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[st
     return tuple(sorted(map(str, values.possible))) if isinstance(values, Choice) else ()
 
 
-def _with_decision(
-    one: AskedFor, letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
-) -> AskedFor:
-    """Return the item with the decision on it: of the same treatment, and not made before the request."""
-    for letter in letters:
-        if requested_on and letter.dated and letter.day < requested_on:
+def _with_decisions(
+    items: Sequence[AskedFor], letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
+) -> Iterator[AskedFor]:
+    """Yield the items, each with the decision on it: of the same treatment, and not made before the request.
+
+    Each decision goes with one item alone, in their order. A letter without a day decides nothing of a request that has
+    one: it may be older.
+    """
+    left = [
+        (letter, each, _treatments(Requested(each.treatment, each.at), rules, ruleset))
+        for letter in letters
+        if not requested_on or (letter.dated is not None and letter.day >= requested_on)
+        for each in letter.reviewed
+        if each.outcome
+    ]
+    for one in items:
+        found = next((n for n, (_, each, named) in enumerate(left) if _is_of(one, each, named)), None)
+        if found is None:
+            yield one
             continue
-        for each in letter.reviewed:
-            decided = _treatments(Requested(each.treatment, each.at), rules, ruleset)
-            if each.outcome and decided[:1] == one.treatments[:1]:
-                return one._replace(reviewed=each, letter=letter)
-    return one
+        letter, each, _ = left.pop(found)
+        yield one._replace(reviewed=each, letter=letter)
+
+
+def _is_of(one: AskedFor, each: Reviewed, named: Sequence[str]) -> bool:
+    """Return whether a decision is about an item: of the same treatment, or where none is known in the same words."""
+    if one.treatments or named:
+        return bool(set(one.treatments) & set(named))
+    asked, decided = (set(re.findall(r"[a-z]{3,}", text.lower())) for text in (one.row.asked, each.treatment))
+    return bool(asked & decided)

@@ -11,15 +11,16 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, facts_found, grounds_found, other_grounds, with_doubted_surgeries
+from mtus_engine.ingest.found import Found, ToldFact, facts_found, grounds_found, other_grounds, with_doubted_surgeries
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
-from mtus_engine.ingest.naming import named_members, shortened_text
+from mtus_engine.ingest.naming import first_named_member, named_members, shortened_text
 from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
-from mtus_engine.ingest.papers.read import PaperRead, Visit
+from mtus_engine.ingest.papers.read import PaperRead, Visit, VisitNumber
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
+from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.loader import source
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact, Kind
@@ -123,7 +124,8 @@ class _Writer:
         # What is asked for stands in the rows of the request: a report may speak of an earlier request.
         roles = self._roles
         of_request = (roles.units_requested, roles.units_per_week, roles.course_length)
-        named = (roles.request_date, roles.treatment, roles.body_parts, *of_request)
+        # What of it was authorized stands in the letter on it: elsewhere it is said of earlier requests.
+        named = (roles.request_date, roles.treatment, roles.body_parts, roles.units_authorized, *of_request)
         return {name for name in named if name is not None}
 
     def _field_values(self, fact: Fact, words: str) -> Iterator[Plain]:
@@ -135,6 +137,8 @@ class _Writer:
         elif fact.kind is Kind.SET_OF:
             codes = tuple(code for code in diagnosis_codes(words) if code_doubt(fact, code) is None)
             plain = codes or named_members(words, self._rules.phrases.get(fact.name, {}))
+        elif fact.kind is Kind.ONE_OF:
+            plain = first_named_member(words, self._rules.phrases.get(fact.name, {})) or words
         else:
             plain = words
         if plain in {None, ()}:
@@ -155,9 +159,9 @@ class _Writer:
         asked = shortened_text(one.row.asked, MOST_ASKED)
         plain = {name: single_or_list(listed) for name, listed in facts.items()}
         described: dict[str, Plain] = {"item": one.number, "asked": asked, "facts": plain}
-        if one.reviewed is None or one.reviewed.outcome is None:
+        if one.outcome is None:
             return described
-        reviewer: dict[str, Plain] = {"outcome": one.reviewed.outcome}
+        reviewer: dict[str, Plain] = {"outcome": one.outcome}
         if grounds:
             reviewer["grounds"] = grounds
         return described | {"reviewer": reviewer}
@@ -179,10 +183,22 @@ class _Writer:
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
         of_reasons = facts_found(one.reasons, self._rules)
         told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
+        told += self._of_row(one)
         told += [each for each in of_reasons if not each.about]
         told = [each for each in told if each.fact.name not in self._read_otherwise()]
         for name, listed in statements_by_fact(told):
             yield from ((name, each) for each in listed)
+
+    def _of_row(self, one: AskedFor) -> tuple[Found, ...]:
+        """Return what the words of a row tell beside its treatment and numbers, such as the side."""
+        row, paper = one.row, one.paper
+        texts = ((row.asked, row.at), (row.diagnosis, row.at_diagnosis))
+        told = [
+            ToldFact(Sentence(at, text), "request", one.number, self._finder.mentions(text), paper.paper.by)
+            for text, at in dict.fromkeys(texts)
+            if text
+        ]
+        return facts_found(told, self._rules)
 
     def _body_parts(self, row: Requested) -> Iterator[tuple[str, Plain]]:
         name = self._roles.body_parts
@@ -217,34 +233,42 @@ class _Writer:
 
     def _authorized(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
         """Yield how many visits of this request the letter certified."""
-        name = self._roles.units_authorized
-        if one.reviewed is None or name is None:
-            return
-        given = course_of(one.reviewed.certified).in_all
-        if given is None and one.reviewed.outcome == "approved":
-            given = course_of(one.reviewed.treatment).in_all
-        if given is not None:
+        name, given = self._roles.units_authorized, one.certified
+        if one.reviewed is not None and given is not None:
             yield name, written_statement(number_of_visits(given), one.reviewed.at_outcome, by="claims_administrator")
 
     def _attended(self) -> Iterator[Found]:
-        """Yield how many visits the notes list day by day, all notes of one kind of therapy counted together."""
+        """Yield how many visits the notes list day by day, all notes of one kind of therapy counted together.
+
+        Where notes number their visits higher than that, not all of them are here, and the number counts.
+        """
         by_kind: dict[str, dict[str, Visit]] = {}
+        numbered: dict[str, VisitNumber] = {}
         for paper in self._papers:
             for kind in paper.kinds:
                 for visit in paper.visits:
                     by_kind.setdefault(kind, {}).setdefault(visit.day, visit)
+                if paper.numbered is not None:
+                    numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)
         prior = next(iter(self._roles.units_prior), None)
         if prior is None:
             return
-        for kind, visits in by_kind.items():
+        for kind in dict.fromkeys([*by_kind, *numbered]):
+            visits = by_kind.get(kind, {})
             days = [visits[day] for day in sorted(visits)]
-            places = ", ".join(dict.fromkeys(visit.at for visit in days))
-            note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
+            highest = numbered.get(kind)
+            if highest is not None and highest.number > len(days):
+                count, places, words = highest.number, highest.at, f"visit {highest.number}"
+                note = f"the notes number this visit {highest.number}"
+            else:
+                count, places = len(days), ", ".join(dict.fromkeys(visit.at for visit in days))
+                words = days[-1].day
+                note = f"counted from {count} days of visits in the notes, {days[0].day} to {days[-1].day}"
             yield Found(
                 self._ruleset.facts[prior],
-                len(days),
+                count,
                 places,
-                days[-1].day,
+                words,
                 None,
                 "provider",
                 hedged=False,
@@ -253,7 +277,7 @@ class _Writer:
                 latest=False,
                 note=note,
                 confidence="likely",
-                dated=days[-1].day,
+                dated=days[-1].day if days else None,
             )
 
 

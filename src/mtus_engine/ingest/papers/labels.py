@@ -87,7 +87,9 @@ def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
     if len(lines) < 2 or ":" in lines[0] or any(sign.isdigit() for sign in lines[0]):
         return []
     above, values = (_CELLS.findall(line) for line in lines[:2])
-    is_table = len(lines) > 2 and len(_CELLS.findall(lines[2])) == len(above)
+    below = _CELLS.findall(lines[2]) if len(lines) > 2 else []
+    # A further line of values below makes these the head and first row of a table.
+    is_table = len(below) >= _FEWEST_ABOVE and any(sign.isdigit() for sign in lines[2])
     if len(above) < _FEWEST_ABOVE or len(above) != len(values) or is_table:
         return []
     named = [(_whole_label(cell, labels), cell, value) for cell, value in zip(above, values, strict=True)]

@@ -17,6 +17,11 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■]|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
+# Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
+_DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
+_ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
+# A line with so many wide spaces is a row of a table.
+_IS_ROW = re.compile(r"\S\s{3,}\S.*\S\s{3,}\S")
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _REMARKS = re.compile(r"\([^()]*\)")
 # The headings of all five columns, even with one word to a line, take no more lines than this.
@@ -90,6 +95,8 @@ class _Pieces:
             return 1
         if cut:
             self._pieces += cut
+        elif self._pieces[-1].use in _ENDED_BY_A_DAY and _DAY_ALONE.fullmatch(line):
+            self._pieces.append(Piece(None, None, "", [line]))
         elif _goes_on(self._pieces[-1], line, was_blank=was_blank):
             self._pieces[-1].lines.append(line)
         elif line.strip():
@@ -161,12 +168,16 @@ def _texts(piece: Piece) -> Iterator[str]:
         return
     paragraph: list[str] = []
     for line in [*piece.lines, ""]:
+        is_row = _IS_ROW.search(line.strip()) is not None
         begins = _BEGINS_A_LINE.match(line.strip()) or (piece.use is FieldUse.TREATMENT and ICD.search(line))
-        if paragraph and (not line.strip() or begins):
+        if paragraph and (not line.strip() or begins or is_row):
             yield from _sentences(" ".join(paragraph))
             paragraph = []
         if line.strip():
             paragraph.append(" ".join(line.split()))
+        if is_row:
+            yield from _sentences(" ".join(paragraph))
+            paragraph = []
 
 
 def _sentences(paragraph: str) -> Iterator[str]:

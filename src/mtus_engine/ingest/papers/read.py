@@ -6,43 +6,45 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
-from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
-from mtus_engine.ingest.mentions import Finder
+from mtus_engine.ingest.found import ToldFact
+from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
+from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.rows import BULLET, Requested, requested_rows
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.papers import FieldUse, Paper, PaperKind, Papers
+from mtus_engine.model.papers import FieldUse, Paper, PaperKind
 from mtus_engine.model.vocabulary import Roles
 
-# A paper's title is looked for in so many lines, and has at most so many letters.
-TITLE_LINES, LONGEST_TITLE = 40, 120
-
 _DATE = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
-_APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
-
-
-class Reviewed(NamedTuple):
-    """One decision of a review letter: the treatment, what was decided (None where it does not say), and where.
-
-    certified is the text that tells what was approved, empty where nothing was or no number says it; rationale are its
-    sentences that speak of the case.
-    """
-
-    treatment: str
-    at: str
-    outcome: str | None
-    certified: str
-    at_outcome: str
-    rationale: tuple[ToldFact, ...]
+_DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)
+# A day that stands alone in the first lines of a paper is its day.
+_FIRST_LINES = 20
+# What ends with a full stop and has at least so many words is a sentence.
+_FEWEST_WORDS = 4
+_ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
+# Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
+_VISIT_NUMBER = re.compile(
+    r"\b(?:visit|session|treatment|tx|appointment)s?\s*(?:(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
+    r"|:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
+    re.IGNORECASE,
+)
 
 
 class Visit(NamedTuple):
     """A day on which a visit took place, and where that stands."""
 
     day: str
+    at: str
+
+
+class VisitNumber(NamedTuple):
+    """The highest number that notes give a visit, and where that stands."""
+
+    number: int
     at: str
 
 
@@ -63,6 +65,7 @@ class PaperRead(NamedTuple):
     requested: tuple[Requested, ...]
     reviewed: tuple[Reviewed, ...]
     visits: tuple[Visit, ...]
+    numbered: VisitNumber | None
     fields: tuple[tuple[Fact, str, str], ...]
     told: tuple[ToldFact, ...]
     planned: tuple[Requested, ...]
@@ -75,23 +78,6 @@ class PaperRead(NamedTuple):
         return self.dated[0] if self.dated else ""
 
 
-def kind_of_paper(pages: Sequence[str], papers: Papers) -> Paper | None:
-    """Return what kind of paper it is: the one whose title stands first; None where none does."""
-    lines = [line for line in "\n".join(pages).split("\n") if line.strip()][:TITLE_LINES]
-    for line in lines:
-        title = line.strip()
-        if len(title) <= LONGEST_TITLE:
-            found = [
-                (match.start(), -match.end(), n)
-                for n, paper in enumerate(papers.kinds)
-                for one in paper.titles
-                if (match := one.search(title)) is not None and match.start() <= len(title) // 2
-            ]
-            if found:
-                return papers.kinds[min(found)[2]]
-    return None
-
-
 class PaperReader:
     """Reads papers by the extraction rules."""
 
@@ -100,17 +86,20 @@ class PaperReader:
         self._rules = rules
         self._finder = finder
         self._treatments = rules.phrases.get(roles.treatment, {})
+        self._letters = LetterReader(rules, finder, self._treatments)
+        self._of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
+
+    def kind_of(self, pages: Sequence[str]) -> Paper | None:
+        """Return what kind of paper pages are, None for one that is not known."""
+        return kind_of_paper(pages, self._rules.papers, self._treatments)
 
     def read(self, file: str, pages: Sequence[str], paper: Paper) -> PaperRead:
         """Return what a paper of a known kind says."""
         found = self._without_boilerplate(passages(file, pages, self._rules.papers.labels))
         kinds: tuple[str, ...] = ()
         if paper.kind is PaperKind.THERAPY_NOTES:
-            about = first_named_member("\n".join(pages), self._treatments)
-            kinds = (about,) if about is not None else ()
-        dated = _first_day(found, FieldUse.DATED)
-        if paper.kind is PaperKind.REVIEW_LETTER:
-            dated = _first_day(found, FieldUse.DECIDED) or dated
+            kinds = self._therapies(pages, paper)
+        dated = self._dated(found, paper)
         is_request = paper.kind is PaperKind.REQUEST
         return PaperRead(
             file,
@@ -119,14 +108,38 @@ class PaperReader:
             dated,
             _first_day(found, FieldUse.RECEIVED),
             tuple(requested_rows(found)) if is_request else (),
-            tuple(self._reviewed(found, dated)) if paper.kind is PaperKind.REVIEW_LETTER else (),
+            self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(self._visits(found, paper)),
+            _highest_number(found) if paper.kind is PaperKind.THERAPY_NOTES else None,
             tuple(_facts_told(found)),
             () if is_request else tuple(self._told(found, paper, dated, kinds)),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
         )
+
+    def _dated(self, found: Sequence[Passage], paper: Paper) -> tuple[str, str] | None:
+        """Return the day of a paper with its place: of its label, else one that stands alone in its first lines."""
+        uses = [FieldUse.DATED]
+        match paper.kind:
+            case PaperKind.REVIEW_LETTER:
+                uses = [FieldUse.DECIDED, FieldUse.DATED]
+            case PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT:
+                uses = [FieldUse.DATED, FieldUse.VISITS]
+            case PaperKind.REQUEST | PaperKind.THERAPY_NOTES:
+                pass
+            case _:
+                assert_never(paper.kind)
+        labelled = next((day for use in uses if (day := _first_day(found, use)) is not None), None)
+        return labelled or _day_alone(found)
+
+    def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
+        """Return the therapy that notes are about: the one that their title names, else the first one named at all."""
+        lines = [line for page in pages for line in page.split("\n")]
+        titles = [line for line in lines if any(one.search(line) for one in paper.titles)]
+        named = (first_named_member(text, self._treatments) for text in (*titles, "\n".join(lines)))
+        about = next((one for one in named if one is not None), None)
+        return (about,) if about is not None else ()
 
     def _without_boilerplate(self, found: Iterable[Passage]) -> tuple[Passage, ...]:
         """Return the passages without the sentences that a form itself prints."""
@@ -148,10 +161,19 @@ class PaperReader:
         for one in found:
             if one.use in {FieldUse.TOLD, FieldUse.PLAN, None}:
                 for sentence in one.sentences:
+                    # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
+                    if paper.kind is PaperKind.REVIEW_LETTER and one.use is None and not _is_a_sentence(sentence.text):
+                        continue
                     mentions = self._finder.mentions(sentence.text)
+                    if paper.kind is PaperKind.OPERATIVE_REPORT:
+                        # What it says of treatment is of the time before the surgery.
+                        mentions = tuple(each for each in mentions if self._is_of_surgery(each))
                     if one.use is FieldUse.PLAN:
                         mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
                     yield ToldFact(sentence, "summary", None, mentions, paper.by, day, kinds)
+
+    def _is_of_surgery(self, mention: Mention) -> bool:
+        return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery
 
     def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
@@ -159,59 +181,6 @@ class PaperReader:
             for sentence in one.sentences if one.use is FieldUse.PLAN else ():
                 if first_named_member(sentence.text, self._treatments) is not None:
                     yield Requested(BULLET.sub("", sentence.text), sentence.place)
-
-    # ---- what a review decided
-
-    def _reviewed(self, found: Sequence[Passage], dated: tuple[str, str] | None) -> Iterator[Reviewed]:
-        """Yield the decisions of a letter: each treatment with the determination and the reasons that follow it."""
-        starts = [n for n, one in enumerate(found) if one.use is FieldUse.TREATMENT]
-        for start, end in zip(starts, [*starts, len(found)][1:], strict=True):
-            part = found[start:end]
-            determined = [one for one in part if one.use is FieldUse.DETERMINATION]
-            said = " ".join(" ".join(one.value for one in determined).split())
-            day = dated[0] if dated else None
-            rationale = [
-                ToldFact(sentence, "rationale", None, self._finder.mentions(sentence.text), "claims_administrator", day)
-                for one in part
-                if one.use is FieldUse.RATIONALE
-                for sentence in one.sentences
-                if speaks_of_the_case(sentence.text, self._rules)
-            ]
-            outcome = self._outcome(said)
-            yield Reviewed(
-                " ".join(part[0].value.split()),
-                part[0].place,
-                outcome,
-                self._certified(said, outcome),
-                ", ".join(sentence.place for one in determined for sentence in one.sentences),
-                tuple(rationale),
-            )
-
-    def _outcome(self, said: str) -> str | None:
-        outcomes = self._rules.papers.outcomes
-        order = [name for name in ("modified", "denied", "approved") if name in outcomes]
-        found = [name for name in order if any(one.search(said) for one in outcomes[name])]
-        # "6 visits are certified; 6 are not certified" is a modification, whatever it is called.
-        if "modified" not in found and "denied" in found and self._approving(said):
-            return "modified"
-        return found[0] if found else None
-
-    def _certified(self, said: str, outcome: str | None) -> str:
-        if outcome in {None, "denied"}:
-            return ""
-        return next(iter(self._approving(said)), "")
-
-    def _approving(self, said: str) -> list[str]:
-        """Return the clauses that say what was approved: they hold a number, and nothing that refuses."""
-        papers = self._rules.papers
-        refusing = papers.outcomes.get("denied", ())
-        return [
-            clause
-            for clause in _APPROVING.split(said)
-            if any(one.search(clause) for one in papers.certified)
-            and not any(one.search(clause) for one in refusing)
-            and re.search(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", clause, re.IGNORECASE)
-        ]
 
     # ---- visits
 
@@ -233,16 +202,45 @@ def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[
         case PaperKind.THERAPY_NOTES:
             listed = _DATE.finditer(sentence.text)
             if one.use is not FieldUse.VISITS:
-                listed = iter([first] if (first := _DATE.match(BULLET.sub("", sentence.text))) is not None else [])
+                row = BULLET.sub("", sentence.text)
+                first = _DATE.match(row) or _DATE.match(_ROW_NUMBER.sub("", row, count=1))
+                listed = iter([first] if first is not None else [])
             if one.use in {FieldUse.VISITS, FieldUse.TOLD, None}:
                 yield from filter(None, (whole_day_text(match[0]) for match in listed))
-        case PaperKind.REQUEST | PaperKind.PROGRESS_REPORT | PaperKind.REVIEW_LETTER:
+        case PaperKind.REQUEST | PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT | PaperKind.REVIEW_LETTER:
             return
         case _:
             assert_never(paper.kind)
 
 
+def _highest_number(found: Iterable[Passage]) -> VisitNumber | None:
+    """Return the highest number that the notes give a visit, None where they number none."""
+    numbers = [
+        VisitNumber(int(match["marked"] or match["of"]), sentence.place)
+        for one in found
+        for sentence in one.sentences
+        for match in _VISIT_NUMBER.finditer(sentence.text)
+    ]
+    return max(numbers, key=lambda one: one.number, default=None)
+
+
 # ---- fields
+
+
+def _day_alone(found: Iterable[Passage]) -> tuple[str, str] | None:
+    """Return the first day that stands alone in one of the first lines, as YYYY-MM-DD, with its place."""
+    first = [sentence for one in found for sentence in one.sentences][:_FIRST_LINES]
+    for sentence in first:
+        match = _DATE.search(sentence.text) if _DAY_ALONE.fullmatch(sentence.text) is not None else None
+        if match is not None and (day := whole_day_text(match[0])) is not None:
+            return day, sentence.place
+    return None
+
+
+def _is_a_sentence(text: str) -> bool:
+    """Return whether a text is a whole sentence; dots that lead to what was decided of it end none."""
+    ends = text.rstrip().endswith((".", "!", "?")) and not text.rstrip().endswith("..")
+    return ends and len(text.split()) >= _FEWEST_WORDS
 
 
 def _first_value(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:

@@ -1,0 +1,151 @@
+"""What a utilization review letter decided: of each treatment the outcome, what was certified, and the reasons."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
+from mtus_engine.ingest.mentions import Finder
+from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.rows import BULLET
+from mtus_engine.model.extraction import Extraction
+from mtus_engine.model.papers import FieldUse
+
+_APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
+_HAS_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.IGNORECASE)
+# The dots, dashes and colons between a treatment and what was decided of it.
+_LEADERS = re.compile(r"[\s.:–—-]*$")
+_NUMBER_FIRST = re.compile(r"\s*\(?(\d{1,2})[.)]\s")
+# What a letter lists under no heading, or under one of these.
+_LISTED = frozenset({None, FieldUse.TREATMENT, FieldUse.DETERMINATION, FieldUse.TOLD})
+
+
+class Reviewed(NamedTuple):
+    """One decision of a review letter: the treatment, what was decided (None where it does not say), and where.
+
+    certified is the text that tells what was approved, empty where nothing was or no number says it; rationale are its
+    sentences that speak of the case.
+    """
+
+    treatment: str
+    at: str
+    outcome: str | None
+    certified: str
+    at_outcome: str
+    rationale: tuple[ToldFact, ...]
+
+
+class _Waiting(NamedTuple):
+    """A treatment that a line names, and that waits for what was decided of it: its place, and its number in a list."""
+
+    treatment: str
+    at: str
+    number: int | None
+
+
+def _number_of(text: str) -> int | None:
+    """Return the number with which a line of a list begins."""
+    match = _NUMBER_FIRST.match(text)
+    return None if match is None else int(match[1])
+
+
+class LetterReader:
+    """Reads review letters by the extraction rules; treatments are the phrases that name treatments."""
+
+    def __init__(self, rules: Extraction, finder: Finder, treatments: Mapping[str, tuple[str, ...]]) -> None:
+        """Keep the rules; nothing is read yet."""
+        self._rules = rules
+        self._finder = finder
+        self._treatments = treatments
+
+    def reviewed(self, found: Sequence[Passage], dated: tuple[str, str] | None) -> tuple[Reviewed, ...]:
+        """Return the decisions of a letter: by its labels, else by the lines that name a treatment and an outcome."""
+        day = dated[0] if dated else None
+        labelled = tuple(self._by_labels(found, day))
+        if any(one.outcome is not None for one in labelled):
+            return labelled
+        return tuple(self._by_lines(found, day)) or labelled
+
+    def _by_labels(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
+        """Yield each labelled treatment with the determination and the reasons that follow it."""
+        starts = [n for n, one in enumerate(found) if one.use is FieldUse.TREATMENT]
+        for start, end in zip(starts, [*starts, len(found)][1:], strict=True):
+            part = found[start:end]
+            determined = [one for one in part if one.use is FieldUse.DETERMINATION]
+            # With its label, which may be what says that a number was certified.
+            said = "; ".join(sentence.text for one in determined for sentence in one.sentences)
+            outcome = self._outcome(said)
+            yield Reviewed(
+                " ".join(part[0].value.split()),
+                part[0].place,
+                outcome,
+                self._certified(said, outcome),
+                ", ".join(sentence.place for one in determined for sentence in one.sentences),
+                tuple(told for _, told in self._rationale(part, day)),
+            )
+
+    def _by_lines(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
+        """Yield what lines decide: the outcome stands in the line that names the treatment, or in the next ones."""
+        rationale = list(self._rationale(found, day))
+        waiting: _Waiting | None = None
+        for one in found:
+            for sentence in one.sentences if one.use in _LISTED else ():
+                text = BULLET.sub("", sentence.text)
+                outcome = self._outcome(text)
+                start, end = (len(text), len(text)) if outcome is None else self._words_of_outcome(text, outcome)
+                if first_named_member(text, self._treatments) is not None:
+                    treatment = _LEADERS.sub("", text[:start]) or text
+                    waiting = _Waiting(treatment, sentence.place, _number_of(sentence.text))
+                if outcome is None or waiting is None:
+                    continue
+                behind = text[end:].strip(" .:–—-")
+                certified = behind if outcome != "denied" and _HAS_NUMBER.search(behind) else ""
+                # Reasons that are numbered are those of the decision with that number.
+                reasons = tuple(told for n, told in rationale if None in {n, waiting.number} or n == waiting.number)
+                certified = self._certified(text, outcome) or certified
+                yield Reviewed(waiting.treatment, waiting.at, outcome, certified, sentence.place, reasons)
+                waiting = None
+
+    def _rationale(self, part: Sequence[Passage], day: str | None) -> Iterator[tuple[int | None, ToldFact]]:
+        """Yield the reasons that speak of the case, each with the number of its paragraph, None where it has none."""
+        number: int | None = None
+        for one in part:
+            for sentence in one.sentences if one.use is FieldUse.RATIONALE else ():
+                number = _number_of(sentence.text) or number
+                if speaks_of_the_case(sentence.text, self._rules):
+                    mentions = self._finder.mentions(sentence.text)
+                    yield number, ToldFact(sentence, "rationale", None, mentions, "claims_administrator", day)
+
+    def _words_of_outcome(self, text: str, outcome: str) -> tuple[int, int]:
+        """Return where the first words stand that say the outcome; the whole text where other words said it."""
+        outcomes = self._rules.papers.outcomes
+        listed = [match for one in outcomes.get(outcome, ()) if (match := one.search(text)) is not None]
+        first = min(listed, key=lambda match: (match.start(), -match.end()), default=None)
+        return (0, len(text)) if first is None else first.span()
+
+    def _outcome(self, said: str) -> str | None:
+        outcomes = self._rules.papers.outcomes
+        order = [name for name in ("modified", "denied", "approved") if name in outcomes]
+        found = [name for name in order if any(one.search(said) for one in outcomes[name])]
+        # "6 visits are certified; 6 are not certified" is a modification, whatever it is called.
+        if "modified" not in found and "denied" in found and self._approving(said):
+            return "modified"
+        return found[0] if found else None
+
+    def _certified(self, said: str, outcome: str | None) -> str:
+        if outcome in {None, "denied"}:
+            return ""
+        return next(iter(self._approving(said)), "")
+
+    def _approving(self, said: str) -> list[str]:
+        """Return the clauses that say what was approved: they hold a number, and nothing that refuses."""
+        papers = self._rules.papers
+        refusing = papers.outcomes.get("denied", ())
+        return [
+            clause
+            for clause in _APPROVING.split(said)
+            if any(one.search(clause) for one in papers.certified)
+            and not any(one.search(clause) for one in refusing)
+            and _HAS_NUMBER.search(clause)
+        ]

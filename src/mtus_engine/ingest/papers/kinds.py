@@ -1,0 +1,61 @@
+"""Tells of what kind a paper is: by its title, else by the headings and days in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from mtus_engine.compiler.phrases import DATE
+from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.labels import label_places
+from mtus_engine.model.papers import FieldUse, Label, Paper, PaperKind, Papers
+
+# A paper's title is looked for in so many lines, and has at most so many letters.
+TITLE_LINES, LONGEST_TITLE = 40, 120
+# A paper without a title that has so many headings of a report is one; one with so many lines that begin with a day,
+# and a therapy in its first lines, is notes of that therapy.
+_FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
+# Where a sentence ends and another begins there is running text, and no title.
+_SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
+_DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
+
+
+def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str, tuple[str, ...]]) -> Paper | None:
+    """Return what kind of paper it is: the one whose title stands first, else what its headings and days make it.
+
+    treatments are the phrases that name treatments. None is returned where nothing tells the kind.
+    """
+    lines = [line for line in "\n".join(pages).split("\n") if line.strip()]
+    titled = next((found for line in lines[:TITLE_LINES] if (found := _titled(line.strip(), papers)) is not None), None)
+    if titled is not None:
+        return titled
+    named = first_named_member("\n".join(lines[:_FIRST_LINES]), treatments)
+    if named is not None and sum(_DAY_FIRST.match(line) is not None for line in lines) >= _FEWEST_DAYS:
+        return _of_kind(papers, PaperKind.THERAPY_NOTES)
+    headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
+    return _of_kind(papers, PaperKind.PROGRESS_REPORT) if len(headings) >= _FEWEST_HEADINGS else None
+
+
+def _titled(title: str, papers: Papers) -> Paper | None:
+    """Return the kind whose title a line begins with; what stands behind a label such as "To:" is no title."""
+    if len(title) > LONGEST_TITLE or _SENTENCES.search(title) is not None:
+        return None
+    found = [
+        (match.start(), -match.end(), n)
+        for n, paper in enumerate(papers.kinds)
+        for one in paper.titles
+        if (match := one.search(title)) is not None
+        and match.start() <= len(title) // 2
+        and not title[: match.start()].rstrip().endswith(":")
+    ]
+    return papers.kinds[min(found)[2]] if found else None
+
+
+def _heading(line: str, labels: Sequence[Label]) -> Label | None:
+    """Return the label with which a line begins, where it heads history, findings or a plan."""
+    first = min(label_places(line, labels), key=lambda one: one.start, default=None)
+    if first is None or line[: first.start].strip() or first.label.use not in {FieldUse.TOLD, FieldUse.PLAN}:
+        return None
+    return first.label
+
+
+def _of_kind(papers: Papers, kind: PaperKind) -> Paper | None:
+    return next((one for one in papers.kinds if one.kind is kind), None)
