@@ -102,6 +102,8 @@ def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: 
         if ends[number] or (blank and len(cells) == 1):
             break
         found = _by_column(cells, columns)
+        if found is None and blank and parts:
+            break
         if found is None:
             return None
         parts.append((found, blank > 0, "|" in line))
