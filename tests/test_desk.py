@@ -255,6 +255,22 @@ def test_papers_that_nobody_knows_are_kept_for_a_person_to_read(desk, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_paper_that_cannot_be_read_is_named_and_stops_no_other(desk, tmp_path):
+    bad, empty = tmp_path / "scan.pdf", tmp_path / "empty.txt"
+    bad.write_bytes(b"%PDF-1.4 nothing that can be read")
+    empty.write_bytes(b"")
+    files = [PAPERS / "request.txt", bad, empty]
+    uploads = [("papers", (one.name, one.read_bytes())) for one in files]
+    first = desk.post("/desk/new/papers", files=uploads, data={"day": "2016-08-22"})
+    assert first.status_code == 200, first.text
+    shown = looked_at(desk, first.text)
+    assert "scan.pdf" in shown
+    assert "empty.txt" in shown
+    assert "load, submit" not in shown, "what could not be read is seen before the request opens"
+    address = followed(desk, shown)
+    assert {one["file"] for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"]} >= {"request.txt"}
+
+
 def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     text = (PAPERS / "request.txt").read_text()
     unsigned = tmp_path / "request.txt"
@@ -450,6 +466,26 @@ def test_everything_that_was_read_without_doubt_is_accepted_at_once(desk):
     assert 0 < len(left) < before
     # Of what several sources say each is looked at.
     assert {one.get("id") for one in left} <= {one.get("id") for one in after.with_class("statement", "li")}
+
+
+def test_what_is_only_likely_waits_for_a_person_and_number_words_are_numbers(desk):
+    address = begun(desk, "physical_therapy")
+    api = address.replace("/desk/", "/v1/")
+    etag = {"If-Match": desk.get(api).headers["etag"]}
+    read = [
+        ("request.visits", {"value": 8, "origin": "extracted", "confidence": "sure", "at": "a.txt page 1 sentence 1"}),
+        ("prior.therapy.visits", {"value": 6, "origin": "extracted", "confidence": "likely", "at": "a.txt page 1"}),
+    ]
+    added = {"add": [{"item": "1", "fact": fact, "statement": body} for fact, body in read]}
+    assert desk.post(f"{api}/statements", json=added, headers=etag).status_code == 200
+    assert "Accept the one that was read without doubt" in page(desk, address).text
+    desk.post(f"{address}/accept-all", data={"item": "1", "version": page(desk, address).version})
+    assert [one["origin"] for one in statements(desk, address, "request.visits")] == ["confirmed"]
+    assert [one["origin"] for one in statements(desk, address, "prior.therapy.visits")] == ["extracted"]
+    answer(desk, address, "request.visits_authorized", value="at least six")
+    assert statements(desk, address, "request.visits_authorized")[-1]["value"] == {"at_least": 6}
+    assert answer(desk, address, "request.visits_authorized", value="twenty-two").status_code == 200
+    assert statements(desk, address, "request.visits_authorized")[-1]["value"] == 22
 
 
 def test_undo_and_redo_go_through_ones_own_changes(desk):
@@ -866,6 +902,31 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
         desk.headers.update(LOCAL)
 
 
+def test_who_signs_out_leaves_the_computer_to_whoever_started_the_server(desk):
+    del desk.headers["Authorization"]
+    try:
+        assert desk.get("/", params={"token": TOKEN}, follow_redirects=False).status_code == 303
+        assert "Reviewer at this computer" in page(desk, "/desk").text
+        sent = {"login": "physician", "password": PASSWORD, "back": "/desk"}
+        assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
+        assert "Reviewer at this computer" not in page(desk, "/desk").text
+        headers = {CSRF: csrf_of(desk.cookies["mtus"])}
+        out = desk.post("/desk/sign-out", headers=headers, follow_redirects=False)
+        assert out.headers["location"] == "/desk"
+        assert "Reviewer at this computer" in page(desk, "/desk").text
+        # On a browser that was nobody's before, nobody is let in.
+        desk.cookies.clear()
+        assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
+        headers = {CSRF: csrf_of(desk.cookies["mtus"])}
+        desk.cookies.set("mtus-before", "some-token")
+        out = desk.post("/desk/sign-out", headers=headers, follow_redirects=False)
+        assert out.headers["location"] == "/desk/sign-in"
+        assert desk.get("/desk", follow_redirects=False).status_code == 303
+    finally:
+        desk.cookies.clear()
+        desk.headers.update(LOCAL)
+
+
 def test_a_wrong_password_is_told_and_nobody_is_led_away(desk):
     del desk.headers["Authorization"]
     try:
@@ -1197,8 +1258,8 @@ def test_the_summary_for_a_physician_has_figures_notes_and_items(desk, from_pape
     desk.post(f"{from_papers}/notes", data={"item": "1", "text": "the therapist was called"})
     summary = page(desk, f"{from_papers}/letters/referral").text
     assert "the therapist was called" in summary
-    assert "Physical therapy, lumbar spine 2 times a week for 4 weeks: Visits requested: 8 visits" in summary
-    assert "Acupuncture 6 visits: Nothing in dispute" in summary
+    assert "Physical therapy, lumbar spine, 2 times a week for 4 weeks: Visits requested: 8 visits" in summary
+    assert "Acupuncture, 6 visits: Nothing in dispute" in summary
 
 
 @pytest.mark.slow

@@ -85,7 +85,11 @@ class _Pieces:
         """Read what begins on a line, and return how many lines it takes."""
         line, labels = self._lines[number], self._labels
         is_in_a_table = self._pieces[-1].use is FieldUse.TREATMENT
-        if is_in_a_table and line.strip() and (taken := self._table(number) or _lines_of_heads(self._lines[number:], labels)):
+        if (
+            is_in_a_table
+            and line.strip()
+            and (taken := self._table(number) or _lines_of_heads(self._lines[number:], labels))
+        ):
             return taken
         if above := labels_above(self._lines[number : number + 3], labels):
             self._pieces += above

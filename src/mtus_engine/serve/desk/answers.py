@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mtus_engine.compiler.phrases import NUMBER, whole_number
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.store.cases import Stated
@@ -12,6 +13,7 @@ from mtus_engine.store.scope import StatementScope
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
+_NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
 _BOUND = re.compile(r"(at least|at most|from|until)\s+(.+)", re.IGNORECASE)
 _BETWEEN = re.compile(r"(.+?)\s+to\s+(.+)", re.IGNORECASE)
 _SIDES = {"at least": "at_least", "from": "at_least", "at most": "at_most", "until": "at_most"}
@@ -28,6 +30,9 @@ class Changes(NamedTuple):
 def value_said(words: str, fact: Fact) -> Any:
     """Return the value that typed words stand for: a range, a bound, a date or a number; raises Rejected."""
     said = " ".join(words.split())
+    if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
+        # "six" and "twenty-two" are numbers to a person.
+        said = _NUMBER_WORD.sub(lambda match: str(whole_number(match[0])), said)
     if fact.kind in _ORDERED and (bound := _BOUND.fullmatch(said)):
         return {_SIDES[bound[1].lower()]: value_of_words(bound[2])}
     if fact.kind in _ORDERED and (between := _BETWEEN.fullmatch(said)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,7 +14,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import clock_view
+from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.controls import treatments_named
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
@@ -166,8 +167,9 @@ def history(request: Request, office: Served, visitor: MayRead, id: CaseId) -> R
     with office.reading() as connection:
         row = case_row(connection, id)
         people = names(connection)
+        zone = zone_of(desk_of(request).review)
         done = [
-            (one.version, one.what, people.get(one.by, one.by), one.at[:16].replace("T", " "))
+            (one.version, one.what, people.get(one.by, one.by), datetime.fromisoformat(one.at).astimezone(zone))
             for one in versions(connection, id)
         ]
     return page(request, visitor, "history.html", row=row, done=done)

@@ -40,6 +40,7 @@ def control(fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *
         known.because is Because.CONFLICTING and len(statements) > 1,
         known.because is Because.PRESUMED and not shown,
         is_next,
+        fact.is_documentation,
     )
 
 
@@ -158,4 +159,4 @@ def sure_statements(case: StoredCase, item: str) -> list[Stated]:
 def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
     body = body_of(one.said.body)
     is_alone = len(scope_of(case.statements, item, one.said.fact).shown) == 1
-    return is_alone and not body.get("hedged") and body.get("confidence") != "doubtful"
+    return is_alone and not body.get("hedged") and body.get("confidence", "sure") == "sure"

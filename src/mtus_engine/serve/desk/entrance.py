@@ -1,5 +1,6 @@
 """Signing in to the desk and out of it, and the style sheets, scripts and pictures of its pages."""
 
+import hmac
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -9,8 +10,9 @@ from starlette.responses import Response
 
 from mtus_engine.serve.desk.pages import HERE, PageRoute, Sent, form_of, page, pages_of, redirect_to
 from mtus_engine.serve.door import Served, StrictRoute, Visitor, cookie_name, guard_for, office_of
+from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.routes.signing_in import begin_with_cookie, person_with_password
+from mtus_engine.serve.routes.signing_in import begin_with_cookie, person_with_password, set_cookie
 from mtus_engine.serve.sent import SignInSent
 from mtus_engine.store.people import end_session
 from mtus_engine.store.roles import Action
@@ -70,8 +72,21 @@ async def sign_in(request: Request) -> Response:
     if found is None:
         return _sign_in(request, back, words("sign_in.wrong"), 401)
     response = Response(status_code=303, headers={"Location": back})
+    was, local = request.cookies.get(cookie_name(office), ""), request.app.state.local_token
     await run_in_threadpool(begin_with_cookie, office, response, found)
+    if _is_token(was, local):
+        # Who signs out again leaves this computer to whoever started the server.
+        set_cookie(office, response, was, name=_cookie_before(office))
     return response
+
+
+def _cookie_before(office: Office) -> str:
+    """Return the name of the cookie that keeps who used the browser before somebody else signed in."""
+    return f"{cookie_name(office)}-before"
+
+
+def _is_token(sent: str, local: str | None) -> bool:
+    return local is not None and hmac.compare_digest(sent.encode(), local.encode())
 
 
 def _own_address(back: str) -> str:
@@ -84,8 +99,13 @@ def sign_out(request: Request, office: Served, visitor: MaySeeSelf, form: Sent) 
     """End the session."""
     with office.record.changing() as connection:
         end_session(connection, visitor.token)
-    response = redirect_to(request, "/desk/sign-in")
-    response.delete_cookie(cookie_name(office), path="/", secure=office.settings.is_secure, httponly=True)
+    before = request.cookies.get(_cookie_before(office), "")
+    is_local = _is_token(before, request.app.state.local_token)
+    response = redirect_to(request, "/desk" if is_local else "/desk/sign-in")
+    for name in (cookie_name(office), _cookie_before(office)):
+        response.delete_cookie(name, path="/", secure=office.settings.is_secure, httponly=True)
+    if is_local:
+        set_cookie(office, response, before)
     return response
 
 

@@ -21,6 +21,7 @@ from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.door import CONTROL, GuardedRoute, Visitor, csrf_of, visitor_of
 from mtus_engine.serve.memory import Memory
 from mtus_engine.serve.problems import REFUSALS, Problem, Refused, problem_of
+from mtus_engine.store.cases import Changed
 from mtus_engine.store.roles import Action, may
 from mtus_engine.wording.statuses import DISCLAIMER
 
@@ -165,6 +166,8 @@ class PageRoute(GuardedRoute):
                 problem, headers = problem_of(error)
                 words = pages_of(request).words
                 said = words.told(error) if isinstance(error, Told) else words.of_english(problem.detail)
+                if isinstance(error, Changed):
+                    said = words("app.changed")
                 problem = problem.model_copy(update={"title": words.of_english(problem.title), "detail": said})
             if problem.status == 401:
                 back = request.url.path if request.method == "GET" else "/desk"

@@ -34,7 +34,8 @@ class FactView(NamedTuple):
     """A fact with the control that answers it.
 
     anchor names it on the page; said is what is known of it, in words; typed is what its control holds. answer tells
-    which of yes, no, not_found and unmentioned stands.
+    which of yes, no, not_found and unmentioned stands. is_documentation tells that the fact is whether something is
+    documented: then "looked for, not found" is the answer no.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FactView(NamedTuple):
     is_conflicting: bool
     is_presumed: bool
     is_next: bool
+    is_documentation: bool
 
 
 class Computed(NamedTuple):

@@ -81,11 +81,14 @@ def begin_with_cookie(office: Office, response: Response, found: Person) -> Sign
     return SignedIn(person=person_shown(found), signed_in=True, csrf=csrf_of(token), token=token)
 
 
-def set_cookie(office: Office, response: Response, token: str) -> None:
-    """Let a browser have a token as a cookie that no script reads and no other site sends."""
+def set_cookie(office: Office, response: Response, token: str, name: str = "") -> None:
+    """Let a browser have a token as a cookie that no script reads and no other site sends.
+
+    name is that of the cookie of who is signed in, where it is left out.
+    """
     seconds = int(SESSION.total_seconds())
     response.set_cookie(
-        cookie_name(office),
+        name or cookie_name(office),
         token,
         max_age=seconds,
         path="/",

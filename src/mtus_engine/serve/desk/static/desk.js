@@ -249,6 +249,16 @@
     next.scrollIntoView({ block: "center" });
   };
 
+  // The address names the document in sight: loading the page again, and coming back to it, shows it again.
+  document.addEventListener("htmx:afterSettle", () => {
+    const shown = document.getElementById("paper");
+    if (!shown || !shown.dataset.document || !document.querySelector(".desk")) return;
+    const address = new URL(window.location.href);
+    if (address.searchParams.get("document") === shown.dataset.document) return;
+    address.searchParams.set("document", shown.dataset.document);
+    window.history.replaceState(window.history.state, "", address);
+  });
+
   // ---- words marked on a page
 
   const picked = (words, place) => {
