@@ -78,12 +78,14 @@ def claim_of(papers: Sequence[PaperRead]) -> str | None:
     claims: dict[str, list[str]] = {}
     for one in papers:
         if one.claim is not None:
-            claims.setdefault(re.sub(r"\W", "", one.claim[0]).upper(), []).append(one.file)
+            number = re.sub(r"\([^()]*\)", "", one.claim[0])
+            claims.setdefault(re.sub(r"\W", "", number).upper(), []).append(one.file)
     if len(claims) > 1:
         said = "; ".join(f"claim {number} in {', '.join(files)}" for number, files in claims.items())
         says = "papers of several claims, which are no one case: {claims}. Put each into a folder of its own"
         raise Unreadable(says, claims=said)
-    return next((one.claim[0] for one in papers if one.claim is not None), None)
+    found = next((one.claim[0] for one in papers if one.claim is not None), None)
+    return None if found is None else re.sub(r"\s*\([^()]*\)", "", found)
 
 
 def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[AskedFor, ...]:
@@ -92,13 +94,15 @@ def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset
     newest = max((one.day for one in requests), default="")
     rows = [(row, one) for one in requests if one.day == newest for row in one.requested]
     letters = [one for one in papers if one.reviewed]
+    are_of_letters = not rows and bool(letters)
     if not rows:
         rows = [(Requested(each.treatment, each.at), one) for one in letters for each in one.reviewed]
     if not rows:
         plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
         rows = [(row, one) for row, one in plans if one is plans[-1][1]]
     items = [AskedFor(n, row, _treatments(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
-    return tuple(_with_decisions(items, letters, newest, rules, ruleset))
+    day = newest or max((paper.day for _, paper in rows), default="")
+    return tuple(_with_decisions(items, letters, day, rules, ruleset, are_of_letters=are_of_letters))
 
 
 def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:
@@ -117,17 +121,23 @@ def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[st
 
 
 def _with_decisions(
-    items: Sequence[AskedFor], letters: Sequence[PaperRead], requested_on: str, rules: Extraction, ruleset: Ruleset
+    items: Sequence[AskedFor],
+    letters: Sequence[PaperRead],
+    requested_on: str,
+    rules: Extraction,
+    ruleset: Ruleset,
+    *,
+    are_of_letters: bool,
 ) -> Iterator[AskedFor]:
     """Yield the items, each with the decision on it: of the same treatment, and not made before the request.
 
-    Each decision goes with one item alone, in their order. A letter without a day decides nothing of a request that has
-    one: it may be older.
+    Each decision goes with one item alone, in their order. Where the day of the request or that of a letter is not
+    known, the letter decides nothing of it: it may be older. are_of_letters tells that letters are what names items.
     """
     left = [
         (letter, each, _treatments(Requested(each.treatment, each.at), rules, ruleset))
         for letter in letters
-        if not requested_on or (letter.dated is not None and letter.day >= requested_on)
+        if are_of_letters or (requested_on and letter.dated is not None and letter.day >= requested_on)
         for each in letter.reviewed
         if each.outcome
     ]

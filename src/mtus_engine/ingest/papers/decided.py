@@ -63,9 +63,12 @@ class LetterReader:
         """Return the decisions of a letter: by its labels, else by the lines that name a treatment and an outcome."""
         day = dated[0] if dated else None
         labelled = tuple(self._by_labels(found, day))
-        if any(one.outcome is not None for one in labelled):
-            return labelled
-        return tuple(self._by_lines(found, day)) or labelled
+        listed = tuple(self._by_lines(found, day))
+        if not any(one.outcome is not None for one in labelled):
+            return listed or labelled
+        named = {first_named_member(one.treatment, self._treatments) for one in labelled}
+        others = (one for one in listed if first_named_member(one.treatment, self._treatments) not in named)
+        return (*labelled, *others)
 
     def _by_labels(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
         """Yield each labelled treatment with the determination and the reasons that follow it."""
@@ -89,6 +92,7 @@ class LetterReader:
         """Yield what lines decide: the outcome stands in the line that names the treatment, or in the next ones."""
         rationale = list(self._rationale(found, day))
         waiting: _Waiting | None = None
+        above: tuple[str, str] | None = None
         for one in found:
             for sentence in one.sentences if one.use in _LISTED else ():
                 text = BULLET.sub("", sentence.text)
@@ -97,6 +101,14 @@ class LetterReader:
                 if first_named_member(text, self._treatments) is not None:
                     treatment = _LEADERS.sub("", text[:start]) or text
                     waiting = _Waiting(treatment, sentence.place, _number_of(sentence.text))
+                if outcome is None and above is not None and waiting is not None and BULLET.match(sentence.text):
+                    # Below "the following is approved:" each line of the list is decided so.
+                    outcome, at_outcome = above
+                elif outcome is not None and waiting is None and text.rstrip().endswith(":"):
+                    above = (outcome, sentence.place)
+                    continue
+                else:
+                    at_outcome = sentence.place
                 if outcome is None or waiting is None:
                     continue
                 behind = text[end:].strip(" .:–—-")
@@ -104,7 +116,7 @@ class LetterReader:
                 # Reasons that are numbered are those of the decision with that number.
                 reasons = tuple(told for n, told in rationale if None in {n, waiting.number} or n == waiting.number)
                 certified = self._certified(text, outcome) or certified
-                yield Reviewed(waiting.treatment, waiting.at, outcome, certified, sentence.place, reasons)
+                yield Reviewed(waiting.treatment, waiting.at, outcome, certified, at_outcome, reasons)
                 waiting = None
 
     def _rationale(self, part: Sequence[Passage], day: str | None) -> Iterator[tuple[int | None, ToldFact]]:

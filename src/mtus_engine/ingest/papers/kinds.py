@@ -15,6 +15,8 @@ TITLE_LINES, LONGEST_TITLE = 40, 120
 _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
+# Beside the name of a clinic its title may stand behind a wide space.
+_WIDE = re.compile(r"\s{3,}")
 _DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
 
 
@@ -24,7 +26,8 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
     treatments are the phrases that name treatments. None is returned where nothing tells the kind.
     """
     lines = [line for line in "\n".join(pages).split("\n") if line.strip()]
-    titled = next((found for line in lines[:TITLE_LINES] if (found := _titled(line.strip(), papers)) is not None), None)
+    cells = (cell for line in lines[:TITLE_LINES] for cell in (line.strip(), *_WIDE.split(line.strip())[1:]))
+    titled = next((found for cell in cells if (found := _titled(cell, papers)) is not None), None)
     if titled is not None:
         return titled
     named = first_named_member("\n".join(lines[:_FIRST_LINES]), treatments)

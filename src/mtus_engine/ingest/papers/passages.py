@@ -41,6 +41,11 @@ class Passage(NamedTuple):
     sentences: tuple[Sentence, ...]
 
     @property
+    def first(self) -> str:
+        """Its first sentence, with its label; empty where it has none."""
+        return self.sentences[0].text if self.sentences else ""
+
+    @property
     def place(self) -> str:
         """The place of its first sentence."""
         return self.sentences[0].place if self.sentences else ""
@@ -85,11 +90,9 @@ class _Pieces:
         """Read what begins on a line, and return how many lines it takes."""
         line, labels = self._lines[number], self._labels
         is_in_a_table = self._pieces[-1].use is FieldUse.TREATMENT
-        if (
-            is_in_a_table
-            and line.strip()
-            and (taken := self._table(number) or _lines_of_heads(self._lines[number:], labels))
-        ):
+        if line.strip() and (taken := self._table(number)):
+            return taken
+        if is_in_a_table and line.strip() and (taken := _lines_of_heads(self._lines[number:], labels)):
             return taken
         if above := labels_above(self._lines[number : number + 3], labels):
             self._pieces += above
@@ -155,7 +158,7 @@ def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
         for label in columns:
             rest, times = label.pattern.subn(" ", rest)
             uses |= {label.use} if times else set()
-        if len(uses) >= HEADINGS and not _REMARKS.sub(" ", rest).strip(" :|"):
+        if len(uses) >= HEADINGS and not any(sign.isalnum() for sign in _REMARKS.sub(" ", rest)):
             found = number
     return found
 
@@ -173,15 +176,38 @@ def _texts(piece: Piece) -> Iterator[str]:
     paragraph: list[str] = []
     for line in [*piece.lines, ""]:
         is_row = _IS_ROW.search(line.strip()) is not None
-        begins = _BEGINS_A_LINE.match(line.strip()) or (piece.use is FieldUse.TREATMENT and ICD.search(line))
+        is_coded = piece.use is FieldUse.TREATMENT and ICD.search(line) is not None
+        # Codes one below the other are those of one row.
+        is_coded = is_coded and not (paragraph and _is_of_codes(line) and _is_of_codes(paragraph[-1]))
+        begins = _BEGINS_A_LINE.match(line.strip()) or is_coded
         if paragraph and (not line.strip() or begins or is_row):
-            yield from _sentences(" ".join(paragraph))
-            paragraph = []
+            # A line that begins with its code goes on from the words of the diagnosis above it.
+            above = _words_above(paragraph) if is_coded and ICD.match(line.strip()) else 0
+            if above == len(paragraph) and not _is_of_codes(line):
+                # What stands alone above such a line may be a service of its own.
+                above = 0
+            yield from _sentences(" ".join(paragraph[: len(paragraph) - above]))
+            paragraph = paragraph[len(paragraph) - above :]
         if line.strip():
             paragraph.append(" ".join(line.split()))
         if is_row:
             yield from _sentences(" ".join(paragraph))
             paragraph = []
+
+
+def _is_of_codes(line: str) -> bool:
+    """Return whether a line holds codes of diagnoses and nothing else."""
+    return ICD.search(line) is not None and not ICD.sub("", line).strip(" ,;/")
+
+
+def _words_above(lines: Sequence[str]) -> int:
+    """Return how many of the last lines are words without a figure that one with a capital letter begins."""
+    for count, line in enumerate(reversed(lines), 1):
+        if any(sign.isdigit() for sign in line):
+            return 0
+        if line[:1].isupper():
+            return count
+    return 0
 
 
 def _sentences(paragraph: str) -> Iterator[str]:

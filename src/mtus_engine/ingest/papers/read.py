@@ -21,6 +21,8 @@ from mtus_engine.model.vocabulary import Roles
 
 _DATE = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
 _DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)
+_OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
+_OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # A day that stands alone in the first lines of a paper is its day.
 _FIRST_LINES = 20
 # What ends with a full stop and has at least so many words is a sentence.
@@ -28,7 +30,7 @@ _FEWEST_WORDS = 4
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
-    r"\b(?:visit|session|treatment|tx|appointment)s?\s*(?:(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
+    r"\b(?:visit|session|treatment|tx|appointment)s?\s*(?:count)?\s*(?:(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
     r"|:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
 )
@@ -130,7 +132,9 @@ class PaperReader:
                 pass
             case _:
                 assert_never(paper.kind)
-        labelled = next((day for use in uses if (day := _first_day(found, use)) is not None), None)
+        # In a letter "date of request" is the day of what it answers.
+        own = [one for one in found if paper.kind is not PaperKind.REVIEW_LETTER or not _OF_REQUEST.match(one.first)]
+        labelled = next((day for use in uses if (day := _first_day(own, use)) is not None), None)
         return labelled or _day_alone(found)
 
     def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
@@ -200,7 +204,7 @@ class PaperReader:
 def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[str]:
     match paper.kind:
         case PaperKind.THERAPY_NOTES:
-            listed = _DATE.finditer(sentence.text)
+            listed = _DATE.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
             if one.use is not FieldUse.VISITS:
                 row = BULLET.sub("", sentence.text)
                 first = _DATE.match(row) or _DATE.match(_ROW_NUMBER.sub("", row, count=1))

@@ -10,6 +10,7 @@ from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 
 _PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
+_CODES = re.compile(rf"{ICD.pattern}(?:[\s,;/]+{ICD.pattern})*")
 _COLUMNS = re.compile(r"\s*\|\s*")
 BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
 # A line with at least so many columns is a row of a table: the official form has five, of which two may be missing.
@@ -98,7 +99,7 @@ def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
     text = " ".join(BULLET.sub("", one.text) for one in sentences)
     at = ", ".join(one.place for one in sentences)
     columns = _COLUMNS.split(text.strip().strip("|").strip())
-    code = ICD.search(text)
+    code = _CODES.search(text)
     if len(columns) >= FEWEST_COLUMNS:
         cells = [cell for cell in columns if ICD.fullmatch(cell) is None and _PROCEDURE.fullmatch(cell) is None]
         diagnosis = cells[0] if code is not None else ""

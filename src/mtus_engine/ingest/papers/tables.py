@@ -15,6 +15,8 @@ ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d
 _CELL = re.compile(r"\S+(?: \S+)*")
 _REMARKS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
+# A line that is drawn between the rows of a table.
+_BORDER = re.compile(r"\s*[+|=_-][+|=_\s-]{3,}\s*")
 # A head takes at most so many lines, and cells of a column begin at most so far from where the column begins.
 _MOST_HEAD_LINES, _NEAR = 4, 3
 # After so many blank lines the table is over.
@@ -49,6 +51,8 @@ def table_at(lines: Sequence[str], labels: Sequence[Label], ends: Sequence[bool]
 
     ends tells of each line whether it begins something else, such as a labelled field.
     """
+    if not any(one.use in COLUMNS and one.pattern.search(lines[0]) for one in labels):
+        return None
     for height in range(min(_MOST_HEAD_LINES, len(lines)), 0, -1):
         columns = _columns(lines[:height], labels)
         if columns is not None:
@@ -93,6 +97,10 @@ def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: 
     blank, used = 0, height
     for number in range(height, len(lines)):
         line = lines[number]
+        if _BORDER.fullmatch(line):
+            parts.append(({}, False, False))
+            used = number + 1
+            continue
         if not line.strip():
             blank += 1
             if blank > _MOST_BLANK:
@@ -129,12 +137,17 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[Field
 def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[TableRow]:
     """Yield the rows: a line begins one where it has a code or a number, or where the lines have bars between cells."""
     are_coded = any(_is_coded(cells) for cells, _, _ in parts)
+    # Where borders part the rows, the lines between two of them may be one row that wraps, or several rows.
+    has_borders = any(not cells for cells, _, _ in parts)
     row: dict[FieldUse, list[str]] = {}
     for cells, after_blank, has_bars in parts:
         is_numbered = _NUMBERED.match(cells.get(FieldUse.DIAGNOSIS, "")) is not None
         begins = _is_coded(cells) or is_numbered
-        if FieldUse.SERVICE in cells:
-            begins = begins or has_bars or after_blank or not are_coded
+        if FieldUse.SERVICE in cells and not has_borders:
+            is_row_of_bars = (
+                has_bars and len(cells) > 1 and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
+            )
+            begins = begins or is_row_of_bars or after_blank or not are_coded
         if begins and row:
             yield TableRow({use: " ".join(words) for use, words in row.items()})
             row = {}
