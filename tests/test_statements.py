@@ -345,3 +345,10 @@ def test_a_mistake_in_a_file_with_a_colon_or_comma_in_its_name_keeps_its_place_f
 def test_the_end_of_a_block_of_code_is_not_in_its_text():
     sheet = Sheet("A", (), (SheetPart("Edition", code="note: |\n  `````\n"),))
     assert markdown(sheet).count("``````") == 2
+
+
+def test_no_number_of_visits_is_below_none_in_words():
+    """Four of an unknown number are authorized: what is in dispute is none or more, whatever the subtraction gives."""
+    (item,) = checked(THERAPY % "request.visits_authorized: 4")
+    shown = item_outline(item)["facts"]["request.visits_disputed"]
+    assert shown["value"] == "0 or more visits"

@@ -111,6 +111,9 @@ def _span_words(fact: Fact, span: Span) -> str:
         low, high = (None if end is None else f"{end.normalize():f}" for end in scaled)
         both = low if low == high else f"{low or '…'} to {high or '…'}"
         return f"{both} {fact.unit or ''}".strip()
+    if fact.unit and span.low is not None and span.low < 0 and (span.high is None or span.high >= 0):
+        # Of visits there are never fewer than none: what is subtracted may be more than what is known to be there.
+        span = Span(0, span.high)
     return figure_words(span, fact.unit)
 
 
