@@ -190,14 +190,17 @@ class _Writer:
             yield from ((name, each) for each in listed)
 
     def _of_row(self, one: AskedFor) -> tuple[Found, ...]:
-        """Return what the words of a row tell beside its treatment and numbers, such as the side."""
-        row, paper = one.row, one.paper
+        """Return what the words of a row tell beside its treatment and numbers, such as the side.
+
+        By cues for requests alone: what others read of the request of a decision, such as that it is for after a
+        surgery, the papers say otherwise.
+        """
+        row, by = one.row, one.paper.paper.by
         texts = ((row.asked, row.at), (row.diagnosis, row.at_diagnosis))
-        told = [
-            ToldFact(Sentence(at, text), "request", one.number, self._finder.mentions(text), paper.paper.by)
-            for text, at in dict.fromkeys(texts)
-            if text
-        ]
+        told = []
+        for text, at in dict.fromkeys(texts):
+            mentions = tuple(each for each in self._finder.mentions(text) if each.cue.entry.sections == ("request",))
+            told.append(ToldFact(Sentence(at, text), "request", one.number, mentions, by))
         return facts_found(told, self._rules)
 
     def _body_parts(self, row: Requested) -> Iterator[tuple[str, Plain]]:

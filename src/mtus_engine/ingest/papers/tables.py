@@ -23,16 +23,16 @@ _MOST_HEAD_LINES, _NEAR = 4, 3
 _MOST_BLANK = 2
 
 
-class TableRow(NamedTuple):
+class RequestTableRow(NamedTuple):
     """A row of the table: the words of its cells, by what their column holds."""
 
     cells: dict[FieldUse, str]
 
 
-class Table(NamedTuple):
+class RequestTable(NamedTuple):
     """A table that was read, and how many lines it takes from the first line of its head."""
 
-    rows: tuple[TableRow, ...]
+    rows: tuple[RequestTableRow, ...]
     lines: int
 
 
@@ -46,7 +46,7 @@ class _Column(NamedTuple):
     use: FieldUse | None
 
 
-def table_at(lines: Sequence[str], labels: Sequence[Label], ends: Sequence[bool]) -> Table | None:
+def table_at(lines: Sequence[str], labels: Sequence[Label], ends: Sequence[bool]) -> RequestTable | None:
     """Return the table whose head begins with the first line; None where none does, or its columns are not plain.
 
     ends tells of each line whether it begins something else, such as a labelled field.
@@ -91,7 +91,7 @@ def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
     return None
 
 
-def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: Sequence[bool]) -> Table | None:
+def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: Sequence[bool]) -> RequestTable | None:
     """Return the rows below a head; None where a line cannot be laid into the columns."""
     parts: list[tuple[dict[FieldUse, str], bool, bool]] = []
     blank, used = 0, height
@@ -117,7 +117,7 @@ def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: 
         parts.append((found, blank > 0, "|" in line))
         blank, used = 0, number + 1
     rows = tuple(_rows(parts))
-    return Table(rows, used) if rows else None
+    return RequestTable(rows, used) if rows else None
 
 
 def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[FieldUse, str] | None:
@@ -134,7 +134,7 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[Field
     return found
 
 
-def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[TableRow]:
+def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[RequestTableRow]:
     """Yield the rows: a line begins one where it has a code or a number, or where the lines have bars between cells."""
     are_coded = any(_is_coded(cells) for cells, _, _ in parts)
     # Where borders part the rows, the lines between two of them may be one row that wraps, or several rows.
@@ -149,12 +149,12 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[T
             )
             begins = begins or is_row_of_bars or after_blank or not are_coded
         if begins and row:
-            yield TableRow({use: " ".join(words) for use, words in row.items()})
+            yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
             row = {}
         for use, words in cells.items():
             row.setdefault(use, []).append(words)
     if row:
-        yield TableRow({use: " ".join(words) for use, words in row.items()})
+        yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
 
 
 def _is_coded(cells: dict[FieldUse, str]) -> bool:
