@@ -657,3 +657,26 @@ def test_a_cover_or_letter_that_names_papers_is_none_and_a_report_is_known_by_it
     _, done = drafted(drafter, ruleset, cover_txt=cover, request_txt=request, chart_txt=chart, addendum_txt=addendum)
     assert [one.partition(":")[0] for one in done.unread] == ["cover.txt"]
     assert done.kinds["chart.txt"] == done.kinds["addendum.txt"] == "progress report"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " * 20_000,
+        "Claim 12345 " * 4_000,
+        ("|" * 60 + "\n") * 500,
+        ("word " * 12 + "\n") * 800,
+        "Diagnosis        ICD-Code    Service/Good       CPT/HCPCS    Other Information:\n" * 300,
+        ("[ ] a [x] b " * 8 + "\n") * 200,
+        "x" + " " * 60_000 + "x",
+    ],
+    ids=["labels", "claims", "bars", "words", "heads", "boxes", "spaces"],
+)
+def test_a_paper_made_to_be_slow_ends(drafter, text):
+    """Each of these took minutes while something was looked at again for every label or line."""
+    content = f"REQUEST FOR AUTHORIZATION\nDWC Form RFA\nRequested Treatment\n{text}\n".encode()
+    assert drafter.document_read("a.txt", content).paper.called == "request for authorization"
+    try:
+        drafter.draft_papers("folder", [("a.txt", content)])
+    except Unreadable as reason:
+        assert "nothing is asked for" in str(reason)

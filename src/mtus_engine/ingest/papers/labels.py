@@ -11,14 +11,16 @@ from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 # A label within a line stands apart from what is before it; one of several words, and one in a line that begins with a
 # label, needs no more than a space.
-_APART = re.compile(r"(?:^|\s{2,}|[|;/☐☒☑□■]\s*|[^\w\s]\s+)$")
+_APART = re.compile(r"(?:\s{2,}|[|;/☐☒☑□■]\s*|[^\w\s]\s+)$")
+# So many characters before a label tell whether it stands apart.
+_BEFORE = 4
 _COLON = re.compile(r"\s*:\s*")
 _OWN_LABEL = re.compile(r"\s*[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
 # A label that is not known ends the value before it where a wide space stands between them.
 _NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4}:(?:\s|$))")
 # Without a colon a label counts before a day, and that of a claim before its number.
 _DAY_NEXT = re.compile(rf"\s+(?={DATE})", re.IGNORECASE)
-_NUMBER_NEXT = re.compile(r"\s*#?\s+(?=[A-Z0-9]*-?[A-Z0-9-]*\d[A-Z0-9-]{3,}(?:\s|$))")
+_NUMBER_NEXT = re.compile(r"\s*#?\s+(?=[A-Z-]{0,20}\d)(?=[A-Z0-9-]{5,40}(?:\s|$))")
 _OF_DAYS = frozenset({FieldUse.DATED, FieldUse.DECIDED, FieldUse.RECEIVED, FieldUse.VISITS})
 _REMARK_FIRST = re.compile(r"\([^()\d]*\)\s*:?\s*(?=\S)")
 # A label within a line begins a field of its own where a colon or a wide space stands before it.
@@ -57,7 +59,8 @@ def lines_in_fields(text: str, labels: Sequence[Label]) -> tuple[str, ...]:
 
 
 def _in_fields(line: str, labels: Sequence[Label]) -> str:
-    starts = sorted({one.start for one in label_places(line, labels) if _FIELD_ENDS.search(line[: one.start])})
+    places = label_places(line, labels)
+    starts = sorted({one.start for one in places if _FIELD_ENDS.search(line[max(0, one.start - _BEFORE) : one.start])})
     ends = [*starts, len(line)]
     return line[: ends[0]] + "".join(f"| {line[start:end]}" for start, end in zip(starts, ends[1:], strict=True))
 
@@ -108,31 +111,38 @@ def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
     The longest come first in labels, and so take precedence.
     """
     found: list[LabelPlace] = []
+    taken = bytearray(len(line) + 1)
     is_of_fields = begins_own_label(line)
+    words_begin, words_end = len(line) - len(line.lstrip()), len(line.rstrip(" :"))
     for label in labels:
         for match in label.pattern.finditer(line):
             start, end = match.span()
-            if any(one.start < end and start < one.end for one in found):
+            if any(taken[start:end]):
                 continue
             ends = _COLON.match(line, end) or _without_colon(label, line, start, end)
-            is_whole = not line[:start].strip() and not line[end:].strip(" :") and label.use in SECTIONS
-            apart = _stands_apart(line[:start], line[start:end], is_of_fields=is_of_fields)
+            is_whole = start <= words_begin and end >= words_end and label.use in SECTIONS
+            apart = _stands_apart(line, start, line[start:end], is_of_fields=is_of_fields)
             if is_whole or (ends is not None and apart):
-                row = match["row"] or match["row2"]
-                found.append(LabelPlace(start, ends.end() if ends else end, label, int(row) if row else None))
+                row, until = match["row"] or match["row2"], ends.end() if ends else end
+                found.append(LabelPlace(start, until, label, int(row) if row else None))
+                taken[start:until] = b"\x01" * (until - start)
     return found
 
 
 def _without_colon(label: Label, line: str, start: int, end: int) -> re.Match[str] | None:
     """Return the space between a label and its value where what follows can only be that value."""
-    if line[start].islower() or _APART.search(line[:start]) is None:
+    if line[start].islower() or not _is_apart(line, start):
         return None
     if label.use in _OF_DAYS or (isinstance(label.use, Fact) and label.use.kind is Kind.DATE):
         return _DAY_NEXT.match(line, end)
     return _NUMBER_NEXT.match(line, end) if label.use is FieldUse.CLAIM else None
 
 
-def _stands_apart(before: str, words: str, *, is_of_fields: bool) -> bool:
+def _stands_apart(line: str, start: int, words: str, *, is_of_fields: bool) -> bool:
     """Return whether a label within a line begins a field: one space before it may do in a line of fields."""
     may_follow = (" " in words.strip() or is_of_fields) and not words[0].islower()
-    return _APART.search(before) is not None or (may_follow and before.endswith(" "))
+    return _is_apart(line, start) or (may_follow and line[start - 1] == " ")
+
+
+def _is_apart(line: str, start: int) -> bool:
+    return start == 0 or _APART.search(line[max(0, start - _BEFORE) : start]) is not None

@@ -20,12 +20,15 @@ _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□�
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
-# A line with so many wide spaces is a row of a table.
-_IS_ROW = re.compile(r"\S\s{3,}\S.*\S\s{3,}\S")
+# A line whose wide spaces part so many cells is a row of a table.
+_WIDE = re.compile(r"\s{3,}")
+_CELLS_OF_A_ROW = 3
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _REMARKS = re.compile(r"\([^()]*\)")
 # The headings of all five columns, even with one word to a line, take no more lines than this.
 _MOST_HEAD_LINES = 24
+# Their text has at most so many letters, and so many words that are no heading yet, as the rest of it is to come.
+_LONGEST_HEAD, _MOST_LEFT = 400, 8
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
@@ -110,12 +113,13 @@ class _Pieces:
             self._pieces.append(Piece(None, None, "", [line]))
         return 1
 
+    def _begins_a_field(self, number: int) -> bool:
+        named = any(one.use is not None for one in labelled_pieces(self._lines[number], self._labels))
+        return named or bool(labels_above(self._lines[number : number + 3], self._labels))
+
     def _table(self, number: int) -> int:
         """Read the table that begins on a line, each cell a piece; return how many lines it takes, 0 for no table."""
-        lines = self._lines[number:]
-        ends = [any(one.use is not None for one in labelled_pieces(line, self._labels)) for line in lines]
-        ends = [end or bool(labels_above(lines[n : n + 3], self._labels)) for n, end in enumerate(ends)]
-        table = table_at(lines, self._labels, ends)
+        table = table_at(self._lines, number, self._labels, self._begins_a_field)
         if table is None:
             return 0
         for row in table.rows:
@@ -158,8 +162,12 @@ def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
         for label in columns:
             rest, times = label.pattern.subn(" ", rest)
             uses |= {label.use} if times else set()
-        if len(uses) >= HEADINGS and not any(sign.isalnum() for sign in _REMARKS.sub(" ", rest)):
+        left = [word for word in _REMARKS.sub(" ", rest).split() if any(sign.isalnum() for sign in word)]
+        if len(uses) >= HEADINGS and not left:
             found = number
+        # Headings are few words, of which most are known by now; other text is not looked at further.
+        if len(text) > _LONGEST_HEAD or len(left) > _MOST_LEFT or (number >= HEADINGS and not uses):
+            break
     return found
 
 
@@ -175,7 +183,7 @@ def _texts(piece: Piece) -> Iterator[str]:
         return
     paragraph: list[str] = []
     for line in [*piece.lines, ""]:
-        is_row = _IS_ROW.search(line.strip()) is not None
+        is_row = len(_WIDE.split(line.strip(), _CELLS_OF_A_ROW)) >= _CELLS_OF_A_ROW
         is_coded = piece.use is FieldUse.TREATMENT and ICD.search(line) is not None
         # Codes one below the other are those of one row.
         is_coded = is_coded and not (paragraph and _is_of_codes(line) and _is_of_codes(paragraph[-1]))

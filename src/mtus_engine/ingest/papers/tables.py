@@ -1,7 +1,7 @@
 """The table of what is requested, read by its columns: cells that wrap over lines are put together again."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.model.papers import FieldUse, Label
@@ -46,17 +46,19 @@ class _Column(NamedTuple):
     use: FieldUse | None
 
 
-def table_at(lines: Sequence[str], labels: Sequence[Label], ends: Sequence[bool]) -> RequestTable | None:
-    """Return the table whose head begins with the first line; None where none does, or its columns are not plain.
+def table_at(
+    lines: Sequence[str], start: int, labels: Sequence[Label], ends: Callable[[int], bool]
+) -> RequestTable | None:
+    """Return the table whose head begins with a line; None where none does, or its columns are not plain.
 
-    ends tells of each line whether it begins something else, such as a labelled field.
+    ends tells of the number of a line whether it begins something else, such as a labelled field.
     """
-    if not any(one.use in COLUMNS and one.pattern.search(lines[0]) for one in labels):
+    if not any(one.use in COLUMNS and one.pattern.search(lines[start]) for one in labels):
         return None
-    for height in range(min(_MOST_HEAD_LINES, len(lines)), 0, -1):
-        columns = _columns(lines[:height], labels)
+    for height in range(min(_MOST_HEAD_LINES, len(lines) - start), 0, -1):
+        columns = _columns(lines[start : start + height], labels)
         if columns is not None:
-            return _table(lines, height, columns, ends)
+            return _table(lines, start, height, columns, ends)
     return None
 
 
@@ -91,15 +93,17 @@ def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
     return None
 
 
-def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: Sequence[bool]) -> RequestTable | None:
+def _table(
+    lines: Sequence[str], start: int, height: int, columns: Sequence[_Column], ends: Callable[[int], bool]
+) -> RequestTable | None:
     """Return the rows below a head; None where a line cannot be laid into the columns."""
     parts: list[tuple[dict[FieldUse, str], bool, bool]] = []
     blank, used = 0, height
-    for number in range(height, len(lines)):
+    for number in range(start + height, len(lines)):
         line = lines[number]
         if _BORDER.fullmatch(line):
             parts.append(({}, False, False))
-            used = number + 1
+            used = number + 1 - start
             continue
         if not line.strip():
             blank += 1
@@ -107,7 +111,7 @@ def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: 
                 break
             continue
         cells = _cells(line)
-        if ends[number] or (blank and len(cells) == 1):
+        if ends(number) or (blank and len(cells) == 1):
             break
         found = _by_column(cells, columns)
         if found is None and blank and parts:
@@ -115,7 +119,7 @@ def _table(lines: Sequence[str], height: int, columns: Sequence[_Column], ends: 
         if found is None:
             return None
         parts.append((found, blank > 0, "|" in line))
-        blank, used = 0, number + 1
+        blank, used = 0, number + 1 - start
     rows = tuple(_rows(parts))
     return RequestTable(rows, used) if rows else None
 
