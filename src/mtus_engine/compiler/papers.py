@@ -39,6 +39,7 @@ def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Pr
         _plain(document.missed, place / "missed", problems),
         {name: _plain(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
         _plain(document.certified, place / "certified", problems),
+        _plain(document.decides_nothing, place / "decides_nothing", problems),
     )
 
 

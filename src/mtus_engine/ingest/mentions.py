@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.ingest.context import Context
@@ -75,7 +75,7 @@ class Finder:
             (cue, match)
             for cue, one in self._cues.candidates(sentence)
             for match in one.finditer(sentence)
-            if _holds(cue, sentence)
+            if _holds(cue, sentence) and _goes_that_way(cue, match[0])
         ]
         if not found:
             return
@@ -114,6 +114,24 @@ class Finder:
         if therapy:
             given["therapy"] = therapy[0]
         return given, therapy
+
+
+# A figure, and "7/10" as the 7 that it is of ten.
+_FIGURE = re.compile(r"(?<![\d.])(\d+(?:\.\d+)?)(?:\s*/\s*\d+|\s+out\s+of\s+(?:10|ten))?")
+
+
+def _goes_that_way(cue: Cue, words: str) -> bool:
+    """Return whether the first two figures in the words of a cue fall or rise as it says; fewer say nothing against."""
+    figures = [float(one) for one in _FIGURE.findall(words)]
+    if cue.entry.figures is None or len(figures) < 2:
+        return True
+    match cue.entry.figures:
+        case "falling":
+            return figures[1] < figures[0]
+        case "rising":
+            return figures[1] > figures[0]
+        case _:
+            assert_never(cue.entry.figures)
 
 
 def _as_written(one: Mention, mended: Mended, sentence: str) -> Mention:

@@ -55,6 +55,7 @@ class CueEntry(Authored):
     give a reason about, and how it was found. of_kind_named: phrases that name no therapy speak of the kind of therapy
     that is named nearest to them in the sentence. implies: what else is so where the phrases name a therapy, whatever
     they say of it: who improved with it, or did not, has had it. confidence: the most that its statements are trusted.
+    figures: of two figures in the words the second must be less (falling) or more (rising).
     """
 
     id: Identifier
@@ -65,6 +66,7 @@ class CueEntry(Authored):
     value: ValueSource = None
     of_kind_named: bool = False
     confidence: Confidence | None = None
+    figures: Literal["falling", "rising"] | None = None
     every: bool = False
     otherwise: str | None = None
     latest: bool = False

@@ -74,7 +74,8 @@ class PapersDocument(Authored):
 
     facts: labels whose value is that of a fact. boilerplate: phrases of what a form itself says. missed: phrases of a
     visit that did not take place. outcomes: phrases by which a determination says what was decided; the first that is
-    found counts, in the order modified, denied, approved. certified: phrases that stand with the visits approved.
+    found counts, in the order modified, denied, approved. decides_nothing: phrases that are passed over before, such as
+    of what was decided earlier. certified: phrases that stand with the visits approved.
     """
 
     papers: dict[PaperKind, PaperEntry]
@@ -83,6 +84,7 @@ class PapersDocument(Authored):
     boilerplate: tuple[Line, ...] = ()
     missed: tuple[Line, ...] = ()
     outcomes: dict[Decided, tuple[Line, ...]] = Field(default_factory=dict)
+    decides_nothing: tuple[Line, ...] = ()
     certified: tuple[Line, ...] = ()
 
 
@@ -111,3 +113,4 @@ class Papers(NamedTuple):
     missed: tuple[re.Pattern[str], ...] = ()
     outcomes: Mapping[str, tuple[re.Pattern[str], ...]] = {}
     certified: tuple[re.Pattern[str], ...] = ()
+    decides_nothing: tuple[re.Pattern[str], ...] = ()

@@ -1,17 +1,41 @@
-"""Boxes to tick: what stands at an empty one is not said."""
+"""Boxes to tick: what stands at an empty one, where another of the same block is ticked, is not said."""
 
 import re
 
-_EMPTY, _TICKED = r"\[\s?\]|\(\s\)|[☐□]", r"\[[xX✓]\]|\([xX✓]\)|[☒☑■✓✔]"
+# "(  )" before figures is where an area code is missing.
+_EMPTY, _TICKED = r"\[\s?\]|\(\s\)(?!\s*\d)|[☐□]", r"\[[xX✓]\]|\([xX✓]\)|[☒☑■✓✔]"
+EMPTY_BOX, TICKED_BOX = re.compile(_EMPTY), re.compile(_TICKED)
 _BOX = re.compile(rf"(?:{_EMPTY}|{_TICKED})")
-_IS_TICKED = re.compile(_TICKED)
+# Lines with boxes are one block where no more than so many lines without any stand between them.
+_APART = 2
 
 
 def without_empty_boxes(page: str) -> str:
-    """Return a page without what stands at empty boxes; as it is where no box is ticked, and boxes may be bullets."""
-    if _IS_TICKED.search(page) is None:
-        return page
-    return "\n".join(_line_without(line) for line in page.split("\n"))
+    """Return a page without what stands at empty boxes; boxes of which none is ticked may be bullets, and stay."""
+    lines = page.split("\n")
+    boxed = [number for number, line in enumerate(lines) if _BOX.search(line) is not None]
+    blocks: list[list[int]] = []
+    for number in boxed:
+        if blocks and number - blocks[-1][-1] <= _APART + 1:
+            blocks[-1].append(number)
+        else:
+            blocks.append([number])
+    for block in blocks:
+        if any(TICKED_BOX.search(lines[number]) is not None for number in block):
+            for number in block:
+                _untick(lines, number)
+    return "\n".join(lines)
+
+
+def _untick(lines: list[str], number: int) -> None:
+    """Take what stands at the empty boxes of a line out; a box alone on its line is that of the next line."""
+    alone = _BOX.fullmatch(lines[number].strip())
+    if alone is None:
+        lines[number] = _line_without(lines[number])
+        return
+    lines[number] = ""
+    if number + 1 < len(lines):
+        lines[number + 1] = f"☒ {lines[number + 1].strip()}" if _is_ticked(alone) else ""
 
 
 def _line_without(line: str) -> str:
@@ -29,4 +53,4 @@ def _line_without(line: str) -> str:
 
 
 def _is_ticked(box: re.Match[str]) -> bool:
-    return _IS_TICKED.fullmatch(box[0]) is not None
+    return TICKED_BOX.fullmatch(box[0]) is not None

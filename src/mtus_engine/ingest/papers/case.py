@@ -90,6 +90,7 @@ class _Writer:
         self._are_coded = any(row.codes for one in papers for row in one.requested)
         found = facts_found([told for one in papers for told in one.told], rules)
         self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
+        self._newest_request = max((one.day for one in papers if one.requested), default="")
         self._counted = tuple(self._attended())
 
     def _injured_on(self) -> str | None:
@@ -249,7 +250,10 @@ class _Writer:
         numbered: dict[str, VisitNumber] = {}
         for paper in self._papers:
             for kind in paper.kinds:
-                for visit in paper.visits:
+                # What is to come after the request is a schedule.
+                for visit in (
+                    one for one in paper.visits if not self._newest_request or one.day <= self._newest_request
+                ):
                     by_kind.setdefault(kind, {}).setdefault(visit.day, visit)
                 if paper.numbered is not None:
                     numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)

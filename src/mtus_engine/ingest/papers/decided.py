@@ -7,6 +7,7 @@ from typing import NamedTuple
 from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.boxes import EMPTY_BOX, TICKED_BOX
 from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.rows import BULLET
 from mtus_engine.model.extraction import Extraction
@@ -50,6 +51,17 @@ def _number_of(text: str) -> int | None:
     return None if match is None else int(match[1])
 
 
+def _with_reasons(
+    decided: Sequence[tuple[int | None, Reviewed]], rationale: Sequence[tuple[int | None, ToldFact]]
+) -> Iterator[Reviewed]:
+    """Yield decisions with their reasons: by their numbers, where both lists have the same ones, else with all."""
+    numbers = {number for number, _ in decided}
+    are_numbered = numbers == {number for number, _ in rationale if number is not None} and None not in numbers
+    for number, one in decided:
+        mine = [told for n, told in rationale if not are_numbered or n is None or n == number]
+        yield one._replace(rationale=tuple(mine))
+
+
 class LetterReader:
     """Reads review letters by the extraction rules; treatments are the phrases that name treatments."""
 
@@ -65,10 +77,13 @@ class LetterReader:
         labelled = tuple(self._by_labels(found, day))
         listed = tuple(self._by_lines(found, day))
         if not any(one.outcome is not None for one in labelled):
-            return listed or labelled
-        named = {first_named_member(one.treatment, self._treatments) for one in labelled}
-        others = (one for one in listed if first_named_member(one.treatment, self._treatments) not in named)
-        return (*labelled, *others)
+            return (*listed, *self._of_others(labelled, listed))
+        return (*labelled, *self._of_others(listed, labelled))
+
+    def _of_others(self, listed: Sequence[Reviewed], but: Sequence[Reviewed]) -> Iterator[Reviewed]:
+        """Yield those about other treatments than some decisions are."""
+        named = {first_named_member(one.treatment, self._treatments) for one in but}
+        yield from (one for one in listed if first_named_member(one.treatment, self._treatments) not in named)
 
     def _by_labels(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
         """Yield each labelled treatment with the determination and the reasons that follow it."""
@@ -89,35 +104,38 @@ class LetterReader:
             )
 
     def _by_lines(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
-        """Yield what lines decide: the outcome stands in the line that names the treatment, or in the next ones."""
-        rationale = list(self._rationale(found, day))
+        """Yield what lines decide: the outcome stands in the line that names the treatment, or in the next ones.
+
+        Below a line such as "the following is approved:" each line of the list is decided so.
+        """
         waiting: _Waiting | None = None
         above: tuple[str, str] | None = None
+        decided: list[tuple[int | None, Reviewed]] = []
         for one in found:
             for sentence in one.sentences if one.use in _LISTED else ():
                 text = BULLET.sub("", sentence.text)
-                outcome = self._outcome(text)
+                outcome, at_outcome = self._outcome(text), sentence.place
+                names = first_named_member(text, self._treatments) is not None
+                if text.rstrip().endswith(":") and not names:
+                    above, waiting = None if outcome is None else (outcome, at_outcome), None
+                    continue
+                if BULLET.match(sentence.text) is None:
+                    above = None
                 start, end = (len(text), len(text)) if outcome is None else self._words_of_outcome(text, outcome)
-                if first_named_member(text, self._treatments) is not None:
+                if names:
                     treatment = _LEADERS.sub("", text[:start]) or text
                     waiting = _Waiting(treatment, sentence.place, _number_of(sentence.text))
-                if outcome is None and above is not None and waiting is not None and BULLET.match(sentence.text):
-                    # Below "the following is approved:" each line of the list is decided so.
+                if outcome is None and names and above is not None:
                     outcome, at_outcome = above
-                elif outcome is not None and waiting is None and text.rstrip().endswith(":"):
-                    above = (outcome, sentence.place)
-                    continue
-                else:
-                    at_outcome = sentence.place
                 if outcome is None or waiting is None:
                     continue
                 behind = text[end:].strip(" .:–—-")
                 certified = behind if outcome != "denied" and _HAS_NUMBER.search(behind) else ""
-                # Reasons that are numbered are those of the decision with that number.
-                reasons = tuple(told for n, told in rationale if None in {n, waiting.number} or n == waiting.number)
                 certified = self._certified(text, outcome) or certified
-                yield Reviewed(waiting.treatment, waiting.at, outcome, certified, at_outcome, reasons)
+                reviewed = Reviewed(waiting.treatment, waiting.at, outcome, certified, at_outcome, ())
+                decided.append((waiting.number, reviewed))
                 waiting = None
+        yield from _with_reasons(decided, list(self._rationale(found, day)))
 
     def _rationale(self, part: Sequence[Passage], day: str | None) -> Iterator[tuple[int | None, ToldFact]]:
         """Yield the reasons that speak of the case, each with the number of its paragraph, None where it has none."""
@@ -137,6 +155,11 @@ class LetterReader:
         return (0, len(text)) if first is None else first.span()
 
     def _outcome(self, said: str) -> str | None:
+        """Return what words decide; None for what was decided before, for a condition, and for boxes left empty."""
+        if len(EMPTY_BOX.findall(said)) > 1 and TICKED_BOX.search(said) is None:
+            return None
+        for aside in self._rules.papers.decides_nothing:
+            said = aside.sub(" ", said)
         outcomes = self._rules.papers.outcomes
         order = [name for name in ("modified", "denied", "approved") if name in outcomes]
         found = [name for name in order if any(one.search(said) for one in outcomes[name])]

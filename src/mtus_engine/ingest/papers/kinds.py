@@ -1,7 +1,8 @@
 """Tells of what kind a paper is: by its title, else by the headings and days in it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.naming import first_named_member
@@ -17,6 +18,9 @@ _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
 # Beside the name of a clinic its title may stand behind a wide space.
 _WIDE = re.compile(r"\s{3,}")
+_ENCLOSED = re.compile(r"\b(?:attach(?:ed|ment)?|enclos(?:ed|ure)|please)\b", re.IGNORECASE)
+# A list of days that is no list of visits.
+_NO_VISITS = re.compile(r"\b(?:schedule|benefits|billing|payments?|invoice|statement of account)\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
 
 
@@ -26,15 +30,28 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
     treatments are the phrases that name treatments. None is returned where nothing tells the kind.
     """
     lines = [line for line in "\n".join(pages).split("\n") if line.strip()]
-    cells = (cell for line in lines[:TITLE_LINES] for cell in (line.strip(), *_WIDE.split(line.strip())[1:]))
+    # What is enclosed, and what a form itself says of other forms, is no title.
+    of_itself = [
+        line.strip()
+        for line in lines[:TITLE_LINES]
+        if _ENCLOSED.search(line) is None and not any(one.search(line) for one in papers.boilerplate)
+    ]
+    cells = (cell for line in of_itself for cell in (line, *_cells_after_the_first(line)))
     titled = next((found for cell in cells if (found := _titled(cell, papers)) is not None), None)
     if titled is not None:
         return titled
-    named = first_named_member("\n".join(lines[:_FIRST_LINES]), treatments)
+    first = "\n".join(lines[:_FIRST_LINES])
+    named = None if _NO_VISITS.search(first) else first_named_member(first, treatments)
     if named is not None and sum(_DAY_FIRST.match(line) is not None for line in lines) >= _FEWEST_DAYS:
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
     return _of_kind(papers, PaperKind.PROGRESS_REPORT) if len(headings) >= _FEWEST_HEADINGS else None
+
+
+def _cells_after_the_first(line: str) -> Iterator[str]:
+    """Yield the cells of a line after the first, but for values behind a label such as "To:"."""
+    cells = _WIDE.split(line)
+    yield from (cell for before, cell in pairwise(cells) if not before.endswith(":"))
 
 
 def _titled(title: str, papers: Papers) -> Paper | None:

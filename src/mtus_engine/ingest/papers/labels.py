@@ -87,7 +87,7 @@ def labelled_pieces(line: str, labels: Sequence[Label]) -> Iterator[Piece]:
 
 def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
     """Return the fields whose labels stand in the first line and their values in the second; empty for other lines."""
-    if len(lines) < 2 or ":" in lines[0] or any(sign.isdigit() for sign in lines[0]):
+    if len(lines) < 2 or ":" in lines[0] + lines[1] or any(sign.isdigit() for sign in lines[0]):
         return []
     above, values = (_CELLS.findall(line) for line in lines[:2])
     below = _CELLS.findall(lines[2]) if len(lines) > 2 else []

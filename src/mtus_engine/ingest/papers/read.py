@@ -30,8 +30,8 @@ _FEWEST_WORDS = 4
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
-    r"\b(?:visit|session|treatment|tx|appointment)s?\s*(?:count)?\s*(?:(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
-    r"|:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
+    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
+    r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
 )
 

@@ -22,7 +22,8 @@ _FEW_WORDS = 4
 class Requested(NamedTuple):
     """One row of a request: what is asked for, with the codes beside it, and where it stands.
 
-    at names the places of the words about the service, at_diagnosis that of the codes of the diagnosis.
+    at names the places of the words about the service, at_diagnosis that of the codes of the diagnosis. is_listed tells
+    that it is an entry of a list, or has a code.
     """
 
     asked: str
@@ -30,6 +31,7 @@ class Requested(NamedTuple):
     diagnosis: str = ""
     at_diagnosis: str = ""
     procedures: tuple[str, ...] = ()
+    is_listed: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -39,13 +41,23 @@ class Requested(NamedTuple):
 
 def requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
     """Yield what a form asks for: the rows of its table, in fields or in lines."""
-    rows = list(_rows_of_fields(found))
-    if rows:
-        yield from rows
-        return
-    for one in found:
-        if one.use is FieldUse.TREATMENT:
-            yield from _rows_of_lines(one)
+    rows, quantities = list(_rows_of_fields(found)), _quantities(found)
+    lines = [row for one in found if one.use is FieldUse.TREATMENT for row in _rows_of_lines(one)]
+    if not rows and len(quantities) == len(lines):
+        # How much stands in a field of its own below each line.
+        lines = [_with_quantity(row, one) for row, one in zip(lines, quantities, strict=True)]
+    # Beside a table, a list asks for more; other lines are about it.
+    yield from rows
+    yield from (row for row in lines if not rows or row.is_listed)
+
+
+def _quantities(found: Sequence[Passage]) -> list[Passage]:
+    return [one for one in found if one.use is FieldUse.QUANTITY and one.value]
+
+
+def _with_quantity(row: Requested, quantity: Passage) -> Requested:
+    asked = f"{row.asked}, {one_line(quantity.value)}"
+    return row._replace(asked=asked, at=f"{row.at}, {quantity.place}")
 
 
 def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
@@ -62,6 +74,8 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
             current = max(rows) + 1
         rows.setdefault(current, {}).setdefault(one.use, []).append(one)
         before = one.use
+    if not any(FieldUse.SERVICE in row for row in rows.values()):
+        return
     for _, row in sorted(rows.items()):
         if asked := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
             diagnosis = [one for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) for one in row.get(use, ())]
@@ -96,6 +110,11 @@ def _is_of_words(row: Sequence[Sentence]) -> bool:
 
 
 def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
+    listed = any(BULLET.match(one.text) is not None or ICD.search(one.text) is not None for one in sentences)
+    yield from (one._replace(is_listed=listed) for one in _row_of_text(sentences))
+
+
+def _row_of_text(sentences: Sequence[Sentence]) -> Iterator[Requested]:
     text = " ".join(BULLET.sub("", one.text) for one in sentences)
     at = ", ".join(one.place for one in sentences)
     columns = _COLUMNS.split(text.strip().strip("|").strip())

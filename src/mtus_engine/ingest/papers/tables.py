@@ -64,7 +64,7 @@ def table_at(
 
 def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[_Column, ...] | None:
     """Return the columns that the lines of a head name, None where they are no head of this table."""
-    if not all(line.strip() for line in head):
+    if not all(line.strip() for line in head) or any(_BORDER.fullmatch(line) for line in head):
         return None
     cells = [_cells(line) for line in head]
     widest = max(cells, key=len)
@@ -125,13 +125,21 @@ def _table(
 
 
 def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[FieldUse, str] | None:
+    """Return the cells by their columns: by where they stand, else in order; None where neither is plain."""
+    starts = [one.start for one in columns]
+    near = [_nearest(cell.start, starts) for cell in cells]
+    fits = [abs(starts[at] - cell.start) <= _NEAR for at, cell in zip(near, cells, strict=True)]
     found: dict[FieldUse, str] = {}
+    before = 0
     for number, cell in enumerate(cells):
-        at = number
-        if len(cells) != len(columns):
-            at = _nearest(cell.start, [one.start for one in columns])
-            if abs(columns[at].start - cell.start) > _NEAR:
-                return None
+        if sum(fits) >= max(1, len(cells) - 1):
+            # Cells stand below their heads: one that does not goes on from the one before it.
+            at = near[number] if fits[number] else before
+        elif len(cells) == len(columns):
+            at = number
+        else:
+            return None
+        before = at
         use = columns[at].use
         if use is not None and cell.text:
             found[use] = f"{found[use]} {cell.text}" if use in found else cell.text
@@ -139,19 +147,17 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[Field
 
 
 def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[RequestTableRow]:
-    """Yield the rows: a line begins one where it has a code or a number, or where the lines have bars between cells."""
+    """Yield the rows: a line begins one by its code or number, or by what it asks for; a border ends one."""
     are_coded = any(_is_coded(cells) for cells, _, _ in parts)
-    # Where borders part the rows, the lines between two of them may be one row that wraps, or several rows.
-    has_borders = any(not cells for cells, _, _ in parts)
+    first = next((n for n, (cells, _, _) in enumerate(parts) if cells), 0)
+    # A border below the head alone parts no rows; where borders do, the lines between two of them are one row.
+    has_borders = any(not cells for cells, _, _ in parts[first:-1])
     row: dict[FieldUse, list[str]] = {}
     for cells, after_blank, has_bars in parts:
-        is_numbered = _NUMBERED.match(cells.get(FieldUse.DIAGNOSIS, "")) is not None
-        begins = _is_coded(cells) or is_numbered
+        begins = not cells or _is_coded(cells) or _NUMBERED.match(cells.get(FieldUse.DIAGNOSIS, "")) is not None
         if FieldUse.SERVICE in cells and not has_borders:
-            is_row_of_bars = (
-                has_bars and len(cells) > 1 and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
-            )
-            begins = begins or is_row_of_bars or after_blank or not are_coded
+            is_row_of_bars = has_bars and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
+            begins = begins or is_row_of_bars or after_blank or not are_coded or _asks_anew(cells, row)
         if begins and row:
             yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
             row = {}
@@ -159,6 +165,13 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
             row.setdefault(use, []).append(words)
     if row:
         yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
+
+
+def _asks_anew(cells: dict[FieldUse, str], row: dict[FieldUse, list[str]]) -> bool:
+    """Return whether a line without a diagnosis asks for something of its own: a service with its code and number."""
+    of_its_own = {FieldUse.SERVICE, FieldUse.PROCEDURE, FieldUse.QUANTITY}
+    is_whole = of_its_own <= cells.keys() and of_its_own <= row.keys() and FieldUse.DIAGNOSIS not in cells
+    return is_whole and cells[FieldUse.SERVICE][:1].isupper()
 
 
 def _is_coded(cells: dict[FieldUse, str]) -> bool:
