@@ -254,7 +254,6 @@ def test_papers_that_nobody_knows_are_kept_for_a_person_to_read(desk, tmp_path):
     )
 
 
-@pytest.mark.slow
 def test_a_paper_that_cannot_be_read_is_named_and_stops_no_other(desk, tmp_path):
     bad, empty = tmp_path / "scan.pdf", tmp_path / "empty.txt"
     bad.write_bytes(b"%PDF-1.4 nothing that can be read")
@@ -268,9 +267,16 @@ def test_a_paper_that_cannot_be_read_is_named_and_stops_no_other(desk, tmp_path)
     assert "empty.txt" in shown
     assert "load, submit" not in shown, "what could not be read is seen before the request opens"
     address = followed(desk, shown)
-    assert {one["file"] for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"]} >= {"request.txt"}
+    assert {one["file"] for one in desk.get(address.replace("/desk/", "/v1/")).json()["documents"]} == {
+        "request.txt",
+        "scan.pdf",
+    }
+    nothing = desk.post("/desk/new/papers", files=[("papers", ("empty.txt", b""))], data={"day": "2016-08-22"})
+    assert nothing.status_code == 422
+    assert "empty.txt: it is empty" in nothing.text
 
 
+@pytest.mark.slow
 def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     text = (PAPERS / "request.txt").read_text()
     unsigned = tmp_path / "request.txt"
@@ -552,6 +558,34 @@ def test_what_was_not_read_as_it_is_asked_for_is_put_right_item_by_item(desk):
     assert gone.headers["location"] == address
     assert desk.get(address.replace("/desk/", "/v1/")).json()["case"] == start
     assert desk.get(address, params={"item": "2"}, follow_redirects=False).status_code == 303
+
+
+def test_an_item_that_was_taken_out_gives_nothing_to_another_and_is_not_certified_away(desk):
+    address = whole(desk)
+    api = address.replace("/desk/", "/v1/")
+
+    def send(way, **sent):
+        sent = {"version": page(desk, address).version, **sent}
+        return desk.post(f"{address}/{way}", data=sent, follow_redirects=False)
+
+    send("items", treatment="physical_therapy", asked="therapy, 60 visits")
+    etag = {"If-Match": desk.get(api).headers["etag"]}
+    read = [("request.treatment", "physical_therapy"), ("request.visits", 60)]
+    added = [
+        {"item": "2", "fact": fact, "statement": {"value": value, "origin": "extracted", "at": "a.txt page 1"}}
+        for fact, value in read
+    ]
+    assert desk.post(f"{api}/statements", json={"add": added}, headers=etag).status_code == 200
+    # What was said of it since keeps the addition from being undone as if it were nothing.
+    assert send("items/away", item="2", why="not wanted").status_code == 303
+    assert send("items", treatment="acupuncture", asked="needles").headers["location"] == f"{address}?item=3"
+    assert not [
+        one for one in desk.get(api).json()["statements"] if one["item"] == "3" and one["fact"] == "request.visits"
+    ]
+    assert send("items/away", item="3", why="no request").status_code == 303
+    refused = send("certify")
+    assert refused.status_code == 409
+    assert "therapy, 60 visits" in refused.text
 
 
 def test_a_change_that_others_have_built_on_is_not_taken_back(desk):

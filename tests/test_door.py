@@ -123,6 +123,7 @@ PAGES = {
     "POST /desk/cases/{id}/letters/{letter}.docx": "n p",
     "GET /desk/cases/{id}/letters/{letter}": "n p",
     "POST /desk/cases/{id}/letters/{letter}": "n p",
+    "POST /desk/cases/{id}/letters/{letter}/keep": "n p",
     "POST /desk/sign-out": "n p a o d r",
     "GET /desk/{path:path}": "n p a o d r",
 }

@@ -660,6 +660,23 @@ def test_a_cover_or_letter_that_names_papers_is_none_and_a_report_is_known_by_it
     assert done.kinds["chart.txt"] == done.kinds["addendum.txt"] == "progress report"
 
 
+def test_cells_that_wrap_keep_no_other_sentence_from_its_place(drafter):
+    """The same words stand on a second page, and a number within another number."""
+    page = WRAPPED.replace("#6", "2")
+    text = (
+        REQUEST.format(rows=page)
+        + "\fMRI of 12/02/2015\nLeft meniscus tear, Post-operative physical therapy\nSigned on 2/2/2016\n"
+    )
+    read = drafter.document_read("rfa.txt", text.encode())
+    assert "".join(one.text for one in read.parts) == text.replace("\f", "\n\n")
+    marked = {one.place: one.text for one in read.parts if one.is_sentence}
+    texts = {one.place: one.text for one in read.sentences}
+    for place, words in marked.items():
+        assert "".join(filter(str.isalnum, words)) == "".join(filter(str.isalnum, texts[place]))
+    assert len([place for place in marked if " page 2 " in place]) == len([p for p in texts if " page 2 " in p])
+    assert any("Low back" in words or "S39.012A" in words for words in marked.values())
+
+
 @pytest.mark.parametrize(
     "text",
     [

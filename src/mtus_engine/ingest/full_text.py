@@ -1,13 +1,16 @@
 """The whole text of a document as it is laid out, with its sentences where they stand in it."""
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import Paper
 
-# A sentence is looked for within so many letters and digits after the one before it.
+# A sentence that names no page is looked for within so many letters and digits after the one before it.
 _FARTHEST = 20_000
+_PAGE = re.compile(r".+ page (\d{1,4}) sentence \d+")
 
 
 class TextPart(NamedTuple):
@@ -37,21 +40,28 @@ class DocumentRead(NamedTuple):
 def parts_of_text(file: str, pages: Sequence[str], sentences: Sequence[Sentence]) -> tuple[TextPart, ...]:
     """Return the text of a document in parts, which together are the whole of it.
 
-    A sentence is found by its letters and digits alone, so that line ends, hyphens and columns do not matter; one that
-    is not found stands in the text like what is between sentences.
+    A sentence is found by its letters and digits alone, so that line ends, hyphens and columns do not matter, on the
+    page that its place names; one that is not found stands in the text like what is between sentences.
     """
     whole = "\n\n".join(pages)
     letters = [(at, letter.lower()[:1]) for at, letter in enumerate(whole) if letter.isalnum()]
-    plain = "".join(letter for _, letter in letters)
+    plain, places = "".join(letter for _, letter in letters), [at for at, _ in letters]
+    ends = _ends_of_pages(pages)
     parts: list[TextPart] = []
     done, reached = 0, 0
     for sentence in sentences:
         wanted = "".join(letter.lower()[:1] for letter in sentence.text if letter.isalnum())
-        found = plain.find(wanted, reached, reached + len(wanted) + _FARTHEST) if wanted else -1
-        if found < 0:
+        page = _PAGE.fullmatch(sentence.place)
+        first, last = reached, reached + len(wanted) + _FARTHEST
+        if page is not None and int(page[1]) <= len(pages):
+            number = int(page[1])
+            first = max(reached, bisect_left(places, ends[number - 1]))
+            last = bisect_left(places, ends[number])
+        found = _found_whole(whole, places, plain, wanted, first, last)
+        if found is None:
             continue
         reached = found + len(wanted)
-        start, end = letters[found][0], letters[reached - 1][0] + 1
+        start, end = places[found], places[reached - 1] + 1
         while start > done and _is_a_sign(whole[start - 1]):
             start -= 1
         while end < len(whole) and _is_a_sign(whole[end]):
@@ -60,6 +70,26 @@ def parts_of_text(file: str, pages: Sequence[str], sentences: Sequence[Sentence]
         parts.append(TextPart(whole[start:end], sentence.place, is_sentence=True))
         done = end
     return (*parts, *_between(file, pages, whole, done, len(whole)))
+
+
+def _ends_of_pages(pages: Sequence[str]) -> list[int]:
+    """Return where each page ends in the whole text; the first entry is its beginning."""
+    ends = [0]
+    for page in pages:
+        ends.append(ends[-1] + len(page) + 2)
+    return ends
+
+
+def _found_whole(whole: str, places: Sequence[int], plain: str, wanted: str, first: int, last: int) -> int | None:
+    """Return where letters stand between two of them as whole words; None where they do not."""
+    found = plain.find(wanted, first, last) if wanted else -1
+    while found >= 0:
+        start, end = places[found], places[found + len(wanted) - 1] + 1
+        is_whole = not whole[start - 1 : start].isalnum() and not whole[end : end + 1].isalnum()
+        if is_whole:
+            return found
+        found = plain.find(wanted, found + 1, last)
+    return None
 
 
 def _is_a_sign(letter: str) -> bool:

@@ -107,6 +107,7 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
     Where none can be read, raises Unreadable; at the desk, the case is None then, and a person reads them.
     """
     documents: list[tuple[str, bytes]] = [(one["file"], one["content"]) for one in task.given["documents"]]
+    refused = task.given.get("refused", [])
     with _placed_rules(task) as [sources]:
         ruleset = load_rules(sources, task.jurisdiction)
         drafter = Drafter(sources, ruleset, "schema/case.json")
@@ -120,10 +121,10 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
         except Unreadable as reason:
             if not task.given.get("at_desk"):
                 raise
-            return {"case": None, "kinds": {}, "unread": [str(reason)], "documents": kept}
+            return {"case": None, "kinds": {}, "unread": [*refused, str(reason)], "documents": kept}
     kinds = dict(drafted.kinds)
     case = json_of_case(drafted.case, drafted.text.encode())
-    return {"case": case, "kinds": kinds, "unread": list(drafted.unread), "documents": kept}
+    return {"case": case, "kinds": kinds, "unread": [*refused, *drafted.unread], "documents": kept}
 
 
 def _audit(task: Task, tell: Tell) -> dict[str, Any]:

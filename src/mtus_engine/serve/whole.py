@@ -12,7 +12,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.told import Told
 from mtus_engine.model.values import Span, Stretch, Values
 from mtus_engine.serve.office import Office
-from mtus_engine.store.cases import Stated, StoredCase, statements_ever
+from mtus_engine.store.cases import Stated, StoredCase, items_ever, statements_ever
 from mtus_engine.store.clock import amendments_of
 from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.parts import body_of
@@ -45,6 +45,12 @@ def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -
         Told(of_item, item=one.item, label=one.label, asked=str(one.asked), stands=str(one.stands))
         for one in _lowered_quantities(office, connection, stored)
     ]
+    if taken_out := list(_requests_taken_out(office, connection, stored)):
+        says = (
+            "only the whole of what was asked for is certified, and the papers were read to ask for what was taken "
+            "out: {items}. Bring it back, or refer it to a physician"
+        )
+        raise StepRefused(says, items="; ".join(taken_out))
     if lowered:
         says = (
             "only the whole of what was asked for is certified: {lowered}. Note the amended request, mark the words in "
@@ -74,6 +80,44 @@ def _lowered_quantities(office: Office, connection: Connection, stored: StoredCa
             asked, stands = _largest_quantity(fact, read, or_least=True), _largest_quantity(fact, standing)
             if asked is not None and stands is not None and stands[0] < asked[0]:
                 yield _Lowered(item, fact.label, values_words(fact, asked[1]), values_words(fact, stands[1]))
+
+
+def _requests_taken_out(office: Office, connection: Connection, stored: StoredCase) -> Iterator[str]:
+    """Yield the items read in the papers and taken out since that asked for what no item that stands has in full.
+
+    An item without a treatment that is known, such as a heading that was read as one, is none of these.
+    """
+    gone = {
+        number: item for number, item in items_ever(connection, stored.row.id).items() if number not in stored.items
+    }
+    if not gone:
+        return
+    facts, roles = office.facts_under(stored.header.get("jurisdiction")), office.checker.ruleset.roles
+    quantities = [fact for fact in facts.values() if fact.part_of_request and fact.kind in QUANTITIES]
+    ever = statements_ever(connection, stored.row.id, [roles.treatment, *(one.name for one in quantities)])
+    for number, item in gone.items():
+        treatment = _treatment_of(scope_of(ever, number, roles.treatment).standing, read_alone=True)
+        if treatment in {None, roles.other_treatment}:
+            continue
+        same = [
+            one
+            for one in stored.items
+            if _treatment_of(scope_of(stored.statements, one, roles.treatment).shown) == treatment
+        ]
+        for fact in quantities:
+            read = [one for one in scope_of(ever, number, fact.name).standing if _is_read(one)]
+            asked = _largest_quantity(fact, read, or_least=True)
+            stand = [_largest_quantity(fact, scope_of(stored.statements, one, fact.name).shown) for one in same]
+            most = max((one[0] for one in stand if one is not None), default=0)
+            if not same or (asked is not None and most < asked[0]):
+                yield str(item.get("asked") or number)
+                break
+
+
+def _treatment_of(statements: Sequence[Stated], *, read_alone: bool = False) -> str | None:
+    """Return the treatment that the last of some statements names; with read_alone of those read in the papers."""
+    named = [one for one in statements if _is_read(one) or not read_alone]
+    return str(body_of(named[-1].said.body).get("value")) if named else None
 
 
 def _is_read(one: Stated) -> bool:

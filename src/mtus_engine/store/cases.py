@@ -153,6 +153,13 @@ def stored_case(connection: Connection, id_: str, version: int | None = None) ->
     return StoredCase(row, at, plain_of(header), found)
 
 
+def items_ever(connection: Connection, id_: str) -> dict[str, Mapping[str, Any]]:
+    """Return the items that a case ever had, by number, each as its last version had it."""
+    of_case = (case_versions.c.case == id_) & case_versions.c.header.is_not(None)
+    headers = connection.execute(select(case_versions.c.header).where(of_case).order_by(case_versions.c.version))
+    return {str(item["item"]): item for header in headers.scalars() for item in plain_of(header)["items"]}
+
+
 def statements_ever(connection: Connection, id_: str, facts: Iterable[str]) -> list[Stated]:
     """Return the statements of some facts that stood in any version of a case, the first made first."""
     wanted = (

@@ -84,9 +84,10 @@ def _differences_from_log(connection: Connection, id_: str, state: str, seq: int
         yield f"version {then.version} is not as it stood when entry {seq} was made"
 
 
-# The states in which a case may be after a step was recorded; a review that was returned may have been started again.
+# The states in which a case may be after a step was recorded; a review that was returned may be in work again, or with
+# the physician to whom it was referred before.
 _STATES = {
-    Step.RETURN.value: {State.RETURNED.value, State.IN_REVIEW.value},
+    Step.RETURN.value: {State.RETURNED.value, State.IN_REVIEW.value, State.REFERRED.value},
     Step.REFER.value: {State.REFERRED.value},
     Step.SIGN.value: {State.SIGNED.value},
     Step.REOPEN.value: {State.IN_REVIEW.value},

@@ -66,7 +66,9 @@ def add_event(connection: Connection, stamp: Stamp, case: str, version: int, hap
         connection.execute(update(case_events).where(stands, case_events.c.until.is_(None)).values(until=after))
     if happened.event is Event.INFORMATION_RECEIVED:
         waits = (cases.c.id == case) & (cases.c.state == State.RETURNED.value)
-        connection.execute(update(cases).where(waits).values(state=State.IN_REVIEW.value))
+        # What was referred before it was asked for goes back to the physician.
+        again = State.REFERRED if case_row(connection, case).is_physicians else State.IN_REVIEW
+        connection.execute(update(cases).where(waits).values(state=again.value))
     values = {
         "id": new_id(),
         "case": case,

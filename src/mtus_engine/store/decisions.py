@@ -153,6 +153,9 @@ def _refuse_unfit(
     items = determined.case.items
     if sorted(one.item for one in decided) != sorted(items):
         raise StepRefused("a signature decides every item once: {items}", items=", ".join(items))
+    if odd := [one.item for one in decided if one.granted.strip() and one.outcome is not Outcome.MODIFIED]:
+        says = "what is approved is said of what is modified alone: {items}"
+        raise StepRefused(says, items=", ".join(odd))
     if as_physician:
         _refuse_unreasoned(determined, decided)
         return

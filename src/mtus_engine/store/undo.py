@@ -1,6 +1,6 @@
 """Takes changes of statements back, and makes them again; each of these is a change of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
@@ -79,21 +79,32 @@ def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> Tak
     gone = [_said_of_row(row) for row in connection.execute(of_case.where(statements.c.until == taken))]
     _refuse_said_since(connection, standing.row.id, taken, {(one.item, one.fact) for one in [*added, *gone]})
     return TakingBack(
-        taken, tuple(gone), tuple(_standing_ids(standing, added)), _header_before(connection, standing, taken)
+        taken, tuple(gone), tuple(_standing_ids(standing, added)), _header_before(connection, standing, taken, added)
     )
 
 
-def _header_before(connection: Connection, standing: StoredCase, taken: int) -> Document | None:
+def _header_before(connection: Connection, standing: StoredCase, taken: int, added: Sequence[Said]) -> Document | None:
     """Return the header that a version replaced, None where it replaced none.
 
-    Raises NotUndone where the header is no longer what that version made it.
+    added are the statements that the version made. Raises NotUndone where the header is no longer what that version
+    made it, and where something was said since of an item that would go.
     """
     of_version = (case_versions.c.case == standing.row.id) & (case_versions.c.version == taken)
     if connection.execute(select(case_versions.c.header).where(of_version)).scalar_one() is None:
         return None
+    before = stored_case(connection, standing.row.id, taken - 1)
+    gone = set(standing.items) - set(before.items)
+    said = [(one.item, one.fact, one.body) for one in added]
+    if any(
+        one.said.item in gone and (one.said.item, one.said.fact, one.said.body) not in said
+        for one in standing.statements
+    ):
+        raise NotUndone(
+            "something was said since of the item that was added: take that back first, or take the item out"
+        )
     if stored_case(connection, standing.row.id, taken).header != standing.header:
         raise NotUndone("what is asked for was changed again since: look at what stands now")
-    return stored_case(connection, standing.row.id, taken - 1).header
+    return before.header
 
 
 def _refuse_said_since(connection: Connection, case: str, taken: int, touched: set[tuple[str | None, str]]) -> None:

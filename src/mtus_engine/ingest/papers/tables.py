@@ -79,8 +79,12 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[_Column, ...
     named = [use for use in uses if use is not None]
     if len(set(named)) < max(HEADINGS, len(texts) - 1) or len(set(named)) < len(named):
         return None
-    if None in uses and FieldUse.QUANTITY not in named:
-        uses[uses.index(None)] = FieldUse.QUANTITY
+    missing = next((use for use in (FieldUse.SERVICE, FieldUse.QUANTITY) if use not in named), None)
+    if None in uses and missing is not None:
+        # A heading in other words is that of the column without which there is no request.
+        uses[uses.index(None)] = missing
+    if FieldUse.SERVICE not in uses:
+        return None
     starts = [min(line[n].start for line in cells if len(line) == len(widest)) for n in range(len(widest))]
     return tuple(_Column(start, use) for start, use in zip(starts, uses, strict=True))
 
@@ -129,14 +133,15 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[Field
     starts = [one.start for one in columns]
     near = [_nearest(cell.start, starts) for cell in cells]
     fits = [abs(starts[at] - cell.start) <= _NEAR for at, cell in zip(near, cells, strict=True)]
+    in_order = all(at == number for number, (at, fit) in enumerate(zip(near, fits, strict=True)) if fit)
     found: dict[FieldUse, str] = {}
     before = 0
     for number, cell in enumerate(cells):
-        if sum(fits) >= max(1, len(cells) - 1):
+        if len(cells) == len(columns) and (in_order or sum(fits) < len(cells) - 1):
+            at = number
+        elif sum(fits) >= max(1, len(cells) - 1):
             # Cells stand below their heads: one that does not goes on from the one before it.
             at = near[number] if fits[number] else before
-        elif len(cells) == len(columns):
-            at = number
         else:
             return None
         before = at

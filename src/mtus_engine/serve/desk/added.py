@@ -13,7 +13,7 @@ from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redire
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
-from mtus_engine.serve.routes.documents import TEXT, media_type_of
+from mtus_engine.serve.routes.documents import TEXT, media_type_of, sorted_by_readable
 from mtus_engine.serve.routes.jobs import Working, own_job
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
@@ -37,7 +37,11 @@ def add_papers(
     documents = form.files("papers")
     if not documents:
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    kept = [(file, media_type_of(content, TEXT), content) for file, content in own_names(documents)]
+    words = pages_of(request).words
+    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
+    if not readable:
+        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    kept = [(file, media_type_of(content, TEXT), content) for file, content in readable]
 
     def add(connection: Connection, stamp: Stamp) -> int:
         there = {one.file for one in documents_of(connection, id)}
@@ -54,7 +58,7 @@ def add_papers(
     with office.reading() as connection:
         papers = [one for one in documents_of(connection, id) if one.letter is None]
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
-    job = begin_reading(office, workers, visitor.person, contents)
+    job = begin_reading(office, workers, visitor.person, contents, refused)
     return page(request, visitor, "reading_added.html", id=id, job=job, has_case=False, unread=[], unplaced=[])
 
 

@@ -18,6 +18,7 @@ from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, read_documents
+from mtus_engine.serve.routes.documents import sorted_by_readable
 from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
@@ -57,7 +58,11 @@ def papers(
         documents.append((_PASTED, pasted.encode()))
     if not documents:
         raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    job = begin_reading(office, workers, visitor.person, own_names(documents))
+    words = pages_of(request).words
+    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
+    if not readable:
+        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    job = begin_reading(office, workers, visitor.person, readable, refused)
     received = _receipt_fields(form, request)
     return page(request, visitor, "reading.html", **_reading_values(job), job=job, **received)
 
@@ -221,9 +226,15 @@ def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]
     return named
 
 
-def begin_reading(office: Office, workers: Working, person: Person, documents: Sequence[tuple[str, bytes]]) -> Job:
-    """Begin to read documents, and return the job."""
-    task, keep = papers_task(office, "papers", documents, at_desk=True)
+def begin_reading(
+    office: Office,
+    workers: Working,
+    person: Person,
+    documents: Sequence[tuple[str, bytes]],
+    refused: Sequence[str] = (),
+) -> Job:
+    """Begin to read documents, and return the job; refused says of other files why they are not among them."""
+    task, keep = papers_task(office, "papers", documents, at_desk=True, refused=refused)
     return workers.job(workers.begin(office.stamp(person), task, lambda connection, _: keep(connection)))
 
 

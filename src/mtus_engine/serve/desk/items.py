@@ -15,7 +15,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
-from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_case
+from mtus_engine.store.cases import Changed, StoredCase, change_case, items_ever, stored_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Document, Said
 from mtus_engine.store.roles import Action
@@ -43,8 +43,12 @@ def add_item(request: Request, office: Served, visitor: MayChange, once: Once, i
         raise Refused(422, words("new.no_treatment"), "")
     asked = form.line("asked") or members[chosen]
 
+    with office.reading() as connection:
+        ever = items_ever(connection, id)
+
     def work(now: StoredCase) -> _ItemsChange:
-        number = str(1 + max((int(one) for one in now.items if one.isdecimal()), default=0))
+        # A number that was taken out comes again for no other item: statements and notes name items by it.
+        number = str(1 + max((int(one) for one in (*ever, *now.items) if one.isdecimal()), default=0))
         header = {**now.header, "items": [*now.header["items"], {"item": number, "asked": asked}]}
         said = Said(number, treatment, {"value": chosen})
         return _ItemsChange(header, words("items.added", item=number, asked=asked), (said,))

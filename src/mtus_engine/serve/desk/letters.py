@@ -31,7 +31,7 @@ from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.routes.documents import PDF, file_response
 from mtus_engine.serve.whole import QUANTITIES, amended_statement
 from mtus_engine.serve.writing import Once, keep_change
-from mtus_engine.store.cases import StoredCase, case_row, stored_case
+from mtus_engine.store.cases import StoredCase, case_row, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, amendments_of, events_of
 from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of, signature_of
 from mtus_engine.store.documents import KeptDocument, attach_content, documents_of
@@ -140,12 +140,18 @@ def keep_letter(
     letter: LetterName,
     form: Sent,
 ) -> Response:
-    """Keep a letter as it is shown with the request, also where its review is signed."""
+    """Keep a letter as it is shown with the request; of a signed review those alone that say what was decided."""
+    desk = desk_of(request)
     filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    content, file = _pdf(request, filled_in), _file_of(filled_in, desk_of(request).now())
+    content, named = _pdf(request, filled_in), _file_of(filled_in, desk.now())
 
     def change(connection: Connection, stamp: Stamp) -> int:
-        version = case_row(connection, id).version
+        row = case_row(connection, id)
+        if desk.review.letters[letter].kind not in SIGNED_LETTERS:
+            refuse_signed(row)
+        version, there = row.version, {one.file for one in documents_of(connection, id)}
+        others = (named.replace(".pdf", f" ({n}).pdf") for n in range(2, len(there) + 3))
+        file = named if named not in there else next(one for one in others if one not in there)
         return attach_content(connection, stamp, id, version, file, PDF, content, letter=letter)[1]
 
     keep_change(office, visitor, once, id, change)

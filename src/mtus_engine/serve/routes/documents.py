@@ -1,5 +1,6 @@
 """Documents with a case: kept by their content, given out as what they are and never run."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -63,6 +64,21 @@ def media_type_of(sent: bytes, said: str) -> str:
     if said.partition(";")[0].strip().lower() in {TEXT, ""} and sent and b"\0" not in sent[:4096]:
         return TEXT
     raise Refused(415, "Neither PDF nor text", "send the bytes of a PDF, or of text with Content-Type: text/plain")
+
+
+def sorted_by_readable(
+    documents: Iterable[tuple[str, bytes]], refusal: str
+) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the documents that are PDF or text, and what to say of each of the others: its file and the refusal."""
+    readable, refused = [], []
+    for file, content in documents:
+        try:
+            media_type_of(content, TEXT)
+        except Refused:
+            refused.append(f"{file}: {refusal}")
+        else:
+            readable.append((file, content))
+    return readable, refused
 
 
 @router.get("")

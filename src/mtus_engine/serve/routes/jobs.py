@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -68,11 +68,17 @@ def read_papers(office: Served, workers: Working, visitor: MayReadPapers, once: 
 
 
 def papers_task(
-    office: Office, name: str, documents: Iterable[tuple[str, bytes]], *, at_desk: bool = False
+    office: Office,
+    name: str,
+    documents: Iterable[tuple[str, bytes]],
+    *,
+    at_desk: bool = False,
+    refused: Sequence[str] = (),
 ) -> tuple[Task, Callable[[Connection], None]]:
     """Return the task of reading documents, and a function that keeps their bytes; raises Refused for other content.
 
-    at_desk tells that a person can read papers that the program cannot: then these are no failure.
+    at_desk tells that a person can read papers that the program cannot: then these are no failure. refused says of
+    other files why they are not among these; the answer names them with those that could not be read.
     """
     given, kept = [], []
     for file, content in documents:
@@ -83,7 +89,7 @@ def papers_task(
         for media_type, content in kept:
             keep_content(connection, media_type, content)
 
-    values = {"name": name, "documents": given, "at_desk": at_desk}
+    values = {"name": name, "documents": given, "at_desk": at_desk, "refused": list(refused)}
     return Task("papers", (own_rules(office),), law_of(office), values), keep
 
 
