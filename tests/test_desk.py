@@ -877,6 +877,18 @@ def test_a_letter_is_the_same_as_pdf_and_docx(desk):
     assert desk.get(f"{address}/letters/nothing").status_code == 404
 
 
+def test_the_summary_for_a_physician_is_one_page(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    for n in range(5):
+        desk.post(
+            f"{address}/notes", data={"item": "1", "text": f"{n}. The therapist was called, and will send the notes."}
+        )
+    summary = pypdfium2.PdfDocument(desk.get(f"{address}/letters/referral.pdf").content)
+    assert len(summary) == 1
+    assert "5. " not in summary[0].get_textpage().get_text_range()
+    assert "4. The therapist was called" in summary[0].get_textpage().get_text_range()
+
+
 def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled_in(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
     version = page(desk, address).version

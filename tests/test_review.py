@@ -340,7 +340,7 @@ def test_a_time_zone_that_is_none_is_told():
 def test_pdf_and_docx_say_the_same_as_the_text(rules):
     found = filled_letter(rules.letters["referral"], EXAMPLE)
     page = "".join(f"<p>{text}</p>" for _, texts in grouped_blocks(found.blocks) for text in texts)
-    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf_of(page)))
+    text = "".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(pdf_of(page).content))
     document = docx.Document(io.BytesIO(docx_of(found, ["today"])))
     written = [one.text for one in document.paragraphs]
     for block in found.blocks:
@@ -352,5 +352,5 @@ def test_pdf_and_docx_say_the_same_as_the_text(rules):
 def test_a_letter_reaches_nothing_outside_of_itself(tmp_path):
     file = tmp_path / "secret.txt"
     file.write_text("secret")
-    made = pdf_of(f'<img src="file://{file}"><link rel=attachment href="file://{file}"><p>a letter</p>')
+    made = pdf_of(f'<img src="file://{file}"><link rel=attachment href="file://{file}"><p>a letter</p>').content
     assert b"secret" not in made

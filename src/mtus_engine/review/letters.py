@@ -35,10 +35,11 @@ class Block(NamedTuple):
 
 
 class Filled(NamedTuple):
-    """A letter as it is sent: its title and its parts."""
+    """A letter as it is sent: its title and its parts; is_summary tells that it is to fit one page."""
 
     title: str
     blocks: tuple[Block, ...]
+    is_summary: bool = False
 
     @property
     def text(self) -> str:
@@ -166,7 +167,7 @@ def filled_letter(letter: Letter, given: LetterValues) -> Filled:
         OverflowError,
     ) as error:
         raise LetterRefused("its template cannot be filled in: {why}", why=str(error)) from None
-    return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))))
+    return Filled(one_line(letter.title), tuple(_blocks("".join(pieces))), letter.kind == "referral")
 
 
 def _blocks(text: str) -> Iterator[Block]:
@@ -204,13 +205,20 @@ def grouped_blocks(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
     return groups
 
 
-def pdf_of(page: str) -> bytes:
-    """Return a page of HTML as PDF; nothing outside the page is fetched."""
+class WrittenPdf(NamedTuple):
+    """A letter as PDF, and how many pages it has."""
+
+    content: bytes
+    pages: int
+
+
+def pdf_of(page: str) -> WrittenPdf:
+    """Return HTML as PDF; nothing outside it is fetched."""
     import weasyprint  # noqa: PLC0415 - slow to load, and needed when a letter is written
 
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=())
-    written: bytes = weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf()
-    return written
+    laid_out = weasyprint.HTML(string=page, url_fetcher=fetcher).render()
+    return WrittenPdf(laid_out.write_pdf(), len(laid_out.pages))
 
 
 def docx_of(letter: Filled, lines: Sequence[str]) -> bytes:

@@ -47,6 +47,8 @@ MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 LetterName = Annotated[str, InPath(max_length=120)]
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
+# Sizes of letters in points: the first is that of every letter, the last is still read without a glass.
+_SUMMARY_SIZES = (11, 10, 9, 8)
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -168,7 +170,14 @@ def _template_values(request: Request, letter: Filled) -> dict[str, object]:
 
 
 def _pdf(request: Request, letter: Filled) -> bytes:
-    return pdf_of(pages_of(request).text("letter_page.html", **_template_values(request, letter)))
+    """Return a letter as PDF; a summary in the largest size of letters in which it fits one page."""
+    values = _template_values(request, letter)
+    sizes = iter(_SUMMARY_SIZES if letter.is_summary else _SUMMARY_SIZES[:1])
+    written = pdf_of(pages_of(request).text("letter_page.html", size=next(sizes), **values))
+    for size in sizes:
+        if written.pages > 1:
+            written = pdf_of(pages_of(request).text("letter_page.html", size=size, **values))
+    return written.content
 
 
 def _today(request: Request) -> str:
