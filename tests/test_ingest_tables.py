@@ -198,3 +198,18 @@ def test_spark_writes_the_same_table(tmp_path, capsys):
     )
     assert one == other
     assert len(one) == 6
+
+
+def test_a_paper_that_is_changed_in_its_folder_is_read_again(tmp_path):
+    folder, out = tmp_path / "papers", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    (folder / "report.txt").write_text("Visit 3", encoding="utf-8")
+    (out / "draft.yaml").touch()
+    with journal.Journal(out, "rules").noting() as noting:
+        noting.note([(folder, "draft.yaml")])
+    assert journal.Journal(out, "rules").left([folder]) == []
+    was = folder.stat()
+    (folder / "report.txt").write_text("Visit 12", encoding="utf-8")
+    assert folder.stat().st_mtime_ns == was.st_mtime_ns
+    assert journal.Journal(out, "rules").left([folder]) == [folder]

@@ -73,9 +73,15 @@ def _entry(line: str) -> dict[str, object] | None:
 
 
 def _as_it_is(file: Path) -> tuple[str, int, int]:
-    """Return the whole name of a file or folder, its size, and when it was last written."""
-    found = file.stat() if file.exists() else None
-    return str(file.resolve()), found.st_size if found else 0, found.st_mtime_ns if found else 0
+    """Return the whole name of a file or folder, its size, and when it was last written.
+
+    Of a folder they are the size of its papers together and when the last of them was written: a paper that is changed
+    in its place changes nothing of the folder itself.
+    """
+    kept = [file, *(one for one in file.iterdir() if one.is_file())] if file.is_dir() else [file]
+    found = [one.stat() for one in kept if one.exists()]
+    size = sum(one.st_size for one in (found[1:] if file.is_dir() else found))
+    return str(file.resolve()), size, max((one.st_mtime_ns for one in found), default=0)
 
 
 def _key(name: object, size: object, written: object) -> str:
