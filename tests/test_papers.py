@@ -467,6 +467,16 @@ def test_a_table_is_read_by_its_columns(drafter, ruleset, rows, asked):
     assert found == asked
 
 
+def test_a_table_goes_on_over_a_page_and_a_list_below_it_asks_for_more(drafter, ruleset):
+    rows = (
+        WRAPPED.rstrip()
+        + "\fNeck strain     S13.4XXA    Chiropractic       98940        4 visits\n\nAlso requested:\n1. Massage therapy, 3 visits\n"
+    )
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    asked = [item["asked"] for item in yaml.safe_load(done.text)["items"]]
+    assert asked[2:] == ["Chiropractic, 4 visits", "Massage therapy, 3 visits"]
+
+
 def test_labels_above_their_values_and_labels_without_a_colon_are_read(drafter, ruleset):
     request = (
         "REQUEST FOR AUTHORIZATION (DWC Form RFA)          page 1 of 1\n"

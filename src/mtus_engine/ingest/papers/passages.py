@@ -11,7 +11,15 @@ from typing import NamedTuple
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.papers.boxes import without_empty_boxes
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
-from mtus_engine.ingest.papers.tables import COLUMNS, HEADINGS, ICD, table_at
+from mtus_engine.ingest.papers.tables import (
+    COLUMNS,
+    HEADINGS,
+    ICD,
+    Column,
+    RequestTable,
+    table_at,
+    table_going_on,
+)
 from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
@@ -59,8 +67,10 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
     found: list[Passage] = []
     goes_on: FieldUse | Fact | None = None
     rows = 0
+    columns: tuple[Column, ...] = ()
     for number, page in enumerate(pages, 1):
-        pieces = _Pieces(page, labels, goes_on, rows).found
+        read = _Pieces(page, labels, goes_on, rows, columns)
+        pieces, columns = read.found, read.open_columns
         rows = max([rows, *(one.row for one in pieces if one.row is not None)])
         count = 0
         for piece in pieces:
@@ -74,15 +84,27 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
 
 
 class _Pieces:
-    """The pieces of one page; goes_on is the section of the page before, rows the number of rows read before."""
+    """The pieces of one page; goes_on is the section of the page before, rows the number of rows read before.
 
-    def __init__(self, page: str, labels: Sequence[Label], goes_on: FieldUse | Fact | None, rows: int) -> None:
+    columns are those of a table with which the page before ended; open_columns those of one with which this page ends.
+    """
+
+    def __init__(
+        self,
+        page: str,
+        labels: Sequence[Label],
+        goes_on: FieldUse | Fact | None,
+        rows: int,
+        columns: Sequence[Column],
+    ) -> None:
         """Read the page."""
         self._labels = labels
         self._lines = without_empty_boxes(page).split("\n")
         self._rows = rows
         self._pieces = [Piece(goes_on, None, "", [])]
-        number, was_blank = 0, False
+        self.open_columns: tuple[Column, ...] = ()
+        further = table_going_on(self._lines, columns, self._begins_a_field) if columns else None
+        number, was_blank = self._rows_of(further, 0), False
         while number < len(self._lines):
             line = self._lines[number]
             number += self._take(number, was_blank=was_blank)
@@ -119,9 +141,14 @@ class _Pieces:
 
     def _table(self, number: int) -> int:
         """Read the table that begins on a line, each cell a piece; return how many lines it takes, 0 for no table."""
-        table = table_at(self._lines, number, self._labels, self._begins_a_field)
+        return self._rows_of(table_at(self._lines, number, self._labels, self._begins_a_field), number)
+
+    def _rows_of(self, table: RequestTable | None, number: int) -> int:
+        """Keep the rows of a table that begins on a line, and return how many lines it takes, 0 for no table."""
         if table is None:
             return 0
+        if not any(line.strip() for line in self._lines[number + table.lines :]):
+            self.open_columns = table.columns
         for row in table.rows:
             self._rows += 1
             self._pieces += [Piece(use, self._rows, "", [words]) for use, words in row.cells.items()]
@@ -132,7 +159,8 @@ class _Pieces:
 
 def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:
     """Return whether a line without a label belongs to what stands before it."""
-    if begins_own_label(line):
+    # "Also requested:" above a list ends no section of what is requested.
+    if begins_own_label(line) and not (piece.use is FieldUse.TREATMENT and line.rstrip().endswith(":")):
         return False
     if piece.use is None or piece.use in SECTIONS:
         return True

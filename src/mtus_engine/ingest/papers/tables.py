@@ -29,21 +29,24 @@ class RequestTableRow(NamedTuple):
     cells: dict[FieldUse, str]
 
 
+class Column(NamedTuple):
+    """A column: where it begins, and what it holds."""
+
+    start: int
+    use: FieldUse | None
+
+
 class RequestTable(NamedTuple):
-    """A table that was read, and how many lines it takes from the first line of its head."""
+    """A table that was read, how many lines it takes from the first line of its head, and its columns."""
 
     rows: tuple[RequestTableRow, ...]
     lines: int
+    columns: tuple[Column, ...]
 
 
 class _Cell(NamedTuple):
     start: int
     text: str
-
-
-class _Column(NamedTuple):
-    start: int
-    use: FieldUse | None
 
 
 def table_at(
@@ -62,7 +65,12 @@ def table_at(
     return None
 
 
-def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[_Column, ...] | None:
+def table_going_on(lines: Sequence[str], columns: Sequence[Column], ends: Callable[[int], bool]) -> RequestTable | None:
+    """Return what the first lines of a page add to a table of the page before, which had these columns."""
+    return _table(lines, 0, 0, columns, ends)
+
+
+def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[Column, ...] | None:
     """Return the columns that the lines of a head name, None where they are no head of this table."""
     if not all(line.strip() for line in head) or any(_BORDER.fullmatch(line) for line in head):
         return None
@@ -86,7 +94,7 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[_Column, ...
     if FieldUse.SERVICE not in uses:
         return None
     starts = [min(line[n].start for line in cells if len(line) == len(widest)) for n in range(len(widest))]
-    return tuple(_Column(start, use) for start, use in zip(starts, uses, strict=True))
+    return tuple(Column(start, use) for start, use in zip(starts, uses, strict=True))
 
 
 def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
@@ -98,7 +106,7 @@ def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
 
 
 def _table(
-    lines: Sequence[str], start: int, height: int, columns: Sequence[_Column], ends: Callable[[int], bool]
+    lines: Sequence[str], start: int, height: int, columns: Sequence[Column], ends: Callable[[int], bool]
 ) -> RequestTable | None:
     """Return the rows below a head; None where a line cannot be laid into the columns."""
     parts: list[tuple[dict[FieldUse, str], bool, bool]] = []
@@ -125,10 +133,10 @@ def _table(
         parts.append((found, blank > 0, "|" in line))
         blank, used = 0, number + 1 - start
     rows = tuple(_rows(parts))
-    return RequestTable(rows, used) if rows else None
+    return RequestTable(rows, used, tuple(columns)) if rows else None
 
 
-def _by_column(cells: Sequence[_Cell], columns: Sequence[_Column]) -> dict[FieldUse, str] | None:
+def _by_column(cells: Sequence[_Cell], columns: Sequence[Column]) -> dict[FieldUse, str] | None:
     """Return the cells by their columns: by where they stand, else in order; None where neither is plain."""
     starts = [one.start for one in columns]
     near = [_nearest(cell.start, starts) for cell in cells]
