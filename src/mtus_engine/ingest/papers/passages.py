@@ -28,8 +28,8 @@ _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□�
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
-# A line whose wide spaces part so many cells is a row of a table.
-_WIDE = re.compile(r"\s{3,}")
+# A line whose wide spaces part so many cells is a row of a table, and one with a space that is wider still.
+_WIDE, _WIDER = re.compile(r"\s{3,}"), re.compile(r"(?<!\s)\s{6,}(?!\s)")
 _CELLS_OF_A_ROW = 3
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _REMARKS = re.compile(r"\([^()]*\)")
@@ -211,7 +211,7 @@ def _texts(piece: Piece) -> Iterator[str]:
         return
     paragraph: list[str] = []
     for line in [*piece.lines, ""]:
-        is_row = len(_WIDE.split(line.strip(), _CELLS_OF_A_ROW)) >= _CELLS_OF_A_ROW
+        is_row = len(_WIDE.split(line.strip(), _CELLS_OF_A_ROW)) >= _CELLS_OF_A_ROW or _WIDER.search(line.strip())
         is_coded = piece.use is FieldUse.TREATMENT and ICD.search(line) is not None
         # Codes one below the other are those of one row.
         is_coded = is_coded and not (paragraph and _is_of_codes(line) and _is_of_codes(paragraph[-1]))
