@@ -155,6 +155,31 @@ def test_the_page_goes_on_after_reload_and_back_and_shows_what_another_did(brows
 
 
 @pytest.mark.slow
+def test_the_document_in_sight_stays_and_what_was_typed_and_sent_asks_for_nothing(browser, desk):
+    address, http = desk
+    path = read_papers(http, sorted(PAPERS.iterdir()))
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        asked = []
+        one.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        one.goto(f"{address}{path}")
+        one.click("#paper nav.documents a:has-text('therapy-notes')")
+        one.wait_for_function("() => new URL(location.href).searchParams.has('document')")
+        one.wait_for_selector("#paper[data-file='therapy-notes.txt']")
+        one.reload()
+        one.wait_for_selector("#paper[data-file='therapy-notes.txt']")
+        # The next question has a button of its own: a second click on it does not reach the one that came in its place.
+        changed(one, lambda: one.click("#all-read"))
+        assert one.query_selector("#all-read") is None
+        one.goto(f"{address}{path}/outcome")
+        one.fill("form[hx-post$='/step/refer'] textarea[name=why]", "the criteria are open")
+        with one.expect_navigation():
+            one.click("form[hx-post$='/step/refer'] button:not([type=button])")
+        one.wait_for_selector("main")
+        assert "With a physician" in one.text_content("main")
+        assert asked == [], "nothing that was typed is left behind"
+
+
+@pytest.mark.slow
 def test_words_marked_on_the_page_go_with_the_answer(browser, desk):
     address, http = desk
     path = read_papers(http, sorted(PAPERS.iterdir()))
