@@ -14,15 +14,15 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import changes_of_answer
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
-from mtus_engine.serve.desk.letters import (
+from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
     lacks_of,
     letter_filled,
-    letter_keeper,
     letter_typed,
     own_name,
     questions_of,
 )
+from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for

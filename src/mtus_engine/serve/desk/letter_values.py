@@ -1,0 +1,225 @@
+"""What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from fastapi import Request
+
+from mtus_engine.ingest.quantities import course_of
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.periods import day_in_words
+from mtus_engine.model.review import Event, Need
+from mtus_engine.report.phrases import ledger_rows
+from mtus_engine.report.view import FAILED, ItemView, shown_status
+from mtus_engine.review.clock import Happened, deadline_due
+from mtus_engine.review.complete import unmet_needs
+from mtus_engine.review.letters import Filled, LetterValues, filled_letter
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
+from mtus_engine.serve.desk.pages import Form
+from mtus_engine.serve.desk.paper import contents_of
+from mtus_engine.serve.desk.shelf import papers_seen
+from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.door import Visitor
+from mtus_engine.serve.office import Office
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.whole import QUANTITIES, amended_statement
+from mtus_engine.store.cases import StoredCase, stored_case
+from mtus_engine.store.clock import amendments_of, events_of
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of, signature_of
+from mtus_engine.store.documents import KeptDocument, documents_of
+from mtus_engine.store.notes import notes_of
+from mtus_engine.store.people import names
+from mtus_engine.store.reviews import Outcome, State
+from mtus_engine.store.scope import scope_of
+
+# The letters of a signed review, by their kind, with the outcomes that each is written of.
+SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
+
+
+class LetterTyped(NamedTuple):
+    """What a person types for one letter.
+
+    note is a sentence of theirs, to whom it goes, about the worker and claim, sender who signs it and how to reach
+    them. It stands in the letter alone: nothing of it is kept with the case.
+    """
+
+    note: str = ""
+    to: str = ""
+    about: str = ""
+    sender: str = ""
+
+
+NOTHING_TYPED = LetterTyped()
+
+
+def own_name(visitor: Visitor) -> str:
+    """Return the name under which a visitor signs a letter, empty where nobody has signed in."""
+    return visitor.person.name if visitor.is_signed_in else ""
+
+
+def letter_typed(form: Form) -> LetterTyped:
+    """Return what a form says for a letter."""
+    return LetterTyped(form.text("note", 2000), form.line("to", 300), form.line("about", 300), form.line("sender", 300))
+
+
+def today_words(request: Request) -> str:
+    """Return the day as the office counts it, in words."""
+    return day_in_words(desk_of(request).now().date())
+
+
+def event_of_asking(now: datetime) -> Happened:
+    """Return the event that information is asked for now, with its hour: on the last day the hour decides."""
+    return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
+
+
+def letter_filled(
+    request: Request, office: Office, visitor: Visitor, id_: str, name: str, typed: LetterTyped = NOTHING_TYPED
+) -> Filled:
+    """Return a letter about a request filled in; raises Refused where there is no such letter."""
+    desk = desk_of(request)
+    letter = desk.review.letters.get(name)
+    if letter is None:
+        raise Refused(404, "Not there", "there is no such letter")
+    with office.reading() as connection:
+        stored = stored_case(connection, id_)
+        received = events_of(connection, id_)
+        documents = documents_of(connection, id_)
+        people = names(connection)
+        notes = notes_of(connection, id_)
+        decided = outcomes_of(connection, id_)
+        amended = amendments_of(connection, id_)
+        signature = signature_of(connection, id_)
+    views = office.views_of(stored.document)
+    signer = "" if signature is None else people.get(signature.by, "")
+    if letter.kind in SIGNED_LETTERS:
+        outcomes = {one.item: one for one in decided if one.outcome in SIGNED_LETTERS[letter.kind]}
+        views = [view for view in views if view.item["item"] in outcomes]
+        if stored.row.state is not State.SIGNED or not views:
+            raise Refused(409, desk.pages.words(f"letter.not_{letter.kind}"), "")
+    facts = office.facts_under(stored.header.get("jurisdiction"))
+    units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
+    now = desk.now()
+    # Asking for information moves the deadline: the letter names the one that applies once it is sent.
+    asks = [event_of_asking(now)] if letter.kind == "information" else []
+    events = [*received, *asks]
+    until = deadline_due(desk.review, way_of(stored.row), events)
+    if until is not None and until.at < now:
+        until = None
+    given = LetterValues(
+        today=today_words(request),
+        sender=typed.sender or (signer if letter.kind in SIGNED_LETTERS else "") or visitor.person.name,
+        case=stored.row.name,
+        asked=tuple(_asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views),
+        questions=tuple(
+            dict.fromkeys(_line_of_item(view, views, one) for view in views for one in questions_of(view, facts))
+        ),
+        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
+        reasons=tuple(_line_of_item(view, views, view.item["finding_words"]) for view in views),
+        criteria=tuple(_line_of_item(view, views, line) for view in views for line in _open_criteria(view)),
+        figures=tuple(
+            _line_of_item(view, views, f"{name}: {value}")
+            for view in views
+            for name, value, _ in ledger_rows(view.item)
+        ),
+        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
+        decided=tuple(
+            _decided_words(one, _asked_words(view, stored, facts, units, amended, desk.pages.words), desk.pages.words)
+            for view in views
+            for one in decided
+            if one.item == view.item["item"]
+        ),
+        # A physician may approve what does not meet the criteria: the letter does not say that it does.
+        guideline="; ".join(
+            dict.fromkeys(
+                title
+                for view in views
+                if (title := view.item["title"]) and (letter.kind != "certification" or view.item["finding"] in WHOLE)
+            )
+        ),
+        received=received_on(events),
+        due="" if until is None else moment_words(until),
+        note=typed.note,
+        to=typed.to,
+        about=typed.about,
+    )
+    return filled_letter(letter, given)
+
+
+def _asked_words(
+    view: ItemView,
+    stored: StoredCase,
+    facts: Mapping[str, Fact],
+    units: str,
+    amended: Sequence[str],
+    words: Catalogue,
+) -> str:
+    """Return what an item asks for, in words; where the request was amended, with the number asked for now.
+
+    Words that name no number are followed by what is known of the request: visits, how often, how long.
+    """
+    asked = view.item["asked"] or _treatment_words(view)
+    if not any(course_of(asked)):
+        figures = "; ".join(
+            f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
+            for name, one in view.item["facts"].items()
+            if one["statements"] and name in facts and facts[name].part_of_request and facts[name].kind in QUANTITIES
+        )
+        asked = words("letter.asked_with", asked=asked, figures=figures) if figures else asked
+    scope = scope_of(stored.statements, view.item["item"], units)
+    if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
+        return asked
+    return words("letter.as_amended", asked=asked, now=view.item["facts"][units]["value"])
+
+
+def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:
+    """Return what was signed of an item, in words: the outcome, what of it is approved, and the reasons."""
+    said = words("letter.decided", asked=asked, outcome=words(f"decided.{one.outcome.value}"))
+    granted = [words("letter.granted", granted=one.granted)] if one.granted else []
+    reasons = [words("letter.reasons", reasons=one.reasons)] if one.reasons else []
+    return " ".join([said, *granted, *reasons])
+
+
+def _line_of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
+    """Return a line with the item that it is about, where there are several."""
+    return line if len(views) == 1 else f"{view.item['asked'] or _treatment_words(view)}: {line}"
+
+
+def _treatment_words(view: ItemView) -> str:
+    item = view.item
+    fact = item["facts"].get(item["treatment_fact"])
+    return "" if fact is None else fact["value"]
+
+
+def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
+    """Return the open questions as a letter asks them: without a threshold that would say which answer helps."""
+    asked = [(one["fact"], one["question"]) for one in view.item["questions"] if not one["optional"]]
+    return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
+
+
+def _open_criteria(view: ItemView) -> list[str]:
+    rules = [rule for edition in view.editions for rule in edition.shown]
+    wanted = FAILED | {"undetermined"}
+    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in rules if rule.part["status"] in wanted]
+
+
+def lacks_of(
+    request: Request,
+    office: Office,
+    stored: StoredCase,
+    documents: Sequence[KeptDocument],
+    events: Sequence[Happened],
+) -> list[Need]:
+    """Return what a request lacks to be complete; nothing for a case that came without papers."""
+    desk = desk_of(request)
+    # Letters of our own are no papers of the request, and a decision of an independent review is no request.
+    papers = [one for one in documents if one.letter is None]
+    if not papers or stored.header.get("setting") == "imr":
+        return []
+    contents = contents_of(office, stored.row.id)
+    read = {one.id: desk.shelf.text(one, contents(one)) for one in papers}
+    treatment = office.checker.ruleset.roles.treatment
+    named = any(one.said.fact == treatment for one in stored.statements)
+    received = next((one.day for one in events if one.event is Event.RECEIVED), None)
+    return unmet_needs(desk.review, papers_seen(read), received, has_treatment=named)
