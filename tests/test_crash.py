@@ -78,6 +78,17 @@ def test_on_a_full_disk_a_change_is_refused_and_nothing_of_it_is_kept(tmp_path):
     again.close()
 
 
+def all_cases(client):
+    """Return every case; a caller who has asked too often waits, and asks again."""
+    while True:
+        try:
+            return list(client.cases())
+        except Refusal as refusal:
+            if refusal.problem.status != 429:
+                raise
+            time.sleep(1)
+
+
 @pytest.mark.skipif(not FOLDERS, reason="PostgreSQL is not installed (tools/system-packages installs it)")
 def test_a_postgresql_that_is_restarted_under_load_loses_nothing_that_was_acknowledged(tmp_path):
     cluster = Cluster(FOLDERS[-1])
@@ -120,10 +131,12 @@ def test_a_postgresql_that_is_restarted_under_load_loses_nothing_that_was_acknow
             is_over.set()
             for thread in threads:
                 thread.join()
-            names = {one.name: one.id for one in clients[0].cases()}
+            names = {one.name: one.id for one in all_cases(clients[0])}
             for client in clients:
                 client._http.close()
-        assert set(refused) == {503}
+        # A fast machine asks more often than the server lets one caller.
+        assert 503 in refused
+        assert set(refused) <= {503, 429}
         assert len(acknowledged) > 20
         assert len(names) == len({name for name, _ in acknowledged})
         assert all(names[name] == id_ for name, id_ in acknowledged)
