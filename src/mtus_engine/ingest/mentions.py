@@ -92,6 +92,11 @@ class Finder:
                 therapy = self._nearest_kind(sentence, match.start(), match.end())
             yield Mention(cue, match[0], match.start(), given, therapy, frozenset(roles | asked))
 
+    def first_kind(self, text: str) -> tuple[str, ...]:
+        """Return the treatments that the first kind of therapy in a text may mean; none where none is named."""
+        named = self._kinds.search(text)
+        return self._rules.kinds[_spaced_words(named[0])] if named is not None else ()
+
     def _nearest_kind(self, sentence: str, start: int, end: int) -> tuple[str, ...]:
         """Return the treatments that the kind of therapy nearest to these words may mean; none where none is named."""
         named = [(max(one.start() - end, start - one.end(), 0), one[0]) for one in self._kinds.finditer(sentence)]

@@ -151,11 +151,15 @@ class _Reader:
         return lines[-1] if code == 2 and lines else ""
 
 
+# Documents of office programs begin with one of these.
+_OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _READER = _Reader()
 atexit.register(_READER.end)
 
 
 def _plain(content: bytes) -> str:
+    if content.startswith(_OFFICE):
+        raise Unreadable("a Word or other office file, which is not read: save it as PDF")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

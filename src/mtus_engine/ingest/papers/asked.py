@@ -23,6 +23,27 @@ _WITH_OTHERS = re.compile(
     r"\b(?:concurrent(?:ly)?|in conjunction|together|combined|along)\s+(?:with|w/).*", re.IGNORECASE | re.DOTALL
 )
 
+# Words that say nothing of what is asked for.
+_OF_EVERY_TEXT = frozenset(
+    [
+        "this",
+        "that",
+        "the",
+        "and",
+        "for",
+        "with",
+        "your",
+        "our",
+        "has",
+        "was",
+        "are",
+        "not",
+        "from",
+        "request",
+        "treatment",
+    ]
+)
+
 
 class AskedFor(NamedTuple):
     """One item: its row, the treatments that it may mean (empty: none is known), and the paper that asks for it.
@@ -155,4 +176,4 @@ def _is_of(one: AskedFor, each: Reviewed, named: Sequence[str]) -> bool:
     if one.treatments or named:
         return bool(set(one.treatments) & set(named))
     asked, decided = (set(re.findall(r"[a-z]{3,}", text.lower())) for text in (one.row.asked, each.treatment))
-    return bool(asked & decided)
+    return bool((asked & decided) - _OF_EVERY_TEXT)

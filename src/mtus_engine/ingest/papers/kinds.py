@@ -16,9 +16,11 @@ TITLE_LINES, LONGEST_TITLE = 40, 120
 _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
-# Beside the name of a clinic its title may stand behind a wide space.
-_WIDE = re.compile(r"\s{3,}")
+# Beside the name of a clinic its title may stand behind a wide space or a dash.
+_WIDE = re.compile(r"\s{3,}|\s+(?:--|[—–])\s+")
 _ENCLOSED = re.compile(r"\b(?:attach(?:ed|ment)?|enclos(?:ed|ure)|please)\b", re.IGNORECASE)
+# "Your request for authorization" is said of another paper.
+_SAID_OF_ANOTHER = re.compile(r"\b(?:your|our|this|the|his|her|their|dr\.? \S+)\s+$", re.IGNORECASE)
 # A list of days that is no list of visits.
 _NO_VISITS = re.compile(r"\b(?:schedule|benefits|billing|payments?|invoice|statement of account)\b", re.IGNORECASE)
 _DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
@@ -65,6 +67,7 @@ def _titled(title: str, papers: Papers) -> Paper | None:
         if (match := one.search(title)) is not None
         and match.start() <= len(title) // 2
         and not title[: match.start()].rstrip().endswith(":")
+        and _SAID_OF_ANOTHER.search(title, 0, match.start()) is None
     ]
     return papers.kinds[min(found)[2]] if found else None
 

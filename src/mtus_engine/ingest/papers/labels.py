@@ -19,8 +19,8 @@ _OWN_LABEL = re.compile(r"\s*[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
 # A label that is not known ends the value before it where a wide space stands between them.
 _NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4}:(?:\s|$))")
 # Without a colon a label counts before a day, and that of a claim before its number.
-_DAY_NEXT = re.compile(rf"\s+(?={DATE})", re.IGNORECASE)
-_NUMBER_NEXT = re.compile(r"\s*#?\s+(?=[A-Z-]{0,20}\d)(?=[A-Z0-9-]{5,40}(?:\s|$))")
+_DAY_NEXT = re.compile(rf"\s*\|?\s+(?={DATE})", re.IGNORECASE)
+_NUMBER_NEXT = re.compile(r"\s*#?\s*\|?\s+(?=[A-Z-]{0,20}\d)(?=[A-Z0-9-]{5,40}(?:\s|$))")
 _OF_DAYS = frozenset({FieldUse.DATED, FieldUse.DECIDED, FieldUse.RECEIVED, FieldUse.VISITS})
 _REMARK_FIRST = re.compile(r"\([^()\d]*\)\s*:?\s*(?=\S)")
 # A label within a line begins a field of its own where a colon or a wide space stands before it.

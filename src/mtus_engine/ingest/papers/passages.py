@@ -13,10 +13,11 @@ from mtus_engine.ingest.papers.boxes import without_empty_boxes
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
 from mtus_engine.ingest.papers.tables import (
     COLUMNS,
+    DITTO,
     HEADINGS,
     ICD,
-    Column,
     RequestTable,
+    TableColumn,
     table_at,
     table_going_on,
 )
@@ -26,6 +27,11 @@ from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■]|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
+# A name with its degree, and the day on which it was signed.
+SIGNED = re.compile(
+    r"\b(?:M\.?D|D\.?O|D\.?C|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|N\.?P|P\.?A(?:-C)?|L\.?Ac)\b\.?,?\s+"
+    rf"(?:(?:electronically )?signed(?: on)?:?\s+|dated?:?\s+)?(?P<day>{DATE})\.?$",
+)
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
 # A line whose wide spaces part so many cells is a row of a table, and one with a space that is wider still.
@@ -67,7 +73,7 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
     found: list[Passage] = []
     goes_on: FieldUse | Fact | None = None
     rows = 0
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     for number, page in enumerate(pages, 1):
         read = _Pieces(page, labels, goes_on, rows, columns)
         pieces, columns = read.found, read.open_columns
@@ -95,14 +101,14 @@ class _Pieces:
         labels: Sequence[Label],
         goes_on: FieldUse | Fact | None,
         rows: int,
-        columns: Sequence[Column],
+        columns: Sequence[TableColumn],
     ) -> None:
         """Read the page."""
         self._labels = labels
         self._lines = without_empty_boxes(page).split("\n")
         self._rows = rows
         self._pieces = [Piece(goes_on, None, "", [])]
-        self.open_columns: tuple[Column, ...] = ()
+        self.open_columns: tuple[TableColumn, ...] = ()
         further = table_going_on(self._lines, columns, self._begins_a_field) if columns else None
         number, was_blank = self._rows_of(further, 0), False
         while number < len(self._lines):
@@ -124,10 +130,13 @@ class _Pieces:
             return 2
         cut = list(labelled_pieces(line, labels))
         if _heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
+            if not is_in_a_table and _columns_named(line, labels) >= HEADINGS:
+                # What stands below the headings of a table is its rows, though no title stands above them.
+                self._pieces.append(Piece(FieldUse.TREATMENT, None, "", []))
             return 1
         if cut:
             self._pieces += cut
-        elif self._pieces[-1].use in _ENDED_BY_A_DAY and _DAY_ALONE.fullmatch(line):
+        elif _ends_a_section(self._pieces[-1], line):
             self._pieces.append(Piece(None, None, "", [line]))
         elif _goes_on(self._pieces[-1], line, was_blank=was_blank):
             self._pieces[-1].lines.append(line)
@@ -157,6 +166,13 @@ class _Pieces:
         return table.lines
 
 
+def _ends_a_section(piece: Piece, line: str) -> bool:
+    """Return whether a line ends what stands before it: a day of further notes, or who signed, with the day."""
+    if piece.use in _ENDED_BY_A_DAY and _DAY_ALONE.fullmatch(line) is not None:
+        return True
+    return piece.use in SECTIONS and SIGNED.search(line.rstrip()) is not None
+
+
 def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:
     """Return whether a line without a label belongs to what stands before it."""
     # "Also requested:" above a list ends no section of what is requested.
@@ -175,9 +191,12 @@ def _heads_a_table(cut: Sequence[Piece], line: str, labels: Sequence[Label]) -> 
     named = [one for one in cut if one.use is not None]
     if named and all(one.use in COLUMNS for one in named) and all(_is_remark(one.lines[0]) for one in named):
         return True
-    return len({label.use for label in labels if label.use in COLUMNS and label.pattern.search(line)}) >= HEADINGS and (
-        not named or _is_remark(named[-1].lines[0])
-    )
+    return _columns_named(line, labels) >= HEADINGS and (not named or _is_remark(named[-1].lines[0]))
+
+
+def _columns_named(line: str, labels: Sequence[Label]) -> int:
+    """Return how many columns of the table of what is requested a line names."""
+    return len({label.use for label in labels if label.use in COLUMNS and label.pattern.search(line)})
 
 
 def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
@@ -216,6 +235,7 @@ def _texts(piece: Piece) -> Iterator[str]:
         # Codes one below the other are those of one row.
         is_coded = is_coded and not (paragraph and _is_of_codes(line) and _is_of_codes(paragraph[-1]))
         begins = _BEGINS_A_LINE.match(line.strip()) or is_coded
+        begins = begins or (piece.use is FieldUse.TREATMENT and DITTO.match(line) is not None)
         if paragraph and (not line.strip() or begins or is_row):
             # A line that begins with its code goes on from the words of the diagnosis above it.
             above = _words_above(paragraph) if is_coded and ICD.match(line.strip()) else 0

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
-from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.papers.days import DAY, day_alone, day_of_letter, day_signed
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import Passage, passages
@@ -19,18 +19,18 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind
 from mtus_engine.model.vocabulary import Roles
 
-_DATE = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
-_DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)
 _OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
-# A day that stands alone in the first lines of a paper is its day.
-_FIRST_LINES = 20
+# What is planned for later is no request.
+_LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
+# A claim's number ends where a word without a figure, or a day, stands behind it.
+_CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
-    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*:?\s*(?P<marked>\d{1,3})\b"
+    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
     r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
 )
@@ -106,7 +106,7 @@ class PaperReader:
         return PaperRead(
             file,
             paper,
-            _first_value(found, FieldUse.CLAIM),
+            _claim(found),
             dated,
             _first_day(found, FieldUse.RECEIVED),
             tuple(requested_rows(found)) if is_request else (),
@@ -135,15 +135,18 @@ class PaperReader:
         # In a letter "date of request" is the day of what it answers.
         own = [one for one in found if paper.kind is not PaperKind.REVIEW_LETTER or not _OF_REQUEST.match(one.first)]
         labelled = next((day for use in uses if (day := _first_day(own, use)) is not None), None)
-        return labelled or _day_alone(found)
+        if labelled is not None:
+            return labelled
+        is_letter = paper.kind is PaperKind.REVIEW_LETTER
+        return day_alone(found) or (day_of_letter(found) if is_letter else day_signed(found))
 
     def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
-        """Return the therapy that notes are about: the one that their title names, else the first one named at all."""
+        """Return what therapy notes are about: what their title may mean, else the first one named at all."""
         lines = [line for page in pages for line in page.split("\n")]
-        titles = [line for line in lines if any(one.search(line) for one in paper.titles)]
-        named = (first_named_member(text, self._treatments) for text in (*titles, "\n".join(lines)))
-        about = next((one for one in named if one is not None), None)
-        return (about,) if about is not None else ()
+        titles = (line for line in lines if any(one.search(line) for one in paper.titles))
+        in_title = next((kinds for title in titles if (kinds := self._finder.first_kind(title))), ())
+        named = None if in_title else first_named_member("\n".join(lines), self._treatments)
+        return in_title if named is None else (named,)
 
     def _without_boilerplate(self, found: Iterable[Passage]) -> tuple[Passage, ...]:
         """Return the passages without the sentences that a form itself prints."""
@@ -183,7 +186,8 @@ class PaperReader:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
         for one in found:
             for sentence in one.sentences if one.use is FieldUse.PLAN else ():
-                if first_named_member(sentence.text, self._treatments) is not None:
+                is_for_later = _LATER.search(sentence.text) is not None
+                if not is_for_later and first_named_member(sentence.text, self._treatments) is not None:
                     yield Requested(BULLET.sub("", sentence.text), sentence.place)
 
     # ---- visits
@@ -204,10 +208,10 @@ class PaperReader:
 def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[str]:
     match paper.kind:
         case PaperKind.THERAPY_NOTES:
-            listed = _DATE.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
+            listed = DAY.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
             if one.use is not FieldUse.VISITS:
                 row = BULLET.sub("", sentence.text)
-                first = _DATE.match(row) or _DATE.match(_ROW_NUMBER.sub("", row, count=1))
+                first = DAY.match(row) or DAY.match(_ROW_NUMBER.sub("", row, count=1))
                 listed = iter([first] if first is not None else [])
             if one.use in {FieldUse.VISITS, FieldUse.TOLD, None}:
                 yield from filter(None, (whole_day_text(match[0]) for match in listed))
@@ -231,30 +235,22 @@ def _highest_number(found: Iterable[Passage]) -> VisitNumber | None:
 # ---- fields
 
 
-def _day_alone(found: Iterable[Passage]) -> tuple[str, str] | None:
-    """Return the first day that stands alone in one of the first lines, as YYYY-MM-DD, with its place."""
-    first = [sentence for one in found for sentence in one.sentences][:_FIRST_LINES]
-    for sentence in first:
-        match = _DATE.search(sentence.text) if _DAY_ALONE.fullmatch(sentence.text) is not None else None
-        if match is not None and (day := whole_day_text(match[0])) is not None:
-            return day, sentence.place
-    return None
-
-
 def _is_a_sentence(text: str) -> bool:
     """Return whether a text is a whole sentence; dots that lead to what was decided of it end none."""
     ends = text.rstrip().endswith((".", "!", "?")) and not text.rstrip().endswith("..")
     return ends and len(text.split()) >= _FEWEST_WORDS
 
 
-def _first_value(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:
-    return next(((one.value, one.place) for one in found if one.use is use and one.value), None)
+def _claim(found: Iterable[Passage]) -> tuple[str, str] | None:
+    """Return the number of the claim, without what stands behind it in its line, and its place."""
+    numbers = ((_CLAIM.match(one.value), one.place) for one in found if one.use is FieldUse.CLAIM)
+    return next(((match[1].rstrip(".,;:"), place) for match, place in numbers if match is not None), None)
 
 
 def _first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:
     """Return the first whole day that such a field holds, as YYYY-MM-DD, with its place."""
     for one in found:
-        match = _DATE.search(one.value) if one.use is use else None
+        match = DAY.search(one.value) if one.use is use else None
         if match is not None and (day := whole_day_text(match[0])) is not None:
             return day, one.place
     return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.papers.passages import Passage
-from mtus_engine.ingest.papers.tables import COLUMNS, ICD
+from mtus_engine.ingest.papers.tables import COLUMNS, DITTO, ICD, is_of_above
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 
@@ -77,6 +77,10 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
     if not any(FieldUse.SERVICE in row for row in rows.values()):
         return
     for _, row in sorted(rows.items()):
+        service = row.get(FieldUse.SERVICE)
+        if service is not None and all(is_of_above(one.value) for one in service):
+            # "(As above)" beside a further diagnosis asks for nothing more.
+            continue
         if asked := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
             diagnosis = [one for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) for one in row.get(use, ())]
             yield Requested(
@@ -95,6 +99,7 @@ def _rows_of_lines(one: Passage) -> Iterator[Requested]:
     for sentence in one.sentences:
         text = sentence.text
         begins = ICD.search(text) is not None or BULLET.match(text) is not None or "|" in text
+        begins = begins or DITTO.match(text) is not None
         # A diagnosis that began on the line above goes on in small letters up to its code.
         if row and begins and not (is_first and text[:1].islower() and _is_of_words(row)):
             yield from _row(row)
@@ -115,7 +120,7 @@ def _row(sentences: Sequence[Sentence]) -> Iterator[Requested]:
 
 
 def _row_of_text(sentences: Sequence[Sentence]) -> Iterator[Requested]:
-    text = " ".join(BULLET.sub("", one.text) for one in sentences)
+    text = " ".join(DITTO.sub("", BULLET.sub("", one.text)) for one in sentences)
     at = ", ".join(one.place for one in sentences)
     columns = _COLUMNS.split(text.strip().strip("|").strip())
     code = _CODES.search(text)

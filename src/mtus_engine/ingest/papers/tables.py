@@ -11,6 +11,9 @@ COLUMNS = (FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE, FieldUse.PROCEDU
 HEADINGS = 3
 # The code of a diagnosis, with or without its dot.
 ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
+# Signs that the diagnosis of the row above stands here, too.
+DITTO = re.compile(r"\s*(?:(?:[\"”″]\s*){1,2}|same\s*\|?\s*same\b|same\s*(?=\|))(?=\s*\|?\s*\w)", re.IGNORECASE)
+_OF_ABOVE = re.compile(r"[\"”″]+(?:\s+[\"”″]+)?|same(?: as above)?|ditto|as above|\([^()\d]*\)", re.IGNORECASE)
 
 _CELL = re.compile(r"\S+(?: \S+)*")
 _REMARKS = re.compile(r"\([^()]*\)")
@@ -29,7 +32,7 @@ class RequestTableRow(NamedTuple):
     cells: dict[FieldUse, str]
 
 
-class Column(NamedTuple):
+class TableColumn(NamedTuple):
     """A column: where it begins, and what it holds."""
 
     start: int
@@ -41,7 +44,7 @@ class RequestTable(NamedTuple):
 
     rows: tuple[RequestTableRow, ...]
     lines: int
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
 
 
 class _Cell(NamedTuple):
@@ -65,12 +68,14 @@ def table_at(
     return None
 
 
-def table_going_on(lines: Sequence[str], columns: Sequence[Column], ends: Callable[[int], bool]) -> RequestTable | None:
+def table_going_on(
+    lines: Sequence[str], columns: Sequence[TableColumn], ends: Callable[[int], bool]
+) -> RequestTable | None:
     """Return what the first lines of a page add to a table of the page before, which had these columns."""
     return _table(lines, 0, 0, columns, ends)
 
 
-def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[Column, ...] | None:
+def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[TableColumn, ...] | None:
     """Return the columns that the lines of a head name, None where they are no head of this table."""
     if not all(line.strip() for line in head) or any(_BORDER.fullmatch(line) for line in head):
         return None
@@ -94,19 +99,23 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[Column, ...]
     if FieldUse.SERVICE not in uses:
         return None
     starts = [min(line[n].start for line in cells if len(line) == len(widest)) for n in range(len(widest))]
-    return tuple(Column(start, use) for start, use in zip(starts, uses, strict=True))
+    return tuple(TableColumn(start, use) for start, use in zip(starts, uses, strict=True))
 
 
 def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
     plain = " ".join(_REMARKS.sub(" ", text).split()).strip(" :")
     for label in labels:
-        if isinstance(label.use, FieldUse) and label.use in COLUMNS and label.pattern.fullmatch(plain):
-            return label.use
+        if isinstance(label.use, FieldUse) and label.pattern.fullmatch(plain):
+            if label.use in COLUMNS:
+                return label.use
+            # "Request" heads the column of what is requested.
+            if label.use is FieldUse.TREATMENT:
+                return FieldUse.SERVICE
     return None
 
 
 def _table(
-    lines: Sequence[str], start: int, height: int, columns: Sequence[Column], ends: Callable[[int], bool]
+    lines: Sequence[str], start: int, height: int, columns: Sequence[TableColumn], ends: Callable[[int], bool]
 ) -> RequestTable | None:
     """Return the rows below a head; None where a line cannot be laid into the columns."""
     parts: list[tuple[dict[FieldUse, str], bool, bool]] = []
@@ -136,7 +145,7 @@ def _table(
     return RequestTable(rows, used, tuple(columns)) if rows else None
 
 
-def _by_column(cells: Sequence[_Cell], columns: Sequence[Column]) -> dict[FieldUse, str] | None:
+def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
     """Return the cells by their columns: by where they stand, else in order; None where neither is plain."""
     starts = [one.start for one in columns]
     near = [_nearest(cell.start, starts) for cell in cells]
@@ -167,7 +176,8 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
     has_borders = any(not cells for cells, _, _ in parts[first:-1])
     row: dict[FieldUse, list[str]] = {}
     for cells, after_blank, has_bars in parts:
-        begins = not cells or _is_coded(cells) or _NUMBERED.match(cells.get(FieldUse.DIAGNOSIS, "")) is not None
+        diagnosis = cells.get(FieldUse.DIAGNOSIS, "")
+        begins = not cells or _is_coded(cells) or _NUMBERED.match(diagnosis) is not None or is_of_above(diagnosis)
         if FieldUse.SERVICE in cells and not has_borders:
             is_row_of_bars = has_bars and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
             begins = begins or is_row_of_bars or after_blank or not are_coded or _asks_anew(cells, row)
@@ -178,6 +188,11 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
             row.setdefault(use, []).append(words)
     if row:
         yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
+
+
+def is_of_above(cell: str) -> bool:
+    """Return whether a cell says no more than that the one above holds here, too, or a remark on it."""
+    return _OF_ABOVE.fullmatch(cell.strip()) is not None
 
 
 def _asks_anew(cells: dict[FieldUse, str], row: dict[FieldUse, list[str]]) -> bool:

@@ -1,0 +1,146 @@
+"""Papers as offices write them, without the titles, labels and lines of the official forms."""
+
+import pytest
+
+from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.pdf import Unreadable
+from mtus_engine.model.values import Span
+from tests.conftest import RULES
+from tests.test_papers import REQUEST, drafted
+from tests.test_sentences import statements_of
+
+HEADLESS = """REQUEST FOR AUTHORIZATION - DWC Form RFA
+Claim number: {claim}
+Date of injury: 4/3/2015
+Physician: A. Doctor MD
+{rows}
+{signed}
+"""
+ROWS = """Diagnosis ICD Service/Good CPT/HCPCS Other info
+G56.02 post-op occupational therapy 97530, 97110
+2x/wk, 3 wks
+" " home paraffin unit E0235 1, purchase"""
+
+
+@pytest.fixture(scope="module")
+def drafter(ruleset):
+    return Drafter(RULES, ruleset, "schema/case.json")
+
+
+def request(claim="X-1", rows=ROWS, signed="A. Doctor, MD     06/01/2016"):
+    return HEADLESS.format(claim=claim, rows=rows, signed=signed)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "X-1 D.O.I. 04/03/2015",
+        "X-1   RFA dated 06/01/2016   Received 06/02/2016",
+        "X-1 EMPLOYER Bay Freight",
+        "X-1 (new)",
+    ],
+)
+def test_the_number_of_a_claim_ends_before_what_stands_behind_it(drafter, ruleset, written):
+    report = f"PROGRESS REPORT (PR-2)\nClaim # {written}\nDate of exam: 05/30/2016\nSubjective complaints\nNeck pain.\n"
+    _, done = drafted(drafter, ruleset, rfa_txt=request(), report_txt=report)
+    assert done.case == "X-1"
+
+
+def test_papers_of_two_claims_are_still_told_apart(drafter, ruleset):
+    with pytest.raises(Unreadable, match="several claims"):
+        drafted(drafter, ruleset, a_txt=request("X-1 D.O.I. 04/03/2015"), b_txt=request("X-2 D.O.I. 04/03/2015"))
+
+
+def test_what_stands_below_the_headings_of_a_table_is_asked_for_without_a_title_above(drafter, ruleset):
+    case, _ = drafted(drafter, ruleset, rfa_txt=request())
+    assert [item.asked for item in case.items] == [
+        "post-op occupational therapy , 2x/wk, 3 wks",
+        "home paraffin unit 1, purchase",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("below", "asked"),
+    [
+        ("Chronic pain | G89.4 | (as above) | | ", ["Aquatic therapy, 6 visits"]),
+        ("Same | same | Lidocaine patch | J3490 | 30", ["Aquatic therapy, 6 visits", "Lidocaine patch, 30"]),
+    ],
+)
+def test_a_cell_that_points_to_the_one_above_asks_for_nothing_of_its_own(drafter, ruleset, below, asked):
+    rows = (
+        f"Diagnosis | ICD-10 | Request | Code | Other\nKnee pain | M17.32 | Aquatic therapy | 97113 | 6 visits\n{below}"
+    )
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == asked
+
+
+@pytest.mark.parametrize(
+    "signed",
+    ["A. Doctor, MD     06/01/2016", "A. Doctor D.O.   signed 06/01/2016", "Signed: A. Doctor MD   06/01/2016"],
+)
+def test_a_request_without_a_label_for_its_day_has_the_day_behind_who_signed(drafter, ruleset, signed):
+    _, done = drafted(drafter, ruleset, rfa_txt=request(signed=signed))
+    assert "request.date: {value: '2016-06-01'" in done.text
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["GOLDEN MUTUAL\nUtilization Management Department\nJune 3, 2016", "GOLDEN MUTUAL, URO            06/03/2016"],
+)
+def test_the_day_in_the_head_of_a_letter_is_its_day(drafter, ruleset, head):
+    letter = (
+        f"{head}\nNotice of Utilization Review Determination\nClaim | X-1\n\nOccupational therapy, 6 visits: DENIED\n"
+    )
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), letter_txt=letter)
+    assert case.items[0].reviewer is not None
+    assert case.items[0].reviewer.outcome == "denied"
+
+
+def test_a_letter_that_names_your_request_is_no_request(drafter, ruleset):
+    letter = "Gate Insurance\n05/20/2016\nClaim: X-1\n\nThis confirms that your Request for Authorization dated 05/16/2016 for\n"
+    letter += "occupational therapy, 2x3, has been approved by the claims examiner.\n"
+    _, done = drafted(drafter, ruleset, rfa_txt=request(), letter_txt=letter)
+    assert done.kinds["letter.txt"] == "utilization review letter"
+    assert "visits_authorized" not in done.text
+
+
+@pytest.mark.parametrize("row", ["Visit # | 10 / 12 auth", "Visit # 10", "Visit 10 of 12"])
+def test_the_number_of_a_visit_is_read_in_a_row_of_cells(drafter, ruleset, row):
+    notes = f"Hand Therapy -- OT progress\nClaim: X-1\nDOS | 05/22/2016\n{row}\n"
+    case, done = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert done.kinds["notes.txt"] == "therapy notes"
+    said = case.items[0].statements["prior.therapy.visits"]
+    assert {one.values for one in said} == {Span(10, 10)}
+
+
+def test_what_may_be_asked_for_later_is_no_request(drafter, ruleset):
+    plan = "PROGRESS REPORT (PR-2)\nDate: 06/01/2016\nSubjective\nKnee pain.\nPlan\n{}\n"
+    later = plan.format("After this, six sessions of acupuncture may be requested.")
+    with pytest.raises(Unreadable, match="nothing is asked for"):
+        drafted(drafter, ruleset, report_txt=later)
+    now = plan.format("I request six sessions of acupuncture.")
+    assert len(drafted(drafter, ruleset, report_txt=now)[0].items) == 1
+
+
+def test_who_requests_and_what_a_clause_describes_plan_nothing(drafter):
+    read = statements_of(drafter, "The requesting physician has not identified any exceptional factors.")
+    assert read["exceptional_factors.documented"] == ["not_documented"]
+    said = "The report does not describe any remaining deficits that would require the skills of a licensed therapist."
+    assert statements_of(drafter, said)["deficits.need_skilled_care"] == ["not_documented"]
+
+
+def test_a_limit_of_the_law_counts_no_visits_attended(drafter):
+    law = "An employee is limited to 24 physical therapy visits per injury under Labor Code 4604.5."
+    assert "prior.therapy.visits" not in statements_of(drafter, law)
+
+
+def test_a_line_of_dittos_in_a_plain_list_is_a_row(drafter, ruleset):
+    rows = "M54.5 Acupuncture 6 visits\nsame same Physical therapy 4 visits"
+    case, _ = drafted(drafter, ruleset, rfa_txt=REQUEST.format(rows=rows))
+    assert [item.asked for item in case.items] == ["Acupuncture 6 visits", "Physical therapy 4 visits"]
+
+
+@pytest.mark.parametrize("begins", [b"PK\x03\x04\x14", b"\xd0\xcf\x11\xe0\xa1", b"{\\rtf1 Claim"])
+def test_an_office_file_is_named_with_its_cure_and_the_others_are_read(drafter, ruleset, begins):
+    _, done = drafted(drafter, ruleset, rfa_txt=request(), notes_docx=begins)
+    assert done.unread == ("notes.docx: a Word or other office file, which is not read: save it as PDF",)
