@@ -143,7 +143,7 @@ def long_pdf(pages=200):
     """A PDF of so many pages of text."""
     from mtus_engine.review.letters import pdf_of
 
-    page = pdf_of("<p>" + "The patient reports pain of the low back. " * 60)
+    page = pdf_of("<p>" + "The patient reports pain of the low back. " * 60).content
     document, one = pypdfium2.PdfDocument.new(), pypdfium2.PdfDocument(page)
     for _ in range(pages):
         document.import_pages(one, [0])

@@ -222,7 +222,7 @@ def test_a_page_of_a_pdf_is_a_picture_with_the_sentence_marked(desk, tmp_path):
 
     text = (PAPERS / "request.txt").read_text()
     file = tmp_path / "request.pdf"
-    file.write_bytes(pdf_of(f"<style>@page {{ size: 11in 17in }}</style><pre>{text}</pre>"))
+    file.write_bytes(pdf_of(f"<style>@page {{ size: 11in 17in }}</style><pre>{text}</pre>").content)
     address = read_papers(desk, [file, *sorted(PAPERS.glob("report-*.txt"))])
     shown = page(desk, address)
     link = next(
@@ -1388,7 +1388,7 @@ def test_a_sentence_is_marked_where_it_stands_on_a_page_that_is_turned_or_croppe
     from mtus_engine.review.letters import pdf_of
 
     sentence = "The patient completed eight visits of therapy."
-    document = pypdfium2.PdfDocument(pdf_of(f"<pre>{sentence}\nHe can now walk a mile.</pre>"))
+    document = pypdfium2.PdfDocument(pdf_of(f"<pre>{sentence}\nHe can now walk a mile.</pre>").content)
     document[0].set_rotation(turned)
     if shown is not None:
         document[0].set_cropbox(*shown)
