@@ -112,11 +112,11 @@ class Drafter:
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
         text, papers = text_of(content), self._rules.papers
-        laid = _CONTROL.sub("", laid_out(text))
-        found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, _pages(text), papers)
+        laid, pages = _CONTROL.sub("", laid_out(text)), _pages(text)
+        found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, pages, papers)
         as_it_is = [_CONTROL.sub("", page) for page in text.split("\f")]
         lines = lines_in_fields(text, papers.labels)
-        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kind_of(_pages(text)))
+        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kind_of(pages))
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.

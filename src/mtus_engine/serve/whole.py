@@ -22,7 +22,7 @@ from mtus_engine.wording.values import values_words
 # Origins of what was read in the papers, whether a person has looked at it or not.
 _READ = frozenset({"extracted", "inferred", "confirmed"})
 # The kinds of facts that say how much is asked for.
-QUANTITIES = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
+_QUANTITIES = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
 
 
 class _Lowered(NamedTuple):
@@ -32,6 +32,11 @@ class _Lowered(NamedTuple):
     label: str
     asked: str
     stands: str
+
+
+def says_how_much(fact: Fact) -> bool:
+    """Return whether a fact says how much a request asks for."""
+    return fact.part_of_request and fact.kind in _QUANTITIES
 
 
 def refuse_lowered(office: Office, connection: Connection, stored: StoredCase) -> None:
@@ -67,7 +72,7 @@ def amended_statement(statements: Sequence[Stated], amended: Sequence[str]) -> S
 
 def _lowered_quantities(office: Office, connection: Connection, stored: StoredCase) -> Iterator[_Lowered]:
     facts = office.facts_under(stored.header.get("jurisdiction")).values()
-    quantities = [fact for fact in facts if fact.part_of_request and fact.kind in QUANTITIES]
+    quantities = [fact for fact in facts if says_how_much(fact)]
     amended = amendments_of(connection, stored.row.id)
     ever = statements_ever(connection, stored.row.id, [one.name for one in quantities])
     for item in stored.items:
@@ -93,7 +98,7 @@ def _requests_taken_out(office: Office, connection: Connection, stored: StoredCa
     if not gone:
         return
     facts, roles = office.facts_under(stored.header.get("jurisdiction")), office.checker.ruleset.roles
-    quantities = [fact for fact in facts.values() if fact.part_of_request and fact.kind in QUANTITIES]
+    quantities = [fact for fact in facts.values() if says_how_much(fact)]
     ever = statements_ever(connection, stored.row.id, [roles.treatment, *(one.name for one in quantities)])
     for number, item in gone.items():
         treatment = _treatment_of(scope_of(ever, number, roles.treatment).standing, read_alone=True)

@@ -109,10 +109,15 @@ def claim_of(papers: Sequence[PaperRead]) -> str | None:
     return None if found is None else re.sub(r"\s*\([^()]*\)", "", found)
 
 
+def newest_request(papers: Sequence[PaperRead]) -> str:
+    """Return the day of the newest request among papers; empty where there is none, or none names its day."""
+    return max((one.day for one in papers if one.requested), default="")
+
+
 def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[AskedFor, ...]:
     """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan."""
     requests = [one for one in papers if one.requested]
-    newest = max((one.day for one in requests), default="")
+    newest = newest_request(papers)
     rows = [(row, one) for one in requests if one.day == newest for row in one.requested]
     letters = [one for one in papers if one.reviewed]
     are_of_letters = not rows and bool(letters)

@@ -15,7 +15,7 @@ from mtus_engine.ingest.found import Found, ToldFact, facts_found, grounds_found
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import first_named_member, named_members, shortened_text
-from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
+from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of, newest_request
 from mtus_engine.ingest.papers.read import PaperRead, Visit, VisitNumber
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
@@ -90,7 +90,7 @@ class _Writer:
         self._are_coded = any(row.codes for one in papers for row in one.requested)
         found = facts_found([told for one in papers for told in one.told], rules)
         self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
-        self._newest_request = max((one.day for one in papers if one.requested), default="")
+        self._newest_request = newest_request(papers)
         self._counted = tuple(self._attended())
 
     def _injured_on(self) -> str | None:

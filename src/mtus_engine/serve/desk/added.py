@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.serve.desk.incoming import begin_reading, job_over, own_names
+from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
-from mtus_engine.serve.routes.documents import TEXT, media_type_of, sorted_by_readable
+from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.routes.jobs import Working, own_job
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
@@ -34,13 +34,7 @@ def add_papers(
     request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, id: CaseId, form: Sent
 ) -> Response:
     """Put further papers with a request, and read them with those that are there; the answer shows how far it is."""
-    documents = form.files("papers")
-    if not documents:
-        raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    words = pages_of(request).words
-    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
-    if not readable:
-        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    readable, refused = readable_papers(request, form.files("papers"))
     kept = [(file, media_type_of(content, TEXT), content) for file, content in readable]
 
     def add(connection: Connection, stamp: Stamp) -> int:

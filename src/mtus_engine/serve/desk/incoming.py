@@ -56,12 +56,7 @@ def papers(
     documents = form.files("papers")
     if pasted := form.text("pasted", 1_000_000):
         documents.append((_PASTED, pasted.encode()))
-    if not documents:
-        raise Refused(422, pages_of(request).words("new.no_papers"), "")
-    words = pages_of(request).words
-    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
-    if not readable:
-        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    readable, refused = readable_papers(request, documents)
     job = begin_reading(office, workers, visitor.person, readable, refused)
     received = _receipt_fields(form, request)
     return page(request, visitor, "reading.html", **_reading_values(job), job=job, **received)
@@ -224,6 +219,22 @@ def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]
         seen.add(name)
         named.append((name, content))
     return named
+
+
+def readable_papers(
+    request: Request, documents: Sequence[tuple[str, bytes]]
+) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the documents that can be read, each with a name of its own, and what to say of each of the others.
+
+    Raises Refused where there are none at all, and where none can be read.
+    """
+    words = pages_of(request).words
+    if not documents:
+        raise Refused(422, words("new.no_papers"), "")
+    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
+    if not readable:
+        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    return readable, refused
 
 
 def begin_reading(

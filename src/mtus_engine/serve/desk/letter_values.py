@@ -24,7 +24,7 @@ from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.whole import QUANTITIES, amended_statement
+from mtus_engine.serve.whole import amended_statement, says_how_much
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.clock import amendments_of, events_of
 from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of, signature_of
@@ -107,11 +107,12 @@ def letter_filled(
     until = deadline_due(desk.review, way_of(stored.row), events)
     if until is not None and until.at < now:
         until = None
+    asked = {view.item["item"]: _asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views}
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or (signer if letter.kind in SIGNED_LETTERS else "") or visitor.person.name,
         case=stored.row.name,
-        asked=tuple(_asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views),
+        asked=tuple(asked.values()),
         questions=tuple(
             dict.fromkeys(_line_of_item(view, views, one) for view in views for one in questions_of(view, facts))
         ),
@@ -125,10 +126,10 @@ def letter_filled(
         ),
         notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
         decided=tuple(
-            _decided_words(one, _asked_words(view, stored, facts, units, amended, desk.pages.words), desk.pages.words)
-            for view in views
+            _decided_words(one, words, desk.pages.words)
+            for item, words in asked.items()
             for one in decided
-            if one.item == view.item["item"]
+            if one.item == item
         ),
         # A physician may approve what does not meet the criteria: the letter does not say that it does.
         guideline="; ".join(
@@ -164,7 +165,7 @@ def _asked_words(
         figures = "; ".join(
             f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
             for name, one in view.item["facts"].items()
-            if one["statements"] and name in facts and facts[name].part_of_request and facts[name].kind in QUANTITIES
+            if one["statements"] and name in facts and says_how_much(facts[name])
         )
         asked = words("letter.asked_with", asked=asked, figures=figures) if figures else asked
     scope = scope_of(stored.statements, view.item["item"], units)

@@ -135,11 +135,10 @@ def _template_values(request: Request, letter: Filled) -> dict[str, object]:
 def _pdf(request: Request, letter: Filled) -> bytes:
     """Return a letter as PDF; a summary in the largest size of letters in which it fits one page."""
     values = _template_values(request, letter)
-    sizes = iter(_SUMMARY_SIZES if letter.is_summary else _SUMMARY_SIZES[:1])
-    written = pdf_of(pages_of(request).text("letter_page.html", size=next(sizes), **values))
-    for size in sizes:
-        if written.pages > 1:
-            written = pdf_of(pages_of(request).text("letter_page.html", size=size, **values))
+    for size in _SUMMARY_SIZES if letter.is_summary else _SUMMARY_SIZES[:1]:
+        written = pdf_of(pages_of(request).text("letter_page.html", size=size, **values))
+        if written.pages == 1:
+            break
     return written.content
 
 
