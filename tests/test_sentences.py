@@ -195,3 +195,41 @@ def test_an_outcome_without_its_item_is_told(drafter):
     lost = text.replace("The worker was seen.", "The worker was seen. Upheld\nClaims Administrator guideline: none.")
     with pytest.raises(Unreadable, match="one may be lost"):
         drafter.draft("a", lost.encode())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fact"),
+    [
+        ("The notes do not say whether he has returned to work.", "work.status"),
+        ("Nowhere is it explained why further supervised therapy is needed.", "further_therapy.need_explained"),
+        ("The records are silent as to exceptional factors.", "exceptional_factors.documented"),
+        ("Whether surgery would help is not stated anywhere.", "surgery.candidate"),
+    ],
+)
+def test_what_the_record_is_silent_about_was_looked_for_and_not_found(drafter, sentence, fact):
+    assert statements_of(drafter, sentence)[fact] == ["not_documented"]
+
+
+def test_a_matter_that_is_only_named_tells_nothing(drafter):
+    assert "work.status" not in statements_of(drafter, "The letter turns to her work status.")
+
+
+def test_what_bars_a_cue_bars_it_in_its_own_clause(drafter):
+    told = "He has been taught a home exercise program, and the records give no reason why it would not suffice."
+    assert statements_of(drafter, told)["home_program.instructed"] == [True]
+
+
+def test_a_month_is_no_doubt(drafter):
+    assert statements_of(drafter, "She returned to full duty in May 2016.")["work.status"] == ["full_duty"]
+    assert "prior.therapy.improvement" not in statements_of(drafter, "Function may improve with physical therapy.")
+
+
+def test_a_patient_is_no_physical_therapy(drafter):
+    assert "prior.therapy.visits" not in statements_of(drafter, "HEP reviewed, pt given handout.")
+
+
+def test_a_rationale_tells_of_the_case_unless_it_speaks_in_general(drafter):
+    told = statements_of(drafter, "Acupuncture eased the headaches.", "acupuncture", "rationale")
+    assert told["pain.relief_from_therapy"] == [True]
+    assert statements_of(drafter, "Acupuncture may be used to ease headaches.", "acupuncture", "rationale") == {}
+    assert statements_of(drafter, "Patients usually improve with acupuncture.", "acupuncture", "rationale") == {}

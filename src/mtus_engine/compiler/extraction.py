@@ -45,6 +45,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Load
         for one in noted_patterns(words, {}, where / "speakers" / speaker, problems)
     )
     of_the_case = tuple(noted_patterns(context.of_the_case, {}, where / "of_the_case", problems))
+    in_general = tuple(noted_patterns(context.in_general, {}, where / "in_general", problems))
     conclusions = tuple(noted_patterns(context.conclusions, {}, where / "conclusions", problems))
     compiler = _Cues(ruleset, phrases, kinds, context.words, problems)
     cues = [
@@ -63,6 +64,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Load
         modifiers,
         speakers,
         of_the_case,
+        in_general,
         conclusions,
         kinds,
         context.stands_for,
@@ -108,7 +110,7 @@ def _context(files: Sequence[tuple[object, Place]], problems: Problems) -> tuple
 def _kinds(
     context: ContextDocument, phrases: Phrases, ruleset: Ruleset, place: Place, problems: Problems
 ) -> dict[str, tuple[str, ...]]:
-    """Return each phrase that names a kind of treatment with the treatments that it may mean."""
+    """Return each phrase that names a kind of treatment with what it may mean; PT in capitals is found so alone."""
     treatment = ruleset.roles.treatment
     members = _members(ruleset.facts[treatment])
     kinds: dict[str, tuple[str, ...]] = {
@@ -118,7 +120,7 @@ def _kinds(
         _check_treatments(listed, members, place / "kinds" / words, problems)
         kinds[words] = listed
     _check_treatments(tuple(context.stands_for.values()), members, place / "stands_for", problems)
-    return {words.lower(): listed for words, listed in kinds.items()}
+    return {words if words.isupper() else words.lower(): listed for words, listed in kinds.items()}
 
 
 def _check_treatments(listed: tuple[str, ...], members: tuple[str, ...], place: Place, problems: Problems) -> None:
@@ -198,12 +200,13 @@ class _Cues:
         about = set(entry.about)
         therapies = [words for words, of in self._kinds.items() if not about or about & set(of)]
         named = {"therapy": therapies, "member": [words for of in listed.values() for words in of]}
-        phrases, with_one_of, without = (
+        phrases, with_one_of, without, not_beside = (
             noted_phrases(listed, self._classes, place / key, self._problems)
             for key, listed in (
                 ("phrases", entry.phrases),
                 ("with_one_of", entry.with_one_of),
                 ("without", entry.without),
+                ("not_beside", entry.not_beside),
             )
         )
         note_lone_words(phrases, place / "phrases", self._problems)
@@ -214,6 +217,7 @@ class _Cues:
             tuple(noted_patterns(phrases, named, place / "phrases", self._problems)),
             tuple(noted_patterns(with_one_of, named, place / "with_one_of", self._problems)),
             tuple(noted_patterns(without, named, place / "without", self._problems)),
+            tuple(noted_patterns(not_beside, named, place / "not_beside", self._problems)),
             tuple(anchors(phrase, named) for phrase in phrases),
             tuple(self._implied(entry, place / "implies")),
         )
@@ -275,7 +279,7 @@ class _Cues:
                 self._problems.add(place / "phrases" / n, "MT316", message, f"write {missing} where it stands")
 
     def _check_value(self, fact: Fact, entry: CueEntry, place: Place, treatments: tuple[str, ...]) -> None:
-        if entry.not_documented or entry.every:
+        if entry.not_documented or entry.silence or entry.every:
             return
         sample = _members(fact)[:1]
         given: dict[str, Plain] = {

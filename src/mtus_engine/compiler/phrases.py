@@ -168,7 +168,17 @@ def _alternatives(piece: str, phrase: str) -> str:
 
 
 def _word(word: str) -> str:
+    if word == "may":
+        # "In May" is a month; the verb is written small but at the beginning of a note.
+        return r"(?:(?-i:may)|(?-i:(?<=\A)May|(?<=[.;:] )May)(?!\s\d))"
     return re.escape(word[:-1]) + r"[\w'’-]{0,30}" if word.endswith("*") else re.escape(word)
+
+
+def any_of_the_words(listed: Iterable[str]) -> str:
+    """Return the pattern of any of several names, the longest first; one in capitals, as PT, is found so alone."""
+    longest_first = sorted(listed, key=lambda words: (-len(words), words))
+    found = ((words, r"[\s-]+".join(map(re.escape, words.split()))) for words in longest_first)
+    return "|".join(f"(?-i:{alike})" if words.isupper() else alike for words, alike in found)
 
 
 def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
@@ -188,9 +198,7 @@ def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
         case "icd":
             return _ICD
         case "member" | "therapy" if named.get(name):
-            listed = sorted(named[name], key=lambda words: (-len(words), words))
-            alike = (r"[\s-]+".join(map(re.escape, words.split())) for words in listed)
-            return f"(?P<{name}>{'|'.join(alike)})"
+            return f"(?P<{name}>{any_of_the_words(named[name])})"
         case "member":
             raise Misfit(f'"{phrase}" names a member, and no phrases are listed for the fact', "add phrases_for it")
         case _:

@@ -13,6 +13,10 @@ from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.vocabulary import Roles
 
+# Words of a request that stand behind what is asked for, and where the clause before them begins.
+_REQUESTED = re.compile(r"(?:requested|sought|asked for|ordered)$", re.IGNORECASE)
+_CLAUSE_ENDS = re.compile(r"[;:]\s|,\s(?:and|but|for which)\s")
+
 
 class DecisionRead(NamedTuple):
     """A decision as read: its parts, the treatment each item asks for, its sentences, and what was found in them."""
@@ -93,8 +97,10 @@ class _Writer:
     def _found_about(self, number: int, treatment: str) -> Iterator[Found]:
         """Yield what speaks of this item: what is about its treatment, and what is about none in its own sections."""
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
+        of_request = {self._roles.units_requested, self._roles.units_authorized, self._roles.units_per_week}
         for one in self._reading.found:
-            is_of_kind = bool(counted & set(one.about)) and one.item in {None, number}
+            kinds = {treatment} if one.fact.name in of_request else counted
+            is_of_kind = bool(kinds & set(one.about)) and one.item in {None, number}
             if is_of_kind or (not one.about and one.item == number):
                 yield one
 
@@ -126,19 +132,27 @@ class _Writer:
             yield roles.body_parts, written_statement(list(parts), where)
 
     def _told_request(self, treatment: str) -> tuple[Course, str]:
-        """Return the course that the summary says was requested, and its place: the request itself gives no number."""
-        told = ((course_of(text), place) for text, place in self._requests(treatment))
-        return next(
-            ((asked, place) for asked, place in told if asked.in_all is not None), (Course(None, None, None), "")
-        )
+        """Return the course that the summary says was requested, and its place: the request itself gives no number.
+
+        A sentence that gives the visits goes before one that gives how long or how often alone.
+        """
+        nothing = Course(None, None, None)
+        told = [(course_of(text), place) for text, place in self._requests(treatment)]
+        told = [(asked, place) for asked, place in told if asked != nothing]
+        return min(told, key=lambda one: one[0].in_all is None, default=(nothing, ""))
 
     def _requests(self, treatment: str) -> Iterator[tuple[str, str]]:
-        """Yield what the summary says of a request for this treatment, from its words on, with its place."""
+        """Yield what the summary says of a request for this treatment, from its words on, with its place.
+
+        "Eight visits of therapy are requested": what stands before the words in their clause belongs to them.
+        """
         texts = {one.place: one.text for one in self._reading.sentences}
         for one in self._reading.found:
             if one.fact.name == self._roles.treatment and treatment in one.about:
-                _, words, rest = texts[one.at].partition(one.words)
-                yield (words + rest)[:LONGEST_REQUEST], one.at
+                before, words, rest = texts[one.at].partition(one.words)
+                is_told_last = _REQUESTED.search(words) is not None
+                clause = _CLAUSE_ENDS.split(before)[-1] if is_told_last else ""
+                yield (clause + words + rest)[:LONGEST_REQUEST], one.at
 
     def _request_date(self) -> list[Plain]:
         """Return the statements of the date of the request: as the summary says, else between last visit and review."""

@@ -15,6 +15,8 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.vocabulary import Roles
 
 _SECTIONS: Mapping[str, Section] = {"request": "request", "summary": "summary", "rationale": "rationale"}
+# How a sentence may put a matter that the record does not tell: whether it is so, what it is for, how it was before.
+_OF_A_MATTER = frozenset({"conditional", "intended", "earlier"})
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z ]+?) \d+")
 
 
@@ -56,7 +58,8 @@ class ToldFact(NamedTuple):
     """A sentence that tells of the case: its section, the item that it belongs to, and the cues found in it.
 
     by is who speaks where the sentence names nobody; dated is the day of the paper. In a paper about one therapy, kinds
-    are the treatments that are meant by a sentence which names none.
+    are the treatments that are meant by a sentence which names none. names_the_case tells that a rationale's sentence
+    has a word of this case.
     """
 
     sentence: Sentence
@@ -66,6 +69,7 @@ class ToldFact(NamedTuple):
     by: Speaker | None = None
     dated: str | None = None
     kinds: tuple[str, ...] = ()
+    names_the_case: bool = True
 
 
 def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[ToldFact]:
@@ -78,26 +82,39 @@ def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extract
         if section != "rationale" or speaks_of_the_case(sentence.text, rules):
             item = None if section == "summary" else int(match["item"] or 1)
             by: Speaker | None = "reviewer" if section == "rationale" else None
-            yield ToldFact(sentence, section, item, finder.mentions(sentence.text), by)
+            is_named = section != "rationale" or _names_the_case(sentence.text, rules)
+            yield ToldFact(sentence, section, item, finder.mentions(sentence.text), by, names_the_case=is_named)
 
 
 def speaks_of_the_case(text: str, rules: Extraction) -> bool:
-    """Return whether a sentence of a rationale speaks of this case, and not of guidelines."""
+    """Return whether a sentence of a rationale speaks of this case, and not of guidelines or of medicine in general."""
+    return _names_the_case(text, rules) or not any(one.search(text) for one in rules.in_general)
+
+
+def _names_the_case(text: str, rules: Extraction) -> bool:
     return any(one.search(text) for one in rules.of_the_case)
 
 
 def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that the sentences tell, in the order of the text, each once for a sentence."""
-    listed = (
-        found
+    """Return the facts that the sentences tell, in the order of the text, each once for a sentence, as sure as it is.
+
+    A sentence that gives a fact a value is not silent about it.
+    """
+    listed = [
+        (mention.cue.entry.silence and found.value is None, found)
         for one in read
         for mention in one.mentions
         if mention.cue.fact is not None and one.section in mention.cue.entry.sections
         for found in _found_and_implied(mention, one, rules)
-    )
+    ]
+    valued = {(found.fact.name, found.at) for _, found in listed if found.value is not None}
     once: dict[tuple[object, ...], Found] = {}
-    for found in listed:
-        once.setdefault((found.fact.name, repr(found.value), found.at, found.about), found)
+    for is_silence, found in listed:
+        if is_silence and (found.fact.name, found.at) in valued:
+            continue
+        key = (found.fact.name, repr(found.value), found.at, found.about)
+        if key not in once or _STEPS.index(found.confidence) < _STEPS.index(once[key].confidence):
+            once[key] = found
     return tuple(_with_doubts(tuple(once.values())))
 
 
@@ -142,12 +159,16 @@ def _found_and_implied(mention: Mention, one: ToldFact, rules: Extraction) -> It
 def _found_in_mention(mention: Mention, one: ToldFact, rules: Extraction) -> Found | None:
     sentence, cue, fact, roles = one.sentence, mention.cue.entry, mention.cue.fact, mention.roles
     assert fact is not None
-    if roles & NOT_ASSERTED or ("planned" in roles and not cue.planned):
+    # What a record does not tell "whether …" is no condition.
+    not_asserted = NOT_ASSERTED - _OF_A_MATTER if cue.silence else NOT_ASSERTED
+    if roles & not_asserted or ("planned" in roles and not (cue.planned or cue.silence)):
         return None
     value, inferred = _value(mention, fact, sentence, rules)
     # "No deficits are documented" says what the record holds, not what the worker has.
     is_of_record = {"negated", "recorded"} <= roles and cue.negated is None
-    if "not_documented" in roles or is_of_record or cue.not_documented:
+    # "No record of gains from the 12 visits attended": the number stands, whatever was not found of them.
+    is_counted = fact.cumulative and "number" in mention.given
+    if ("not_documented" in roles and not is_counted) or is_of_record or cue.not_documented:
         if cue.not_found == "nothing":
             return None
         value = None
@@ -169,7 +190,7 @@ def _found_in_mention(mention: Mention, one: ToldFact, rules: Extraction) -> Fou
         _treatments_spoken_of(cue, mention, one.kinds),
         cue.latest,
         cue.note,
-        _confidence(mention, inferred=inferred or cue.inferred),
+        _confidence(mention, inferred=inferred or cue.inferred or ("not_documented" in roles and is_counted)),
         one.section,
         one.dated if fact.cumulative else None,
     )
@@ -280,7 +301,7 @@ def other_grounds(
     places = {ground.at for ground in given}
     for one in read:
         sentence, item = one.sentence, one.item
-        if one.section != "rationale" or item is None or sentence.place in places:
+        if one.section != "rationale" or item is None or sentence.place in places or not one.names_the_case:
             continue
         concludes = any(words.search(sentence.text) for words in rules.conclusions)
         roles = frozenset() if concludes else finder.roles(sentence.text)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, assert_never
 
-from mtus_engine.compiler.phrases import whole_number
+from mtus_engine.compiler.phrases import any_of_the_words, whole_number
 from mtus_engine.ingest.context import Context
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.index import Index
@@ -47,8 +47,8 @@ class Finder:
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
         self._spelling = Spelling(rules.spelled)
-        longest_first = sorted(rules.kinds, key=lambda words: (-len(words), words))
-        alike = "|".join(r"[\s-]+".join(map(re.escape, words.split())) for words in longest_first)
+        self._treatments = {words.lower(): treatments for words, treatments in rules.kinds.items()}
+        alike = any_of_the_words(rules.kinds)
         self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
         self._cues = Index(
             (words, (cue, one)) for cue in rules.cues for one, words in zip(cue.patterns, cue.anchors, strict=True)
@@ -75,7 +75,7 @@ class Finder:
             (cue, match)
             for cue, one in self._cues.candidates(sentence)
             for match in one.finditer(sentence)
-            if _holds(cue, sentence) and _goes_that_way(cue, match[0])
+            if _holds(cue, sentence, match) and _goes_that_way(cue, match[0])
         ]
         if not found:
             return
@@ -87,6 +87,8 @@ class Finder:
             # A quotation goes on beyond "but" and "which", where other context ends.
             is_quoted = quoted_all or any(end <= match.start() for end in quotations)
             roles = around.roles(match.start(), match.end()) | ({"quoted"} if is_quoted else set())
+            if cue.entry.silence and "not_documented" not in roles:
+                continue
             given, therapy = self._places_given(cue, match)
             if cue.entry.of_kind_named and not therapy:
                 therapy = self._nearest_kind(sentence, match.start(), match.end())
@@ -95,12 +97,12 @@ class Finder:
     def first_kind(self, text: str) -> tuple[str, ...]:
         """Return the treatments that the first kind of therapy in a text may mean; none where none is named."""
         named = self._kinds.search(text)
-        return self._rules.kinds[_spaced_words(named[0])] if named is not None else ()
+        return self._treatments[_spaced_words(named[0])] if named is not None else ()
 
     def _nearest_kind(self, sentence: str, start: int, end: int) -> tuple[str, ...]:
         """Return the treatments that the kind of therapy nearest to these words may mean; none where none is named."""
         named = [(max(one.start() - end, start - one.end(), 0), one[0]) for one in self._kinds.finditer(sentence)]
-        return self._rules.kinds[_spaced_words(min(named)[1])] if named else ()
+        return self._treatments[_spaced_words(min(named)[1])] if named else ()
 
     def _places_given(self, cue: Cue, match: re.Match[str]) -> tuple[dict[str, Plain], tuple[str, ...]]:
         groups = {name: words for name, words in match.groupdict().items() if words}
@@ -115,7 +117,7 @@ class Finder:
             given["date"] = day
         if "member" in groups:
             given["member"] = cue.members[_spaced_words(groups["member"])]
-        therapy: tuple[str, ...] = self._rules.kinds[_spaced_words(groups["therapy"])] if "therapy" in groups else ()
+        therapy: tuple[str, ...] = self._treatments[_spaced_words(groups["therapy"])] if "therapy" in groups else ()
         if therapy:
             given["therapy"] = therapy[0]
         return given, therapy
@@ -145,9 +147,33 @@ def _as_written(one: Mention, mended: Mended, sentence: str) -> Mention:
     return one._replace(words=sentence[start : mended.before(one.end)], start=start)
 
 
-def _holds(cue: Cue, sentence: str) -> bool:
-    wanted = not cue.with_one_of or any(one.search(sentence) for one in cue.with_one_of)
-    return wanted and not any(one.search(sentence) for one in cue.without)
+# Where another clause begins: what bars a cue bars it within its own clause.
+_CLAUSES = re.compile(
+    r";|,\s(?:and|but|or|so|yet|nor|which|while|whereas|although|though)\s|(?<!\ball)(?<!\bnone)(?<!\bnothing)\s(?:but|whereas|although|though|however)\s",
+    re.IGNORECASE,
+)
+
+
+def _clause(sentence: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the clause that holds the words from start to end begins and ends."""
+    begins, ends = 0, len(sentence)
+    for match in _CLAUSES.finditer(sentence):
+        if match.end() <= start:
+            begins = match.end()
+        elif match.start() >= end:
+            ends = match.start()
+            break
+    return begins, ends
+
+
+def _holds(cue: Cue, sentence: str, match: re.Match[str]) -> bool:
+    """Return whether what a cue asks of the words around it is so: of its clause, and of the whole sentence."""
+    if cue.with_one_of and not any(one.search(sentence) for one in cue.with_one_of):
+        return False
+    if any(one.search(sentence) for one in cue.not_beside):
+        return False
+    begins, ends = _clause(sentence, match.start(), match.end()) if cue.without else (0, 0)
+    return not any(one.search(sentence, begins, ends) for one in cue.without)
 
 
 def _covers(other: Mention, one: Mention) -> bool:
@@ -169,5 +195,6 @@ def _number(groups: Mapping[str, str]) -> Plain:
     if "number_most" in groups:
         return {"at_least": least, "at_most": whole_number(groups["number_most"])}
     if "at_least" in groups:
-        return {"at_least": least + (groups["at_least"].lower() in {"more than", "over"})}
+        # "Over six visits" may be more than six, or in the course of six.
+        return {"at_least": least + (groups["at_least"].lower() == "more than")}
     return {"at_most": least} if "at_most" in groups else least

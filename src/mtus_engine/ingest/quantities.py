@@ -11,10 +11,10 @@ def _range(name: str) -> str:
 
 
 _TIMES = r"\s*(?:x|times?|visits?|sessions?)?\s*"
-_JOIN = r"\s*(?:,|for|x|times|over|\(s\))*\s*(?:the\s+next\s+)?"
+_JOIN = r"\s*(?:,|for|x|times|over|\(s\))*\s*(?:the\s+next\s+|a\s+(?:period|course|total)\s+of\s+)?"
 
 _WEEKLY = re.compile(
-    rf"\b{_range('weekly')}{_TIMES}(?:per|a|each|/|\bx\b|\btimes\b)?\s*(?:week|wk)(?:ly)?\b"
+    rf"\b{_range('weekly')}{_TIMES}(?:per|a|each|/|\bx\b|\btimes\b)?\s*(?:week|wk)(?:ly)?\b(?:\s+(?:visits?|sessions?))?"
     rf"(?:{_JOIN}{_range('weeks')}\s*(?:weeks?|wks?)\b)?",
     re.IGNORECASE,
 )

@@ -50,7 +50,11 @@ class CueEntry(Authored):
     not_found: what "no evidence of" makes of it. not_documented: the phrases themselves say that nothing was found.
     planned: what is only planned or asked for is kept, too.
 
-    with_one_of, without: phrases of which the sentence must hold one, and none. about: the treatments spoken of; such a
+    silence: the phrases name a matter, and tell that it was looked for and not found where the sentence says that the
+    record does not tell it; elsewhere they tell nothing.
+
+    with_one_of: phrases of which the sentence must hold one. without: phrases of which the clause around it must hold
+    none; not_beside: those of which the whole sentence must hold none. about: the treatments spoken of; such a
     statement goes to the items that ask for one of them. ground and finding: the criterion or limit that the phrases
     give a reason about, and how it was found. of_kind_named: phrases that name no therapy speak of the kind of therapy
     that is named nearest to them in the sentence. implies: what else is so where the phrases name a therapy, whatever
@@ -72,12 +76,14 @@ class CueEntry(Authored):
     latest: bool = False
     inferred: bool = False
     not_documented: bool = False
+    silence: bool = False
     negated: Literal["opposite", "not_documented", "nothing", "same"] | None = None
     not_found: Literal["not_documented", "nothing"] = "not_documented"
     planned: bool = False
     phrases: tuple[Line, ...] = Field(min_length=1)
     with_one_of: tuple[Line, ...] = ()
     without: tuple[Line, ...] = ()
+    not_beside: tuple[Line, ...] = ()
     sections: tuple[Section, ...] = Field(default=("summary", "rationale"), min_length=1)
     about: tuple[str, ...] = ()
     by: Speaker | None = None
@@ -103,15 +109,17 @@ class ContextDocument(Authored):
     """The file of context: what negates, what says that nothing was found, who speaks.
 
     ends are words that stop the reach of such a phrase; is_none_of_these are phrases that only look like one. A
-    sentence of a rationale speaks of this case, and not of guidelines, if it holds one of the words of_the_case; with
-    one of conclusions it is no ground. kinds are further words for treatments, each with all that it may mean;
-    stands_for gives for a treatment the one whose visits count for it. spelled lists the misspellings of a word. words
-    are classes of words by name: <name> in a phrase stands for any word of the class.
+    sentence of a rationale speaks of guidelines or of medicine in_general, and not of this case, if it holds one of
+    those words and none of the words of_the_case; with one of conclusions it is no ground. kinds are further words for
+    treatments, each with all that it may mean; stands_for gives for a treatment the one whose visits count for it.
+    spelled lists the misspellings of a word. words are classes of words by name: <name> in a phrase stands for any word
+    of the class.
     """
 
     context: dict[Role, ContextPhrases]
     ends: tuple[Line, ...] = ()
     of_the_case: tuple[Line, ...] = ()
+    in_general: tuple[Line, ...] = ()
     conclusions: tuple[Line, ...] = ()
     is_none_of_these: tuple[Line, ...] = ()
     speakers: dict[Speaker, tuple[Line, ...]] = Field(default_factory=dict)
@@ -136,6 +144,7 @@ class Cue(NamedTuple):
     patterns: tuple[re.Pattern[str], ...]
     with_one_of: tuple[re.Pattern[str], ...]
     without: tuple[re.Pattern[str], ...]
+    not_beside: tuple[re.Pattern[str], ...] = ()
     anchors: tuple[tuple[frozenset[str], ...], ...] = ()
     implied: tuple[tuple[Fact, ValueSource], ...] = ()
 
@@ -165,6 +174,7 @@ class Extraction(NamedTuple):
     modifiers: tuple[Modifier, ...]
     speakers: tuple[tuple[Speaker, re.Pattern[str]], ...]
     of_the_case: tuple[re.Pattern[str], ...]
+    in_general: tuple[re.Pattern[str], ...]
     conclusions: tuple[re.Pattern[str], ...]
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]
