@@ -162,6 +162,11 @@ def compared(desk, address):
         yield item, shown
 
 
+def certifying(version):
+    """Return what the form sends that certifies: somebody has looked at all, and says who they are."""
+    return {"version": version, "looked": "yes", "name": "R. Nurse, RN 1234"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda file: file.stem)
 def test_the_page_shows_what_check_says(desk, file):
@@ -174,7 +179,7 @@ def test_no_page_shows_a_word_of_programs(desk, from_papers):
     addresses = ["/desk", "/desk/new", from_papers, f"{from_papers}/outcome", f"{from_papers}/history"]
     addresses += [f"{from_papers}/letters/{name}" for name in ("request-for-information", "referral")]
     certified = whole(desk)
-    sent = {"version": page(desk, certified).version}
+    sent = certifying(page(desk, certified).version)
     assert desk.post(f"{certified}/certify", data=sent, follow_redirects=False).status_code == 303
     addresses += [f"{certified}/outcome", f"{certified}/letters/certification"]
     addresses += [opened(desk, {**case_document("CM14-0195168"), "case": "words"})]
@@ -339,7 +344,7 @@ def test_what_was_noted_of_a_request_is_taken_away_and_the_clock_of_a_signed_one
     assert "March 9, 2026" in page(desk, f"{address}/outcome").text
     signed = whole(desk)
     version = page(desk, signed).version
-    assert desk.post(f"{signed}/certify", data={"version": version}, follow_redirects=False).status_code == 303
+    assert desk.post(f"{signed}/certify", data=certifying(version), follow_redirects=False).status_code == 303
     assert desk.post(f"{signed}/clock", data={"way": "expedited"}).status_code == 409
 
 
@@ -583,7 +588,7 @@ def test_an_item_that_was_taken_out_gives_nothing_to_another_and_is_not_certifie
         one for one in desk.get(api).json()["statements"] if one["item"] == "3" and one["fact"] == "request.visits"
     ]
     assert send("items/away", item="3", why="no request").status_code == 303
-    refused = send("certify")
+    refused = send("certify", looked="yes", name="R. Nurse")
     assert refused.status_code == 409
     assert "therapy, 60 visits" in refused.text
 
@@ -652,7 +657,7 @@ def test_only_parts_that_have_changed_are_sent(desk):
 def test_a_signed_request_cannot_be_changed_and_is_opened_again_with_a_reason(desk):
     address = whole(desk)
     version = page(desk, address).version
-    signed = desk.post(f"{address}/certify", data={"version": version}, follow_redirects=False)
+    signed = desk.post(f"{address}/certify", data=certifying(version), follow_redirects=False)
     assert signed.status_code == 303, signed.text
     assert answer(desk, address, "request.visits", value="9").status_code == 409
     shown = page(desk, address)
@@ -699,7 +704,7 @@ def whole(desk, treatment="acupuncture"):
 @pytest.mark.slow
 def test_the_whole_is_certified_where_every_criterion_is_met_and_not_otherwise(desk):
     open_ = begun(desk, "physical_therapy")
-    refused = desk.post(f"{open_}/certify", data={"version": page(desk, open_).version})
+    refused = desk.post(f"{open_}/certify", data=certifying(page(desk, open_).version))
     assert refused.status_code == 409
     assert "criteria are not met" in refused.text
     assert "Certify the whole request" not in page(desk, f"{open_}/outcome").text
@@ -725,7 +730,7 @@ def test_a_part_is_certified_only_after_the_request_was_amended(desk):
     assert words(shown.one("h2", id="finding")) != "Meets criteria"
     outcome = page(desk, f"{address}/outcome")
     assert "Certify the whole request" not in outcome.text
-    assert desk.post(f"{address}/certify", data={"version": shown.version}).status_code == 409
+    assert desk.post(f"{address}/certify", data=certifying(shown.version)).status_code == 409
     assert "The physician asks for less" in outcome.text
     sent = {"version": shown.version, "item": "1", "visits": "6", "day": "2026-03-04"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
@@ -734,7 +739,7 @@ def test_a_part_is_certified_only_after_the_request_was_amended(desk):
     after = page(desk, f"{address}/outcome")
     assert "Certify the whole request" in after.text
     assert "The request was amended" in after.text
-    signed = desk.post(f"{address}/certify", data={"version": page(desk, address).version}, follow_redirects=False)
+    signed = desk.post(f"{address}/certify", data=certifying(page(desk, address).version), follow_redirects=False)
     assert signed.status_code == 303
 
 
@@ -800,7 +805,7 @@ def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothin
     answer(desk, address, "request.visits", value="60")
     sent = {"version": page(desk, address).version, "item": "1", "visits": "5", "day": "2026-03-04", "told": "Dr. E."}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
-    sent = {"version": page(desk, address).version}
+    sent = certifying(page(desk, address).version)
     assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
     letter = page(desk, f"{address}/letters/certification").text
     assert "amended, and now for 5 visits" in letter
@@ -817,7 +822,7 @@ def test_visits_that_were_read_in_the_papers_are_not_certified_in_a_lower_number
     assert desk.post(f"{api}/statements", json=added, headers=etag).status_code == 200
     answer(desk, address, "request.visits", value="5")
     assert words(page(desk, address).one("h2", id="finding")) == "Meets criteria"
-    refused = desk.post(f"{address}/certify", data={"version": page(desk, address).version})
+    refused = desk.post(f"{address}/certify", data=certifying(page(desk, address).version))
     assert refused.status_code == 409
     assert "60 visits" in refused.text
     etag = {"If-Match": desk.get(api).headers["etag"]}
@@ -825,7 +830,7 @@ def test_visits_that_were_read_in_the_papers_are_not_certified_in_a_lower_number
     assert desk.post(f"{api}/review/sign", json=sent, headers=etag).status_code == 409
     # The words of the papers that say the lower number: what was read first was a mistake.
     answer(desk, address, "request.visits", value="5", at="request.txt, sentence 9", words="5 visits")
-    sent = {"version": page(desk, address).version}
+    sent = certifying(page(desk, address).version)
     assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
 
 
@@ -896,7 +901,7 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
     version = page(desk, address).version
     sent = {"version": version, "outcome-1": "denied", "reasons-1": "not shown to be necessary"}
     assert desk.post(f"{address}/sign", data=sent).status_code == 403
-    assert desk.post(f"{address}/certify", data={"version": version}).status_code == 409
+    assert desk.post(f"{address}/certify", data=certifying(version)).status_code == 409
     nurse = page(desk, f"{address}/outcome")
     assert not [one for one in nurse.all("input") if (one.get("name") or "").startswith("outcome-")]
     del desk.headers["Authorization"]
@@ -1417,3 +1422,119 @@ def test_a_place_in_a_document_whose_name_has_a_comma_is_one_place():
         ("Smith, John, RFA.pdf", 2),
         ("report.txt", 1),
     ]
+
+
+def test_nothing_is_certified_before_somebody_has_looked_or_said_who_signs(desk):
+    address = begun(desk, "acupuncture", asked="acupuncture, 6 visits")
+    version = page(desk, address).version
+    shown = page(desk, f"{address}/outcome")
+    assert "Certifying is not offered" in shown.text
+    address = whole(desk)
+    version = page(desk, address).version
+    without = desk.post(f"{address}/certify", data={"version": version, "looked": "yes"})
+    assert without.status_code == 422
+    assert "Write your name" in without.text
+    signed = desk.post(f"{address}/certify", data=certifying(version), follow_redirects=False)
+    assert signed.status_code == 303, signed.text
+    assert "R. Nurse, RN 1234" in page(desk, f"{address}/outcome").text
+
+
+def test_a_paper_that_nobody_read_is_marked_until_a_person_says_so(desk, tmp_path):
+    (tmp_path / "phone note.txt").write_text("Called the office, left word with the front desk.", encoding="utf-8")
+    files = [*sorted(PAPERS.iterdir())[:2], tmp_path / "phone note.txt"]
+    shown = looked_at(desk, post_papers(desk, files))
+    keep = re.search(r'hx-post="([^"]+/keep)"', shown)
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown))
+    kept = desk.post(keep[1], data=fields, follow_redirects=False)
+    address = kept.headers["location"]
+    first = page(desk, address)
+    assert "read it yourself" in first.text
+    assert "1 paper is left for you to read yourself" in first.text
+    documents = desk.get(f"/v1/cases/{address.split('/')[-1]}/documents").json()
+    unread = next(one["id"] for one in documents if one["file"] == "phone note.txt")
+    assert desk.post(f"{address}/documents/{unread}/read", follow_redirects=False).status_code == 303
+    assert "left for you to read yourself" not in page(desk, address).text
+
+
+def post_papers(desk, files):
+    uploads = [("papers", (one.name, one.read_bytes())) for one in files]
+    return desk.post("/desk/new/papers", files=uploads, data={"day": "2016-08-22", "way": "prospective"}).text
+
+
+def test_an_amended_request_asks_for_what_it_was_amended_to(desk):
+    address = whole(desk, "physical_therapy")
+    answer(desk, address, "request.visits", value="12")
+    answer(desk, address, "request.visits_per_week", value="3")
+    answer(desk, address, "request.duration", value="4 weeks")
+    sent = {"version": page(desk, address).version, "item": "1", "visits": "six", "day": "2026-03-04", "told": "Dr. E."}
+    assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
+    shown = page(desk, address).text
+    assert "Visits requested: 6 visits" in shown
+    assert "record unclear: 6" not in shown
+    assert "2 weeks" in shown
+
+
+def test_what_sources_say_otherwise_is_not_answered_without_a_reason(desk):
+    address = begun(desk, "physical_therapy")
+    read = [
+        {"value": 8, "at": "note 1", "origin": "extracted"},
+        {"value": 12, "at": "note 2", "origin": "extracted"},
+        {"value": 8, "at": "note 3", "origin": "extracted"},
+    ]
+    id_ = address.split("/")[-1]
+    add = [{"item": "1", "fact": "request.visits", "statement": one} for one in read]
+    etag = {"If-Match": desk.get(f"/v1/cases/{id_}").headers["etag"]}
+    assert desk.post(f"/v1/cases/{id_}/statements", json={"add": add}, headers=etag).status_code == 200
+    assert answer(desk, address, "request.visits", value="12", differ="yes").status_code == 422
+    kept = desk.get(f"/v1/cases/{id_}").json()["statements"]
+    eight = next(one for one in kept if one["fact"] == "request.visits" and one["statement"]["value"] == 8)
+    sent = {"item": "1", "version": page(desk, address).version, "reason": "two notes agree"}
+    assert desk.post(f"{address}/statements/{eight['id']}/settle", data=sent).status_code == 200
+    stands = [one for one in statements(desk, address, "request.visits") if one["value"] == 8]
+    assert [one["origin"] for one in stands].count("confirmed") == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "value"), [(">6", {"at_least": 7}), ("less than 6", {"at_most": 5}), ("up to 6", {"at_most": 6})]
+)
+def test_bounds_are_read_as_a_person_writes_them(desk, said, value):
+    address = begun(desk, "physical_therapy")
+    assert answer(desk, address, "prior.therapy.visits", value=said).status_code == 200
+    assert statements(desk, address, "prior.therapy.visits")[0]["value"] == value
+
+
+def test_a_range_that_is_turned_round_is_told_without_words_of_files(desk):
+    address = begun(desk, "physical_therapy")
+    told = answer(desk, address, "prior.therapy.visits", value="12-6").text
+    assert "exchange them" in told
+    assert "at_least" not in told.lower()
+
+
+def test_files_that_cannot_be_read_say_what_to_do(desk):
+    files = [
+        ("papers", ("a.docx", b"PK\x03\x04\0\0 rest")),
+        ("papers", ("b.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF")),
+        ("papers", ("c.txt", b"")),
+    ]
+    told = desk.post("/desk/new/papers", files=files, data={"way": "prospective"}).text
+    assert "a.docx: a Word or other office file" in told
+    assert "b.jpg: a picture" in told
+    assert "c.txt: it is empty" in told
+    assert "Save it as PDF" in told
+
+
+def test_a_physician_does_not_approve_more_than_was_asked(desk):
+    address = whole(desk, "physical_therapy")
+    answer(desk, address, "request.visits", value="12")
+    local = desk.headers.pop("Authorization")
+    try:
+        sent = {"login": "physician", "password": PASSWORD, "back": address}
+        assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
+        headers = {CSRF: csrf_of(desk.cookies["mtus"])}
+        sent = {"version": page(desk, address).version, "outcome-1": "modified", "granted-1": "40 visits"}
+        refused = desk.post(f"{address}/sign", data={**sent, "reasons-1": "enough"}, headers=headers)
+    finally:
+        desk.cookies.clear()
+        desk.headers["Authorization"] = local
+    assert refused.status_code == 422, refused.text
+    assert "asks for 12 visits at most" in refused.text

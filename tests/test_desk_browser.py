@@ -102,14 +102,25 @@ def test_a_request_goes_from_its_papers_to_a_referral_by_keyboard_alone(browser,
         assert http.get(f"/v1/cases/{id_}").json()["state"] == "referred"
 
 
+def certify_by_keyboard(one):
+    """Say that all was looked at, where that is asked, write a name, and sign."""
+    form = "form[hx-post$='/certify']"
+    if one.query_selector(f"{form} input[name=looked]") is not None:
+        focus_by_tab(one, f"{form} input[name=looked]")
+        one.keyboard.press("Space")
+    focus_by_tab(one, f"{form} input[name=name]")
+    one.keyboard.type("R. Nurse, RN 1234")
+    focus_by_tab(one, f"{form} button")
+    with one.expect_navigation():
+        one.keyboard.press("Enter")
+
+
 def test_a_whole_request_is_certified_by_keyboard_alone(browser, desk):
     address, http = desk
     path = whole(http)
     with tab(browser, f"{address}/?token={TOKEN}") as one:
         one.goto(f"{address}{path}/outcome")
-        focus_by_tab(one, "form[hx-post$='/certify'] button")
-        with one.expect_navigation():
-            one.keyboard.press("Enter")
+        certify_by_keyboard(one)
         assert "Certified" in one.text_content("main")
 
 
@@ -244,7 +255,7 @@ def pages_of(desk):
     _, http = desk
     from_papers = read_papers(http, sorted(PAPERS.iterdir()))
     signed = whole(http)
-    http.post(f"{signed}/certify", data={"version": page(http, signed).version})
+    http.post(f"{signed}/certify", data={"version": page(http, signed).version, "looked": "yes", "name": "R. Nurse"})
     from tests.records import case_document
 
     conflicting = opened(http, {**case_document("CM14-0195168"), "case": f"axe {time.perf_counter_ns()}"})
@@ -369,12 +380,12 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
         one.wait_for_url("**/outcome")
         is_whole = one.query_selector("form[hx-post$='/certify']") is not None
         if is_whole:
-            focus_by_tab(one, "form[hx-post$='/certify'] button")
+            certify_by_keyboard(one)
         else:
             focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
             one.keyboard.type("the criteria do not settle it")
             one.keyboard.press("Tab")
-        with one.expect_navigation():
-            one.keyboard.press("Enter")
+            with one.expect_navigation():
+                one.keyboard.press("Enter")
         id_ = one.url.split("/")[-2]
         assert http.get(f"/v1/cases/{id_}").json()["state"] == ("signed" if is_whole else "referred")

@@ -17,7 +17,14 @@ from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Event, Letter, Way
-from mtus_engine.review.clock import Happened, calendar_problems, days_left, deadline_due, is_business_day
+from mtus_engine.review.clock import (
+    Happened,
+    calendar_problems,
+    days_left,
+    deadline_due,
+    in_their_order,
+    is_business_day,
+)
 from mtus_engine.review.complete import PaperSeen, unmet_needs
 from mtus_engine.review.letters import (
     EXAMPLE,
@@ -354,3 +361,14 @@ def test_a_letter_reaches_nothing_outside_of_itself(tmp_path):
     file.write_text("secret")
     made = pdf_of(f'<img src="file://{file}"><link rel=attachment href="file://{file}"><p>a letter</p>').content
     assert b"secret" not in made
+
+
+def test_information_that_came_on_the_day_it_was_asked_for_came_after_it():
+    asked = Happened(Event.INFORMATION_ASKED, date(2026, 3, 4), time(9, 30))
+    came = Happened(Event.INFORMATION_RECEIVED, date(2026, 3, 4))
+    received = Happened(Event.RECEIVED, date(2026, 3, 2))
+    assert [one.event for one in in_their_order([came, asked, received])] == [
+        Event.RECEIVED,
+        Event.INFORMATION_ASKED,
+        Event.INFORMATION_RECEIVED,
+    ]

@@ -42,7 +42,7 @@ class Due(NamedTuple):
 def deadline_due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     """Return the deadline that applies; None where nothing was received, or no rule covers this way of review."""
     calendar = rules.business_days
-    in_order = sorted(events, key=_moment)
+    in_order = in_their_order(events)
     latest = {one.event: one for one in in_order}
     received = latest.get(Event.RECEIVED) or latest.get(Event.COMPLETED)
     if calendar is None or received is None:
@@ -77,6 +77,23 @@ def _last_event_in_time(deadline: Deadline, in_order: Sequence[Happened], before
     if others:
         happened = [one for one in happened if _moment(one) >= _moment(others[-1])]
     return happened[-1] if happened else None
+
+
+def in_their_order(events: Sequence[Happened]) -> list[Happened]:
+    """Return events as they followed one another.
+
+    Information that came on the day on which it was asked for, without an hour, came after it was asked for.
+    """
+    asked = {one.day: one.hour for one in sorted(events, key=_moment) if one.event is Event.INFORMATION_ASKED}
+    return sorted(
+        (
+            one._replace(hour=asked[one.day])
+            if one.event is Event.INFORMATION_RECEIVED and one.hour is None and one.day in asked
+            else one
+            for one in events
+        ),
+        key=lambda one: (*_moment(one), one.event is Event.INFORMATION_RECEIVED),
+    )
 
 
 def _moment(one: Happened) -> tuple[date, time]:

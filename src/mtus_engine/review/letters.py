@@ -51,10 +51,10 @@ class Filled(NamedTuple):
 class LetterValues(NamedTuple):
     """The values that a letter may fill in; days are as people write them.
 
-    sender is who signs, case the id in its file. asked, questions, lacks and reasons are sentences; figures are those
-    of the ledger of visits, notes those of reviewers. decided says of each item what was signed, with what of it is
-    approved and why. received and due are days, empty where they are not known. to and about are what was typed for
-    this one letter: whom it goes to, and which worker and claim it is about.
+    sender is who signs, case the id in its file. asked, questions, lacks and reasons are sentences; record says what is
+    stated of the worker and where, figures are those of the ledger of visits, notes those of reviewers. decided says of
+    each item what was signed, with what of it is approved and why. received and due are days, empty where they are not
+    known. to and about are what was typed for this one letter: whom it goes to, and which worker and claim it is about.
     """
 
     today: str
@@ -65,6 +65,7 @@ class LetterValues(NamedTuple):
     lacks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     criteria: tuple[str, ...] = ()
+    record: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()

@@ -121,7 +121,8 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
         except Unreadable as reason:
             if not task.given.get("at_desk"):
                 raise
-            return {"case": None, "kinds": {}, "unread": [*refused, str(reason)], "documents": kept}
+            why = f"{documents[0][0]}: {reason}" if len(documents) == 1 else str(reason)
+            return {"case": None, "kinds": {}, "unread": [*refused, why], "documents": kept}
     kinds = dict(drafted.kinds)
     case = json_of_case(drafted.case, drafted.text.encode())
     return {"case": case, "kinds": kinds, "unread": [*refused, *drafted.unread], "documents": kept}

@@ -11,7 +11,7 @@ from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version,
 from mtus_engine.store.chain import LogHead
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import RecordKind, Stamp, append_record
+from mtus_engine.store.log import RecordKind, Stamp, append_record, records
 from mtus_engine.store.people import Person
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
@@ -96,7 +96,7 @@ def take_step(
         changed["is_physicians"] = True
     if step is Step.HAND_OVER:
         changed["held_by"] = to
-    elif step is Step.START:
+    elif step is Step.START or (step in {Step.RETURN, Step.SIGN} and row.held_by is None):
         changed["held_by"] = person.id
     connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
     note_version(connection, stamp, row.id, version, f"{_DONE[step]}: {why}" if why.strip() else _DONE[step])
@@ -226,6 +226,37 @@ def outcomes_of(connection: Connection, case: str) -> list[Decided]:
     return [
         Decided(row.item, Outcome(row.outcome), row.reasons, row.granted or "") for row in connection.execute(wanted)
     ]
+
+
+class SignedBefore(NamedTuple):
+    """What was signed of a case last: by whose id, when (UTC, as text), what, and why it was opened again.
+
+    as_name is the name that the person typed who certified at a computer where nobody signs in.
+    """
+
+    by: str
+    at: str
+    decided: tuple[Decided, ...]
+    reopened: str
+    as_name: str
+
+
+def signed_before(connection: Connection, case: str) -> SignedBefore | None:
+    """Return what was signed of a case last, with the reason for opening it again; None where it never was."""
+    signed, reopened = None, ""
+    for one in records(connection, case):
+        content = one.content or {}
+        if content.get("step") == Step.SIGN.value:
+            signed, reopened = one, ""
+        elif content.get("step") == Step.REOPEN.value:
+            reopened = str(content.get("why", ""))
+    if signed is None:
+        return None
+    decided = tuple(
+        Decided(one["item"], Outcome(one["outcome"]), one["reasons"], one.get("granted", ""))
+        for one in (signed.content or {})["decided"]
+    )
+    return SignedBefore(signed.by, signed.at, decided, reopened, str((signed.content or {}).get("why", "")))
 
 
 def signature_of(connection: Connection, case: str) -> Signature | None:

@@ -1,5 +1,6 @@
 """The documents of cases: each content is kept once, and each version of a case has its own list of documents."""
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select
@@ -9,7 +10,7 @@ from mtus_engine.store.cases import NoCase, case_row, next_version, note_version
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.standing import end_row, stands_at
-from mtus_engine.store.tables import case_documents, documents
+from mtus_engine.store.tables import case_documents, cases, documents
 
 
 class KeptDocument(NamedTuple):
@@ -102,6 +103,18 @@ def documents_of(connection: Connection, case: str, version: int | None = None) 
         .order_by(case_documents.c.since, case_documents.c.file, case_documents.c.id)
     )
     return [_document_of_row(one) for one in connection.execute(stands)]
+
+
+def cases_with(connection: Connection, digests: Collection[str]) -> list[tuple[str, str]]:
+    """Return the cases, by id and name, with which one of the contents stands, in the order of their names."""
+    wanted = (
+        select(cases.c.id, cases.c.name)
+        .join(case_documents, case_documents.c.case == cases.c.id)
+        .where(case_documents.c.digest.in_(digests), case_documents.c.until.is_(None))
+        .distinct()
+        .order_by(cases.c.name)
+    )
+    return [(row.id, row.name) for row in connection.execute(wanted)]
 
 
 def content_of(connection: Connection, case: str, id_: str) -> tuple[KeptDocument, bytes]:

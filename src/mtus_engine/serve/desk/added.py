@@ -10,6 +10,7 @@ from starlette.responses import Response
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.unlooked import about_paper
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
@@ -21,6 +22,7 @@ from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
 from mtus_engine.store.documents import attach_content, content_of, documents_of
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.notes import add_note
 from mtus_engine.store.parts import Document, Said, body_of, statements_of
 from mtus_engine.store.roles import Action
 
@@ -54,6 +56,21 @@ def add_papers(
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
     job = begin_reading(office, workers, visitor.person, contents, refused)
     return page(request, visitor, "reading_added.html", id=id, job=job, has_case=False, unread=[], unplaced=[])
+
+
+@router.post("/{document}/read")
+def read_by_person(
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, document: Id, form: Sent
+) -> Response:
+    """Keep that a person has read a paper from which the program took nothing."""
+    text = pages_of(request).words("unlooked.read_note")
+
+    def change(connection: Connection, stamp: Stamp) -> int:
+        now = stored_case(connection, id)
+        return add_note(connection, stamp, id, now.version, now.items[0], about_paper(document), text)
+
+    keep_change(office, visitor, once, id, change)
+    return redirect_to(request, f"/desk/cases/{id}?document={document}")
 
 
 @router.get("/reading/{job}")

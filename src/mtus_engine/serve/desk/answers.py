@@ -1,22 +1,27 @@
 """Turns what a person answers at the desk into changes of statements: what was read stays, replaced or confirmed."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mtus_engine.compiler.phrases import NUMBER, whole_number
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.vocabulary import Roles
 from mtus_engine.store.cases import Stated
 from mtus_engine.store.parts import Said, body_of
-from mtus_engine.store.scope import StatementScope
+from mtus_engine.store.scope import StatementScope, scope_of
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
 _NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
-_BOUND = re.compile(r"(at least|at most|from|until)\s+(.+)", re.IGNORECASE)
+_BOUND = re.compile(r"(at least|at most|from|until|up to)\s+(.+)", re.IGNORECASE)
+# "more than 6", ">6", "≥ 6": for whole numbers.
+_BEYOND = re.compile(r"(more than|over|less than|fewer than|under|>=|<=|[><≥≤])\s*(\d{1,6})", re.IGNORECASE)
+_LEAST = {"more than": 1, "over": 1, ">": 1, ">=": 0, "≥": 0}
+_MOST = {"less than": -1, "fewer than": -1, "under": -1, "<": -1, "<=": 0, "≤": 0}
 _BETWEEN = re.compile(r"(.+?)\s+to\s+(.+)", re.IGNORECASE)
-_SIDES = {"at least": "at_least", "from": "at_least", "at most": "at_most", "until": "at_most"}
+_SIDES = {"at least": "at_least", "from": "at_least", "at most": "at_most", "until": "at_most", "up to": "at_most"}
 _ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.PERIOD})
 
 
@@ -33,6 +38,9 @@ def value_said(words: str, fact: Fact) -> Any:
     if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
         # "six" and "twenty-two" are numbers to a person.
         said = _NUMBER_WORD.sub(lambda match: str(whole_number(match[0])), said)
+    if fact.kind is Kind.INTEGER and (beyond := _BEYOND.fullmatch(said)):
+        sign, number = beyond[1].lower(), int(beyond[2])
+        return {"at_least": number + _LEAST[sign]} if sign in _LEAST else {"at_most": number + _MOST[sign]}
     if fact.kind in _ORDERED and (bound := _BOUND.fullmatch(said)):
         return {_SIDES[bound[1].lower()]: value_of_words(bound[2])}
     if fact.kind in _ORDERED and (between := _BETWEEN.fullmatch(said)):
@@ -101,11 +109,43 @@ def _is_repetition(one: Stated, other: Stated) -> bool:
 
 def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
     """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
-    kept = {key: value for key, value in _body(chosen).items() if key in {"value", "not_documented", "open"}}
-    others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if one.id != chosen.id))
+    kept = _told(chosen)
+    # Sources that say the same stand beside the one that is taken.
+    others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if _told(one) != kept))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
-    confirmed = changes_of_accepting(chosen) if _body(chosen).get("origin") in WAITING else Changes()
-    return Changes((*confirmed.said, *changes.said), (*confirmed.withdrawn, *changes.withdrawn))
+    agreeing = [one for one in scope.shown if _told(one) == kept and is_waiting(one)]
+    confirmed = [changes_of_accepting(one) for one in agreeing]
+    said = (one for change in (*confirmed, changes) for one in change.said)
+    return Changes(tuple(said), tuple(one for change in (*confirmed, changes) for one in change.withdrawn))
+
+
+def changes_of_amending(
+    statements: Sequence[Stated], item: str, roles: Roles, visits: int, at: Mapping[str, Any]
+) -> Changes:
+    """Return the changes of a request that was amended to so many visits.
+
+    How long it lasts was so of the request before: it is as many weeks as the visits take at the weekly rate that was
+    asked for, where that comes out even, and else is left open. Numbers that are taken back were those before, too.
+    """
+    changes = [changes_of_answer(scope_of(statements, item, roles.units_requested), {"value": visits}, at)]
+    if roles.course_length is not None and roles.units_per_week is not None:
+        length = scope_of(statements, item, roles.course_length)
+        weekly = {_body(one).get("value") for one in scope_of(statements, item, roles.units_per_week).shown}
+        rate = next(iter(weekly)) if len(weekly) == 1 else None
+        if length.standing and isinstance(rate, int) and rate > 0 and visits % rate == 0:
+            weeks = visits // rate
+            changes.append(changes_of_answer(length, {"value": f"{weeks} week{'' if weeks == 1 else 's'}"}, at))
+        elif length.standing and rate is not None:
+            changes.append(Changes((), tuple(one.id for one in length.standing)))
+    return Changes(
+        tuple(one for change in changes for one in change.said),
+        tuple(one for change in changes for one in change.withdrawn),
+    )
+
+
+def _told(one: Stated) -> dict[str, Any]:
+    """Return what a statement says of its fact, without where and by whom."""
+    return {key: value for key, value in _body(one).items() if key in {"value", "not_documented", "open"}}
 
 
 def is_waiting(one: Stated) -> bool:

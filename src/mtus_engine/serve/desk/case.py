@@ -15,11 +15,11 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
-from mtus_engine.serve.desk.controls import treatments_named
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
-from mtus_engine.serve.desk.paper import paper_values
+from mtus_engine.serve.desk.paper import kinds_of_papers, order_of_papers, paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.unlooked import unread_papers
 from mtus_engine.serve.desk.view import Desk, impossible_shown, item_shown
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
@@ -105,7 +105,9 @@ def desk(
         if item and item not in stored_case(connection, id).items:
             return redirect_to(request, f"/desk/cases/{id}")
     found = loaded_case(request, office, visitor, id, item)
-    paper = paper_values(request, office, id, found.documents, document=document)
+    unread = unread_papers(found.stored, found.documents, found.notes)
+    documents = sorted(found.documents, key=order_of_papers(found.stored))
+    paper = paper_values(request, office, id, documents, unread, kinds_of_papers(found.stored), document=document)
     return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper})
 
 
@@ -153,8 +155,9 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "clock": clock_view(desk.review, row, found.events, office.record.now(), pages_of(request).words),
         "is_locked": row.state is State.SIGNED,
         "may_answer": may_answer,
-        "treatments": treatments_named(office.checker.ruleset),
+        "treatments": list(office.checker.ruleset.facts[office.checker.ruleset.roles.treatment].members),
         "said": "",
+        "to_read": len(unread_papers(found.stored, found.documents, found.notes)),
         "passed": "",
         "have": digests_of_page(request),
         "draw": pages_of(request).drawer(row.id, found.item.item, may_answer=may_answer),

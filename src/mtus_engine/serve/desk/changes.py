@@ -87,7 +87,7 @@ def _change_fact(
         if not changes.said and not changes.withdrawn:
             return now.version
         case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
-        what = _change_words(fact, changes, words)
+        what = _of_item(now, item, _change_words(fact, changes, words), words)
         done.append(what)
         after = change_case(
             connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=what
@@ -107,7 +107,16 @@ def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
     """Return what a change said of a fact, in words."""
     if not changes.said:
         return words("panel.taken_back", what=fact.label)
-    return f"{fact.label}: {statement_words(fact, body_of(changes.said[-1].body), words)}"
+    body = body_of(changes.said[-1].body)
+    said = f"{fact.label}: {statement_words(fact, body, words)}"
+    if body.get("origin") == "confirmed":
+        return words("panel.confirmed", what=said)
+    return words("panel.with_reason", what=said, why=body["note"]) if body.get("note") else said
+
+
+def _of_item(now: StoredCase, item: str, what: str, words: Catalogue) -> str:
+    """Return what was done, with the item that it was done to where there are several."""
+    return what if len(now.items) == 1 else words("panel.of_item", n=item, what=what)
 
 
 def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: str, fact: str) -> None:
@@ -125,7 +134,10 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
     place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
 
     def work(now: StoredCase, fact: Fact) -> Changes:
-        return changes_of_answer(scope_of(now.statements, item, name), body_sent(form, fact), place)
+        scope, body, reason = scope_of(now.statements, item, name), body_sent(form, fact), form.line("reason")
+        if body is not None and form.line("differ") and not reason:
+            raise Refused(422, pages_of(request).words("fact.no_reason"), "")
+        return changes_of_answer(scope, body, place | ({"note": reason} if reason else {}))
 
     passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
     return _change_fact(request, office, visitor, once, id, form, name, work, passed)

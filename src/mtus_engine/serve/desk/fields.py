@@ -3,6 +3,7 @@
 from typing import Any
 
 from mtus_engine.compiler.literals import values_of
+from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.drafter import members_of_words
 from mtus_engine.loader.plain_json import plain_of_json
@@ -10,6 +11,15 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.serve.desk.answers import value_said
 from mtus_engine.serve.desk.pages import Form
 from mtus_engine.serve.problems import Refused
+
+
+def number_typed(said: str) -> int | None:
+    """Return a number of visits, at least one, as a person types it in figures or words; None for anything else."""
+    try:
+        found = whole_number(said.removesuffix(" visits").removesuffix(" visit"))
+    except ValueError:
+        return None
+    return found if found > 0 else None
 
 
 def body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
@@ -48,6 +58,10 @@ def _refuse_unfit(fact: Fact, value: Any) -> None:
     try:
         values_of(fact, plain_of_json(value))
     except Misfit as misfit:
+        if isinstance(value, dict) and len(value) > 1:
+            raise Refused(422, fact.label, "the first of the two is the larger: exchange them") from None
+        if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
+            raise Refused(422, fact.label, "write a number such as 8, 6 to 12, at least 6, or more than 6") from None
         # The message is for authors of files and names the fact as files do: the page shows its label.
         said = str(misfit).replace(fact.name, fact.label)
         told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import happened_of, update_deadline
 from mtus_engine.serve.desk.controls import treatments_named
 from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, redirect_to
@@ -28,7 +29,7 @@ from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
 from mtus_engine.store.clock import add_event
 from mtus_engine.store.discard import discard_sample
-from mtus_engine.store.documents import attach_document
+from mtus_engine.store.documents import attach_document, cases_with
 from mtus_engine.store.jobs import OVER, Job, JobState
 from mtus_engine.store.listing import names_like
 from mtus_engine.store.log import Stamp
@@ -128,13 +129,18 @@ def progress(
 ) -> Response:
     """Show how far the reading is; where it is done the request is kept, and the desk opens."""
     found = own_job(workers, visitor.person, job)
-    return page(request, visitor, "reading.html", **_reading_values(found), job=found, way=way, day=day, hour=hour)
+    digests = [one["digest"] for one in found.came_of_it.get("documents") or ()]
+    with office.reading() as connection:
+        # Made-up papers may be opened as often as one likes.
+        known = [] if not digests or are_a_sample(digests) else cases_with(connection, digests)
+    values = {**_reading_values(found), "known": known}
+    return page(request, visitor, "reading.html", **values, job=found, way=way, day=day, hour=hour)
 
 
 def _reading_values(job: Job) -> dict[str, Any]:
     """Return what the page shows of reading: whether a case came of it, and which papers were not read."""
     result = job.came_of_it
-    return {"has_case": bool(result.get("case")), "unread": result.get("unread") or []}
+    return {"has_case": bool(result.get("case")), "unread": result.get("unread") or [], "known": []}
 
 
 def job_over(request: Request, workers: Workers, visitor: Visitor, job: str) -> Job:
@@ -231,10 +237,26 @@ def readable_papers(
     words = pages_of(request).words
     if not documents:
         raise Refused(422, words("new.no_papers"), "")
-    readable, refused = sorted_by_readable(own_names(documents), words("new.no_paper"))
+    readable, refused = sorted_by_readable(own_names(documents), lambda content: _refusal(content, words))
     if not readable:
         raise Refused(422, words("new.none_readable"), "; ".join(refused))
     return readable, refused
+
+
+# How the bytes of office files begin: those of today, which are archives, and the older ones.
+_OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+# How the bytes of pictures begin: JPEG, PNG, TIFF of either order, GIF, HEIF and WebP in their containers.
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"RIFF")
+
+
+def _refusal(content: bytes, words: Catalogue) -> str:
+    """Return why a file cannot be read, in words."""
+    if not content.strip():
+        return words("new.empty_paper")
+    if content.startswith(_OFFICE):
+        return words("new.office_paper")
+    is_picture = content.startswith(_PICTURES) or content[4:12] in {b"ftypheic", b"ftypmif1"}
+    return words("new.picture_paper") if is_picture else words("new.no_paper")
 
 
 def begin_reading(

@@ -19,6 +19,7 @@ from mtus_engine.store.cases import Changed, StoredCase, change_case, items_ever
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Document, Said
 from mtus_engine.store.roles import Action
+from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}/items", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
@@ -35,8 +36,12 @@ class _ItemsChange(NamedTuple):
 
 @router.post("")
 def add_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
-    """Add an item that the papers ask for and the program did not read: its treatment, and what is asked in words."""
-    words, treatment = pages_of(request).words, office.checker.ruleset.roles.treatment
+    """Add an item that the papers ask for and the program did not read: its treatment, and what is asked in words.
+
+    It is asked for on the same day as the first item, as far as that is known.
+    """
+    words, roles = pages_of(request).words, office.checker.ruleset.roles
+    treatment = roles.treatment
     members = dict(office.checker.ruleset.facts[treatment].members)
     chosen = form.line("treatment")
     if chosen not in members:
@@ -50,8 +55,10 @@ def add_item(request: Request, office: Served, visitor: MayChange, once: Once, i
         # A number that was taken out comes again for no other item: statements and notes name items by it.
         number = str(1 + max((int(one) for one in (*ever, *now.items) if one.isdecimal()), default=0))
         header = {**now.header, "items": [*now.header["items"], {"item": number, "asked": asked}]}
-        said = Said(number, treatment, {"value": chosen})
-        return _ItemsChange(header, words("items.added", item=number, asked=asked), (said,))
+        asked_on = [one.said for one in scope_of(now.statements, now.items[0], roles.request_date).shown]
+        dates = tuple(Said(number, one.fact, one.body) for one in asked_on if one.item is not None)
+        said = (Said(number, treatment, {"value": chosen}), *dates)
+        return _ItemsChange(header, words("items.added", item=number, asked=asked), said)
 
     _change_items(request, office, visitor, once, id, form.whole("version"), work)
     with office.reading() as connection:

@@ -11,7 +11,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Need
 from mtus_engine.report.phrases import ledger_rows
-from mtus_engine.report.view import FAILED, ItemView, shown_status
+from mtus_engine.report.view import FAILED, ItemView, decides, shown_status
 from mtus_engine.review.clock import Happened, deadline_due
 from mtus_engine.review.complete import unmet_needs
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
@@ -21,6 +21,7 @@ from mtus_engine.serve.desk.pages import Form
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.unlooked import is_about_paper
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -119,12 +120,13 @@ def letter_filled(
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
         reasons=tuple(_line_of_item(view, views, view.item["finding_words"]) for view in views),
         criteria=tuple(_line_of_item(view, views, line) for view in views for line in _open_criteria(view)),
+        record=tuple(dict.fromkeys(line for view in views for line in _record_lines(view, facts))),
         figures=tuple(
             _line_of_item(view, views, f"{name}: {value}")
             for view in views
             for name, value, _ in ledger_rows(view.item)
         ),
-        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes),
+        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes if not is_about_paper(note)),
         decided=tuple(
             _decided_words(one, words, desk.pages.words)
             for item, words in asked.items()
@@ -199,8 +201,19 @@ def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
     return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
 
 
+def _record_lines(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
+    """Return what is stated of the worker, each fact with its value and the first place where it was read."""
+    lines = []
+    for name, one in view.item["facts"].items():
+        if not one["statements"] or name not in facts or facts[name].part_of_request:
+            continue
+        place = next((said["at"] for said in one["statements"] if said.get("at")), None)
+        lines.append(f"{one['label']}: {one['value']}" + (f" ({place})" if place else ""))
+    return lines
+
+
 def _open_criteria(view: ItemView) -> list[str]:
-    rules = [rule for edition in view.editions for rule in edition.shown]
+    rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
     wanted = FAILED | {"undetermined"}
     return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in rules if rule.part["status"] in wanted]
 

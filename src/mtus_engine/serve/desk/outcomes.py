@@ -1,7 +1,9 @@
 """What comes of a request: certified, asked for information, amended, referred, or decided by a physician."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
@@ -10,10 +12,12 @@ from starlette.responses import Response
 
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
+from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.answers import changes_of_answer
+from mtus_engine.serve.desk.answers import changes_of_amending
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
+from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
     lacks_of,
@@ -25,6 +29,7 @@ from mtus_engine.serve.desk.letter_values import (
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.unlooked import unlooked
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -34,13 +39,13 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
-from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, signature_of
+from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, signature_of, signed_before
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
+from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
-from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
@@ -66,6 +71,10 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         decided = outcomes_of(connection, id_)
         signature = signature_of(connection, id_)
         documents = documents_of(connection, id_)
+        notes = notes_of(connection, id_)
+        last = signed_before(connection, id_)
+        before = None if stored.row.state is State.SIGNED else last
+        signed_as = "" if last is None or before is not None else last.as_name
     row = stored.row
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
@@ -75,11 +84,16 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "row": row,
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
+        "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
+        "unlooked": unlooked(office, stored, documents, notes) if row.state is not State.SIGNED else None,
+        "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
+        "before": before,
+        "before_by": "" if before is None else next((one.name for one in people if one.id == before.by), ""),
+        "before_on": "" if before is None else _day_of(before.at, zone),
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
-        "signed_on": ""
-        if signature is None
-        else day_in_words(datetime.fromisoformat(signature.at).astimezone(zone).date()),
+        "signed_on": "" if signature is None else _day_of(signature.at, zone),
+        "signed_as": signed_as,
         "asked_of": {view.item["item"]: view.item["asked"] or "" for view in views},
         "signed_letters": [
             letter
@@ -104,16 +118,28 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     }
 
 
+def _day_of(moment: str, zone: ZoneInfo) -> str:
+    """Return the day of a moment in UTC, as the office counts it, in words."""
+    return day_in_words(datetime.fromisoformat(moment).astimezone(zone).date())
+
+
 # ---- steps
 
 
 @router.post("/certify")
 def certify(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
     """Certify the whole request: where every criterion is met, and not otherwise."""
+    words = pages_of(request).words
     with office.reading() as connection:
-        items = stored_case(connection, id).items
-    decided = [Decided(item, Outcome.CERTIFIED, form.text("reasons")) for item in items]
-    take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided)
+        stored = stored_case(connection, id)
+        documents, notes = documents_of(connection, id), notes_of(connection, id)
+    if not form.line("looked") and unlooked(office, stored, documents, notes) is not None:
+        raise Refused(422, words("unlooked.say_so"), "")
+    name = own_name(visitor) or form.line("name", 200)
+    if not name:
+        raise Refused(422, words("sign.no_name"), "")
+    decided = [Decided(item, Outcome.CERTIFIED, form.text("reasons")) for item in stored.items]
+    take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, why=name, decided=decided)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
@@ -122,18 +148,38 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
     """Sign as a physician: approve, modify or deny, with reasons of one's own."""
     words = pages_of(request).words
     with office.reading() as connection:
-        items = stored_case(connection, id).items
+        stored = stored_case(connection, id)
+    units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
+    asked = {view.item["item"]: _most_asked(view, units) for view in office.views_of(stored.document)}
     decided = []
-    for item in items:
+    for item in stored.items:
         chosen = next((one for one in Outcome if one.value == form.line(f"outcome-{item}")), None)
         if chosen is None:
             raise Refused(422, words("sign.choose", item=item), "")
         granted = form.line(f"granted-{item}") if chosen is Outcome.MODIFIED else ""
         if chosen is Outcome.MODIFIED and not granted:
             raise Refused(422, words("sign.no_part", item=item), "")
+        most, number = asked.get(item), _NUMBER.search(granted)
+        if most is not None and number is not None and int(number[0]) >= most:
+            raise Refused(422, words("sign.not_less", item=item, asked=most), "")
         decided.append(Decided(item, chosen, form.text(f"reasons-{item}"), granted))
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
+
+
+# A number of visits in what a physician approves.
+_NUMBER = re.compile(r"\d{1,4}")
+
+
+def _most_asked(view: ItemView, units: str) -> int | None:
+    """Return the most visits that an item may ask for, None where that is not known."""
+    fact = view.item["facts"].get(units)
+    numbers = [int(one) for one in _NUMBER.findall("" if fact is None else str(fact["value"]))]
+    return max(numbers, default=None)
+
+
+def _asks(happened: Happened) -> bool:
+    return happened.event is Event.INFORMATION_ASKED
 
 
 @router.post("/step/{step}")
@@ -213,7 +259,9 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     words, roles = pages_of(request).words, office.checker.ruleset.roles
     item, told = form.line("item"), form.line("told")
     happened = happened_of(form.line("day"), "", Event.AMENDED, desk_of(request).now().date(), words)
-    visits = form.whole("visits")
+    visits = number_typed(form.line("visits"))
+    if visits is None:
+        raise Refused(422, words("amend.no_number"), "")
     if not told or happened is None:
         raise Refused(422, words("amend.told_missing"), "")
     note = words("amend.note", told=told, day=form.line("day"))
@@ -224,9 +272,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         if now.version != seen:
             raise Changed(now.version)
         _refuse_before_receipt(connection, id, happened, words)
-        scope = scope_of(now.statements, item, roles.units_requested)
-        changes = changes_of_answer(scope, {"value": visits}, {"note": note})
-        # Numbers of visits that are taken back were those of the request before it was amended.
+        changes = changes_of_amending(now.statements, item, roles, visits, {"note": note})
         refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
         after = change_case(
             connection, stamp, id, seen, said=changes.said, withdrawn=changes.withdrawn, what=words("amend.what")

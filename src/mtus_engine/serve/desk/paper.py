@@ -1,6 +1,6 @@
 """The documents of a request beside its checklist: pictures of pages, sentences, and places marked in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -11,13 +11,16 @@ from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.serve.desk.pages import PageRoute, page, pages_of
 from mtus_engine.serve.desk.shelf import TextRead, found_places
 from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.unlooked import unread_papers
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.routes.documents import PDF
 from mtus_engine.serve.sent import Id
+from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.documents import KeptDocument, content_of, documents_of
+from mtus_engine.store.notes import notes_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
@@ -36,8 +39,11 @@ def paper(
 ) -> Response:
     """Show a document, or the place of a statement in it, marked."""
     with office.reading() as connection:
-        documents = documents_of(connection, id)
-    values = paper_values(request, office, id, documents, document=document, number=number, at=at)
+        stored, documents, notes = stored_case(connection, id), documents_of(connection, id), notes_of(connection, id)
+    unread = unread_papers(stored, documents, notes)
+    documents = sorted(documents, key=order_of_papers(stored))
+    kinds = kinds_of_papers(stored)
+    values = paper_values(request, office, id, documents, unread, kinds, document=document, number=number, at=at)
     return page(request, visitor, "paper.html", **values)
 
 
@@ -46,12 +52,17 @@ def paper_values(
     office: Office,
     id_: str,
     documents: Sequence[KeptDocument],
+    unread: Sequence[KeptDocument],
+    kinds: Mapping[str, str],
     *,
     document: str,
     number: int = 1,
     at: str = "",
 ) -> dict[str, Any]:
-    """Return what the pane of documents shows: a page of a document, the first where none is named, or a place."""
+    """Return what the pane of documents shows: a page of a document, the first where none is named, or a place.
+
+    unread are papers that neither the program nor a person has read; kinds says what others are, by their files.
+    """
     shelf = desk_of(request).shelf
     contents = contents_of(office, id_)
 
@@ -65,6 +76,8 @@ def paper_values(
     values: dict[str, Any] = {
         "id": id_,
         "documents": documents,
+        "unread": frozenset(one.id for one in unread),
+        "kinds": kinds,
         "chosen": chosen,
         "shown_page": None,
         "text": None,
@@ -91,6 +104,28 @@ def paper_values(
     except Unreadable as reason:
         values["paper_problem"] = pages_of(request).words.told(reason)
     return values
+
+
+def order_of_papers(stored: StoredCase) -> Callable[[KeptDocument], tuple[int, str]]:
+    """Return the key by which papers are listed: the request first, other papers, those that are unknown, letters."""
+    kinds = kinds_of_papers(stored)
+
+    def key(one: KeptDocument) -> tuple[int, str]:
+        if one.letter is not None:
+            return 3, one.at
+        kind = kinds.get(one.file, "")
+        return (0 if kind.startswith("request") else 1 if kind else 2), ""
+
+    return key
+
+
+def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
+    """Return what each paper is that the program knows, by its file: the name of its kind, and its day."""
+    record = stored.header.get("record") or {}
+    return {
+        str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
+        for one in record.get("documents") or ()
+    }
 
 
 def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[], bytes]]:

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.review import Way
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import left_words, local_due
+from mtus_engine.serve.desk.clock import left_words, local_due, way_of
 from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.desk.state import desk_of
@@ -46,6 +47,7 @@ class WorklistRow(NamedTuple):
     urgency: str
     next: str
     is_sample: bool
+    is_expedited: bool
 
 
 class Filter(NamedTuple):
@@ -83,6 +85,7 @@ def worklist(
             None if who in {"", NOBODYS} else holder,
             chosen.words,
             nobodys=who == NOBODYS,
+            # A search finds signed ones, too.
             open_=not state and not chosen.words,
         )
         rows = due_cases(connection, wanted, (page_ - 1) * SHOWN, SHOWN + 1)
@@ -130,6 +133,7 @@ def _listed_request(
         urgency,
         words(f"next.{row.state.value}"),
         row.is_sample,
+        is_open and way_of(row) is Way.EXPEDITED,
     )
 
 

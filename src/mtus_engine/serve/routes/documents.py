@@ -1,6 +1,6 @@
 """Documents with a case: kept by their content, given out as what they are and never run."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -67,7 +67,7 @@ def media_type_of(sent: bytes, said: str) -> str:
 
 
 def sorted_by_readable(
-    documents: Iterable[tuple[str, bytes]], refusal: str
+    documents: Iterable[tuple[str, bytes]], refusal: Callable[[bytes], str]
 ) -> tuple[list[tuple[str, bytes]], list[str]]:
     """Return the documents that are PDF or text, and what to say of each of the others: its file and the refusal."""
     readable, refused = [], []
@@ -75,7 +75,7 @@ def sorted_by_readable(
         try:
             media_type_of(content, TEXT)
         except Refused:
-            refused.append(f"{file}: {refusal}")
+            refused.append(f"{file}: {refusal(content)}")
         else:
             readable.append((file, content))
     return readable, refused

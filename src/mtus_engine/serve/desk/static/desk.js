@@ -349,7 +349,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !listens()) return;
     const at = event.target;
-    if (event.key === "Enter" && at.tagName === "INPUT" && at.type === "text" && at.closest("[data-fact]") && !at.closest(".settle")) {
+    if (event.key === "Enter" && at.tagName === "INPUT" && at.type === "text" && at.closest("[data-fact]") && !at.closest(".settle") && !at.matches("[data-reason]")) {
       // Kept, and out of the field: the next key is a key again.
       event.preventDefault();
       const fact = at.closest("[data-fact]");
@@ -379,8 +379,10 @@
     for (const name of ["dragleave", "drop"]) document.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
     document.addEventListener("drop", (event) => {
       if (!event.dataTransfer.files.length) return;
+      // The day on which it came is set below: reading begins with the button.
       input.files = event.dataTransfer.files;
-      htmx.trigger(input.form, "submit");
+      const button = input.form.querySelector("button.main");
+      if (button) button.focus();
     });
   }
 })();
