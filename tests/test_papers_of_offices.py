@@ -6,7 +6,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.model.values import Span
 from tests.conftest import RULES
-from tests.test_papers import REQUEST, drafted
+from tests.test_papers import REQUEST, drafted, plain, values
 from tests.test_sentences import statements_of
 
 HEADLESS = """REQUEST FOR AUTHORIZATION - DWC Form RFA
@@ -144,3 +144,29 @@ def test_a_line_of_dittos_in_a_plain_list_is_a_row(drafter, ruleset):
 def test_an_office_file_is_named_with_its_cure_and_the_others_are_read(drafter, ruleset, begins):
     _, done = drafted(drafter, ruleset, rfa_txt=request(), notes_docx=begins)
     assert done.unread == ("notes.docx: a Word or other office file, which is not read: save it as PDF",)
+
+
+def test_a_row_that_leaves_cells_out_is_read_by_its_codes(drafter, ruleset):
+    head = "Diagnosis  ICD-Code  Service/Good Requested  CPT/HCPCS Code  Other Information: (Frequency, Duration, Quantity)"
+    rows = (
+        f"{head}\n"
+        "Low back pain with left sciatica  M54.42  Physical therapy low back  97110, 97140  3x/wk x 4 wks\n"
+        "Low back pain  M54.5  TENS unit, 30 day trial  E0730  1\n"
+        "Low back pain  M54.5  Norco 10/325 mg   #90\n"
+    )
+    request = f"REQUEST FOR AUTHORIZATION\nDWC Form RFA\nClaim Number: X-1\n\nRequested Treatment\n{rows}\nPhysician Signature: A. B.\n"
+    case, _ = drafted(drafter, ruleset, request_txt=request)
+    assert [one.asked for one in case.items] == [
+        "Physical therapy low back, 3x/wk x 4 wks",
+        "TENS unit, 30 day trial, 1",
+        "Norco 10/325 mg, #90",
+    ]
+
+
+@pytest.mark.parametrize("title", ["Desert Clinic - Follow-up note", "Desert Clinic - Phone note", "SOAP note"])
+def test_a_note_of_an_office_is_a_report_of_the_provider(drafter, ruleset, title):
+    note = f"{title}\nPatient: O. Worker\nDate: 02/20/2017\nPt completed 3 PT visits at the urgent care. No prior neck surgery.\n"
+    rows = "Strain S39.012A Physical therapy 8 visits"
+    case, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), note_txt=note)
+    assert plain(done)["prior.therapy.visits"]["value"] == 3
+    assert values(case, "surgery.performed")[0].possible == {False}

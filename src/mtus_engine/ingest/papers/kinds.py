@@ -23,6 +23,7 @@ _ENCLOSED = re.compile(r"\b(?:attach(?:ed|ment)?|enclos(?:ed|ure)|please)\b", re
 _SAID_OF_ANOTHER = re.compile(r"\b(?:your|our|this|the|his|her|their|dr\.? \S+)\s+$", re.IGNORECASE)
 # A list of days that is no list of visits.
 _NO_VISITS = re.compile(r"\b(?:schedule|benefits|billing|payments?|invoice|statement of account)\b", re.IGNORECASE)
+_DASH = re.compile(r"\s[-–—|]\s")
 _DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
 
 
@@ -51,8 +52,13 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
 
 
 def _cells_after_the_first(line: str) -> Iterator[str]:
-    """Yield the cells of a line after the first, but for values behind a label such as "To:"."""
+    """Yield the cells of a line after the first, but for values behind a label such as "To:".
+
+    "Desert Clinic - Follow-up note": a dash parts the office from the title, too.
+    """
     cells = _WIDE.split(line)
+    if len(cells) == 1 and ":" not in line:
+        yield from _DASH.split(line)[1:]
     yield from (cell for before, cell in pairwise(cells) if not before.endswith(":"))
 
 

@@ -15,6 +15,8 @@ ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d
 DITTO = re.compile(r"\s*(?:(?:[\"”″]\s*){1,2}|same\s*\|?\s*same\b|same\s*(?=\|))(?=\s*\|?\s*\w)", re.IGNORECASE)
 _OF_ABOVE = re.compile(r"[\"”″]+(?:\s+[\"”″]+)?|same(?: as above)?|ditto|as above|\([^()\d]*\)", re.IGNORECASE)
 
+# Codes of services: of five digits, or a letter and four.
+_SERVICE_CODES = re.compile(r"(?:[A-Z]\d{4}|\d{5})(?:-\w{2})?(?:\s?,\s?(?:[A-Z]\d{4}|\d{5})(?:-\w{2})?)*")
 _CELL = re.compile(r"\S+(?: \S+)*")
 _REMARKS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
@@ -150,6 +152,8 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[F
     starts = [one.start for one in columns]
     near = [_nearest(cell.start, starts) for cell in cells]
     fits = [abs(starts[at] - cell.start) <= _NEAR for at, cell in zip(near, cells, strict=True)]
+    if sum(fits) < len(cells) < len(columns) and (named := _by_codes(cells, columns)) is not None:
+        return named
     in_order = all(at == number for number, (at, fit) in enumerate(zip(near, fits, strict=True)) if fit)
     found: dict[FieldUse, str] = {}
     before = 0
@@ -165,6 +169,31 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[F
         use = columns[at].use
         if use is not None and cell.text:
             found[use] = f"{found[use]} {cell.text}" if use in found else cell.text
+    return found
+
+
+def _by_codes(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
+    """Return the cells of a line that leaves some out and stands below no heads, by its codes; None without any.
+
+    The code of the diagnosis stands between the diagnosis and what is asked for; behind that come the code of the
+    service, if there is one, and how much of it.
+    """
+    uses = [one.use for one in columns]
+    at = next((n for n, cell in enumerate(cells) if ICD.fullmatch(cell.text)), None)
+    in_order = [one for one in uses if one in {FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE}]
+    if at is None or at > 1 or at + 1 >= len(cells):
+        return None
+    if in_order != [FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE]:
+        return None
+    texts = [cell.text for cell in cells]
+    found = {FieldUse.CODE: texts[at], FieldUse.SERVICE: texts[at + 1]}
+    if at == 1:
+        found[FieldUse.DIAGNOSIS] = texts[0]
+    rest = texts[at + 2 :]
+    if rest and FieldUse.PROCEDURE in uses and _SERVICE_CODES.fullmatch(rest[0]) is not None:
+        found[FieldUse.PROCEDURE] = rest.pop(0)
+    if rest:
+        found[FieldUse.QUANTITY if FieldUse.QUANTITY in uses else FieldUse.SERVICE] = " ".join(rest)
     return found
 
 
