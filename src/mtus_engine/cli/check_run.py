@@ -1,11 +1,12 @@
 """Checks many case files, in one process or several, and gives each item in the shape in which it is shown."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, assert_never
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mtus_engine.audit.experience import Experience
 
 # With fewer files than this, starting further processes takes longer than they save.
-FEW = 60
+FEW = 24
 
 Shape = Literal["json", "ndjson", "view"]
 Shown = str | ItemView
@@ -148,7 +149,13 @@ class CheckRun:
         if number <= 1 or (self._workers is None and len(files) < FEW) or Path("-") in files:
             yield map(self._checker.of, files)
             return
-        with ProcessPoolExecutor(number, get_context("spawn"), _begin, (self._plan,)) as pool:
+        # A copy of this process has the rules already; where threads run or systems cannot copy, each loads them anew.
+        is_copied = threading.active_count() == 1 and "fork" in get_all_start_methods()
+        _LOADED[:] = [self._checker] if is_copied else []
+        context = get_context("fork" if is_copied else "spawn")
+        with ProcessPoolExecutor(number, context, _begin, (self._plan,)) as pool:
+            # All processes begin here, before a thread draws a progress bar.
+            pool.submit(int).result()
             yield (
                 _result_or_failure(file, future.result)
                 for file, future in files_with_futures(files, pool, _check_here, number)
@@ -167,9 +174,10 @@ _LOADED: list[FileChecker] = []
 
 
 def _begin(plan: CheckPlan) -> None:
-    """Load the rules once in a further process; the first process has already reported mistakes in them."""
+    """Load the rules once in a process that has none; the first process has already reported mistakes in them."""
     end_with_parent()
-    _LOADED.append(FileChecker(plan))
+    if not _LOADED:
+        _LOADED.append(FileChecker(plan))
 
 
 def _check_here(file: Path) -> OfFile:
