@@ -223,6 +223,7 @@
     if (saver) save(saver);
     if (event.target.closest("[data-tries-again]")) look();
     if (event.target.closest("[data-unpick]")) unpick();
+    if (event.target.closest("[data-clears]")) document.getElementById("told").replaceChildren();
     if (event.target.closest("[data-waiting]")) walk(1);
     const pick = event.target.closest("[data-pick]");
     if (pick) picked(pick.nextElementSibling.textContent, pick.closest("[data-place]").dataset.place);
@@ -290,6 +291,10 @@
     if (event.detail.successful && event.detail.requestConfig.path.endsWith("/answer")) unpick();
   });
 
+  // What was kept is told until the next key or click: it stands over the page.
+  const seen = () => { const kept = document.getElementById("kept"); if (kept) kept.textContent = ""; };
+  for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, seen, true);
+
   // ---- single keys
 
   const listens = () => localStorage.getItem(OFF) !== "1";
@@ -317,7 +322,14 @@
       const next = document.getElementById("next-question");
       const block = document.getElementById("all-presumed");
       if (next && next.tagName === "A") next.click();
-      else if (block) { block.scrollIntoView({ block: "center" }); block.focus(); }
+      else if (block) {
+        // From the block to each presumption in turn, and back to the block.
+        const links = all(".presumed [data-to-fact]");
+        const at = links.findIndex((one) => one.getAttribute("href") === `#${factInHand}`);
+        const on = document.activeElement === block ? links[0] : links[at + 1];
+        if (on && (at >= 0 || document.activeElement === block)) on.click();
+        else { take(null, false); block.scrollIntoView({ block: "center" }); block.focus(); }
+      }
       else if (next) next.focus();
     },
     j: () => walk(1),
