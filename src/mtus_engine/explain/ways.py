@@ -35,7 +35,7 @@ from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, V
 Way = Mapping[str, Settling]
 
 # More alternatives than a person would read; what lies beyond is reported as "more".
-MOST_WAYS = 64
+MOST_WAYS = 40
 MOST_TOGETHER = 3
 
 
@@ -78,14 +78,30 @@ def _are_apart(options: Sequence[Way]) -> bool:
 
 
 def shortest_ways(found: Iterator[Way] | Sequence[Way]) -> list[Way]:
-    """Return the ways that do not name all the facts of a shorter one, at most MOST_WAYS, the shortest first."""
+    """Return the ways that ask for more than no shorter one does, at most MOST_WAYS, the shortest first.
+
+    Two ways may name the same facts and want other values of them: what else is wanted may leave but one of the two.
+    """
     kept: list[Way] = []
     for way in sorted(found, key=len):
         if len(kept) == MOST_WAYS:
             break
-        if not any(other.keys() <= way.keys() for other in kept):
+        if not any(_is_enough(other, way) for other in kept):
             kept.append(way)
     return kept
+
+
+def _is_enough(one: Way, way: Way) -> bool:
+    """Return whether whatever suits a way suits this one, too: it names none but its facts, and no narrower values."""
+    for name, settling in one.items():
+        other = way.get(name)
+        if other is None:
+            return False
+        wanted = other.values
+        # Most ways share their parts, and what is the same need not be compared.
+        if wanted is not settling.values and common_values(settling.values, wanted) != wanted:
+            return False
+    return True
 
 
 def _merged_way(one: Way, other: Way) -> Way | None:
