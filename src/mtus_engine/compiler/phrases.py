@@ -35,7 +35,10 @@ _COUNT = (
 # "18/24", "6 of 8": a number out of a whole.
 _OF = r"\s{0,2}(?:/|(?:out\s+)?of(?:\s+(?:the|his|her|their|a|all))?\s)\s{0,2}"
 # "4 in 2015 and 6 more in 2016".
-_SUM = rf"(?P<number>{NUMBER})(?:\s[^\s;]{{1,40}}){{0,7}}?\s+and\s+(?P<more>{NUMBER})\s+more"
+_SUM = (
+    rf"(?P<number>{NUMBER})(?:\s[^\s;]{{1,40}}){{0,7}}?\s+(?:and|\+|plus)\s+(?:another\s+)?"
+    rf"(?P<more>{NUMBER})\s+(?:more|in\s+(?:19|20)\d\d|this\s+year|last\s+year)"
+)
 _RATIO = rf"#?(?<![/.\d])(?P<number>{NUMBER}){_OF}(?P<whole>{NUMBER})(?![/\d])"
 MONTHS = (
     *("january", "february", "march", "april", "may", "june"),

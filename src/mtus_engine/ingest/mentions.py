@@ -180,7 +180,8 @@ def _covers(other: Mention, one: Mention) -> bool:
     """Return whether the other is a longer mention around this one, of the same cue or the same boolean fact."""
     fact = one.cue.fact
     is_same = other.cue is one.cue or (fact is not None and fact.kind is Kind.BOOLEAN and other.cue.fact is fact)
-    is_longer = len(other.words) > len(one.words)
+    # What the record is silent about stands beside a longer cue that is about other treatments.
+    is_longer = len(other.words) > len(one.words) and (other.cue.entry.silence or not one.cue.entry.silence)
     return is_same and is_longer and other.start <= one.start and one.end <= other.end
 
 

@@ -25,7 +25,7 @@ _TIMES_CROSSED = re.compile(
 )
 # Weeks and months said without a frequency beside them.
 _LENGTH = re.compile(
-    rf"\b(?:for|over|during|within|x)\s+(?:the\s+next\s+)?{_range('weeks')}\s*(?P<unit>weeks?|wks?|months?)\b",
+    rf"(?:\b(?:for|over|during|within|x)|,)\s+(?:the\s+next\s+)?{_range('weeks')}\s*(?P<unit>weeks?|wks?|months?)\b",
     re.IGNORECASE,
 )
 # "12 additional therapy sessions", and "sessions x 12", "#6", "therapy, times 12".
@@ -36,7 +36,7 @@ _COUNTED = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:sessions?|visits?|treatments?|therapy|puncture|care|#|qty|quantity)(?:[,:\s(#-]|x(?=\s?\d)|x\b|times|for|quantity|qty)*"
+        r"(?:sessions?|visits?|treatments?|therapy|puncture|care|chiro|acu|\bPT|\bOT|CMT|#|qty|quantity)(?:[,:\s(#-]|x(?=\s?\d)|x\b|times|for|quantity|qty)*"
         rf"{_range('count')}\b(?!\s*(?:x|times|weeks?|wks?|months?|hours?|hrs?|days?|per|a\s|-\s*\d+))",
         re.IGNORECASE,
     ),
