@@ -170,3 +170,101 @@ def test_a_note_of_an_office_is_a_report_of_the_provider(drafter, ruleset, title
     case, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), note_txt=note)
     assert plain(done)["prior.therapy.visits"]["value"] == 3
     assert values(case, "surgery.performed")[0].possible == {False}
+
+
+LETTER = """Bay Hand Surgery
+
+June 1, 2016
+
+Re: Claim number X-1
+REQUEST FOR AUTHORIZATION OF TREATMENT
+
+Dear Adjuster:
+
+Please accept this letter as our request for authorization. {asks} He may keep working modified duty.
+
+Thank you for your prompt attention.
+A. Doctor, MD
+"""
+
+
+def test_a_letter_asks_in_its_sentences_and_tells_of_the_case(drafter, ruleset):
+    asks = (
+        "I would like him to continue hand therapy, twice a week for four weeks, eight further visits. "
+        "I am also asking for a wrist splint, two month rental."
+    )
+    case, _ = drafted(drafter, ruleset, letter_txt=LETTER.format(asks=asks))
+    assert values(case, "request.visits") == [Span(8, 8)]
+    assert case.items[1].asked == "I am also asking for a wrist splint, two month rental."
+    assert values(case, "work.status")
+
+
+def test_a_letter_that_asks_for_nothing_by_name_is_no_request(drafter, ruleset):
+    with pytest.raises(Unreadable, match="nothing is asked for"):
+        drafted(drafter, ruleset, letter_txt=LETTER.format(asks="Please authorize at your earliest convenience."))
+
+
+@pytest.mark.parametrize(
+    ("below", "asked"),
+    [
+        ("Aftercare   | Z47.89  | | | see page 2", ["Pool therapy, R knee, 2 x 4, see page 2"]),
+        ('LBP   | M54.5  |  "   " | | total 8', ["Pool therapy, R knee, 2 x 4, total 8"]),
+        ("Gonarthrosis | M17.11 | Knee brace | L1820 | 1", ["Pool therapy, R knee, 2 x 4", "Knee brace, 1"]),
+    ],
+)
+def test_a_further_diagnosis_is_one_of_what_the_row_above_asks_for(drafter, ruleset, below, asked):
+    rows = (
+        "Diagnosis | ICD | Service/Good | CPT/HCPCS | Other info\n"
+        f"s/p meniscectomy | S83.241D | Pool therapy, | 97113 | 2 x 4\nR knee | M23.2 | R knee | | \n{below}"
+    )
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == asked
+
+
+def test_an_order_of_an_electronic_record_is_a_request(drafter, ruleset):
+    rows = """Order #      Order Date    Order                             Freq      Qty   Priority   Status
+A-990417     06/01/2016    ACUPUNCTURE TREATMENT, LUMBAR     1X/WEEK   6     Routine    Pend auth
+A-990418     06/01/2016    MRI LUMBAR WITHOUT CONTRAST                 1     Routine    Pend auth"""
+    case, _ = drafted(drafter, ruleset, order_txt=request(rows=rows, signed=""))
+    assert [item.asked for item in case.items] == [
+        "ACUPUNCTURE TREATMENT, LUMBAR, 1X/WEEK Qty 6",
+        "MRI LUMBAR WITHOUT CONTRAST, Qty 1",
+    ]
+    assert values(case, "request.visits") == [Span(6, 6)]
+
+
+LEDGER = """PHYSICAL THERAPY PROGRESS NOTE
+Claim # X-1
+DOS: 05/20/2016
+O:            5/2/16      5/20/16     Goal
+  Flexion     90          138         160
+A: Steady gains in motion, no plateau noted.
+P: Continue 2x6.
+
+-----------------------------------------------
+Date        Appt type     Status        Units
+05/02/16    IE            Arrived       97161
+05/06/16    FU            Arrived       97110x2
+05/10/16    FU            NO SHOW       --
+05/13/16    FU            Arrived       (pt missed 5/10, rescheduled)
+05/17/16    FU            Cxl - therapist out
+05/20/16    RE            Arrived       97164
+"""
+
+
+def test_the_rows_of_a_ledger_below_a_plan_are_visits_and_the_head_of_measurements_is_none(drafter, ruleset):
+    rows = "Diagnosis | ICD | Service/Good | CPT/HCPCS | Other info\nPain | M25.5 | Physical therapy | 97110 | 2 x 6"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows), notes_txt=LEDGER)
+    assert values(case, "prior.therapy.visits") == [Span(4, 4)]
+    assert values(case, "prior.therapy.plateau")[0].possible == {False}
+
+
+def test_dots_that_lead_to_a_value_are_no_part_of_its_label(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY RE-EVALUATION\nClaim......: X-1\nDate of service...: 05/20/2016\n"
+    notes += "Visits to date....: 16\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert Span(16, 16) in values(case, "prior.therapy.visits")
+
+
+def test_the_hour_of_a_letter_counts_no_visits(drafter):
+    assert not statements_of(drafter, "Available for peer discussion Mon-Thu 9:00 to 13:00 PT.")

@@ -40,6 +40,7 @@ def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Pr
         {name: _plain(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
         _plain(document.certified, place / "certified", problems),
         _plain(document.decides_nothing, place / "decides_nothing", problems),
+        _plain(document.asks, place / "asks", problems),
     )
 
 

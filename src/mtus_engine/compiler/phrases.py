@@ -29,7 +29,7 @@ _ABOUT = "approximately|about|roughly|around"
 _SAID_TWICE = r"(?:\s*\(\d{1,3}\))?"
 _COUNT = (
     rf"(?:(?P<at_least>{_AT_LEAST})\s+|(?P<at_most>{_AT_MOST})\s+|(?:{_ABOUT})\s+|(?P<between>between)\s+)?"
-    rf"#?(?<![/.\d])(?P<number>{NUMBER}){_SAID_TWICE}"
+    rf"#?(?<![/.\d])(?<!\d:)(?P<number>{NUMBER}){_SAID_TWICE}"
     rf"(?:\s*(?(between)and|(?:-|–|to|or))\s*(?P<number_most>{NUMBER}){_SAID_TWICE})?"
 )
 # "18/24", "6 of 8": a number out of a whole.

@@ -10,7 +10,7 @@ def _range(name: str) -> str:
     return rf"(?P<{name}>{NUMBER})(?:\s*(?:-|to)\s*(?P<{name}_most>{NUMBER}))?"
 
 
-_TIMES = r"\s*(?:x|times?|visits?|sessions?)?\s*"
+_TIMES = r"\s*(?:x|times?|visits?|sessions?|days?)?\s*"
 _JOIN = r"\s*(?:,|for|x|times|over|\(s\))*\s*(?:the\s+next\s+|a\s+(?:period|course|total)\s+of\s+)?"
 
 _WEEKLY = re.compile(
@@ -32,6 +32,9 @@ _LENGTH = re.compile(
 _COUNTED = (
     re.compile(r"(?:sessions?|visits?|treatments?)\s*\((?P<count>\d{1,3})\)", re.IGNORECASE),
     re.compile(
+        rf"(?:\bqty|\bquantity)\b\.?[\s:#]{{0,3}}{_range('count')}\b(?!\s*(?:x|per|weeks?|wks?|months?))", re.IGNORECASE
+    ),
+    re.compile(
         rf"\b{_range('count')}\s*(?:\(\d+\)\s*)?(?:additional\s+|more\s+)?(?:\w+\s+){{0,3}}?(?:sessions?|visits?|treatments?)\b",
         re.IGNORECASE,
     ),
@@ -42,6 +45,8 @@ _COUNTED = (
     ),
 )
 
+# So many of these patterns are sure even beside a frequency.
+_SURE = 3
 
 # Times a week, as prescriptions abbreviate them.
 _TIMES_A_WEEK = {"qw": 1, "biw": 2, "tiw": 3, "qiw": 4}
@@ -113,7 +118,7 @@ def course_of(text: str) -> Course:
         if match is not None:
             rest = flat[: match.start()] + " ; " + flat[match.end() :]
             weekly, weeks = _quantity(match, "weekly"), _quantity(match, "weeks")
-            found = Course(_counted_visits(rest, _COUNTED[:2]), weekly, weeks)
+            found = Course(_counted_visits(rest, _COUNTED[:_SURE]), weekly, weeks)
             return found if weeks is not None else _with_length(found, rest)
     return _with_length(Course(_counted_visits(_LENGTH.sub(" ; ", flat), _COUNTED), None, None), flat)
 

@@ -75,7 +75,8 @@ class PapersDocument(Authored):
     facts: labels whose value is that of a fact. boilerplate: phrases of what a form itself says. missed: phrases of a
     visit that did not take place. outcomes: phrases by which a determination says what was decided; the first that is
     found counts, in the order modified, denied, approved. decides_nothing: phrases that are passed over before, such as
-    of what was decided earlier. certified: phrases that stand with the visits approved.
+    of what was decided earlier. certified: phrases that stand with the visits approved. asks: phrases with which a
+    sentence of a letter asks for a treatment, where no form or list does.
     """
 
     papers: dict[PaperKind, PaperEntry]
@@ -86,6 +87,7 @@ class PapersDocument(Authored):
     outcomes: dict[Decided, tuple[Line, ...]] = Field(default_factory=dict)
     decides_nothing: tuple[Line, ...] = ()
     certified: tuple[Line, ...] = ()
+    asks: tuple[Line, ...] = ()
 
 
 class Paper(NamedTuple):
@@ -114,3 +116,4 @@ class Papers(NamedTuple):
     outcomes: Mapping[str, tuple[re.Pattern[str], ...]] = {}
     certified: tuple[re.Pattern[str], ...] = ()
     decides_nothing: tuple[re.Pattern[str], ...] = ()
+    asks: tuple[re.Pattern[str], ...] = ()

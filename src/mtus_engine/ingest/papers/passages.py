@@ -34,6 +34,11 @@ SIGNED = re.compile(
 )
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
+# The row of a list of visits, with the day in its first column; and a line that is drawn across the paper.
+_ROW_OF_A_DAY = re.compile(rf"\s*(?:\d{{1,3}}\s+)?{DATE}\s{{3,}}\S", re.IGNORECASE)
+_DRAWN = re.compile(r"\s*([-=_*~])\1{9,}\s*")
+# Dots that lead from a label to its value.
+_LEADERS = re.compile(r"[ \t]?\.{3,}[ \t]?:")
 # A line whose wide spaces part so many cells is a row of a table, and one with a space that is wider still.
 _WIDE, _WIDER = re.compile(r"\s{3,}"), re.compile(r"(?<!\s)\s{6,}(?!\s)")
 _CELLS_OF_A_ROW = 3
@@ -105,7 +110,7 @@ class _Pieces:
     ) -> None:
         """Read the page."""
         self._labels = labels
-        self._lines = without_empty_boxes(page).split("\n")
+        self._lines = _LEADERS.sub(":", without_empty_boxes(page)).split("\n")
         self._rows = rows
         self._pieces = [Piece(goes_on, None, "", [])]
         self.open_columns: tuple[TableColumn, ...] = ()
@@ -167,9 +172,11 @@ class _Pieces:
 
 
 def _ends_a_section(piece: Piece, line: str) -> bool:
-    """Return whether a line ends what stands before it: a day of further notes, or who signed, with the day."""
-    if piece.use in _ENDED_BY_A_DAY and _DAY_ALONE.fullmatch(line) is not None:
-        return True
+    """Return whether a line ends what stands before it: a day of further notes, a line drawn, or who signed."""
+    if piece.use in _ENDED_BY_A_DAY:
+        ends = _DAY_ALONE.fullmatch(line) or _ROW_OF_A_DAY.match(line) or _DRAWN.fullmatch(line)
+        if ends is not None:
+            return True
     return piece.use in SECTIONS and SIGNED.search(line.rstrip()) is not None
 
 

@@ -23,8 +23,15 @@ _OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
+# In a letter a request stands under any heading of running text, or none.
+_PROSE = frozenset({FieldUse.PLAN, FieldUse.TOLD, FieldUse.TREATMENT, None})
+_A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
+# The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
+_MOST_OF_A_HEAD = 2
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
@@ -103,18 +110,21 @@ class PaperReader:
             kinds = self._therapies(pages, paper)
         dated = self._dated(found, paper)
         is_request = paper.kind is PaperKind.REQUEST
+        rows = tuple(requested_rows(found)) if is_request else ()
+        # A letter tells of the case, too; a form tells nothing beside its fields.
+        is_form = is_request and bool(rows)
         return PaperRead(
             file,
             paper,
             _claim(found),
             dated,
             _first_day(found, FieldUse.RECEIVED),
-            tuple(requested_rows(found)) if is_request else (),
+            rows or (tuple(self._asked_in_prose(found)) if is_request else ()),
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(self._visits(found, paper)),
             _highest_number(found) if paper.kind is PaperKind.THERAPY_NOTES else None,
             tuple(_facts_told(found)),
-            () if is_request else tuple(self._told(found, paper, dated, kinds)),
+            () if is_form else tuple(self._told(found, paper, dated, kinds)),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
@@ -182,6 +192,15 @@ class PaperReader:
     def _is_of_surgery(self, mention: Mention) -> bool:
         return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery
 
+    def _asked_in_prose(self, found: Iterable[Passage]) -> Iterator[Requested]:
+        """Yield the sentences of a letter that ask for something: for a treatment that is known, or for a thing."""
+        for one in found:
+            for sentence in one.sentences if one.use in _PROSE else ():
+                asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
+                is_known = first_named_member(sentence.text, self._treatments) is not None
+                if asks and (is_known or any(_A_THING.match(sentence.text, match.end()) for match in asks)):
+                    yield Requested(BULLET.sub("", sentence.text), sentence.place)
+
     def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
         for one in found:
@@ -197,7 +216,9 @@ class PaperReader:
         seen: set[str] = set()
         for one in found:
             for sentence in one.sentences:
-                if any(missed.search(sentence.text) for missed in self._rules.papers.missed):
+                # "(Missed 11/11, rescheduled)" is said of another day than the row's.
+                of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
+                if any(missed.search(of_this_day) for missed in self._rules.papers.missed):
                     continue
                 for day in _days_of_visits(one, sentence, paper):
                     if day not in seen:
@@ -212,13 +233,19 @@ def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[
             if one.use is not FieldUse.VISITS:
                 row = BULLET.sub("", sentence.text)
                 first = DAY.match(row) or DAY.match(_ROW_NUMBER.sub("", row, count=1))
-                listed = iter([first] if first is not None else [])
+                listed = iter([first] if first is not None and not _heads_columns(row) else [])
             if one.use in {FieldUse.VISITS, FieldUse.TOLD, None}:
                 yield from filter(None, (whole_day_text(match[0]) for match in listed))
         case PaperKind.REQUEST | PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT | PaperKind.REVIEW_LETTER:
             return
         case _:
             assert_never(paper.kind)
+
+
+def _heads_columns(row: str) -> bool:
+    """Return whether a row holds days and hardly anything else: the head of a table of measurements on these days."""
+    rest, days = DAY.subn(" ", row)
+    return days > 1 and len(_IN_PARENTHESES.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
 
 
 def _highest_number(found: Iterable[Passage]) -> VisitNumber | None:

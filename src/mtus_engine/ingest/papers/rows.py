@@ -1,7 +1,7 @@
 """The rows of a request: what each asks for, read from labelled fields, from a table in lines, or from a list."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.papers.passages import Passage
@@ -76,20 +76,33 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
         before = one.use
     if not any(FieldUse.SERVICE in row for row in rows.values()):
         return
+    asked: list[Requested] = []
     for _, row in sorted(rows.items()):
         service = row.get(FieldUse.SERVICE)
-        if service is not None and all(is_of_above(one.value) for one in service):
-            # "(As above)" beside a further diagnosis asks for nothing more.
-            continue
-        if asked := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
+        is_told_by_code = service is None and FieldUse.PROCEDURE in row
+        if not is_told_by_code and all(is_of_above(one.value) for one in service or ()):
+            # A further diagnosis of what the row above asks for; how much may stand beside it.
+            if asked:
+                asked[-1] = _with_further(asked[-1], row)
+        elif words := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
             diagnosis = [one for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) for one in row.get(use, ())]
-            yield Requested(
-                ", ".join(one_line(one.value) for one in asked),
-                ", ".join(one.place for one in asked),
-                " ".join(one_line(one.value) for one in diagnosis),
-                ", ".join(one.place for one in diagnosis),
-                _procedures(" ".join(one.value for one in row.get(FieldUse.PROCEDURE, ()))),
+            asked.append(
+                Requested(
+                    ", ".join(one_line(one.value).rstrip(" ,;") for one in words),
+                    ", ".join(one.place for one in words),
+                    " ".join(one_line(one.value) for one in diagnosis),
+                    ", ".join(one.place for one in diagnosis),
+                    _procedures(" ".join(one.value for one in row.get(FieldUse.PROCEDURE, ()))),
+                )
             )
+    yield from asked
+
+
+def _with_further(row: Requested, further: Mapping[FieldUse, Sequence[Passage]]) -> Requested:
+    """Return a row with the quantity that stands in a line below it, unless it says the same again."""
+    new = [one for one in further.get(FieldUse.QUANTITY, ()) if one_line(one.value) not in row.asked]
+    asked = ", ".join([row.asked, *(one_line(one.value) for one in new)])
+    return row._replace(asked=asked, at=", ".join([row.at, *(one.place for one in new)]))
 
 
 def _rows_of_lines(one: Passage) -> Iterator[Requested]:

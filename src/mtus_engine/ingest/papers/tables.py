@@ -9,6 +9,8 @@ from mtus_engine.model.papers import FieldUse, Label
 # The columns of the table of what is requested; a head names at least HEADINGS of them.
 COLUMNS = (FieldUse.DIAGNOSIS, FieldUse.CODE, FieldUse.SERVICE, FieldUse.PROCEDURE, FieldUse.QUANTITY)
 HEADINGS = 3
+# How often and how much may stand in columns of their own; of other columns there is one of each.
+_OF_SEVERAL_COLUMNS = frozenset({FieldUse.QUANTITY, FieldUse.IGNORED})
 # The code of a diagnosis, with or without its dot.
 ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
 # Signs that the diagnosis of the row above stands here, too.
@@ -20,6 +22,8 @@ _SERVICE_CODES = re.compile(r"(?:[A-Z]\d{4}|\d{5})(?:-\w{2})?(?:\s?,\s?(?:[A-Z]\
 _CELL = re.compile(r"\S+(?: \S+)*")
 _REMARKS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
+# What ends so goes on in the next line.
+_BREAKS_OFF = re.compile(r"(?:[,/&+-]|\b(?:and|or|of|for|with|to|the))$")
 # A line that is drawn between the rows of a table.
 _BORDER = re.compile(r"\s*[+|=_-][+|=_\s-]{3,}\s*")
 # A head takes at most so many lines, and cells of a column begin at most so far from where the column begins.
@@ -35,10 +39,11 @@ class RequestTableRow(NamedTuple):
 
 
 class TableColumn(NamedTuple):
-    """A column: where it begins, and what it holds."""
+    """A column: where it begins, what it holds, and its heading."""
 
     start: int
     use: FieldUse | None
+    heading: str
 
 
 class RequestTable(NamedTuple):
@@ -92,7 +97,8 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[TableColumn,
             texts[at] = f"{texts[at]} {cell.text}".strip()
     uses = [_use_of_head(text, labels) for text in texts]
     named = [use for use in uses if use is not None]
-    if len(set(named)) < max(HEADINGS, len(texts) - 1) or len(set(named)) < len(named):
+    once = [use for use in named if use not in _OF_SEVERAL_COLUMNS]
+    if len(named) < max(HEADINGS, len(texts) - 1) or len(set(once)) < len(once):
         return None
     missing = next((use for use in (FieldUse.SERVICE, FieldUse.QUANTITY) if use not in named), None)
     if None in uses and missing is not None:
@@ -101,11 +107,14 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[TableColumn,
     if FieldUse.SERVICE not in uses:
         return None
     starts = [min(line[n].start for line in cells if len(line) == len(widest)) for n in range(len(widest))]
-    return tuple(TableColumn(start, use) for start, use in zip(starts, uses, strict=True))
+    return tuple(TableColumn(*one) for one in zip(starts, uses, texts, strict=True))
 
 
 def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
     plain = " ".join(_REMARKS.sub(" ", text).split()).strip(" :")
+    if plain.endswith("#"):
+        # The number of an order or a line.
+        return FieldUse.IGNORED
     for label in labels:
         if isinstance(label.use, FieldUse) and label.pattern.fullmatch(plain):
             if label.use in COLUMNS:
@@ -113,6 +122,8 @@ def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
             # "Request" heads the column of what is requested.
             if label.use is FieldUse.TREATMENT:
                 return FieldUse.SERVICE
+            if label.use in {FieldUse.DATED, FieldUse.IGNORED}:
+                return label.use
     return None
 
 
@@ -150,6 +161,7 @@ def _table(
 def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
     """Return the cells by their columns: by where they stand, else in order; None where neither is plain."""
     starts = [one.start for one in columns]
+    are_several = [one.use for one in columns].count(FieldUse.QUANTITY) > 1
     near = [_nearest(cell.start, starts) for cell in cells]
     fits = [abs(starts[at] - cell.start) <= _NEAR for at, cell in zip(near, cells, strict=True)]
     if sum(fits) < len(cells) < len(columns) and (named := _by_codes(cells, columns)) is not None:
@@ -166,9 +178,12 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[F
         else:
             return None
         before = at
-        use = columns[at].use
-        if use is not None and cell.text:
-            found[use] = f"{found[use]} {cell.text}" if use in found else cell.text
+        column = columns[at]
+        if column.use is not None and cell.text:
+            # Of several such columns a number alone is one of what its heading says: "Qty 6".
+            is_number = are_several and column.use is FieldUse.QUANTITY and cell.text.isdigit()
+            text = f"{column.heading} {cell.text}" if is_number else cell.text
+            found[column.use] = f"{found[column.use]} {text}" if column.use in found else text
     return found
 
 
@@ -210,6 +225,8 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
         if FieldUse.SERVICE in cells and not has_borders:
             is_row_of_bars = has_bars and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
             begins = begins or is_row_of_bars or after_blank or not are_coded or _asks_anew(cells, row)
+        if cells and _goes_on(cells, row):
+            begins = False
         if begins and row:
             yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
             row = {}
@@ -217,6 +234,13 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
             row.setdefault(use, []).append(words)
     if row:
         yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
+
+
+def _goes_on(cells: dict[FieldUse, str], row: dict[FieldUse, list[str]]) -> bool:
+    """Return whether what a row asks for breaks off where the line ends, so that the next line goes on with it."""
+    is_of_its_own = bool({FieldUse.PROCEDURE, FieldUse.QUANTITY} & cells.keys())
+    before = row.get(FieldUse.SERVICE, [""])[-1]
+    return not is_of_its_own and FieldUse.SERVICE in cells and _BREAKS_OFF.search(before) is not None
 
 
 def is_of_above(cell: str) -> bool:
