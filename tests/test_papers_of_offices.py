@@ -1,5 +1,7 @@
 """Papers as offices write them, without the titles, labels and lines of the official forms."""
 
+from datetime import date
+
 import pytest
 
 from mtus_engine.ingest.drafter import Drafter
@@ -268,3 +270,73 @@ def test_dots_that_lead_to_a_value_are_no_part_of_its_label(drafter, ruleset):
 
 def test_the_hour_of_a_letter_counts_no_visits(drafter):
     assert not statements_of(drafter, "Available for peer discussion Mon-Thu 9:00 to 13:00 PT.")
+
+
+def test_a_row_goes_on_in_small_letters_beside_a_further_diagnosis(drafter, ruleset):
+    rows = """Diagnosis                ICD-10        Service requested            CPT         Freq / Dur / Qty
+-------------------------------------------------------------------------------------------
+Tear med meniscus        S83.242D      Aquatic therapy, left        97113       2 per wk
+Primary OA L knee        M17.12        knee                                     4 wks
+                                                                                (8 sessions)
+Primary OA L knee        M17.12        Follow up visit              99213       6 weeks
+"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == [
+        "Aquatic therapy, left knee, 2 per wk 4 wks (8 sessions)",
+        "Follow up visit, 6 weeks",
+    ]
+
+
+def test_an_office_labels_what_it_asks_for_in_words_of_its_own(drafter, ruleset):
+    rows = "Treatment asked:  Chiropractic manip., L/S\nFreq/duration:  2 x wk x 6 wks\nTotal:  12 tx\nCodes:  98940, 97140"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == ["Chiropractic manip., L/S, 2 x wk x 6 wks, 12 tx"]
+    assert values(case, "request.visits") == [Span(12, 12)]
+
+
+def test_a_request_in_cells_between_bars_is_read_with_its_codes_and_its_day(drafter, ruleset):
+    rfa = """REQUEST FOR AUTHORIZATION | DWC Form RFA
+DOI | 5 Apr 2013
+Claim # | SRM0031940-13
+Dx | Lumbar disc displacement | ICD-9 722.10
+Svc 1 | Work hardening, additional | CPT 97545, 97546 | 5 days/wk x 2 wks | 10 days, 4 hr/day
+Signed | A. Doctor DO | 27 May 2014
+"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=rfa)
+    assert [item.asked for item in case.items] == ["Work hardening, additional, 5 days/wk x 2 wks, 10 days, 4 hr/day"]
+    assert [one.low for one in values(case, "request.visits_per_week")] == [5]
+    assert date(2013, 4, 5).toordinal() in {one.low for one in values(case, "injury.date")}
+
+
+def test_what_stands_below_please_authorize_the_following_is_asked_for(drafter, ruleset):
+    asks = (
+        "Please authorize the following:\n\nPhysical therapy to the right shoulder, three times a week for four weeks."
+    )
+    case, _ = drafted(drafter, ruleset, letter_txt=LETTER.format(asks=asks))
+    assert values(case, "request.visits") == [Span(12, 12)]
+
+
+REPORT = """PROGRESS REPORT (PR-2)
+Claim # X-1
+Date of exam: 05/30/2016
+{body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "fact", "value"),
+    [
+        ("PLAN\n1. Occupational therapy 2x3.\n2. Work: Full duty, no restrictions.", "work.status", {"full_duty"}),
+        ("PLAN.  OT 2x3. TTD, off work, 4 weeks.", "work.status", {"off_work"}),
+        ("PLAN\nOT 2x3. The deficit needs the hands-on skill of a therapist.", "deficits.need_skilled_care", {True}),
+    ],
+)
+def test_what_a_plan_states_is_told_as_it_stands(drafter, ruleset, body, fact, value):
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), report_txt=REPORT.format(body=body))
+    assert [one.possible for one in values(case, fact)] == [value]
+
+
+def test_what_a_plan_intends_is_no_fact(drafter, ruleset):
+    body = "PLAN\nPhysical therapy 12 visits. Instruct in home exercise program."
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), report_txt=REPORT.format(body=body))
+    assert not values(case, "prior.therapy.visits")

@@ -1,4 +1,4 @@
-"""Dates as decisions spell them: 04/08/2011, 8/9/13, 10-31-2016, April 8, 2011, October 2011."""
+"""Dates as decisions spell them: 04/08/2011, 8/9/13, 10-31-2016, April 8, 2011, 8 April 2011, October 2011."""
 
 import re
 from datetime import date
@@ -8,6 +8,7 @@ from mtus_engine.compiler.phrases import MONTHS
 _FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.?,?\s+(?:(\d{1,2}),?\s+)?(?:of\s+)?(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})\s([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})")
 
 
 def day_text(words: str) -> str | None:
@@ -18,9 +19,15 @@ def day_text(words: str) -> str | None:
         year = int(match[3])
         return _text(year + 2000 if year < 100 else year, int(match[1]), int(match[2]))
     if match := _NAMED.fullmatch(words):
-        month = next((n for n, name in enumerate(MONTHS, 1) if name.startswith(match[1].lower())), 0)
-        return _text(int(match[3]), month, int(match[2]) if match[2] else None)
+        return _text(int(match[3]), _month(match[1]), int(match[2]) if match[2] else None)
+    if match := _DAY_FIRST.fullmatch(words):
+        return _text(int(match[3]), _month(match[2]), int(match[1]))
     return None
+
+
+def _month(letters: str) -> int:
+    """Return the number of the month that begins so, 0 for none."""
+    return next((n for n, name in enumerate(MONTHS, 1) if name.startswith(letters.lower())), 0)
 
 
 def whole_day_text(words: str) -> str | None:

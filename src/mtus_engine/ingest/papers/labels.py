@@ -14,7 +14,10 @@ from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 _APART = re.compile(r"(?:\s{2,}|[|;/☐☒☑□■]\s*|[^\w\s]\s+)$")
 # So many characters before a label tell whether it stands apart.
 _BEFORE = 4
-_COLON = re.compile(r"\s*:\s*")
+_COLON = re.compile(r"\.?\s*:\s*")
+# "DISCUSSION.  She is better", "Svc 1 | Physical therapy": behind a heading a full stop may stand, behind a label a bar.
+_FULL_STOP, _BAR = re.compile(r"\.\s+(?=\S)"), re.compile(r"\s*\|\s*(?=\S)")
+_HEADINGS = frozenset({FieldUse.TOLD, FieldUse.PLAN, FieldUse.RATIONALE})
 _OWN_LABEL = re.compile(r"\s*[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
 # A label that is not known ends the value before it where a wide space stands between them.
 _NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4}:(?:\s|$))")
@@ -120,6 +123,7 @@ def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
             if any(taken[start:end]):
                 continue
             ends = _COLON.match(line, end) or _without_colon(label, line, start, end)
+            ends = ends or _behind_first(label, match, line)
             is_whole = start <= words_begin and end >= words_end and label.use in SECTIONS
             apart = _stands_apart(line, start, line[start:end], is_of_fields=is_of_fields)
             if is_whole or (ends is not None and apart):
@@ -136,6 +140,15 @@ def _without_colon(label: Label, line: str, start: int, end: int) -> re.Match[st
     if label.use in _OF_DAYS or (isinstance(label.use, Fact) and label.use.kind is Kind.DATE):
         return _DAY_NEXT.match(line, end)
     return _NUMBER_NEXT.match(line, end) if label.use is FieldUse.CLAIM else None
+
+
+def _behind_first(label: Label, match: re.Match[str], line: str) -> re.Match[str] | None:
+    """Return what parts a label at the beginning of a line from its value: a full stop, or a bar behind its number."""
+    if line[: match.start()].strip() or line[match.start()].islower():
+        return None
+    if label.use in _HEADINGS and "|" not in line:
+        return _FULL_STOP.match(line, match.end())
+    return _BAR.match(line, match.end()) if label.use is FieldUse.SERVICE and match["row"] else None
 
 
 def _stands_apart(line: str, start: int, words: str, *, is_of_fields: bool) -> bool:

@@ -29,7 +29,7 @@ _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□�
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 # A name with its degree, and the day on which it was signed.
 SIGNED = re.compile(
-    r"\b(?:M\.?D|D\.?O|D\.?C|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|N\.?P|P\.?A(?:-C)?|L\.?Ac)\b\.?,?\s+"
+    r"\b(?:M\.?D|D\.?O|D\.?C|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|N\.?P|P\.?A(?:-C)?|L\.?Ac)\b\.?,?\s+(?:\|\s+)?"
     rf"(?:(?:electronically )?signed(?: on)?:?\s+|dated?:?\s+)?(?P<day>{DATE})\.?$",
 )
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)

@@ -23,6 +23,11 @@ _OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
+# "PT 2x6, continue HEP" is a plan; "she has not had any pool therapy yet" states something within one.
+_ASSERTS = re.compile(
+    r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
+    re.IGNORECASE,
+)
 # In a letter a request stands under any heading of running text, or none.
 _PROSE = frozenset({FieldUse.PLAN, FieldUse.TOLD, FieldUse.TREATMENT, None})
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
@@ -173,7 +178,7 @@ class PaperReader:
     def _told(
         self, found: Iterable[Passage], paper: Paper, dated: tuple[str, str] | None, kinds: tuple[str, ...]
     ) -> Iterator[ToldFact]:
-        """Yield the sentences that tell of the case; of a plan they tell what is intended."""
+        """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended."""
         day = dated[0] if dated else None
         for one in found:
             if one.use in {FieldUse.TOLD, FieldUse.PLAN, None}:
@@ -185,7 +190,7 @@ class PaperReader:
                     if paper.kind is PaperKind.OPERATIVE_REPORT:
                         # What it says of treatment is of the time before the surgery.
                         mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-                    if one.use is FieldUse.PLAN:
+                    if one.use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None:
                         mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
                     yield ToldFact(sentence, "summary", None, mentions, paper.by, day, kinds)
 
@@ -194,12 +199,15 @@ class PaperReader:
 
     def _asked_in_prose(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of a letter that ask for something: for a treatment that is known, or for a thing."""
-        for one in found:
-            for sentence in one.sentences if one.use in _PROSE else ():
-                asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
-                is_known = first_named_member(sentence.text, self._treatments) is not None
-                if asks and (is_known or any(_A_THING.match(sentence.text, match.end()) for match in asks)):
-                    yield Requested(BULLET.sub("", sentence.text), sentence.place)
+        is_next = False
+        for sentence in (each for one in found if one.use in _PROSE for each in one.sentences):
+            asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
+            is_known = first_named_member(sentence.text, self._treatments) is not None
+            asks_for_a_treatment = is_known and (bool(asks) or is_next)
+            if asks_for_a_treatment or any(_A_THING.match(sentence.text, match.end()) for match in asks):
+                yield Requested(BULLET.sub("", sentence.text), sentence.place)
+            # "Please authorize the following:" asks for what stands below it.
+            is_next = (bool(asks) and sentence.text.endswith(":")) or (is_next and is_known)
 
     def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""

@@ -11,6 +11,8 @@ from mtus_engine.model.papers import FieldUse
 
 _PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
 _CODES = re.compile(rf"{ICD.pattern}(?:[\s,;/]+{ICD.pattern})*")
+# A cell of procedure codes alone, in a field whose value has several cells.
+_OF_CODES = re.compile(rf"(?:CPT|HCPCS)?[\s:]*{_PROCEDURE.pattern}(?:[\s,;]+{_PROCEDURE.pattern})*", re.IGNORECASE)
 _COLUMNS = re.compile(r"\s*\|\s*")
 BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|[☐☒☑□■])\s+")
 # A line with at least so many columns is a row of a table: the official form has five, of which two may be missing.
@@ -86,13 +88,16 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
                 asked[-1] = _with_further(asked[-1], row)
         elif words := [one for use in (FieldUse.SERVICE, FieldUse.QUANTITY) for one in row.get(use, ())]:
             diagnosis = [one for use in (FieldUse.DIAGNOSIS, FieldUse.CODE) for one in row.get(use, ())]
+            cells = [cell for one in words for cell in _COLUMNS.split(one_line(one.value))]
+            codes = [cell for cell in cells if _OF_CODES.fullmatch(cell) is not None]
+            codes += [one.value for one in row.get(FieldUse.PROCEDURE, ())]
             asked.append(
                 Requested(
-                    ", ".join(one_line(one.value).rstrip(" ,;") for one in words),
+                    ", ".join(cell.rstrip(" ,;") for cell in cells if cell not in codes),
                     ", ".join(one.place for one in words),
                     " ".join(one_line(one.value) for one in diagnosis),
                     ", ".join(one.place for one in diagnosis),
-                    _procedures(" ".join(one.value for one in row.get(FieldUse.PROCEDURE, ()))),
+                    _procedures(" ".join(codes)),
                 )
             )
     yield from asked

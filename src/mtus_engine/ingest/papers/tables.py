@@ -237,10 +237,17 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
 
 
 def _goes_on(cells: dict[FieldUse, str], row: dict[FieldUse, list[str]]) -> bool:
-    """Return whether what a row asks for breaks off where the line ends, so that the next line goes on with it."""
+    """Return whether what a row asks for breaks off where the line ends, so that the next line goes on with it.
+
+    It does where its last word joins what follows, and where the line goes on in small letters.
+    """
+    before = row.get(FieldUse.SERVICE)
+    if before is None or FieldUse.SERVICE not in cells:
+        return False
+    if before[0][:1].isupper() and cells[FieldUse.SERVICE][:1].islower():
+        return True
     is_of_its_own = bool({FieldUse.PROCEDURE, FieldUse.QUANTITY} & cells.keys())
-    before = row.get(FieldUse.SERVICE, [""])[-1]
-    return not is_of_its_own and FieldUse.SERVICE in cells and _BREAKS_OFF.search(before) is not None
+    return not is_of_its_own and _BREAKS_OFF.search(before[-1]) is not None
 
 
 def is_of_above(cell: str) -> bool:
