@@ -15,7 +15,7 @@ _APART = re.compile(r"(?:\s{2,}|[|;/☐☒☑□■]\s*|[^\w\s]\s+)$")
 # So many characters before a label tell whether it stands apart.
 _BEFORE = 4
 _COLON = re.compile(r"\.?\s*:\s*")
-# "DISCUSSION.  She is better", "Svc 1 | Physical therapy": behind a heading a full stop may stand, behind a label a bar.
+# "DISCUSSION.  She is better", "Svc 1 | Physical therapy": a full stop stands behind a heading, a bar behind a label.
 _FULL_STOP, _BAR = re.compile(r"\.\s+(?=\S)"), re.compile(r"\s*\|\s*(?=\S)")
 _HEADINGS = frozenset({FieldUse.TOLD, FieldUse.PLAN, FieldUse.RATIONALE})
 _OWN_LABEL = re.compile(r"\s*[A-Z][\w/().,'’# -]{1,60}:(?=\s|$)")
