@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.drafter import Drafter, extraction_rules
+from mtus_engine.ingest.papers.labels import labelled_pieces
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.model.values import Span
 from tests.conftest import RULES
@@ -56,7 +57,7 @@ def test_papers_of_two_claims_are_still_told_apart(drafter, ruleset):
 def test_what_stands_below_the_headings_of_a_table_is_asked_for_without_a_title_above(drafter, ruleset):
     case, _ = drafted(drafter, ruleset, rfa_txt=request())
     assert [item.asked for item in case.items] == [
-        "post-op occupational therapy , 2x/wk, 3 wks",
+        "post-op occupational therapy, 2x/wk, 3 wks",
         "home paraffin unit 1, purchase",
     ]
 
@@ -65,6 +66,7 @@ def test_what_stands_below_the_headings_of_a_table_is_asked_for_without_a_title_
     ("below", "asked"),
     [
         ("Chronic pain | G89.4 | (as above) | | ", ["Aquatic therapy, 6 visits"]),
+        ("Cervicalgia | M54.2 | same | | ", ["Aquatic therapy, 6 visits"]),
         ("Same | same | Lidocaine patch | J3490 | 30", ["Aquatic therapy, 6 visits", "Lidocaine patch, 30"]),
     ],
 )
@@ -340,3 +342,63 @@ def test_what_a_plan_intends_is_no_fact(drafter, ruleset):
     body = "PLAN\nPhysical therapy 12 visits. Instruct in home exercise program."
     case, _ = drafted(drafter, ruleset, rfa_txt=request(), report_txt=REPORT.format(body=body))
     assert not values(case, "prior.therapy.visits")
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"), [("P. Writer has seen her", False), ("Plan. See her again", True), ("PLAN.  PT 2x6", True)]
+)
+def test_a_full_stop_ends_a_heading_and_the_initial_of_a_name_is_none(ruleset, line, begins):
+    labels = extraction_rules(RULES, ruleset).papers.labels
+    assert bool(list(labelled_pieces(line, labels))) is begins
+
+
+def test_a_line_drawn_above_the_headings_hides_no_table(drafter, ruleset):
+    rows = """Requested Treatment
+------------------------------------------------------------------------------------------
+Diagnosis               ICD-Code   Service/Good Requested       CPT/HCPCS       Other Information
+------------------------------------------------------------------------------------------
+Closed fx R distal      S52.501D   Hand therapy, right wrist    97110, 97140,   2 x wk x 4 wks
+radius                             and hand                     97530           = 8 visits
+------------------------------------------------------------------------------------------
+"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == ["Hand therapy, right wrist and hand, 2 x wk x 4 wks = 8 visits"]
+
+
+def test_a_line_of_a_further_diagnosis_in_plain_lines_asks_for_nothing(drafter, ruleset):
+    rows = """Requested Treatment
+Low back pain M54.5 Acupuncture, lumbar spine 97810, 97811 1 x 6 weeks, 6 sessions
+Sprain of lumbar lig. S33.5XXD"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert [item.asked for item in case.items] == ["Acupuncture, lumbar spine, 1 x 6 weeks, 6 sessions"]
+
+
+THERAPIST = """PACIFIC ARCH REHAB - PROGRESS NOTE
+Claim # X-1     Date: 5/20/2016
+{said}
+
+Recommend skilled OT 2x/wk x 3 wks.
+R. Writer, {degree}
+"""
+
+
+@pytest.mark.parametrize(
+    ("degree", "said", "visits"),
+    [
+        ("OTR/L", "Visits attended to date: 12", [Span(12, 12)]),
+        ("DPT", "Pt tolerated treatment well.", []),
+    ],
+)
+def test_a_progress_note_that_a_therapist_signed_is_of_the_therapy(drafter, ruleset, degree, said, visits):
+    notes = THERAPIST.format(degree=degree, said=said)
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert [one for one in values(case, "prior.therapy.visits") if one.low > 1] == visits
+    assert not values(case, "request.right_side")
+
+
+def test_a_note_of_one_visit_says_nothing_of_the_others(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY DAILY NOTE\nClaim # X-1\nDate of service: 05/20/2016\nTolerated well.\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    (attended,) = values(case, "prior.therapy.visits")
+    assert attended.low == 1
+    assert attended.high is None

@@ -55,7 +55,7 @@ _OF_A_REQUEST = re.compile(r"\b(?:was\s+the\s+original\s+request|was\s+authorize
 
 _END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|St|No|vs|Fig|approx|etc|Inc|Jr|Sr|pp?|Sec|Vol|Ed|M\.D|Ph\.D|e\.g|i\.e|a\.m|p\.m)|\b[A-Z])\.[\"')\]]*$"
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|St|No|vs|Fig|approx|etc|Inc|Jr|Sr|pp?|Sec|Vol|Ed|M\.D|Ph\.D|e\.g|i\.e|a\.m|p\.m|lig|dist|prox|med|lat|bilat|chg)|\b[A-Z])\.[\"')\]]*$"
 )
 _CUT = re.compile(r"(?<=[a-z])-\s(?=[a-z])(?!(?:and|or|to)\b)|(?<=\d)-\s(?=\d)")
 _PLACE = re.compile(r"(?:item (?P<item>\d+) )?(?P<section>[a-z][a-z ]*?)(?: (?P<first>\d+)(?:-(?P<last>\d+))?)?")

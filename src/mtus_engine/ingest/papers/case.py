@@ -264,16 +264,20 @@ class _Writer:
             visits = by_kind.get(kind, {})
             days = [visits[day] for day in sorted(visits)]
             highest = numbered.get(kind)
+            value: Plain = len(days)
             if highest is not None and highest.number > len(days):
-                count, places, words = highest.number, highest.at, f"visit {highest.number}"
+                value, places, words = highest.number, highest.at, f"visit {highest.number}"
                 note = f"the notes number this visit {highest.number}"
+            elif len(days) == 1:
+                # A note of one visit says nothing of the others.
+                value, places, words = {"at_least": 1}, days[0].at, days[0].day
+                note = f"the notes are of one visit, on {days[0].day}"
             else:
-                count, places = len(days), ", ".join(dict.fromkeys(visit.at for visit in days))
-                words = days[-1].day
-                note = f"counted from {count} days of visits in the notes, {days[0].day} to {days[-1].day}"
+                places, words = ", ".join(dict.fromkeys(visit.at for visit in days)), days[-1].day
+                note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
             yield Found(
                 self._ruleset.facts[prior],
-                count,
+                value,
                 places,
                 words,
                 None,

@@ -14,6 +14,10 @@ TITLE_LINES, LONGEST_TITLE = 40, 120
 # A paper without a title that has so many headings of a report is one; one with so many lines that begin with a day,
 # and a therapy in its first lines, is notes of that therapy.
 _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
+# Who signs does so in so many last lines.
+_LAST_LINES = 4
+_OF_A_PHYSICIAN = re.compile(r"\b(?:physician|PR-?2|medical|PTP)\b", re.IGNORECASE)
+_OF_A_THERAPIST = re.compile(r"(?:,|\s)\s*(?:D?\.?P\.?T|M\.?P\.?T|O\.?T\.?R(?:/L)?|CHT|L\.?Ac)\b\.?(?:,|\s|$)")
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
 # Beside the name of a clinic its title may stand behind a wide space or a dash.
@@ -41,6 +45,8 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
     ]
     cells = (cell for line in of_itself for cell in (line, *_cells_after_the_first(line)))
     titled = next((found for cell in cells if (found := _titled(cell, papers)) is not None), None)
+    if titled is not None and titled.kind is PaperKind.PROGRESS_REPORT and _is_of_a_therapist(lines):
+        return _of_kind(papers, PaperKind.THERAPY_NOTES)
     if titled is not None:
         return titled
     first = "\n".join(lines[:_FIRST_LINES])
@@ -49,6 +55,12 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
     return _of_kind(papers, PaperKind.PROGRESS_REPORT) if len(headings) >= _FEWEST_HEADINGS else None
+
+
+def _is_of_a_therapist(lines: Sequence[str]) -> bool:
+    """Return whether a therapist signed what is titled a progress note, and it names no form of a physician."""
+    of_a_physician = any(_OF_A_PHYSICIAN.search(line) for line in lines[:_FIRST_LINES])
+    return not of_a_physician and any(_OF_A_THERAPIST.search(line) for line in lines[-_LAST_LINES:])
 
 
 def _cells_after_the_first(line: str) -> Iterator[str]:

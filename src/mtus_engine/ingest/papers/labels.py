@@ -146,7 +146,8 @@ def _behind_first(label: Label, match: re.Match[str], line: str) -> re.Match[str
     """Return what parts a label at the beginning of a line from its value: a full stop, or a bar behind its number."""
     if line[: match.start()].strip() or line[match.start()].islower():
         return None
-    if label.use in _HEADINGS and "|" not in line:
+    # "A. Doctor" begins with no heading.
+    if label.use in _HEADINGS and len(match[0].strip()) > 1:
         return _FULL_STOP.match(line, match.end())
     return _BAR.match(line, match.end()) if label.use is FieldUse.SERVICE and match["row"] else None
 

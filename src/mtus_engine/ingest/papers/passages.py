@@ -208,6 +208,9 @@ def _columns_named(line: str, labels: Sequence[Label]) -> int:
 
 def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
     """Return how many of the first lines are the headings of a table's columns, each perhaps broken over lines."""
+    if not any(sign.isalnum() for sign in lines[0]):
+        # A line drawn above the headings is not one of them.
+        return 0
     columns = [label for label in labels if label.use in COLUMNS]
     found, text = 0, ""
     for number, line in enumerate(lines[:_MOST_HEAD_LINES], 1):

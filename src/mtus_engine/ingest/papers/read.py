@@ -28,6 +28,11 @@ _ASSERTS = re.compile(
     r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
     re.IGNORECASE,
 )
+# Who wrote a paper: a few words of a name, and degrees.
+_SIGNATURE = re.compile(
+    r"(?:(?:signed|by)[\s:]+)?(?:[A-Z][\w.'’-]*[\s,]+){1,5}"
+    r"(?:M\.?D|D\.?O|D\.?C|D?\.?P\.?T|M\.?P\.?T|O\.?T\.?R(?:/L)?|CHT|L\.?Ac|R\.?N|N\.?P|P\.?A(?:-C)?)\b.{0,40}"
+)
 # In a letter a request stands under any heading of running text, or none.
 _PROSE = frozenset({FieldUse.PLAN, FieldUse.TOLD, FieldUse.TREATMENT, None})
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
@@ -185,6 +190,9 @@ class PaperReader:
                 for sentence in one.sentences:
                     # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
                     if paper.kind is PaperKind.REVIEW_LETTER and one.use is None and not _is_a_sentence(sentence.text):
+                        continue
+                    if _SIGNATURE.fullmatch(sentence.text) is not None:
+                        # The initial of a name, or OTR/L, is no side.
                         continue
                     mentions = self._finder.mentions(sentence.text)
                     if paper.kind is PaperKind.OPERATIVE_REPORT:

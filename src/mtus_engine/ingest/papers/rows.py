@@ -10,6 +10,7 @@ from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 
 _PROCEDURE = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
+_COMMAS = re.compile(r"\s*,(?:\s*,)*\s*")
 _CODES = re.compile(rf"{ICD.pattern}(?:[\s,;/]+{ICD.pattern})*")
 # A cell of procedure codes alone, in a field whose value has several cells.
 _OF_CODES = re.compile(rf"(?:CPT|HCPCS)?[\s:]*{_PROCEDURE.pattern}(?:[\s,;]+{_PROCEDURE.pattern})*", re.IGNORECASE)
@@ -149,12 +150,16 @@ def _row_of_text(sentences: Sequence[Sentence]) -> Iterator[Requested]:
         service = ", ".join(cell for cell in asked if cell)
         yield Requested(service, at, f"{diagnosis} {code[0] if code else ''}", at, _procedures(text))
     elif code is not None:
-        rest = text[code.end() :].strip(" ,;:-")
-        procedures = _procedures(rest)
-        asked_for = _PROCEDURE.sub(" ", rest)
-        yield Requested(one_line(asked_for), at, text[: code.end()], at, procedures)
+        # A line of a further diagnosis asks for nothing.
+        if rest := text[code.end() :].strip(" ,;:-"):
+            yield Requested(_without_codes(rest), at, text[: code.end()], at, _procedures(rest))
     elif text.strip():
-        yield Requested(one_line(_PROCEDURE.sub(" ", text)), at, "", "", _procedures(text))
+        yield Requested(_without_codes(text), at, "", "", _procedures(text))
+
+
+def _without_codes(text: str) -> str:
+    """Return what a line asks for without the codes of procedures in it, and the commas between them."""
+    return one_line(_COMMAS.sub(", ", _PROCEDURE.sub(" ", text)))
 
 
 def _procedures(text: str) -> tuple[str, ...]:

@@ -242,7 +242,7 @@ def _goes_on(cells: dict[FieldUse, str], row: dict[FieldUse, list[str]]) -> bool
     It does where its last word joins what follows, and where the line goes on in small letters.
     """
     before = row.get(FieldUse.SERVICE)
-    if before is None or FieldUse.SERVICE not in cells:
+    if before is None or FieldUse.SERVICE not in cells or is_of_above(cells[FieldUse.SERVICE]):
         return False
     if before[0][:1].isupper() and cells[FieldUse.SERVICE][:1].islower():
         return True
