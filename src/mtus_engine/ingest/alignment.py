@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.ingest.found import Found, FoundGround
+from mtus_engine.ingest.found import Found
+from mtus_engine.ingest.grounds import FoundGround
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names

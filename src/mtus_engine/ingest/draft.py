@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, DisputedItem
-from mtus_engine.ingest.found import Found, FoundGround
+from mtus_engine.ingest.found import Found
+from mtus_engine.ingest.grounds import FoundGround
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, written_statement
 from mtus_engine.ingest.naming import named_members, shortened_text
 from mtus_engine.ingest.quantities import Course, Quantity, course_of

@@ -14,14 +14,12 @@ from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import (
     Found,
-    FoundGround,
     facts_found,
-    grounds_found,
-    other_grounds,
     told_sentences,
     with_doubted_surgeries,
 )
 from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
+from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value

@@ -157,8 +157,13 @@ _READER = _Reader()
 atexit.register(_READER.end)
 
 
+def is_office_file(content: bytes) -> bool:
+    """Return whether bytes begin as a document of an office program, such as Word, does."""
+    return content.startswith(_OFFICE)
+
+
 def _plain(content: bytes) -> str:
-    if content.startswith(_OFFICE):
+    if is_office_file(content):
         raise Unreadable("a Word or other office file, which is not read: save it as PDF")
     try:
         text = content.decode("utf-8-sig")

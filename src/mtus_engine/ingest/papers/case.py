@@ -11,13 +11,15 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, ToldFact, facts_found, grounds_found, other_grounds, with_doubted_surgeries
+from mtus_engine.ingest.found import Found, ToldFact, facts_found, with_doubted_surgeries
+from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import first_named_member, named_members, shortened_text
 from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of, newest_request
-from mtus_engine.ingest.papers.read import PaperRead, Visit, VisitNumber
+from mtus_engine.ingest.papers.read import PaperRead
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
+from mtus_engine.ingest.papers.visits import Visit, VisitNumber
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
-from mtus_engine.ingest.papers.passages import SIGNED, Passage
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.signed import SIGNED
 
 DAY = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
 _DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.labels import label_places
+from mtus_engine.ingest.papers.signed import OF_A_THERAPIST
 from mtus_engine.model.papers import FieldUse, Label, Paper, PaperKind, Papers
 
 # A paper's title is looked for in so many lines, and has at most so many letters.
@@ -17,7 +18,6 @@ _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 # Who signs does so in so many last lines.
 _LAST_LINES = 4
 _OF_A_PHYSICIAN = re.compile(r"\b(?:physician|PR-?2|medical|PTP)\b", re.IGNORECASE)
-_OF_A_THERAPIST = re.compile(r"(?:,|\s)\s*(?:D?\.?P\.?T|M\.?P\.?T|O\.?T\.?R(?:/L)?|CHT|L\.?Ac)\b\.?(?:,|\s|$)")
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
 # Beside the name of a clinic its title may stand behind a wide space or a dash.
@@ -60,7 +60,7 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
 def _is_of_a_therapist(lines: Sequence[str]) -> bool:
     """Return whether a therapist signed what is titled a progress note, and it names no form of a physician."""
     of_a_physician = any(_OF_A_PHYSICIAN.search(line) for line in lines[:_FIRST_LINES])
-    return not of_a_physician and any(_OF_A_THERAPIST.search(line) for line in lines[-_LAST_LINES:])
+    return not of_a_physician and any(OF_A_THERAPIST.search(line) for line in lines[-_LAST_LINES:])
 
 
 def _cells_after_the_first(line: str) -> Iterator[str]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.papers.boxes import without_empty_boxes
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
+from mtus_engine.ingest.papers.signed import SIGNED
 from mtus_engine.ingest.papers.tables import (
     COLUMNS,
     DITTO,
@@ -27,11 +28,6 @@ from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 _BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■]|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
-# A name with its degree, and the day on which it was signed.
-SIGNED = re.compile(
-    r"\b(?:M\.?D|D\.?O|D\.?C|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|N\.?P|P\.?A(?:-C)?|L\.?Ac)\b\.?,?\s+(?:\|\s+)?"
-    rf"(?:(?:electronically )?signed(?: on)?:?\s+|dated?:?\s+)?(?P<day>{DATE})\.?$",
-)
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
 # The row of a list of visits, with the day in its first column; and a line that is drawn across the paper.

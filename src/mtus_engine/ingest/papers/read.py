@@ -13,13 +13,14 @@ from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.rows import BULLET, Requested, requested_rows
+from mtus_engine.ingest.papers.signed import SIGNATURE
+from mtus_engine.ingest.papers.visits import Visit, VisitNumber, highest_number, visits_listed
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind
 from mtus_engine.model.vocabulary import Roles
 
-_OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
@@ -28,43 +29,14 @@ _ASSERTS = re.compile(
     r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
     re.IGNORECASE,
 )
-# Who wrote a paper: a few words of a name, and degrees.
-_SIGNATURE = re.compile(
-    r"(?:(?:signed|by)[\s:]+)?(?:[A-Z][\w.'’-]*[\s,]+){1,5}"
-    r"(?:M\.?D|D\.?O|D\.?C|D?\.?P\.?T|M\.?P\.?T|O\.?T\.?R(?:/L)?|CHT|L\.?Ac|R\.?N|N\.?P|P\.?A(?:-C)?)\b.{0,40}"
-)
+_RUNNING_TEXT = frozenset({FieldUse.TOLD, FieldUse.PLAN, None})
 # In a letter a request stands under any heading of running text, or none.
-_PROSE = frozenset({FieldUse.PLAN, FieldUse.TOLD, FieldUse.TREATMENT, None})
+_PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
-_IN_PARENTHESES = re.compile(r"\([^()]*\)")
-_OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
-# The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
-_MOST_OF_A_HEAD = 2
-_ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
-# Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
-_VISIT_NUMBER = re.compile(
-    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
-    r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
-    re.IGNORECASE,
-)
-
-
-class Visit(NamedTuple):
-    """A day on which a visit took place, and where that stands."""
-
-    day: str
-    at: str
-
-
-class VisitNumber(NamedTuple):
-    """The highest number that notes give a visit, and where that stands."""
-
-    number: int
-    at: str
 
 
 class PaperRead(NamedTuple):
@@ -115,9 +87,8 @@ class PaperReader:
     def read(self, file: str, pages: Sequence[str], paper: Paper) -> PaperRead:
         """Return what a paper of a known kind says."""
         found = self._without_boilerplate(passages(file, pages, self._rules.papers.labels))
-        kinds: tuple[str, ...] = ()
-        if paper.kind is PaperKind.THERAPY_NOTES:
-            kinds = self._therapies(pages, paper)
+        are_notes = paper.kind is PaperKind.THERAPY_NOTES
+        kinds = self._therapies(pages, paper) if are_notes else ()
         dated = self._dated(found, paper)
         is_request = paper.kind is PaperKind.REQUEST
         rows = tuple(requested_rows(found)) if is_request else ()
@@ -131,8 +102,8 @@ class PaperReader:
             _first_day(found, FieldUse.RECEIVED),
             rows or (tuple(self._asked_in_prose(found)) if is_request else ()),
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
-            tuple(self._visits(found, paper)),
-            _highest_number(found) if paper.kind is PaperKind.THERAPY_NOTES else None,
+            tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
+            highest_number(found) if are_notes else None,
             tuple(_facts_told(found)),
             () if is_form else tuple(self._told(found, paper, dated, kinds)),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
@@ -186,21 +157,24 @@ class PaperReader:
         """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended."""
         day = dated[0] if dated else None
         for one in found:
-            if one.use in {FieldUse.TOLD, FieldUse.PLAN, None}:
-                for sentence in one.sentences:
-                    # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
-                    if paper.kind is PaperKind.REVIEW_LETTER and one.use is None and not _is_a_sentence(sentence.text):
-                        continue
-                    if _SIGNATURE.fullmatch(sentence.text) is not None:
-                        # The initial of a name, or OTR/L, is no side.
-                        continue
-                    mentions = self._finder.mentions(sentence.text)
-                    if paper.kind is PaperKind.OPERATIVE_REPORT:
-                        # What it says of treatment is of the time before the surgery.
-                        mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-                    if one.use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None:
-                        mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
+            for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
+                # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
+                is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
+                if is_listed and not _is_a_sentence(sentence.text):
+                    continue
+                # The initial of a name, or OTR/L, is no side.
+                if SIGNATURE.fullmatch(sentence.text) is None:
+                    mentions = self._mentions(sentence, one.use, paper)
                     yield ToldFact(sentence, "summary", None, mentions, paper.by, day, kinds)
+
+    def _mentions(self, sentence: Sentence, use: FieldUse | Fact | None, paper: Paper) -> tuple[Mention, ...]:
+        mentions = self._finder.mentions(sentence.text)
+        if paper.kind is PaperKind.OPERATIVE_REPORT:
+            # What it says of treatment is of the time before the surgery.
+            mentions = tuple(each for each in mentions if self._is_of_surgery(each))
+        if use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None:
+            mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
+        return mentions
 
     def _is_of_surgery(self, mention: Mention) -> bool:
         return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery
@@ -224,55 +198,6 @@ class PaperReader:
                 is_for_later = _LATER.search(sentence.text) is not None
                 if not is_for_later and first_named_member(sentence.text, self._treatments) is not None:
                     yield Requested(BULLET.sub("", sentence.text), sentence.place)
-
-    # ---- visits
-
-    def _visits(self, found: Iterable[Passage], paper: Paper) -> Iterator[Visit]:
-        """Yield the days of visits in therapy notes, each once: behind their label, or at the beginning of a line."""
-        seen: set[str] = set()
-        for one in found:
-            for sentence in one.sentences:
-                # "(Missed 11/11, rescheduled)" is said of another day than the row's.
-                of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
-                if any(missed.search(of_this_day) for missed in self._rules.papers.missed):
-                    continue
-                for day in _days_of_visits(one, sentence, paper):
-                    if day not in seen:
-                        seen.add(day)
-                        yield Visit(day, sentence.place)
-
-
-def _days_of_visits(one: Passage, sentence: Sentence, paper: Paper) -> Iterator[str]:
-    match paper.kind:
-        case PaperKind.THERAPY_NOTES:
-            listed = DAY.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
-            if one.use is not FieldUse.VISITS:
-                row = BULLET.sub("", sentence.text)
-                first = DAY.match(row) or DAY.match(_ROW_NUMBER.sub("", row, count=1))
-                listed = iter([first] if first is not None and not _heads_columns(row) else [])
-            if one.use in {FieldUse.VISITS, FieldUse.TOLD, None}:
-                yield from filter(None, (whole_day_text(match[0]) for match in listed))
-        case PaperKind.REQUEST | PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT | PaperKind.REVIEW_LETTER:
-            return
-        case _:
-            assert_never(paper.kind)
-
-
-def _heads_columns(row: str) -> bool:
-    """Return whether a row holds days and hardly anything else: the head of a table of measurements on these days."""
-    rest, days = DAY.subn(" ", row)
-    return days > 1 and len(_IN_PARENTHESES.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
-
-
-def _highest_number(found: Iterable[Passage]) -> VisitNumber | None:
-    """Return the highest number that the notes give a visit, None where they number none."""
-    numbers = [
-        VisitNumber(int(match["marked"] or match["of"]), sentence.place)
-        for one in found
-        for sentence in one.sentences
-        for match in _VISIT_NUMBER.finditer(sentence.text)
-    ]
-    return max(numbers, key=lambda one: one.number, default=None)
 
 
 # ---- fields

@@ -225,9 +225,7 @@ def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[R
         if FieldUse.SERVICE in cells and not has_borders:
             is_row_of_bars = has_bars and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
             begins = begins or is_row_of_bars or after_blank or not are_coded or _asks_anew(cells, row)
-        if cells and _goes_on(cells, row):
-            begins = False
-        if begins and row:
+        if begins and row and not _goes_on(cells, row):
             yield RequestTableRow({use: " ".join(words) for use, words in row.items()})
             row = {}
         for use, words in cells.items():

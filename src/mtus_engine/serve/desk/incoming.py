@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.ingest.pdf import is_office_file
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
@@ -243,8 +244,6 @@ def readable_papers(
     return readable, refused
 
 
-# How the bytes of office files begin: those of today, which are archives, and the older ones.
-_OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # How the bytes of pictures begin: JPEG, PNG, TIFF of either order, GIF, HEIF and WebP in their containers.
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"RIFF")
 
@@ -253,7 +252,7 @@ def _refusal(content: bytes, words: Catalogue) -> str:
     """Return why a file cannot be read, in words."""
     if not content.strip():
         return words("new.empty_paper")
-    if content.startswith(_OFFICE):
+    if is_office_file(content):
         return words("new.office_paper")
     is_picture = content.startswith(_PICTURES) or content[4:12] in {b"ftypheic", b"ftypmif1"}
     return words("new.picture_paper") if is_picture else words("new.no_paper")

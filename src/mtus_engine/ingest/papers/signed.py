@@ -1,0 +1,21 @@
+"""Who signed a paper: the degrees behind a name, and the day of the signature."""
+
+import re
+
+from mtus_engine.compiler.phrases import DATE
+
+_PHYSICIAN = r"M\.?D|D\.?O|D\.?C"
+_THERAPIST = r"D?\.?P\.?T|M\.?P\.?T|O\.?T\.?R(?:/L)?|CHT|L\.?Ac"
+_PRACTITIONER = r"N\.?P|P\.?A(?:-C)?"
+
+# A name with its degree, and the day on which it was signed.
+SIGNED = re.compile(
+    rf"\b(?:{_PHYSICIAN}|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|{_PRACTITIONER}|L\.?Ac)\b\.?,?\s+(?:\|\s+)?"
+    rf"(?:(?:electronically )?signed(?: on)?:?\s+|dated?:?\s+)?(?P<day>{DATE})\.?$",
+)
+# Who wrote a paper: a few words of a name, and degrees.
+SIGNATURE = re.compile(
+    r"(?:(?:signed|by)[\s:]+)?(?:[A-Z][\w.'’-]*[\s,]+){1,5}"
+    rf"(?:{_PHYSICIAN}|{_THERAPIST}|R\.?N|{_PRACTITIONER})\b.{{0,40}}"
+)
+OF_A_THERAPIST = re.compile(rf"(?:,|\s)\s*(?:{_THERAPIST})\b\.?(?:,|\s|$)")

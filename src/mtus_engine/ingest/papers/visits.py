@@ -1,0 +1,85 @@
+"""The visits that therapy notes tell of: the days that they list, and the highest number that they give a visit."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.dates import whole_day_text
+from mtus_engine.ingest.papers.days import DAY
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.rows import BULLET
+from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.papers import FieldUse
+
+_OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
+# The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
+_MOST_OF_A_HEAD = 2
+_ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
+# Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
+_VISIT_NUMBER = re.compile(
+    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
+    r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
+    re.IGNORECASE,
+)
+
+
+class Visit(NamedTuple):
+    """A day on which a visit took place, and where that stands."""
+
+    day: str
+    at: str
+
+
+class VisitNumber(NamedTuple):
+    """The highest number that notes give a visit, and where that stands."""
+
+    number: int
+    at: str
+
+
+def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -> Iterator[Visit]:
+    """Yield the days of visits in therapy notes, each once: behind their label, or at the beginning of a line.
+
+    missed are the words of visits that did not take place.
+    """
+    seen: set[str] = set()
+    for one in found:
+        for sentence in one.sentences:
+            # "(Missed 11/11, rescheduled)" is said of another day than the row's.
+            of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
+            if any(words.search(of_this_day) for words in missed):
+                continue
+            for day in _days_of_visits(one, sentence):
+                if day not in seen:
+                    seen.add(day)
+                    yield Visit(day, sentence.place)
+
+
+def _days_of_visits(one: Passage, sentence: Sentence) -> Iterator[str]:
+    if one.use not in {FieldUse.VISITS, FieldUse.TOLD, None}:
+        return
+    listed = DAY.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
+    if one.use is not FieldUse.VISITS:
+        row = BULLET.sub("", sentence.text)
+        first = DAY.match(row) or DAY.match(_ROW_NUMBER.sub("", row, count=1))
+        listed = iter([first] if first is not None and not _heads_columns(row) else [])
+    yield from filter(None, (whole_day_text(match[0]) for match in listed))
+
+
+def _heads_columns(row: str) -> bool:
+    """Return whether a row holds days and hardly anything else: the head of a table of measurements on these days."""
+    rest, days = DAY.subn(" ", row)
+    return days > 1 and len(_IN_PARENTHESES.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
+
+
+def highest_number(found: Iterable[Passage]) -> VisitNumber | None:
+    """Return the highest number that the notes give a visit, None where they number none."""
+    numbers = [
+        VisitNumber(int(match["marked"] or match["of"]), sentence.place)
+        for one in found
+        for sentence in one.sentences
+        for match in _VISIT_NUMBER.finditer(sentence.text)
+    ]
+    return max(numbers, key=lambda one: one.number, default=None)
