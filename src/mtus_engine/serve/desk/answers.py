@@ -114,9 +114,7 @@ def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> C
     others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if _told(one) != kept))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
     agreeing = [one for one in scope.shown if _told(one) == kept and is_waiting(one)]
-    confirmed = [changes_of_accepting(one) for one in agreeing]
-    said = (one for change in (*confirmed, changes) for one in change.said)
-    return Changes(tuple(said), tuple(one for change in (*confirmed, changes) for one in change.withdrawn))
+    return _together([*(changes_of_accepting(one) for one in agreeing), changes])
 
 
 def changes_of_amending(
@@ -137,6 +135,10 @@ def changes_of_amending(
             changes.append(changes_of_answer(length, {"value": f"{weeks} week{'' if weeks == 1 else 's'}"}, at))
         elif length.standing and rate is not None:
             changes.append(Changes((), tuple(one.id for one in length.standing)))
+    return _together(changes)
+
+
+def _together(changes: Sequence[Changes]) -> Changes:
     return Changes(
         tuple(one for change in changes for one in change.said),
         tuple(one for change in changes for one in change.withdrawn),

@@ -16,7 +16,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
-from mtus_engine.serve.desk.paper import kinds_of_papers, order_of_papers, paper_values
+from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import unread_papers
@@ -105,9 +105,7 @@ def desk(
         if item and item not in stored_case(connection, id).items:
             return redirect_to(request, f"/desk/cases/{id}")
     found = loaded_case(request, office, visitor, id, item)
-    unread = unread_papers(found.stored, found.documents, found.notes)
-    documents = sorted(found.documents, key=order_of_papers(found.stored))
-    paper = paper_values(request, office, id, documents, unread, kinds_of_papers(found.stored), document=document)
+    paper = paper_values(request, office, found.stored, found.documents, found.notes, document=document)
     return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper})
 
 

@@ -73,9 +73,9 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         documents = documents_of(connection, id_)
         notes = notes_of(connection, id_)
         last = signed_before(connection, id_)
-        before = None if stored.row.state is State.SIGNED else last
-        signed_as = "" if last is None or before is not None else last.as_name
     row = stored.row
+    is_signed = row.state is State.SIGNED
+    before = None if is_signed else last
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
     views = office.views_of(stored.document)
@@ -85,7 +85,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
-        "unlooked": unlooked(office, stored, documents, notes) if row.state is not State.SIGNED else None,
+        "unlooked": unlooked(office, stored, documents, notes) if not is_signed else None,
         "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
         "before": before,
         "before_by": "" if before is None else next((one.name for one in people if one.id == before.by), ""),
@@ -93,7 +93,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
         "signed_on": "" if signature is None else _day_of(signature.at, zone),
-        "signed_as": signed_as,
+        "signed_as": last.as_name if is_signed and last is not None else "",
         "asked_of": {view.item["item"]: view.item["asked"] or "" for view in views},
         "signed_letters": [
             letter
@@ -111,7 +111,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],
         "holder": next((one.name for one in people if one.id == row.held_by), ""),
         "decided": decided,
-        "is_signed": row.state is State.SIGNED,
+        "is_signed": is_signed,
         "letters": desk.review.letters,
         "kept_letters": [one for one in documents if one.letter is not None],
         "outcomes": PHYSICIANS,

@@ -11,7 +11,7 @@ from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.serve.desk.pages import PageRoute, page, pages_of
 from mtus_engine.serve.desk.shelf import TextRead, found_places
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.unlooked import unread_papers
+from mtus_engine.serve.desk.unlooked import kinds_of_papers, unread_papers
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -20,7 +20,7 @@ from mtus_engine.serve.routes.documents import PDF
 from mtus_engine.serve.sent import Id
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.documents import KeptDocument, content_of, documents_of
-from mtus_engine.store.notes import notes_of
+from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
@@ -40,31 +40,26 @@ def paper(
     """Show a document, or the place of a statement in it, marked."""
     with office.reading() as connection:
         stored, documents, notes = stored_case(connection, id), documents_of(connection, id), notes_of(connection, id)
-    unread = unread_papers(stored, documents, notes)
-    documents = sorted(documents, key=order_of_papers(stored))
-    kinds = kinds_of_papers(stored)
-    values = paper_values(request, office, id, documents, unread, kinds, document=document, number=number, at=at)
+    values = paper_values(request, office, stored, documents, notes, document=document, number=number, at=at)
     return page(request, visitor, "paper.html", **values)
 
 
 def paper_values(
     request: Request,
     office: Office,
-    id_: str,
+    stored: StoredCase,
     documents: Sequence[KeptDocument],
-    unread: Sequence[KeptDocument],
-    kinds: Mapping[str, str],
+    notes: Sequence[Note],
     *,
     document: str,
     number: int = 1,
     at: str = "",
 ) -> dict[str, Any]:
-    """Return what the pane of documents shows: a page of a document, the first where none is named, or a place.
-
-    unread are papers that neither the program nor a person has read; kinds says what others are, by their files.
-    """
-    shelf = desk_of(request).shelf
-    contents = contents_of(office, id_)
+    """Return what the pane of documents shows: a page of a document, the first where none is named, or a place."""
+    shelf, kinds = desk_of(request).shelf, kinds_of_papers(stored)
+    unread = unread_papers(stored, documents, notes)
+    documents = sorted(documents, key=order_of_papers(kinds))
+    contents = contents_of(office, stored.row.id)
 
     def read(one: KeptDocument) -> TextRead:
         return shelf.text(one, contents(one))
@@ -74,7 +69,7 @@ def paper_values(
     chosen = first.document if first else next((one for one in documents if one.id == document), None)
     chosen = chosen or next(iter(documents), None)
     values: dict[str, Any] = {
-        "id": id_,
+        "id": stored.row.id,
         "documents": documents,
         "unread": frozenset(one.id for one in unread),
         "kinds": kinds,
@@ -106,9 +101,8 @@ def paper_values(
     return values
 
 
-def order_of_papers(stored: StoredCase) -> Callable[[KeptDocument], tuple[int, str]]:
+def order_of_papers(kinds: Mapping[str, str]) -> Callable[[KeptDocument], tuple[int, str]]:
     """Return the key by which papers are listed: the request first, other papers, those that are unknown, letters."""
-    kinds = kinds_of_papers(stored)
 
     def key(one: KeptDocument) -> tuple[int, str]:
         if one.letter is not None:
@@ -117,15 +111,6 @@ def order_of_papers(stored: StoredCase) -> Callable[[KeptDocument], tuple[int, s
         return (0 if kind.startswith("request") else 1 if kind else 2), ""
 
     return key
-
-
-def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
-    """Return what each paper is that the program knows, by its file: the name of its kind, and its day."""
-    record = stored.header.get("record") or {}
-    return {
-        str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
-        for one in record.get("documents") or ()
-    }
 
 
 def contents_of(office: Office, id_: str) -> Callable[[KeptDocument], Callable[[], bytes]]:

@@ -32,6 +32,15 @@ def is_about_paper(note: Note) -> bool:
     return (note.about or "").startswith(_READ)
 
 
+def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
+    """Return what each paper is that the program knows, by its file: the name of its kind, and its day."""
+    record = stored.header.get("record") or {}
+    return {
+        str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
+        for one in record.get("documents") or ()
+    }
+
+
 def unread_papers(
     stored: StoredCase, documents: Sequence[KeptDocument], notes: Sequence[Note]
 ) -> tuple[KeptDocument, ...]:
@@ -42,8 +51,7 @@ def unread_papers(
     """
     if stored.header.get("setting") == "imr":
         return ()
-    record = stored.header.get("record") or {}
-    known = {str(one.get("file")) for one in record.get("documents") or ()}
+    known = kinds_of_papers(stored)
     cited = [str(body_of(one.said.body).get("at", "")) for one in stored.statements]
     noted = {note.about for note in notes}
     return tuple(
