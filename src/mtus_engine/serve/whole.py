@@ -82,7 +82,7 @@ def _lowered_quantities(office: Office, connection: Connection, stored: StoredCa
             if has_place or amended_statement(standing, amended) is not None:
                 continue
             read = [one for one in scope_of(ever, item, fact.name).standing if _is_read(one)]
-            asked, stands = _largest_quantity(fact, read, or_least=True), _largest_quantity(fact, standing)
+            asked, stands = largest_quantity(fact, read, or_least=True), largest_quantity(fact, standing)
             if asked is not None and stands is not None and stands[0] < asked[0]:
                 yield _Lowered(item, fact.label, values_words(fact, asked[1]), values_words(fact, stands[1]))
 
@@ -111,8 +111,8 @@ def _requests_taken_out(office: Office, connection: Connection, stored: StoredCa
         ]
         for fact in quantities:
             read = [one for one in scope_of(ever, number, fact.name).standing if _is_read(one)]
-            asked = _largest_quantity(fact, read, or_least=True)
-            stand = [_largest_quantity(fact, scope_of(stored.statements, one, fact.name).shown) for one in same]
+            asked = largest_quantity(fact, read, or_least=True)
+            stand = [largest_quantity(fact, scope_of(stored.statements, one, fact.name).shown) for one in same]
             most = max((one[0] for one in stand if one is not None), default=0)
             if not same or (asked is not None and most < asked[0]):
                 yield str(item.get("asked") or number)
@@ -129,7 +129,7 @@ def _is_read(one: Stated) -> bool:
     return body_of(one.said.body).get("origin") in _READ
 
 
-def _largest_quantity(fact: Fact, statements: Sequence[Stated], *, or_least: bool = False) -> tuple[int, Values] | None:
+def largest_quantity(fact: Fact, statements: Sequence[Stated], *, or_least: bool = False) -> tuple[int, Values] | None:
     """Return the most that statements say of a quantity, as a number to compare and as values; None for no bound.
 
     With or_least "at least 12" counts as 12.

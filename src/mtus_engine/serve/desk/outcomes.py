@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
-from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import changes_of_amending
 from mtus_engine.serve.desk.catalogue import Catalogue
@@ -36,6 +35,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.steps import take_step_once
+from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
@@ -46,6 +46,7 @@ from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
+from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
@@ -149,8 +150,8 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
     words = pages_of(request).words
     with office.reading() as connection:
         stored = stored_case(connection, id)
-    units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
-    asked = {view.item["item"]: _most_asked(view, units) for view in office.views_of(stored.document)}
+    ruleset = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset
+    units = ruleset.facts[ruleset.roles.units_requested]
     decided = []
     for item in stored.items:
         chosen = next((one for one in Outcome if one.value == form.line(f"outcome-{item}")), None)
@@ -159,9 +160,10 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         granted = form.line(f"granted-{item}") if chosen is Outcome.MODIFIED else ""
         if chosen is Outcome.MODIFIED and not granted:
             raise Refused(422, words("sign.no_part", item=item), "")
-        most, number = asked.get(item), _NUMBER.search(granted)
-        if most is not None and number is not None and int(number[0]) >= most:
-            raise Refused(422, words("sign.not_less", item=item, asked=most), "")
+        most = largest_quantity(units, scope_of(stored.statements, item, units.name).shown, or_least=True)
+        number = _NUMBER.search(granted)
+        if most is not None and number is not None and int(number[0]) >= most[0]:
+            raise Refused(422, words("sign.not_less", item=item, asked=most[0]), "")
         decided.append(Decided(item, chosen, form.text(f"reasons-{item}"), granted))
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
@@ -169,13 +171,6 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
 
 # A number of visits in what a physician approves.
 _NUMBER = re.compile(r"\d{1,4}")
-
-
-def _most_asked(view: ItemView, units: str) -> int | None:
-    """Return the most visits that an item may ask for, None where that is not known."""
-    fact = view.item["facts"].get(units)
-    numbers = [int(one) for one in _NUMBER.findall("" if fact is None else str(fact["value"]))]
-    return max(numbers, default=None)
 
 
 def _asks(happened: Happened) -> bool:
