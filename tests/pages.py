@@ -2,7 +2,17 @@
 
 import re
 
+import pytest
 import tinyhtml5
+
+try:
+    import weasyprint
+except OSError:
+    weasyprint = None
+
+needs_pango = pytest.mark.skipif(
+    weasyprint is None, reason="Pango is not installed (tools/system-packages installs it)"
+)
 
 # Words of programs: with an underscore, or with dots between words that are no file and no address.
 CODE_WORD = re.compile(

@@ -2,6 +2,7 @@
 
 import io
 import re
+import sys
 import time
 from contextlib import contextmanager
 from datetime import datetime
@@ -20,7 +21,7 @@ from mtus_engine.serve.door import CSRF, csrf_of
 from mtus_engine.store.decisions import StepRefused
 from mtus_engine.wording.statuses import status_words
 from tests.conftest import CASES, ROOT
-from tests.pages import CODE_WORD, Page, words
+from tests.pages import CODE_WORD, Page, needs_pango, words
 from tests.records import case_document
 from tests.servers import PASSWORD, TOKEN, served, signed_in
 
@@ -221,6 +222,7 @@ def test_a_statement_leads_to_its_sentence_marked(desk, from_papers):
         assert [one for one in paper.with_class("marked") if words(one)]
 
 
+@needs_pango
 @pytest.mark.slow
 def test_a_page_of_a_pdf_is_a_picture_with_the_sentence_marked(desk, tmp_path):
     from mtus_engine.review.letters import pdf_of
@@ -846,6 +848,7 @@ def test_letters_ask_without_thresholds_and_say_nothing_of_what_would_help(desk)
             )
 
 
+@needs_pango
 def test_what_is_typed_for_a_letter_stands_in_it_and_is_kept_nowhere_else(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 6 visits")
     typed = {"to": "Pat Provider, MD <script>", "about": "R. Roe, claim 00-123", "note": "As we said."}
@@ -865,6 +868,7 @@ def test_what_is_typed_for_a_letter_stands_in_it_and_is_kept_nowhere_else(desk):
     assert "Provider" not in case
 
 
+@needs_pango
 def test_a_letter_is_the_same_as_pdf_and_docx(desk):
     address = begun(desk, "acupuncture", asked="acupuncture, 6 visits")
     shown = page(desk, f"{address}/letters/referral")
@@ -882,6 +886,23 @@ def test_a_letter_is_the_same_as_pdf_and_docx(desk):
     assert desk.get(f"{address}/letters/nothing").status_code == 404
 
 
+def test_without_pango_a_letter_is_kept_as_text_and_the_pdf_says_what_to_install(desk, monkeypatch):
+    address = begun(desk, "acupuncture", asked="acupuncture, 6 visits")
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    refused = desk.get(f"{address}/letters/request-for-information.pdf")
+    assert refused.status_code == 501
+    assert "Pango" in refused.text
+    assert desk.get(f"{address}/letters/request-for-information.docx").status_code == 200
+    version = page(desk, address).version
+    desk.post(f"{address}/step/return", data={"version": version, "letter": "request-for-information", "why": "asked"})
+    papers = desk.get(address.replace("/desk/", "/v1/") + "/documents").json()
+    kept = desk.get(address.replace("/desk/", "/v1/") + f"/documents/{papers[-1]['id']}")
+    assert papers[-1]["file"].endswith(".txt")
+    assert kept.headers["content-type"].startswith("text/plain")
+    assert "acupuncture, 6 visits" in kept.text
+
+
+@needs_pango
 def test_the_summary_for_a_physician_is_one_page(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
     for n in range(5):
@@ -1382,6 +1403,7 @@ def test_the_page_equals_check_for_every_public_decision(server, decisions):
 
 
 @pytest.mark.slow
+@needs_pango
 @pytest.mark.parametrize(
     ("turned", "shown"), [(0, None), (90, None), (180, None), (270, None), (90, (50, 500, 500, 830))]
 )

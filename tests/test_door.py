@@ -90,6 +90,7 @@ PAGES = {
     "GET /desk/new/papers/{job}": "n p",
     "POST /desk/new/papers/{job}/keep": "n p",
     "POST /desk/cases/{id}/documents": "n p",
+    "POST /desk/cases/{id}/documents/{document}/read": "n p",
     "POST /desk/cases/{id}/items": "n p",
     "POST /desk/cases/{id}/items/away": "n p",
     "POST /desk/cases/{id}/items/asked": "n p",

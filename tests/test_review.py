@@ -38,6 +38,7 @@ from mtus_engine.review.letters import (
 from mtus_engine.review.rules import rules_of_review
 from mtus_engine.review.templates import LetterRefused
 from tests.conftest import ROOT, RULES
+from tests.pages import needs_pango
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
@@ -344,6 +345,7 @@ def test_a_time_zone_that_is_none_is_told():
         review_rules(without_mistakes([review_among("rules", [("review/deadlines.yaml", content)])]))
 
 
+@needs_pango
 def test_pdf_and_docx_say_the_same_as_the_text(rules):
     found = filled_letter(rules.letters["referral"], EXAMPLE)
     page = "".join(f"<p>{text}</p>" for _, texts in grouped_blocks(found.blocks) for text in texts)
@@ -356,6 +358,7 @@ def test_pdf_and_docx_say_the_same_as_the_text(rules):
     assert document.core_properties.author == ""
 
 
+@needs_pango
 def test_a_letter_reaches_nothing_outside_of_itself(tmp_path):
     file = tmp_path / "secret.txt"
     file.write_text("secret")

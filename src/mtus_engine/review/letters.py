@@ -7,6 +7,7 @@ as one line of plain text, whatever it holds.
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -15,6 +16,7 @@ from jinja2 import TemplateError, TemplateSyntaxError, meta
 from mtus_engine.compiler.review import LetterAt
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import Letter
+from mtus_engine.model.told import Told
 from mtus_engine.review.templates import FILTERS, LetterRefused, parsed_template, pieces_of
 
 if TYPE_CHECKING:
@@ -213,9 +215,25 @@ class WrittenPdf(NamedTuple):
     pages: int
 
 
+class NoPdf(Told):
+    """A PDF that cannot be made on this machine; says what is to be installed."""
+
+
 def pdf_of(page: str) -> WrittenPdf:
-    """Return HTML as PDF; nothing outside it is fetched."""
-    import weasyprint  # noqa: PLC0415 - slow to load, and needed when a letter is written
+    """Return HTML as PDF; nothing outside it is fetched.
+
+    Raises NoPdf where the machine lacks the libraries that set pages.
+    """
+    with warnings.catch_warnings():
+        # Without its library for parts of fonts whole fonts go into the PDF: that serves as well.
+        warnings.filterwarnings("ignore", "HarfBuzz-Subset", DeprecationWarning)
+        try:
+            import weasyprint  # noqa: PLC0415 - slow to load, and needed when a letter is written
+        except (ImportError, OSError):
+            raise NoPdf(
+                "this server cannot make PDFs: Pango is not installed on it (the README names the packages); "
+                "save the letter as DOCX, or print the page"
+            ) from None
 
     fetcher = weasyprint.urls.URLFetcher(allowed_protocols=())
     laid_out = weasyprint.HTML(string=page, url_fetcher=fetcher).render()

@@ -16,6 +16,7 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.plain_json import pointer
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.told import Told
+from mtus_engine.review.letters import NoPdf
 from mtus_engine.review.templates import LetterRefused
 from mtus_engine.serve.logs import server_log
 from mtus_engine.store.answers import KeyUsed
@@ -92,6 +93,7 @@ _SAID: dict[type[Exception], tuple[int, str]] = {
     PasswordRefused: (422, "Not this password"),
     NotUndone: (409, "Not taken back"),
     LetterRefused: (422, "No letter"),
+    NoPdf: (501, "No PDF"),
 }
 
 

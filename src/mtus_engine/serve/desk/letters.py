@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
 from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.review.letters import Filled, docx_of, grouped_blocks, pdf_of
+from mtus_engine.review.letters import Filled, NoPdf, docx_of, grouped_blocks, pdf_of
 from mtus_engine.serve.desk.clock import update_deadline
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
@@ -23,7 +23,7 @@ from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redire
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.routes.cases import CaseId
-from mtus_engine.serve.routes.documents import PDF, file_response
+from mtus_engine.serve.routes.documents import PDF, TEXT, file_response
 from mtus_engine.serve.writing import Once, keep_change
 from mtus_engine.store.cases import case_row, refuse_signed
 from mtus_engine.store.clock import add_event
@@ -108,23 +108,37 @@ def keep_letter(
     """Keep a letter as it is shown with the request; of a signed review those alone that say what was decided."""
     desk = desk_of(request)
     filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    content, named = _pdf(request, filled_in), _file_of(filled_in, desk.now())
+    kept = _to_keep(request, filled_in, desk.now())
 
     def change(connection: Connection, stamp: Stamp) -> int:
         row = case_row(connection, id)
         if desk.review.letters[letter].kind not in SIGNED_LETTERS:
             refuse_signed(row)
         version, there = row.version, {one.file for one in documents_of(connection, id)}
-        others = (named.replace(".pdf", f" ({n}).pdf") for n in range(2, len(there) + 3))
-        file = named if named not in there else next(one for one in others if one not in there)
-        return attach_content(connection, stamp, id, version, file, PDF, content, letter=letter)[1]
+        named, _, ending = kept.file.rpartition(".")
+        others = (f"{named} ({n}).{ending}" for n in range(2, len(there) + 3))
+        file = kept.file if kept.file not in there else next(one for one in others if one not in there)
+        return attach_content(connection, stamp, id, version, file, kept.media_type, kept.content, letter=letter)[1]
 
     keep_change(office, visitor, once, id, change)
     return redirect_to(request, f"/desk/cases/{id}/outcome#kept-letters")
 
 
-def _file_of(letter: Filled, now: datetime) -> str:
-    return f"{letter.title} {now:%Y-%m-%d}.pdf"
+class _Kept(NamedTuple):
+    """A letter as it is kept with its case: the name of its file, its media type and its bytes."""
+
+    file: str
+    media_type: str
+    content: bytes
+
+
+def _to_keep(request: Request, letter: Filled, now: datetime) -> _Kept:
+    """Return a letter as PDF, or as text on a machine that makes no PDFs, so that no step waits for them."""
+    named = f"{letter.title} {now:%Y-%m-%d}"
+    try:
+        return _Kept(f"{named}.pdf", PDF, _pdf(request, letter))
+    except NoPdf:
+        return _Kept(f"{named}.txt", TEXT, f"{today_words(request)}\n\n{letter.text}".encode())
 
 
 def _template_values(request: Request, letter: Filled) -> dict[str, object]:
@@ -146,12 +160,12 @@ def letter_keeper(
     request: Request, id_: str, seen: int, name: str, letter: Filled, *, asks: bool
 ) -> Callable[[Connection, Stamp], None]:
     """Return a function that keeps a letter with its case and, where it asks for information, notes that event."""
-    content = _pdf(request, letter)
     desk = desk_of(request)
     now = desk.now()
+    kept = _to_keep(request, letter, now)
 
     def keep(connection: Connection, stamp: Stamp) -> None:
-        _, version = attach_content(connection, stamp, id_, seen, _file_of(letter, now), PDF, content, letter=name)
+        _, version = attach_content(connection, stamp, id_, seen, kept.file, kept.media_type, kept.content, letter=name)
         if asks:
             add_event(connection, stamp, id_, version, event_of_asking(now))
             update_deadline(connection, desk.review, id_)
