@@ -14,7 +14,6 @@ from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import (
     Found,
-    facts_found,
     told_sentences,
     with_doubted_surgeries,
 )
@@ -30,6 +29,7 @@ from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
+from mtus_engine.ingest.two_readers import facts_found
 from mtus_engine.loader.case_text import DRAFT, case_text
 from mtus_engine.loader.packs import Sources, extraction_of, read_layers
 from mtus_engine.loader.yaml_tree import parse_leniently

@@ -49,7 +49,8 @@ class ToldFact(NamedTuple):
 
     by is who speaks where the sentence names nobody; dated is the day of the paper. In a paper about one therapy, kinds
     are the treatments that are meant by a sentence which names none. names_the_case tells that a rationale's sentence
-    has a word of this case.
+    has a word of this case. named are the therapies that the sentence names, each by the treatments that it may mean;
+    is_running_text is false for what stands in a field, and for what a plan only intends.
     """
 
     sentence: Sentence
@@ -60,6 +61,8 @@ class ToldFact(NamedTuple):
     dated: str | None = None
     kinds: tuple[str, ...] = ()
     names_the_case: bool = True
+    named: tuple[tuple[str, ...], ...] = ()
+    is_running_text: bool = True
 
 
 def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[ToldFact]:
@@ -73,7 +76,8 @@ def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extract
             item = None if section == "summary" else int(match["item"] or 1)
             by: Speaker | None = "reviewer" if section == "rationale" else None
             is_named = section != "rationale" or _names_the_case(sentence.text, rules)
-            yield ToldFact(sentence, section, item, finder.mentions(sentence.text), by, names_the_case=is_named)
+            mentions, named = finder.mentions(sentence.text), finder.kinds_named(sentence.text)
+            yield ToldFact(sentence, section, item, mentions, by, names_the_case=is_named, named=named)
 
 
 def speaks_of_the_case(text: str, rules: Extraction) -> bool:
@@ -85,8 +89,8 @@ def _names_the_case(text: str, rules: Extraction) -> bool:
     return any(one.search(text) for one in rules.of_the_case)
 
 
-def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that the sentences tell, in the order of the text, each once for a sentence, as sure as it is.
+def by_cues(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
+    """Return the facts that cues find in the sentences, in their order, each once for a sentence, as sure as it is.
 
     A sentence that gives a fact a value is not silent about it.
     """
@@ -142,7 +146,7 @@ def _found_and_implied(mention: Mention, one: ToldFact, rules: Extraction) -> It
                 inferred=True,
                 note=None,
                 latest=False,
-                confidence=_lower(found.confidence, "likely"),
+                confidence=less_sure(found.confidence, "likely"),
             )
 
 
@@ -201,10 +205,11 @@ def _confidence(mention: Mention, *, inferred: bool) -> Confidence:
         found = "likely"
     if "hedged" in mention.roles:
         found = "doubtful"
-    return found if cue.confidence is None else _lower(found, cue.confidence)
+    return found if cue.confidence is None else less_sure(found, cue.confidence)
 
 
-def _lower(one: Confidence, other: Confidence) -> Confidence:
+def less_sure(one: Confidence, other: Confidence) -> Confidence:
+    """Return the less sure of two steps."""
     return max(one, other, key=_STEPS.index)
 
 
@@ -263,6 +268,11 @@ def _is_unfilled(value: Plain) -> bool:
             return any(_is_unfilled(inner) for inner in value)
         case _:
             return value is None
+
+
+def speaker_of(told: ToldFact, rules: Extraction) -> Speaker | None:
+    """Return who says what a sentence tells: the last speaker that it names, else who speaks in its part."""
+    return _speaker(told.sentence.text, told.by, rules)
 
 
 def _speaker(before: str, otherwise: Speaker | None, rules: Extraction) -> Speaker | None:

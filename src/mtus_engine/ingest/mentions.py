@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.phrases import any_of_the_words, whole_number
@@ -15,6 +16,7 @@ from mtus_engine.model.fact import Kind
 
 # With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
 LONGEST = 2_000
+_FEW = 8
 
 
 class Mention(NamedTuple):
@@ -46,7 +48,8 @@ class Finder:
         self._quoting = Index((m.anchors, m.pattern) for m in quoting if m.direction == "FORWARD")
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
-        self._spelling = Spelling(rules.spelled)
+        # A sentence is mended for its cues, its therapies and its context one after the other.
+        self._mended = lru_cache(_FEW)(Spelling(rules.spelled).mended)
         self._treatments = {words.lower(): treatments for words, treatments in rules.kinds.items()}
         alike = any_of_the_words(rules.kinds)
         self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
@@ -56,7 +59,7 @@ class Finder:
 
     def mentions(self, sentence: str) -> tuple[Mention, ...]:
         """Return the cues that the sentence holds, from left to right; of one cue the longest where two overlap."""
-        mended = self._spelling.mended(sentence[:LONGEST])
+        mended = self._mended(sentence[:LONGEST])
         matches = [_as_written(one, mended, sentence) for one in self._matches(mended.text)]
         once = {(one.cue.entry.id, one.start, one.words): one for one in matches}
         found = sorted(once.values(), key=lambda one: (one.start, -len(one.words)))
@@ -68,7 +71,7 @@ class Finder:
 
     def mended(self, text: str) -> str:
         """Return a text with its misspelled words mended."""
-        return self._spelling.mended(text).text
+        return self._mended(text).text
 
     def _matches(self, sentence: str) -> Iterator[Mention]:
         found = [
@@ -98,6 +101,11 @@ class Finder:
         """Return the treatments that the first kind of therapy in a text may mean; none where none is named."""
         named = self._kinds.search(text)
         return self._treatments[_spaced_words(named[0])] if named is not None else ()
+
+    def kinds_named(self, text: str) -> tuple[tuple[str, ...], ...]:
+        """Return the therapies that a sentence names, each once, by the treatments that it may mean."""
+        named = self._kinds.finditer(self.mended(text[:LONGEST]))
+        return tuple(dict.fromkeys(self._treatments[_spaced_words(one[0])] for one in named))
 
     def _nearest_kind(self, sentence: str, start: int, end: int) -> tuple[str, ...]:
         """Return the treatments that the kind of therapy nearest to these words may mean; none where none is named."""

@@ -11,7 +11,7 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, ToldFact, facts_found, with_doubted_surgeries
+from mtus_engine.ingest.found import Found, ToldFact, with_doubted_surgeries
 from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
@@ -23,6 +23,7 @@ from mtus_engine.ingest.papers.visits import Visit, VisitNumber
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.ingest.two_readers import facts_found
 from mtus_engine.loader import source
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact, Kind
@@ -203,7 +204,7 @@ class _Writer:
         told = []
         for text, at in dict.fromkeys(texts):
             mentions = tuple(each for each in self._finder.mentions(text) if each.cue.entry.sections == ("request",))
-            told.append(ToldFact(Sentence(at, text), "request", one.number, mentions, by))
+            told.append(ToldFact(Sentence(at, text), "request", one.number, mentions, by, is_running_text=False))
         return facts_found(told, self._rules)
 
     def _body_parts(self, row: Requested) -> Iterator[tuple[str, Plain]]:

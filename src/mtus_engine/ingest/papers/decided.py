@@ -15,6 +15,11 @@ from mtus_engine.model.papers import FieldUse
 
 _APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
 _HAS_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"(?:\d{1,3}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)"
+    r"\s+(?:(?:is|are|was|were|have been|has been)\s+)?$",
+    re.IGNORECASE,
+)
 # The dots, dashes and colons between a treatment and what was decided of it.
 _LEADERS = re.compile(r"[\s.:–—-]*$")
 _NUMBER_FIRST = re.compile(r"\s*\(?(\d{1,2})[.)]\s")
@@ -171,7 +176,16 @@ class LetterReader:
     def _certified(self, said: str, outcome: str | None) -> str:
         if outcome in {None, "denied"}:
             return ""
-        return next(iter(self._approving(said)), "")
+        return next((self._count_before(clause) for clause in self._approving(said)), "")
+
+    def _count_before(self, clause: str) -> str:
+        """Return a clause from the number right before the word that approves it, where one stands there.
+
+        "2 a week for 4 weeks (8 visits) 4 visits authorized": the last number is what was authorized.
+        """
+        starts = (match.start() for one in self._rules.papers.certified for match in one.finditer(clause))
+        counts = (_COUNTED.search(clause[:start]) for start in starts)
+        return next((clause[count.start() :] for count in counts if count is not None), clause)
 
     def _approving(self, said: str) -> list[str]:
         """Return the clauses that say what was approved: they hold a number, and nothing that refuses."""

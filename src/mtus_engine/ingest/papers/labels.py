@@ -126,7 +126,9 @@ def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
             ends = ends or _behind_first(label, match, line)
             is_whole = start <= words_begin and end >= words_end and label.use in SECTIONS
             apart = _stands_apart(line, start, line[start:end], is_of_fields=is_of_fields)
-            if is_whole or (ends is not None and apart):
+            # "agreed to by the employer and / employee: a return to": the sentence goes on.
+            is_word = label.use is FieldUse.IGNORED and line[start].islower()
+            if is_whole or (ends is not None and apart and not is_word):
                 row, until = match["row"] or match["row2"], ends.end() if ends else end
                 found.append(LabelPlace(start, until, label, int(row) if row else None))
                 taken[start:until] = b"\x01" * (until - start)

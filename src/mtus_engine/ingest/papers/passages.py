@@ -26,7 +26,11 @@ from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
-_BEGINS_A_LINE = re.compile(rf"(?:[-•*▪–]|\(?\d{{1,2}}[.)]|[☐☒☑□■]|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
+_BEGINS_A_LINE = re.compile(
+    r"(?:[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]+ [a-z(]))|[☐☒☑□■]|\[x\])\s"
+    rf"|(?:\d{{1,3}}\s+)?{DATE}",
+    re.IGNORECASE,
+)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
@@ -44,6 +48,7 @@ _REMARKS = re.compile(r"\([^()]*\)")
 _MOST_HEAD_LINES = 24
 # Their text has at most so many letters, and so many words that are no heading yet, as the rest of it is to come.
 _LONGEST_HEAD, _MOST_LEFT = 400, 8
+_ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
@@ -131,7 +136,7 @@ class _Pieces:
             return 2
         cut = list(labelled_pieces(line, labels))
         if _heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
-            if not is_in_a_table and _columns_named(line, labels) >= HEADINGS:
+            if not is_in_a_table and (_columns_named(line, labels) >= HEADINGS or self._heads_a_list(number)):
                 # What stands below the headings of a table is its rows, though no title stands above them.
                 self._pieces.append(Piece(FieldUse.TREATMENT, None, "", []))
             return 1
@@ -142,8 +147,22 @@ class _Pieces:
         elif _goes_on(self._pieces[-1], line, was_blank=was_blank):
             self._pieces[-1].lines.append(line)
         elif line.strip():
-            self._pieces.append(Piece(None, None, "", [line]))
+            self._pieces.append(Piece(self._list_that_goes_on(line), None, "", [line]))
         return 1
+
+    def _heads_a_list(self, number: int) -> bool:
+        """Return whether a line such as "Service requested:" stands above a list."""
+        below = next((line for line in self._lines[number + 1 :] if line.strip()), "")
+        heads = any(one.use is FieldUse.SERVICE for one in labelled_pieces(self._lines[number], self._labels))
+        return heads and _ENTRY.match(below) is not None
+
+    def _list_that_goes_on(self, line: str) -> FieldUse | Fact | None:
+        """Return the section of a list that goes on with a line, after a field in it of which nothing is read."""
+        before = self._pieces[-1]
+        of_list = len(self._pieces) > 1 and _BEGINS_A_LINE.match(line.strip()) is not None
+        if of_list and before.use is FieldUse.IGNORED and self._pieces[-2].use in SECTIONS:
+            return self._pieces[-2].use
+        return None
 
     def _begins_a_field(self, number: int) -> bool:
         named = any(one.use is not None for one in labelled_pieces(self._lines[number], self._labels))

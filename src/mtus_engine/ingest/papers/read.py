@@ -32,6 +32,7 @@ _ASSERTS = re.compile(
 _RUNNING_TEXT = frozenset({FieldUse.TOLD, FieldUse.PLAN, None})
 # In a letter a request stands under any heading of running text, or none.
 _PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
+_SALUTATION = re.compile(r"\s*(?:dear\b|to whom it may concern)", re.IGNORECASE)
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
@@ -92,8 +93,9 @@ class PaperReader:
         dated = self._dated(found, paper)
         is_request = paper.kind is PaperKind.REQUEST
         rows = tuple(requested_rows(found)) if is_request else ()
-        # A letter tells of the case, too; a form tells nothing beside its fields.
-        is_form = is_request and bool(rows)
+        # A letter tells of the case, too; a form does only under a heading.
+        is_form = is_request and bool(rows) and not any(_is_letter(one) for one in found)
+        telling = [one for one in found if one.use is FieldUse.TOLD] if is_form else found
         return PaperRead(
             file,
             paper,
@@ -105,7 +107,7 @@ class PaperReader:
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
             tuple(_facts_told(found)),
-            () if is_form else tuple(self._told(found, paper, dated, kinds)),
+            tuple(self._told(telling, paper, dated, kinds)),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
@@ -156,6 +158,7 @@ class PaperReader:
     ) -> Iterator[ToldFact]:
         """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended."""
         day = dated[0] if dated else None
+        is_of_surgery = paper.kind is PaperKind.OPERATIVE_REPORT
         for one in found:
             for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
                 # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
@@ -164,15 +167,26 @@ class PaperReader:
                     continue
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
-                    mentions = self._mentions(sentence, one.use, paper)
-                    yield ToldFact(sentence, "summary", None, mentions, paper.by, day, kinds)
+                    yield ToldFact(
+                        sentence,
+                        "summary",
+                        None,
+                        self._mentions(sentence, one.use, paper),
+                        paper.by,
+                        day,
+                        kinds,
+                        named=self._finder.kinds_named(sentence.text),
+                        is_running_text=not (is_of_surgery or _intends(sentence, one.use)),
+                    )
 
     def _mentions(self, sentence: Sentence, use: FieldUse | Fact | None, paper: Paper) -> tuple[Mention, ...]:
-        mentions = self._finder.mentions(sentence.text)
+        # The number of an entry of a list counts no visits.
+        text = BULLET.sub(lambda found: " " * len(found[0]), sentence.text)
+        mentions = self._finder.mentions(text)
         if paper.kind is PaperKind.OPERATIVE_REPORT:
             # What it says of treatment is of the time before the surgery.
             mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-        if use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None:
+        if _intends(sentence, use):
             mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
         return mentions
 
@@ -201,6 +215,15 @@ class PaperReader:
 
 
 # ---- fields
+
+
+def _is_letter(one: Passage) -> bool:
+    return any(_SALUTATION.match(sentence.text) for sentence in one.sentences)
+
+
+def _intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
+    """Return whether a sentence of a plan tells only what is intended."""
+    return use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None
 
 
 def _is_a_sentence(text: str) -> bool:

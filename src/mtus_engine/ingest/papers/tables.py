@@ -26,6 +26,8 @@ _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
 _BREAKS_OFF = re.compile(r"(?:[,/&+-]|\b(?:and|or|of|for|with|to|the))$")
 # A line that is drawn between the rows of a table.
 _BORDER = re.compile(r"\s*[+|=_-][+|=_\s-]{3,}\s*")
+_SLASH = re.compile(r"\s*/\s*")
+_OF_LINES = re.compile(r"(?:ln|line|no|nr|item|row|seq)\.?", re.IGNORECASE)
 # A head takes at most so many lines, and cells of a column begin at most so far from where the column begins.
 _MOST_HEAD_LINES, _NEAR = 4, 3
 # After so many blank lines the table is over.
@@ -111,8 +113,8 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[TableColumn,
 
 
 def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
-    plain = " ".join(_REMARKS.sub(" ", text).split()).strip(" :")
-    if plain.endswith("#"):
+    plain = _SLASH.sub("/", " ".join(_REMARKS.sub(" ", text).split())).strip(" :")
+    if plain.endswith("#") or _OF_LINES.fullmatch(plain) is not None:
         # The number of an order or a line.
         return FieldUse.IGNORED
     for label in labels:
@@ -145,9 +147,10 @@ def _table(
                 break
             continue
         cells = _cells(line)
-        if ends(number) or (blank and len(cells) == 1):
+        across = _across_columns(line, cells, columns)
+        if (ends(number) and across is None) or (blank and len(cells) == 1):
             break
-        found = _by_column(cells, columns)
+        found = across or _by_column(cells, columns)
         if found is None and blank and parts:
             break
         if found is None:
@@ -185,6 +188,15 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[F
             text = f"{column.heading} {cell.text}" if is_number else cell.text
             found[column.use] = f"{found[column.use]} {text}" if column.use in found else text
     return found
+
+
+def _across_columns(line: str, cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
+    """Return what stands in a cell that takes the width of several columns: how often and how much; None elsewhere."""
+    is_closed = line.strip()[:1] == line.strip()[-1:] == "|"
+    if not is_closed or not 1 < len(cells) < len(columns) - 1:
+        return None
+    words = " ".join(cell.text for cell in cells if any(sign.isalpha() for sign in cell.text))
+    return {FieldUse.QUANTITY: words} if words else None
 
 
 def _by_codes(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:

@@ -1,0 +1,162 @@
+"""A second reader of sentences: what each is likely to tell, by weights learned from sentences that people judged.
+
+Cues are phrases that somebody wrote; this reader has none. It weighs the words of a sentence, words that stand
+together, and parts of words, and gives a score for each answer to each fact. Of each number it weighs the words around
+it. tools/learn_sentences.py learns the weights; ADR 14 says what they are used for.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import NamedTuple
+
+from mtus_engine.compiler.phrases import NUMBER, ORDINALS, whole_number
+from mtus_engine.ingest.linear import LikelyAnswer, Weights
+from mtus_engine.model.extraction import Section
+
+# With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
+_LONGEST = 2_000
+_DAY = re.compile(r"\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
+_WORD = re.compile(r"<\w+>|[a-z'_]+|[/%+-]")
+_MOST_TOGETHER, _PART_LENGTHS = 3, (3, 4, 5)
+_MOST_WORDS_KEPT = 5_000
+
+# Drugs by the stems of their names and by brand: which one is taken tells nothing.
+_DRUG = re.compile(
+    r"\b(?:[a-z]+(?:profen|codone|morphone|gabalin|pentin|oxicam|coxib|fenac|prazole|triptyline|oxetine|faxine|zepam|zolam"
+    r"|zanidine|benzaprine|carbamol|statin|cillin|sartan|pril|olol|tidine|caine|triptan|zodone|entadol)"
+    r"|acetaminophen|tylenol|apap|aspirin|naproxen|naprosyn|anaprox|aleve|motrin|advil|etodolac|ketorolac|toradol"
+    r"|celebrex|mobic|voltaren|norco|vicodin|lortab|percocet|oxycontin|morphine|codeine|methadone|fentanyl|butrans"
+    r"|nucynta|tramadol|ultram|ultracet|opana|soma|carisoprodol|flexeril|zanaflex|robaxin|skelaxin|baclofen|neurontin"
+    r"|lyrica|elavil|cymbalta|trazodone|topamax|topiramate|xanax|valium|ativan|ambien|lunesta|medrol|prednisone"
+    r"|lidoderm|terocin|prilosec|protonix|zantac|metformin|colace|senna)\b"
+)
+
+# What a sentence is cut into around its numbers.
+_PIECE = re.compile(
+    rf"(?P<date>\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}})|(?P<pair>\d{{1,2}}/\d{{1,2}})(?!\w)|(?P<other>\d{{1,2}}:\d\d|\d+\.\d+|\d+%|\d{{4,}})"
+    rf"|(?P<ordinal>\d{{1,2}}(?:st|nd|rd|th)|(?:{'|'.join(ORDINALS)}))\b|(?P<number>{NUMBER})(?![a-z])"
+    r"|<drug>|[a-z]+(?:[-'][a-z]+)*|[/x#+,.;:()=-]"
+)
+# The words around a number that tell what it counts, and those nearest to it, in their order.
+_AROUND, _NEAREST = 7, 3
+# Numbers up to and from which few and many are counted.
+_FEW, _MANY = 3, 31
+
+
+def grams(text: str, section: Section) -> list[str]:
+    """Return what a sentence is weighed by: its words and their parts, each word once, and its runs of words."""
+    words = _words(text)
+    return [
+        *(gram for word in dict.fromkeys(words) for gram in _of_a_word(word)),
+        *dict.fromkeys(_runs(words)),
+        f"@{section}",
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_FIGURE.sub("<n>", _DAY.sub(" <date> ", _plain(text))))
+
+
+def _plain(text: str) -> str:
+    return _DRUG.sub("<drug>", text[:_LONGEST].lower().replace("’", "'").replace("×", "x"))
+
+
+def _of_a_word(word: str) -> Iterator[str]:
+    """Yield a word and its parts."""
+    yield word
+    if word.startswith("<"):
+        return
+    closed = f"_{word}_"
+    for length in _PART_LENGTHS:
+        for start in range(len(closed) - length + 1):
+            yield f"#{closed[start : start + length]}"
+
+
+def _runs(words: Sequence[str]) -> Iterator[str]:
+    """Yield the words that stand together, two and three."""
+    for length in range(2, _MOST_TOGETHER + 1):
+        for start in range(len(words) - length + 1):
+            yield " ".join(words[start : start + length])
+
+
+class NumberIn(NamedTuple):
+    """A number in a sentence: its value, and what it is weighed by."""
+
+    value: int
+    grams: list[str]
+
+
+def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
+    """Yield the whole numbers of a sentence in figures or words, those of days, hours, shares and pairs left out."""
+    pieces = list(_PIECE.finditer(_plain(text)))
+    shapes = [_shape(piece) for piece in pieces]
+    for at, piece in enumerate(pieces):
+        counted = piece["ordinal"] or piece["number"]
+        if counted:
+            value = whole_number(counted)
+            yield NumberIn(value, list(dict.fromkeys(_around(shapes, at, value, section))))
+
+
+def _shape(piece: re.Match[str]) -> str:
+    kind = piece.lastgroup
+    return piece[0] if kind is None else f"<{kind}>"
+
+
+def _around(shapes: Sequence[str], at: int, value: int, section: Section) -> Iterator[str]:
+    """Yield what the number at a place is weighed by: the words before and behind it, and all in the sentence."""
+    before, behind = shapes[max(0, at - _AROUND) : at], shapes[at + 1 : at + 1 + _AROUND]
+    yield f"is {shapes[at]}"
+    yield "is few" if value <= _FEW else "is many" if value >= _MANY else "is some"
+    for length in range(1, _NEAREST + 1):
+        if len(before) >= length:
+            yield "before: " + " ".join(before[-length:])
+        if len(behind) >= length:
+            yield "behind: " + " ".join(behind[:length])
+    yield from (f"left {one}" for one in before)
+    yield from (f"right {one}" for one in behind)
+    yield from (f"left {one} {other}" for one, other in pairwise(before))
+    yield from (f"right {one} {other}" for one, other in pairwise(behind))
+    for length in range(1, _NEAREST):
+        if before and len(behind) >= length:
+            yield f"between {before[-1]} | {' '.join(behind[:length])}"
+    yield from (f"with {one}" for one in shapes)
+    yield f"@{section}"
+
+
+class LikelyCount(NamedTuple):
+    """A number in a sentence, and the score of each of its answers."""
+
+    value: int
+    scores: dict[LikelyAnswer, float]
+
+
+class SecondReader:
+    """The weights of sentences and of numbers, ready to read."""
+
+    def __init__(self, of_sentences: Weights, of_numbers: Weights) -> None:
+        """Keep the weights."""
+        self._of_sentences, self._of_numbers = of_sentences, of_numbers
+        self._of_word = lru_cache(_MOST_WORDS_KEPT)(lambda word: of_sentences.together(_of_a_word(word)))
+
+    def scores(self, text: str, section: Section) -> dict[LikelyAnswer, float]:
+        """Return the score of each answer that a sentence may give; the likely ones are above 0."""
+        words = _words(text)
+        of_words = map(self._of_word, dict.fromkeys(words))
+        of_runs = self._of_sentences.one_by_one([*dict.fromkeys(_runs(words)), f"@{section}"])
+        return self._of_sentences.scores([*of_words, *of_runs])
+
+    def counts(self, text: str, section: Section) -> list[LikelyCount]:
+        """Return the numbers of a sentence, each with the scores of its answers."""
+        weigh, score = self._of_numbers.one_by_one, self._of_numbers.scores
+        return [LikelyCount(one.value, score(weigh(one.grams))) for one in numbers_in(text, section)]
+
+
+@cache
+def second_reader() -> SecondReader:
+    """Return the reader with the weights of this package."""
+    folder = files("mtus_engine.ingest").joinpath("weights")
+    return SecondReader(*(Weights(folder.joinpath(f"{name}.json").read_bytes()) for name in ("sentences", "numbers")))

@@ -1,0 +1,202 @@
+"""What two readers of the sentences make of them: the cues that people wrote, and the second reader.
+
+What both read is as sure as the cues say; where the second reader makes nothing of what a cue read, it is less sure.
+What the second reader alone makes of a sentence is never sure, and never a day. Where the two give one fact
+different answers, both are kept and doubtful. See ADR 14.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
+from mtus_engine.ingest.linear import LikelyAnswer
+from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.casefile import Confidence
+from mtus_engine.model.extraction import NOT_ASSERTED, Extraction
+from mtus_engine.model.fact import Fact, Kind
+
+# Scores of the second reader, as chances: 1, 20, 50, 60 and 73 in a hundred.
+_HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY = -4.5, -1.4, 0.0, 0.4, 1.0
+_OF_ONE_VALUE = frozenset({Kind.BOOLEAN, Kind.ONE_OF})
+_ALONE = "read from the sentence as a whole"
+
+
+def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
+    """Return the facts that the sentences tell, each once for a sentence, as sure as both readers make it."""
+    return _Readers(rules, second_reader()).facts_found(read)
+
+
+class _Scored(NamedTuple):
+    """How the second reader scores the answers of a sentence, and those of its numbers."""
+
+    sentence: Mapping[LikelyAnswer, float]
+    numbers: Sequence[LikelyCount]
+
+
+class _Readers:
+    def __init__(self, rules: Extraction, second: SecondReader) -> None:
+        self._rules, self._second = rules, second
+        self._facts = {cue.fact.name: cue.fact for cue in rules.cues if cue.fact is not None}
+        self._treatments = _treatments_of_facts(rules)
+
+    def facts_found(self, read: Sequence[ToldFact]) -> tuple[Found, ...]:
+        found = by_cues(read, self._rules)
+        at: dict[str, list[Found]] = {}
+        for one in found:
+            at.setdefault(one.at, []).append(one)
+        scored: dict[str, _Scored] = {}
+        alone: list[Found] = []
+        for told in read:
+            if told.section != "request" and told.is_running_text:
+                place, text = told.sentence.place, told.sentence.text
+                scores, counts = self._second.scores(text, told.section), self._second.counts(text, told.section)
+                scored[place] = _Scored(scores, counts)
+                if not text.rstrip(" \"')").endswith("?"):
+                    alone += self._read_alone(told, scores, at.get(place, ()))
+                    alone += self._counted_alone(told, counts, at.get(place, ()))
+        contested = {(one.fact.name, one.at) for one in alone if one.fact.kind in _OF_ONE_VALUE}
+        agreed = (
+            one._replace(confidence="doubtful")
+            if (one.fact.name, one.at) in contested
+            else _as_sure_as_both(one, scored[one.at])
+            if one.at in scored
+            else one
+            for one in found
+        )
+        return (*agreed, *alone)
+
+    def _read_alone(
+        self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
+    ) -> Iterator[Found]:
+        """Yield the most likely answer of each fact that the cues leave open, or answer otherwise, in this sentence."""
+        by_cue = {name: {_answer_of(one) for one in there if one.fact.name == name} for name in self._facts}
+        aside = _spoken_of_otherwise(told)
+        for name, (score, says) in _most_likely(scores).items():
+            fact = self._facts.get(name)
+            if fact is None or fact.kind not in _OF_ONE_VALUE or name in aside or says in by_cue[name]:
+                continue
+            is_contested = bool(by_cue[name])
+            if score < _PERHAPS:
+                continue
+            is_likely = score >= _LIKELY and not is_contested
+            yield self._found(fact, _value(says), told, is_likely=is_likely)
+
+    def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
+        """Yield the most likely number of a fact of which the cues read none in this sentence."""
+        aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
+        likely = sorted(
+            ((score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF),
+            key=lambda each: each[0],
+            reverse=True,
+        )
+        for score, (name, says), number in likely[:1]:
+            fact = self._facts.get(name)
+            if fact is not None and name not in aside:
+                value: Plain = {"at_least": number} if says.startswith("at least") else number
+                others = {value for _, _, value in likely}
+                yield self._found(fact, value, told, is_likely=score >= _LIKELY and len(others) == 1)
+
+    def _found(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
+        about = self._about(fact, told)
+        # Of two therapies in one sentence it cannot tell which is meant.
+        is_likely = is_likely and not (about and len(told.named) > 1)
+        return Found(
+            fact,
+            value,
+            told.sentence.place,
+            told.sentence.text,
+            told.item,
+            speaker_of(told, self._rules),
+            hedged=False,
+            inferred=True,
+            about=about,
+            latest=False,
+            note=_ALONE,
+            confidence="likely" if is_likely else "doubtful",
+            section=told.section,
+            dated=told.dated if fact.cumulative else None,
+        )
+
+    def _about(self, fact: Fact, told: ToldFact) -> tuple[str, ...]:
+        """Return the treatments that a sentence speaks of, as far as the fact is about treatments."""
+        those = self._treatments.get(fact.name, ())
+        named = {treatment for kind in told.named for treatment in kind}
+        return tuple(one for one in those if one in named) or tuple(one for one in those if one in told.kinds) or those
+
+
+def _spoken_of_otherwise(told: ToldFact) -> set[str]:
+    """Return the facts that the sentence speaks of without stating them: in a condition, a guideline, a plan."""
+    return {
+        one.cue.fact.name
+        for one in told.mentions
+        if one.cue.fact is not None and one.roles & (NOT_ASSERTED | {"planned"})
+    }
+
+
+def _treatments_of_facts(rules: Extraction) -> Mapping[str, tuple[str, ...]]:
+    """Return the treatments that each fact may be about: all that its cues name, none where a cue names none."""
+    by_fact: dict[str, list[tuple[str, ...]]] = {}
+    for cue in rules.cues:
+        if cue.fact is not None:
+            by_fact.setdefault(cue.fact.name, []).append(cue.entry.about)
+    return {
+        name: tuple(dict.fromkeys(one for about in listed for one in about)) if all(listed) else ()
+        for name, listed in by_fact.items()
+    }
+
+
+def _value(says: str) -> Plain:
+    return {"yes": True, "no": False, "not found": None}.get(says, says)
+
+
+def _most_likely(scores: Mapping[LikelyAnswer, float]) -> Mapping[str, tuple[float, str]]:
+    """Return the answer to each fact that has the highest score, with it."""
+    best: dict[str, tuple[float, str]] = {}
+    for (name, says), score in scores.items():
+        if name not in best or (score, says) > best[name]:
+            best[name] = (score, says)
+    return best
+
+
+def _as_sure_as_both(one: Found, scored: _Scored) -> Found:
+    """Return a statement, less sure where the second reader makes nothing of it, or nothing of its fact at all."""
+    of_fact = {answer.says: score for answer, score in scored.sentence.items() if answer.fact == one.fact.name}
+    if (score := of_fact.get(_answer_of(one))) is None:
+        return one
+    of_number = [
+        score
+        for number in scored.numbers
+        for answer, score in number.scores.items()
+        if number.value == _number_of(one) and answer.fact == one.fact.name
+    ]
+    is_likely = max(of_number) >= _HALF if of_number else score >= _RATHER_NOT
+    if is_likely:
+        return one
+    # That there was any therapy at all, many sentences were not judged for: that is not doubted.
+    is_any = one.fact.cumulative and one.value is not None and not _is_counted(one)
+    is_nothing = max(*of_fact.values(), *of_number, score) < _HARDLY and not is_any
+    step: Confidence = "doubtful" if is_nothing else "likely"
+    return one._replace(confidence=less_sure(one.confidence, step))
+
+
+def _is_counted(one: Found) -> bool:
+    return _number_of(one) is not None
+
+
+def _number_of(one: Found) -> int | None:
+    """Return the number that a count of visits names, None for "at least one", which no number says."""
+    if one.fact.kind is not Kind.INTEGER or isinstance(one.value, bool):
+        return None
+    if isinstance(one.value, Mapping):
+        least = one.value.get("at_least") if set(one.value) == {"at_least"} else None
+        return least if isinstance(least, int) and least > 1 else None
+    return one.value if isinstance(one.value, int) else None
+
+
+def _answer_of(one: Found) -> str:
+    if one.value is None:
+        return "not found"
+    if isinstance(one.value, bool):
+        return "yes" if one.value else "no"
+    return one.value if isinstance(one.value, str) and one.fact.kind is Kind.ONE_OF else "told"

@@ -1,0 +1,178 @@
+"""The second reader of sentences, and what both readers make of one together."""
+
+import orjson
+import pytest
+
+from mtus_engine.api import shipped_rules
+from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.linear import LikelyAnswer, Weights
+from mtus_engine.ingest.second_reader import SecondReader, grams, numbers_in, second_reader
+from mtus_engine.loader.yaml_tree import parse_leniently
+from tests.conftest import ROOT
+from tests.sentence_harness import DECISION
+from tools.learn_sentences import (
+    WEIGHTS,
+    answer_of,
+    digest_of_sentences,
+    files_learned_from,
+    learned,
+    of_sentences,
+    sentences,
+    written,
+)
+
+
+@pytest.fixture(scope="module")
+def drafter(ruleset):
+    return Drafter(shipped_rules(), ruleset, "schema/case.json")
+
+
+def statements(drafter, sentence, section="summary", request="Physical therapy"):
+    """What a decision that holds a sentence states: by fact the statements that have a confidence."""
+    parts = {"summary": "", "rationale": "", "request": request, section: sentence}
+    case = parse_leniently("a", drafter.draft("a", DECISION.format(**parts).encode()).text.encode()).plain
+    found = {}
+    for facts in (case.get("facts", {}), case["items"][0]["facts"]):
+        for fact, said in facts.items():
+            listed = said if isinstance(said, list | tuple) else [said]
+            found.setdefault(fact, []).extend(one for one in listed if "confidence" in one)
+    return found
+
+
+@pytest.mark.parametrize("name", ["sentences", "numbers"])
+def test_the_weights_are_those_of_the_sentences_as_they_are(name):
+    weights = Weights((WEIGHTS / f"{name}.json").read_bytes())
+    cure = "python -m tools.learn_sentences writes them anew"
+    assert weights.learned_from == {"digest": digest_of_sentences()}, cure
+
+
+def test_what_is_kept_for_measuring_is_not_learned_from():
+    assert {path.parent.name for path in files_learned_from()}.isdisjoint({"sentences-last", "sentences-aside"})
+    kept = {
+        one["sentence"]
+        for folder in ("sentences-last", "sentences-aside")
+        for path in sorted((ROOT / "tests" / folder).glob("*.yaml"))
+        for one in parse_leniently(path.name, path.read_bytes()).plain
+    }
+    assert kept
+    assert kept.isdisjoint(one.text for one in sentences())
+
+
+def test_what_a_few_sentences_teach_is_found_again_and_written_as_the_same_bytes():
+    lessons = list(of_sentences(list(sentences())[:400]))
+    content = written(learned(lessons))
+    assert content == written(learned(lessons))
+    weights = Weights(content)
+    assert set(weights.answers) <= {answer for one in lessons for answer in one.answers}
+    one = next(one for one in lessons if set(weights.answers) & one.answers)
+    likely = {answer for answer, score in weights.scores(weights.one_by_one(one.grams)).items() if score > 0}
+    assert likely & one.answers
+
+
+def test_a_sentence_is_weighed_by_its_words_their_parts_and_those_that_stand_together():
+    weighed = grams("No relief on 3/4/2015.", "summary")
+    assert {"relief", "#_rel", "#lief", "no relief", "no relief on", "<date>", "@summary"} <= set(weighed)
+    assert len(weighed) == len(set(weighed))
+    assert grams("8 visits", "summary") == grams("12 visits", "summary")
+
+
+def test_scores_do_not_depend_on_what_was_read_before():
+    other = SecondReader(*(Weights((WEIGHTS / f"{name}.json").read_bytes()) for name in ("sentences", "numbers")))
+    text = "She can dress herself again since the therapy began."
+    second_reader().scores("Something else was read first.", "rationale")
+    assert second_reader().scores(text, "summary") == other.scores(text, "summary")
+
+
+def test_an_empty_sentence_and_a_long_one_have_scores():
+    scores = second_reader().scores("", "summary")
+    assert max(scores.values()) < 0
+    assert len(second_reader().scores("therapy " * 100_000, "summary")) == len(scores)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (True, "yes"),
+        (False, "no"),
+        ("not_documented", "not found"),
+        ("off_work", "off_work"),
+        (8, "told"),
+        ("4 weeks", "told"),
+    ],
+)
+def test_a_value_is_an_answer(value, says):
+    assert answer_of(value) == says
+
+
+def test_what_no_phrase_reads_is_read_and_never_sure(drafter):
+    sentence = "Without a therapist beside him he falls back into the old way of walking, so the sheet of exercises alone will not do."
+    [one] = statements(drafter, sentence)["home_program.insufficient"]
+    assert one["value"] is True
+    assert one["confidence"] in {"likely", "doubtful"}
+    assert one["origin"] == "inferred"
+    assert "as a whole" in one["note"]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("Seen 3 times, on 3/4/2015 at 9:30, 80% better, L4, since 2014.", [3]),
+        ("After twenty-two visits, the third of them missed.", [22, 3]),
+        ("No figure here.", []),
+    ],
+)
+def test_numbers_are_not_days_hours_or_shares(text, values):
+    found = [one.value for one in numbers_in(text, "summary")]
+    assert [value for value in found if value != 4] == values
+
+
+def test_what_a_number_counts_depends_on_the_words_around_it():
+    [of_visits] = second_reader().counts("She has attended 14 sessions with the therapist to date.", "summary")
+    [of_pills] = second_reader().counts("Tramadol 50 mg, 14 tablets were dispensed to her today.", "summary")[1:]
+    answer = LikelyAnswer("prior.therapy.visits", "{number}")
+    assert of_visits.scores[answer] > 0 > of_pills.scores[answer]
+
+
+def test_the_second_reader_states_no_day(drafter):
+    said = statements(drafter, "They opened the shoulder on 3/4/2015 and put the tendon back.")
+    alone = {fact for fact, listed in said.items() for one in listed if "as a whole" in one.get("note", "")}
+    assert alone.isdisjoint({"surgery.date", "injury.date"})
+
+
+def test_two_readers_that_differ_leave_it_to_a_person(drafter):
+    said = statements(drafter, "This isn't a new flare, symptoms are the same as they've been for two years.")
+    listed = said["request.for_flare_up"]
+    assert {one["value"] for one in listed} == {True, False}
+    assert {one["confidence"] for one in listed} == {"doubtful"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Can he walk without a therapist beside him, or is the sheet of exercises alone not enough?",
+        "If he fell back into the old way of walking, the sheet of exercises would not do.",
+    ],
+)
+def test_questions_and_conditions_state_nothing(drafter, sentence):
+    assert "home_program.insufficient" not in statements(drafter, sentence)
+
+
+def test_what_speaks_of_several_therapies_is_doubtful(drafter):
+    said = statements(
+        drafter, "With acupuncture and with physical therapy he has gone from two blocks to a mile and back to mowing."
+    )
+    alone = [one for one in said.get("prior.therapy.improvement", ()) if one.get("note")]
+    assert all(one["confidence"] == "doubtful" for one in alone)
+
+
+def test_every_answer_is_about_a_fact_of_the_vocabulary(ruleset):
+    known = {fact for fact, _ in second_reader().scores("", "summary")}
+    assert "prior.therapy.improvement" in known
+    assert known <= set(ruleset.facts)
+
+
+@pytest.mark.parametrize("name", ["sentences", "numbers"])
+def test_the_files_of_weights_are_plain_data(name):
+    content = orjson.loads((WEIGHTS / f"{name}.json").read_bytes())
+    assert set(content) == {"learned_from", "answers", "base", "grams"}
+    assert len(content["answers"]) == len(content["base"])
