@@ -13,6 +13,8 @@ FOLDER = ROOT / "tests" / "sentences"
 LATER = ROOT / "tests" / "sentences-later"
 FURTHER = ROOT / "tests" / "sentences-further"
 LAST = ROOT / "tests" / "sentences-last"
+# Neither cues nor weights are made with these, nor with the last.
+ASIDE = ROOT / "tests" / "sentences-aside"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
     [

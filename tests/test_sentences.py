@@ -10,7 +10,7 @@ from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from tests.conftest import ROOT
-from tests.sentence_harness import DECISION, FURTHER, LAST, LATER, counts, judged, sentences
+from tests.sentence_harness import ASIDE, DECISION, FURTHER, LAST, LATER, counts, judged, sentences
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,8 @@ def test_what_is_read_of_sentences_is_what_results_say(found):
 
 @pytest.mark.parametrize(
     "folder",
-    [LATER, LAST, pytest.param(FURTHER, marks=pytest.mark.slow)],
-    ids=["later", "last", "further"],
+    [LATER, LAST, ASIDE, pytest.param(FURTHER, marks=pytest.mark.slow)],
+    ids=["later", "last", "aside", "further"],
 )
 def test_what_is_read_of_further_sentences_is_what_results_say(drafter, folder):
     right, read, hit, told = counts([judged(drafter, kind, entry) for kind, entry in sentences(folder)])
