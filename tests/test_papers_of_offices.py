@@ -402,3 +402,113 @@ def test_a_note_of_one_visit_says_nothing_of_the_others(drafter, ruleset):
     (attended,) = values(case, "prior.therapy.visits")
     assert attended.low == 1
     assert attended.high is None
+
+
+GRID = """REQUESTED TREATMENT
++-----+----------------------+----------+-------------------------+--------+
+| Ln  | Dx                   | ICD-10   | Service / good          | CPT    |
++-----+----------------------+----------+-------------------------+--------+
+| 1   | Fx L distal radius,  | S52.572D | Occupational / hand     | 97110  |
+|     | s/p ORIF             | M25.632  | therapy, L wrist        | 97140  |
+|     | Freq/dur/qty:  2x per week x 6 weeks, 12 visits total            |
+|     | Note: see the report of 05/30                                    |
++-----+----------------------+----------+-------------------------+--------+
+| 2   | Stiffness L wrist    | M25.632  | Static wrist orthosis   | E1806  |
+|     | Freq/dur/qty:  rental 8 wks                                      |
++-----+----------------------+----------+-------------------------+--------+
+| 3   |  -- none --                                                      |
++-----+------------------------------------------------------------------+
+"""
+
+
+def test_between_drawn_lines_all_lines_are_one_row_whatever_their_cells(drafter, ruleset):
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(rows=GRID))
+    assert [item.asked.split(",")[0] for item in case.items] == [
+        "Occupational / hand therapy",
+        "Static wrist orthosis",
+    ]
+    assert values(case, "request.visits") == [Span(12, 12)]
+
+
+SERVICES = """BRIDGE CHIROPRACTIC
+October 24, 2016
+
+REQUEST FOR AUTHORIZATION OF TREATMENT
+Claim number: X-1
+Date of injury: 4/3/2015
+
+To whom it may concern,
+
+Diagnosis:   Lumbar sprain     S33.5XXD
+             Muscle spasm      M62.830
+
+Service requested:
+
+   1.  Chiropractic manipulation, lumbar
+       CPT 98940
+       Two (2) times a week for three (3) weeks, total of six (6) visits
+   2)  Massage therapy, lumbar
+       CPT 97124
+       One (1) time a week for four (4) weeks, total of four (4) visits
+
+Reason for the request:
+
+He has had 18 chiropractic visits since the injury.
+
+Sincerely,
+A. Doctor, D.C.
+"""
+
+
+def test_a_list_below_services_requested_is_asked_for_and_its_numbers_count_no_visits(drafter, ruleset):
+    case, _ = drafted(drafter, ruleset, letter_txt=SERVICES)
+    first, second = case.items
+    assert "Chiropractic" in first.asked
+    assert "Massage" in second.asked
+    assert [one.values for one in first.statements["prior.therapy.visits"]] == [Span(18, 18)]
+    assert "prior.therapy.visits" not in second.statements
+
+
+def test_a_list_goes_on_after_a_field_within_it(drafter, ruleset):
+    letter = SERVICES.replace("       CPT 98940\n", "       Provider: Bridge Chiropractic\n")
+    case, _ = drafted(drafter, ruleset, letter_txt=letter)
+    assert len(case.items) == 2
+
+
+def test_what_a_request_says_under_a_heading_is_read_and_a_label_in_small_letters_is_a_word(drafter, ruleset):
+    rows = ROWS + "\n\nMEDICAL NECESSITY\n - A home program was agreed to by the therapist and the\n"
+    rows += "   employee: she was instructed in a home exercise program on 05/20/2016.\n"
+    case, done = drafted(drafter, ruleset, rfa_txt=request(rows=rows))
+    assert values(case, "home_program.instructed")[0].possible == {True}
+    assert any("the employee: she was instructed" in one.text for one in done.sentences)
+
+
+def test_visits_authorized_within_an_entry_are_not_those_that_were_asked_for(drafter, ruleset):
+    letter = """UTILIZATION REVIEW DETERMINATION
+Claim number: X-1
+Date: 06/03/2016
+  1.  Occupational therapy, left wrist, 2 x week x 3 weeks (6 visits)
+          4 visits AUTHORIZED as of today
+          Remaining visits of this item: sent to physician review.
+"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), ur_txt=letter)
+    assert values(case, "request.visits_authorized") == [Span(4, 4)]
+
+
+def test_a_reassessment_by_a_therapist_is_therapy_notes(drafter):
+    notes = "BAY PHYSICAL THERAPY\n\nPHYSICAL THERAPY  RE-ASSESSMENT / PROGRESS NOTE\nPatient: A. B.\nDate: 05/20/2016\nA: Steady gains.\n"
+    assert drafter.document_read("notes.txt", notes.encode()).paper.called == "therapy notes"
+
+
+def test_the_day_of_a_fax_and_of_a_birth_are_no_visits(drafter, ruleset):
+    notes = "May 24 2016 11:06AM  Valley Clinic  209 555 0136   page 5\nOCCUPATIONAL THERAPY NOTES\nClaim # X-1\n"
+    notes += "DOB            4/2/1962\n05/02/16  seen\n05/06/16  seen\n05/10/16  seen\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert values(case, "prior.therapy.visits") == [Span(3, 3)]
+
+
+def test_a_count_in_words_is_believed_before_days_that_are_not_all(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY NOTES\nClaim # X-1\nShe has attended 16 visits of occupational therapy.\n"
+    notes += "05/02/16  seen\n05/06/16  seen\n05/10/16  seen\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert values(case, "prior.therapy.visits") == [Span(16, 16)]

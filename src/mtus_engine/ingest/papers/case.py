@@ -244,6 +244,14 @@ class _Writer:
         if one.reviewed is not None and given is not None:
             yield name, written_statement(number_of_visits(given), one.reviewed.at_outcome, by="claims_administrator")
 
+    def _counts_more(self, prior: str, kind: str, listed: int) -> bool:
+        """Return whether a sentence surely counts more visits of a therapy than days are listed."""
+        return any(
+            isinstance(one.value, int) and one.value > listed and one.confidence == "sure" and kind in one.about
+            for one in self._found
+            if one.fact.name == prior
+        )
+
     def _attended(self) -> Iterator[Found]:
         """Yield how many visits the notes list day by day, all notes of one kind of therapy counted together.
 
@@ -268,6 +276,9 @@ class _Writer:
             days = [visits[day] for day in sorted(visits)]
             highest = numbered.get(kind)
             value: Plain = len(days)
+            if self._counts_more(prior, kind, len(days)):
+                # The days that are listed are not all of them.
+                continue
             if highest is not None and highest.number > len(days):
                 value, places, words = highest.number, highest.at, f"visit {highest.number}"
                 note = f"the notes number this visit {highest.number}"

@@ -147,7 +147,7 @@ class _Pieces:
         elif _goes_on(self._pieces[-1], line, was_blank=was_blank):
             self._pieces[-1].lines.append(line)
         elif line.strip():
-            self._pieces.append(Piece(self._list_that_goes_on(line), None, "", [line]))
+            self._begin_or_go_on(line, was_blank=was_blank)
         return 1
 
     def _heads_a_list(self, number: int) -> bool:
@@ -156,13 +156,17 @@ class _Pieces:
         heads = any(one.use is FieldUse.SERVICE for one in labelled_pieces(self._lines[number], self._labels))
         return heads and _ENTRY.match(below) is not None
 
-    def _list_that_goes_on(self, line: str) -> FieldUse | Fact | None:
-        """Return the section of a list that goes on with a line, after a field in it of which nothing is read."""
-        before = self._pieces[-1]
-        of_list = len(self._pieces) > 1 and _BEGINS_A_LINE.match(line.strip()) is not None
-        if of_list and before.use is FieldUse.IGNORED and self._pieces[-2].use in SECTIONS:
-            return self._pieces[-2].use
-        return None
+    def _begin_or_go_on(self, line: str, *, was_blank: bool) -> None:
+        """Take a line without a label: it begins a piece, or goes on with a list after a field within the list."""
+        *before, last = self._pieces
+        section = before[-1] if before else last
+        is_list = section.use in SECTIONS and any(_ENTRY.match(one) for one in section.lines)
+        if last.use is not FieldUse.IGNORED or not is_list or (was_blank and _ENTRY.match(line) is None):
+            self._pieces.append(Piece(None, None, "", [line]))
+        elif _ENTRY.match(line) is None:
+            section.lines.append(line)
+        else:
+            self._pieces.append(Piece(section.use, None, "", [line]))
 
     def _begins_a_field(self, number: int) -> bool:
         named = any(one.use is not None for one in labelled_pieces(self._lines[number], self._labels))

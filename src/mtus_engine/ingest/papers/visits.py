@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.ingest.dates import whole_day_text
@@ -16,6 +17,10 @@ _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
 # The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
 _MOST_OF_A_HEAD = 2
+# What a machine prints on each page that it sends tells nothing of the worker.
+SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3}[ .-]\d{3}[ .-]\d{4}", re.IGNORECASE)
+# A course of therapy takes no more days than these: an earlier day in the notes is that of something else.
+_LONGEST_COURSE = 3 * 366
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
@@ -44,17 +49,17 @@ def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -
 
     missed are the words of visits that did not take place.
     """
-    seen: set[str] = set()
+    listed: dict[str, Visit] = {}
     for one in found:
         for sentence in one.sentences:
             # "(Missed 11/11, rescheduled)" is said of another day than the row's.
             of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
-            if any(words.search(of_this_day) for words in missed):
+            if SENT.search(of_this_day) or any(words.search(of_this_day) for words in missed):
                 continue
             for day in _days_of_visits(one, sentence):
-                if day not in seen:
-                    seen.add(day)
-                    yield Visit(day, sentence.place)
+                listed.setdefault(day, Visit(day, sentence.place))
+    last = max((date.fromisoformat(day) for day in listed), default=date.max)
+    yield from (one for day, one in listed.items() if (last - date.fromisoformat(day)).days <= _LONGEST_COURSE)
 
 
 def _days_of_visits(one: Passage, sentence: Sentence) -> Iterator[str]:
