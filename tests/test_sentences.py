@@ -233,3 +233,10 @@ def test_a_rationale_tells_of_the_case_unless_it_speaks_in_general(drafter):
     assert told["pain.relief_from_therapy"] == [True]
     assert statements_of(drafter, "Acupuncture may be used to ease headaches.", "acupuncture", "rationale") == {}
     assert statements_of(drafter, "Patients usually improve with acupuncture.", "acupuncture", "rationale") == {}
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Injections x 2, PT, acupuncture tried.", "She had blocks x 3, physical therapy and rest."]
+)
+def test_a_number_before_a_comma_counts_what_stands_before_it(drafter, sentence):
+    assert all(not isinstance(value, int) for value in statements_of(drafter, sentence).get("prior.therapy.visits", ()))

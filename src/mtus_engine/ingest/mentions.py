@@ -78,7 +78,7 @@ class Finder:
             (cue, match)
             for cue, one in self._cues.candidates(sentence)
             for match in one.finditer(sentence)
-            if _holds(cue, sentence, match) and _goes_that_way(cue, match[0])
+            if _holds(cue, sentence, match) and _goes_that_way(cue, match[0]) and not _counts_beyond_a_comma(cue, match)
         ]
         if not found:
             return
@@ -147,6 +147,13 @@ def _goes_that_way(cue: Cue, words: str) -> bool:
             return figures[1] > figures[0]
         case _:
             assert_never(cue.entry.figures)
+
+
+def _counts_beyond_a_comma(cue: Cue, match: re.Match[str]) -> bool:
+    """Return whether a number of visits stands before a comma: in "injections x 2, PT" it counts what is before it."""
+    if cue.fact is None or not cue.fact.cumulative or "number" not in match.re.groupindex or match["number"] is None:
+        return False
+    return match.string[match.end("number") : match.end()].lstrip().startswith(",")
 
 
 def _as_written(one: Mention, mended: Mended, sentence: str) -> Mention:
