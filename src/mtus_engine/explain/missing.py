@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from mtus_engine.explain.joined import MOST_WAYS, Way, joined_ways
 from mtus_engine.explain.situation import Situation, goals, limit_goal
-from mtus_engine.explain.ways import MOST_WAYS, Way, joined_ways, ways
+from mtus_engine.explain.ways import ways
 from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, Leaf, parts_of

@@ -9,7 +9,19 @@ from fastapi.routing import APIRoute
 from starlette.middleware.sessions import SessionMiddleware
 
 from mtus_engine import __version__
-from mtus_engine.serve.desk import added, case, changes, entrance, incoming, items, letters, outcomes, paper, worklist
+from mtus_engine.serve.desk import (
+    added,
+    case,
+    changes,
+    entrance,
+    incoming,
+    items,
+    letters,
+    notes,
+    outcomes,
+    paper,
+    worklist,
+)
 from mtus_engine.serve.desk.state import DeskState
 from mtus_engine.serve.door import GuardedRoute, cookie_name
 from mtus_engine.serve.limits import Around, Buckets
@@ -41,7 +53,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     part.router
     for part in (
         *(health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases),
-        *(worklist, incoming, added, items, case, paper, changes, letters, outcomes, entrance),
+        *(worklist, incoming, added, items, case, paper, changes, notes, letters, outcomes, entrance),
     )
 )
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})

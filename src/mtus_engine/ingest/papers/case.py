@@ -16,10 +16,10 @@ from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import first_named_member, named_members, shortened_text
-from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of, newest_request
+from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
+from mtus_engine.ingest.papers.attended import visits_attended
 from mtus_engine.ingest.papers.read import PaperRead
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
-from mtus_engine.ingest.papers.visits import Visit, VisitNumber
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence
@@ -93,8 +93,9 @@ class _Writer:
         self._are_coded = any(row.codes for one in papers for row in one.requested)
         found = facts_found([told for one in papers for told in one.told], rules)
         self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
-        self._newest_request = newest_request(papers)
-        self._counted = tuple(self._attended())
+        prior = next(iter(self._roles.units_prior), None)
+        counted = ruleset.facts[prior] if prior is not None else None
+        self._counted = tuple(visits_attended(papers, counted, self._found) if counted is not None else ())
 
     def _injured_on(self) -> str | None:
         """Return the day of the injury as the papers' fields say it, None where none does."""
@@ -243,67 +244,6 @@ class _Writer:
         name, given = self._roles.units_authorized, one.certified
         if one.reviewed is not None and given is not None:
             yield name, written_statement(number_of_visits(given), one.reviewed.at_outcome, by="claims_administrator")
-
-    def _counts_more(self, prior: str, kind: str, listed: int) -> bool:
-        """Return whether a sentence surely counts more visits of a therapy than days are listed."""
-        return any(
-            isinstance(one.value, int) and one.value > listed and one.confidence == "sure" and kind in one.about
-            for one in self._found
-            if one.fact.name == prior
-        )
-
-    def _attended(self) -> Iterator[Found]:
-        """Yield how many visits the notes list day by day, all notes of one kind of therapy counted together.
-
-        Where notes number their visits higher than that, not all of them are here, and the number counts.
-        """
-        by_kind: dict[str, dict[str, Visit]] = {}
-        numbered: dict[str, VisitNumber] = {}
-        for paper in self._papers:
-            for kind in paper.kinds:
-                # What is to come after the request is a schedule.
-                for visit in (
-                    one for one in paper.visits if not self._newest_request or one.day <= self._newest_request
-                ):
-                    by_kind.setdefault(kind, {}).setdefault(visit.day, visit)
-                if paper.numbered is not None:
-                    numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)
-        prior = next(iter(self._roles.units_prior), None)
-        if prior is None:
-            return
-        for kind in dict.fromkeys([*by_kind, *numbered]):
-            visits = by_kind.get(kind, {})
-            days = [visits[day] for day in sorted(visits)]
-            highest = numbered.get(kind)
-            value: Plain = len(days)
-            if self._counts_more(prior, kind, len(days)):
-                # The days that are listed are not all of them.
-                continue
-            if highest is not None and highest.number > len(days):
-                value, places, words = highest.number, highest.at, f"visit {highest.number}"
-                note = f"the notes number this visit {highest.number}"
-            elif len(days) == 1:
-                # A note of one visit says nothing of the others.
-                value, places, words = {"at_least": 1}, days[0].at, days[0].day
-                note = f"the notes are of one visit, on {days[0].day}"
-            else:
-                places, words = ", ".join(dict.fromkeys(visit.at for visit in days)), days[-1].day
-                note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
-            yield Found(
-                self._ruleset.facts[prior],
-                value,
-                places,
-                words,
-                None,
-                "provider",
-                hedged=False,
-                inferred=True,
-                about=(kind,),
-                latest=False,
-                note=note,
-                confidence="likely",
-                dated=days[-1].day if days else None,
-            )
 
 
 def _add(facts: dict[str, list[Plain]], name: str, statement: Plain, value: object) -> None:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.papers.boxes import without_empty_boxes
+from mtus_engine.ingest.papers.heads import columns_named, heads_a_table, lines_of_heads
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
 from mtus_engine.ingest.papers.signed import SIGNED
 from mtus_engine.ingest.papers.tables import (
-    COLUMNS,
     DITTO,
     HEADINGS,
     ICD,
@@ -43,11 +43,6 @@ _LEADERS = re.compile(r"[ \t]?\.{3,}[ \t]?:")
 _WIDE, _WIDER = re.compile(r"\s{3,}"), re.compile(r"(?<!\s)\s{6,}(?!\s)")
 _CELLS_OF_A_ROW = 3
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
-_REMARKS = re.compile(r"\([^()]*\)")
-# The headings of all five columns, even with one word to a line, take no more lines than this.
-_MOST_HEAD_LINES = 24
-# Their text has at most so many letters, and so many words that are no heading yet, as the rest of it is to come.
-_LONGEST_HEAD, _MOST_LEFT = 400, 8
 _ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
@@ -129,14 +124,14 @@ class _Pieces:
         is_in_a_table = self._pieces[-1].use is FieldUse.TREATMENT
         if line.strip() and (taken := self._table(number)):
             return taken
-        if is_in_a_table and line.strip() and (taken := _lines_of_heads(self._lines[number:], labels)):
+        if is_in_a_table and line.strip() and (taken := lines_of_heads(self._lines[number:], labels)):
             return taken
         if above := labels_above(self._lines[number : number + 3], labels):
             self._pieces += above
             return 2
         cut = list(labelled_pieces(line, labels))
-        if _heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
-            if not is_in_a_table and (_columns_named(line, labels) >= HEADINGS or self._heads_a_list(number)):
+        if heads_a_table(cut, line, labels) or (is_in_a_table and _REMARK_ALONE.fullmatch(line)):
+            if not is_in_a_table and (columns_named(line, labels) >= HEADINGS or self._heads_a_list(number)):
                 # What stands below the headings of a table is its rows, though no title stands above them.
                 self._pieces.append(Piece(FieldUse.TREATMENT, None, "", []))
             return 1
@@ -208,47 +203,6 @@ def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:
         return True
     # The value of a field stands on the line below where there is none beside it.
     return not was_blank and not any(one.strip() for one in piece.lines)
-
-
-def _heads_a_table(cut: Sequence[Piece], line: str, labels: Sequence[Label]) -> bool:
-    """Return whether a line holds the headings of a table's columns: several of them, or one without a value."""
-    if any(label.use in COLUMNS and label.pattern.fullmatch(line.strip()) for label in labels):
-        return True
-    named = [one for one in cut if one.use is not None]
-    if named and all(one.use in COLUMNS for one in named) and all(_is_remark(one.lines[0]) for one in named):
-        return True
-    return _columns_named(line, labels) >= HEADINGS and (not named or _is_remark(named[-1].lines[0]))
-
-
-def _columns_named(line: str, labels: Sequence[Label]) -> int:
-    """Return how many columns of the table of what is requested a line names."""
-    return len({label.use for label in labels if label.use in COLUMNS and label.pattern.search(line)})
-
-
-def _lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
-    """Return how many of the first lines are the headings of a table's columns, each perhaps broken over lines."""
-    if not any(sign.isalnum() for sign in lines[0]):
-        # A line drawn above the headings is not one of them.
-        return 0
-    columns = [label for label in labels if label.use in COLUMNS]
-    found, text = 0, ""
-    for number, line in enumerate(lines[:_MOST_HEAD_LINES], 1):
-        text = f"{text} {line.strip()}".strip()
-        rest, uses = text, set()
-        for label in columns:
-            rest, times = label.pattern.subn(" ", rest)
-            uses |= {label.use} if times else set()
-        left = [word for word in _REMARKS.sub(" ", rest).split() if any(sign.isalnum() for sign in word)]
-        if len(uses) >= HEADINGS and not left:
-            found = number
-        # Headings are few words, of which most are known by now; other text is not looked at further.
-        if len(text) > _LONGEST_HEAD or len(left) > _MOST_LEFT or (number >= HEADINGS and not uses):
-            break
-    return found
-
-
-def _is_remark(value: str) -> bool:
-    return not value or (value.startswith("(") and not any(sign.isdigit() for sign in value))
 
 
 def _texts(piece: Piece) -> Iterator[str]:

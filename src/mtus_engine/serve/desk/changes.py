@@ -1,4 +1,4 @@
-"""What is changed at the desk: answers, statements accepted, rejected and settled, changes taken back, and notes."""
+"""What is changed at the desk: answers, statements accepted, rejected and settled, and changes taken back."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -30,9 +30,8 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
-from mtus_engine.store.cases import Changed, StoredCase, case_row, change_case, stored_case, versions
+from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_case, versions
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.notes import add_note, take_note_away
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
@@ -45,7 +44,7 @@ Work = Callable[[StoredCase, Fact], Changes]
 _MOST_PASSED = 20_000
 
 
-def _panel(
+def panel_after(
     request: Request, office: Office, visitor: Visitor, id_: str, form: Form, said: str, passed: str | None = None
 ) -> HTMLResponse:
     """Return the checklist of the item that a form is about; for passed None, the form names facts passed over."""
@@ -100,7 +99,7 @@ def _change_fact(
         # Only now is the change committed.
         office.keep_read(id_, version, case)
     told = words("panel.kept", what=done[0]) if done else ""
-    return _panel(request, office, visitor, id_, form, told, passed)
+    return panel_after(request, office, visitor, id_, form, told, passed)
 
 
 def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
@@ -151,7 +150,7 @@ def _facts_passed_over(form: Form, name: str) -> str:
 @router.post("/skip")
 def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Sent) -> Response:
     """Ask another question next: of this fact the record says nothing, and nothing is kept of that."""
-    return _panel(request, office, visitor, id, form, "", _facts_passed_over(form, form.line("fact")))
+    return panel_after(request, office, visitor, id, form, "", _facts_passed_over(form, form.line("fact")))
 
 
 # ---- statements
@@ -213,7 +212,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         return change_case(connection, stamp, id, seen, said=said, withdrawn=withdrawn, what=what)
 
     keep_change(office, visitor, once, id, change)
-    return _panel(request, office, visitor, id, form, words("panel.all_accepted"))
+    return panel_after(request, office, visitor, id, form, words("panel.all_accepted"))
 
 
 @router.post("/presumptions")
@@ -237,7 +236,7 @@ def presumptions(request: Request, office: Served, visitor: MayChange, once: Onc
         return change_case(connection, stamp, id, seen, said=said, what=what)
 
     keep_change(office, visitor, once, id, change)
-    return _panel(request, office, visitor, id, form, what)
+    return panel_after(request, office, visitor, id, form, what)
 
 
 @router.post("/back/{way}")
@@ -277,35 +276,4 @@ def back(
         if form.line("item") not in stored_case(connection, id).items:
             # The item was added by what is taken back.
             return redirect_to(request, f"/desk/cases/{id}")
-    return _panel(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))
-
-
-# ---- notes
-
-
-@router.post("/notes")
-def note(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
-    """Keep a note beside a criterion, or beside the item."""
-    item, about, text = form.line("item"), form.line("about") or None, form.text("text")
-    words = pages_of(request).words
-    if not text:
-        raise Refused(422, words("note.empty"), "")
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        return add_note(connection, stamp, id, case_row(connection, id).version, item, about, text)
-
-    keep_change(office, visitor, once, id, change)
-    return _panel(request, office, visitor, id, form, words("note.kept"))
-
-
-@router.post("/notes/{note_id}/away")
-def note_away(
-    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, note_id: Id, form: Sent
-) -> Response:
-    """Take a note away."""
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        return take_note_away(connection, stamp, id, case_row(connection, id).version, note_id)
-
-    keep_change(office, visitor, once, id, change)
-    return _panel(request, office, visitor, id, form, pages_of(request).words("note.away"))
+    return panel_after(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))

@@ -1,0 +1,75 @@
+"""How many visits the therapy notes of a worker show: counted by their days, or numbered by the notes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mtus_engine.ingest.found import Found
+from mtus_engine.ingest.papers.asked import newest_request
+from mtus_engine.ingest.papers.read import PaperRead
+from mtus_engine.ingest.papers.visits import Visit, VisitNumber
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.fact import Fact
+
+
+def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Found]) -> Iterator[Found]:
+    """Yield how many visits of each kind of therapy the notes list day by day, all notes of one kind together.
+
+    Where notes number their visits higher than that, not all of them are here, and the number counts; where a sentence
+    surely tells of more, that counts alone. fact is the one that is counted.
+    """
+    newest = newest_request(papers)
+    by_kind: dict[str, dict[str, Visit]] = {}
+    numbered: dict[str, VisitNumber] = {}
+    for paper in papers:
+        for kind in paper.kinds:
+            # What is to come after the request is a schedule.
+            for visit in (one for one in paper.visits if not newest or one.day <= newest):
+                by_kind.setdefault(kind, {}).setdefault(visit.day, visit)
+            if paper.numbered is not None:
+                numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)
+    for kind in dict.fromkeys([*by_kind, *numbered]):
+        days = _in_order(by_kind.get(kind, {}))
+        if not _counts_more(told, fact, kind, len(days)):
+            yield _attended(fact, kind, days, numbered.get(kind))
+
+
+def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:
+    return [visits[day] for day in sorted(visits)]
+
+
+def _counts_more(told: Sequence[Found], fact: Fact, kind: str, listed: int) -> bool:
+    """Return whether a sentence surely counts more visits of a therapy than days are listed."""
+    return any(
+        isinstance(one.value, int) and one.value > listed and one.confidence == "sure" and kind in one.about
+        for one in told
+        if one.fact.name == fact.name
+    )
+
+
+def _attended(fact: Fact, kind: str, days: Sequence[Visit], highest: VisitNumber | None) -> Found:
+    """Return the statement that days of visits, or the highest number of one, make."""
+    value: Plain = len(days)
+    if highest is not None and highest.number > len(days):
+        value, places, words = highest.number, highest.at, f"visit {highest.number}"
+        note = f"the notes number this visit {highest.number}"
+    elif len(days) == 1:
+        # A note of one visit says nothing of the others.
+        value, places, words = {"at_least": 1}, days[0].at, days[0].day
+        note = f"the notes are of one visit, on {days[0].day}"
+    else:
+        places, words = ", ".join(dict.fromkeys(visit.at for visit in days)), days[-1].day
+        note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
+    return Found(
+        fact,
+        value,
+        places,
+        words,
+        None,
+        "provider",
+        hedged=False,
+        inferred=True,
+        about=(kind,),
+        latest=False,
+        note=note,
+        confidence="likely",
+        dated=days[-1].day if days else None,
+    )
