@@ -1560,3 +1560,67 @@ def test_a_physician_does_not_approve_more_than_was_asked(desk):
         desk.headers["Authorization"] = local
     assert refused.status_code == 422, refused.text
     assert "asks for 12 visits at most" in refused.text
+
+
+def two_items(desk, name):
+    """A request for two therapies: of both a count of visits is read, of the first another one for the whole case."""
+    read = {"at": "report.txt page 1 sentence 2", "origin": "extracted"}
+    items = [
+        {
+            "item": 1,
+            "asked": "aquatic therapy, 8 visits",
+            "facts": {
+                "request.treatment": "aquatic_therapy",
+                "prior.therapy.visits": {"value": 8, **read, "at": "report.txt page 1 sentence 1"},
+            },
+        },
+        {
+            "item": 2,
+            "asked": "acupuncture, 6 visits",
+            "facts": {"request.treatment": "acupuncture", "prior.therapy.visits": {"value": 0, **read}},
+        },
+    ]
+    of_case = {"injury.date": "2014-03-01", "prior.therapy.visits": {"value": 12, **read}}
+    return opened(desk, {"case": name, "setting": "ur", "facts": of_case, "items": items})
+
+
+def visits_of(desk, address, item):
+    case = desk.get(address.replace("/desk/", "/v1/")).json()["case"]
+    facts = [case.get("facts", {}), *(one["facts"] for one in case["items"] if one["item"] == item)]
+    listed = [said for of in facts for said in _listed(of.get("prior.therapy.visits", []))]
+    replaced = {one.get("replaces") for one in listed if one.get("origin") == "overridden"}
+    return sorted({one["value"] for one in listed if one.get("id") not in replaced or one.get("id") is None})
+
+
+def _listed(said):
+    return [one if isinstance(one, dict) else {"value": one} for one in (said if isinstance(said, list) else [said])]
+
+
+def test_what_is_answered_in_one_item_leaves_the_others_as_they_are(desk):
+    address = two_items(desk, "two items answered")
+    assert visits_of(desk, address, 2) == [0, 12]
+    assert answer(
+        desk, address, "prior.therapy.visits", item="1", value="26", reason="counted", answer="value"
+    ).is_success
+    assert visits_of(desk, address, 1) == [26]
+    assert visits_of(desk, address, 2) == [0, 12]
+    assert answer(
+        desk, address, "prior.therapy.visits", item="2", value="0", reason="never had any", answer="value"
+    ).is_success
+    assert visits_of(desk, address, 1) == [26]
+    assert visits_of(desk, address, 2) == [0]
+
+
+def test_a_source_that_is_taken_or_rejected_in_one_item_stands_in_the_others(desk):
+    address = two_items(desk, "two items settled")
+    shown = page(desk, f"{address}?item=2")
+    of_case = next(
+        one.get("id").removeprefix("statement-")
+        for one in shown.all()
+        if one.get("data-statement") is not None and "12 visits" in words(one)
+    )
+    sent = {"item": "2", "version": shown.version}
+    assert desk.post(f"{address}/statements/{of_case}/reject", data=sent).is_success
+    assert visits_of(desk, address, 2) == [0]
+    assert visits_of(desk, address, 1) == [8, 12]
+    assert "(rejected)" in page(desk, f"{address}/history").text

@@ -389,3 +389,23 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
                 one.keyboard.press("Enter")
         id_ = one.url.split("/")[-2]
         assert http.get(f"/v1/cases/{id_}").json()["state"] == ("signed" if is_whole else "referred")
+
+
+def test_the_marked_sentence_comes_into_sight(browser, desk, tmp_path):
+    address, http = desk
+    paper = tmp_path / "report.txt"
+    lines = "\n".join(f"Line {n} of the findings tells of the neck and the arm." for n in range(120))
+    paper.write_text(
+        "PROGRESS REPORT (PR-2)\nClaim # X-7\nDate of exam: 05/30/2016\nSubjective complaints\n"
+        f"{lines}\nHe completed 8 visits of physical therapy.\nTreatment plan\nPhysical therapy, 6 visits\n"
+    )
+    where = read_papers(http, [paper])
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{where}")
+        link = one.locator("#fact-prior-therapy-visits [data-place-link]").first
+        one.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        link.click()
+        one.wait_for_selector("#paper .marked")
+        one.wait_for_function("document.querySelector('#paper-side').scrollTop > 0")
+        top = one.evaluate("document.querySelector('#paper .marked').getBoundingClientRect().top")
+        assert 0 < top < one.viewport_size["height"]

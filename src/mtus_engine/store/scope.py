@@ -8,11 +8,18 @@ from mtus_engine.store.parts import body_of
 
 
 class StatementScope(NamedTuple):
-    """A fact of an item: its statements as they stand, those of the whole case among them."""
+    """A fact of an item: its statements as they stand, those of the whole case among them.
+
+    is_by_item tells that some item has statements of its own on this fact: then what is said in one item holds for it
+    alone. others are the other items of the case, ids the ids that statements on this fact have in any of them.
+    """
 
     item: str
     fact: str
     standing: tuple[Stated, ...]
+    is_by_item: bool = False
+    others: tuple[str, ...] = ()
+    ids: frozenset[str] = frozenset()
 
     @property
     def shown(self) -> tuple[Stated, ...]:
@@ -27,7 +34,15 @@ class StatementScope(NamedTuple):
         return self.standing[-1].said.item if self.standing else self.item
 
 
-def scope_of(statements: Iterable[Stated], item: str, fact: str) -> StatementScope:
-    """Return a fact of an item with its statements."""
-    standing = tuple(one for one in statements if one.said.fact == fact and one.said.item in {None, item})
-    return StatementScope(item, fact, standing)
+def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable[str] = ()) -> StatementScope:
+    """Return a fact of an item with its statements; items are those of the case, where they are asked for."""
+    all_of_fact = [one for one in statements if one.said.fact == fact]
+    ids = (body_of(one.said.body).get("id") for one in all_of_fact)
+    return StatementScope(
+        item,
+        fact,
+        tuple(one for one in all_of_fact if one.said.item in {None, item}),
+        any(one.said.item is not None for one in all_of_fact),
+        tuple(one for one in items if one != item),
+        frozenset(str(one) for one in ids if one is not None),
+    )

@@ -26,10 +26,11 @@ _ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.PERIOD})
 
 
 class Changes(NamedTuple):
-    """Statements to add, and the ids of those to take back."""
+    """Statements to add, and the ids of those to take back; rejected is what the statement said that was rejected."""
 
     said: tuple[Said, ...] = ()
     withdrawn: tuple[str, ...] = ()
+    rejected: Mapping[str, Any] | None = None
 
 
 def value_said(words: str, fact: Fact) -> Any:
@@ -52,7 +53,7 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
     """Return what an answer changes: body is a value or "looked for and not found", None for "not mentioned".
 
     What a person typed before is taken back; what was read from the record stays, replaced by the answer. at holds the
-    place and the words of it where the person marked them.
+    place and the words of it where the person marked them. What other items say of the fact stays as it is.
     """
     typed = [one for one in scope.standing if _is_typed(one)]
     read = [one for one in scope.standing if not _is_typed(one)]
@@ -64,7 +65,7 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
     if not read:
         return Changes((Said(scope.where, scope.fact, {**body, **at}),), tuple(withdrawn))
     said: list[Said] = []
-    taken = {str(_body(one)["id"]) for one in scope.standing if "id" in _body(one)}
+    taken = set(scope.ids)
     for one in read:
         id_ = _body(one).get("id")
         if id_ is None:
@@ -72,13 +73,23 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
             taken.add(id_)
             withdrawn.append(one.id)
             said.append(Said(one.said.item, scope.fact, {**_body(one), "id": id_}))
-        said.append(Said(one.said.item, scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
+        where = scope.item if scope.is_by_item else one.said.item
+        said.append(Said(where, scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
     return Changes(tuple(said), tuple(withdrawn))
 
 
-def changes_of_accepting(one: Stated) -> Changes:
+def changes_of_accepting(scope: StatementScope, one: Stated) -> Changes:
     """Return the changes that confirm a statement."""
-    return Changes((Said(one.said.item, one.said.fact, {**_body(one), "origin": "confirmed"}),), (one.id,))
+    where = scope.item if scope.is_by_item else one.said.item
+    confirmed = Said(where, one.said.fact, {**_body(one), "origin": "confirmed"})
+    return Changes((*_left_to_others(scope, one), confirmed), (one.id,))
+
+
+def _left_to_others(scope: StatementScope, one: Stated) -> list[Said]:
+    """Return a statement about the whole case for each other item, where items differ: there it stands as it was."""
+    if one.said.item is not None or not scope.is_by_item:
+        return []
+    return [Said(other, scope.fact, _body(one)) for other in scope.others]
 
 
 def changes_of_rejecting(scope: StatementScope, one: Stated) -> Changes:
@@ -89,7 +100,8 @@ def changes_of_rejecting(scope: StatementScope, one: Stated) -> Changes:
     id_ = _body(one).get("id")
     replacing = [] if id_ is None else [two.id for two in scope.standing if _body(two).get("replaces") == id_]
     same = [two.id for two in scope.standing if two.id != one.id and _is_repetition(two, one)]
-    return Changes((), tuple(dict.fromkeys((one.id, *replacing, *same))))
+    taken_back = tuple(dict.fromkeys((one.id, *replacing, *same)))
+    return Changes(tuple(_left_to_others(scope, one)), taken_back, _body(one))
 
 
 def without_repetitions(scope: StatementScope) -> list[Stated]:
@@ -111,10 +123,10 @@ def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> C
     """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
     kept = _told(chosen)
     # Sources that say the same stand beside the one that is taken.
-    others = StatementScope(scope.item, scope.fact, tuple(one for one in scope.shown if _told(one) != kept))
+    others = scope._replace(standing=tuple(one for one in scope.shown if _told(one) != kept))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
     agreeing = [one for one in scope.shown if _told(one) == kept and is_waiting(one)]
-    return _together([*(changes_of_accepting(one) for one in agreeing), changes])
+    return _together([*(changes_of_accepting(scope, one) for one in agreeing), changes])
 
 
 def changes_of_amending(

@@ -104,6 +104,8 @@ def _change_fact(
 
 def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
     """Return what a change said of a fact, in words."""
+    if changes.rejected is not None:
+        return words("panel.rejected", what=f"{fact.label}: {statement_words(fact, changes.rejected, words)}")
     if not changes.said:
         return words("panel.taken_back", what=fact.label)
     body = body_of(changes.said[-1].body)
@@ -133,7 +135,8 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
     place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
 
     def work(now: StoredCase, fact: Fact) -> Changes:
-        scope, body, reason = scope_of(now.statements, item, name), body_sent(form, fact), form.line("reason")
+        scope = scope_of(now.statements, item, name, now.items)
+        body, reason = body_sent(form, fact), form.line("reason")
         if body is not None and form.line("differ") and not reason:
             raise Refused(422, pages_of(request).words("fact.no_reason"), "")
         return changes_of_answer(scope, body, place | ({"note": reason} if reason else {}))
@@ -179,12 +182,12 @@ def on_statement(
     name = said.fact
 
     def work(now: StoredCase, fact: Fact) -> Changes:
-        scope = scope_of(now.statements, item, name)
+        scope = scope_of(now.statements, item, name, now.items)
         one = next((two for two in scope.standing if two.id == statement), None)
         if one is None:
             raise Changed(now.version)
         if verb == "accept":
-            return changes_of_accepting(one)
+            return changes_of_accepting(scope, one)
         return (
             changes_of_rejecting(scope, one)
             if verb == "reject"
@@ -203,12 +206,16 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
         now = stored_case(connection, id)
         if now.version != seen:
             raise Changed(now.version)
-        changes = [changes_of_accepting(one) for one in sure_statements(now, form.line("item"))]
+        item = form.line("item")
+        changes = [
+            changes_of_accepting(scope_of(now.statements, item, one.said.fact, now.items), one)
+            for one in sure_statements(now, item)
+        ]
         said = [one for changed in changes for one in changed.said]
         if not said:
             return now.version
         withdrawn = [one for changed in changes for one in changed.withdrawn]
-        what = words.counted("panel.accepted", len(said))
+        what = words.counted("panel.accepted", len(changes))
         return change_case(connection, stamp, id, seen, said=said, withdrawn=withdrawn, what=what)
 
     keep_change(office, visitor, once, id, change)

@@ -213,7 +213,7 @@
       htmx.ajax("GET", place.getAttribute("href"), { source: document.getElementById("paper"), target: "#paper", swap: "outerHTML" }).then(() => {
         // On a narrow screen the document is below the checklist.
         const side = document.getElementById("paper-side");
-        if (event.isTrusted && side.getBoundingClientRect().top > window.innerHeight * 0.8) side.scrollIntoView();
+        if (event.isTrusted && side.getBoundingClientRect().top > window.innerHeight * 0.8) (marked() || side).scrollIntoView({ block: marked() ? "center" : "start" });
       });
     }
     const opener = event.target.closest("[data-opens]");
@@ -249,6 +249,21 @@
     take(next, true);
     next.scrollIntoView({ block: "center" });
   };
+
+  // A marked sentence comes into sight within its document; the checklist stays where it is.
+  const marked = () => document.querySelector("#paper .marked");
+  let paperShown = null;
+  const toMark = () => {
+    const paper = document.getElementById("paper"), mark = marked();
+    if (!paper || paper === paperShown) return;
+    paperShown = paper;
+    const side = paper.closest(".paper");
+    if (!mark || !side) return;
+    const at = mark.getBoundingClientRect(), seen = side.getBoundingClientRect();
+    side.scrollTop += at.top - seen.top - side.clientHeight / 3;
+  };
+  document.addEventListener("DOMContentLoaded", toMark);
+  document.addEventListener("htmx:afterSettle", toMark);
 
   // The address names the document in sight: loading the page again, and coming back to it, shows it again.
   document.addEventListener("htmx:afterSettle", () => {
