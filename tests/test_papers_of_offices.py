@@ -512,3 +512,26 @@ def test_a_count_in_words_is_believed_before_days_that_are_not_all(drafter, rule
     notes += "05/02/16  seen\n05/06/16  seen\n05/10/16  seen\n"
     case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
     assert values(case, "prior.therapy.visits") == [Span(16, 16)]
+
+
+def test_a_box_that_is_empty_is_not_read_though_what_is_ticked_goes_on_before_it(drafter, ruleset):
+    report = """PRIMARY TREATING PHYSICIAN'S PROGRESS REPORT (PR-2)
+Claim # X-1
+Date of exam: 05/30/2016
+WORK STATUS
+[ ] Remain off work until ____
+[X] Return to modified work on 05/30/2016 with these limitations (list all
+    restrictions, standing, sitting, bending, use of the hands, climbing,
+    driving and others):
+       No lifting over 15 lb.
+       No ladders.
+[ ] Return to full duty on ____ with no limitations or restrictions.
+"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), report_txt=report)
+    assert {frozenset(one.possible) for one in values(case, "work.status")} == {frozenset({"modified_duty"})}
+
+
+def test_the_visit_to_a_physician_on_a_day_is_no_number_of_a_visit(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY NOTES\nClaim # X-1\n05/02/16 seen, motion as measured at MD visit 11/29\n05/06/16 seen\n05/10/16 seen\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert Span(11, 11) not in values(case, "prior.therapy.visits")

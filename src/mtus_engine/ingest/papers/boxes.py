@@ -6,8 +6,9 @@ import re
 _EMPTY, _TICKED = r"\[\s?\]|\(\s\)(?!\s*\d)|[☐□]", r"\[[xX✓]\]|\([xX✓]\)|[☒☑■✓✔]"
 EMPTY_BOX, TICKED_BOX = re.compile(_EMPTY), re.compile(_TICKED)
 _BOX = re.compile(rf"(?:{_EMPTY}|{_TICKED})")
-# Lines with boxes are one block where no more than so many lines without any stand between them.
-_APART = 2
+# Lines with boxes are one block where no more than so many lines without any stand between them; of lines that begin
+# with a box, where what is ticked goes on in lines between, more.
+_APART, _APART_GOING_ON = 2, 8
 
 
 def without_empty_boxes(page: str) -> str:
@@ -16,7 +17,7 @@ def without_empty_boxes(page: str) -> str:
     boxed = [number for number, line in enumerate(lines) if _BOX.search(line) is not None]
     blocks: list[list[int]] = []
     for number in boxed:
-        if blocks and number - blocks[-1][-1] <= _APART + 1:
+        if blocks and _are_of_one_block(lines, blocks[-1][-1], number):
             blocks[-1].append(number)
         else:
             blocks.append([number])
@@ -25,6 +26,14 @@ def without_empty_boxes(page: str) -> str:
             for number in block:
                 _untick(lines, number)
     return "\n".join(lines)
+
+
+def _are_of_one_block(lines: list[str], before: int, number: int) -> bool:
+    if number - before <= _APART + 1:
+        return True
+    begin = all(_BOX.match(lines[each].strip()) is not None for each in (before, number))
+    goes_on = all(line.strip() for line in lines[before + 1 : number])
+    return begin and goes_on and number - before <= _APART_GOING_ON + 1
 
 
 def _untick(lines: list[str], number: int) -> None:

@@ -24,7 +24,8 @@ _LONGEST_COURSE = 3 * 366
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
-    r"(?<!next )(?<!last )\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
+    r"(?<!next )(?<!last )(?<!md )(?<!dr )(?<!office )(?<!doctor )(?<!physician )(?<!clinic )"
+    r"\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
     r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
 )
