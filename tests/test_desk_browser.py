@@ -409,3 +409,22 @@ def test_the_marked_sentence_comes_into_sight(browser, desk, tmp_path):
         one.wait_for_function("document.querySelector('#paper-side').scrollTop > 0")
         top = one.evaluate("document.querySelector('#paper .marked').getBoundingClientRect().top")
         assert 0 < top < one.viewport_size["height"]
+
+
+def test_a_typed_answer_that_needs_a_reason_is_kept_by_its_button(browser, desk):
+    address, http = desk
+    read = {"at": "report.txt page 1 sentence 2", "origin": "extracted"}
+    visits = [{"value": 8, **read}, {"value": 12, **read, "at": "notes.txt page 1 sentence 1"}]
+    facts = {"request.treatment": "physical_therapy", "request.visits": 6, "prior.therapy.visits": visits}
+    case = {"case": "a reason for an answer", "setting": "ur", "items": [{"item": 1, "asked": "PT", "facts": facts}]}
+    where = opened(http, {**case, "facts": {"injury.date": "2014-03-01"}})
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{where}")
+        one.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        fact = one.locator("#fact-prior-therapy-visits")
+        fact.locator("input[name=value]").fill("20")
+        fact.get_by_role("button", name="Keep what is typed").click()
+        one.wait_for_selector("#told >> text=Say above why")
+        fact.locator("input[name=reason]").first.fill("both courses together")
+        changed(one, lambda: fact.get_by_role("button", name="Keep what is typed").click())
+        assert "20 visits" in fact.locator(".said").text_content()

@@ -42,8 +42,8 @@ def without_rules(checked: Checked) -> str | None:
     if not licensed:
         return None
     return (
-        f"the guideline in force is licensed text ({licensed[0].licensed_by}) and is not shipped; "
-        "an office with a licence adds it as a pack (mtus packs new)"
+        f"the guideline in force is licensed text ({licensed[0].licensed_by}) and is not shipped with this program: "
+        "review the request by your own copy of it; an office with a licence can add its rules as a pack"
     )
 
 

@@ -138,7 +138,7 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         scope = scope_of(now.statements, item, name, now.items)
         body, reason = body_sent(form, fact), form.line("reason")
         if body is not None and form.line("differ") and not reason:
-            raise Refused(422, pages_of(request).words("fact.no_reason"), "")
+            raise Refused(422, pages_of(request).words("fact.no_own_reason"), "")
         return changes_of_answer(scope, body, place | ({"note": reason} if reason else {}))
 
     passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
