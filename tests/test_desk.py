@@ -1624,3 +1624,17 @@ def test_a_source_that_is_taken_or_rejected_in_one_item_stands_in_the_others(des
     assert visits_of(desk, address, 2) == [0]
     assert visits_of(desk, address, 1) == [8, 12]
     assert "(rejected)" in page(desk, f"{address}/history").text
+
+
+def test_a_letter_tells_items_apart_and_gives_the_reason_and_not_the_place_of_what_was_replaced(desk):
+    address = two_items(desk, "two items in a letter")
+    assert answer(
+        desk, address, "prior.therapy.visits", item="1", value="26", reason="three courses paid", answer="value"
+    ).is_success
+    assert answer(
+        desk, address, "prior.therapy.visits", item="2", value="0", reason="never had any", answer="value"
+    ).is_success
+    said = page(desk, f"{address}/letters/referral").text
+    assert "aquatic therapy, 8 visits: Therapy visits so far: 26 visits (three courses paid)" in said
+    assert "acupuncture, 6 visits: Therapy visits so far: 0 visits (never had any)" in said
+    assert "page 1 sentence 1" not in said

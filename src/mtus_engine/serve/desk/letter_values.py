@@ -1,6 +1,6 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Need
+from mtus_engine.report.outline import FactOutline
 from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import FAILED, ItemView, decides, shown_status
 from mtus_engine.review.clock import Happened, deadline_due
@@ -120,7 +121,7 @@ def letter_filled(
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
         reasons=tuple(_line_of_item(view, views, view.item["finding_words"]) for view in views),
         criteria=tuple(_line_of_item(view, views, line) for view in views for line in _open_criteria(view)),
-        record=tuple(dict.fromkeys(line for view in views for line in _record_lines(view, facts))),
+        record=tuple(_record_lines(views, facts)),
         figures=tuple(
             _line_of_item(view, views, f"{name}: {value}")
             for view in views
@@ -201,15 +202,31 @@ def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
     return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
 
 
-def _record_lines(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
-    """Return what is stated of the worker, each fact with its value and the first place where it was read."""
-    lines = []
+def _record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact]) -> Iterator[str]:
+    """Yield what is stated of the worker; of a fact that items do not share, the item stands before it."""
+    said = [(view, name, _record_line(one)) for view in views for name, one in _facts_of_worker(view, facts)]
+    by_name: dict[str, set[str]] = {}
+    for _, name, line in said:
+        by_name.setdefault(name, set()).add(line)
+    yield from dict.fromkeys(
+        line if len(by_name[name]) == 1 else _line_of_item(view, views, line) for view, name, line in said
+    )
+
+
+def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> Iterator[tuple[str, FactOutline]]:
     for name, one in view.item["facts"].items():
-        if not one["statements"] or name not in facts or facts[name].part_of_request:
-            continue
-        place = next((said["at"] for said in one["statements"] if said.get("at")), None)
-        lines.append(f"{one['label']}: {one['value']}" + (f" ({place})" if place else ""))
-    return lines
+        if one["statements"] and name in facts and not facts[name].part_of_request:
+            yield name, one
+
+
+def _record_line(one: FactOutline) -> str:
+    """Return a fact with its value, and where that was read, or why a reviewer said so."""
+    replaced = {said["replaces"] for said in one["statements"]} - {None}
+    standing = [said for said in one["statements"] if said["id"] not in replaced]
+    place = next((said["at"] for said in standing if said["at"]), None)
+    reason = next((said["note"] for said in standing if said["note"] and said["origin"] == "overridden"), None)
+    beside = "; ".join(each for each in (place, reason) if each)
+    return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
 
 
 def _open_criteria(view: ItemView) -> list[str]:
