@@ -733,7 +733,7 @@ def test_a_part_is_certified_only_after_the_request_was_amended(desk):
     outcome = page(desk, f"{address}/outcome")
     assert "Certify the whole request" not in outcome.text
     assert desk.post(f"{address}/certify", data=certifying(shown.version)).status_code == 409
-    assert "The physician asks for less" in outcome.text
+    assert "The requesting physician asks for less" in outcome.text
     sent = {"version": shown.version, "item": "1", "visits": "6", "day": "2026-03-04"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
     done = desk.post(f"{address}/amend", data={**sent, "told": "Dr. Example by fax"}, follow_redirects=False)
