@@ -26,21 +26,22 @@ _MOST_WORDS_KEPT = 5_000
 
 # Drugs by the stems of their names and by brand: which one is taken tells nothing.
 _DRUG = re.compile(
-    r"\b(?:[a-z]+(?:profen|codone|morphone|gabalin|pentin|oxicam|coxib|fenac|prazole|triptyline|oxetine|faxine|zepam|zolam"
+    r"(?:[a-z]+(?:profen|codone|morphone|gabalin|pentin|oxicam|coxib|fenac|prazole|triptyline|oxetine|faxine|zepam|zolam"
     r"|zanidine|benzaprine|carbamol|statin|cillin|sartan|pril|olol|tidine|caine|triptan|zodone|entadol)"
     r"|acetaminophen|tylenol|apap|aspirin|naproxen|naprosyn|anaprox|aleve|motrin|advil|etodolac|ketorolac|toradol"
     r"|celebrex|mobic|voltaren|norco|vicodin|lortab|percocet|oxycontin|morphine|codeine|methadone|fentanyl|butrans"
     r"|nucynta|tramadol|ultram|ultracet|opana|soma|carisoprodol|flexeril|zanaflex|robaxin|skelaxin|baclofen|neurontin"
     r"|lyrica|elavil|cymbalta|trazodone|topamax|topiramate|xanax|valium|ativan|ambien|lunesta|medrol|prednisone"
-    r"|lidoderm|terocin|prilosec|protonix|zantac|metformin|colace|senna)\b"
+    r"|lidoderm|terocin|prilosec|protonix|zantac|metformin|colace|senna)"
 )
 
 # What a sentence is cut into around its numbers.
 _PIECE = re.compile(
     rf"(?P<date>\d{{1,2}}[/-]\d{{1,2}}[/-]\d{{2,4}})|(?P<pair>\d{{1,2}}/\d{{1,2}})(?!\w)|(?P<other>\d{{1,2}}:\d\d|\d+\.\d+|\d+%|\d{{4,}})"
     rf"|(?P<ordinal>\d{{1,2}}(?:st|nd|rd|th)|(?:{'|'.join(ORDINALS)}))\b|(?P<number>{NUMBER})(?![a-z])"
-    r"|<drug>|[a-z]+(?:[-'][a-z]+)*|[/x#+,.;:()=-]"
+    r"|[a-z]+(?:[-'][a-z]+)*|[/x#+,.;:()=-]"
 )
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{NUMBER}|{'|'.join(ORDINALS)})\b")
 # The words around a number that tell what it counts, and those nearest to it, in their order.
 _AROUND, _NEAREST = 7, 3
 # Numbers up to and from which few and many are counted.
@@ -58,11 +59,17 @@ def grams(text: str, section: Section) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(_FIGURE.sub("<n>", _DAY.sub(" <date> ", _plain(text))))
+    return [_weighed_as(one) for one in _WORD.findall(_FIGURE.sub("<n>", _DAY.sub(" <date> ", _plain(text))))]
 
 
 def _plain(text: str) -> str:
-    return _DRUG.sub("<drug>", text[:_LONGEST].lower().replace("’", "'").replace("×", "x"))
+    return text[:_LONGEST].lower().replace("’", "'").replace("×", "x")
+
+
+@lru_cache(_MOST_WORDS_KEPT)
+def _weighed_as(word: str) -> str:
+    """Return what a word is weighed as: itself, or a drug whichever it is."""
+    return "<drug>" if _DRUG.fullmatch(word) is not None else word
 
 
 def _of_a_word(word: str) -> Iterator[str]:
@@ -92,7 +99,10 @@ class NumberIn(NamedTuple):
 
 def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
     """Yield the whole numbers of a sentence in figures or words, those of days, hours, shares and pairs left out."""
-    pieces = list(_PIECE.finditer(_plain(text)))
+    plain = _plain(text)
+    if _ANY_NUMBER.search(plain) is None:
+        return
+    pieces = list(_PIECE.finditer(plain))
     shapes = [_shape(piece) for piece in pieces]
     for at, piece in enumerate(pieces):
         counted = piece["ordinal"] or piece["number"]
@@ -103,7 +113,7 @@ def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
 
 def _shape(piece: re.Match[str]) -> str:
     kind = piece.lastgroup
-    return piece[0] if kind is None else f"<{kind}>"
+    return _weighed_as(piece[0]) if kind is None else f"<{kind}>"
 
 
 def _around(shapes: Sequence[str], at: int, value: int, section: Section) -> Iterator[str]:

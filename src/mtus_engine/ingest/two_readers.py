@@ -70,16 +70,14 @@ class _Readers:
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
     ) -> Iterator[Found]:
         """Yield the most likely answer of each fact that the cues leave open, or answer otherwise, in this sentence."""
-        by_cue = {name: {_answer_of(one) for one in there if one.fact.name == name} for name in self._facts}
-        aside = _spoken_of_otherwise(told)
-        for name, (score, says) in _most_likely(scores).items():
+        likely = _most_likely(scores)
+        aside = _spoken_of_otherwise(told) if likely else set()
+        for name, (score, says) in likely.items():
             fact = self._facts.get(name)
-            if fact is None or fact.kind not in _OF_ONE_VALUE or name in aside or says in by_cue[name]:
+            by_cue = {_answer_of(one) for one in there if one.fact.name == name}
+            if fact is None or fact.kind not in _OF_ONE_VALUE or name in aside or says in by_cue:
                 continue
-            is_contested = bool(by_cue[name])
-            if score < _PERHAPS:
-                continue
-            is_likely = score >= _LIKELY and not is_contested
+            is_likely = score >= _LIKELY and not by_cue
             yield self._found(fact, _value(says), told, is_likely=is_likely)
 
     def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
@@ -151,10 +149,10 @@ def _value(says: str) -> Plain:
 
 
 def _most_likely(scores: Mapping[LikelyAnswer, float]) -> Mapping[str, tuple[float, str]]:
-    """Return the answer to each fact that has the highest score, with it."""
+    """Return the answer to each fact that has the highest score, with it, where that is high enough to count."""
     best: dict[str, tuple[float, str]] = {}
     for (name, says), score in scores.items():
-        if name not in best or (score, says) > best[name]:
+        if score >= _PERHAPS and (name not in best or (score, says) > best[name]):
             best[name] = (score, says)
     return best
 
