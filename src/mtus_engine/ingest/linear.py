@@ -40,6 +40,10 @@ class Weights:
         self._written: Mapping[str, str] = read["grams"]
         self._kept = lru_cache(_MOST_KEPT)(lambda gram: self.together([gram]))
 
+    def knows(self, gram: str) -> bool:
+        """Return whether a gram was learned."""
+        return gram in self._written
+
     def one_by_one(self, grams: Iterable[str]) -> list[Weighed]:
         """Return what each gram weighs; those that were not learned weigh nothing, and are left out."""
         return [self._kept(gram) for gram in grams if gram in self._written]

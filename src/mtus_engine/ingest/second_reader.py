@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import NUMBER, ORDINALS, whole_number
-from mtus_engine.ingest.linear import LikelyAnswer, Weights
+from mtus_engine.ingest.linear import LikelyAnswer, Weighed, Weights
 from mtus_engine.model.extraction import Section
 
 # With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
@@ -66,7 +66,6 @@ def _plain(text: str) -> str:
     return text[:_LONGEST].lower().replace("’", "'").replace("×", "x")
 
 
-@lru_cache(_MOST_WORDS_KEPT)
 def _weighed_as(word: str) -> str:
     """Return what a word is weighed as: itself, or a drug whichever it is."""
     return "<drug>" if _DRUG.fullmatch(word) is not None else word
@@ -150,14 +149,21 @@ class SecondReader:
     def __init__(self, of_sentences: Weights, of_numbers: Weights) -> None:
         """Keep the weights."""
         self._of_sentences, self._of_numbers = of_sentences, of_numbers
-        self._of_word = lru_cache(_MOST_WORDS_KEPT)(lambda word: of_sentences.together(_of_a_word(word)))
+        # Only words that were learned are kept: no name of a person stays in memory.
+        self._of_known_word = lru_cache(_MOST_WORDS_KEPT)(self._weigh_word)
 
     def scores(self, text: str, section: Section) -> dict[LikelyAnswer, float]:
         """Return the score of each answer that a sentence may give; the likely ones are above 0."""
         words = _words(text)
-        of_words = map(self._of_word, dict.fromkeys(words))
+        of_words = [
+            self._of_known_word(one) if self._of_sentences.knows(one) else self._weigh_word(one)
+            for one in dict.fromkeys(words)
+        ]
         of_runs = self._of_sentences.one_by_one([*dict.fromkeys(_runs(words)), f"@{section}"])
         return self._of_sentences.scores([*of_words, *of_runs])
+
+    def _weigh_word(self, word: str) -> Weighed:
+        return self._of_sentences.together(_of_a_word(word))
 
     def counts(self, text: str, section: Section) -> list[LikelyCount]:
         """Return the numbers of a sentence, each with the scores of its answers."""
