@@ -1638,3 +1638,18 @@ def test_a_letter_tells_items_apart_and_gives_the_reason_and_not_the_place_of_wh
     assert "aquatic therapy, 8 visits: Therapy visits so far: 26 visits (three courses paid)" in said
     assert "acupuncture, 6 visits: Therapy visits so far: 0 visits (never had any)" in said
     assert "page 1 sentence 1" not in said
+
+
+def test_a_correction_for_all_items_stays_with_the_others_when_one_is_answered_anew(desk):
+    read = {"at": "report.txt page 1 sentence 2", "origin": "extracted"}
+    of_case = [{"value": 6, **read, "id": "r1"}, {"value": 12, "origin": "overridden", "replaces": "r1"}]
+    items = [
+        {"item": n, "asked": f"therapy {n}", "facts": {"request.treatment": "physical_therapy"}} for n in (1, 2, 3)
+    ]
+    items[1]["facts"]["prior.therapy.visits"] = {"value": 12, **read}
+    facts = {"injury.date": "2014-03-01", "prior.therapy.visits": of_case}
+    address = opened(desk, {"case": "corrected for all", "setting": "ur", "facts": facts, "items": items})
+    assert visits_of(desk, address, 3) == [12]
+    assert answer(desk, address, "prior.therapy.visits", item="1", value="20", answer="value").is_success
+    assert visits_of(desk, address, 1) == [20]
+    assert visits_of(desk, address, 3) == [12]

@@ -535,3 +535,10 @@ def test_the_visit_to_a_physician_on_a_day_is_no_number_of_a_visit(drafter, rule
     notes = "OCCUPATIONAL THERAPY NOTES\nClaim # X-1\n05/02/16 seen, motion as measured at MD visit 11/29\n05/06/16 seen\n05/10/16 seen\n"
     case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
     assert Span(11, 11) not in values(case, "prior.therapy.visits")
+
+
+def test_one_stray_day_and_a_word_such_as_printed_take_no_visits_away(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY NOTES\nClaim # X-1\n05/02/16 seen\n05/06/16 seen, home program printed\n"
+    notes += "05/10/16 seen, note faxed, fax sent to MD\n12/31/1999 allergies reviewed\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
+    assert values(case, "prior.therapy.visits") == [Span(3, 3)]

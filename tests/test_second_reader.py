@@ -176,3 +176,34 @@ def test_the_files_of_weights_are_plain_data(name):
     content = orjson.loads((WEIGHTS / f"{name}.json").read_bytes())
     assert set(content) == {"learned_from", "answers", "base", "grams"}
     assert len(content["answers"]) == len(content["base"])
+
+
+def test_reading_weighs_what_learning_does():
+    weights = Weights((WEIGHTS / "sentences.json").read_bytes())
+    text = "The patient, after 9 visits, still can't lift; Norco as before."
+    by_grams = weights.scores(weights.one_by_one(grams(text, "summary")))
+    by_reader = second_reader().scores(text, "summary")
+    assert by_reader.keys() == by_grams.keys()
+    assert all(abs(by_reader[one] - by_grams[one]) < 1e-9 for one in by_grams)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "She has not had any of the 12 visits approved.",
+        "He attended none of the 8 visits.",
+    ],
+)
+def test_visits_that_did_not_take_place_are_not_counted(drafter, sentence):
+    counted = [one.get("value") for one in statements(drafter, sentence).get("prior.therapy.visits", ())]
+    assert not [value for value in counted if isinstance(value, int) and value > 0]
+
+
+def test_a_range_is_not_narrowed_by_the_second_reader(drafter):
+    said = statements(drafter, "Attended 8-10 PT visits, pain down by half.")["prior.therapy.visits"]
+    assert [one["value"] for one in said] == [{"at_least": 8, "at_most": 10}]
+
+
+def test_visits_of_another_therapy_are_not_those_of_the_one_that_is_asked_for(drafter):
+    said = statements(drafter, "Per the note, eight chiropractic visits had lowered his neck pain from 7/10 to 4/10.")
+    assert "prior.therapy.visits" not in said

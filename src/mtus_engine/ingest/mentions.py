@@ -16,7 +16,6 @@ from mtus_engine.model.fact import Kind
 
 # With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
 LONGEST = 2_000
-_FEW = 8
 
 
 class Mention(NamedTuple):
@@ -48,8 +47,8 @@ class Finder:
         self._quoting = Index((m.anchors, m.pattern) for m in quoting if m.direction == "FORWARD")
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
-        # A sentence is mended for its cues, its therapies and its context one after the other.
-        self._mended = lru_cache(_FEW)(Spelling(rules.spelled).mended)
+        # A sentence is mended for its cues, its therapies and its context one after the other; no other is kept.
+        self._mended = lru_cache(1)(Spelling(rules.spelled).mended)
         self._treatments = {words.lower(): treatments for words, treatments in rules.kinds.items()}
         alike = any_of_the_words(rules.kinds)
         self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)

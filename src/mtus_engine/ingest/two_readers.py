@@ -5,6 +5,7 @@ What the second reader alone makes of a sentence is never sure, and never a day.
 different answers, both are kept and doubtful. See ADR 14.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,14 @@ from mtus_engine.model.fact import Fact, Kind
 _HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY = -4.5, -1.4, 0.0, 0.4, 1.0
 _OF_ONE_VALUE = frozenset({Kind.BOOLEAN, Kind.ONE_OF})
 _ALONE = "read from the sentence as a whole"
+_LIST_NUMBER = re.compile(r"^\s*\(?\d{1,2}[.)]\s+")
+# "He attended none of the 8 visits" counts none of them; other denials make a count doubtful.
+_NONE_OF_THEM = re.compile(
+    r"\b(?:none|any|neither) of\b|\byet to\b"
+    r"|\b(?:not|n't|never) (?:yet )?(?:attend|had\b|have\b|start|beg[au]n|receiv|use)",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
 
 
 def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
@@ -49,7 +58,8 @@ class _Readers:
         alone: list[Found] = []
         for told in read:
             if told.section != "request" and told.is_running_text:
-                place, text = told.sentence.place, told.sentence.text
+                # The number of an entry of a list is none of the sentence.
+                place, text = told.sentence.place, _LIST_NUMBER.sub("", told.sentence.text)
                 scores, counts = self._second.scores(text, told.section), self._second.counts(text, told.section)
                 scored[place] = _Scored(scores, counts)
                 if not text.rstrip(" \"')").endswith("?"):
@@ -75,13 +85,15 @@ class _Readers:
         for name, (score, says) in likely.items():
             fact = self._facts.get(name)
             by_cue = {_answer_of(one) for one in there if one.fact.name == name}
-            if fact is None or fact.kind not in _OF_ONE_VALUE or name in aside or says in by_cue:
+            if fact is None or not _fits(fact, says) or name in aside or says in by_cue:
                 continue
             is_likely = score >= _LIKELY and not by_cue
             yield self._found(fact, _value(says), told, is_likely=is_likely)
 
     def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
         """Yield the most likely number of a fact of which the cues read none in this sentence."""
+        if _NONE_OF_THEM.search(told.sentence.text):
+            return
         aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
         likely = sorted(
             ((score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF),
@@ -93,7 +105,8 @@ class _Readers:
             if fact is not None and name not in aside:
                 value: Plain = {"at_least": number} if says.startswith("at least") else number
                 others = {value for _, _, value in likely}
-                yield self._found(fact, value, told, is_likely=score >= _LIKELY and len(others) == 1)
+                is_plain = len(others) == 1 and _DENIES.search(told.sentence.text) is None
+                yield self._found(fact, value, told, is_likely=score >= _LIKELY and is_plain)
 
     def _found(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
         about = self._about(fact, told)
@@ -120,6 +133,9 @@ class _Readers:
         """Return the treatments that a sentence speaks of, as far as the fact is about treatments."""
         those = self._treatments.get(fact.name, ())
         named = {treatment for kind in told.named for treatment in kind}
+        if fact.cumulative:
+            # A count of visits without a therapy is of whichever is asked for.
+            return tuple(one for one in those if one in named or (not named and one in told.kinds))
         return tuple(one for one in those if one in named) or tuple(one for one in those if one in told.kinds) or those
 
 
@@ -133,15 +149,27 @@ def _spoken_of_otherwise(told: ToldFact) -> set[str]:
 
 
 def _treatments_of_facts(rules: Extraction) -> Mapping[str, tuple[str, ...]]:
-    """Return the treatments that each fact may be about: all that its cues name, none where a cue names none."""
-    by_fact: dict[str, list[tuple[str, ...]]] = {}
+    """Return the treatments that each fact may be about: all that its cues name.
+
+    Where a cue names none they are none, but for counts: those are always of a treatment.
+    """
+    by_fact: dict[Fact, list[tuple[str, ...]]] = {}
     for cue in rules.cues:
         if cue.fact is not None:
-            by_fact.setdefault(cue.fact.name, []).append(cue.entry.about)
+            by_fact.setdefault(cue.fact, []).append(cue.entry.about)
     return {
-        name: tuple(dict.fromkeys(one for about in listed for one in about)) if all(listed) else ()
-        for name, listed in by_fact.items()
+        fact.name: tuple(dict.fromkeys(one for about in listed for one in about))
+        if all(listed) or fact.cumulative
+        else ()
+        for fact, listed in by_fact.items()
     }
+
+
+def _fits(fact: Fact, says: str) -> bool:
+    """Return whether an answer is one that a fact of these rules can have."""
+    if fact.kind is Kind.BOOLEAN:
+        return says in {"yes", "no", "not found"}
+    return fact.kind is Kind.ONE_OF and (says == "not found" or says in dict(fact.members))
 
 
 def _value(says: str) -> Plain:
@@ -179,11 +207,12 @@ def _as_sure_as_both(one: Found, scored: _Scored) -> Found:
 
 
 def _is_counted(one: Found) -> bool:
-    return _number_of(one) is not None
+    """Return whether a statement counts visits: a number or a range, but not that there was any at all."""
+    return one.fact.kind is Kind.INTEGER and one.value is not None and one.value != {"at_least": 1}
 
 
 def _number_of(one: Found) -> int | None:
-    """Return the number that a count of visits names, None for "at least one", which no number says."""
+    """Return the one number that a count of visits names, None for a range, and for "at least one"."""
     if one.fact.kind is not Kind.INTEGER or isinstance(one.value, bool):
         return None
     if isinstance(one.value, Mapping):

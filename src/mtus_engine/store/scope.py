@@ -30,8 +30,8 @@ class StatementScope(NamedTuple):
 
     @property
     def where(self) -> str | None:
-        """The item to which a new statement is added: that of the last one standing (None: the case), else this."""
-        return self.standing[-1].said.item if self.standing else self.item
+        """The item to which a new statement is added: where items differ this, else that of the last one standing."""
+        return self.standing[-1].said.item if self.standing and not self.is_by_item else self.item
 
 
 def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable[str] = ()) -> StatementScope:

@@ -14,7 +14,7 @@ from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.rows import BULLET, Requested, requested_rows
 from mtus_engine.ingest.papers.signed import SIGNATURE
-from mtus_engine.ingest.papers.visits import SENT, Visit, VisitNumber, highest_number, visits_listed
+from mtus_engine.ingest.papers.visits import Visit, VisitNumber, highest_number, is_of_a_machine, visits_listed
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
@@ -163,7 +163,7 @@ class PaperReader:
             for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
                 # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
                 is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
-                is_sent = SENT.search(sentence.text) is not None and not _is_a_sentence(sentence.text)
+                is_sent = is_of_a_machine(sentence.text) and not _is_a_sentence(sentence.text)
                 if is_sent or (is_listed and not _is_a_sentence(sentence.text)):
                     continue
                 # The initial of a name, or OTR/L, is no side.

@@ -18,8 +18,9 @@ _OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
 # The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
 _MOST_OF_A_HEAD = 2
 # What a machine prints on each page that it sends tells nothing of the worker.
-SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3}[ .-]\d{3}[ .-]\d{4}", re.IGNORECASE)
-# A course of therapy takes no more days than these: an earlier day in the notes is that of something else.
+_HOUR = re.compile(r"\b\d{1,2}:\d\d(?!\d)")
+_SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3}[ .-]\d{3}[ .-]\d{4}", re.IGNORECASE)
+# A course of therapy takes no more days than these: a day farther from the others is that of something else.
 _LONGEST_COURSE = 3 * 366
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
@@ -55,12 +56,21 @@ def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -
         for sentence in one.sentences:
             # "(Missed 11/11, rescheduled)" is said of another day than the row's.
             of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
-            if SENT.search(of_this_day) or any(words.search(of_this_day) for words in missed):
+            if is_of_a_machine(of_this_day) or any(words.search(of_this_day) for words in missed):
                 continue
             for day in _days_of_visits(one, sentence):
                 listed.setdefault(day, Visit(day, sentence.place))
-    last = max((date.fromisoformat(day) for day in listed), default=date.max)
-    yield from (one for day, one in listed.items() if (last - date.fromisoformat(day)).days <= _LONGEST_COURSE)
+    days = sorted(map(date.fromisoformat, listed))
+    for visit in listed.values():
+        if abs((date.fromisoformat(visit.day) - days[len(days) // 2]).days) <= _LONGEST_COURSE:
+            yield visit
+
+
+def is_of_a_machine(text: str) -> bool:
+    """Return whether a line is what a machine prints on each page; one that begins with a day has an hour then."""
+    if _SENT.search(text) is None:
+        return False
+    return DAY.match(text.strip()) is None or _HOUR.search(text) is not None
 
 
 def _days_of_visits(one: Passage, sentence: Sentence) -> Iterator[str]:

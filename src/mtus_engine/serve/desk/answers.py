@@ -26,11 +26,15 @@ _ORDERED = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.PERIOD})
 
 
 class Changes(NamedTuple):
-    """Statements to add, and the ids of those to take back; rejected is what the statement said that was rejected."""
+    """Statements to add, and the ids of those to take back; rejected is what the statement said that was rejected.
+
+    left are statements of the whole case that other items keep as their own.
+    """
 
     said: tuple[Said, ...] = ()
     withdrawn: tuple[str, ...] = ()
     rejected: Mapping[str, Any] | None = None
+    left: tuple[Said, ...] = ()
 
 
 def value_said(words: str, fact: Fact) -> Any:
@@ -60,10 +64,11 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
     if typed and body is not None and all(_says(one, {**body, **at}) for one in typed):
         return Changes()
     withdrawn = [one.id for one in typed]
+    left = tuple(kept for one in typed for kept in _left_to_others(scope, one))
     if body is None:
-        return Changes((), tuple(withdrawn))
+        return Changes((), tuple(withdrawn), left=left)
     if not read:
-        return Changes((Said(scope.where, scope.fact, {**body, **at}),), tuple(withdrawn))
+        return Changes((Said(scope.where, scope.fact, {**body, **at}),), tuple(withdrawn), left=left)
     said: list[Said] = []
     taken = set(scope.ids)
     for one in read:
@@ -75,14 +80,14 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
             said.append(Said(one.said.item, scope.fact, {**_body(one), "id": id_}))
         where = scope.item if scope.is_by_item else one.said.item
         said.append(Said(where, scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
-    return Changes(tuple(said), tuple(withdrawn))
+    return Changes(tuple(said), tuple(withdrawn), left=left)
 
 
 def changes_of_accepting(scope: StatementScope, one: Stated) -> Changes:
     """Return the changes that confirm a statement."""
     where = scope.item if scope.is_by_item else one.said.item
     confirmed = Said(where, one.said.fact, {**_body(one), "origin": "confirmed"})
-    return Changes((*_left_to_others(scope, one), confirmed), (one.id,))
+    return Changes((confirmed,), (one.id,), left=tuple(_left_to_others(scope, one)))
 
 
 def _left_to_others(scope: StatementScope, one: Stated) -> list[Said]:
@@ -101,7 +106,8 @@ def changes_of_rejecting(scope: StatementScope, one: Stated) -> Changes:
     replacing = [] if id_ is None else [two.id for two in scope.standing if _body(two).get("replaces") == id_]
     same = [two.id for two in scope.standing if two.id != one.id and _is_repetition(two, one)]
     taken_back = tuple(dict.fromkeys((one.id, *replacing, *same)))
-    return Changes(tuple(_left_to_others(scope, one)), taken_back, _body(one))
+    left = (kept for two in scope.standing if two.id in taken_back for kept in _left_to_others(scope, two))
+    return Changes((), taken_back, _body(one), tuple(left))
 
 
 def without_repetitions(scope: StatementScope) -> list[Stated]:
@@ -154,6 +160,7 @@ def _together(changes: Sequence[Changes]) -> Changes:
     return Changes(
         tuple(one for change in changes for one in change.said),
         tuple(one for change in changes for one in change.withdrawn),
+        left=tuple(one for change in changes for one in change.left),
     )
 
 

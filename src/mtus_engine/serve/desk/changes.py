@@ -85,12 +85,11 @@ def _change_fact(
         changes = work(now, fact)
         if not changes.said and not changes.withdrawn:
             return now.version
-        case = refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
+        said = (*changes.left, *changes.said)
+        case = refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         what = _of_item(now, item, _change_words(fact, changes, words), words)
         done.append(what)
-        after = change_case(
-            connection, stamp, id_, now.version, said=changes.said, withdrawn=changes.withdrawn, what=what
-        )
+        after = change_case(connection, stamp, id_, now.version, said=said, withdrawn=changes.withdrawn, what=what)
         made.append((after, case))
         return after
 
@@ -211,7 +210,7 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
             changes_of_accepting(scope_of(now.statements, item, one.said.fact, now.items), one)
             for one in sure_statements(now, item)
         ]
-        said = [one for changed in changes for one in changed.said]
+        said = [one for changed in changes for one in (*changed.left, *changed.said)]
         if not said:
             return now.version
         withdrawn = [one for changed in changes for one in changed.withdrawn]

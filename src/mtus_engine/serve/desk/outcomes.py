@@ -268,9 +268,10 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
             raise Changed(now.version)
         _refuse_before_receipt(connection, id, happened, words)
         changes = changes_of_amending(now.statements, item, roles, visits, {"note": note})
-        refuse_unfit(office, now, changes.said, frozenset(changes.withdrawn))
+        said = (*changes.left, *changes.said)
+        refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         after = change_case(
-            connection, stamp, id, seen, said=changes.said, withdrawn=changes.withdrawn, what=words("amend.what")
+            connection, stamp, id, seen, said=said, withdrawn=changes.withdrawn, what=words("amend.what")
         )
         after = add_event(connection, stamp, id, after, happened, told)
         update_deadline(connection, desk_of(request).review, id)
