@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 from tests.sentence_harness import DECISION
 from tools.learn_sentences import (
     WEIGHTS,
-    answer_of,
+    answer_judged,
     digest_of_sentences,
     files_learned_from,
     learned,
@@ -101,7 +101,7 @@ def test_an_empty_sentence_and_a_long_one_have_scores():
     ],
 )
 def test_a_value_is_an_answer(value, says):
-    assert answer_of(value) == says
+    assert answer_judged(value) == says
 
 
 def test_what_no_phrase_reads_is_read_and_never_sure(drafter):

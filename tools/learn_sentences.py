@@ -21,7 +21,7 @@ import yaml
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from mtus_engine.ingest.linear import LikelyAnswer
+from mtus_engine.ingest.linear import LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import grams, numbers_in
 from mtus_engine.model.extraction import Section
 
@@ -35,8 +35,6 @@ FEWEST_SENTENCES, FEWEST_ANSWERS = 3, 12
 COST, MOST_WEIGHTS = 30.0, 3000
 # Most sentences of real papers tell nothing, and few of those judged do: each of these counts as so many.
 OF_ORDINARY_TEXT = 3.0
-
-
 # The numbers that are read: those of this fact.
 COUNTED = "prior.therapy.visits"
 
@@ -105,8 +103,14 @@ def sentences() -> Iterator[Judged]:
 def of_sentences(judged: Iterable[Judged]) -> Iterator[Lesson]:
     """Yield what each sentence teaches as a whole."""
     for one in judged:
-        answers = frozenset(LikelyAnswer(fact, answer_of(value)) for fact, value in one.tells.items())
+        answers = frozenset(LikelyAnswer(fact, answer_judged(value)) for fact, value in one.tells.items())
         yield Lesson(one.file, grams(one.text, one.section), answers, not answers)
+
+
+def answer_judged(value: object) -> str:
+    """Return the answer that a value is as sentences are judged: a word alone is a member of its fact."""
+    is_member = isinstance(value, str) and value.replace("_", "").isalpha()
+    return answer_of(None if value == "not_documented" else value, is_member=is_member)
 
 
 def of_numbers(judged: Iterable[Judged]) -> Iterator[Lesson]:
@@ -121,19 +125,6 @@ def of_numbers(judged: Iterable[Judged]) -> Iterator[Lesson]:
             ]
             answers = frozenset(LikelyAnswer(COUNTED, each) for each in says)
             yield Lesson(one.file, number.grams, answers, not one.tells)
-
-
-def answer_of(value: object) -> str:
-    """Return the answer that a value is."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case "not_documented":
-            return "not found"
-        case str() if value.replace("_", "").isalpha():
-            return value
-        case _:
-            return "told"
 
 
 def learned(lessons: Sequence[Lesson]) -> Learned:

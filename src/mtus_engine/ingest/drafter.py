@@ -12,11 +12,7 @@ from mtus_engine.ingest.alignment import aligned_grounds
 from mtus_engine.ingest.confirming import Document
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
-from mtus_engine.ingest.found import (
-    Found,
-    told_sentences,
-    with_doubted_surgeries,
-)
+from mtus_engine.ingest.found import Found, told_sentences, with_doubted_surgeries
 from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
 from mtus_engine.ingest.layout import laid_out, laid_out_pages
@@ -29,7 +25,7 @@ from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
-from mtus_engine.ingest.two_readers import facts_found
+from mtus_engine.ingest.two_readers import TwoReaders
 from mtus_engine.loader.case_text import DRAFT, case_text
 from mtus_engine.loader.packs import Sources, extraction_of, read_layers
 from mtus_engine.loader.yaml_tree import parse_leniently
@@ -93,6 +89,7 @@ class Drafter:
         self._schema = schema
         self._rules = extraction_rules(rules, ruleset)
         self._finder = Finder(self._rules)
+        self._readers = TwoReaders(self._rules)
         self._papers = PaperReader(self._rules, self._finder, ruleset.roles)
 
     def draft(self, name: str, content: bytes) -> Drafted:
@@ -148,7 +145,7 @@ class Drafter:
         )
 
     def _draft_of_papers(self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...]) -> Drafted:
-        drafted = draft_of_papers(name, papers, self._finder, self._rules, self._ruleset)
+        drafted = draft_of_papers(name, papers, self._finder, self._readers, self._rules, self._ruleset)
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
         treatments = [one.treatment for one in drafted.items]
         kinds = {one.file: one.paper.called for one in papers}
@@ -169,7 +166,7 @@ class Drafter:
         listed_sentences = sentences(text)
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))
         injured_on = read.injured_on.isoformat() if read.injured_on else None
-        found = with_doubted_surgeries(facts_found(of_case, self._rules), injured_on, self._ruleset.roles)
+        found = with_doubted_surgeries(self._readers.facts_found(of_case), injured_on, self._ruleset.roles)
         # Criteria are about the treatments that are known here: a drug, for one, has no visits.
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]

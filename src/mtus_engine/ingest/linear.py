@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import orjson
 
-# So many words, and as many other grams, are kept as they were weighed.
+# So many grams are kept as they were weighed.
 _MOST_KEPT = 5_000
 
 
@@ -19,6 +19,15 @@ class LikelyAnswer(NamedTuple):
 
     fact: str
     says: str
+
+
+def answer_of(value: object, *, is_member: bool) -> str:
+    """Return the answer that a value is, None that it was looked for and not found; is_member tells of a member."""
+    if value is None:
+        return "not found"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if is_member else "told"
 
 
 class Weighed(NamedTuple):

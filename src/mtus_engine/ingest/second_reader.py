@@ -14,10 +14,9 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import NUMBER, ORDINALS, whole_number
 from mtus_engine.ingest.linear import LikelyAnswer, Weighed, Weights
+from mtus_engine.ingest.mentions import LONGEST
 from mtus_engine.model.extraction import Section
 
-# With more letters than this, a sentence is a table or a damaged text layer: only its beginning is read.
-_LONGEST = 2_000
 _DAY = re.compile(r"\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b")
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"<\w+>|[a-z'_]+|[/%+-]")
@@ -51,11 +50,7 @@ _FEW, _MANY = 3, 31
 def grams(text: str, section: Section) -> list[str]:
     """Return what a sentence is weighed by: its words and their parts, each word once, and its runs of words."""
     words = _words(text)
-    return [
-        *(gram for word in dict.fromkeys(words) for gram in _of_a_word(word)),
-        *dict.fromkeys(_runs(words)),
-        f"@{section}",
-    ]
+    return [*(gram for word in dict.fromkeys(words) for gram in _of_a_word(word)), *_beside_words(words, section)]
 
 
 def _words(text: str) -> list[str]:
@@ -63,7 +58,7 @@ def _words(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text[:_LONGEST].lower().replace("’", "'").replace("×", "x")
+    return text[:LONGEST].lower().replace("’", "'").replace("×", "x")
 
 
 def _weighed_as(word: str) -> str:
@@ -80,6 +75,11 @@ def _of_a_word(word: str) -> Iterator[str]:
     for length in _PART_LENGTHS:
         for start in range(len(closed) - length + 1):
             yield f"#{closed[start : start + length]}"
+
+
+def _beside_words(words: Sequence[str], section: Section) -> list[str]:
+    """Return what a sentence is weighed by beside its words: its runs of words, and the section that it stands in."""
+    return [*dict.fromkeys(_runs(words)), f"@{section}"]
 
 
 def _runs(words: Sequence[str]) -> Iterator[str]:
@@ -159,8 +159,7 @@ class SecondReader:
             self._of_known_word(one) if self._of_sentences.knows(one) else self._weigh_word(one)
             for one in dict.fromkeys(words)
         ]
-        of_runs = self._of_sentences.one_by_one([*dict.fromkeys(_runs(words)), f"@{section}"])
-        return self._of_sentences.scores([*of_words, *of_runs])
+        return self._of_sentences.scores([*of_words, *self._of_sentences.one_by_one(_beside_words(words, section))])
 
     def _weigh_word(self, word: str) -> Weighed:
         return self._of_sentences.together(_of_a_word(word))

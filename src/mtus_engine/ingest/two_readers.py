@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
-from mtus_engine.ingest.linear import LikelyAnswer
+from mtus_engine.ingest.linear import LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence
@@ -31,11 +31,6 @@ _NONE_OF_THEM = re.compile(
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
 
 
-def facts_found(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
-    """Return the facts that the sentences tell, each once for a sentence, as sure as both readers make it."""
-    return _Readers(rules, second_reader()).facts_found(read)
-
-
 class _Scored(NamedTuple):
     """How the second reader scores the answers of a sentence, and those of its numbers."""
 
@@ -43,13 +38,17 @@ class _Scored(NamedTuple):
     numbers: Sequence[LikelyCount]
 
 
-class _Readers:
-    def __init__(self, rules: Extraction, second: SecondReader) -> None:
-        self._rules, self._second = rules, second
+class TwoReaders:
+    """The cues of extraction rules and the second reader; loaded once, used for many."""
+
+    def __init__(self, rules: Extraction, second: SecondReader | None = None) -> None:
+        """Keep the rules; second is the reader of this package where it is left out."""
+        self._rules, self._second = rules, second or second_reader()
         self._facts = {cue.fact.name: cue.fact for cue in rules.cues if cue.fact is not None}
         self._treatments = _treatments_of_facts(rules)
 
     def facts_found(self, read: Sequence[ToldFact]) -> tuple[Found, ...]:
+        """Return the facts that the sentences tell, each once for a sentence, as sure as both readers make it."""
         found = by_cues(read, self._rules)
         at: dict[str, list[Found]] = {}
         for one in found:
@@ -95,18 +94,15 @@ class _Readers:
         if _NONE_OF_THEM.search(told.sentence.text):
             return
         aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
-        likely = sorted(
-            ((score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF),
-            key=lambda each: each[0],
-            reverse=True,
-        )
-        for score, (name, says), number in likely[:1]:
-            fact = self._facts.get(name)
-            if fact is not None and name not in aside:
-                value: Plain = {"at_least": number} if says.startswith("at least") else number
-                others = {value for _, _, value in likely}
-                is_plain = len(others) == 1 and _DENIES.search(told.sentence.text) is None
-                yield self._found(fact, value, told, is_likely=score >= _LIKELY and is_plain)
+        likely = [(score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF]
+        if not likely:
+            return
+        score, (name, says), number = max(likely, key=lambda each: each[0])
+        fact = self._facts.get(name)
+        if fact is not None and name not in aside:
+            value: Plain = {"at_least": number} if says.startswith("at least") else number
+            is_plain = len({each for _, _, each in likely}) == 1 and _DENIES.search(told.sentence.text) is None
+            yield self._found(fact, value, told, is_likely=score >= _LIKELY and is_plain)
 
     def _found(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
         about = self._about(fact, told)
@@ -196,12 +192,11 @@ def _as_sure_as_both(one: Found, scored: _Scored) -> Found:
         for answer, score in number.scores.items()
         if number.value == _number_of(one) and answer.fact == one.fact.name
     ]
-    is_likely = max(of_number) >= _HALF if of_number else score >= _RATHER_NOT
-    if is_likely:
+    if max(of_number) >= _HALF if of_number else score >= _RATHER_NOT:
         return one
     # That there was any therapy at all, many sentences were not judged for: that is not doubted.
     is_any = one.fact.cumulative and one.value is not None and not _is_counted(one)
-    is_nothing = max(*of_fact.values(), *of_number, score) < _HARDLY and not is_any
+    is_nothing = max([*of_fact.values(), *of_number]) < _HARDLY and not is_any
     step: Confidence = "doubtful" if is_nothing else "likely"
     return one._replace(confidence=less_sure(one.confidence, step))
 
@@ -222,8 +217,4 @@ def _number_of(one: Found) -> int | None:
 
 
 def _answer_of(one: Found) -> str:
-    if one.value is None:
-        return "not found"
-    if isinstance(one.value, bool):
-        return "yes" if one.value else "no"
-    return one.value if isinstance(one.value, str) and one.fact.kind is Kind.ONE_OF else "told"
+    return answer_of(one.value, is_member=one.fact.kind is Kind.ONE_OF and isinstance(one.value, str))

@@ -31,7 +31,11 @@ class StatementScope(NamedTuple):
     @property
     def where(self) -> str | None:
         """The item to which a new statement is added: where items differ this, else that of the last one standing."""
-        return self.standing[-1].said.item if self.standing and not self.is_by_item else self.item
+        return self.beside(self.standing[-1]) if self.standing else self.item
+
+    def beside(self, one: Stated) -> str | None:
+        """Return the item for which something is said beside a statement: this where items differ, else that of it."""
+        return self.item if self.is_by_item else one.said.item
 
 
 def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable[str] = ()) -> StatementScope:

@@ -23,7 +23,7 @@ from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence
-from mtus_engine.ingest.two_readers import facts_found
+from mtus_engine.ingest.two_readers import TwoReaders
 from mtus_engine.loader import source
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact, Kind
@@ -45,6 +45,7 @@ def draft_of_papers(
     name: str,
     papers: Sequence[PaperRead],
     finder: Finder,
+    readers: TwoReaders,
     rules: Extraction,
     ruleset: Ruleset,
 ) -> PapersCase:
@@ -61,7 +62,7 @@ def draft_of_papers(
             " report whose plan asks for a treatment is needed"
         )
     case = re.sub(r"[^A-Za-z0-9_-]+", "-", claim or name).strip("-") or "papers"
-    writer = _Writer(by_day, finder, rules, ruleset)
+    writer = _Writer(by_day, finder, readers, rules, ruleset)
     grounds = [writer.grounds(one) for one in items]
     written = [writer.item(one, reasons) for one, reasons in zip(items, grounds, strict=True)]
     documents: list[Plain] = [_document(one) for one in papers]
@@ -84,14 +85,17 @@ def _document(one: PaperRead) -> dict[str, Plain]:
 class _Writer:
     """Puts what the papers say where it belongs: with the case, or with the items that it speaks of."""
 
-    def __init__(self, papers: Sequence[PaperRead], finder: Finder, rules: Extraction, ruleset: Ruleset) -> None:
+    def __init__(
+        self, papers: Sequence[PaperRead], finder: Finder, readers: TwoReaders, rules: Extraction, ruleset: Ruleset
+    ) -> None:
         self._papers = papers
         self._finder = finder
+        self._readers = readers
         self._rules = rules
         self._ruleset = ruleset
         self._roles = ruleset.roles
         self._are_coded = any(row.codes for one in papers for row in one.requested)
-        found = facts_found([told for one in papers for told in one.told], rules)
+        found = readers.facts_found([told for one in papers for told in one.told])
         self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
         prior = next(iter(self._roles.units_prior), None)
         counted = ruleset.facts[prior] if prior is not None else None
@@ -186,7 +190,7 @@ class _Writer:
         yield from self._asked_on(one)
         yield from self._authorized(one)
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
-        of_reasons = facts_found(one.reasons, self._rules)
+        of_reasons = self._readers.facts_found(one.reasons)
         told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
         told += self._of_row(one)
         told += [each for each in of_reasons if not each.about]
@@ -206,7 +210,7 @@ class _Writer:
         for text, at in dict.fromkeys(texts):
             mentions = tuple(each for each in self._finder.mentions(text) if each.cue.entry.sections == ("request",))
             told.append(ToldFact(Sentence(at, text), "request", one.number, mentions, by, is_running_text=False))
-        return facts_found(told, self._rules)
+        return self._readers.facts_found(told)
 
     def _body_parts(self, row: Requested) -> Iterator[tuple[str, Plain]]:
         name = self._roles.body_parts

@@ -14,9 +14,10 @@ from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.papers import FieldUse
 
 _APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
-_HAS_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b", re.IGNORECASE)
+_IN_WORDS = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+_HAS_NUMBER = re.compile(rf"\d|{_IN_WORDS}\b", re.IGNORECASE)
 _COUNTED = re.compile(
-    r"(?:\d{1,3}|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve))\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)"
+    rf"(?:\d{{1,3}}|{_IN_WORDS})\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)"
     r"\s+(?:(?:is|are|was|were|have been|has been)\s+)?$",
     re.IGNORECASE,
 )

@@ -1,13 +1,11 @@
 """The headings of the table of what is requested, in one line or several."""
 
-import re
 from collections.abc import Sequence
 
 from mtus_engine.ingest.papers.labels import Piece
-from mtus_engine.ingest.papers.tables import COLUMNS, HEADINGS
+from mtus_engine.ingest.papers.tables import COLUMNS, HEADINGS, REMARKS
 from mtus_engine.model.papers import Label
 
-_REMARKS = re.compile(r"\([^()]*\)")
 # The headings of all five columns, even with one word to a line, take no more lines than this.
 _MOST_HEAD_LINES = 24
 # Their text has at most so many letters, and so many words that are no heading yet, as the rest of it is to come.
@@ -42,7 +40,7 @@ def lines_of_heads(lines: Sequence[str], labels: Sequence[Label]) -> int:
         for label in columns:
             rest, times = label.pattern.subn(" ", rest)
             uses |= {label.use} if times else set()
-        left = [word for word in _REMARKS.sub(" ", rest).split() if any(sign.isalnum() for sign in word)]
+        left = [word for word in REMARKS.sub(" ", rest).split() if any(sign.isalnum() for sign in word)]
         if len(uses) >= HEADINGS and not left:
             found = number
         # Headings are few words, of which most are known by now; other text is not looked at further.

@@ -26,11 +26,9 @@ from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
-_BEGINS_A_LINE = re.compile(
-    r"(?:[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]+ [a-z(]))|[☐☒☑□■]|\[x\])\s"
-    rf"|(?:\d{{1,3}}\s+)?{DATE}",
-    re.IGNORECASE,
-)
+# What an entry of a list begins with: a sign, a number, a letter before words, a box.
+ENTRY_MARK = r"[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]+ [a-z(]))|[☐☒☑□■]"
+_BEGINS_A_LINE = re.compile(rf"(?:{ENTRY_MARK}|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})

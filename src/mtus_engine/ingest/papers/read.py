@@ -163,8 +163,7 @@ class PaperReader:
             for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
                 # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
                 is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
-                is_sent = is_of_a_machine(sentence.text) and not _is_a_sentence(sentence.text)
-                if is_sent or (is_listed and not _is_a_sentence(sentence.text)):
+                if (is_listed or is_of_a_machine(sentence.text)) and not _is_a_sentence(sentence.text):
                     continue
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.passages import ENTRY_MARK, Passage
 from mtus_engine.ingest.papers.tables import COLUMNS, DITTO, ICD, is_of_above
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
@@ -15,7 +15,7 @@ _CODES = re.compile(rf"{ICD.pattern}(?:[\s,;/]+{ICD.pattern})*")
 # A cell of procedure codes alone, in a field whose value has several cells.
 _OF_CODES = re.compile(rf"(?:CPT|HCPCS)?[\s:]*{_PROCEDURE.pattern}(?:[\s,;]+{_PROCEDURE.pattern})*", re.IGNORECASE)
 _COLUMNS = re.compile(r"\s*\|\s*")
-BULLET = re.compile(r"^\s*(?:[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]+ [a-z(]))|[☐☒☑□■])\s+")
+BULLET = re.compile(rf"^\s*(?:{ENTRY_MARK})\s+")
 # A line with at least so many columns is a row of a table: the official form has five, of which two may be missing.
 FEWEST_COLUMNS = 3
 # A line of more words than these is more than the beginning of a diagnosis.

@@ -20,7 +20,7 @@ _OF_ABOVE = re.compile(r"[\"”″]+(?:\s+[\"”″]+)?|same(?: as above)?|ditto
 # Codes of services: of five digits, or a letter and four.
 _SERVICE_CODES = re.compile(r"(?:[A-Z]\d{4}|\d{5})(?:-\w{2})?(?:\s?,\s?(?:[A-Z]\d{4}|\d{5})(?:-\w{2})?)*")
 _CELL = re.compile(r"\S+(?: \S+)*")
-_REMARKS = re.compile(r"\([^()]*\)")
+REMARKS = re.compile(r"\([^()]*\)")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
 # What ends so goes on in the next line.
 _BREAKS_OFF = re.compile(r"(?:[,/&+-]|\b(?:and|or|of|for|with|to|the))$")
@@ -113,7 +113,7 @@ def _columns(head: Sequence[str], labels: Sequence[Label]) -> tuple[TableColumn,
 
 
 def _use_of_head(text: str, labels: Sequence[Label]) -> FieldUse | None:
-    plain = _SLASH.sub("/", " ".join(_REMARKS.sub(" ", text).split())).strip(" :")
+    plain = _SLASH.sub("/", " ".join(REMARKS.sub(" ", text).split())).strip(" :")
     if plain.endswith("#") or _OF_LINES.fullmatch(plain) is not None:
         # The number of an order or a line.
         return FieldUse.IGNORED

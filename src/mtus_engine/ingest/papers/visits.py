@@ -9,11 +9,11 @@ from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.papers.days import DAY
 from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.rows import BULLET
+from mtus_engine.ingest.papers.tables import REMARKS
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 
 _OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
-_IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
 # The head of a table of measurements names beside its days a column or two: "Initial", "Goal".
 _MOST_OF_A_HEAD = 2
@@ -87,7 +87,7 @@ def _days_of_visits(one: Passage, sentence: Sentence) -> Iterator[str]:
 def _heads_columns(row: str) -> bool:
     """Return whether a row holds days and hardly anything else: the head of a table of measurements on these days."""
     rest, days = DAY.subn(" ", row)
-    return days > 1 and len(_IN_PARENTHESES.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
+    return days > 1 and len(REMARKS.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
 
 
 def highest_number(found: Iterable[Passage]) -> VisitNumber | None:

@@ -78,15 +78,13 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
             taken.add(id_)
             withdrawn.append(one.id)
             said.append(Said(one.said.item, scope.fact, {**_body(one), "id": id_}))
-        where = scope.item if scope.is_by_item else one.said.item
-        said.append(Said(where, scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
+        said.append(Said(scope.beside(one), scope.fact, {**body, **at, "origin": "overridden", "replaces": id_}))
     return Changes(tuple(said), tuple(withdrawn), left=left)
 
 
 def changes_of_accepting(scope: StatementScope, one: Stated) -> Changes:
     """Return the changes that confirm a statement."""
-    where = scope.item if scope.is_by_item else one.said.item
-    confirmed = Said(where, one.said.fact, {**_body(one), "origin": "confirmed"})
+    confirmed = Said(scope.beside(one), one.said.fact, {**_body(one), "origin": "confirmed"})
     return Changes((confirmed,), (one.id,), left=tuple(_left_to_others(scope, one)))
 
 
