@@ -1584,10 +1584,10 @@ def two_items(desk, name):
     return opened(desk, {"case": name, "setting": "ur", "facts": of_case, "items": items})
 
 
-def visits_of(desk, address, item):
+def visits_of(desk, address, item, fact="prior.therapy.visits"):
     case = desk.get(address.replace("/desk/", "/v1/")).json()["case"]
     facts = [case.get("facts", {}), *(one["facts"] for one in case["items"] if one["item"] == item)]
-    listed = [said for of in facts for said in _listed(of.get("prior.therapy.visits", []))]
+    listed = [said for of in facts for said in _listed(of.get(fact, []))]
     replaced = {one.get("replaces") for one in listed if one.get("origin") == "overridden"}
     return sorted({one["value"] for one in listed if one.get("id") not in replaced or one.get("id") is None})
 
@@ -1638,6 +1638,23 @@ def test_a_letter_tells_items_apart_and_gives_the_reason_and_not_the_place_of_wh
     assert "aquatic therapy, 8 visits: Therapy visits so far: 26 visits (three courses paid)" in said
     assert "acupuncture, 6 visits: Therapy visits so far: 0 visits (never had any)" in said
     assert "page 1 sentence 1" not in said
+
+
+def test_what_was_typed_for_all_items_stays_with_the_others_when_the_request_for_one_is_amended(desk):
+    own = {"request.visits": 12, "request.visits_per_week": 4, "request.duration": "3 weeks"}
+    items = [
+        {"item": n, "asked": f"therapy {n}", "facts": {"request.treatment": "physical_therapy"}} for n in (1, 2, 3)
+    ]
+    items[1]["facts"].update(own)
+    facts = {"injury.date": "2014-03-01", **own}
+    address = opened(desk, {"case": "amended in one", "setting": "ur", "facts": facts, "items": items})
+    sent = {"version": page(desk, address).version, "item": "1", "visits": "6", "day": "2026-03-04", "told": "Dr. E."}
+    assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
+    assert visits_of(desk, address, 1, "request.visits") == [6]
+    assert visits_of(desk, address, 1, "request.duration") == []
+    for other in (2, 3):
+        assert visits_of(desk, address, other, "request.visits") == [12]
+        assert visits_of(desk, address, other, "request.duration") == ["3 weeks"]
 
 
 def test_a_correction_for_all_items_stays_with_the_others_when_one_is_answered_anew(desk):

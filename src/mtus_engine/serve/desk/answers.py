@@ -8,7 +8,7 @@ from mtus_engine.compiler.phrases import NUMBER, whole_number
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.vocabulary import Roles
-from mtus_engine.store.cases import Stated
+from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.scope import StatementScope, scope_of
 
@@ -133,24 +133,24 @@ def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> C
     return _together([*(changes_of_accepting(scope, one) for one in agreeing), changes])
 
 
-def changes_of_amending(
-    statements: Sequence[Stated], item: str, roles: Roles, visits: int, at: Mapping[str, Any]
-) -> Changes:
+def changes_of_amending(case: StoredCase, item: str, roles: Roles, visits: int, at: Mapping[str, Any]) -> Changes:
     """Return the changes of a request that was amended to so many visits.
 
     How long it lasts was so of the request before: it is as many weeks as the visits take at the weekly rate that was
     asked for, where that comes out even, and else is left open. Numbers that are taken back were those before, too.
     """
-    changes = [changes_of_answer(scope_of(statements, item, roles.units_requested), {"value": visits}, at)]
+    of_units = scope_of(case.statements, item, roles.units_requested, case.items)
+    changes = [changes_of_answer(of_units, {"value": visits}, at)]
     if roles.course_length is not None and roles.units_per_week is not None:
-        length = scope_of(statements, item, roles.course_length)
-        weekly = {_body(one).get("value") for one in scope_of(statements, item, roles.units_per_week).shown}
+        length = scope_of(case.statements, item, roles.course_length, case.items)
+        weekly = {_body(one).get("value") for one in scope_of(case.statements, item, roles.units_per_week).shown}
         rate = next(iter(weekly)) if len(weekly) == 1 else None
         if length.standing and isinstance(rate, int) and rate > 0 and visits % rate == 0:
             weeks = visits // rate
             changes.append(changes_of_answer(length, {"value": f"{weeks} week{'' if weeks == 1 else 's'}"}, at))
         elif length.standing and rate is not None:
-            changes.append(Changes((), tuple(one.id for one in length.standing)))
+            left = tuple(kept for one in length.standing for kept in _left_to_others(length, one))
+            changes.append(Changes((), tuple(one.id for one in length.standing), left=left))
     return _together(changes)
 
 

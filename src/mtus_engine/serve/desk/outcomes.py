@@ -267,7 +267,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         if now.version != seen:
             raise Changed(now.version)
         _refuse_before_receipt(connection, id, happened, words)
-        changes = changes_of_amending(now.statements, item, roles, visits, {"note": note})
+        changes = changes_of_amending(now, item, roles, visits, {"note": note})
         said = (*changes.left, *changes.said)
         refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         after = change_case(
