@@ -9,8 +9,9 @@ from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.pdf import Unreadable, text_of
+from mtus_engine.loader.yaml_tree import parse_leniently
 from tests.conftest import ROOT
-from tests.sentence_harness import ASIDE, DECISION, FURTHER, LAST, LATER, counts, judged, sentences
+from tests.sentence_harness import ASIDE, DECISION, FOLDER, FURTHER, LAST, LATER, counts, judged, sentences
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +241,24 @@ def test_a_rationale_tells_of_the_case_unless_it_speaks_in_general(drafter):
 )
 def test_a_number_before_a_comma_counts_what_stands_before_it(drafter, sentence):
     assert all(not isinstance(value, int) for value in statements_of(drafter, sentence).get("prior.therapy.visits", ()))
+
+
+def test_no_judged_sentence_runs_on_in_the_words_of_a_decision(decisions):
+    files = [*decisions.glob("*.txt"), *(decisions.parent / "imr" / "pdf").glob("*.pdf")]
+    theirs = {run for file in files for run in runs_of_words(text_of(file.read_bytes()))}
+    assert theirs
+    folders = [FOLDER, LATER, FURTHER, LAST, ASIDE, ROOT / "tests" / "sentences-learned"]
+    ours = [
+        one["sentence"]
+        for folder in folders
+        for file in sorted(folder.glob("*.yaml"))
+        for one in parse_leniently(file.name, file.read_bytes()).plain
+    ]
+    assert len(ours) > 10_000
+    assert [one for one in ours if not theirs.isdisjoint(runs_of_words(one))] == []
+
+
+def runs_of_words(text, length=9):
+    """Return the runs of so many words in a text."""
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
