@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+import yaml
 
 from mtus_engine.api import load_rules
 from mtus_engine.model.diagnostic import Rejected
@@ -153,10 +154,66 @@ def test_the_shipped_rules_are_accepted(rules):
     assert load_rules(rules).editions
 
 
-def test_a_missing_key_hides_no_other_mistake_of_its_file(rules):
-    edit(rules, HARDENING, "    cite: p. 125 (7)\n", "")
-    edit(rules, HARDENING, "injury.age: {at_most: 2 years}", "injury.aeg: {at_most: 2 years}")
-    assert {one.code for one in mistakes(rules)} == {"MT202", "MT301"}
+# A key that a rule file must have, by its place, in each kind of part.
+REQUIRED = [
+    ("title",),
+    ("guideline",),
+    ("covers",),
+    ("source",),
+    ("source", "instrument"),
+    ("in_force",),
+    ("in_force", "from"),
+    *((("criteria", 0, key)) for key in ("id", "cite", "requires", "met_when")),
+    *((("limits", 0, key)) for key in ("id", "cite", "allows", "of", "at_most")),
+    *((("definitions", 0, key)) for key in ("fact", "label", "cite")),
+    *((("tables", 0, key)) for key in ("cite", "inputs", "outputs", "rows")),
+    ("governs_exceptions", 0, "when"),
+]
+
+
+def edited(rules, change):
+    """Change the plain value of a rule file of tables, limits and definitions."""
+    path = rules / PHYSICAL
+    plain = yaml.safe_load(path.read_text(encoding="utf-8"))
+    change(plain)
+    path.write_text(yaml.safe_dump(plain, sort_keys=False), encoding="utf-8")
+
+
+def part_at(plain, place):
+    for step in place:
+        plain = plain[step]
+    return plain
+
+
+@pytest.mark.parametrize("place", REQUIRED, ids=lambda place: ".".join(map(str, place)))
+def test_a_missing_key_hides_no_unknown_name_of_its_file(rules, place):
+    def change(plain):
+        del part_at(plain, place[:-1])[place[-1]]
+        plain["criteria"].append(
+            {"id": "last", "cite": "x", "requires": "x", "met_when": {"request.visitz": {"at_most": 6}}}
+        )
+
+    edited(rules, change)
+    found = mistakes(rules)
+    assert [one.message for one in found if one.code == "MT202"] == [f"the key {place[-1]} is missing"]
+    assert any(one.message.startswith("unknown fact request.visitz") for one in found)
+    assert not any("unnamed" in one.message for one in found)
+
+
+def test_a_value_of_another_kind_and_an_unknown_key_hide_no_unknown_name(rules):
+    def change(plain):
+        plain["criteria"][0]["requires"] = ["a", "list"]
+        plain["limits"][0]["sited"] = "x"
+        plain["criteria"][1]["met_when"] = {"request.visitz": {}}
+
+    edited(rules, change)
+    assert [one.code for one in mistakes(rules)] == ["MT203", "MT301", "MT201"]
+
+
+def test_a_condition_without_a_test_is_told(rules):
+    edit(rules, HARDENING, "injury.age: {at_most: 2 years}", "injury.age: {}")
+    (found,) = mistakes(rules)
+    assert (found.code, found.message) == ("MT302", "a test is expected, not an empty one")
 
 
 def test_a_role_must_be_a_fact_of_its_type(rules):

@@ -129,6 +129,8 @@ def _test(fact: Fact, plain: Plain) -> Test | AnyOf:
         raise Misfit("has_all takes a list of at least one member and stands alone", "has_all: [a, b]")
     if "documented" in plain:
         raise Misfit("documented is true or unknown, never false", "write documented: true")
+    if not plain:
+        raise Misfit("a test is expected, not an empty one", "tests: a value, " + ", ".join(TESTS))
     unknown = [key for key in plain if key not in TESTS]
     if unknown:
         near = did_you_mean(unknown[0], TESTS)

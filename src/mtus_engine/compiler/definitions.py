@@ -150,7 +150,8 @@ def _typed_fact(
     try:
         kind = _kind(definition, known, outputs)
     except Misfit as misfit:
-        problems.add(place / given[0], "MT304", str(misfit), misfit.cure)
+        at = place / given[0]
+        problems.add(at if misfit.key is None else at / misfit.key, "MT304", str(misfit), misfit.cure)
         return None
     operands = [known[name] for name in _names(_sequence(definition))]
     return _derived_fact(definition, kind, order, operands[0].unit if operands else None)
@@ -207,11 +208,14 @@ def _elapsed_kind(start: str, end: str, known: Mapping[str, Fact]) -> Kind:
 
 def _output_kind(table: str, output: str, outputs: Mapping[str, Mapping[str, str]]) -> Kind:
     if table not in outputs:
-        raise Misfit(f"unknown table {table}{did_you_mean(table, tuple(outputs))}", "tables are listed under tables:")
+        raise Misfit(
+            f"unknown table {table}{did_you_mean(table, tuple(outputs))}", "tables are listed under tables:", "table"
+        )
     if output not in outputs[table]:
         raise Misfit(
             f"{table} has no output {output}{did_you_mean(output, tuple(outputs[table]))}",
             "outputs: " + ", ".join(outputs[table]),
+            "output",
         )
     return Kind(outputs[table][output])
 

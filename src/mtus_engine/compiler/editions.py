@@ -188,12 +188,16 @@ def _iso(day: int | None) -> str:
 
 
 def _in_force(document: GuidelineDocument, place: Place, problems: Problems) -> Span | None:
-    try:
-        low = written_date_span(document.in_force.from_).low
-        high = None if document.in_force.until is None else written_date_span(document.in_force.until).high
-    except Misfit as misfit:
-        problems.add(place, "MT302", str(misfit), misfit.cure)
+    days: list[Span] = []
+    written = {"from": document.in_force.from_, "until": document.in_force.until}
+    for key, day in written.items():
+        try:
+            days.append(Span(None, None) if day is None and key == "until" else written_date_span(day))
+        except Misfit as misfit:
+            problems.add(place / key, "MT302", str(misfit), misfit.cure)
+    if len(days) < len(written):
         return None
+    low, high = days[0].low, days[1].high
     if high is not None and low is not None and high < low:
         problems.add(place / "until", "MT302", "until is earlier than from", "exchange the two")
         return None

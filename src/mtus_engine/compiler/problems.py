@@ -31,7 +31,12 @@ class Problems:
     warnings: list[Diagnostic] = field(default_factory=list)
 
     def add(self, place: Place, code: str, message: str, cure: str | None = None, *, at_key: bool = False) -> None:
-        """Note one mistake at a place; at_key points at the key of the place, not its value."""
+        """Note one mistake at a place; at_key points at the key of the place, not its value.
+
+        Of what a placeholder stands for nothing is noted: that it is missing or wrong was told already.
+        """
+        if place.document.is_assumed(place.path):
+            return
         self.found.append(place.document.diagnostic(code, place.path, message, cure=cure, at_key=at_key))
 
     def warn(self, place: Place, code: str, message: str, cure: str | None = None) -> None:

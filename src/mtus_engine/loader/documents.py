@@ -1,7 +1,7 @@
 """A tree of plain values as one of the authored documents; what does not fit is shown at its place."""
 
 from collections.abc import Iterator
-from copy import deepcopy
+from dataclasses import replace
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -30,36 +30,90 @@ def validated_document(document: Document, model: type[Model]) -> Model:
     return authored
 
 
-def document_with_placeholders(document: Document, model: type[Model]) -> Model | None:
-    """Return a document that lacks only texts and ids, with placeholders in their place; else None.
+def document_with_placeholders(document: Document, model: type[Model]) -> tuple[Document, Model] | None:
+    """Return a document that was refused with placeholders for what is missing or wrong; None where none would do.
 
-    It is refused all the same. With placeholders its other mistakes, such as unknown names, are found at the same time.
+    It is refused all the same. With placeholders its other mistakes, such as unknown names, are found at the same time;
+    the document returned names the places that are assumed, about which nothing is said a second time.
     """
-    try:
-        model.model_validate(document.plain)
-    except ValidationError as error:
-        details = error.errors()
-        if document.problems or any(one["type"] != "missing" or one["loc"][-1] in _CONDITIONS for one in details):
-            return None
+    if document.problems:
+        return None
+    plain, assumed = document.plain, set[Path]()
+    for _ in range(_MOST_ROUNDS):
         try:
-            return model.model_validate(_plain_with_placeholders(document.plain, [one["loc"] for one in details]))
-        except ValidationError:
-            return None
+            return replace(document, assumed=frozenset(assumed)), model.model_validate(plain)
+        except ValidationError as error:
+            for detail in error.errors():
+                try:
+                    plain = _with_placeholder(plain, detail["loc"], detail["type"], len(assumed))
+                except (LookupError, TypeError):
+                    return None
+                assumed.add(detail["loc"])
+                if detail["type"] == "extra_forbidden":
+                    assumed |= _empty_beside(document, detail["loc"])
     return None
 
 
-_CONDITIONS = {"when", "met_when"}
+# What is assumed in place of a mapping lacks keys of its own, and text may be no good: each takes another round.
+_MOST_ROUNDS = 6
 
 
-def _plain_with_placeholders(plain: Plain, missing: list[Path]) -> Plain:
-    """Return the document with a placeholder at each missing place, every one different."""
-    filled = deepcopy(plain)
-    for number, path in enumerate(missing):
-        part: Any = filled
-        for step in path[:-1]:
-            part = part[step]
-        part[path[-1]] = f"unnamed-{number}"
-    return filled
+def _with_placeholder(plain: Any, path: Path, mistake: str, number: int) -> Plain:
+    """Return a value with a placeholder at a path below it, or without the last key where that is not known.
+
+    Raises LookupError or TypeError where the path leads nowhere: pydantic's path names branches of unions, too.
+    """
+    step, *below = path
+    if below:
+        changed = _with_placeholder(plain[step], tuple(below), mistake, number)
+    elif mistake == "extra_forbidden":
+        return {key: value for key, value in plain.items() if key != step}
+    else:
+        changed = _placeholder(plain, step, mistake, number)
+    if isinstance(plain, dict):
+        return {**plain, step: changed}
+    return tuple(changed if n == step else one for n, one in enumerate(plain))
+
+
+def _placeholder(around: Any, step: str | int, mistake: str, number: int) -> Plain:
+    """Return what stands for a part that is missing or wrong; a table without inputs or outputs has those of its rows.
+
+    The mistake says what is wanted; where a key is missing, text is tried first.
+    """
+    rows = [row for row in around.get("rows") or () if isinstance(row, dict)] if isinstance(around, dict) else []
+    if rows and step == "inputs":
+        return tuple(sorted({name for row in rows for name in _keys_below(row.get("when"))}))
+    if rows and step == "outputs":
+        figures = [one for row in rows for one in _items_of(row.get("then"))]
+        return {name: "period" if isinstance(figure, str) else "integer" for name, figure in figures}
+    match mistake:
+        case "tuple_type":
+            return ()
+        case "too_short":
+            return ({},)
+        case "model_type" | "dict_type":
+            return {}
+        case "bool_type":
+            return False
+        case "int_type":
+            return 1
+        case _:
+            # A name of facts and an id alike.
+            return f"unnamed{number}"
+
+
+def _keys_below(plain: Any) -> Iterator[str]:
+    if isinstance(plain, dict):
+        for key, below in plain.items():
+            yield str(key)
+            yield from _keys_below(below)
+    elif isinstance(plain, tuple):
+        for below in plain:
+            yield from _keys_below(below)
+
+
+def _items_of(plain: Any) -> Iterator[tuple[str, Any]]:
+    yield from plain.items() if isinstance(plain, dict) else ()
 
 
 def refusals_beside(document: Document, found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
@@ -102,6 +156,14 @@ def _empty_above(document: Document, path: Path) -> str | None:
     keys = list(node.children)
     above = keys[keys.index(path[-1]) - 1] if path[-1] in keys[1:] else None
     return str(above) if above is not None and node.children[above].plain is None else None
+
+
+def _empty_beside(document: Document, path: Path) -> set[Path]:
+    """Return the places beside a key whose value is missing: the unknown key may stand there for it."""
+    node = document.root
+    for step in path[:-1]:
+        node = node.children.get(step, node)
+    return {(*path[:-1], key) for key, child in node.children.items() if child.plain is None}
 
 
 def _name(path: Path) -> str:

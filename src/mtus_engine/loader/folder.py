@@ -70,8 +70,8 @@ class Loaded(NamedTuple):
 class RuleFiles(NamedTuple):
     """The rule files of one pack, examples left out, the digest of their content, and what is wrong with them.
 
-    are_all_read tells whether every file is among those loaded, even if something in it is missing. manifest is None
-    for a folder without pack.yaml.
+    are_all_read tells whether every name that the files give is known: whether each is among those loaded, and lacks
+    nothing that gives a name. manifest is None for a folder without pack.yaml.
     """
 
     folder: str
@@ -128,7 +128,17 @@ def rule_files(
         file, mistakes = _rule_file(f"{folder}/{name}", content, kinds)
         loaded += [] if file is None else [file]
         problems += mistakes
-    return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems), len(loaded) == len(files))
+    are_all_read = len(loaded) == len(files) and not any(_lacks_names(file.source) for file in loaded)
+    return RuleFiles(folder, tuple(loaded), digest(files), tuple(problems), are_all_read)
+
+
+# The keys below which there are names that other files may use.
+_GIVE_NAMES = {"facts", "members", "definitions", "tables", "groups"}
+
+
+def _lacks_names(source: Document) -> bool:
+    """Return whether a whole part is missing or wrong whose names others may use."""
+    return any(path[-1] in _GIVE_NAMES for path in source.assumed)
 
 
 def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnostic, ...]]:
@@ -207,5 +217,5 @@ def _rule_file(
     try:
         return Loaded(document, validated_document(document, model)), ()
     except Rejected as rejected:
-        authored = document_with_placeholders(document, model)
-        return None if authored is None else Loaded(document, authored), rejected.diagnostics
+        assumed = document_with_placeholders(document, model)
+        return None if assumed is None else Loaded(*assumed), rejected.diagnostics

@@ -35,17 +35,25 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that was read: its name as the person gave it, its lines, its tree, and what of its YAML was refused."""
+    """A file that was read: its name as the person gave it, its lines, its tree, and what of its YAML was refused.
+
+    assumed are the places of placeholders, which stand for what is missing or wrong and was told already.
+    """
 
     file: str
     lines: tuple[str, ...]
     root: Node
     problems: tuple[Diagnostic, ...] = ()
+    assumed: frozenset[Path] = frozenset()
 
     @property
     def plain(self) -> Plain:
         """The document's value without positions."""
         return self.root.plain
+
+    def is_assumed(self, path: Path) -> bool:
+        """Return whether a placeholder stands at this place or above it."""
+        return any(path[:length] in self.assumed for length in range(1, len(path) + 1)) if self.assumed else False
 
     def diagnostic(
         self, code: str, path: Path, message: str, *, cure: str | None = None, at_key: bool = False
