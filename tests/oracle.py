@@ -72,8 +72,8 @@ class Oracle:
         return (min(requested[0], served[0]), max(requested[1], served[1]))
 
     def nothing_in_dispute(self):
-        authorized = self.known("request.visits_authorized", self.shared)
-        return authorized[0] >= 1 and self.known("request.visits_disputed", self.shared)[1] <= 0
+        requested = self.known("request.visits", self.shared)
+        return requested[0] >= 1 and self.known("request.visits_disputed", self.shared)[1] <= 0
 
     def scope(self, g):
         return {

@@ -178,6 +178,55 @@ items:
         assert (together.asked, together.left) == (6, 4)
 
 
+BOTH_THERAPIES = """case: one
+facts:
+  request.date: 2017-03-01
+  injury.date: 2015-01-01
+  diagnosis.groups: [strain_sprain]
+  therapy.assessment_positive: true
+items:
+  - {item: 1, facts: {request.treatment: physical_therapy, %s}}
+  - {item: 2, facts: {request.treatment: occupational_therapy, %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("physical", "occupational", "left"),
+    [
+        # What one item tells of the other therapy is what the other tells of its own.
+        (
+            "request.visits: 6, prior.therapy.visits: 4, prior.other_therapy.visits: 3",
+            "request.visits: 6, prior.therapy.visits: 3, prior.other_therapy.visits: 4",
+            3,
+        ),
+        # Each tells of its own alone.
+        ("request.visits: 8, prior.therapy.visits: 4", "request.visits: 8, prior.therapy.visits: 0", 6),
+        ("request.visits: 3, prior.therapy.visits: 4", "request.visits: 3, prior.therapy.visits: 4", 2),
+        (
+            "request.visits: 2, prior.therapy.visits: 4, prior.other_therapy.visits: 3",
+            "request.visits: 2, prior.therapy.visits: 3, prior.other_therapy.visits: 4",
+            3,
+        ),
+        ("request.visits: 2, prior.therapy.visits: 4", "request.visits: 2, prior.therapy.visits: 2", None),
+        # One part, another, or a part that is not told.
+        (
+            "request.visits: 6, prior.therapy.visits: 4, request.body_parts: [lumbar_spine]",
+            "request.visits: 6, prior.therapy.visits: 4, request.body_parts: [shoulder]",
+            None,
+        ),
+        (
+            "request.visits: 6, prior.therapy.visits: 4, request.body_parts: [lumbar_spine]",
+            "request.visits: 6, prior.therapy.visits: 4",
+            2,
+        ),
+    ],
+)
+def test_physical_and_occupational_therapy_of_one_part_share_what_is_left(physical, occupational, left):
+    for item in checked(BOTH_THERAPIES % (physical, occupational)):
+        of_course = [one.left for one in item.together if one.is_one_course]
+        assert of_course == ([] if left is None else [left])
+
+
 def test_the_treatment_is_offered_where_it_would_make_an_item_meet():
     text = """case: one
 items:

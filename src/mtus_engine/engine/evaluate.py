@@ -71,7 +71,7 @@ class Engine:
         roles = self.ruleset.roles
         beside = self._beside.run(facts)
         number = {name: VALUES.number(beside.known[name]) for name in self._units}
-        request = asked_units(number[roles.units_authorized], number[roles.units_disputed], VALUES)
+        request = asked_units(number[roles.units_requested], number[roles.units_disputed], VALUES)
         inputs = Inputs(facts, number[roles.units_requested], request)
         candidates = tuple(
             self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates

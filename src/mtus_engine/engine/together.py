@@ -1,62 +1,121 @@
 """Items that are judged alone and together ask for more than a limit leaves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
 from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import LimitRule
-from mtus_engine.model.values import Choice, Span, Stretch, Values
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 from mtus_engine.model.vocabulary import Roles
 
-Sharing = list[tuple[str, Candidate]]
+
+class _Sharer(NamedTuple):
+    """An item with the edition that governs it and those of its limits that it shares, the one that counts least first.
+
+    All of them cap the same thing: of treatments that count as one course, one limit counts the visits of the item's
+    own, another those of the others, too.
+    """
+
+    item: str
+    of: Candidate
+    limits: tuple[LimitRule, ...]
+    treatment: Values
+    parts: Values | None
 
 
 def items_exceeding_together(determinations: Iterable[Determination], roles: Roles) -> tuple[ItemsTogether, ...]:
     """Return, for each limit that several items share, those that together exceed it for certain.
 
-    Visits of different therapies are counted apart, save of those that the limit counts together. Units of any of the
-    items that are already authorized count as had.
+    Visits of different therapies are counted apart, save of those that the limit counts together, and of these only
+    where they may be for one part. Units of any of the items that are already authorized count as had.
     """
-    shared: dict[tuple[str, str, object], tuple[LimitRule, Sharing]] = {}
+    shared: dict[tuple[str, str, object], list[_Sharer]] = {}
     for determination in determinations:
         governing = determination.evaluation.governing
         if governing is None:
             continue
-        for limit in governing.limits:
-            if limit.status is not LimitStatus.NOT_APPLICABLE:
-                treatment = determination.evaluation.known[roles.treatment].values
-                key = (governing.edition.key, limit.rule.id, _sharing_key(treatment, limit.rule))
-                shared.setdefault(key, (limit.rule, []))[1].append((determination.item, governing))
-    found = [_items_together(rule, items, roles) for rule, items in shared.values() if len(items) > 1]
+        known = determination.evaluation.known
+        treatment = known[roles.treatment].values
+        parts = known[roles.body_parts].values if roles.body_parts is not None and roles.body_parts in known else None
+        for key, limits in _limits_of(governing, treatment):
+            sharer = _Sharer(determination.item, governing, limits, treatment, parts)
+            shared.setdefault((governing.edition.key, *key), []).append(sharer)
+    groups = [group for items in shared.values() for group in _groups(items) if len(group) > 1]
+    found = [_items_together(group, roles) for group in groups]
     return tuple(one for one in found if one is not None)
 
 
-def _sharing_key(treatment: Values, rule: LimitRule) -> object:
-    """Return the key under which items share a limit: the treatments that it counts together, else the item's own."""
-    is_one_of_them = isinstance(treatment, Choice) and treatment.possible <= rule.counted_together
-    return rule.counted_together if is_one_of_them else treatment
+def _limits_of(governing: Candidate, treatment: Values) -> Iterator[tuple[tuple[str, object], tuple[LimitRule, ...]]]:
+    """Yield the limits that apply, those of one course together, each with the key under which items share it."""
+    applying = [limit.rule for limit in governing.limits if limit.status is not LimitStatus.NOT_APPLICABLE]
+    of_course = [rule for rule in applying if _is_of_one_course(treatment, rule)]
+    for rule in applying:
+        if rule not in of_course:
+            yield (rule.id, treatment), (rule,)
+    ordered = sorted(of_course, key=lambda rule: sorted(rule.counted_together))
+    for together, rules in groupby(ordered, key=lambda rule: rule.counted_together):
+        yield ("", together), tuple(sorted(rules, key=lambda rule: len(rule.counting)))
 
 
-def _items_together(rule: LimitRule, items: Sharing, roles: Roles) -> ItemsTogether | None:
-    counts_authorized = roles.units_authorized in rule.counting
-    authorized = sum(_least(of.known[roles.units_authorized]) for _, of in items) if counts_authorized else 0
-    asked = sum(_least(of.known[rule.of]) for _, of in items)
-    before = [_most_left(rule, of, roles) for _, of in items]
-    most = [most for most in before if most is not None]
-    if len(most) < len(before):
+def _is_of_one_course(treatment: Values, rule: LimitRule) -> bool:
+    return isinstance(treatment, Choice) and treatment.possible <= rule.counted_together
+
+
+def _groups(items: Sequence[_Sharer]) -> list[list[_Sharer]]:
+    """Return the items in groups: those of one treatment, and those of others that may be for the same part."""
+    groups: list[list[_Sharer]] = []
+    for item in items:
+        joined = [group for group in groups if any(_may_be_one_course(item, other) for other in group)]
+        groups = [group for group in groups if group not in joined]
+        groups.append([*(one for group in joined for one in group), item])
+    return groups
+
+
+def _may_be_one_course(one: _Sharer, other: _Sharer) -> bool:
+    if (
+        one.treatment == other.treatment
+        or not isinstance(one.parts, Selection)
+        or not isinstance(other.parts, Selection)
+    ):
+        return True
+    return not one.parts.possible.isdisjoint(other.parts.possible)
+
+
+def _items_together(items: Sequence[_Sharer], roles: Roles) -> ItemsTogether | None:
+    rule = items[0].limits[0]
+    authorized = sum(_least(one.of.known[roles.units_authorized]) for one in items if _counts_authorized(one, roles))
+    asked = sum(_least(one.of.known[rule.of]) for one in items)
+    caps = [_cap(one.limits[0], one.of) for one in items]
+    highest = [cap for cap in caps if cap is not None]
+    if len(highest) < len(caps):
         return None
-    left = max(0, max(most) - authorized)
-    is_one_course = len({of.known[roles.treatment].values for _, of in items}) > 1
-    named = tuple(item for item, _ in items)
+    left = max(0, max(highest) - _had_before(items, roles) - authorized)
+    is_one_course = len({one.treatment for one in items}) > 1
+    named = tuple(one.item for one in items)
     return ItemsTogether(named, rule, asked, left, is_one_course) if asked > left else None
 
 
-def _most_left(rule: LimitRule, of: Candidate, roles: Roles) -> int | None:
-    """Return the most that the limit leaves before anything of these items is authorized."""
-    cap = rule.cap if isinstance(rule.cap, int) else _span(of.known[rule.cap]).high
-    counted = [_least(of.known[name]) for name in rule.counting if name != roles.units_authorized]
-    return None if cap is None else cap - sum(counted)
+def _counts_authorized(one: _Sharer, roles: Roles) -> bool:
+    return roles.units_authorized in one.limits[0].counting
+
+
+def _cap(rule: LimitRule, of: Candidate) -> int | None:
+    return rule.cap if isinstance(rule.cap, int) else _span(of.known[rule.cap]).high
+
+
+def _had_before(items: Sequence[_Sharer], roles: Roles) -> int:
+    """Return how many units were had at least: of each treatment what one of its items tells, or of all in one."""
+    of_treatments: dict[object, int] = {}
+    for one in items:
+        of_treatments[one.treatment] = max(of_treatments.get(one.treatment, 0), _counted(one.limits[0], one.of, roles))
+    return max(sum(of_treatments.values()), *(_counted(rule, one.of, roles) for one in items for rule in one.limits))
+
+
+def _counted(rule: LimitRule, of: Candidate, roles: Roles) -> int:
+    return sum(_least(of.known[name]) for name in rule.counting if name != roles.units_authorized)
 
 
 def _least(known: Known) -> int:

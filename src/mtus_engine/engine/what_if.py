@@ -181,7 +181,7 @@ class _Folds:
     def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
         roles = ruleset.roles
-        self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
+        self._units = (roles.units_requested, roles.units_disputed)
         self._beside = Fold({}, ruleset.beside, self._units)
         self._governing: dict[str, Fold] = {}
         self._editions: dict[str, _EditionFold] = {}
@@ -194,8 +194,8 @@ class _Folds:
             self._ruleset.editions, facts[roles.treatment], day, lambda edition: self._governs(edition, facts)
         )
         self._beside.follow(facts)
-        requested, disputed, authorized = (VALUES.number(self._beside.known[name]) for name in self._units)
-        inputs = Inputs(facts, requested, asked_units(authorized, disputed, VALUES))
+        requested, disputed = (VALUES.number(self._beside.known[name]) for name in self._units)
+        inputs = Inputs(facts, requested, asked_units(requested, disputed, VALUES))
         outcomes = [self._edition(edition).outcome(inputs, self._outcomes) for edition, _, _ in governed.candidates]
         return WhatIfOutcome(*joint_finding(outcomes, governed.perhaps_none, inputs))
 

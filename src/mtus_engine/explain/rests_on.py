@@ -30,7 +30,7 @@ def resting_facts(evaluation: Evaluation, roles: Roles, at: Situation) -> tuple[
     if evaluation.finding in {Finding.NOT_COVERED, *OPEN}:
         return ()
     if evaluation.finding is Finding.NOTHING_IN_DISPUTE:
-        names = (roles.units_authorized, roles.units_disputed)
+        names = (roles.units_requested, roles.units_disputed)
         reasons = [[frozenset(base for name in names for base in _stated_facts_behind(name, at))]]
     else:
         reasons = [_supports_of_finding(candidate, evaluation.finding, at) for candidate in evaluation.candidates]

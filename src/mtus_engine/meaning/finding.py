@@ -76,9 +76,9 @@ class Asked(NamedTuple, Generic[S, R]):
     disputed: R
 
 
-def asked_units(authorized: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
-    """Return what is judged; nothing is in dispute where some units are authorized and none can be left."""
-    some = a.is_true(a.within(Span(1, None), authorized))
+def asked_units(requested: R, disputed: R, a: RangeAlgebra[S, T, R]) -> Asked[S, R]:
+    """Return what is judged; nothing is in dispute where units are requested and none of them can be left."""
+    some = a.is_true(a.within(Span(1, None), requested))
     none_left = a.is_true(a.within(Span(None, 0), disputed))
     low = a.picked(a.is_true(a.within(Span(0, None), disputed)), disputed, a.from_none(disputed))
     return Asked(a.once(a.no(a.both([some, none_left]))), a.once(low))

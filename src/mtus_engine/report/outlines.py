@@ -4,6 +4,7 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
 from mtus_engine import __version__
+from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked
@@ -13,6 +14,7 @@ from mtus_engine.model.determination import Candidate, Evaluation, Finding, Limi
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
+from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Choice
 from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
@@ -149,14 +151,21 @@ def _units(units: Units | None) -> UnitsOutline | None:
 
 
 def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
-    """Return the names of the facts of the ledger in its order: requested, authorized, attended, in dispute."""
+    """Return the names of the facts of the ledger in its order: requested, less what, attended, in dispute.
+
+    What is in dispute is less by what is authorized and by what else was stated to be taken off, such as withdrawn.
+    """
     if candidate is None or checked.determination.evaluation.units is None:
         return []
     roles = checked.roles
     applying = [limit for limit in candidate.limits if limit.status is not LimitStatus.NOT_APPLICABLE]
     attended = [name for limit in applying for name in limit.rule.counting if name != roles.units_authorized]
-    named = [roles.units_requested, roles.units_authorized, *attended, roles.units_disputed] if applying else []
-    return list(dict.fromkeys(named))
+    defined = {entry.fact.name: inputs_of(entry.formula) for entry in candidate.edition.derived}
+    behind = reachable_names([roles.units_disputed], lambda name: defined.get(name, ()))
+    known = checked.determination.evaluation.known
+    taken_off = [name for name in behind if name not in defined and name in known and known[name].statements]
+    named = [roles.units_requested, *taken_off, roles.units_authorized, *attended, roles.units_disputed]
+    return list(dict.fromkeys(named)) if applying else []
 
 
 def _headline(checked: Checked) -> str:

@@ -31,7 +31,7 @@ def finding_words(finding: Finding) -> str:
         case Finding.NOT_COVERED:
             return "Not covered by an encoded guideline"
         case Finding.NOTHING_IN_DISPUTE:
-            return "Nothing in dispute: already authorized"
+            return "Nothing in dispute: authorized or withdrawn already"
         case _:
             assert_never(finding)
 

@@ -86,10 +86,10 @@ class _Evaluation:
         self._beside = self._definitions.with_derived(ruleset.beside, self._base)
         self._setting: Column | None = column(SETTING) if SETTING in present else None
         roles = ruleset.roles
-        authorized, disputed = (
-            self._algebra.number(self._beside[name]) for name in (roles.units_authorized, roles.units_disputed)
+        requested, disputed = (
+            self._algebra.number(self._beside[name]) for name in (roles.units_requested, roles.units_disputed)
         )
-        request = asked_units(authorized, disputed, self._algebra)
+        request = asked_units(requested, disputed, self._algebra)
         self._day = self._edition_day()
         own = {edition.key: self._governs_on_its_own(edition) for edition in ruleset.editions}
         self._may = dict(self._may_govern(own))

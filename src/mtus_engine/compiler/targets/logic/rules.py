@@ -184,10 +184,10 @@ class Logic:
 
     def _request(self) -> Asked[z3.BoolRef, Ends]:
         roles = self.ruleset.roles
-        authorized, disputed = (
-            self.algebra.number(self._beside[name]) for name in (roles.units_authorized, roles.units_disputed)
+        requested, disputed = (
+            self.algebra.number(self._beside[name]) for name in (roles.units_requested, roles.units_disputed)
         )
-        return asked_units(authorized, disputed, self.algebra)
+        return asked_units(requested, disputed, self.algebra)
 
     # ---- which edition governs
 
