@@ -19,7 +19,14 @@ from mtus_engine.audit.boards import boards_of
 from mtus_engine.audit.calibration import calibration
 from mtus_engine.audit.citations import is_cited
 from mtus_engine.audit.coders import coders_agreement
-from mtus_engine.audit.experience import DecidedItem, Experience, fold_of, read_experience
+from mtus_engine.audit.experience import (
+    DecidedItem,
+    Experience,
+    experience_text,
+    fold_of,
+    group_of,
+    read_experience,
+)
 from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import items_by_stratum, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion
@@ -202,12 +209,15 @@ def test_verified_text_alone_drops_what_only_the_decision_tells(ruleset):
     """Of the two overturned therapy items one rests on the rationale alone: the text does not find it."""
     rows = [
         one.row
-        for name in ("CM16-0246487", "CM17-0010365")
+        for name in ("CM16-0246487", "CM17-0010365", "CM14-0017506", "004_927ea192cfb8a844")
         for one in Auditor(ruleset, CheckOptions(), ReadingKind.TEXT).audited(
             read_case_file(CASES / f"{name}.yaml", ruleset)
         )
     ]
     assert [row.shown for row in rows] == [row.text_only for row in rows]
+    assert [row.kind is DifferenceKind.NOT_COVERED for row in rows] == [
+        row.text_only.finding == "not_covered" for row in rows
+    ]
     assert sum(row.text_only.predicted == "overturned" for row in rows) < sum(
         row.read.predicted == "overturned" for row in rows
     )
@@ -228,27 +238,28 @@ OPEN_CLASS = ItemClass("whole_can_meet", "denied", "further", "physical-medicine
 
 def decided(n, *, overturned=0, **changed):
     of = OPEN_CLASS._replace(**changed)
-    return [DecidedItem(of, k < overturned, f"{k:04x}") for k in range(n)]
+    return [DecidedItem(of, k < overturned, f"{k:04x}", f"{k:04x}") for k in range(n)]
 
 
 def test_a_class_with_ten_items_is_not_pooled():
     found = Experience([*decided(12, overturned=3), *decided(30, guideline="acupuncture")]).comparable(
         OPEN_CLASS, "own"
     )
-    assert (found.items, found.overturned, found.pooled) == (12, 3, ())
+    assert (found.decisions, found.overturned, found.pooled) == (12, 3, ())
     assert (found.low, found.high) == pytest.approx(wilson(3, 12)[1:])
 
 
 def test_a_small_class_is_pooled_step_by_step_and_says_over_what():
-    items = [*decided(9, overturned=1), *decided(4, text_only="meets")]
+    others = [one._replace(fold=f"m{one.fold}", decision=f"m{one.decision}") for one in decided(4, text_only="meets")]
+    items = [*decided(9, overturned=1), *others]
     found = Experience(items).comparable(OPEN_CLASS, "own")
-    assert (found.items, found.pooled) == (13, ("text_only",))
+    assert (found.decisions, found.pooled) == (13, ("text_only",))
     assert "pooled over the finding from verified text alone" in comparable_words(found)
 
 
 def test_below_ten_at_the_last_step_it_is_said():
     found = Experience(decided(4)).comparable(OPEN_CLASS, "own")
-    assert found.items == 4
+    assert found.decisions == 4
     assert "fewer than 10" in comparable_words(found)
     assert Experience(decided(4)).comparable(OPEN_CLASS._replace(finding="meets"), "own") is None
 
@@ -261,7 +272,7 @@ def test_a_decision_with_near_identical_facts_is_left_out_of_its_counts():
 def test_near_identical_facts_have_one_fingerprint_and_others_another(ruleset):
     one, same, other = (
         read_case_text(ruleset, name, f"injury.date: {day}, request.body_parts: [{part}]")
-        for name, day, part in (("a", "2016-10-10", "knee"), ("b", "2016-10-10", "knee"), ("c", "2016-10-10", "hip"))
+        for name, day, part in (("a", "2016-10-10", "knee"), ("b", "2016-10-10", "hip"), ("c", "2016-10-11", "knee"))
     )
     assert fold_of(one, ruleset.roles) == fold_of(same, ruleset.roles) != fold_of(other, ruleset.roles)
     untold = [read_case_text(ruleset, name, "request.visits: 3") for name in "ab"]
@@ -292,9 +303,26 @@ def test_experience_and_codings_are_the_same_bytes_whatever_the_order_of_sets(tm
         told.add((file.read_bytes(), done.stdout))
     assert len(told) == 1
     ((experience, shown),) = told
-    assert b"fold" in experience
+    assert b"group" in experience
     assert b"Coded otherwise" in shown
     assert b"frozenset" not in shown
+
+
+def test_a_decision_with_several_items_counts_once():
+    items = [one._replace(decision="one", fold="one") for one in decided(12, overturned=2)]
+    found = Experience([*items, *decided(3)]).comparable(OPEN_CLASS, "own")
+    assert (found.decisions, found.overturned) == (4, 1)
+
+
+def test_a_case_finds_its_own_decision_in_a_file_though_another_part_is_told(ruleset, tmp_path):
+    decided_case = read_case_text(ruleset, "a", "injury.date: 2016-10-10, request.body_parts: [knee]")
+    fold = fold_of(decided_case, ruleset.roles)
+    file = tmp_path / "experience.json"
+    file.write_text(experience_text([DecidedItem(OPEN_CLASS, True, fold, "a")], "digest"), encoding="utf-8")
+    again = read_case_text(ruleset, "other", "injury.date: 2016-10-10, request.body_parts: [knee, hip]")
+    group = str(group_of(fold_of(again, ruleset.roles)))
+    assert read_experience(file).comparable(OPEN_CLASS, group) is None
+    assert read_experience(file).comparable(OPEN_CLASS, "another group").overturned == 1
 
 
 def read_case_text(ruleset, name, facts):
@@ -308,7 +336,11 @@ def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
     text = file.read_text(encoding="utf-8")
     assert "CM16" not in text
     assert "2016-10" not in text
-    assert len(read_experience(file).items) == 31
+    read = read_experience(file)
+    assert len(read.items) == 31
+    assert len({one.decision for one in read.items}) == 29
+    assert {int(one.fold) for one in read.items} <= set(range(32))
+    assert set(json.loads(text)["classes"][0]["items"][0]) == {"decision", "group", "overturned", "name"}
     capsys.readouterr()
     shown = {}
     for setting in ("imr", "ur"):
@@ -317,8 +349,8 @@ def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
         (item,) = json.loads(capsys.readouterr().out)
         shown[setting] = item["comparable"]
     assert shown["ur"] is None
-    assert shown["imr"]["items"] >= 10
-    assert shown["imr"]["says"].startswith(f"Of {shown['imr']['items']} comparable decisions")
+    assert shown["imr"]["decisions"] >= 10
+    assert shown["imr"]["says"].startswith(f"Of {shown['imr']['decisions']} comparable decisions")
 
 
 def test_a_file_that_is_no_experience_is_a_mistake(tmp_path, capsys):
@@ -332,7 +364,13 @@ def test_a_file_that_is_no_experience_is_a_mistake(tmp_path, capsys):
 
 def test_scores_are_those_of_their_definitions():
     """Two classes that are always right: Brier and log loss from chances learned from the others alone."""
-    items = [*decided(20), *(one._replace(fold=f"m{one.fold}") for one in decided(20, overturned=20, finding="meets"))]
+    items = [
+        *decided(20),
+        *(
+            one._replace(fold=f"m{one.fold}", decision=f"m{one.decision}")
+            for one in decided(20, overturned=20, finding="meets")
+        ),
+    ]
     found = calibration(items)
     # Of its 19 fellows none came out otherwise; the 39 others draw the chance by one item to (20 + 0.5) of 40.
     wrong = (20.5 / 40) / 20

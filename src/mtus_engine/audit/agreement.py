@@ -237,7 +237,7 @@ def _not_sayable(items: Sequence[Audited]) -> tuple[tuple[str, int], ...]:
 def decided_items(items: Iterable[Audited]) -> list[DecidedItem]:
     """Return what the items add to experience: those under an encoded guideline that were upheld or overturned."""
     return [
-        DecidedItem(item.item_class, item.actual == "overturned", item.fold, item.named)
+        DecidedItem(item.item_class, item.actual == "overturned", item.fold, item.case, item.named)
         for item in items
         if item.actual in {"upheld", "overturned"} and item.kind is not DifferenceKind.NOT_COVERED
     ]

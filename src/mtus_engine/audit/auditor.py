@@ -85,9 +85,16 @@ class Auditor:
                 return _Judged(item, whole, Readings(read, own, text, read))
             case ReadingKind.TEXT:
                 of_text = verified_item(before)
-                return _Judged(of_text, self._of_text.determination(case, of_text), Readings(read, own, text, text))
+                shown = self._with_finding(self._of_text.determination(case, of_text), independent.text_only)
+                return _Judged(of_text, shown, Readings(read, own, text, text))
             case _:
                 assert_never(self.reading)
+
+    def _with_finding(self, determination: Determination, finding: Finding) -> Determination:
+        """Return a determination by verified text with that reading's finding: it covers nothing where no part applies."""
+        evaluation = determination.evaluation._replace(finding=finding)
+        prediction = self.ruleset.outcomes.get((determination.setting, finding.value))
+        return determination._replace(evaluation=evaluation, prediction=prediction)
 
     def _reading(self, determination: Determination) -> Reading:
         return self._of_finding(determination.setting, determination.evaluation.finding)

@@ -1,15 +1,15 @@
 """Experience: outcomes of decided items by class, and what they tell about an item of the same class.
 
-A file of experience holds classes and outcomes, and no fact of a case. Beside each outcome stands a short fingerprint
-of its decision, which one in 65,536 others shares: by it a case's own decision, and those with near-identical facts,
-are left out of its counts.
+A file of experience holds classes and outcomes, and no fact of a case. Decisions are numbered, and each is in one of
+32 groups by the day of injury: by it a case's own decision, and those with near-identical facts, are left out of its
+counts, and with them the few others of that group. So coarse a group tells of no case when it was.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -29,18 +29,23 @@ LARGEST_FILE = 50 * 1024 * 1024
 
 
 class DecidedItem(NamedTuple):
-    """A decided item: its class, whether it was overturned, and the fingerprint of its decision."""
+    """A decided item: its class, whether it was overturned, its decision, and what is left out together with it.
+
+    A fold holds the decisions that may be about one worker; decision tells those apart that are counted.
+    """
 
     item_class: ItemClass
     overturned: bool
     fold: str
+    decision: str
     name: str | None = None
 
 
 class _DecidedEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fold: str
+    decision: int
+    group: int
     overturned: bool
     name: str | None = None
 
@@ -60,7 +65,7 @@ class _ClassEntry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    experience: int
+    experience: Literal[2]
     ruleset_digest: str
     classes: tuple[_ClassEntry, ...]
 
@@ -92,42 +97,49 @@ def _number(known: Known | None) -> Span:
 
 
 def fold_of(case: Case, roles: Roles) -> str:
-    """Return the fingerprint of a decision, four hexadecimal digits: the same for near-identical facts.
+    """Return what decisions with near-identical facts have in common: the day of injury, as the case states it.
 
-    These are the same date of injury and body parts; where a case does not state them, its own name takes their place.
+    Where a case does not state the day, its own name takes its place.
     """
-    named = [one for one in (roles.injury_date, roles.body_parts) if one is not None]
-    told = []
-    for name in named:
-        said = (s.values for item in case.items for s in item.statements.get(name, ()))
-        told.append(sorted({json.dumps(ordered_values(values)) for values in said if values is not None}))
-    is_told = len(told) == len(named) and all(told)
-    key = json.dumps(told) if is_told else f"case {case.case}"
-    return hashlib.sha256(key.encode()).hexdigest()[:4]
+    said = [s.values for item in case.items for s in item.statements.get(roles.injury_date or "", ())]
+    told = sorted({json.dumps(ordered_values(values)) for values in said if values is not None})
+    return f"injured {', '.join(told)}" if told else f"case {case.case}"
+
+
+# So many groups of decisions are told apart in a file. More would tell of each decision on what days it may have been.
+GROUPS = 32
+
+
+def group_of(fold: str) -> int:
+    """Return the group of a fold in a file of experience, from 0 to 31."""
+    return int(hashlib.sha256(fold.encode()).hexdigest(), 16) % GROUPS
 
 
 class Experience:
     """Decided items, which tell how often items like another one were overturned."""
 
-    def __init__(self, items: Iterable[DecidedItem]) -> None:
-        """Keep the items."""
+    def __init__(self, items: Iterable[DecidedItem], *, is_grouped: bool = False) -> None:
+        """Keep the items; is_grouped tells that their folds are groups, as a file has them."""
         self.items = tuple(items)
+        self.is_grouped = is_grouped
 
     def comparable(self, item_class: ItemClass, fold: str) -> Comparable | None:
-        """Return how many comparable items outside the fold were overturned; None where there are none at all.
+        """Return how many comparable decisions outside the fold were overturned; None where there are none at all.
 
-        Parts of the class are left out, in the order of LADDER, until FEWEST items are found.
+        A decision with several comparable items counts once, as overturned where any of them was. Parts of the class
+        are left out, in the order of LADDER, until FEWEST decisions are found.
         """
         others = [one for one in self.items if one.fold != fold]
         found: Comparable | None = None
         for pooled, wanted in _coarser(item_class):
             like = [one for one in others if _narrowed(one.item_class, pooled) == wanted]
-            if like:
-                overturned = sum(one.overturned for one in like)
-                share = proportion(overturned, len(like))
+            decisions = {one.decision for one in like}
+            if decisions:
+                overturned = len({one.decision for one in like if one.overturned})
+                share = proportion(overturned, len(decisions))
                 assert share is not None
-                found = Comparable(wanted, len(like), overturned, share.low, share.high, pooled)
-            if len(like) >= FEWEST:
+                found = Comparable(wanted, len(decisions), overturned, share.low, share.high, pooled)
+            if len(decisions) >= FEWEST:
                 break
         return found
 
@@ -139,7 +151,12 @@ class Experience:
         determination = checked.determination
         if determination.setting != "imr" or determination.evaluation.finding is Finding.NOT_COVERED:
             return None
-        return self.comparable(class_of(determination, checked.roles), fold_of(checked.case, checked.roles))
+        return self.comparable(class_of(determination, checked.roles), self._fold(checked))
+
+    def _fold(self, checked: Checked) -> str:
+        """Return what is left out for an item: of experience that was read from a file, a whole group."""
+        fold = fold_of(checked.case, checked.roles)
+        return str(group_of(fold)) if self.is_grouped else fold
 
     def base_rate(self, fold: str) -> float:
         """Return the share of items outside the fold that were overturned, half an item added to either outcome."""
@@ -149,7 +166,7 @@ class Experience:
     def chance(self, item_class: ItemClass, fold: str) -> float:
         """Return the share of comparable items that were overturned, as if one more had come out at the base rate."""
         found, base = self.comparable(item_class, fold), self.base_rate(fold)
-        return base if found is None else (found.overturned + base) / (found.items + 1)
+        return base if found is None else (found.overturned + base) / (found.decisions + 1)
 
 
 def _coarser(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:
@@ -168,20 +185,30 @@ def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
 def experience_text(items: Iterable[DecidedItem], digest: str, *, with_names: bool = False) -> str:
     """Return the text of a file of experience; with_names keeps the name of the item behind each outcome."""
     classes: dict[ItemClass, list[_DecidedEntry]] = {}
-    for one in items:
+    decided = tuple(items)
+    # Numbered group by group, so that a number tells no more than its group does.
+    ordered = sorted({(group_of(one.fold), _order_of_name(one.decision), one.decision) for one in decided})
+    numbers = {decision: number for number, (_, _, decision) in enumerate(ordered, start=1)}
+    for one in decided:
         name = one.name if with_names else None
-        classes.setdefault(one.item_class, []).append(
-            _DecidedEntry(fold=one.fold, overturned=one.overturned, name=name)
+        entry = _DecidedEntry(
+            decision=numbers[one.decision], group=group_of(one.fold), overturned=one.overturned, name=name
         )
+        classes.setdefault(one.item_class, []).append(entry)
     entries = [
         _ClassEntry(**of._asdict(), items=tuple(sorted(classes[of], key=_entry_order)))
         for of in sorted(classes, key=lambda one: tuple(part or "" for part in one))
     ]
-    return _File(experience=1, ruleset_digest=digest, classes=tuple(entries)).model_dump_json(indent=1) + "\n"
+    return _File(experience=2, ruleset_digest=digest, classes=tuple(entries)).model_dump_json(indent=1) + "\n"
 
 
-def _entry_order(entry: _DecidedEntry) -> tuple[str, bool, str]:
-    return entry.fold, entry.overturned, entry.name or ""
+def _order_of_name(name: str) -> str:
+    """Return what orders decisions without telling their names."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def _entry_order(entry: _DecidedEntry) -> tuple[int, bool, str]:
+    return entry.decision, entry.overturned, entry.name or ""
 
 
 def read_experience(path: Path) -> Experience:
@@ -193,8 +220,15 @@ def read_experience(path: Path) -> Experience:
     except (OSError, ValidationError) as error:
         message = error.strerror if isinstance(error, OSError) and error.strerror else "no file of experience"
         raise Rejected((Diagnostic("MT113", str(path), 1, 1, f"{message}", cure),)) from error
-    return Experience(
-        DecidedItem(ItemClass(**entry.model_dump(exclude={"items"})), one.overturned, one.fold, one.name)
+    decided = (
+        DecidedItem(
+            ItemClass(**entry.model_dump(exclude={"items"})),
+            one.overturned,
+            str(one.group),
+            str(one.decision),
+            one.name,
+        )
         for entry in read.classes
         for one in entry.items
     )
+    return Experience(decided, is_grouped=True)

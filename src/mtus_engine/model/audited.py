@@ -47,7 +47,8 @@ class Audited(NamedTuple):
     grounds are taken. not_sayable are grounds of the reviewer that no criterion can express. administrator_shared are
     the claims administrator's grounds that are also ours, administrator_only the others. parts are the body parts.
     statuses pair the id of each criterion and limit with its status. shares_limit tells whether this item and another
-    together ask for more than a limit leaves. fold is the fingerprint of the decision.
+    together ask for more than a limit leaves. fold is what decisions have in common that may be about
+    one worker.
     """
 
     case: str

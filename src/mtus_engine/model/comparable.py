@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-# A class with fewer decided items is pooled with others; one that is still smaller then is shown as such.
+# A class with fewer decisions is pooled with others; one that is still smaller then is shown as such.
 FEWEST = 10
 
 
@@ -21,14 +21,14 @@ class ItemClass(NamedTuple):
 
 
 class Comparable(NamedTuple):
-    """How many comparable items there are, and how many of them were overturned.
+    """How many comparable decisions there are, and in how many of them a comparable item was overturned.
 
     low and high are the ends of Wilson's 95 % interval of that share, from 0 to 1. pooled names the parts of the class
-    that were left out to find ten items.
+    that were left out to find ten decisions.
     """
 
     item_class: ItemClass
-    items: int
+    decisions: int
     overturned: int
     low: float
     high: float

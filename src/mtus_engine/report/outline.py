@@ -52,7 +52,7 @@ class PredictionOutline(TypedDict):
 class ComparableOutline(TypedDict):
     """Comparable decisions: how many, how many of them overturned, and the 95 % Wilson interval of that share."""
 
-    items: int
+    decisions: int
     overturned: int
     low: float
     high: float

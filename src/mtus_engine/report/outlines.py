@@ -4,20 +4,19 @@ from collections import ChainMap
 from collections.abc import Mapping, Sequence
 
 from mtus_engine import __version__
-from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.condition import fact_names
-from mtus_engine.model.determination import Candidate, Evaluation, Finding, LimitStatus, Passed, Units
+from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Choice
 from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
+from mtus_engine.report.ledger import ledger_facts
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
@@ -81,7 +80,7 @@ def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
         "finding_words": _headline(checked),
         "why_not_covered": why_not_covered(evaluation),
         "units": _units(evaluation.units),
-        "ledger": _ledger(checked, first),
+        "ledger": ledger_facts(checked, first),
         "prediction": _prediction(determination.prediction),
         "comparable": _comparable(checked.comparable),
         "criteria": [criterion_outline(c, first.edition, words, chain=chain) for c in first.criteria]
@@ -150,24 +149,6 @@ def _units(units: Units | None) -> UnitsOutline | None:
     }
 
 
-def _ledger(checked: Checked, candidate: Candidate | None) -> list[str]:
-    """Return the names of the facts of the ledger in its order: requested, less what, attended, in dispute.
-
-    What is in dispute is less by what is authorized and by what else was stated to be taken off, such as withdrawn.
-    """
-    if candidate is None or checked.determination.evaluation.units is None:
-        return []
-    roles = checked.roles
-    applying = [limit for limit in candidate.limits if limit.status is not LimitStatus.NOT_APPLICABLE]
-    attended = [name for limit in applying for name in limit.rule.counting if name != roles.units_authorized]
-    defined = {entry.fact.name: inputs_of(entry.formula) for entry in candidate.edition.derived}
-    behind = reachable_names([roles.units_disputed], lambda name: defined.get(name, ()))
-    known = checked.determination.evaluation.known
-    taken_off = [name for name in behind if name not in defined and name in known and known[name].statements]
-    named = [roles.units_requested, *taken_off, roles.units_authorized, *attended, roles.units_disputed]
-    return list(dict.fromkeys(named)) if applying else []
-
-
 def _headline(checked: Checked) -> str:
     """Return the finding in words and, where several items share a limit that is too small, what is left for them."""
     evaluation = checked.determination.evaluation
@@ -196,7 +177,7 @@ def _comparable(found: Comparable | None) -> ComparableOutline | None:
     if found is None:
         return None
     return {
-        "items": found.items,
+        "decisions": found.decisions,
         "overturned": found.overturned,
         "low": round(found.low, 4),
         "high": round(found.high, 4),

@@ -16,11 +16,12 @@ _LEFT_OUT = {
 def comparable_words(found: Comparable) -> str:
     """Return how many of the comparable decisions were overturned, their class, and what they were pooled over."""
     low, high = round(100 * found.low), round(100 * found.high)
-    few = f", fewer than {FEWEST}" if found.items < FEWEST else ""
+    few = f", fewer than {FEWEST}" if found.decisions < FEWEST else ""
     left_out = ", ".join(_LEFT_OUT[name] for name in found.pooled)
     pooled = f"; pooled over {left_out}" if left_out else ""
     return (
-        f"Of {found.items} comparable decisions{few}, {found.overturned} were overturned (Wilson {low} to {high} %): "
+        f"Of {found.decisions} comparable decisions{few}, {found.overturned} were overturned "
+        f"(Wilson {low} to {high} %): "
         f"{_class_words(found.item_class)}{pooled}"
     )
 
