@@ -115,14 +115,15 @@ _SHARING: dict[bool, str] = {
     False: "asks for no more than is left",
 }
 
-GROUPS: tuple[tuple[str, Callable[[Audited], str | None]], ...] = (
-    ("guideline", lambda item: item.guideline),
-    ("edition", lambda item: f"{item.guideline} {item.edition}" if item.guideline else None),
-    ("year", lambda item: None if item.year is None else str(item.year)),
-    ("treatment", lambda item: item.treatment),
-    ("boards", lambda item: item.boards_named or None),
-    ("firmness", lambda item: item.shown.firmness),
-    ("sharing a limit", lambda item: _SHARING[item.shares_limit]),
+# How items are grouped, each with the groups that an item is in: of boards a reviewer may have several.
+GROUPS: tuple[tuple[str, Callable[[Audited], Sequence[str | None]]], ...] = (
+    ("guideline", lambda item: (item.guideline,)),
+    ("edition", lambda item: (f"{item.guideline} {item.edition}" if item.guideline else None,)),
+    ("year", lambda item: (None if item.year is None else str(item.year),)),
+    ("treatment", lambda item: (item.treatment,)),
+    ("board", lambda item: item.boards),
+    ("firmness", lambda item: (item.shown.firmness,)),
+    ("sharing a limit", lambda item: (_SHARING[item.shares_limit],)),
 )
 
 
@@ -200,23 +201,30 @@ def _share(judged: Iterable[tuple[Audited, bool]]) -> Share:
     return Share(count, len(listed), proportion(count, len(listed)), ())
 
 
-def _shares_by_group(items: Sequence[Audited], by: Callable[[Audited], str | None]) -> tuple[tuple[str, Share], ...]:
+def _shares_by_group(
+    items: Sequence[Audited], by: Callable[[Audited], Sequence[str | None]]
+) -> tuple[tuple[str, Share], ...]:
     groups: dict[str, list[tuple[Audited, bool]]] = {}
     for item in items:
         ours, theirs = favors(item.shown.predicted), favors(item.actual)
         if ours is not None and theirs is not None:
-            groups.setdefault(by(item) or "not known", []).append((item, ours is theirs))
+            for name in by(item) or (None,):
+                groups.setdefault(name or "not known", []).append((item, ours is theirs))
     return tuple((name, _share(groups[name])) for name in sorted(groups))
 
 
 def _ground_recall(items: Sequence[Audited]) -> Share:
-    """Return how many of the reviewers' grounds against a request are among ours."""
+    """Return how many of the reviewers' grounds against a request are among ours, of those that a criterion can say."""
     shared = sum(len(item.shared) for item in items)
-    of = shared + sum(len(item.reviewer_only) + len(item.contradicted) for item in items)
+    theirs = [
+        f"{item.named}: {ground}"
+        for item in items
+        for ground in (*item.reviewer_only, *item.contradicted)
+        if ground not in item.not_sayable
+    ]
+    of = shared + len(theirs)
     estimate = proportion(shared, of) if of >= FEWEST else None
-    theirs = [(item, ground) for item in items for ground in (*item.reviewer_only, *item.contradicted)]
-    others = tuple(f"{item.named}: {ground}" for item, ground in theirs) if estimate is None else ()
-    return Share(shared, of, estimate, others)
+    return Share(shared, of, estimate, tuple(theirs) if estimate is None else ())
 
 
 def _administrators_recall(items: Sequence[Audited]) -> Share:

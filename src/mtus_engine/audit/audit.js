@@ -1,19 +1,37 @@
-const field = document.getElementById("filter"), body = document.getElementById("rows");
+const form = document.getElementById("filters"), field = document.getElementById("filter");
+const body = document.getElementById("rows"), chosen = document.getElementById("chosen");
 const rows = [...body.querySelectorAll("tr")];
-field.closest("p").hidden = false;
+const tags = new Map(rows.map((row) => [row, new Set(JSON.parse(row.dataset.tags))]));
+const selects = [...form.querySelectorAll("select")];
+let bar = "";
+form.hidden = false;
 const filter = () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const [criterion, status, ...others] = selects.map((select) => select.value);
+  const wanted = others.filter(Boolean);
+  if (criterion && status) { wanted.push(`${criterion} is ${status}`); }
+  else if (criterion || status) { wanted.push(criterion || `any is ${status}`); }
+  if (bar) { wanted.push(bar); }
   let shown = 0;
   for (const row of rows) {
-    const text = `${row.textContent} ${row.dataset.more}`.toLowerCase();
-    row.hidden = !words.every((word) => text.includes(word));
+    const text = row.textContent.toLowerCase(), of = tags.get(row);
+    row.hidden = !(wanted.every((tag) => of.has(tag)) && words.every((word) => text.includes(word)));
     shown += row.hidden ? 0 : 1;
   }
   document.getElementById("shown").textContent = `${shown} of ${rows.length}`;
+  chosen.hidden = !bar;
 };
 field.addEventListener("input", filter);
-for (const link of document.querySelectorAll("a[data-filter]")) {
-  link.addEventListener("click", () => { field.value = link.dataset.filter; filter(); });
+for (const select of selects) { select.addEventListener("change", filter); }
+chosen.addEventListener("click", () => { bar = ""; filter(); field.focus(); });
+form.addEventListener("submit", (event) => event.preventDefault());
+for (const link of document.querySelectorAll("a[data-tag]")) {
+  link.addEventListener("click", () => {
+    form.reset();
+    bar = link.dataset.tag;
+    chosen.textContent = `${link.textContent} ×`;
+    filter();
+  });
 }
 [...document.querySelectorAll("#list thead th")].forEach((head, n) => {
   const button = document.createElement("button");

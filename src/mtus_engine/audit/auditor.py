@@ -91,7 +91,7 @@ class Auditor:
                 assert_never(self.reading)
 
     def _with_finding(self, determination: Determination, finding: Finding) -> Determination:
-        """Return a determination by verified text with that reading's finding: it covers nothing where no part applies."""
+        """Return a determination by verified text with that reading's finding: which covers less."""
         evaluation = determination.evaluation._replace(finding=finding)
         prediction = self.ruleset.outcomes.get((determination.setting, finding.value))
         return determination._replace(evaluation=evaluation, prediction=prediction)

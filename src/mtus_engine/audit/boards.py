@@ -10,13 +10,11 @@ BOARDS = (
     "Anesthesiology",
     "Cardiology",
     "Chiropractic",
-    "Chiropractor",
     "Clinical Neurophysiology",
     "Dentistry",
     "Dermatology",
     "Emergency Medicine",
     "Family Medicine",
-    "Family Practice",
     "Gastroenterology",
     "General Surgery",
     "Geriatric Medicine",
@@ -46,7 +44,9 @@ BOARDS = (
     "Sports Medicine",
     "Urology",
 )
-_BY_WORDS = {board.lower(): board for board in BOARDS}
+# What a specialty is called besides, such as by who practises it.
+_CALLED = {"chiropractor": "Chiropractic", "family practice": "Family Medicine", "acupuncturist": "Acupuncture"}
+_BY_WORDS = {**{board.lower(): board for board in BOARDS}, **_CALLED}
 
 # Two spellings at least this alike (difflib's ratio) are one name: one letter too many in ten still is.
 ALIKE = 0.93

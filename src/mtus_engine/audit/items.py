@@ -16,6 +16,7 @@ from mtus_engine.model.fact import Origin
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span
 from mtus_engine.model.vocabulary import Roles
+from mtus_engine.wording.statuses import limit_word, status_word
 
 
 class Readings(NamedTuple):
@@ -67,9 +68,11 @@ def audited_item(
         contradicted=grounds.contradicted,
         not_sayable=tuple(one.other for one in grounds.reviewer_only if one.criterion is None and one.other),
         administrator_shared=administrator.shared,
-        administrator_only=tuple(_ground_name(one) for one in administrator.reviewer_only) + administrator.contradicted,
+        administrator_only=tuple(one.criterion for one in administrator.reviewer_only if one.criterion)
+        + administrator.contradicted,
         parts=_parts(determination, ruleset.roles),
         statuses=tuple(_statuses(governing)),
+        standing_words=tuple(_standing_words(governing)),
         shares_limit=shares_limit,
         item_class=class_of(determination, ruleset.roles),
         fold=fold_of(case, ruleset.roles),
@@ -93,6 +96,14 @@ def _statuses(governing: Candidate | None) -> Iterator[tuple[str, str]]:
     if governing is not None:
         yield from ((one.rule.id, one.status.value) for one in governing.criteria)
         yield from ((one.rule.id, one.status.value) for one in governing.limits)
+
+
+def _standing_words(governing: Candidate | None) -> Iterator[tuple[str, str]]:
+    if governing is not None:
+        for one in governing.criteria:
+            yield one.rule.id, status_word(one.status, one.because, looked_for=one.looked_for).lower()
+        for limit in governing.limits:
+            yield limit.rule.id, limit_word(limit.status, limit.because, looked_for=limit.looked_for).lower()
 
 
 def year_of(day: Span) -> int | None:

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,8 @@ def audit_page(
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         digest=digest,
         columns=_COLUMNS,
-        rows=[(row.named, _cells(row), "; ".join(_further_words(row))) for row in rows],
+        rows=[(row.named, _cells(row), sorted(_tags(row))) for row in rows],
+        **_choices(rows),
         articles=as_it_is(articles),
         disclaimer=DISCLAIMER,
         **_numbers(audit),
@@ -117,11 +118,56 @@ def _cells(item: Audited) -> tuple[str, ...]:
     )
 
 
-def _further_words(item: Audited) -> list[str]:
-    """Return what the filter reads besides the words of a row: criteria and limits with their status, and grounds."""
-    more = [f"{id_} {status.replace('_', ' ')}" for id_, status in item.statuses]
-    more += [*item.shared, *item.reviewer_only, *item.contradicted]
-    return [*more, "shares a limit"] if item.shares_limit else more
+def _tags(item: Audited) -> set[str]:
+    """Return what the page finds an item by: its kind of difference, boards, grounds, criteria and how they stand."""
+    found = {_tag_of_kind(kind_words(item.kind)), *map(_tag_of_board, item.boards)}
+    for id_, status in item.standing_words:
+        rule = _tag_of_rule(f"{item.guideline}: {id_}")
+        found |= {rule, f"{rule} is {status}", f"any is {status}"}
+    for name in {*item.shared, *item.engine_only, *item.contradicted}:
+        found.add(_tag_of_tally(f"{item.guideline}: {name}"))
+    found |= {_tag_of_ground(name) for name in (*item.shared, *item.reviewer_only, *item.contradicted)}
+    return found | {_tag_of_unsaid(name) for name in item.not_sayable}
+
+
+def _tag_of_kind(words: str) -> str:
+    return f"kind {words}"
+
+
+def _tag_of_board(name: str) -> str:
+    return f"board {name}"
+
+
+def _tag_of_rule(name: str) -> str:
+    return f"rule {name}"
+
+
+def _tag_of_tally(name: str) -> str:
+    return f"ground on either side {name}"
+
+
+def _tag_of_ground(name: str) -> str:
+    return f"ground {name}"
+
+
+def _tag_of_unsaid(name: str) -> str:
+    return f"no criterion says {name}"
+
+
+def _choices(rows: Sequence[Audited]) -> Mapping[str, list[tuple[str, str]]]:
+    """Return what can be chosen above the list, each with its tag and in words."""
+    rules = {f"{row.guideline}: {id_}" for row in rows for id_, _ in row.standing_words}
+    statuses = {status for row in rows for _, status in row.standing_words}
+    grounds = {name for row in rows for name in (*row.shared, *row.reviewer_only, *row.contradicted)}
+    boards = {board for row in rows for board in row.boards}
+    kinds = {kind_words(row.kind) for row in rows}
+    return {
+        "criterion_choices": [(_tag_of_rule(name), name) for name in sorted(rules)],
+        "status_choices": [(status, status) for status in sorted(statuses)],
+        "ground_choices": [(_tag_of_ground(name), name) for name in sorted(grounds)],
+        "board_choices": [(_tag_of_board(name), name) for name in sorted(boards)],
+        "kind_choices": [(_tag_of_kind(name), name) for name in sorted(kinds)],
+    }
 
 
 def _side_by_side(
@@ -162,10 +208,10 @@ def _numbers(audit: Audit) -> Mapping[str, Any]:
         "grounds": share_words(audit.grounds),
         "decided": decided,
         "matrix": [(name, [(count, _shade(count, most)) for count in counts]) for name, counts in matrix],
-        "kinds": _bars([(name, [("", len(names))]) for name, names in kinds_told(audit)]),
-        "criteria": _bars([(tally.criterion, _tallied(tally)) for tally in audit.criteria]),
+        "kinds": _bars([(name, [("", len(names))]) for name, names in kinds_told(audit)], _tag_of_kind),
+        "criteria": _bars([(tally.criterion, _tallied(tally)) for tally in audit.criteria], _tag_of_tally),
         "administrators": share_words(administrators) if administrators.of else None,
-        "not_sayable": _bars([(ground, [("", number)]) for ground, number in audit.not_sayable]),
+        "not_sayable": _bars([(ground, [("", number)]) for ground, number in audit.not_sayable], _tag_of_unsaid),
         "reliability_title": RELIABILITY,
         "reliability_heads": _RELIABILITY_HEADS,
         "bins": []
@@ -192,9 +238,9 @@ def _tallied(tally: Tally) -> list[tuple[str, int]]:
 
 
 def _bars(
-    rows: Sequence[tuple[str, Sequence[tuple[str, int]]]],
+    rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], tag: Callable[[str], str]
 ) -> list[tuple[str, str, list[tuple[int, str, str]], str]]:
-    """Return rows with bars: the name, its words for the filter, the bar's parts, and the counts in words.
+    """Return rows with bars: the name, the tag of its items, the bar's parts, and the counts in words.
 
     A part is its number, its label, and its width in percent.
     """
@@ -202,7 +248,7 @@ def _bars(
     return [
         (
             name,
-            name.rpartition(": ")[2],
+            tag(name),
             [(n, label, f"{_LONGEST * count / most:.1f}") for n, (label, count) in enumerate(parts) if count],
             ", ".join(f"{count} {label}".strip() for label, count in parts if count),
         )

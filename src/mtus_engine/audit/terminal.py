@@ -38,16 +38,16 @@ def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
     console.print(_kinds(audit))
     for name, shares in audit.groups:
         if shares:
-            console.print(_group(name, shares))
+            console.print(_group(f"{name} ({basis_words(audit)})", name, shares))
     console.print(_criteria(audit))
-    console.print(Text(f"Reviewers' grounds that are among ours: {share_words(audit.grounds)}"))
+    console.print(Text(f"Reviewers' grounds that are among ours ({basis_words(audit)}): {share_words(audit.grounds)}"))
     if audit.administrators_grounds.of:
         said = share_words(audit.administrators_grounds)
-        console.print(Text(f"Claims administrators' grounds that are among ours: {said}"))
+        console.print(Text(f"Claims administrators' grounds that are among ours ({basis_words(audit)}): {said}"))
     if audit.not_sayable:
         console.print(_not_sayable(audit))
     if audit.calibration is not None:
-        console.print(_reliability(audit.calibration))
+        console.print(_reliability(audit.calibration, basis_words(audit)))
     if audit.inconsistent:
         console.print(_inconsistent(audit))
     if drawn:
@@ -69,21 +69,24 @@ def _headline(audit: Audit) -> Table:
 
 
 def _not_sayable(audit: Audit) -> Table:
-    table = _table("Reviewers' grounds that no criterion can say: what the rules lack", "ground", "items")
+    title = (
+        f"Reviewers' grounds that no criterion can say, not counted above: what the rules lack ({basis_words(audit)})"
+    )
+    table = _table(title, "ground", "items")
     for ground, number in audit.not_sayable:
         table.add_row(Text(ground), str(number))
     return table
 
 
-def _reliability(found: Calibration) -> Table:
-    table = _table(RELIABILITY, "chance given", "items", "overturned", "share")
+def _reliability(found: Calibration, basis: str) -> Table:
+    table = _table(f"{RELIABILITY} ({basis})", "chance given", "items", "overturned", "share")
     for cells in reliability_rows(found):
         table.add_row(*cells)
     return table
 
 
 def _inconsistent(audit: Audit) -> Table:
-    table = _table(INCONSISTENT, "item", "item", "what differs")
+    table = _table(f"{INCONSISTENT} ({basis_words(audit)})", "item", "item", "what differs")
     for pair in audit.inconsistent:
         table.add_row(*map(Text, inconsistency_cells(pair)))
     return table
@@ -113,8 +116,8 @@ def _kinds(audit: Audit) -> Table:
     return table
 
 
-def _group(name: str, shares: Iterable[tuple[str, Share]]) -> Table:
-    table = _table(f"Same outcome by {name}", name, "same outcome")
+def _group(title: str, name: str, shares: Iterable[tuple[str, Share]]) -> Table:
+    table = _table(f"Same outcome by {title}", name, "same outcome")
     for group, share in shares:
         table.add_row(Text(group), Text(share_words(share)))
     return table

@@ -45,10 +45,10 @@ class Audited(NamedTuple):
     read is the reading of all facts; independent leaves out what only the rationale or another item's outcome tells;
     text_only judges the facts of independent by verified text alone. shown is the one of the three from which kind and
     grounds are taken. not_sayable are grounds of the reviewer that no criterion can express. administrator_shared are
-    the claims administrator's grounds that are also ours, administrator_only the others. parts are the body parts.
-    statuses pair the id of each criterion and limit with its status. shares_limit tells whether this item and another
-    together ask for more than a limit leaves. fold is what decisions have in common that may be about
-    one worker.
+    the claims administrator's grounds that are also ours, administrator_only the others that a criterion can say. parts
+    are the body parts. statuses pair the id of each criterion and limit with its status, standing_words with the word
+    that is shown for it. shares_limit tells whether this item and another together ask for more than a limit leaves.
+    fold is what decisions have in common that may be about one worker.
     """
 
     case: str
@@ -76,6 +76,7 @@ class Audited(NamedTuple):
     administrator_only: tuple[str, ...]
     parts: str
     statuses: tuple[tuple[str, str], ...]
+    standing_words: tuple[tuple[str, str], ...]
     shares_limit: bool
     item_class: ItemClass
     fold: str

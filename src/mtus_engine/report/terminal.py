@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from mtus_engine.model.determination import Finding
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.phrases import (
     OPEN_BY_RULES_TITLE,
@@ -25,7 +26,7 @@ from mtus_engine.report.phrases import (
     units_line,
 )
 from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, is_passed, shown_status
-from mtus_engine.wording.statuses import DISCLAIMER
+from mtus_engine.wording.statuses import DISCLAIMER, short_finding
 
 # Above this many items the summary shows the last ones.
 MOST_SUMMED = 200
@@ -88,21 +89,26 @@ def item_line(view: ItemView) -> tuple[str, ...]:
     return (
         f"{item['case']} {item['item']}",
         item["asked"] or item["treatment"] or "",
-        _short_finding(item["finding_words"]),
+        _finding_and_prediction(item),
         "\n".join(one.replace("-", " ") for one in failed),
         str(len(open_) or ""),
         reviewer["outcome"] if reviewer is not None else "",
     )
 
 
-def _short_finding(words: str) -> str:
-    return words.partition(":")[0]
+def _finding_and_prediction(item: ItemOutline) -> str:
+    """Return the finding in a few words and, below it, the outcome that it predicts and how firmly."""
+    words = short_finding(Finding(item["finding"]))
+    prediction = item["prediction"]
+    if prediction is None or prediction["outcome"] is None or prediction["firmness"] is None:
+        return words
+    return f"{words}\n{prediction['outcome'].replace('_', ' ')}, {prediction['firmness']}"
 
 
 def _print_lines(lines: Sequence[tuple[str, ...]] | deque[tuple[str, ...]], shown: int, console: Console) -> None:
     more = f", the last {len(lines)} shown" if shown > len(lines) else ""
     table = Table(title=f"{shown} items{more}", title_justify="left", pad_edge=False, expand=True)
-    widths = {"Case, item": 14, "Request": None, "Finding": 11, "What failed": 16, "Open": 4, "Reviewer": 10}
+    widths = {"Case, item": 14, "Request": None, "Finding": 16, "What failed": 15, "Open": 4, "Reviewer": 10}
     for heading, width in widths.items():
         table.add_column(heading, width=width, ratio=1 if width is None else None, overflow="fold")
     for line in lines:

@@ -36,6 +36,27 @@ def finding_words(finding: Finding) -> str:
             assert_never(finding)
 
 
+def short_finding(finding: Finding) -> str:
+    """Return a finding in the fewest words, for a line among many."""
+    match finding:
+        case Finding.MEETS:
+            return "Meets"
+        case Finding.MEETS_IN_PART:
+            return "Meets in part"
+        case Finding.DOES_NOT_MEET:
+            return "Does not meet"
+        case Finding.PART_CAN_MEET:
+            return "Open: a part can meet"
+        case Finding.WHOLE_CAN_MEET:
+            return "Open: the whole can meet"
+        case Finding.NOT_COVERED:
+            return "Not covered"
+        case Finding.NOTHING_IN_DISPUTE:
+            return "Nothing in dispute"
+        case _:
+            assert_never(finding)
+
+
 def finding_line(finding: Finding, units: Units | None) -> str:
     """Return a finding in words, with the most units that can meet where at most a part can."""
     if finding is not Finding.PART_CAN_MEET or units is None or units.supported.high is None:
