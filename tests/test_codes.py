@@ -23,6 +23,7 @@ DIAGNOSES = {
     "084.0": "084.0",
     "840": "840",
     "V57.1": "V57.1",
+    "U07.1": "U07.1",
 }
 DOUBTFUL = {
     "84.0": ("084.0", "840"),
@@ -30,6 +31,12 @@ DOUBTFUL = {
     "E880": ("E880", "E88.0"),
     "M54.1O": ("M54.10",),
     "O84.0": None,
+    "97110": ("971.10", "the procedure 97110"),
+    "M541.6": ("M54.16",),
+    "M54,16": ("M54.16",),
+    "533.5XXA": ("S33.5XXA",),
+    "M99.99XYZ": (),
+    "M54.16 no radiculopathy": ("M54.16",),
 }
 PROCEDURES = {
     "97110": ("97110", (), None),
@@ -42,6 +49,8 @@ PROCEDURES = {
     "97110 (2 units)": ("97110", (), 2),
     "g0283": ("G0283", (), None),
     "0101T": ("0101T", (), None),
+    "97110-X4": ("97110", (), 4),
+    "97110.": ("97110", (), None),
 }
 
 
@@ -50,7 +59,7 @@ def test_a_diagnosis_code_is_read_as_its_book_prints_it(written, printed):
     assert read_diagnosis(written).code == printed
 
 
-@pytest.mark.parametrize(("written", "readings"), [one for one in DOUBTFUL.items() if one[1]])
+@pytest.mark.parametrize(("written", "readings"), [one for one in DOUBTFUL.items() if one[1] is not None])
 def test_a_code_that_may_be_several_is_none_of_them(written, readings):
     found = read_diagnosis(written)
     assert isinstance(found, DoubtfulCode)
@@ -88,6 +97,62 @@ def test_an_unknown_procedure_code_leaves_the_treatment_open(ruleset):
     found, (warning,) = values(ruleset, "request.treatment", '"99999"')
     assert found == ruleset.facts["request.treatment"].domain
     assert "knows no code 99999" in warning.message
+
+
+@pytest.mark.parametrize("code", ["729", "M54", "S33", "S39.0", "97110", "M54.16 no radiculopathy"])
+def test_a_code_that_is_cut_short_or_of_another_book_is_no_group(ruleset, code):
+    found, (warning,) = values(ruleset, "diagnosis.groups", f'"{code}"')
+    assert found == ruleset.facts["diagnosis.groups"].domain
+    assert warning.code == "MT407"
+
+
+@pytest.mark.parametrize(
+    ("written", "groups"),
+    [
+        ("M54.16 (lumbar radiculopathy)", {"neuralgia_neuritis_radiculitis"}),
+        ("M54.16 Radiculopathy, lumbar region", {"neuralgia_neuritis_radiculitis"}),
+        ("ICD-10 M54.16", {"neuralgia_neuritis_radiculitis"}),
+        ("M54.16; S33.5XXA", {"neuralgia_neuritis_radiculitis", "strain_sprain"}),
+        ("M54.16, M54.12", {"neuralgia_neuritis_radiculitis"}),
+    ],
+)
+def test_codes_are_read_with_what_their_book_says_of_them(ruleset, written, groups):
+    found, warnings = values(ruleset, "diagnosis.groups", f'"{written}"')
+    assert (found.certain, warnings) == (groups, ())
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "no radiculopathy",
+        "rule out CRPS",
+        "r/o radiculopathy",
+        "strain ruled out",
+        "chest wall strain, denied",
+        "hx of osteoarthritis",
+        "eye strain",
+        "optic neuritis",
+        "septic arthritis",
+    ],
+)
+def test_words_that_deny_a_diagnosis_or_name_another_are_not_read_as_it(ruleset, written):
+    with pytest.raises(Rejected):
+        values(ruleset, "diagnosis.groups", f'["{written}"]')
+
+
+@pytest.mark.parametrize(
+    "written", ["CPT 97110", "97110, 97140", "97110/97140", "97110 - therapeutic exercise", "97039"]
+)
+def test_procedure_codes_are_read_as_forms_write_them(ruleset, written):
+    found, warnings = values(ruleset, "request.treatment", f'"{written}"')
+    assert "physical_therapy" in found.possible
+    assert len(found.possible) < 4
+    assert warnings == ()
+
+
+def test_a_name_that_others_begin_with_is_none_of_them(ruleset):
+    with pytest.raises(Rejected):
+        values(ruleset, "surgery.procedure", "rotator cuff")
 
 
 @pytest.mark.parametrize(

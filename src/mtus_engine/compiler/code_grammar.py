@@ -36,7 +36,7 @@ class DoubtfulCode(NamedTuple):
 
 # At most seven characters, with a dot after the third. Billing systems omit the dot; people may type a hyphen or a
 # space instead. The letters I, L and O occur only as the first character.
-_ICD_10 = re.compile(r"([A-TV-Z][0-9][0-9AB])(?:[. -]?([0-9A-HJKMNP-Z]{1,4}))?")
+_ICD_10 = re.compile(r"([A-Z][0-9][0-9AB])(?:[. -]?([0-9A-HJKMNP-Z]{1,4}))?")
 _ICD_9 = re.compile(r"([0-9]{3})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_V = re.compile(r"(V[0-9]{2})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_E = re.compile(r"(E[0-9]{3})(?:[. -]?([0-9]))?")
@@ -47,10 +47,50 @@ _PROCEDURE_CODE = r"[0-9]{5}|[0-9]{4}[FTU]|[A-V][0-9]{4}"
 _PROCEDURE = re.compile(
     rf"({_PROCEDURE_CODE})"
     r"((?:[\s,:-]*(?!X[0-9])[A-Z0-9]{2}(?![0-9A-Z]))*)"
-    r"(?:\s*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
+    r"(?:[\s-]*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
 )
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 _LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+# What begins as a code does and is none as it stands: a dot or a comma in the wrong place, a sign too many.
+_LIKE_A_CODE = re.compile(r"([A-Z]?[0-9][0-9A-Z]{1,7}(?:[.,][0-9A-Z]{0,6})?)(?![0-9A-Z])")
+# A procedure code of therapy or of an evaluation, where a diagnosis is asked for.
+_PROCEDURE_OF_THERAPY = re.compile(r"9[7-9][0-9]{3}")
+# What stands before a code and only says which book it is from.
+_BOOK = re.compile(
+    r"(?:ICD[ -]?(?:9|10)?(?:[ -]?CM)?|CPT|HCPCS|DX|CODES?)\s*[:#]?\s+|(?:ICD[ -]?(?:9|10)(?:[ -]?CM)?|CPT)\s*[:#]\s*"
+)
+_NO_WORDS = re.compile(r"[^0-9]*")
+_WORDS_OF_DOUBT = frozenset(
+    {
+        "no",
+        "not",
+        "non",
+        "deny",
+        "denies",
+        "denied",
+        "without",
+        "rule",
+        "ruled",
+        "r",
+        "ro",
+        "out",
+        "possible",
+        "possibly",
+        "probable",
+        "suspected",
+        "versus",
+        "vs",
+        "history",
+        "hx",
+        "resolved",
+        "prior",
+        "former",
+        "question",
+        "family",
+        "negative",
+        "doubt",
+    }
+)
 
 
 def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
@@ -58,6 +98,8 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
     code = text.strip().upper()
     if match := _WHOLE_NUMBER.fullmatch(code):
         code = match[1]
+    if _PROCEDURE_OF_THERAPY.fullmatch(code):
+        return DoubtfulCode(text, (_dot(code[:3], code[3:]), f"the procedure {code}"), "a diagnosis is asked for")
     if match := _ICD_9.fullmatch(code):
         return _dotted(CodeSystem.ICD_9, match[1], match[2])
     if match := _LOST_ZERO.fullmatch(code):
@@ -72,7 +114,7 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
         return _dotted(CodeSystem.ICD_10, ten[1], ten[2])
     if nine:
         return _dotted(CodeSystem.ICD_9, nine[1], nine[2])
-    return _misread(text, code, read_diagnosis)
+    return _misread(text, code, read_diagnosis) or _unreadable(text, code, read_diagnosis)
 
 
 def is_procedure_code(text: str) -> bool:
@@ -83,14 +125,57 @@ def is_procedure_code(text: str) -> bool:
 def read_procedure(text: str) -> ReadCode | DoubtfulCode | None:
     """Return the procedure code, a DoubtfulCode where the reading is uncertain, or None if it is no code."""
     code = text.strip().upper()
-    if match := re.fullmatch(r"([0-9]{5})\.0", code):
+    if match := re.fullmatch(r"([0-9]{5})\.0?", code):
         code = match[1]
     if match := _PROCEDURE.fullmatch(code):
         units = None if match[3] is None else int(match[3])
         return ReadCode(CodeSystem.PROCEDURE, match[1], tuple(_MODIFIER.findall(match[2])), units)
     if re.fullmatch(r"[0-9]{4}", code):
         return DoubtfulCode(text, (f"0{code}",), "a digit is missing: spreadsheets drop a leading zero")
-    return _misread(text, code, read_procedure)
+    return _misread(text, code, read_procedure) or _unreadable(text, code, read_procedure)
+
+
+def codes_of(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> tuple[str, ...]:
+    """Return the codes of a text that holds nothing else but what their books say of them, as they are written.
+
+    It is empty for any other text: where words beside a code say that it is denied or doubted, nothing is read.
+    """
+    parts = [
+        _bare(part) for part in re.split(r"\s*[;\n]\s*|,\s+|\s/\s|(?<=[0-9]{5})/(?=[0-9]{5})", text.strip()) if part
+    ]
+    if len(parts) > 1 and all(isinstance(read(part), ReadCode) for part in parts):
+        return tuple(parts)
+    return tuple(found for found in [_code_before_words(_bare(text.strip()), read)] if found is not None)
+
+
+def _bare(text: str) -> str:
+    """Return a text without the name of the code book before its code."""
+    match = _BOOK.match(text.upper())
+    return text[match.end() :] if match else text
+
+
+def _code_before_words(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> str | None:
+    """Return the code with which a text begins, where nothing or only words that doubt nothing follow."""
+    if isinstance(read(text), ReadCode):
+        return text
+    code, _, words = text.partition(" ")
+    said = re.findall(r"[a-z]+", words.lower())
+    if not said or not _NO_WORDS.fullmatch(words) or not _WORDS_OF_DOUBT.isdisjoint(said):
+        return None
+    return code.rstrip(":,-") if isinstance(read(code.rstrip(":,-")), ReadCode) else None
+
+
+def _unreadable(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
+    """Return the doubt about a text that begins as a code does and cannot be read as one; None for any other text."""
+    match = _LIKE_A_CODE.match(code)
+    if match is None or len(match[1]) < 4:
+        return None
+    if match[1] != code and isinstance(read(match[1]), ReadCode):
+        return DoubtfulCode(text, (match[1],), "what stands beside the code is not read")
+    without_sign = re.sub(r"[.,]", "", match[1])
+    tried = {without_sign, f"S{without_sign[1:]}"} if without_sign.startswith("5") else {without_sign}
+    found = [one.code for one in map(read, sorted(tried - {code})) if isinstance(one, ReadCode)]
+    return DoubtfulCode(text, tuple(found), "no code is written so")
 
 
 def _with_lost_zero(text: str, whole: str, rest: str | None) -> DoubtfulCode:

@@ -3,7 +3,14 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from mtus_engine.compiler.code_grammar import DoubtfulCode, ReadCode, is_procedure_code, read_diagnosis, read_procedure
+from mtus_engine.compiler.code_grammar import (
+    DoubtfulCode,
+    ReadCode,
+    codes_of,
+    is_procedure_code,
+    read_diagnosis,
+    read_procedure,
+)
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Code, Fact, Kind
@@ -21,8 +28,13 @@ def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
     """Return why a code cannot be read as members of a fact, and the cure; None where it can be read or is no code."""
     found = _read_code(fact, plain)
     if isinstance(found, DoubtfulCode):
-        readings = " or ".join(found.readings)
-        return f"the code {found.text} may be {readings}: {found.why}", "write the code as the code book prints it"
+        readings = f" may be {' or '.join(found.readings)}" if found.readings else " cannot be read"
+        return f"the code {found.text}{readings}: {found.why}", "write the code as the code book prints it"
+    if found is not None and (longer := _longer(fact, found.code)):
+        return (
+            f"the code {found.code} is cut short: longer ones, such as {longer[0]}, mean others",
+            "write the whole code",
+        )
     if found is not None and not _matching(fact, found.code):
         what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
         return f"{fact.name} knows no code {found.code}", f"name the {what} itself"
@@ -40,6 +52,11 @@ def _reader(codes: tuple[Code, ...]) -> Reader:
     """Return read_procedure where all (non-empty) prefixes are whole procedure codes, otherwise read_diagnosis."""
     prefixes = [one.prefix for one in codes if one.prefix]
     return read_procedure if all(is_procedure_code(one) for one in prefixes) else read_diagnosis
+
+
+def codes_in(fact: Fact, text: str) -> tuple[str, ...]:
+    """Return the codes of a text that holds nothing else but what their books say of them; empty for other texts."""
+    return codes_of(text, _reader(fact.codes)) if fact.codes else ()
 
 
 def is_coded(fact: Fact, plain: Plain) -> bool:
@@ -85,6 +102,14 @@ def _longest(fact: Fact, code: str) -> list[Code]:
 
 def _matching(fact: Fact, code: str) -> list[Code]:
     return [one for one in fact.codes if _without_dot(code).startswith(_without_dot(one.prefix))]
+
+
+def _longer(fact: Fact, code: str) -> list[str]:
+    """Return the known prefixes that begin with a whole code and mean other members than it does."""
+    own = {one.member for one in _matching(fact, code) if one.prefix}
+    begins = _without_dot(code)
+    longer = [one for one in fact.codes if _without_dot(one.prefix).startswith(begins) and one.prefix]
+    return [one.prefix for one in longer if _without_dot(one.prefix) != begins and one.member not in own]
 
 
 def _without_dot(code: str) -> str:

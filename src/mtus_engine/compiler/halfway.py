@@ -1,9 +1,11 @@
 """Reads what people type into case files where it is unambiguous: yes and no, printed names, 3x4 for 12 visits."""
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import assert_never
 
+from mtus_engine.compiler.codes import codes_in
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
@@ -22,7 +24,8 @@ def as_meant(fact: Fact, plain: Plain) -> Plain:
     Raises Misfit for a date that can be read in several ways, with its readings.
     """
     if isinstance(plain, tuple):
-        return tuple(_as_meant(fact, one) for one in plain)
+        read = [_as_meant(fact, one) for one in plain]
+        return tuple(one for part in read for one in (part if isinstance(part, tuple) else (part,)))
     return _as_meant(fact, plain)
 
 
@@ -104,12 +107,25 @@ def _member(fact: Fact, text: str) -> Plain:
     """Return the one member that a text names by its id, its label or its listed words; else the text."""
     if text in dict(fact.members):
         return text
+    if codes := codes_in(fact, text):
+        return codes if len(codes) > 1 else codes[0]
     said = _words(text)
-    named = [name for name, label in fact.members if said in (_words(name), _words(label), _words(_plain_label(label)))]
-    if len(named) == 1:
+    labels = {name: (_words(label), _words(_plain_label(label))) for name, label in fact.members}
+    named = [name for name in labels if said in (_words(name), *labels[name])]
+    if len(named) == 1 and (said in labels[named[0]] or not _begins_others(named[0], said, labels)):
         return named[0]
-    spoken = [name for name, words in fact.words if any(_holds(said, _words(one)) for one in words)]
-    return spoken[0] if len(spoken) == 1 and said else text
+    rests = {name: _without(said, [_words(one) for one in words]) for name, words in fact.words}
+    spoken = [name for name, rest in rests.items() if rest != said]
+    # Words beside those of a group may deny it, or name something else: only those that are listed are passed over.
+    return spoken[0] if len(spoken) == 1 and set(rests[spoken[0]]) <= set(fact.words_beside) else text
+
+
+def _begins_others(name: str, said: tuple[str, ...], labels: Mapping[str, tuple[tuple[str, ...], ...]]) -> bool:
+    """Return whether ids or labels of other members begin with what was said: it may mean each of them."""
+    others = [_words(other) for other in labels if other != name] + [
+        label for other, both in labels.items() if other != name for label in both
+    ]
+    return any(other[: len(said)] == said for other in others)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -120,5 +136,12 @@ def _plain_label(label: str) -> str:
     return re.sub(r"\s*\([^)]*\)", "", label)
 
 
-def _holds(said: tuple[str, ...], words: tuple[str, ...]) -> bool:
-    return any(said[n : n + len(words)] == words for n in range(len(said) - len(words) + 1))
+def _without(said: tuple[str, ...], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return what is left of words when every one of the phrases is taken out wherever it stands."""
+    left: list[str] = []
+    n = 0
+    while n < len(said):
+        found = next((one for one in sorted(phrases, key=len, reverse=True) if said[n : n + len(one)] == one), None)
+        left += [] if found else [said[n]]
+        n += len(found) if found else 1
+    return tuple(left)

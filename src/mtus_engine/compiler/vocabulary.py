@@ -30,6 +30,7 @@ def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dic
     entries = _entries(chapters, problems)
     codes: dict[str, tuple[Code, ...]] = {}
     words: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
+    beside: dict[str, tuple[str, ...]] = {}
     known = {name: entry for name, (entry, _) in entries.items()}
     for chapter in chapters:
         for listed, place in chapter.codes:
@@ -39,10 +40,13 @@ def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dic
             codes[name] = (*codes.get(name, ()), *code_prefixes(listed, known, place, problems))
             told = [(member, group.words) for member, group in listed.groups.items() if group.words]
             words[name] = (*words.get(name, ()), *told)
+            beside[name] = (*beside.get(name, ()), *listed.words_beside)
     facts: dict[str, Fact] = {}
     for order, (name, (entry, place)) in enumerate(entries.items()):
         try:
-            facts[name] = _fact(name, entry, order, codes.get(name, ()))._replace(words=words.get(name, ()))
+            facts[name] = _fact(name, entry, order, codes.get(name, ()))._replace(
+                words=words.get(name, ()), words_beside=beside.get(name, ())
+            )
         except Misfit as misfit:
             where = place / "facts" / name
             problems.add(where if misfit.key is None else where / misfit.key, "MT302", str(misfit), misfit.cure)

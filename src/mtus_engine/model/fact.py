@@ -61,7 +61,8 @@ class Code(NamedTuple):
 class Fact(NamedTuple):
     """One named fact: its type, every value that it may have, its place in the vocabulary, and how it is asked for.
 
-    members are pairs of id and label; words are those by which case files name each member, called the names that
+    members are pairs of id and label; words are those by which case files name each member, words_beside those that
+    may stand beside them and change nothing, called the names that
     exports give its column. to_provider is the question in letters, where question names a threshold. presume and what
     bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the answer no.
     """
@@ -84,6 +85,7 @@ class Fact(NamedTuple):
     part_of_request: bool = False
     codes: tuple[Code, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    words_beside: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     is_defined: bool = False
     to_provider: str | None = None

@@ -113,9 +113,13 @@ class CodeGroup(Authored):
 
 
 class CodesDocument(Authored):
-    """A code list: for a set of members, the code prefixes that stand for each; the longest prefix counts."""
+    """A code list: for a set of members, the code prefixes that stand for each; the longest prefix counts.
+
+    words_beside may stand beside the words of a group without changing which is meant; beside others nothing is read.
+    """
 
     codes_for: FactName
     cite: str
     groups: dict[str, CodeGroup]
     otherwise: str | None = None
+    words_beside: tuple[str, ...] = ()
