@@ -482,6 +482,7 @@ def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding
         case = json.dumps({"case": name, "setting": "ur", "items": [{"item": 1, "facts": facts}]})
         (checked,) = Checker(ruleset).check(case_of_text(name, case.encode(), ruleset))
         assert rows[name]["finding"] == checked.determination.evaluation.finding.value, name
+        assert rows[name]["finding_text_only"] == checked.determination.text_only.value, name
 
 
 def typed(fact, text):

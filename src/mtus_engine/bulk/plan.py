@@ -68,7 +68,7 @@ def queries(
     """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts)
     read = frozenset(whole.table.schema().names) & set(input_columns(ruleset))
-    worked = determination_columns(ruleset, read, texts.lengths, options)
+    worked = determination_columns(ruleset, read, texts.lengths, options, whole.verified)
     treatment = ruleset.roles.treatment
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
     reasons = [*whole.reasons, *_impossible(worked)]

@@ -23,7 +23,7 @@ from mtus_engine.bulk.tables import (
     lengths_among,
     members_among,
 )
-from mtus_engine.compiler.codes import code_doubt
+from mtus_engine.compiler.codes import code_doubt, unverified_codes
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
@@ -154,6 +154,7 @@ class Bulk:
         """Return what the texts of all files mean."""
         lengths: dict[str, dict[str, Stretch]] = {}
         members: dict[str, dict[str, tuple[str, ...]]] = {}
+        unverified: dict[str, frozenset[str]] = {}
         doubts: list[str] = []
         for source in self._sources:
             try:
@@ -165,8 +166,10 @@ class Bulk:
                 lengths.setdefault(name, {}).update(read)
             for name, meant in of_file.members.items():
                 members.setdefault(name, {}).update(meant)
+            for name, written in of_file.unverified.items():
+                unverified[name] = unverified.get(name, frozenset()) | written
             doubts += of_file.doubts
-        return Texts(lengths, members, tuple(dict.fromkeys(doubts)))
+        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified)
 
     def _check(self, parts: Sequence[TablePart]) -> None:
         """Raise Unusable unless the output folder is new or empty, or holds the same run."""
@@ -233,6 +236,7 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
     """Return what the texts of one file mean; raises Failed where a column has too many lengths of time."""
     present = frozenset(schema.names)
     members: dict[str, dict[str, tuple[str, ...]]] = {}
+    unverified: dict[str, frozenset[str]] = {}
     doubts: list[str] = []
     among = members_among(ruleset, present)
     for name, found in engine.texts(source, among, MOST_MEMBERS).items():
@@ -241,8 +245,11 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
         written = {part.strip() for text in found for part in text.strip("[]").replace(",", BETWEEN).split(BETWEEN)}
         unknown = sorted(written - set(dict(fact.members)) - {""})
         members[name] = dict(_members_of_texts(fact, unknown))
+        unverified[name] = frozenset(
+            text for text, meant in members[name].items() if meant and unverified_codes(fact, as_meant(fact, text))
+        )
         doubts += (f"{name}: {doubt[0]}" for text in unknown if (doubt := code_doubt(fact, text)) is not None)
-    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts))
+    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified)
 
 
 def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

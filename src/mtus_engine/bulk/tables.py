@@ -1,6 +1,7 @@
 """The columns of an input table: what they may hold, how they are read, and which rows do not fit."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, assert_never
 
 import ibis
@@ -137,12 +138,14 @@ class Texts(NamedTuple):
     """What the texts of a table mean: lengths of time by column and text, members by column and text.
 
     members holds only texts that are written differently from the vocabulary, such as codes: each with the members that
-    it may mean, and with none where it is doubtful. doubts say which texts are doubtful, and why.
+    it may mean, and with none where it is doubtful. unverified are, by column, the texts whose reading was not seen in
+    a source. doubts say which texts are doubtful, and why.
     """
 
     lengths: Mapping[str, Mapping[str, Stretch]]
     members: Mapping[str, Mapping[str, tuple[str, ...]]]
     doubts: tuple[str, ...] = ()
+    unverified: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 # The condition of rows that do not fit, and the text that says why.

@@ -43,12 +43,14 @@ class Typed(NamedTuple):
     """A table whose columns have the types that are meant, and the reasons for which rows do not fit.
 
     reasons are expressions that are true or false, each with the text that says why; is_blank is true of rows in
-    which nothing can be read, None where the table has no column to read.
+    which nothing can be read, None where the table has no column to read. verified names, for columns that hold codes
+    whose reading was not seen in a source, the columns that say what is left without these.
     """
 
     table: ibis.Table
     reasons: tuple[tuple[ibis.Deferred, ibis.Deferred], ...]
     is_blank: ibis.Deferred | None
+    verified: Mapping[str, str]
 
 
 def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
@@ -63,16 +65,19 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     if wrong:
         raise WrongTypes(wrong)
     read: dict[str, ibis.Deferred] = {}
+    without: dict[str, ibis.Deferred] = {}
     for name, one in columns.items():
         reader = _reader(schema[name], one)
         if reader is not None:
             read[name] = reader(_[name])
             read |= _of_members(read[name], one, texts.members.get(name, {}), frozenset(columns))
             read |= _of_partial_days(schema[name], one, frozenset(columns))
+            without |= _without_unverified(reader(_[name]), one, texts, frozenset(columns))
     raw = {f"__raw {name}": _[name].cast(TEXT) for name, one in columns.items() if _is_checked(schema[name], one)}
-    whole = table.mutate(**raw).mutate(**read)
+    verified = {name: f"__verified {name}" for name in without}
+    whole = table.mutate(**raw).mutate(**read, **{verified[name]: column for name, column in without.items()})
     kept = [name for name in (FILE, ROW) if name in schema.names]
-    whole = whole.select(*kept, *read, *raw)
+    whole = whole.select(*kept, *read, *raw, *verified.values())
     reasons = []
     for name in (raw_name.removeprefix("__raw ") for raw_name in raw):
         unread = (_[f"__raw {name}"].notnull()) & (_[f"__raw {name}"].strip() != "") & _[name].isnull()
@@ -83,7 +88,7 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     if JURISDICTION in columns:
         reasons.append(_other_law(ruleset))
     is_blank = joined_in_halves(operator.and_, [_[name].isnull() for name in read]) if read else None
-    return Typed(whole, tuple(reasons), is_blank)
+    return Typed(whole, tuple(reasons), is_blank, verified)
 
 
 def _of_members(
@@ -113,6 +118,26 @@ def _of_members(
         cases = ((read == text, ibis.literal(list(meant), type=LIST)) for text, meant in several.items())
         found[among] = ibis.cases(*cases, else_=ibis.null(LIST))
     return found
+
+
+def _without_unverified(
+    read: ibis.Deferred, one: InputColumn, texts: Texts, present: frozenset[str]
+) -> dict[str, ibis.Deferred]:
+    """Return, by name, the columns that one column of members gives without codes whose reading was not seen.
+
+    Each of these may then stand for any member.
+    """
+    unverified = sorted(texts.unverified.get(one.name, ()))
+    if not unverified or one.fact is None:
+        return {}
+    members = {text: () if text in unverified else meant for text, meant in texts.members[one.name].items()}
+    found = _of_members(read, one, members, present)
+    if one.kind == LIST or one.name != one.fact.name:
+        return found
+    every = ibis.literal([member for member, _label in one.fact.members], type=LIST)
+    among = f"{one.fact.name}{ONE_OF}"
+    others = found.get(among, _[among] if among in present else ibis.null(LIST))
+    return found | {among: ibis.ifelse(read.isin(unverified), every, others)}
 
 
 def _member_of(text: ibis.Deferred, members: Mapping[str, str]) -> ibis.Deferred:

@@ -1,6 +1,7 @@
 """What the columns of a table say of base facts: values, ranges, members, and what was looked for and not found."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 from ibis import Deferred
@@ -67,8 +68,19 @@ def columns_of(fact: Fact) -> tuple[str, ...]:
 class Rows:
     """Reads base facts from the columns of a table; lengths has, for each column of periods, what its texts mean."""
 
-    def __init__(self, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]], *, presume: bool) -> None:
-        """Keep the names of the table's columns, the periods of their texts, and whether to presume values."""
+    def __init__(
+        self,
+        present: frozenset[str],
+        lengths: Mapping[str, Mapping[str, Stretch]],
+        *,
+        presume: bool,
+        instead: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Keep the names of the table's columns, the periods of their texts, and whether to presume values.
+
+        instead names, for some columns, those that are read in their place.
+        """
+        self._instead = instead
         self._present = present
         self._lengths = lengths
         self._presume = presume
@@ -131,7 +143,8 @@ class Rows:
         if name not in self._present:
             return None
         is_scaled = fact.kind is Kind.DECIMAL and suffix in {"", MIN, MAX}
-        return combined(_scaled_number, column(name), 10**fact.decimals) if is_scaled else column(name)
+        read = column(self._instead.get(name, name))
+        return combined(_scaled_number, read, 10**fact.decimals) if is_scaled else read
 
     def _flag(self, fact: Fact, suffix: str) -> Sure:
         found = self._column(fact, suffix)

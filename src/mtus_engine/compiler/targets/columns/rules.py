@@ -4,6 +4,7 @@ SQL's NULL stands for undetermined. Everything is an Ibis expression: no Python 
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.definitions import ColumnDefinitions
@@ -45,14 +46,22 @@ SETTING = "setting"
 
 
 def determination_columns(
-    ruleset: Ruleset, present: frozenset[str], lengths: Lengths, options: ColumnOptions
+    ruleset: Ruleset,
+    present: frozenset[str],
+    lengths: Lengths,
+    options: ColumnOptions,
+    verified: Mapping[str, str] = MappingProxyType({}),
 ) -> DeterminedColumns:
-    """Return the columns that determine a table; present are the names of the columns that the table has."""
+    """Return the columns that determine a table; present are the names of the columns that the table has.
+
+    verified names the columns that verified text alone reads in place of others: without what was not seen in a source.
+    """
     stages = Stages()
     whole = _Evaluation(ruleset, present, lengths, options, stages)
     found: dict[str, object] = dict(whole.columns())
     if options.verified:
-        alone = _Evaluation(text_only(ruleset), present, lengths, options, stages, is_text=True)
+        read = present | verified.keys()
+        alone = _Evaluation(text_only(ruleset), read, lengths, options, stages, is_text=True, instead=verified)
         words = stages.named(finding_words(alone.joint.finding))
         found["finding_text_only"] = words
         found["prediction_text_only"] = alone.prediction(words)
@@ -73,13 +82,14 @@ class _Evaluation:
         stages: Stages,
         *,
         is_text: bool = False,
+        instead: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._ruleset = ruleset
         self._options = options
         self._stages = stages
         self._algebra = ColumnAlgebra(stages)
         self.lacking: list[str] = []
-        rows = Rows(present, lengths, presume=options.presume)
+        rows = Rows(present, lengths, presume=options.presume, instead=instead)
         facts = all_facts(ruleset)
         self._base = rows.facts_in_rows(facts, ruleset.roles, stages)
         self._definitions = ColumnDefinitions(stages, rows.stated_in_rows(facts, stages))
