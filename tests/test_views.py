@@ -14,6 +14,7 @@ facts:
   request.treatment: work_hardening
   request.date: {value: 2013-12-05, at: page 1}
   request.visits: 6
+  request.retrospective: false
   injury.date: %s
 items: [{item: 1}]
 """
@@ -45,6 +46,12 @@ def test_what_fails_on_a_doubtful_fact_folds_nothing(ruleset, said):
     request = view(ruleset, LATE % said).request
     assert request.note is not None
     assert not request.is_folded
+
+
+def test_what_fails_on_the_presumption_that_a_request_is_prospective_folds_nothing(ruleset):
+    silent = (LATE % STATED).replace("  request.retrospective: false\n", "")
+    assert silent != LATE % STATED
+    assert not view(ruleset, silent).request.is_folded
 
 
 def test_while_an_answer_can_change_the_finding_nothing_is_said_of_it(ruleset):

@@ -124,7 +124,8 @@ def units_line(item: ItemOutline) -> str | None:
     disputed = f"{range_words(units['disputed'], None)} in dispute"
     if least is not None and most is not None and most < least:
         return (
-            f"Whatever is answered, at most {most} of the {disputed} can meet: for more, a physician reviewer decides"
+            f"With what the record says, at most {most} of the {disputed} can meet, however the open questions are "
+            "answered: for more, a physician reviewer decides"
         )
     return f"Still open: {range_words(units['supported'], 'visits')} of the {disputed} may meet"
 

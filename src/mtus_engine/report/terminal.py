@@ -108,7 +108,7 @@ def _finding_and_prediction(item: ItemOutline) -> str:
 def _print_lines(lines: Sequence[tuple[str, ...]] | deque[tuple[str, ...]], shown: int, console: Console) -> None:
     more = f", the last {len(lines)} shown" if shown > len(lines) else ""
     table = Table(title=f"{shown} items{more}", title_justify="left", pad_edge=False, expand=True)
-    widths = {"Case, item": 14, "Request": None, "Finding": 16, "What failed": 15, "Open": 4, "Reviewer": 10}
+    widths = {"Case, item": 14, "Request": None, "Finding": 15, "What failed": 16, "Open": 4, "Reviewer": 10}
     for heading, width in widths.items():
         table.add_column(heading, width=width, ratio=1 if width is None else None, overflow="fold")
     for line in lines:

@@ -1,19 +1,30 @@
 """A determination as every view shows it: its JSON form, together with its reasons in lines of words."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from string import ascii_lowercase
 from typing import NamedTuple
 
+from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.explain.alternatives import Asking, askings
 from mtus_engine.explain.for_treatment import rules_for_other_treatments
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed
+from mtus_engine.model.fact import Because, Known, Origin
+from mtus_engine.model.reach import reachable_names
 from mtus_engine.report.law_outlines import candidate_words
 from mtus_engine.report.lexicon import candidate_lexicon, lexicon
 from mtus_engine.report.outline import CriterionOutline, ItemOutline, LimitOutline, QuestionOutline
 from mtus_engine.report.outlines import item_outline
-from mtus_engine.report.reasons import Reasonings, criterion_reasons, governing_reasons, is_beyond_doubt, limit_reasons
+from mtus_engine.report.reasons import (
+    Reasonings,
+    criterion_reasons,
+    deciding_facts,
+    governing_reasons,
+    is_beyond_doubt,
+    limit_reasons,
+)
 from mtus_engine.report.rule_gaps import is_open_by_rules
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
 from mtus_engine.wording.statuses import OPEN_BY_RULES, status_words
@@ -188,8 +199,36 @@ def _request_view(checked: Checked, item: ItemOutline) -> RequestView:
         "No answer to these questions changes the finding under these criteria. Check instead what fails: "
         f"{named}. A physician reviewer may still weigh the answers"
     )
-    is_certain = all(is_beyond_doubt(reasons) for reasons in failing)
+    is_certain = all(is_beyond_doubt(reasons) for reasons in failing) and _stand_on_what_is_stated(checked, failing)
     return RequestView(lines, note, is_certain and checked.determination.text_only is Finding.DOES_NOT_MEET)
+
+
+def _stand_on_what_is_stated(checked: Checked, failing: Sequence[Reasonings]) -> bool:
+    """Return whether all facts behind the reasons are stated: none is presumed, hedged, or read by a program in doubt.
+
+    When the service was or is to be rests on whether the request is retrospective, too.
+    """
+    known, roles = checked.determination.evaluation.known, checked.roles
+    for candidate in checked.determination.evaluation.candidates:
+        defined = {entry.fact.name: inputs_of(entry.formula) for entry in candidate.edition.derived}
+        named = [name for reasons in failing for name in deciding_facts(reasons)]
+        behind = list(reachable_names(named, partial(_inputs_among, defined)))
+        behind += [roles.retrospective] if roles.service_date in behind else []
+        if any(name in known and name not in defined and not _is_stated(known[name]) for name in behind):
+            return False
+    return True
+
+
+def _inputs_among(defined: Mapping[str, tuple[str, ...]], name: str) -> tuple[str, ...]:
+    return defined.get(name, ())
+
+
+def _is_stated(known: Known) -> bool:
+    is_doubtful = any(
+        one.hedged or one.origin is not Origin.STATED or one.confidence not in {None, "sure"}
+        for one in known.statements
+    )
+    return not (known.is_presumed or is_doubtful) and known.because is Because.STATED
 
 
 def _failing_for_good(checked: Checked) -> Iterator[Reasonings]:
