@@ -206,7 +206,18 @@ def test_what_is_no_decision_is_told(ruleset, drafter, content):
 def pdf(lines):
     """A small PDF with its lines as text, made by hand."""
     shown = "".join(f"({line.replace(chr(92), '').replace('(', '[').replace(')', ']')}) Tj T*\n" for line in lines)
-    stream = f"BT /F1 10 Tf 12 TL 40 780 Td\n{shown}ET".encode("latin-1")
+    return pdf_of_stream(f"BT /F1 10 Tf 12 TL 40 780 Td\n{shown}ET")
+
+
+def pdf_of_cells(cells):
+    """A small PDF of texts at places: each with its distance from the left and from the top, in points."""
+    escaped = ((x, 3000 - y, text.replace("(", "\\(").replace(")", "\\)")) for x, y, text in cells)
+    shown = "".join(f"BT /F1 9 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n" for x, y, text in escaped)
+    return pdf_of_stream(shown)
+
+
+def pdf_of_stream(shown):
+    stream = shown.encode("latin-1")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -267,7 +278,7 @@ def encrypted(content):
         (encrypted(pdf(["x" * 300])), "encrypted"),
         (pdf(["x" * 300])[:200], "damaged"),
         (b"%PDF-1.4\nnothing", "damaged"),
-        (pdf([""]), "no text layer"),
+        (pdf([""]), "holds no text, only pictures"),
         (b"%PDF-" + b"0" * (21 * 1024 * 1024), "the most that are read"),
     ],
     ids=["encrypted", "truncated", "empty", "scan", "large"],

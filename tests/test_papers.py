@@ -24,6 +24,7 @@ from mtus_engine.model.determination import Finding, LimitStatus
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Origin
 from tests.conftest import ROOT, RULES
+from tests.test_ingest import pdf_of_cells
 
 SAMPLE = ROOT / "samples" / "back-strain"
 
@@ -65,6 +66,80 @@ def values(case, fact, item=0):
 
 def plain(done, item=0):
     return yaml.safe_load(done.text)["items"][item]["facts"]
+
+
+COLUMNS = (40, 110, 170, 280, 330)
+HEADS = (
+    "Diagnosis|(Required)",
+    "ICD-Code|(Required)",
+    "Service/Good|Requested|(Required)",
+    "CPT/|HCPCS|Code",
+    "Other Information:|(Frequency, Duration,|Quantity, etc.)",
+)
+WRAPPED = (
+    "Lumbar|sprain",
+    "S33.5XXA",
+    "Physical|therapy, lumbar|spine",
+    "97110,|97140",
+    "2x/week for 4 weeks, 8|visits",
+)
+ONE_LINE = ("Lumbar sprain", "S33.5XXA", "Acupuncture, low back", "97810", "6 sessions")
+
+
+def form_of_cells(*rows):
+    """A request as PDF, its table written cell by cell, as programs write it, each cell in lines of its own."""
+    above = [
+        "Request for Authorization",
+        "DWC Form RFA",
+        "Name: Ana Example",
+        "Claim Number: W-16-9",
+        "Date of Injury: 03/14/2016",
+        "Requested Treatment",
+    ]
+    cells = [(40, 40 + 14 * n, line) for n, line in enumerate(above)]
+    top = 140
+    for row in (HEADS, *rows):
+        for x, cell in zip(COLUMNS, row, strict=True):
+            cells += [(x, top + 11 * n, line) for n, line in enumerate(cell.split("|"))]
+        top += 11 * max(cell.count("|") + 1 for cell in row) + 5
+    cells.append((40, top + 20, "Requesting Physician Signature: A. Grove, MD    Date: 05/20/2016"))
+    return pdf_of_cells(cells)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked"),
+    [
+        ((WRAPPED,), ["Physical therapy, lumbar spine, 2x/week for 4 weeks, 8 visits"]),
+        (
+            (ONE_LINE, WRAPPED),
+            ["Acupuncture, low back, 6 sessions", "Physical therapy, lumbar spine, 2x/week for 4 weeks, 8 visits"],
+        ),
+        ((WRAPPED, WRAPPED), ["Physical therapy, lumbar spine, 2x/week for 4 weeks, 8 visits"] * 2),
+    ],
+)
+def test_a_table_of_a_pdf_is_read_by_its_columns_though_its_cells_go_on_over_lines(drafter, rows, asked):
+    done = drafter.draft_papers("one", [("rfa.pdf", form_of_cells(*rows))])
+    assert [item["asked"] for item in yaml.safe_load(done.text)["items"]] == asked
+
+
+def test_a_short_letter_is_no_scan(drafter):
+    lines = [
+        "Request for authorization",
+        "Date of injury: 03/14/2016",
+        "Please authorize 12 visits of physical therapy.",
+    ]
+    letter = pdf_of_cells([(40, 40 + 14 * n, line) for n, line in enumerate(lines)])
+    done = drafter.draft_papers("one", [("letter.pdf", letter)])
+    assert plain(done)["request.visits"]["value"] == 12
+
+
+def test_of_a_long_chart_the_first_pages_are_read_and_the_rest_is_told(drafter):
+    first = "Progress report\nDate of injury: 03/14/2016\n\nPlan: physical therapy, 6 visits.\n"
+    chart = "\f".join([first, *(["The chart goes on without anything new.\n" * 400] * 20)])
+    request = "Request for authorization\nDate of injury: 03/14/2016\nRequested treatment: physical therapy, 6 visits\n"
+    done = drafter.draft_papers("one", [("chart.txt", chart.encode()), ("request.txt", request.encode())])
+    (told,) = done.unread
+    assert told.startswith("chart.txt: it is long, and its last ")
 
 
 def sample(drafter, ruleset):

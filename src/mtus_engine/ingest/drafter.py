@@ -15,10 +15,11 @@ from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, told_sentences, with_doubted_surgeries
 from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
-from mtus_engine.ingest.layout import laid_out, laid_out_pages
+from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.paper_text import CONTROL, PaperText, paper_text
 from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.labels import lines_in_fields
 from mtus_engine.ingest.papers.passages import passages
@@ -36,10 +37,6 @@ from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.papers import Papers
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
-
-# Control characters, which a text layer may hold and no case file accepts.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 # What stands at the end of each item in the forms from CM13 on.
 _OUTCOMES = re.compile(r"(?:Upheld|Overturned)\s+Claims\s+Administrator\s+guideline:")
@@ -97,19 +94,24 @@ class Drafter:
 
         The draft is read back as a case before it is returned: that this fails would be a fault of this program.
         """
-        text = text_of(content)
-        laid = _CONTROL.sub("", laid_out(text))
+        paper = paper_text(content, self._rules.papers.labels)
+        # A decision is read as a whole, or not at all.
+        laid = CONTROL.sub("", laid_out(paper.text if paper.is_cut else text_of(content)))
         read = decision(laid)
         if read.items:
+            text_of(content)
             return self._draft_of_decision(name, laid, read)
-        return self._draft_of_papers(name.rpartition(".")[0] or name, [self._paper(name, _pages(text))], ())
+        named = name.rpartition(".")[0] or name
+        return self._draft_of_papers(named, [self._paper(name, paper.pages)], tuple(_cut(name, paper)))
 
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
-        text, papers = text_of(content), self._rules.papers
-        laid, pages = _CONTROL.sub("", laid_out(text)), _pages(text)
+        papers = self._rules.papers
+        paper = paper_text(content, papers.labels)
+        text, pages = paper.text, paper.pages
+        laid = CONTROL.sub("", laid_out(text))
         found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, pages, papers)
-        as_it_is = [_CONTROL.sub("", page) for page in text.split("\f")]
+        as_it_is = [CONTROL.sub("", page) for page in text.split("\f")]
         lines = lines_in_fields(text, papers.labels)
         return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kind_of(pages))
 
@@ -122,10 +124,11 @@ class Drafter:
         unread: list[str] = []
         for file, content in contents:
             try:
-                pages = _pages(text_of(content))
-                if decision("\n".join(pages)).items:
+                paper = paper_text(content, self._rules.papers.labels)
+                if decision("\n".join(paper.pages)).items:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
-                papers.append(self._paper(file, pages))
+                papers.append(self._paper(file, paper.pages))
+                unread += _cut(file, paper)
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
         if not papers:
@@ -231,8 +234,10 @@ class Drafter:
                 yield edition
 
 
-def _pages(text: str) -> tuple[str, ...]:
-    return tuple(_CONTROL.sub("", page) for page in laid_out_pages(text, in_columns=True))
+def _cut(file: str, paper: PaperText) -> Iterator[str]:
+    """Yield what is told of a paper of which only the first pages were read."""
+    if paper.is_cut:
+        yield f"{file}: it is long, and its last {paper.left_out} pages were not read: look at them yourself"
 
 
 def _sentences_of_paper(file: str, pages: Sequence[str], papers: Papers) -> tuple[Sentence, ...]:

@@ -23,11 +23,27 @@ class Unreadable(Told):
 
 def text_of(content: bytes) -> str:
     """Return the text of a PDF, with form feeds between its pages, or of plain UTF-8 text; raises Unreadable."""
+    return short_enough(whole_text_of(content))
+
+
+def whole_text_of(content: bytes) -> str:
+    """Return the text as text_of does, however long it is; raises Unreadable."""
     if len(content) > LARGEST_FILE:
         raise Unreadable("the file has more than {n} bytes, the most that are read", n=f"{LARGEST_FILE:,}")
     if content.lstrip()[:5] != b"%PDF-":
-        return _short_enough(_plain(content))
-    return _short_enough(_READER.text(content))
+        return _plain(content)
+    return _READER.text(content)
+
+
+def columns_of(content: bytes) -> str | None:
+    """Return the text of a PDF as it is laid out, columns parted by wide spaces; None where that cannot be told."""
+    if len(content) > LARGEST_FILE or content.lstrip()[:5] != b"%PDF-":
+        return None
+    try:
+        text = _READER.text(content, laid_out=True)
+    except Unreadable:
+        return None
+    return text if len(text) <= LONGEST_TEXT else None
 
 
 class PageWord(NamedTuple):
@@ -78,12 +94,13 @@ class _Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
 
-    def text(self, content: bytes) -> str:
-        """Return the text of a PDF; raises Unreadable."""
-        return self.answer(b"t", 0, content).decode("utf-8")
+    def text(self, content: bytes, *, laid_out: bool = False) -> str:
+        """Return the text of a PDF, laid_out with wide spaces between its columns; raises Unreadable."""
+        return self.answer(b"l" if laid_out else b"t", 0, content).decode("utf-8")
 
     def answer(self, asked: bytes, number: int, content: bytes) -> bytes:
-        """Return what the process answers about a PDF: asked is t (its text) or p (the page of that number).
+        """Return what the process answers about a PDF: asked is t (its text), l (its text as it is laid out)
+        or p (the page of that number).
 
         Raises Unreadable.
         """
@@ -174,8 +191,9 @@ def _plain(content: bytes) -> str:
     return text
 
 
-def _short_enough(text: str) -> str:
+def short_enough(text: str) -> str:
+    """Return a text that is not too long to be read; raises Unreadable for another."""
     if len(text) > LONGEST_TEXT:
-        says = "the text has {n} letters; a decision has at most {most}"
+        says = "the text has {n} letters, and at most {most} are read: give it in parts"
         raise Unreadable(says, n=f"{len(text):,}", most=f"{LONGEST_TEXT:,}")
     return text

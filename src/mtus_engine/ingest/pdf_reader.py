@@ -1,10 +1,10 @@
 """The process that reads PDFs one after another, so that whatever a hostile file does harms no other process.
 
 Once all that it needs is loaded, limits are set: it may use MOST_MEMORY bytes of memory, and write or open no file. A
-request is a letter (t: the text, p: a page), the number of the page in four bytes, the length of the document in eight
-bytes, and the document. The answer is a letter (t or p as asked; r: refused), a length in eight bytes, and so many
-bytes: a text, the reason of a refusal, or a page. A page is the length of its JSON in eight bytes, the JSON (pages,
-width, height, words), and a PNG picture. All numbers are big-endian.
+request is a letter (t: the text, l: the text as it is laid out, p: a page), the number of the page in four bytes, the
+length of the document in eight bytes, and the document. The answer is a letter (t, l or p as asked; r: refused), a
+length in eight bytes, and so many bytes: a text, the reason of a refusal, or a page. A page is the length of its JSON
+in eight bytes, the JSON (pages, width, height, words), and a PNG picture. All numbers are big-endian.
 """
 
 import codecs
@@ -23,7 +23,7 @@ MOST_MEMORY = 2 * 1024**3
 # A page is drawn with so many dots to the inch, or with fewer, so that it never has more than MOST_DOTS in all.
 MOST_DOTS, DOTS_PER_INCH = 4_000_000, 110
 MOST_CHARACTERS = 50_000
-FEWEST_LETTERS = 200
+FEWEST_LETTERS = 60
 
 # Encodings that the libraries would load at first use, when no file can be opened any more.
 _ENCODINGS = ("utf-16-le", "utf-16-be", "utf-16", "latin-1", "cp1252", "mac-roman", "ascii", "charmap", "gbk", "big5")
@@ -56,6 +56,8 @@ def main() -> int:
         try:
             if letter == b"p":
                 written = _page(content, int.from_bytes(head[1:5], "big"))
+            elif letter == b"l":
+                written = _text(content, (_laid_out_pages,)).encode("utf-8", "replace")
             else:
                 written = _text(content, readers).encode("utf-8", "replace")
         except PdfRefused as refused:
@@ -173,11 +175,71 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
         except Exception:  # noqa: BLE001, S112 - a hostile file makes a reader raise anything: the next one is tried
             continue
         if len(text) > MOST_TEXT:
-            raise PdfRefused("the PDF holds more text than any decision")
+            raise PdfRefused("the PDF holds more text than is read: give it in parts")
         if len("".join(text.split())) >= FEWEST_LETTERS:
             return text
-        reason = PdfRefused("the PDF has no text layer (a scan?): recognize its text first")
+        reason = PdfRefused(
+            "the PDF holds no text, only pictures (a scan?): ask for one with text, or read it yourself"
+        )
     raise reason
+
+
+# Words of one line overlap in height by at least this share of the lower one. Between words stands no more than so many
+# widths of a letter; what is farther apart is in another column.
+_OF_ONE_LINE, _WITHIN_A_CELL = 0.5, 1.8
+# The width of a letter is that of the narrowest words but for the first tenth: so no line takes less room than printed.
+_NARROW = 10
+
+Word = tuple[str, float, float, float, float]
+
+
+def _laid_out_pages(content: bytes) -> list[str]:
+    """Return the texts of the pages with every line where it stands, columns parted by wide spaces."""
+    document = _opened(content)
+    try:
+        _check_pages(len(document))
+        if document.get_formtype():
+            raise PdfRefused("what fields of a form hold is no text of the page")
+        return [_laid_out_page(page) for page in document]
+    finally:
+        document.close()
+
+
+def _laid_out_page(page: Any) -> str:
+    words = list(_words(page.get_textpage(), _as_shown(page, *page.get_size())))
+    widths = sorted((right - left) / len(word) for word, left, _, right, _ in words if len(word) > 1)
+    width = widths[len(widths) // _NARROW] if widths else 1.0
+    return "\n".join(_line(line, width or 1.0) for line in _lines_of_words(words))
+
+
+def _lines_of_words(words: list[Word]) -> list[list[Word]]:
+    """Return the words of each line from left to right, the lines from top to bottom."""
+    lines: list[list[Word]] = []
+    for word in sorted(words, key=lambda one: (one[2] + one[4], one[1])):
+        line = next((line for line in reversed(lines[-3:]) if _are_level(line[0], word)), None)
+        if line is None:
+            lines.append([word])
+        else:
+            line.append(word)
+    return [sorted(line, key=lambda one: one[1]) for line in lines]
+
+
+def _are_level(one: Word, other: Word) -> bool:
+    shared = min(one[4], other[4]) - max(one[2], other[2])
+    return shared >= _OF_ONE_LINE * min(one[4] - one[2], other[4] - other[2])
+
+
+def _line(words: list[Word], width: float) -> str:
+    text, end = "", 0.0
+    for word, left, _, right, _ in words:
+        if text and left - end <= _WITHIN_A_CELL * width:
+            text += " "
+        else:
+            at = round(left / width)
+            text = text.ljust(max(at, len(text) + 2 if text else 0))
+        text += word
+        end = right
+    return text
 
 
 def _opened(content: bytes) -> Any:
@@ -267,7 +329,7 @@ def _first(holders: list[Any], keys: tuple[str, ...]) -> Any:
 
 def _check_pages(number: int) -> None:
     if number > MOST_PAGES:
-        raise PdfRefused(f"the PDF has {number} pages; a decision has at most {MOST_PAGES}")
+        raise PdfRefused(f"the PDF has {number} pages, and at most {MOST_PAGES} are read: give it in parts")
 
 
 if __name__ == "__main__":

@@ -192,19 +192,21 @@
     if (fact && (!held() || factOf(held()) !== fact)) take(statement || fact, false);
   });
 
-  const toFact = (anchor) => {
+  const toFact = (anchor, isOnTheWay) => {
     const fact = document.getElementById(anchor);
     if (!fact) return;
     opened(fact);
     const statement = fact.querySelector("[data-statement]:not(.replaced)");
     take(statement || fact, true);
     fact.scrollIntoView({ block: "center" });
-    const control = fact.querySelector("input:checked:not(:disabled)") || fact.querySelector("input:not([type=hidden]):not(:disabled), select:not(:disabled), summary");
+    // On the way through presumptions the next key is a key: into a field that is typed in goes who asks for it.
+    const into = isOnTheWay ? "input[type=radio]:not(:disabled)" : "input:not([type=hidden]):not(:disabled), select:not(:disabled), summary";
+    const control = fact.querySelector("input:checked:not(:disabled)") || fact.querySelector(into);
     (control || fact).focus({ preventScroll: true });
   };
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-to-fact]");
-    if (link) { event.preventDefault(); toFact(link.getAttribute("href").slice(1)); }
+    if (link) { event.preventDefault(); toFact(link.getAttribute("href").slice(1), link.closest(".presumed") !== null); }
     const place = event.target.closest("[data-place-link]");
     if (place) {
       event.preventDefault();

@@ -1,0 +1,74 @@
+"""The text of a paper, page by page: of a long one the first pages, and with its columns where it has a table."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mtus_engine.ingest.layout import laid_out_pages
+from mtus_engine.ingest.papers.heads import lines_of_heads
+from mtus_engine.ingest.papers.tables import table_at
+from mtus_engine.ingest.pdf import LONGEST_TEXT, columns_of, whole_text_of
+from mtus_engine.model.papers import Label
+
+# Control characters, which a text layer may hold and no case file accepts.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class PaperText(NamedTuple):
+    """The text of a paper with form feeds between its pages, and how many of its pages are left out.
+
+    pages are those of one layout, without page numbers, headers and footers.
+    """
+
+    text: str
+    pages: tuple[str, ...]
+    left_out: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the paper is too long to be read as a whole."""
+        return self.left_out > 0
+
+
+def paper_text(content: bytes, labels: Sequence[Label]) -> PaperText:
+    """Return the text of a PDF or of plain UTF-8 text; raises Unreadable, also where its first page is too long.
+
+    A PDF gives its text cell by cell. Where that begins a table of what is requested, and the lines as they stand on
+    the page are such a table, they are taken: cells that go on over lines are then told apart by their columns.
+    """
+    text, left_out = _first_pages(whole_text_of(content))
+    pages = _pages(text)
+    if not left_out and _begins_a_table(pages, labels):
+        columns = columns_of(content)
+        laid_out = () if columns is None else _pages(columns)
+        if any(_holds_a_table(page, labels) for page in laid_out):
+            return PaperText(columns or "", laid_out)
+    return PaperText(text, pages, left_out)
+
+
+def _first_pages(text: str) -> tuple[str, int]:
+    """Return the first pages of a text that are not too long together, and how many come after them."""
+    pages = text.split("\f")
+    kept, letters = 0, 0
+    while kept < len(pages) and letters + len(pages[kept]) <= LONGEST_TEXT:
+        letters += len(pages[kept]) + 1
+        kept += 1
+    # A single page that is too long is refused where it is read.
+    return ("\f".join(pages[:kept]), len(pages) - kept) if kept else (text, 0)
+
+
+def _pages(text: str) -> tuple[str, ...]:
+    return tuple(CONTROL.sub("", page) for page in laid_out_pages(text, in_columns=True))
+
+
+def _begins_a_table(pages: Sequence[str], labels: Sequence[Label]) -> bool:
+    return any(
+        line.strip() and lines_of_heads(lines[number:], labels)
+        for lines in (page.split("\n") for page in pages)
+        for number, line in enumerate(lines)
+    )
+
+
+def _holds_a_table(page: str, labels: Sequence[Label]) -> bool:
+    lines = page.split("\n")
+    return any(table_at(lines, number, labels, lambda _number: False) is not None for number in range(len(lines)))
