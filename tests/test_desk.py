@@ -1330,8 +1330,21 @@ def test_the_summary_for_a_physician_has_figures_notes_and_items(desk, from_pape
     desk.post(f"{from_papers}/notes", data={"item": "1", "text": "the therapist was called"})
     summary = page(desk, f"{from_papers}/letters/referral").text
     assert "the therapist was called" in summary
-    assert "Physical therapy, lumbar spine, 2 times a week for 4 weeks: Visits requested: 8 visits" in summary
-    assert "Acupuncture, 6 visits: Nothing in dispute" in summary
+    assert "Item 1: Physical therapy, lumbar spine, 2 times a week for 4 weeks" in summary
+    assert "Item 1: Visits requested: 8 visits" in summary
+    assert "Item 2: Nothing in dispute" in summary
+
+
+def test_a_referral_marks_what_a_program_read_and_nobody_looked_at(desk, from_papers):
+    unseen = "read by the program, not looked at by a reviewer"
+    before = page(desk, f"{from_papers}/letters/referral").text.count(unseen)
+    assert before
+    shown = page(desk, from_papers)
+    accepted = next(
+        one.get("formaction") or one.get("hx-post") for one in shown.all("button") if one.get("data-accept") is not None
+    )
+    assert desk.post(accepted, data={"item": "1", "version": shown.version}).is_success
+    assert page(desk, f"{from_papers}/letters/referral").text.count(unseen) < before
 
 
 @pytest.mark.slow
@@ -1635,8 +1648,8 @@ def test_a_letter_tells_items_apart_and_gives_the_reason_and_not_the_place_of_wh
         desk, address, "prior.therapy.visits", item="2", value="0", reason="never had any", answer="value"
     ).is_success
     said = page(desk, f"{address}/letters/referral").text
-    assert "aquatic therapy, 8 visits: Therapy visits so far: 26 visits (three courses paid)" in said
-    assert "acupuncture, 6 visits: Therapy visits so far: 0 visits (never had any)" in said
+    assert "Item 1: Therapy visits so far: 26 visits (three courses paid)" in said
+    assert "Item 2: Therapy visits so far: 0 visits (never had any)" in said
     assert "page 1 sentence 1" not in said
 
 

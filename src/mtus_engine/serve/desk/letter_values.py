@@ -110,20 +110,25 @@ def letter_filled(
     if until is not None and until.at < now:
         until = None
     asked = {view.item["item"]: _asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views}
+    told = [_line_of_item(view, views, desk.pages.words, asked[view.item["item"]]) for view in views]
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or (signer if letter.kind in SIGNED_LETTERS else "") or visitor.person.name,
         case=stored.row.name,
-        asked=tuple(asked.values()),
+        asked=tuple(told),
         questions=tuple(
-            dict.fromkeys(_line_of_item(view, views, one) for view in views for one in questions_of(view, facts))
+            dict.fromkeys(
+                _line_of_item(view, views, desk.pages.words, one) for view in views for one in questions_of(view, facts)
+            )
         ),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
-        reasons=tuple(_line_of_item(view, views, view.item["finding_words"]) for view in views),
-        criteria=tuple(_line_of_item(view, views, line) for view in views for line in _open_criteria(view)),
-        record=tuple(_record_lines(views, facts)),
+        reasons=tuple(_line_of_item(view, views, desk.pages.words, view.item["finding_words"]) for view in views),
+        criteria=tuple(
+            _line_of_item(view, views, desk.pages.words, line) for view in views for line in _open_criteria(view)
+        ),
+        record=tuple(_record_lines(views, facts, desk.pages.words)),
         figures=tuple(
-            _line_of_item(view, views, f"{name}: {value}")
+            _line_of_item(view, views, desk.pages.words, f"{name}: {value}")
             for view in views
             for name, value, _ in ledger_rows(view.item)
         ),
@@ -185,9 +190,9 @@ def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:
     return " ".join([said, *granted, *reasons])
 
 
-def _line_of_item(view: ItemView, views: Sequence[ItemView], line: str) -> str:
-    """Return a line with the item that it is about, where there are several."""
-    return line if len(views) == 1 else f"{view.item['asked'] or _treatment_words(view)}: {line}"
+def _line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:
+    """Return a line with the number of the item that it is about, where there are several."""
+    return line if len(views) == 1 else words("letter.of_item", number=view.item["item"], line=line)
 
 
 def _treatment_words(view: ItemView) -> str:
@@ -202,14 +207,14 @@ def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
     return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
 
 
-def _record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact]) -> Iterator[str]:
+def _record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> Iterator[str]:
     """Yield what is stated of the worker; of a fact that items do not share, the item stands before it."""
-    said = [(view, name, _record_line(one)) for view in views for name, one in _facts_of_worker(view, facts)]
+    said = [(view, name, _record_line(one, words)) for view in views for name, one in _facts_of_worker(view, facts)]
     by_name: dict[str, set[str]] = {}
     for _, name, line in said:
         by_name.setdefault(name, set()).add(line)
     yield from dict.fromkeys(
-        line if len(by_name[name]) == 1 else _line_of_item(view, views, line) for view, name, line in said
+        line if len(by_name[name]) == 1 else _line_of_item(view, views, words, line) for view, name, line in said
     )
 
 
@@ -219,13 +224,14 @@ def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> Iterator[tupl
             yield name, one
 
 
-def _record_line(one: FactOutline) -> str:
-    """Return a fact with its value, and where that was read, or why a reviewer said so."""
+def _record_line(one: FactOutline, words: Catalogue) -> str:
+    """Return a fact with its value, where that was read or why a reviewer said so, and what nobody has looked at."""
     replaced = {said["replaces"] for said in one["statements"]} - {None}
     standing = [said for said in one["statements"] if said["id"] not in replaced]
     place = next((said["at"] for said in standing if said["at"]), None)
     reason = next((said["note"] for said in standing if said["note"] and said["origin"] == "overridden"), None)
-    beside = "; ".join(each for each in (place, reason) if each)
+    unseen = words("letter.not_looked_at") if all(said["origin"] == "extracted" for said in standing) else None
+    beside = "; ".join(each for each in (place, reason, unseen) if each)
     return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
 
 
