@@ -1683,3 +1683,27 @@ def test_a_correction_for_all_items_stays_with_the_others_when_one_is_answered_a
     assert answer(desk, address, "prior.therapy.visits", item="1", value="20", answer="value").is_success
     assert visits_of(desk, address, 1) == [20]
     assert visits_of(desk, address, 3) == [12]
+
+
+def test_a_paper_whose_name_holds_marks_of_direction_is_brought_in_by_its_plain_name(desk):
+    text = b"Request for authorization\nDate of injury: 03/14/2016\nRequested treatment: physical therapy, 6 visits\n"
+    sent = [("papers", ("re\u202aquest\u202e.txt", text))]
+    first = desk.post("/desk/new/papers", files=sent, data={"day": "2016-08-22", "way": "prospective"})
+    assert "request.txt" in page(desk, followed(desk, first.text)).text
+
+
+def test_an_address_that_is_no_page_is_told_as_one(desk):
+    told = desk.get("/desk/cases/nope", headers={"Accept": "text/html"})
+    assert told.status_code == 404
+    assert "There is no such page" in told.text or "there is no such page" in told.text
+    assert "pattern" not in told.text
+
+
+def test_the_desk_says_at_once_what_a_request_lacks(desk):
+    text = b"Request for authorization\nDate of injury: 03/14/2016\nRequested treatment: physical therapy, 6 visits\n"
+    sent = [("papers", ("request.txt", text))]
+    first = desk.post("/desk/new/papers", files=sent, data={"day": "2016-08-22", "way": "prospective"})
+    address = followed(desk, first.text)
+    lacks = words(page(desk, address).one("details", id="lacks"))
+    assert "not signed" in lacks
+    assert "no report" in lacks

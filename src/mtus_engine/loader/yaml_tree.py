@@ -16,7 +16,7 @@ DEEPEST_NESTING = 64
 MOST_PROBLEMS = 1000
 
 # Control characters, those that turn the direction of text, and code points that are no characters.
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufdd0]")
+CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff\ufdd0]")
 
 # JSON writes a character beyond 16 bits as two escapes; YAML takes neither of them by itself.
 _ESCAPED_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
@@ -149,7 +149,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         if not event.implicit[0]:
-            if control := _CONTROL.search(event.value):
+            if control := CONTROL.search(event.value):
                 self._refuse(event, "MT102", f"the text holds a control character, {_code(control[0])}", "remove it")
             return event.value
         try:
@@ -181,9 +181,9 @@ def _start(event: yaml.Event) -> tuple[int, int]:
 
 def _refuse_control_characters(file: str, lines: tuple[str, ...], text: str) -> None:
     """Raise Rejected for characters that YAML does not take, that steer a terminal, or that reverse text."""
-    if _CONTROL.search(text) is None:
+    if CONTROL.search(text) is None:
         return
-    found = [(n, match) for n, line in enumerate(lines) if (match := _CONTROL.search(line))]
+    found = [(n, match) for n, line in enumerate(lines) if (match := CONTROL.search(line))]
     problems = [
         diagnostic_at("MT102", file, lines, n, match.start(), f"a control character, {_code(match[0])}", "remove it")
         for n, match in found[:MOST_PROBLEMS]

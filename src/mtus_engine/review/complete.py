@@ -46,6 +46,9 @@ def _is_seen(
     of_kind = [one for one in papers if one.kind in need.papers]
     if not need.labels and not need.phrases:
         return bool(of_kind)
+    if not of_kind:
+        # That there is no such paper is a need of its own; what it would say is not told as missing besides.
+        return True
     if any(words.search(line) for paper in of_kind for line in paper.lines for words in need.phrases):
         return True
     return any(_holds(label, _lines_for(need, paper.lines, headings)) for paper in of_kind for label in need.labels)

@@ -121,6 +121,8 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
         problem = Problem(title="Changed by another", status=412, detail=str(error), version=error.version)
         return problem, {"ETag": etag(error.version)}
     if isinstance(error, RequestValidationError):
+        if any(one["loc"][:1] == ("path",) for one in error.errors()):
+            return Problem(title="Not there", status=404, detail="there is no such page"), {}
         listed = [_mistake(one) for one in error.errors()]
         detail = "what was sent does not have the form that is documented"
         return Problem(title="Mistakes", status=422, detail=detail, mistakes=listed), {}

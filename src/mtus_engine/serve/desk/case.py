@@ -15,6 +15,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
+from mtus_engine.serve.desk.letter_values import lacks_of
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
@@ -106,7 +107,9 @@ def desk(
             return redirect_to(request, f"/desk/cases/{id}")
     found = loaded_case(request, office, visitor, id, item)
     paper = paper_values(request, office, found.stored, found.documents, found.notes, document=document)
-    return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper})
+    is_open = found.stored.row.state is not State.SIGNED
+    lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open else []
+    return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper, "lacks": lacks})
 
 
 @router.get("/panel")

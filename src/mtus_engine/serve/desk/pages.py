@@ -16,6 +16,7 @@ from starlette.formparsers import FormParser, MultiPartException, MultiPartParse
 from starlette.responses import HTMLResponse, Response
 
 from mtus_engine import __version__
+from mtus_engine.loader.yaml_tree import CONTROL as UNWRITABLE
 from mtus_engine.model.told import Told
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.door import CONTROL, GuardedRoute, Visitor, csrf_of, visitor_of
@@ -260,7 +261,7 @@ async def form_of(request: Request) -> Form:
         items = data.multi_items()
         # Where no file was chosen, a browser sends the field as an empty file without a name.
         files = [
-            (name, value.filename or "document", await value.read())
+            (name, UNWRITABLE.sub("", value.filename or "") or "document", await value.read())
             for name, value in items
             if isinstance(value, UploadFile) and (value.filename or value.size)
         ]
