@@ -1,6 +1,6 @@
 """A tree of plain values as one of the authored documents; what does not fit is shown at its place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, get_args
 
@@ -86,20 +86,19 @@ def _placeholder(around: Any, step: str | int, mistake: str, number: int) -> Pla
     if rows and step == "outputs":
         figures = [one for row in rows for one in _items_of(row.get("then"))]
         return {name: "period" if isinstance(figure, str) else "integer" for name, figure in figures}
-    match mistake:
-        case "tuple_type":
-            return ()
-        case "too_short":
-            return ({},)
-        case "model_type" | "dict_type":
-            return {}
-        case "bool_type":
-            return False
-        case "int_type":
-            return 1
-        case _:
-            # A name of facts and an id alike.
-            return f"unnamed{number}"
+    # Otherwise text is tried: a name of facts and an id alike.
+    return _WANTED.get(mistake, f"unnamed{number}")
+
+
+# What is wanted where the library names a mistake so.
+_WANTED: Mapping[str, Plain] = {
+    "tuple_type": (),
+    "too_short": ({},),
+    "model_type": {},
+    "dict_type": {},
+    "bool_type": False,
+    "int_type": 1,
+}
 
 
 def _keys_below(plain: Any) -> Iterator[str]:

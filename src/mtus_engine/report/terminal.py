@@ -25,8 +25,8 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, is_passed, shown_status
-from mtus_engine.wording.statuses import DISCLAIMER, short_finding
+from mtus_engine.report.view import EditionView, ItemView, RuleView, decides, is_passed, shown_status
+from mtus_engine.wording.statuses import DISCLAIMER, shade_of_status, short_finding
 
 # Above this many items the summary shows the last ones.
 MOST_SUMMED = 200
@@ -83,8 +83,9 @@ def item_line(view: ItemView) -> tuple[str, ...]:
     """Return case and item, request, finding, what failed, how much is open, and the reviewer's outcome."""
     item = view.item
     rules = [rule for edition in view.editions for rule in edition.shown]
-    failed = dict.fromkeys(rule.part["id"] for rule in rules if rule.part["status"] in FAILED and decides(rule))
-    open_ = {rule.part["id"] for rule in rules if rule.part["status"] == "undetermined" and decides(rule)}
+    shades = [(rule.part["id"], shade_of_status(rule.part["status"])) for rule in rules if decides(rule)]
+    failed = dict.fromkeys(id_ for id_, shade in shades if shade == "not_met")
+    open_ = {id_ for id_, shade in shades if shade == "open"}
     reviewer = item["reviewer"]
     return (
         f"{item['case']} {item['item']}",

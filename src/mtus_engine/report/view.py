@@ -27,7 +27,7 @@ from mtus_engine.report.reasons import (
 )
 from mtus_engine.report.rule_gaps import is_open_by_rules
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
-from mtus_engine.wording.statuses import OPEN_BY_RULES, status_words
+from mtus_engine.wording.statuses import OPEN_BY_RULES, Shade, shade_of_status, status_words
 
 
 class CriterionView(NamedTuple):
@@ -57,7 +57,7 @@ RuleView = CriterionView | LimitView
 
 def is_passed(rule: RuleView) -> bool:
     """Return whether a rule neither fails nor is open: a view of failed rules leaves it out."""
-    return rule.part["status"] in {"met", "within", "not_applicable"}
+    return shade_of_status(rule.part["status"]) in {"met", "none"}
 
 
 def decides(rule: RuleView) -> bool:
@@ -105,14 +105,12 @@ def _reading_order(rule: RuleView) -> tuple[bool, int, bool]:
     return urgency > 1, urgency if decides(rule) or urgency > 1 else 1, not decides(rule)
 
 
-FAILED = frozenset({"not_met", "exceeded", "none_left"})
+# In the order of _URGENCY.
+_SHADES: tuple[Shade, ...] = ("not_met", "open", "met", "none")
 
 
 def _urgency(rule: RuleView) -> int:
-    status = rule.part["status"]
-    if status in FAILED:
-        return 0
-    return 1 if status == "undetermined" else 3 if status == "not_applicable" else 2
+    return _SHADES.index(shade_of_status(rule.part["status"]))
 
 
 class RequestView(NamedTuple):

@@ -1,6 +1,6 @@
 """The words for findings and statuses: one wording for every view."""
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Because
@@ -97,6 +97,64 @@ def limit_word(
             return open_word(because, looked_for=looked_for)
         case _:
             assert_never(status)
+
+
+# How a page shows a rule or a finding: by color, icon and place in a list.
+Shade = Literal["met", "not_met", "open", "none"]
+
+
+def shade_of_status(status: str) -> Shade:
+    """Return how the status of a criterion or limit is shown, given as its JSON form names it."""
+    if status in {one.value for one in Status}:
+        return _shade_of_criterion(Status(status))
+    return _shade_of_limit(LimitStatus(status))
+
+
+def _shade_of_criterion(status: Status) -> Shade:
+    match status:
+        case Status.MET:
+            return "met"
+        case Status.NOT_MET:
+            return "not_met"
+        case Status.UNDETERMINED:
+            return "open"
+        case Status.NOT_APPLICABLE:
+            return "none"
+        case _:
+            assert_never(status)
+
+
+def _shade_of_limit(status: LimitStatus) -> Shade:
+    match status:
+        case LimitStatus.WITHIN:
+            return "met"
+        case LimitStatus.EXCEEDED | LimitStatus.NONE_LEFT:
+            return "not_met"
+        case LimitStatus.UNDETERMINED:
+            return "open"
+        case LimitStatus.NOT_APPLICABLE:
+            return "none"
+        case _:
+            assert_never(status)
+
+
+def shade_of_finding(finding: Finding) -> Shade:
+    """Return how a finding is shown: what does not meet in full and does not fail either is open."""
+    match finding:
+        case Finding.MEETS:
+            return "met"
+        case Finding.DOES_NOT_MEET:
+            return "not_met"
+        case (
+            Finding.MEETS_IN_PART
+            | Finding.PART_CAN_MEET
+            | Finding.WHOLE_CAN_MEET
+            | Finding.NOT_COVERED
+            | Finding.NOTHING_IN_DISPUTE
+        ):
+            return "open"
+        case _:
+            assert_never(finding)
 
 
 # The icon and words for what stays open whatever the record says, as a table of the rules has no single figure.

@@ -12,7 +12,7 @@ from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Need
 from mtus_engine.report.outline import FactOutline
 from mtus_engine.report.phrases import ledger_rows
-from mtus_engine.report.view import FAILED, ItemView, decides, shown_status
+from mtus_engine.report.view import ItemView, decides, shown_status
 from mtus_engine.review.clock import Happened, deadline_due
 from mtus_engine.review.complete import unmet_needs
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
@@ -35,6 +35,7 @@ from mtus_engine.store.notes import notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import Outcome, State
 from mtus_engine.store.scope import scope_of
+from mtus_engine.wording.statuses import shade_of_status
 
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
@@ -237,8 +238,8 @@ def _record_line(one: FactOutline, words: Catalogue) -> str:
 
 def _open_criteria(view: ItemView) -> list[str]:
     rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
-    wanted = FAILED | {"undetermined"}
-    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in rules if rule.part["status"] in wanted]
+    wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
+    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in wanted]
 
 
 def lacks_of(

@@ -3,9 +3,9 @@
 from typing import Literal, NamedTuple
 
 from mtus_engine.store.notes import Note
+from mtus_engine.wording.statuses import Shade
 
 ControlKind = Literal["yes_no", "number", "day", "length", "one", "several"]
-State = Literal["met", "not_met", "open", "none"]
 
 
 class StatementView(NamedTuple):
@@ -69,7 +69,7 @@ class RowView(NamedTuple):
     """
 
     key: str
-    state: State
+    state: Shade
     icon: str
     word: str
     name: str
@@ -142,7 +142,7 @@ class ItemShown(NamedTuple):
     item: str
     asked: str
     finding: str
-    finding_state: State
+    finding_state: Shade
     said: str | None
     units: str | None
     governing: tuple[str, ...]

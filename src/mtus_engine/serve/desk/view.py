@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mtus_engine.explain.alternatives import base_facts_behind
 from mtus_engine.model.checked import Checked
-from mtus_engine.model.determination import Evaluation
+from mtus_engine.model.determination import Evaluation, Finding
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.interview import Interview
 from mtus_engine.model.ruleset import Ruleset
@@ -20,7 +20,7 @@ from mtus_engine.report.phrases import (
     text_only_line,
     units_line,
 )
-from mtus_engine.report.view import FAILED, EditionView, ItemView, RuleView, decides, item_view, shown_status
+from mtus_engine.report.view import EditionView, ItemView, RuleView, decides, item_view, shown_status
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import control, sure_statements, waiting_statements
 from mtus_engine.serve.desk.shown import (
@@ -33,12 +33,12 @@ from mtus_engine.serve.desk.shown import (
     OpenQuestion,
     Presumed,
     RowView,
-    State,
 )
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.notes import Note
 from mtus_engine.store.scope import StatementScope, scope_of
 from mtus_engine.wording.reasons import reason_lines, without_places
+from mtus_engine.wording.statuses import shade_of_finding, shade_of_status
 
 
 class Desk(NamedTuple):
@@ -105,7 +105,7 @@ class _Shown:
             self._number,
             item["asked"] or "",
             item["finding_words"],
-            _finding_state(item["finding"]),
+            shade_of_finding(Finding(item["finding"])),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,
             units_line(item),
             tuple(self._named(_without_pack_name(line)) for line in governing_lines(self._view)),
@@ -166,7 +166,7 @@ class _Shown:
                 computed.append(Computed(found["label"], found["value"]))
         return RowView(
             part["id"],
-            _state(part["status"]),
+            shade_of_status(part["status"]),
             icon,
             word,
             rule.name,
@@ -239,20 +239,6 @@ class _Shown:
             )
             name = self._names.get(one["id"], "")
             yield words("panel.against_cure", name=name, cure=cure) if cure else words("panel.against", name=name)
-
-
-def _state(status: str) -> State:
-    if status in FAILED:
-        return "not_met"
-    if status == "undetermined":
-        return "open"
-    return "none" if status == "not_applicable" else "met"
-
-
-def _finding_state(finding: str) -> State:
-    if finding == "meets":
-        return "met"
-    return "not_met" if finding == "does_not_meet" else "open"
 
 
 def _without_pack_name(line: str) -> str:
