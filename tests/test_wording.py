@@ -147,3 +147,11 @@ def _situation(ruleset):
 
     known = defaults(ruleset.facts, presume=False)
     return Situation(ruleset.facts, known, {}, frozenset(), None, None, None, None, None)
+
+
+def test_what_lifts_a_limit_in_either_of_two_ways_is_asked_as_alternatives(ruleset):
+    given = {**ACUPUNCTURE, "prior.therapy.visits": 4, "request.visits": 12}
+    lines = [line for line in view(ruleset, given).request.lines if "dependency on continued" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("One of these is enough: (a) Is there a clinically significant improvement")
+    assert "(b) Have work restrictions been reduced" in lines[0]

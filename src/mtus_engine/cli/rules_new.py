@@ -34,22 +34,37 @@ def add(verbs: "_SubParsersAction[ArgumentParser]", _: ArgumentParser) -> None:
     command.set_defaults(run=_new)
 
 
-# What is asked of a person at the terminal where an option was left out.
-_ASKED: tuple[tuple[str, str, Callable[[str], object]], ...] = (
-    ("guideline", "Id of the guideline, such as knee-brace", identifier),
-    ("covers", "Treatment that it covers, as mtus treatments lists it", str),
-    ("in_force", "Its first day in force, such as 2020-01-31", in_force_day),
-    ("rules", "Folder of your rules or pack", Path),
+# What is asked of a person at the terminal where an option was left out, and what is said where nobody can be asked.
+_ASKED: tuple[tuple[str, str, str, Callable[[str], object]], ...] = (
+    (
+        "guideline",
+        "Id of the guideline, such as knee-brace",
+        "the id of the guideline is missing, such as knee-brace",
+        identifier,
+    ),
+    (
+        "covers",
+        "Treatment that it covers, as mtus treatments lists it",
+        "the treatment that it covers is missing: mtus treatments lists them",
+        str,
+    ),
+    (
+        "in_force",
+        "Its first day in force, such as 2020-01-31",
+        "its first day in force is missing, such as 2020-01-31",
+        in_force_day,
+    ),
+    ("rules", "Folder of your rules or pack", "the folder of your rules or pack is missing", Path),
 )
 
 
 def _ask_for_the_rest(options: Namespace) -> bool:
     """Ask for what was left out, if a person is there; return whether all is known."""
-    for name, question, read in _ASKED:
+    for name, question, missing, read in _ASKED:
         while getattr(options, name) is None:
             if sys.stdin is None or not sys.stdin.isatty():
                 named = "GUIDELINE --covers TREATMENT --from DATE --rules FOLDER"
-                sys.stderr.write(f"{question} is missing: mtus rules new {named}\n")
+                sys.stderr.write(f"{missing}; write mtus rules new {named}\n")
                 return False
             sys.stderr.write(f"{question}: ")
             sys.stderr.flush()

@@ -1,14 +1,20 @@
 """Which editions govern an item: those that cover the treatment, are in force on the day, and are not passed over."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import NamedTuple
 
 from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered, preceding_editions
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
-from mtus_engine.model.determination import Passed
+from mtus_engine.model.determination import (
+    NoLongerInForce,
+    NotYetInForce,
+    OwnConditionFails,
+    Passed,
+    PrecededBy,
+    WhyPassed,
+)
 from mtus_engine.model.fact import Known
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.trace import Branch, Firing
@@ -87,16 +93,15 @@ def _covers_treatment(edition: Edition, treatment: Known) -> Truth:
     return truth_of_test(OneOf(edition.covers), treatment, VALUES)
 
 
-def _why_not_in_force(edition: Edition, day: Span) -> str:
+def _why_not_in_force(edition: Edition, day: Span) -> WhyPassed:
     low, high = edition.in_force.low, edition.in_force.high
     if day.high is not None and low is not None and day.high < low:
-        return f"in force only from {date.fromordinal(low).isoformat()}"
+        return NotYetInForce(low)
     assert high is not None
-    return f"in force only until {date.fromordinal(high).isoformat()}"
+    return NoLongerInForce(high)
 
 
 def _passed_edition(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
     if alone is Truth.FALSE:
-        return Passed(edition, "what it asks for is not so", governed.branch, governed.known)
-    names = " and ".join(other.title for other in before)
-    return Passed(edition, f"{names} takes precedence", governed.branch, governed.known)
+        return Passed(edition, OwnConditionFails(), governed.branch, governed.known)
+    return Passed(edition, PrecededBy(tuple(other.title for other in before)), governed.branch, governed.known)

@@ -150,11 +150,36 @@ class NoticeResult(NamedTuple):
     known: Mapping[str, Known]
 
 
+class NotYetInForce(NamedTuple):
+    """Why an edition does not govern: its first day, an ordinal, is later."""
+
+    first_day: int
+
+
+class NoLongerInForce(NamedTuple):
+    """Why an edition does not govern: its last day, an ordinal, is earlier."""
+
+    last_day: int
+
+
+class OwnConditionFails(NamedTuple):
+    """Why an edition does not govern: the condition under which it would is not so."""
+
+
+class PrecededBy(NamedTuple):
+    """Why an edition does not govern: others take precedence, by their titles."""
+
+    titles: tuple[str, ...]
+
+
+WhyPassed = NotYetInForce | NoLongerInForce | OwnConditionFails | PrecededBy
+
+
 class Passed(NamedTuple):
     """An edition that covers the treatment and does not govern, and why not."""
 
     edition: Edition
-    why: str
+    why: WhyPassed
     governs_because: Branch | None
     known: Mapping[str, Known]
     is_in_force: bool = True

@@ -8,7 +8,8 @@ from mtus_engine.model.values import Span
 from mtus_engine.report.outline import (
     NoticeOutline,
 )
-from mtus_engine.wording.values import counted_units, day_words, known_words
+from mtus_engine.wording.governing import passed_words
+from mtus_engine.wording.values import counted_units, day_words, quoted_words
 
 
 def notice_outlines(checked: Checked) -> list[NoticeOutline]:
@@ -28,7 +29,7 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
         return None
     if evaluation.candidates:
         return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
-    known = [f"{passed.edition.name}: {passed.why}" for passed in _nearest(evaluation)]
+    known = [f"{passed.edition.name}: {passed_words(passed.why)}" for passed in _nearest(evaluation)]
     return "; ".join(known) or "no encoded guideline covers this treatment"
 
 
@@ -73,7 +74,7 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
     """Return a notice with the facts it quotes filled in."""
     says = notice.rule.says
     for name in quoted_facts(says):
-        says = says.replace(f"{{{name}}}", known_words(notice.facts[name], notice.known[name]))
+        says = says.replace(f"{{{name}}}", quoted_words(notice.facts[name], notice.known[name]))
     return {
         "id": notice.rule.id,
         "pack": notice.rule.pack,

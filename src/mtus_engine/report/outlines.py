@@ -44,6 +44,7 @@ from mtus_engine.report.parts import (
 from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.report.rule_gaps import rule_gaps
 from mtus_engine.wording.comparable import comparable_words
+from mtus_engine.wording.governing import passed_words
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_line
 from mtus_engine.wording.values import counted_units, day_words
@@ -220,7 +221,7 @@ def _passed_outline(passed: Passed, *, chain: bool) -> PassedOutline:
         "edition": passed.edition.edition,
         "title": passed.edition.title,
         "in_force": passed.is_in_force,
-        "why": passed.why,
+        "why": passed_words(passed.why),
         "marks": inherited_marks(decisive, words),
         "conditions": conditions,
     }

@@ -18,6 +18,7 @@ from mtus_engine.report.outline_of_reviewer import GroundOutline
 from mtus_engine.report.view import ItemView
 from mtus_engine.wording.reasons import place_words
 from mtus_engine.wording.statuses import SETTINGS, finding_words, status_words
+from mtus_engine.wording.values import counted_units
 
 _FIRMNESS = {
     "firm": "firm: the criteria settle it",
@@ -213,11 +214,8 @@ def range_words(span: RangeOutline, unit: str | None) -> str:
     """Return a range of units."""
     low, high = span["at_least"], span["at_most"]
     if low == high and low is not None:
-        number = str(low)
-    elif high is None:
-        number = f"{low or 0} or more"
-    else:
-        number = f"{low or 0} to {high}"
+        return counted_units(low, unit)
+    number = f"{low or 0} or more" if high is None else f"{low or 0} to {high}"
     return f"{number} {unit}" if unit else number
 
 

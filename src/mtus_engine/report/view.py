@@ -26,6 +26,7 @@ from mtus_engine.report.reasons import (
     limit_reasons,
 )
 from mtus_engine.report.rule_gaps import is_open_by_rules
+from mtus_engine.wording.governing import passed_words
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
 from mtus_engine.wording.statuses import OPEN_BY_RULES, Shade, shade_of_status, status_words
 
@@ -173,7 +174,7 @@ def _not_governing(passed: Passed) -> str:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     reasons = () if branch is None else governing_reasons(branch, words)
     why = reason_sentence(reasons)
-    return f"Not governing: {passed.edition.name}, {passed.why}{': ' + why if why else ''}"
+    return f"Not governing: {passed.edition.name}, {passed_words(passed.why)}{': ' + why if why else ''}"
 
 
 def _read_from_codes(checked: Checked, item: ItemOutline) -> list[str]:

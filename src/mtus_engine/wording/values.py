@@ -25,6 +25,23 @@ def known_words(fact: Fact, known: Known) -> str:
     return f"{words}, presumed" if known.because is Because.PRESUMED and not fact.is_defined else words
 
 
+def quoted_words(fact: Fact, known: Known) -> str:
+    """Return what is known of a fact as a sentence quotes it: where nothing is known, that the record gives none."""
+    if known.because is not Because.NOT_DOCUMENTED or known.is_narrowed:
+        return known_words(fact, known)
+    match fact.kind:
+        case Kind.INTEGER | Kind.DECIMAL:
+            return "a number that the record does not give"
+        case Kind.DATE:
+            return "a day that the record does not give"
+        case Kind.PERIOD:
+            return "a time that the record does not give"
+        case Kind.BOOLEAN | Kind.ONE_OF | Kind.SET_OF:
+            return "what the record does not say"
+        case _:
+            assert_never(fact.kind)
+
+
 def values_words(fact: Fact, values: Values) -> str:
     """Return values in words, with the fact's unit."""
     match values:
