@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Formula, Signal, formula
+from mtus_engine.compiler.targets.horn.formula import Comparison, Count, HornFormula, Signal, formula
 from mtus_engine.engine import run as run_module
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Heads, fact_settler
@@ -172,7 +172,7 @@ class Zen:
             seen[key] = given
         return seen[key]
 
-    def _text(self, whole: Formula) -> str:
+    def _text(self, whole: HornFormula) -> str:
         if isinstance(whole, Comparison):
             return self._comparison(whole)
         texts = [self._text(part) for part in whole.parts]

@@ -132,10 +132,18 @@ def _ends(match):
     return "assert_never" in names
 
 
-def test_no_two_classes_share_a_name():
-    found = {}
+def test_no_two_classes_share_a_name_nor_a_class_and_a_type():
+    """A type that is assigned a name, such as a union, has no class's name either."""
+    classes, types = {}, {}
     for path in sorted(SOURCE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        place = path.relative_to(SOURCE).as_posix()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                found.setdefault(node.name, []).append(path.relative_to(SOURCE).as_posix())
-    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+                classes.setdefault(node.name, []).append(place)
+        for node in tree.body:
+            for target in node.targets if isinstance(node, ast.Assign) else []:
+                if isinstance(target, ast.Name) and re.fullmatch(r"[A-Z][a-z]\w*", target.id):
+                    types.setdefault(target.id, []).append(place)
+    assert {name: places for name, places in classes.items() if len(places) > 1} == {}
+    assert {name: places for name, places in types.items() if name in classes} == {}

@@ -29,7 +29,7 @@ from mtus_engine.model.fact import Because, Fact, Kind, Known, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
 
-Row = dict[str, object]
+CodedRow = dict[str, object]
 
 ASKED = "asked"
 # The types of columns in Arrow, by what they hold.
@@ -51,12 +51,12 @@ def coded_schema(ruleset: Ruleset) -> pa.Schema:
     return pa.schema([*fields[:3], (ASKED, pa.string()), *fields[3:]])
 
 
-def coded_table(rows: Sequence[Row], ruleset: Ruleset) -> pa.Table:
+def coded_table(rows: Sequence[CodedRow], ruleset: Ruleset) -> pa.Table:
     """Return rows as a table with every column."""
     return pa.Table.from_pylist(list(rows), schema=coded_schema(ruleset))
 
 
-def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iterator[Row]:
+def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iterator[CodedRow]:
     """Yield a row for each item of a case; a doubtful statement leaves its fact open, as in a check.
 
     With only_sure, any statement of a program that is not sure does so, too.
@@ -64,7 +64,7 @@ def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iter
     known_columns = input_columns(ruleset).keys()
     for item in case.items:
         opened = with_open_statements(item, ruleset.facts, only_sure=only_sure)
-        row: Row = {
+        row: CodedRow = {
             CASE: case.case,
             ITEM: item.item,
             SETTING: case.setting,
@@ -79,7 +79,7 @@ def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iter
         yield row
 
 
-def _of_fact(fact: Fact, said: tuple[Statement, ...]) -> Row:
+def _of_fact(fact: Fact, said: tuple[Statement, ...]) -> CodedRow:
     known = known_from(fact, said)
     name = fact.name
     if known.because is Because.NOT_DOCUMENTED and not is_narrower(known.values, fact.domain):
@@ -93,7 +93,7 @@ def _of_fact(fact: Fact, said: tuple[Statement, ...]) -> Row:
     return row
 
 
-def _of_values(fact: Fact, known: Known) -> Row:
+def _of_values(fact: Fact, known: Known) -> CodedRow:
     name, values = fact.name, known.values
     match values:
         case Span(low, high) if low is not None and low == high:
@@ -111,7 +111,7 @@ def _of_values(fact: Fact, known: Known) -> Row:
             return {f"{name}{ONE_OF}": sorted(map(str, possible))}
         case Selection(certain, possible):
             more = sorted(possible - certain)
-            row: Row = {name: sorted(certain)}
+            row: CodedRow = {name: sorted(certain)}
             return row | ({f"{name}{POSSIBLE}": more} if more else {})
         case _:
             assert_never(values)

@@ -24,10 +24,10 @@ PART_ROWS = 5_000_000
 MOST_CELLS, MOST_ROWS, STEP = 12_000_000, 122_880, 2_048
 
 
-Settings = dict[str, str | bool | int | float | list[str]]
+DuckSettings = dict[str, str | bool | int | float | list[str]]
 
 
-def connection(settings: Settings) -> duckdb.DuckDBPyConnection:
+def connection(settings: DuckSettings) -> duckdb.DuckDBPyConnection:
     """Return a database in memory that fetches nothing from anywhere, and writes nothing unless a folder is named."""
     return duckdb.connect(config={"temp_directory": "", **settings, "autoinstall_known_extensions": False})
 
@@ -42,7 +42,7 @@ class Duck:
     ) -> None:
         """Open it; raises Failed where DuckDB does not accept memory or threads."""
         self._part_rows = part_rows
-        settings: Settings = {} if spill is None else {"temp_directory": str(spill)}
+        settings: DuckSettings = {} if spill is None else {"temp_directory": str(spill)}
         settings |= {} if memory is None else {"memory_limit": memory}
         settings |= {} if threads is None else {"threads": threads}
         try:

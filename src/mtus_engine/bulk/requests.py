@@ -24,14 +24,14 @@ from mtus_engine.compiler.targets.columns.rows import (
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 
-Document = dict[str, object]
+PlainDocument = dict[str, object]
 
 
 class RequestsDraft(NamedTuple):
     """A draft case of one or several rows that follow one another."""
 
     case: str
-    document: Document
+    document: PlainDocument
 
 
 class RowLeftOut(NamedTuple):
@@ -83,19 +83,19 @@ def _draft(
 ) -> RequestsDraft:
     first = rows[0]
     case = str(first.get(CASE) or f"{source.path.stem}-{first[ROW]}")
-    items: list[Document] = []
+    items: list[PlainDocument] = []
     for number, row in enumerate(rows, 1):
         at = f"{source.path.name} row {row[ROW]}"
         stated = {fact.name: said for fact in facts if (said := _stated(fact, row, at))}
-        item: Document = {"item": str(row.get(ITEM) or number), "facts": stated}
+        item: PlainDocument = {"item": str(row.get(ITEM) or number), "facts": stated}
         if (outcome := row.get(OUTCOME)) is not None:
             item["reviewer"] = {"outcome": outcome}
         items.append(item)
     record = {"file": source.path.name, "kind": "table of requests"}
     law = first.get(JURISDICTION) or source_law
-    named: Document = {} if law is None else {"jurisdiction": law}
-    of_case: Document = {"setting": str(first.get(SETTING) or setting), "record": record, "items": items}
-    document: Document = {"case": case, **named, **of_case}
+    named: PlainDocument = {} if law is None else {"jurisdiction": law}
+    of_case: PlainDocument = {"setting": str(first.get(SETTING) or setting), "record": record, "items": items}
+    document: PlainDocument = {"case": case, **named, **of_case}
     return RequestsDraft(case, document)
 
 
@@ -115,7 +115,7 @@ def _stated(fact: Fact, row: Mapping[str, object], at: str) -> object:
     if value is None:
         open_flag = bool(ends) or of(NOT_DOCUMENTED) is True
         return {"not_documented": True, "at": where} if open_flag else None
-    said: Document = {"value": value, "at": where}
+    said: PlainDocument = {"value": value, "at": where}
     perhaps = of(POSSIBLE)
     if of(OPEN) is True:
         said["open"] = True

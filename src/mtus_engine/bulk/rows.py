@@ -19,11 +19,11 @@ from mtus_engine.model.fact import Fact, Kind, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
-Row = Mapping[str, object]
+RowValues = Mapping[str, object]
 Statements = dict[str, tuple[Statement, ...]]
 
 
-def statements_of(row: Row, ruleset: Ruleset, at: str) -> Statements:
+def statements_of(row: RowValues, ruleset: Ruleset, at: str) -> Statements:
     """Return, by fact, the statements that a row makes, as a case file would; at is where the row stands."""
     facts = {one.fact.name: one.fact for one in input_columns(ruleset).values() if one.fact is not None}
     found: Statements = {}
@@ -33,7 +33,7 @@ def statements_of(row: Row, ruleset: Ruleset, at: str) -> Statements:
     return found
 
 
-def _statements_of_fact(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
+def _statements_of_fact(fact: Fact, row: RowValues, at: str) -> Iterator[Statement]:
     def of(suffix: str) -> object:
         return row.get(f"{fact.name}{suffix}")
 
@@ -44,7 +44,7 @@ def _statements_of_fact(fact: Fact, row: Row, at: str) -> Iterator[Statement]:
         yield Statement(None, at=where)
 
 
-def _values(fact: Fact, row: Row) -> Iterator[Values]:
+def _values(fact: Fact, row: RowValues) -> Iterator[Values]:
     """Yield what the column of exact values says; a set may hold further members."""
     value = row[fact.name]
     match fact.kind:
@@ -63,7 +63,7 @@ def _values(fact: Fact, row: Row) -> Iterator[Values]:
             assert_never(fact.kind)
 
 
-def _values_of_ranges(fact: Fact, row: Row) -> Iterator[Values]:
+def _values_of_ranges(fact: Fact, row: RowValues) -> Iterator[Values]:
     """Yield what the columns of ranges and choices say; sources that disagree say it in two statements."""
     low, high = row.get(f"{fact.name}{MIN}"), row.get(f"{fact.name}{MAX}")
     disagree = row.get(f"{fact.name}{CONFLICTING}") is True
@@ -123,7 +123,7 @@ def _length(value: object) -> Stretch:
     return stretch_of(period_of(f"{value} days" if are_days else str(value)))
 
 
-def _sets(fact: Fact, certain: frozenset[str], row: Row) -> Iterator[Values]:
+def _sets(fact: Fact, certain: frozenset[str], row: RowValues) -> Iterator[Values]:
     """Yield a set with the members that it perhaps holds, too."""
     perhaps = row.get(f"{fact.name}{POSSIBLE}")
     more = frozenset(perhaps) if isinstance(perhaps, list) else frozenset[str]()

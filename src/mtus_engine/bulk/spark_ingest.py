@@ -11,7 +11,7 @@ from pyspark.sql import functions as f
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from mtus_engine.api import load_rules
-from mtus_engine.bulk.coded import Row, coded_rows, coded_schema
+from mtus_engine.bulk.coded import CodedRow, coded_rows, coded_schema
 from mtus_engine.bulk.spark import Spark, error_line, file_uri
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, REASON
 from mtus_engine.ingest.drafter import Drafter
@@ -82,7 +82,7 @@ class _Reading:
         ruleset = load_rules(self._rules, self._law)
         drafter = Drafter(self._rules, ruleset, "schema/case.json")
 
-        def rows_of(path: str, content: bytes) -> list[Row]:
+        def rows_of(path: str, content: bytes) -> list[CodedRow]:
             name = path.rpartition("/")[2]
             try:
                 case = drafter.draft(name, content[: LARGEST_FILE + 1]).parsed

@@ -150,4 +150,4 @@ class Texts(NamedTuple):
 
 # The condition of rows that do not fit, and the text that says why.
 
-Reason = tuple[ibis.Deferred, ibis.Deferred]
+RowReason = tuple[ibis.Deferred, ibis.Deferred]

@@ -21,7 +21,7 @@ from mtus_engine.bulk.tables import (
     SETTING,
     TEXT,
     InputColumn,
-    Reason,
+    RowReason,
     Texts,
     WrongTypes,
     known_columns,
@@ -202,7 +202,7 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
     return (lambda column: column.cast(one.kind)) if is_right[one.kind] else None
 
 
-def _other_law(ruleset: Ruleset) -> Reason:
+def _other_law(ruleset: Ruleset) -> RowReason:
     """Return the reason that a row is of another jurisdiction than the one by whose rules the table is determined."""
     law, column = ruleset.jurisdiction, _[JURISDICTION]
     named = sorted({law.id, law.name.lower(), *(one.lower() for one in law.called)})
@@ -212,7 +212,7 @@ def _other_law(ruleset: Ruleset) -> Reason:
 
 def _reasons(
     one: InputColumn, present: frozenset[str], lengths: Mapping[str, Mapping[str, Stretch]]
-) -> Iterator[Reason]:
+) -> Iterator[RowReason]:
     name, fact = one.name, one.fact
     column = _[name]
     if fact is None:
@@ -250,7 +250,7 @@ def _false_if_null(wrong: ibis.Deferred) -> ibis.Deferred:
     return wrong.fill_null(False)
 
 
-def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
+def _out_of_bounds(name: str, fact: Fact) -> Iterator[RowReason]:
     column, scale = _[name], 10**fact.decimals
     domain = fact.domain if isinstance(fact.domain, Span) else Span(None, None)
     low = -LARGEST_NUMBER if domain.low is None else domain.low
@@ -263,7 +263,7 @@ def _out_of_bounds(name: str, fact: Fact) -> Iterator[Reason]:
         yield _false_if_null((scaled - scaled.round()).abs() > 1e-6), words + column.cast(TEXT)
 
 
-def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Iterator[Reason]:
+def _of_range(fact: Fact, lengths: Mapping[str, Mapping[str, Stretch]]) -> Iterator[RowReason]:
     names = f"{fact.name}{MIN}", f"{fact.name}{MAX}"
     low, high = (_[name] for name in names)
     if fact.kind is Kind.PERIOD:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from mtus_engine.api import Checker, CheckOptions
-from mtus_engine.cli.ask_person import AskingSession, Document, document_of_case, facts_of
+from mtus_engine.cli.ask_person import AskingSession, PlainDocument, document_of_case, facts_of
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import add_judging
 from mtus_engine.ingest.drafter import text_of_document
@@ -62,7 +62,7 @@ def _ask(options: Namespace) -> int:
     out: Path = options.out or options.case.with_name(f"{options.case.stem}.answered.yaml")
     console = Console(stderr=True, highlight=False)
 
-    def keep(after: Document) -> None:
+    def keep(after: PlainDocument) -> None:
         with whole_file(out) as beside:
             beside.write_text(text_of_document(after, "schema/case.json", ruleset, _HEAD), encoding="utf-8")
 

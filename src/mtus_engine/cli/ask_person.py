@@ -29,9 +29,9 @@ class AskingMove(Enum):
 
 
 # A case file as plain values: keys are those of the document, and any value may stand below them.
-Document = dict[str, Any]
+PlainDocument = dict[str, Any]
 # The case after one round of questions, and the names of the facts that the round was about.
-Round = tuple[Document, frozenset[str]]
+Round = tuple[PlainDocument, frozenset[str]]
 
 _HELP = (
     "your answer, or: n = the record does not mention it · x = looked for and not found · b = back · q = stop"
@@ -40,7 +40,7 @@ _HELP = (
 _CONFIRM = "Enter = all as presumed · numbers of those that are not so, such as 2 5 · q = stop: "
 
 
-def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[Document, Case]:
+def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[PlainDocument, Case]:
     """Return a case file as plain values, and the case; raises Rejected with every mistake in it."""
     case = case_of_text(name, content, ruleset)
     plain = parse_leniently(name, content, truths_as_words=True).plain
@@ -64,7 +64,7 @@ class AskingSession:
     """Asks a person about the items of one case, and keeps the case after each answer."""
 
     def __init__(
-        self, document: Document, checker: Checker, console: Console, keep: Callable[[Document], None]
+        self, document: PlainDocument, checker: Checker, console: Console, keep: Callable[[PlainDocument], None]
     ) -> None:
         """Ask nothing yet; keep is called with the case file after each answer."""
         self._document = document
@@ -76,7 +76,7 @@ class AskingSession:
     def item(self, number: int, ask: Callable[[str], str]) -> int:
         """Ask about the item at index number until all is asked or the person stops; return the number of answers."""
         answered, passed_over = 0, frozenset[str]()
-        before: list[tuple[Document, frozenset[str]]] = []
+        before: list[tuple[PlainDocument, frozenset[str]]] = []
         while True:
             case = self._case(self._document)
             item = case.items[number]
@@ -195,7 +195,7 @@ class AskingSession:
             return None
         return stated
 
-    def _case(self, document: Document) -> Case:
+    def _case(self, document: PlainDocument) -> Case:
         return case_of_text("the case", case_text(document, "").encode(), self._checker.ruleset)
 
     def _say(self, words: str, style: str = "") -> None:
@@ -231,7 +231,7 @@ def _value(words: str, fact: Fact) -> Any:
     return members_of_words(words, fact)
 
 
-def _with_statement(document: Document, number: int, fact: str, said: Mapping[str, Any]) -> Document:
+def _with_statement(document: PlainDocument, number: int, fact: str, said: Mapping[str, Any]) -> PlainDocument:
     """Return the case with a statement about a fact added to the item at index number."""
     items = [dict(item) for item in document["items"]]
     facts = dict(items[number].get("facts") or {})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, assert_never
 
 from mtus_engine.api import Checker, CheckOptions
-from mtus_engine.cli.check_run import CheckPlan, CheckRun, Shape, Shown
+from mtus_engine.cli.check_run import CheckPlan, CheckRun, Shape, ShownItem
 from mtus_engine.cli.loaded import jurisdiction_named, rule_sources, rules_for
 from mtus_engine.cli.options import add_judging, count, day, result_console
 from mtus_engine.loader.folder import case_files
@@ -117,7 +117,7 @@ def _status_of(finding: Finding) -> int:
             assert_never(finding)
 
 
-def _write_whole(items: Iterator[Shown], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
+def _write_whole(items: Iterator[ShownItem], options: Namespace, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the file beside its place, then move it there whole: a run that fails leaves the old file."""
     if options.out.exists() and not options.out.is_file():
         # A pipe or device has no old content to keep.
@@ -128,7 +128,7 @@ def _write_whole(items: Iterator[Shown], options: Namespace, ruleset: Ruleset, *
         _write(items, options, out, ruleset, is_whole=is_whole)
 
 
-def _write(items: Iterator[Shown], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
+def _write(items: Iterator[ShownItem], options: Namespace, out: TextIO, ruleset: Ruleset, *, is_whole: bool) -> None:
     """Write the items in the format asked for; in the terminal, each whole where is_whole, else as one line."""
     only_failed = options.criteria == "failed"
     match options.format:
@@ -146,9 +146,9 @@ def _write(items: Iterator[Shown], options: Namespace, out: TextIO, ruleset: Rul
                 show_lines(_views(items), console)
 
 
-def _texts(items: Iterable[Shown]) -> Iterator[str]:
+def _texts(items: Iterable[ShownItem]) -> Iterator[str]:
     return (one for one in items if isinstance(one, str))
 
 
-def _views(items: Iterable[Shown]) -> Iterator[ItemView]:
+def _views(items: Iterable[ShownItem]) -> Iterator[ItemView]:
     return (one for one in items if isinstance(one, ItemView))

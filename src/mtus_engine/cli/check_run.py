@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FEW = 24
 
 Shape = Literal["json", "ndjson", "view"]
-Shown = str | ItemView
+ShownItem = str | ItemView
 
 
 class CheckPlan(NamedTuple):
@@ -54,7 +54,7 @@ class CheckPlan(NamedTuple):
 class OfFile(NamedTuple):
     """What one file gave: its items as they are shown, their findings, and what was wrong."""
 
-    shown: tuple[Shown, ...]
+    shown: tuple[ShownItem, ...]
     findings: tuple[Finding, ...]
     problems: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
@@ -74,7 +74,7 @@ class FileChecker:
 
     def of(self, file: Path) -> OfFile:
         """Return what a file gives; a mistake in it, or a failure of the engine, is returned and not raised."""
-        shown: list[Shown] = []
+        shown: list[ShownItem] = []
         findings: list[Finding] = []
         warnings: tuple[Diagnostic, ...] = ()
         problems: tuple[Diagnostic, ...] = ()
@@ -93,7 +93,7 @@ class FileChecker:
         return OfFile(tuple(shown), tuple(findings), problems, warnings, failed)
 
 
-def _writer(shape: Shape, ruleset: Ruleset) -> Callable[[Checked], Shown]:
+def _writer(shape: Shape, ruleset: Ruleset) -> Callable[[Checked], ShownItem]:
     """Return the function that turns a checked item into the shape in which it is shown."""
     match shape:
         case "json":
@@ -129,7 +129,7 @@ class CheckRun:
         self.failures: list[str] = []
         self.findings: set[Finding] = set()
 
-    def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[Shown]:
+    def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[ShownItem]:
         """Yield each file's items as they are shown; has a progress bar where there are many and a person looks on."""
         with self._results(files) as results:
             for found in files_tracked(results, "Checking", files=len(files), quiet=quiet):

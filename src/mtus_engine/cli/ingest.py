@@ -13,7 +13,7 @@ from rich.progress import track
 from mtus_engine.cli.ingest_review import Review
 from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import count
-from mtus_engine.ingest.confirming import Document
+from mtus_engine.ingest.confirming import PlainDocument
 from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
 from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
@@ -252,7 +252,7 @@ class _Run:
         return {fact for name in treatments for fact in base_facts_for(name, self._ruleset)}
 
 
-def _replace(target: Path, document: Document, ruleset: Ruleset) -> None:
+def _replace(target: Path, document: PlainDocument, ruleset: Ruleset) -> None:
     """Replace the file by the document, whole or not at all: an interrupted review loses no answer."""
     with whole_file(target) as beside:
         beside.write_text(text_of_document(document, _SCHEMA, ruleset), encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.text import Text
 
-from mtus_engine.ingest.confirming import Document, Waiting, accept, change, drop, in_doubt_first, waiting
+from mtus_engine.ingest.confirming import PlainDocument, Waiting, accept, change, drop, in_doubt_first, waiting
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
 from mtus_engine.ingest.merging import Plain
 from mtus_engine.ingest.sentences import Sentence, sentences_at
@@ -29,14 +29,16 @@ class DraftReviewed(NamedTuple):
 class Review:
     """Asks a person about one draft, with the sentences of the record that it was read from."""
 
-    def __init__(self, document: Document, sentences: Sequence[Sentence], ruleset: Ruleset, console: Console) -> None:
+    def __init__(
+        self, document: PlainDocument, sentences: Sequence[Sentence], ruleset: Ruleset, console: Console
+    ) -> None:
         """Begin; nothing is asked yet."""
         self.document = document
         self._sentences = sentences
         self._ruleset = ruleset
         self._console = console
 
-    def run(self, keep: Callable[[Document], None], ask: Callable[[str], str]) -> DraftReviewed:
+    def run(self, keep: Callable[[PlainDocument], None], ask: Callable[[str], str]) -> DraftReviewed:
         """Ask about each waiting statement, keeping the document after each answer; end of input stops."""
         answered, skipped = 0, 0
         self._console.print(Text(f"{len(list(waiting(self.document)))} statements to confirm. {_HELP}"))
@@ -59,7 +61,7 @@ class Review:
     def _next(self, skipped: int) -> Waiting | None:
         return next(iter(in_doubt_first(waiting(self.document))[skipped:]), None)
 
-    def _answer(self, one: Waiting, ask: Callable[[str], str]) -> Document | None:
+    def _answer(self, one: Waiting, ask: Callable[[str], str]) -> PlainDocument | None:
         """Return the document after the person's answer: the same for skipping, None for stopping."""
         while True:
             match ask("a/c/d/s/q: ").strip().lower():
@@ -77,7 +79,7 @@ class Review:
                 case _:
                     self._console.print(Text(_HELP))
 
-    def _changed(self, one: Waiting, ask: Callable[[str], str]) -> Document | None:
+    def _changed(self, one: Waiting, ask: Callable[[str], str]) -> PlainDocument | None:
         """Return the document with the value that the person writes, None where it does not fit the fact."""
         words = ask("value, or nd for not documented: ").strip()
         if not words:

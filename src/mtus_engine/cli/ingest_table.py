@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from mtus_engine.bulk.coded import Row, coded_rows, coded_schema, coded_table
+from mtus_engine.bulk.coded import CodedRow, coded_rows, coded_schema, coded_table
 from mtus_engine.ingest.drafter import Drafted
 from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.loader.whole_file import whole_file
@@ -31,7 +31,7 @@ class TableWriter:
         self._ruleset = ruleset
         self._noting = noting
         self._only_sure = only_sure
-        self._rows: list[Row] = []
+        self._rows: list[CodedRow] = []
         self._files: list[tuple[Path, str]] = []
         # A part that no entry of the journal names was written by a run that was killed before it noted it.
         known = set(journal.done.values())

@@ -7,11 +7,11 @@ from pathlib import Path
 from mtus_engine.api import load_rules
 from mtus_engine.loader.config import configured
 from mtus_engine.loader.folder import is_of_rules
-from mtus_engine.loader.packs import Source, near, read_layer
+from mtus_engine.loader.packs import PackSource, near, read_layer
 from mtus_engine.model.ruleset import Ruleset
 
 
-def rule_sources(options: Namespace) -> tuple[Source, ...]:
+def rule_sources(options: Namespace) -> tuple[PackSource, ...]:
     """Return the sources of rules: after --rules, else configured, else shipped; the latter two as paths from here."""
     if options.rules:
         return tuple(options.rules)

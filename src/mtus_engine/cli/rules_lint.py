@@ -13,7 +13,7 @@ from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.sheets import write_cases
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.policy.linted import Question, linted
+from mtus_engine.policy.linted import LintQuestion, linted
 from mtus_engine.policy.noted import Noted
 from mtus_engine.report.diagnostics import (
     diagnostics_github,
@@ -57,7 +57,7 @@ def _lint(options: Namespace) -> int:
     return GATE if any(one.severity != "note" for one in found) else 0
 
 
-def _with_progress(steps: Sequence[Question], edition: str) -> Iterable[Question]:
+def _with_progress(steps: Sequence[LintQuestion], edition: str) -> Iterable[LintQuestion]:
     console = Console(stderr=True)
     return track(steps, edition, console=console, disable=not console.is_terminal)
 

@@ -15,7 +15,7 @@ from mtus_engine.report.sheet import Sheet, markdown, sheet_page, show_sheet
 VIEWS = ("terminal", "json", "markdown", "html")
 # Formats in which code scanners and pull requests read what a check found.
 CHECKS = ("sarif", "github")
-Found = Callable[[], Iterable[Diagnostic]]
+SheetFound = Callable[[], Iterable[Diagnostic]]
 
 
 def add_format(command: ArgumentParser, further: tuple[str, ...] = ()) -> None:
@@ -24,7 +24,7 @@ def add_format(command: ArgumentParser, further: tuple[str, ...] = ()) -> None:
     command.add_argument("--out", type=Path, metavar="FILE", help="write there instead of standard output")
 
 
-def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found = tuple) -> None:
+def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: SheetFound = tuple) -> None:
     """Write a sheet, its outline as JSON, or what a check found; a file is written whole or not at all."""
     if options.out is None:
         if options.format == "terminal":
@@ -39,7 +39,7 @@ def write_sheet(sheet: Sheet, outline: Mapping[str, object], options: Namespace,
             out.write(_text(sheet, outline, options, found))
 
 
-def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: Found) -> str:
+def _text(sheet: Sheet, outline: Mapping[str, object], options: Namespace, found: SheetFound) -> str:
     match options.format:
         case "sarif":
             return diagnostics_sarif(tuple(found()), "mtus rules")

@@ -23,7 +23,7 @@ except ImportError as error:
         f"(from Python 3.13 on it loads only when built so; reason given: {error})"
     ) from error
 
-Comparison = tuple[int, str, int]
+LeafComparison = tuple[int, str, int]
 
 # What the library takes safely: integers it can hold as floating point, few rules and properties at once.
 LARGEST = 2**53
@@ -47,7 +47,7 @@ class Rulebase:
     compares names by a hash of 32 bits; generated names of one letter and a number are all distinct.
     """
 
-    def __init__(self, rules: Sequence[Sequence[Comparison]], properties: int, label: str) -> None:
+    def __init__(self, rules: Sequence[Sequence[LeafComparison]], properties: int, label: str) -> None:
         """Check that the rules lie inside the safe fragment; raise EngineFailure where they do not."""
         self._label = label
         self._size = len(rules)
@@ -190,7 +190,7 @@ def _delete(handle: int) -> None:
     library.delete_ruleset(handle)
 
 
-def _definition(rules: Sequence[Sequence[Comparison]], properties: int, label: str) -> str:
+def _definition(rules: Sequence[Sequence[LeafComparison]], properties: int, label: str) -> str:
     if len(rules) > MOST_RULES or properties > MOST_PROPERTIES:
         raise EngineFailure(f"{label} has {len(rules)} rules on {properties} properties: more than the engine takes")
     definition: dict[str, object] = {}
@@ -203,7 +203,7 @@ def _definition(rules: Sequence[Sequence[Comparison]], properties: int, label: s
     return json.dumps(definition)
 
 
-def _condition(comparison: Comparison) -> dict[str, object]:
+def _condition(comparison: LeafComparison) -> dict[str, object]:
     number, operator, literal = comparison
     if not -LARGEST < literal < LARGEST:
         raise EngineFailure(f"the literal {literal} is too large to compare exactly")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple, assert_never
 
-from mtus_engine.engine.durable import Comparison, Rulebase
+from mtus_engine.engine.durable import LeafComparison, Rulebase
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.memo import Memo
 from mtus_engine.meaning.finding import (
@@ -30,7 +30,7 @@ class _Rule(NamedTuple):
     """A rule of the last stratum; a number that it does not compare may be anything."""
 
     finding: Finding
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[LeafComparison, ...]
 
 
 def _rules() -> Iterator[_Rule]:
@@ -47,7 +47,7 @@ def _rules() -> Iterator[_Rule]:
         earlier.extend(signs_of(finding))
 
 
-def _sign_comparison(sign: Sign, *, present: bool) -> Comparison:
+def _sign_comparison(sign: Sign, *, present: bool) -> LeafComparison:
     """Return the comparison that a sign is present, or absent; two signs have the number 1 where they are absent."""
     if sign in {Sign.NOTHING_DISPUTED, Sign.NOT_ENCODED}:
         return _NUMBERS[sign], "==", int(not present)

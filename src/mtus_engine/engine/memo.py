@@ -3,23 +3,23 @@
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
-Given = TypeVar("Given")
-Made = TypeVar("Made")
+MemoKey = TypeVar("MemoKey")
+MemoValue = TypeVar("MemoValue")
 
 MOST_KEPT = 1024
 
 
-class Memo(Generic[Given, Made]):
+class Memo(Generic[MemoKey, MemoValue]):
     """Results by their keys; once MOST_KEPT are kept, any other is worked out anew each time."""
 
     __slots__ = ("_kept", "_make")
 
-    def __init__(self, make: Callable[[Given], Made]) -> None:
+    def __init__(self, make: Callable[[MemoKey], MemoValue]) -> None:
         """Begin empty; make works out a result that is not kept."""
         self._make = make
-        self._kept: dict[Hashable, Made] = {}
+        self._kept: dict[Hashable, MemoValue] = {}
 
-    def of(self, key: Hashable, given: Given) -> Made:
+    def of(self, key: Hashable, given: MemoKey) -> MemoValue:
         """Return what make gives for given; the key must hold all of given that make reads."""
         made = self._kept.get(key)
         if made is None:

@@ -29,7 +29,7 @@ from mtus_engine.model.ruleset import Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
-Outcome = EditionOutcome[bool, Span, Finding]
+FoldOutcome = EditionOutcome[bool, Span, Finding]
 
 
 class WhatIfOutcome(NamedTuple):
@@ -120,7 +120,7 @@ class _EditionFold:
         self._is_encoded = edition.not_encoded is None
         self._criteria: dict[str, Status] = {}
 
-    def outcome(self, inputs: Inputs, outcomes: "Memo[EditionStandings, Outcome]") -> Outcome:
+    def outcome(self, inputs: Inputs, outcomes: "Memo[EditionStandings, FoldOutcome]") -> FoldOutcome:
         """Return what the edition gives."""
         anew = self._fold.follow(inputs.facts)
         truths = self._fold.truths
@@ -140,7 +140,7 @@ class _EditionFold:
         return status, what_is_left(applies, VALUES.number(self._fold.known[rule.left]), VALUES)
 
 
-def _outcome(standings: EditionStandings) -> Outcome:
+def _outcome(standings: EditionStandings) -> FoldOutcome:
     return edition_outcome(
         standings.is_encoded,
         [criterion_standing_of(status) for status in standings.required],
@@ -185,7 +185,7 @@ class _Folds:
         self._beside = Fold({}, ruleset.beside, self._units)
         self._governing: dict[str, Fold] = {}
         self._editions: dict[str, _EditionFold] = {}
-        self._outcomes: Memo[EditionStandings, Outcome] = Memo(_outcome)
+        self._outcomes: Memo[EditionStandings, FoldOutcome] = Memo(_outcome)
 
     def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
         roles = self._ruleset.roles

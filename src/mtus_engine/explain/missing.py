@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from mtus_engine.explain.joined import MOST_WAYS, Way, joined_ways
+from mtus_engine.explain.joined import MOST_WAYS, WayToMeet, joined_ways
 from mtus_engine.explain.situation import Situation, goals, limit_goal
 from mtus_engine.explain.ways import ways
 from mtus_engine.meaning.conditions import truth_of
@@ -85,7 +85,7 @@ def _deciding_facts(condition: Condition, candidate: Candidate, at: Situation) -
     yield from below or at.open_facts(condition.fact)
 
 
-def _confirmed_way(way: Way, at: Situation) -> Way:
+def _confirmed_way(way: WayToMeet, at: Situation) -> WayToMeet:
     """Return the way without what it does not need, or an empty one where it does not make the item meet."""
     kept = {name: settling.values for name, settling in way.items()}
     if not kept or at.if_settled(kept) is not Finding.MEETS:

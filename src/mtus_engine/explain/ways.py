@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 from typing import assert_never
 
-from mtus_engine.explain.joined import Way, joined_ways, shortest_ways
+from mtus_engine.explain.joined import WayToMeet, joined_ways, shortest_ways
 from mtus_engine.explain.situation import Situation
 from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.values import VALUES, measured_span
@@ -36,7 +36,7 @@ from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, V
 MOST_TOGETHER = 3
 
 
-def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
+def ways(condition: Condition, want: Truth, at: Situation) -> list[WayToMeet]:
     """Return the ways to make the condition true (or false); an empty way where it already is."""
     match condition:
         case Leaf():
@@ -51,7 +51,7 @@ def ways(condition: Condition, want: Truth, at: Situation) -> list[Way]:
             assert_never(condition)
 
 
-def _ways_of_leaf(leaf: Leaf, want: Truth, at: Situation) -> list[Way]:
+def _ways_of_leaf(leaf: Leaf, want: Truth, at: Situation) -> list[WayToMeet]:
     known = at.known[leaf.fact]
     truth = truth_of_test(leaf.test, known, VALUES)
     if truth is not Truth.UNDETERMINED:
@@ -146,7 +146,7 @@ def _ask(values: Values, region: Values, test: Test, want: Truth) -> Ask:
             assert_never(test)
 
 
-def _ways_through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[Way]:
+def _ways_through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[WayToMeet]:
     """Yield the smallest sets of open base facts that can settle a computed fact's test as wanted."""
     open_ = at.open_facts(leaf.fact)
     found: list[frozenset[str]] = []
@@ -196,7 +196,7 @@ def _ends(fact: Fact, span: Span) -> tuple[int, int]:
     return low, high
 
 
-def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation) -> Way:
+def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation) -> WayToMeet:
     if len(corner) == 1:
         ((name, values),) = corner.items()
         region = _widest_region(leaf, want, name, values, at)

@@ -8,7 +8,7 @@ from mtus_engine.ingest.merging import Plain
 # Origins that no person has looked at yet.
 UNCONFIRMED = frozenset({"extracted", "inferred"})
 
-Document = dict[str, Plain]
+PlainDocument = dict[str, Plain]
 
 
 class Waiting(NamedTuple):
@@ -20,7 +20,7 @@ class Waiting(NamedTuple):
     statement: Mapping[str, Plain]
 
 
-def waiting(document: Document) -> Iterator[Waiting]:
+def waiting(document: PlainDocument) -> Iterator[Waiting]:
     """Yield the statements of a draft that no person has confirmed, in the order of the file."""
     for item, facts in _holders(document):
         for fact, said in facts.items():
@@ -36,17 +36,17 @@ def in_doubt_first(found: Iterable[Waiting]) -> list[Waiting]:
     return sorted(found, key=lambda one: one.statement.get("confidence") != "doubtful")
 
 
-def accept(document: Document, one: Waiting) -> Document:
+def accept(document: PlainDocument, one: Waiting) -> PlainDocument:
     """Return the document with the statement confirmed."""
     return _with(document, one, [{**one.statement, "origin": "confirmed"}])
 
 
-def drop(document: Document, one: Waiting) -> Document:
+def drop(document: PlainDocument, one: Waiting) -> PlainDocument:
     """Return the document without the statement."""
     return _with(document, one, [])
 
 
-def change(document: Document, one: Waiting, value: Plain | None) -> Document:
+def change(document: PlainDocument, one: Waiting, value: Plain | None) -> PlainDocument:
     """Return the document with an override of another value (None: not documented); the statement read is kept, too."""
     facts = next(facts for item, facts in _holders(document) if item == one.item)
     taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}
@@ -58,7 +58,7 @@ def change(document: Document, one: Waiting, value: Plain | None) -> Document:
     )
 
 
-def _with(document: Document, one: Waiting, instead: Sequence[Plain]) -> Document:
+def _with(document: PlainDocument, one: Waiting, instead: Sequence[Plain]) -> PlainDocument:
     if one.item is None:
         return {**document, "facts": _facts_with(_mapping(document.get("facts")), one, instead)}
     items = [
@@ -76,13 +76,13 @@ def _facts_with(facts: Mapping[str, Plain], one: Waiting, instead: Sequence[Plai
     return {name: kept.get(name, said) for name, said in facts.items() if name != one.fact or left}
 
 
-def _holders(document: Document) -> Iterator[tuple[int | None, Mapping[str, Plain]]]:
+def _holders(document: PlainDocument) -> Iterator[tuple[int | None, Mapping[str, Plain]]]:
     yield None, _mapping(document.get("facts"))
     for n, item in enumerate(_items(document)):
         yield n, _mapping(item.get("facts"))
 
 
-def _items(document: Document) -> list[dict[str, Plain]]:
+def _items(document: PlainDocument) -> list[dict[str, Plain]]:
     items = document.get("items")
     return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
 

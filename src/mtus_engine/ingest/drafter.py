@@ -9,7 +9,7 @@ from mtus_engine.api import case_of_text
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.extraction import extraction
 from mtus_engine.ingest.alignment import aligned_grounds
-from mtus_engine.ingest.confirming import Document
+from mtus_engine.ingest.confirming import PlainDocument
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, told_sentences, with_doubted_surgeries
@@ -178,7 +178,7 @@ class Drafter:
         document = self._under_law(draft_case(reading, self._rules, self._ruleset.roles))
         return self._drafted(name, document, listed_sentences, len(grounds), treatments.values())
 
-    def _under_law(self, document: Document) -> Document:
+    def _under_law(self, document: PlainDocument) -> PlainDocument:
         """Return a draft that says whose law it is under, where several may be meant."""
         law = self._ruleset.named_in_cases
         if law is None:
@@ -188,7 +188,7 @@ class Drafter:
     def _drafted(
         self,
         name: str,
-        document: Document,
+        document: PlainDocument,
         listed: tuple[Sentence, ...],
         grounds: int,
         treatments: Iterable[str | None],
@@ -244,7 +244,7 @@ def _sentences_of_paper(file: str, pages: Sequence[str], papers: Papers) -> tupl
     return tuple(one for passage in passages(file, pages, papers.labels) for one in passage.sentences)
 
 
-def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
+def document_of(name: str, content: bytes, ruleset: Ruleset) -> PlainDocument:
     """Return a draft case as plain values that can be changed and written again; raises Rejected for what is none."""
     case_of_text(name, content, ruleset)
     plain = writable_value(parse_leniently(name, content).plain)
@@ -252,7 +252,7 @@ def document_of(name: str, content: bytes, ruleset: Ruleset) -> Document:
     return plain
 
 
-def text_of_document(document: Document, schema: str, ruleset: Ruleset, head: str = DRAFT) -> str:
+def text_of_document(document: PlainDocument, schema: str, ruleset: Ruleset, head: str = DRAFT) -> str:
     """Return the text of a case file that begins with head; raises Rejected where the document is no case."""
     written = case_text(document, schema, head)
     case_of_text("the draft", written.encode(), ruleset)

@@ -190,7 +190,7 @@ _OF_ONE_LINE, _WITHIN_A_CELL = 0.5, 1.8
 # The width of a letter is that of the narrowest words but for the first tenth: so no line takes less room than printed.
 _NARROW = 10
 
-Word = tuple[str, float, float, float, float]
+BoxedWord = tuple[str, float, float, float, float]
 
 
 def _laid_out_pages(content: bytes) -> list[str]:
@@ -212,9 +212,9 @@ def _laid_out_page(page: Any) -> str:
     return "\n".join(_line(line, width or 1.0) for line in _lines_of_words(words))
 
 
-def _lines_of_words(words: list[Word]) -> list[list[Word]]:
+def _lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
     """Return the words of each line from left to right, the lines from top to bottom."""
-    lines: list[list[Word]] = []
+    lines: list[list[BoxedWord]] = []
     for word in sorted(words, key=lambda one: (one[2] + one[4], one[1])):
         line = next((line for line in reversed(lines[-3:]) if _are_level(line[0], word)), None)
         if line is None:
@@ -224,12 +224,12 @@ def _lines_of_words(words: list[Word]) -> list[list[Word]]:
     return [sorted(line, key=lambda one: one[1]) for line in lines]
 
 
-def _are_level(one: Word, other: Word) -> bool:
+def _are_level(one: BoxedWord, other: BoxedWord) -> bool:
     shared = min(one[4], other[4]) - max(one[2], other[2])
     return shared >= _OF_ONE_LINE * min(one[4] - one[2], other[4] - other[2])
 
 
-def _line(words: list[Word], width: float) -> str:
+def _line(words: list[BoxedWord], width: float) -> str:
     text, end = "", 0.0
     for word, left, _, right, _ in words:
         if text and left - end <= _WITHIN_A_CELL * width:

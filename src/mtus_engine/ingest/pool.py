@@ -30,13 +30,13 @@ class NotDrafted(NamedTuple):
     reason: str
 
 
-Result = Drafted | NotDrafted
+PoolResult = Drafted | NotDrafted
 
 
 @contextmanager
 def drafts_of(
     files: Sequence[Path], rules: Sources, ruleset: Ruleset, schema: str, *, workers: int | None = None
-) -> Iterator[Iterator[tuple[Path, Result]]]:
+) -> Iterator[Iterator[tuple[Path, PoolResult]]]:
     """Give an iterator over the files with their drafts, in order; raises Rejected with every mistake in the rules.
 
     workers is how many processes draft; where it is None, one a core, and a single one for few files.
@@ -53,7 +53,7 @@ def drafts_of(
         pool.shutdown(cancel_futures=True)
 
 
-def _awaited(file: Path, future: "Future[Result]") -> tuple[Path, Result]:
+def _awaited(file: Path, future: "Future[PoolResult]") -> tuple[Path, PoolResult]:
     try:
         return file, future.result()
     except BrokenProcessPool:
@@ -72,7 +72,7 @@ def _begin(rules: Sources, law: str, schema: str) -> None:
         _LOADED.append(rejected)
 
 
-def _drafted_here(file: Path) -> Result:
+def _drafted_here(file: Path) -> PoolResult:
     loaded = _LOADED[0]
     if isinstance(loaded, Rejected):
         raise loaded
@@ -81,7 +81,7 @@ def _drafted_here(file: Path) -> Result:
     return result._replace(sentences=()) if isinstance(result, Drafted) else result
 
 
-def drafted(drafter: Drafter, file: Path) -> Result:
+def drafted(drafter: Drafter, file: Path) -> PoolResult:
     """Return the draft of a file, or of the papers in a folder, or why there is none."""
     try:
         if file.is_dir():

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from mtus_engine.loader.pack_files import OF_PACKAGE
-from mtus_engine.loader.packs import Pinned, Source, near, shipped_packs, shipped_rules
-from mtus_engine.model.authored import Authored, Identifier, Line
+from mtus_engine.loader.packs import PackSource, Pinned, near, shipped_packs, shipped_rules
+from mtus_engine.model.authored import Authored, Identifier, LineText
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
 FILE = "mtus.toml"
@@ -21,8 +21,8 @@ class PinnedPack(Authored):
     """A pack that was added with mtus packs add: where it lies, and the digest that its files had then."""
 
     name: Identifier
-    file: Line
-    digest: Line
+    file: LineText
+    digest: LineText
 
 
 class ConfigDocument(Authored):
@@ -31,8 +31,8 @@ class ConfigDocument(Authored):
     Paths are relative to the folder of the file. jurisdiction is that of cases that name none.
     """
 
-    rules: tuple[Line, ...] = ()
-    jurisdiction: Line | None = None
+    rules: tuple[LineText, ...] = ()
+    jurisdiction: LineText | None = None
     pack: tuple[PinnedPack, ...] = ()
 
 
@@ -42,7 +42,7 @@ class Config(NamedTuple):
     said_by is the file or environment variable that names the sources, or "shipped".
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[PackSource, ...]
     jurisdiction: str | None
     said_by: str
 
@@ -120,12 +120,12 @@ def _line_of(text: str, path: tuple[int | str, ...]) -> int:
     return begins[min(number, len(begins) - 1)] if begins else 1
 
 
-def _sources(file: Path, document: ConfigDocument) -> tuple[Source, ...]:
+def _sources(file: Path, document: ConfigDocument) -> tuple[PackSource, ...]:
     """Return what a file names, the shipped rules where it only adds packs to them."""
     folder = near(file.parent)
     shipped = shipped_packs()
     is_name = {one for one in document.rules if one in shipped and not (folder / one).exists()}
-    named: list[Source] = [
+    named: list[PackSource] = [
         one if one.startswith(OF_PACKAGE) or one in is_name else folder / one for one in document.rules
     ]
     pinned = [Pinned(str(folder / one.file), one.digest, one.name, near(file).as_posix()) for one in document.pack]

@@ -16,7 +16,7 @@ OF_PACKAGE = "package:"
 
 Contents = tuple[tuple[str, bytes], ...]
 # Which files of a pack are read, by their names.
-Wanted = Callable[[str], bool]
+FileWanted = Callable[[str], bool]
 
 
 def is_hidden(path: PurePath) -> bool:
@@ -30,7 +30,7 @@ def is_of_pack(name: str) -> bool:
     return path.suffix in YAML_SUFFIXES and not is_hidden(path)
 
 
-def files_below(folder: Path, name: str, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+def files_below(folder: Path, name: str, wanted: FileWanted) -> Iterator[tuple[str, bytes]]:
     """Yield the wanted files below a folder with content, in order; raises Rejected for a link that leads outside."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*")):

@@ -21,7 +21,7 @@ from mtus_engine.loader.folder import (
 from mtus_engine.loader.pack_files import (
     OF_PACKAGE,
     Contents,
-    Wanted,
+    FileWanted,
     bytes_of,
     files_below,
     folder_of_package,
@@ -43,8 +43,8 @@ class Pinned(NamedTuple):
 
 
 # What rules are read from: a folder, a zip file or package:NAME, or several of them.
-Source = str | Path | Pinned
-Sources = Source | Sequence[Source]
+PackSource = str | Path | Pinned
+Sources = PackSource | Sequence[PackSource]
 
 
 class Layer(NamedTuple):
@@ -88,13 +88,13 @@ def near(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def absolute_sources(sources: Sources) -> tuple[Source, ...]:
+def absolute_sources(sources: Sources) -> tuple[PackSource, ...]:
     """Return the sources with every Path made absolute."""
     listed = [sources] if isinstance(sources, str | Path | Pinned) else sources
     return tuple(one.absolute() if isinstance(one, Path) else one for one in listed)
 
 
-def read_layers(sources: Sources, wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
+def read_layers(sources: Sources, wanted: FileWanted = is_of_pack) -> tuple[Layer, ...]:
     """Return the packs that the sources name with those they need, each after what it needs.
 
     Only the files that are wanted are read. A pack that is needed and not named is looked for among the shipped ones.
@@ -117,7 +117,7 @@ def read_layers(sources: Sources, wanted: Wanted = is_of_pack) -> tuple[Layer, .
     return layers_with_needs(named, wanted)
 
 
-def layers_with_needs(named: Sequence[Layer], wanted: Wanted = is_of_pack) -> tuple[Layer, ...]:
+def layers_with_needs(named: Sequence[Layer], wanted: FileWanted = is_of_pack) -> tuple[Layer, ...]:
     """Return packs with those they need, each after what it needs; raises Rejected where that cannot be."""
     by_name: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -135,7 +135,7 @@ def needed_names(layer: Layer, layers: Mapping[str, Layer]) -> frozenset[str]:
     return frozenset(reachable_names([layer.name], lambda name: layers[name].needs))
 
 
-def _layers_in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, ...]:
+def _layers_in_order(by_name: dict[str, Layer], wanted: FileWanted) -> tuple[Layer, ...]:
     """Return the packs with those they need, what is needed first."""
     ordered: dict[str, Layer] = {}
     problems: list[Diagnostic] = []
@@ -168,7 +168,7 @@ def _layers_in_order(by_name: dict[str, Layer], wanted: Wanted) -> tuple[Layer, 
     return tuple(ordered.values())
 
 
-def read_layer(source: Source, wanted: Wanted = is_of_pack) -> Layer:
+def read_layer(source: PackSource, wanted: FileWanted = is_of_pack) -> Layer:
     """Return the pack that a folder, a zip file, package:NAME, or the name of a shipped pack stands for.
 
     Raises Rejected where it cannot be read.

@@ -20,7 +20,7 @@ StatementsSource = Annotated[Any, WithJsonSchema({"x-defined": "statements"})]
 DateSource = Annotated[Any, WithJsonSchema({"x-defined": "date"})]
 
 # Text that is shown on one line: line breaks and runs of spaces become one space.
-Line = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+LineText = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
 
 def _id_text(value: object) -> object:
@@ -47,7 +47,7 @@ def _sane_number(text: str) -> str:
 
 ItemId = Annotated[Id, AfterValidator(_sane_number)]
 
-Reading = Literal["text", "interpretation"]
+ReadingMark = Literal["text", "interpretation"]
 
 
 class Authored(BaseModel):
@@ -65,7 +65,7 @@ class Marked(Authored):
     """
 
     verified: bool = True
-    reading: Reading = "text"
+    reading: ReadingMark = "text"
     seen_in: tuple[str, ...] = ()
 
     @property

@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool
 
-from mtus_engine.model.authored import Authored, DateSource, FactName, Id, ItemId, Line, StatementsSource, ValueSource
+from mtus_engine.model.authored import (
+    Authored,
+    DateSource,
+    FactName,
+    Id,
+    ItemId,
+    LineText,
+    StatementsSource,
+    ValueSource,
+)
 
 Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
 Confidence = Literal["sure", "likely", "doubtful"]
@@ -21,24 +30,24 @@ class StatementDocument(Authored):
     value: ValueSource = None
     not_documented: StrictBool | None = None
     open: StrictBool = False
-    at: Line | None = None
+    at: LineText | None = None
     by: Speaker | None = None
     origin: StatementOrigin = "stated"
     hedged: StrictBool = False
     confidence: Confidence | None = None
     dated: DateSource = None
-    id: Line | None = None
-    replaces: Line | None = None
-    words: Line | None = None
-    note: Line | None = None
+    id: LineText | None = None
+    replaces: LineText | None = None
+    words: LineText | None = None
+    note: LineText | None = None
 
 
 class GuidelineCited(Authored):
     """A guideline that the claims administrator or the reviewer names."""
 
-    instrument: Line
-    pages: Line | None = None
-    sections: tuple[Line, ...] = ()
+    instrument: LineText
+    pages: LineText | None = None
+    sections: tuple[LineText, ...] = ()
 
 
 class Ground(Authored):
@@ -46,8 +55,8 @@ class Ground(Authored):
 
     criterion: str | None = None
     finding: Literal["not_met", "not_documented", "met"] | None = None
-    other: Line | None = None
-    at: Line | None = None
+    other: LineText | None = None
+    at: LineText | None = None
 
 
 class Reviewer(Authored):
@@ -64,7 +73,7 @@ class Item(Authored):
     """One disputed item: its own facts are added to those of the case."""
 
     item: ItemId
-    asked: Line | None = None
+    asked: LineText | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
     reviewer: Reviewer | None = None
 
@@ -72,18 +81,18 @@ class Item(Authored):
 class RecordDocument(Authored):
     """One of several documents of a record, to which the places of statements refer: its file, its kind and its day."""
 
-    file: Line
-    kind: Line
+    file: LineText
+    kind: LineText
     dated: DateSource = None
 
 
 class RecordSource(Authored):
     """The record that the places of statements refer to: its file and kind; several files are listed in documents."""
 
-    file: Line | None = None
+    file: LineText | None = None
     documents: tuple[RecordDocument, ...] = ()
-    kind: Line
-    specialty: Line | None = None
+    kind: LineText
+    specialty: LineText | None = None
     decided_on: DateSource = None
 
 
@@ -91,7 +100,7 @@ class CaseDocument(Authored):
     """One case file; jurisdiction is whose law governs, by the id, the name or a short name that a pack has for it."""
 
     case: Id
-    jurisdiction: Annotated[Line, Field(min_length=1, max_length=80)] | None = None
+    jurisdiction: Annotated[LineText, Field(min_length=1, max_length=80)] | None = None
     setting: Literal["ur", "imr"] = "ur"
     record: RecordSource | None = None
     facts: dict[FactName, StatementsSource] = Field(default_factory=dict)

@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from mtus_engine.model.authored import Authored, FactName, Identifier, Line, ValueSource
+from mtus_engine.model.authored import Authored, FactName, Identifier, LineText, ValueSource
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import Papers
 
 Section = Literal["request", "summary", "rationale"]
-Role = Literal[
+CueRole = Literal[
     "not_documented",
     "negated",
     "hedged",
@@ -80,14 +80,14 @@ class CueEntry(Authored):
     negated: Literal["opposite", "not_documented", "nothing", "same"] | None = None
     not_found: Literal["not_documented", "nothing"] = "not_documented"
     planned: bool = False
-    phrases: tuple[Line, ...] = Field(min_length=1)
-    with_one_of: tuple[Line, ...] = ()
-    without: tuple[Line, ...] = ()
-    not_beside: tuple[Line, ...] = ()
+    phrases: tuple[LineText, ...] = Field(min_length=1)
+    with_one_of: tuple[LineText, ...] = ()
+    without: tuple[LineText, ...] = ()
+    not_beside: tuple[LineText, ...] = ()
     sections: tuple[Section, ...] = Field(default=("summary", "rationale"), min_length=1)
     about: tuple[str, ...] = ()
     by: Speaker | None = None
-    note: Line | None = None
+    note: LineText | None = None
     implies: dict[FactName, ValueSource] = Field(default_factory=dict)
 
 
@@ -100,9 +100,9 @@ class CuesDocument(Authored):
 class ContextPhrases(Authored):
     """Phrases that change what a cue in the same sentence says: before it, after it, or on either side."""
 
-    before: tuple[Line, ...] = ()
-    after: tuple[Line, ...] = ()
-    around: tuple[Line, ...] = ()
+    before: tuple[LineText, ...] = ()
+    after: tuple[LineText, ...] = ()
+    around: tuple[LineText, ...] = ()
 
 
 class ContextDocument(Authored):
@@ -116,17 +116,17 @@ class ContextDocument(Authored):
     of the class.
     """
 
-    context: dict[Role, ContextPhrases]
-    ends: tuple[Line, ...] = ()
-    of_the_case: tuple[Line, ...] = ()
-    in_general: tuple[Line, ...] = ()
-    conclusions: tuple[Line, ...] = ()
-    is_none_of_these: tuple[Line, ...] = ()
-    speakers: dict[Speaker, tuple[Line, ...]] = Field(default_factory=dict)
-    kinds: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
+    context: dict[CueRole, ContextPhrases]
+    ends: tuple[LineText, ...] = ()
+    of_the_case: tuple[LineText, ...] = ()
+    in_general: tuple[LineText, ...] = ()
+    conclusions: tuple[LineText, ...] = ()
+    is_none_of_these: tuple[LineText, ...] = ()
+    speakers: dict[Speaker, tuple[LineText, ...]] = Field(default_factory=dict)
+    kinds: dict[LineText, tuple[str, ...]] = Field(default_factory=dict)
     stands_for: dict[str, str] = Field(default_factory=dict)
-    spelled: dict[Line, tuple[str, ...]] = Field(default_factory=dict)
-    words: dict[str, tuple[Line, ...]] = Field(default_factory=dict)
+    spelled: dict[LineText, tuple[str, ...]] = Field(default_factory=dict)
+    words: dict[str, tuple[LineText, ...]] = Field(default_factory=dict)
 
 
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]

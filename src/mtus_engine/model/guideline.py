@@ -12,13 +12,13 @@ from mtus_engine.model.authored import (
     FigureSource,
     Id,
     Identifier,
-    Line,
+    LineText,
     Marked,
 )
 from mtus_engine.model.prediction import Firmness
 
 OutputKind = Literal["integer", "period"]
-HitPolicy = Literal["unique", "max", "first"]
+HitPolicyName = Literal["unique", "max", "first"]
 Operands = Annotated[tuple[FactName | int, ...], Field(min_length=2)]
 
 
@@ -124,8 +124,8 @@ class Table(Authored):
 
     id: Identifier
     cite: str
-    without_row: Line | None = None
-    hit_policy: HitPolicy = "unique"
+    without_row: LineText | None = None
+    hit_policy: HitPolicyName = "unique"
     inputs: tuple[FactName, ...]
     outputs: dict[str, OutputKind]
     rows: Annotated[tuple[Row, ...], Field(min_length=1)]
@@ -193,7 +193,7 @@ class GuidelineDocument(Authored):
     governs_exceptions: tuple[Exemption, ...] = ()
     takes_precedence_over: tuple[Identifier, ...] = ()
     not_encoded: str | None = None
-    licensed_by: Line | None = None
+    licensed_by: LineText | None = None
     note: str | None = None
     criteria: tuple[Criterion, ...] = ()
     limits: tuple[Limit, ...] = ()

@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints
 
-from mtus_engine.model.authored import Authored, DateSource, Identifier, Line, Reading
+from mtus_engine.model.authored import Authored, DateSource, Identifier, LineText, ReadingMark
 from mtus_engine.model.guideline import Criterion, InForce, Limit
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -16,8 +16,8 @@ class JurisdictionEntry(Authored):
     """Whose law a pack is for; called are the words by which cases may name it beside its id and name."""
 
     id: Identifier
-    name: Line
-    called: tuple[Line, ...] = ()
+    name: LineText
+    called: tuple[LineText, ...] = ()
 
 
 class PackDocument(Authored):
@@ -29,14 +29,14 @@ class PackDocument(Authored):
 
     pack: Identifier
     version: Annotated[str, StringConstraints(pattern=r"^[0-9]+(\.[0-9]+)*$", max_length=40)]
-    title: Line
+    title: LineText
     jurisdiction: JurisdictionEntry
-    publisher: Line
-    licence: Line
+    publisher: LineText
+    licence: LineText
     needs: tuple[Identifier, ...] = ()
     namespace: Namespace | None = None
     in_force: InForce | None = None
-    contact: Line | None = None
+    contact: LineText | None = None
 
 
 class Overlay(Authored):
@@ -64,14 +64,14 @@ class MarkEntry(Authored):
     """
 
     verified: bool
-    reading: Reading | None = None
+    reading: ReadingMark | None = None
     seen_in: tuple[str, ...] = ()
     guideline: Identifier
     edition: DateSource
     rule: Identifier
-    by: Line
+    by: LineText
     dated: DateSource
-    note: Line | None = None
+    note: LineText | None = None
 
 
 class MarksDocument(Authored):

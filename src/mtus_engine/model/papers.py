@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from mtus_engine.model.authored import Authored, FactName, Line
+from mtus_engine.model.authored import Authored, FactName, LineText
 from mtus_engine.model.casefile import Speaker
 from mtus_engine.model.fact import Fact
 
@@ -48,7 +48,7 @@ SECTIONS = frozenset(
     {FieldUse.TREATMENT, FieldUse.DETERMINATION, FieldUse.PLAN, FieldUse.TOLD, FieldUse.RATIONALE, FieldUse.SKIPPED}
 )
 
-Decided = Literal["approved", "modified", "denied"]
+DecidedWord = Literal["approved", "modified", "denied"]
 
 
 class PaperEntry(Authored):
@@ -58,9 +58,9 @@ class PaperEntry(Authored):
     paper is of the kind whose title stands first.
     """
 
-    called: Line
+    called: LineText
     by: Speaker
-    known_by: tuple[Line, ...] = Field(min_length=1)
+    known_by: tuple[LineText, ...] = Field(min_length=1)
 
 
 class PapersDocument(Authored):
@@ -80,14 +80,14 @@ class PapersDocument(Authored):
     """
 
     papers: dict[PaperKind, PaperEntry]
-    fields: dict[FieldUse, tuple[Line, ...]]
-    facts: dict[FactName, tuple[Line, ...]] = Field(default_factory=dict)
-    boilerplate: tuple[Line, ...] = ()
-    missed: tuple[Line, ...] = ()
-    outcomes: dict[Decided, tuple[Line, ...]] = Field(default_factory=dict)
-    decides_nothing: tuple[Line, ...] = ()
-    certified: tuple[Line, ...] = ()
-    asks: tuple[Line, ...] = ()
+    fields: dict[FieldUse, tuple[LineText, ...]]
+    facts: dict[FactName, tuple[LineText, ...]] = Field(default_factory=dict)
+    boilerplate: tuple[LineText, ...] = ()
+    missed: tuple[LineText, ...] = ()
+    outcomes: dict[DecidedWord, tuple[LineText, ...]] = Field(default_factory=dict)
+    decides_nothing: tuple[LineText, ...] = ()
+    certified: tuple[LineText, ...] = ()
+    asks: tuple[LineText, ...] = ()
 
 
 class Paper(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from mtus_engine.model.authored import Authored, DateSource, Id, Identifier, Line, Marked
+from mtus_engine.model.authored import Authored, DateSource, Id, Identifier, LineText, Marked
 from mtus_engine.model.papers import PaperKind
 
 
@@ -48,8 +48,8 @@ class DeadlineEntry(Marked):
     """
 
     id: Identifier
-    says: Line
-    cite: Line
+    says: LineText
+    cite: LineText
     ways: tuple[Way, ...] = Field(min_length=1)
     counts_from: tuple[Event, ...] = Field(min_length=1)
     after: Event | None = None
@@ -70,9 +70,9 @@ class CalendarEntry(Marked):
 
     country: str = Field(pattern=r"^[A-Z]{2}$")
     state: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$")
-    holidays: tuple[Line, ...] = Field(min_length=1)
+    holidays: tuple[LineText, ...] = Field(min_length=1)
     zone: str = Field(description="the time zone, such as America/Los_Angeles")
-    cite: Line
+    cite: LineText
 
 
 class LateEntry(Marked):
@@ -80,8 +80,8 @@ class LateEntry(Marked):
 
     time: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     ways: tuple[Way, ...] = Field(min_length=1)
-    says: Line
-    cite: Line
+    says: LineText
+    cite: LineText
 
 
 class DeadlinesDocument(Authored):
@@ -101,13 +101,13 @@ class NeedEntry(Marked):
     """
 
     id: Identifier
-    says: Line
-    lacks: Line
-    cite: Line
+    says: LineText
+    lacks: LineText
+    cite: LineText
     papers: tuple[PaperKind, ...] = ()
-    labels: tuple[Line, ...] = ()
-    below: tuple[Line, ...] = ()
-    phrases: tuple[Line, ...] = ()
+    labels: tuple[LineText, ...] = ()
+    below: tuple[LineText, ...] = ()
+    phrases: tuple[LineText, ...] = ()
     treatment: bool = False
     in_force: ReviewPeriod = ReviewPeriod()
 
@@ -126,7 +126,7 @@ class LetterEntry(Authored):
 
     id: Id
     kind: LetterKind
-    title: Line
+    title: LineText
     text: str
 
 

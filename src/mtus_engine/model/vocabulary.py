@@ -4,7 +4,15 @@ from typing import Literal
 
 from pydantic import Field
 
-from mtus_engine.model.authored import Authored, ConditionSource, FactName, FigureSource, Identifier, Line, ValueSource
+from mtus_engine.model.authored import (
+    Authored,
+    ConditionSource,
+    FactName,
+    FigureSource,
+    Identifier,
+    LineText,
+    ValueSource,
+)
 
 
 class FactEntry(Authored):
@@ -21,7 +29,7 @@ class FactEntry(Authored):
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
     label: str
     question: str | None = None
-    to_provider: Line | None = None
+    to_provider: LineText | None = None
     unit: str | None = None
     members: dict[str, str] = Field(default_factory=dict)
     decimals: int = Field(default=0, ge=0, le=6)

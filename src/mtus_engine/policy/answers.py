@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mtus_engine.model.determination import Finding
 from mtus_engine.policy.impact import Moved
-from mtus_engine.policy.witness import Stated, case_of
+from mtus_engine.policy.witness import WitnessFacts, case_of
 
 
 class Answer(Enum):
@@ -26,7 +26,7 @@ class Answered(NamedTuple):
 
     question: str
     answer: Answer
-    facts: Stated | None = None
+    facts: WitnessFacts | None = None
     findings: tuple[Finding, ...] = ()
     why: str = ""
     moved: tuple[Moved, ...] = ()

@@ -25,7 +25,7 @@ from mtus_engine.policy.published import altered_parts
 from mtus_engine.wording.conditions import condition_words, criterion_words, formula_words, limit_words
 from mtus_engine.wording.statuses import SETTINGS
 
-Row = tuple[str, ...]
+BookRow = tuple[str, ...]
 
 # Stands beside the marks of a rule that was changed after it was published: they are those of what it said before.
 NOT_PUBLISHED = "changed since it was published: the marks are those of what it said before"
@@ -43,14 +43,14 @@ class Chapter(NamedTuple):
     governs: str
     not_encoded: str
     note: str
-    criteria: Sequence[Row]
-    limits: Sequence[Row]
-    routes: Sequence[tuple[str, Sequence[Row]]]
-    tables: Sequence[tuple[str, Row, Sequence[Row]]]
-    computed: Sequence[Row]
+    criteria: Sequence[BookRow]
+    limits: Sequence[BookRow]
+    routes: Sequence[tuple[str, Sequence[BookRow]]]
+    tables: Sequence[tuple[str, BookRow, Sequence[BookRow]]]
+    computed: Sequence[BookRow]
     precedence: str
-    questions: Sequence[Row]
-    examples: Sequence[Row]
+    questions: Sequence[BookRow]
+    examples: Sequence[BookRow]
     previous: str
     changed: Sequence[ChangedPart]
 
@@ -71,9 +71,9 @@ def chapters(ruleset: Ruleset, examples: Sequence[Named]) -> Iterator[Chapter]:
 class NoticePage(NamedTuple):
     """What stands beside findings, facts that cannot be together, and what both are worked out from."""
 
-    notices: Sequence[Row]
-    impossible: Sequence[Row]
-    computed: Sequence[Row]
+    notices: Sequence[BookRow]
+    impossible: Sequence[BookRow]
+    computed: Sequence[BookRow]
 
 
 def notice_page(ruleset: Ruleset) -> NoticePage:
@@ -106,7 +106,7 @@ def _where_it_stands(rule: NoticeRule, facts: Mapping[str, Fact]) -> str:
     return "; ".join(said)
 
 
-def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> list[Row]:
+def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> list[BookRow]:
     return [
         (entry.fact.label, said, entry.cite, mark_cell(entry.mark))
         for entry in derived
@@ -114,7 +114,7 @@ def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> lis
     ]
 
 
-def _noted(row: Row, altered: AbstractSet[str]) -> Row:
+def _noted(row: BookRow, altered: AbstractSet[str]) -> BookRow:
     """Return the row, with a remark where its rule is not what was published."""
     return (*row[:-1], "; ".join([*([row[-1]] if row[-1] else []), NOT_PUBLISHED])) if row[0] in altered else row
 
@@ -149,7 +149,7 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
     )
 
 
-def _routes(tier: TierRule, facts: Mapping[str, Fact]) -> tuple[str, Sequence[Row]]:
+def _routes(tier: TierRule, facts: Mapping[str, Fact]) -> tuple[str, Sequence[BookRow]]:
     """Return the title of a tier, and its steps with the counts for which they hold."""
     rows = [(one.id, one.says, condition_words(one.when, facts), one.cite, mark_cell(one.mark)) for one in tier.steps]
     return f"{tier.title} ({tier.cite})", rows
@@ -166,7 +166,7 @@ def _own_marks(rule: CriterionRule | LimitRule, edition: Edition) -> str:
     return "; ".join([*added, *([own] if own else [])])
 
 
-def _criterion(criterion: CriterionRule, edition: Edition) -> Row:
+def _criterion(criterion: CriterionRule, edition: Edition) -> BookRow:
     required = f"{criterion.requires}{' (advisory)' if criterion.advisory else ''}"
     return (
         criterion.id,
@@ -186,7 +186,7 @@ def mark_cell(mark: Mark) -> str:
     return "; ".join(said)
 
 
-def _table(table: TableRule, facts: Mapping[str, Fact]) -> tuple[str, Row, Sequence[Row]]:
+def _table(table: TableRule, facts: Mapping[str, Fact]) -> tuple[str, BookRow, Sequence[BookRow]]:
     outputs = tuple(dict.fromkeys(output for row in table.rows for output, _ in row.figures))
     rows = [
         (_row_words(row, facts), *(_figure(row, one) for one in outputs), mark_cell(row.mark)) for row in table.rows
@@ -203,7 +203,7 @@ def _figure(row: RowRule, output: str) -> str:
     return figure.words if figure is not None else ""
 
 
-def _questions(edition: Edition) -> Iterator[Row]:
+def _questions(edition: Edition) -> Iterator[BookRow]:
     """Yield the questions that the edition asks, those behind its definitions included."""
     conditions = [c for rule in edition.criteria for c in (rule.met_when, rule.applies_when) if c is not None]
     conditions += [limit.active for limit in edition.limits if limit.active is not None]

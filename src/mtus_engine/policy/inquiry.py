@@ -14,11 +14,11 @@ from mtus_engine.policy.answers import Answer, Answered
 from mtus_engine.policy.proof import answer_to, confirmed_answer, determination_of
 from mtus_engine.policy.small_case import Shows
 from mtus_engine.policy.unknowns import Unknowns, unknowns_of
-from mtus_engine.policy.witness import Stated
+from mtus_engine.policy.witness import WitnessFacts
 
 Sought = Callable[[Logic, Terms], z3.BoolRef]
-Shown = Callable[[Candidate], bool]
-Ask = Callable[[str, list[z3.BoolRef], Unknowns, Mapping[str, Fact], Shows, int], Answered]
+ShownInquiry = Callable[[Candidate], bool]
+InquiryAsk = Callable[[str, list[z3.BoolRef], Unknowns, Mapping[str, Fact], Shows, int], Answered]
 
 
 class Inquiry:
@@ -39,15 +39,15 @@ class Inquiry:
         except Inexpressible as part:
             self._unsupported = str(part)
 
-    def can(self, sought: Sought, shown: Shown) -> Answer:
+    def can(self, sought: Sought, shown: ShownInquiry) -> Answer:
         """Return only whether some case that the edition governs is as sought; shown confirms it by the engine."""
         return self._answer("", sought, shown, confirmed_answer).answer
 
-    def ask(self, question: str, sought: Sought, shown: Shown) -> Answered:
+    def ask(self, question: str, sought: Sought, shown: ShownInquiry) -> Answered:
         """Return whether some case that the edition governs is as sought, with a small one; shown confirms it."""
         return self._answer(question, sought, shown, answer_to)
 
-    def _answer(self, question: str, sought: Sought, shown: Shown, ask: Ask) -> Answered:
+    def _answer(self, question: str, sought: Sought, shown: ShownInquiry, ask: InquiryAsk) -> Answered:
         if self._unsupported:
             return Answered(question, Answer.OPEN, why=self._unsupported)
         try:
@@ -55,7 +55,7 @@ class Inquiry:
         except Inexpressible as part:
             return Answered(question, Answer.OPEN, why=str(part))
 
-        def shows(stated: Stated) -> tuple[Finding, ...] | None:
+        def shows(stated: WitnessFacts) -> tuple[Finding, ...] | None:
             determination = determination_of(stated, self._checker)
             candidates = determination.evaluation.candidates if determination is not None else ()
             if determination is None or len(candidates) != 1 or not shown(candidates[0]):

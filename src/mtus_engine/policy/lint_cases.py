@@ -20,19 +20,19 @@ from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.coverage import Goal, RuleState, encoded_editions, tables_of
-from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
+from mtus_engine.policy.inquiry import Inquiry, ShownInquiry, Sought
 from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping, table_place
 from mtus_engine.policy.noted import Noted, guideline_places, note_at
 from mtus_engine.policy.suggest import goal_answer, goal_question
 
-Question = Callable[[], Noted | None]
+LintQuestion = Callable[[], Noted | None]
 
 
 class Questions(NamedTuple):
     """What is asked of one edition, one by one: each may find a mistake."""
 
     edition: str
-    asked: tuple[Question, ...]
+    asked: tuple[LintQuestion, ...]
 
 
 def deep_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
@@ -44,7 +44,7 @@ def deep_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -
         yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
 
 
-def _questions(inquiry: Inquiry, place: Place) -> Iterator[Question]:
+def _questions(inquiry: Inquiry, place: Place) -> Iterator[LintQuestion]:
     edition = inquiry.edition
     for n, criterion in enumerate(edition.criteria):
         yield partial(_criterion, inquiry, criterion, place / "criteria" / n / "met_when")
@@ -104,7 +104,7 @@ def _exceeds_limit(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Sought:
     return term
 
 
-def _is_limit_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Shown:
+def _is_limit_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> ShownInquiry:
     names = {other.id for other in kept}
 
     def is_so(candidate: Candidate) -> bool:
@@ -172,7 +172,7 @@ def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place)
     return Noted(note_at(where, "MT610", message, "correct its condition, or take it out"))
 
 
-def _rows(rows: Sequence[RowRule], truth: Truth, false: Sequence[RowRule] = ()) -> tuple[Sought, Shown]:
+def _rows(rows: Sequence[RowRule], truth: Truth, false: Sequence[RowRule] = ()) -> tuple[Sought, ShownInquiry]:
     """Return the question whether the conditions of all rows can have a truth while those of further rows are false."""
     wanted: list[tuple[Condition, Truth]] = [(row.when, truth) for row in rows if row.when is not None]
     wanted += [(row.when, Truth.FALSE) for row in false if row.when is not None]

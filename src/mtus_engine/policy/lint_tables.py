@@ -21,7 +21,7 @@ from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, V
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.noted import Noted, note_at
-from mtus_engine.policy.witness import Stated, case_of
+from mtus_engine.policy.witness import WitnessFacts, case_of
 
 # For a table that tells more cases apart than this, logic is asked instead (mtus rules lint --deep).
 MOST_CASES = 20_000
@@ -38,7 +38,7 @@ class TriedCase(NamedTuple):
 def table_findings(edition: Edition, roles: Roles, place: Place) -> Iterator[Noted]:
     """Yield the gaps and overlaps of an edition's tables that trying finds."""
     day = date.fromordinal(edition.in_force.low or 1).isoformat()
-    request: Stated = {roles.treatment: min(edition.covers, default=""), roles.request_date: day}
+    request: WitnessFacts = {roles.treatment: min(edition.covers, default=""), roles.request_date: day}
     for table in tables_of(edition):
         if is_tried(table, edition.facts):
             yield from _findings(table, edition.facts, request, table_place(place, table.id))
@@ -90,7 +90,7 @@ def _figures(row: RowRule) -> Sequence[object]:
     return [(output, figure.values) for output, figure in row.figures]
 
 
-def _findings(table: TableRule, facts: Mapping[str, Fact], request: Stated, where: Place) -> Iterator[Noted]:
+def _findings(table: TableRule, facts: Mapping[str, Fact], request: WitnessFacts, where: Place) -> Iterator[Noted]:
     pairs = list(overlapping(table))
     is_whole = table.has_otherwise or table.without_row is not None
     tests = _tests_of_inputs(table)

@@ -18,9 +18,9 @@ from mtus_engine.policy.noted import Noted
 # Seconds for a question to Z3, before it is left undecided.
 SECONDS = 20
 
-Question = Callable[[], Noted | None]
+LintQuestion = Callable[[], Noted | None]
 # A function that passes on the questions about an edition one by one, as a progress bar does.
-Tracked = Callable[[Sequence[Question], str], Iterable[Question]]
+Tracked = Callable[[Sequence[LintQuestion], str], Iterable[LintQuestion]]
 
 
 class Linted(NamedTuple):

@@ -48,7 +48,7 @@ class Mutant(NamedTuple):
         return "\n".join(line for line in (f"{self.edition.file}: {self.rule}", gone, come) if line)
 
 
-Changed = Iterator[tuple[Condition | None, str, str]]
+MutatedPart = Iterator[tuple[Condition | None, str, str]]
 
 
 def mutants(edition: Edition) -> Iterator[Mutant]:
@@ -190,7 +190,7 @@ class _Mistakes:
 
     # ---- conditions
 
-    def _condition(self, condition: Condition) -> Changed:
+    def _condition(self, condition: Condition) -> MutatedPart:
         """Yield a condition with one mistake in it, None where nothing is left of it; with the words of both."""
         match condition:
             case Leaf():
@@ -215,7 +215,7 @@ class _Mistakes:
             case _:
                 assert_never(condition)
 
-    def _parts(self, parts: Sequence[Condition], remade: Callable[[tuple[Condition, ...]], Condition]) -> Changed:
+    def _parts(self, parts: Sequence[Condition], remade: Callable[[tuple[Condition, ...]], Condition]) -> MutatedPart:
         for n, part in enumerate(parts):
             others = (*parts[:n], *parts[n + 1 :])
             if others:

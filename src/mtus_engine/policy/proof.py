@@ -23,7 +23,7 @@ from mtus_engine.policy.at_hand import NOTHING_AT_HAND, Ranges
 from mtus_engine.policy.impact import Change, Moved, bare_edition, impact, place_of_moved
 from mtus_engine.policy.small_case import Shows, small_case
 from mtus_engine.policy.unknowns import Unknowns, stated_facts, unknowns_of
-from mtus_engine.policy.witness import Stated, case_document
+from mtus_engine.policy.witness import WitnessFacts, case_document
 
 
 def differences(old: Ruleset, new: Ruleset, seconds: int, at_hand: Ranges = NOTHING_AT_HAND) -> Iterator[Answered]:
@@ -70,7 +70,7 @@ def never_comes_to(
         return Answered(question, Answer.OPEN, why=f"logic does not express {part}")
     checker = Checker(ruleset)
 
-    def shows(stated: Stated) -> tuple[Finding, ...] | None:
+    def shows(stated: WitnessFacts) -> tuple[Finding, ...] | None:
         determination = determination_of(stated, checker)
         if determination is None or determination.evaluation.finding is not finding:
             return None
@@ -197,7 +197,7 @@ def _confirmed_answer(
 
 def _case_shown(
     search: "_Search", further: list[z3.BoolRef], unknown: Unknowns, facts: Mapping[str, Fact], shows: Shows
-) -> tuple[z3.CheckSatResult, Stated | None]:
+) -> tuple[z3.CheckSatResult, WitnessFacts | None]:
     """Return whether logic finds a case of which the further terms hold, too, and its facts where checking agrees."""
     found, model = search.answer(further)
     if found != z3.sat:
@@ -243,7 +243,7 @@ class _Search:
 
 
 def _shows(question: Change, old: Checker, new: Checker) -> Shows:
-    def shows(stated: Stated) -> tuple[Finding, ...] | None:
+    def shows(stated: WitnessFacts) -> tuple[Finding, ...] | None:
         determined = [determination_of(stated, checker) for checker in (old, new)]
         before, after = determined
         if before is None or after is None or _change(before, after) is not question:
@@ -253,7 +253,7 @@ def _shows(question: Change, old: Checker, new: Checker) -> Shows:
     return shows
 
 
-def _moved_in_case(stated: Stated, old: Checker, new: Checker) -> tuple[Moved, ...]:
+def _moved_in_case(stated: WitnessFacts, old: Checker, new: Checker) -> tuple[Moved, ...]:
     """Return the criteria and limits that stand otherwise on the case that shows a difference."""
     before, after = (determination_of(stated, checker) for checker in (old, new))
     assert before is not None
@@ -270,7 +270,7 @@ def _change(before: Determination, after: Determination) -> Change:
     return Change.EVIDENCE if found is Change.RECLASSIFIED and judged else found
 
 
-def determination_of(stated: Stated, checker: Checker) -> Determination | None:
+def determination_of(stated: WitnessFacts, checker: Checker) -> Determination | None:
     """Return what checking makes of the facts, None where they are no case or cannot be together."""
     try:
         case = case_of_plain(case_document("a case", stated), checker.ruleset)

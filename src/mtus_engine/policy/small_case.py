@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterator
 
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.determination import Finding
-from mtus_engine.policy.witness import Stated
+from mtus_engine.policy.witness import WitnessFacts
 
 # Numbers below this are tried, the smallest first, to bring a case to its boundary.
 SMALL = 40
 
-Shows = Callable[[Stated], tuple[Finding, ...] | None]
+Shows = Callable[[WitnessFacts], tuple[Finding, ...] | None]
 
 
-def small_case(stated: Stated, shows: Shows) -> Stated:
+def small_case(stated: WitnessFacts, shows: Shows) -> WitnessFacts:
     """Return the case without the facts that it does not need, and with narrow values, as long as shows confirms it.
 
     Facts are left out many at once, then fewer, until none of those left can be left out alone.
@@ -30,7 +30,7 @@ def small_case(stated: Stated, shows: Shows) -> Stated:
         at_once = max(1, at_once // 2)
 
 
-def _narrowed(stated: Stated, shows: Shows) -> Stated:
+def _narrowed(stated: WitnessFacts, shows: Shows) -> WitnessFacts:
     """Return the case with each of its values as narrow and small as the others allow, until none gives way."""
     while True:
         before = stated

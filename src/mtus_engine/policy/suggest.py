@@ -14,11 +14,11 @@ from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.policy.answers import Answered
 from mtus_engine.policy.coverage import Goal, RuleState, reached_by, tables_of
 from mtus_engine.policy.coverage_report import goal_words
-from mtus_engine.policy.inquiry import Inquiry, Shown, Sought
-from mtus_engine.policy.witness import Stated
+from mtus_engine.policy.inquiry import Inquiry, ShownInquiry, Sought
+from mtus_engine.policy.witness import WitnessFacts
 
 
-def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[Stated | None]:
+def suggestions(ruleset: Ruleset, goals: Sequence[Goal], seconds: int) -> Iterator[WitnessFacts | None]:
     """Yield, for each goal, facts of a case that reaches it; None where none was found within the time."""
     checker = Checker(ruleset)
     editions = {edition.key: edition for edition in ruleset.editions}
@@ -34,7 +34,7 @@ def goal_answer(goal: Goal, inquiry: Inquiry) -> Answered:
     return inquiry.ask(goal_words(goal, inquiry.edition.facts), *goal_question(goal, inquiry.edition))
 
 
-def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, Shown]:
+def goal_question(goal: Goal, edition: Edition) -> tuple[Sought, ShownInquiry]:
     """Return the question whether a goal is reached: as logic asks it, and as the engine confirms it."""
     return (
         lambda logic, known: _term(logic, edition, goal, known),

@@ -7,7 +7,7 @@ from typing import NamedTuple, assert_never
 
 import z3
 
-from mtus_engine.compiler.targets.logic.rules import Facts
+from mtus_engine.compiler.targets.logic.rules import LogicFacts
 from mtus_engine.compiler.targets.logic.terms import (
     AgeTerms,
     Calendar,
@@ -23,13 +23,13 @@ from mtus_engine.model.periods import slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.at_hand import NOTHING_AT_HAND, Ranges
-from mtus_engine.policy.witness import Stated
+from mtus_engine.policy.witness import WitnessFacts
 
 # The longest course whose days and months are tied to each other; and the largest number that is tried.
 LONGEST_DAYS = 400
 LARGEST = 10_000
 
-Written = Callable[[int], Plain]
+WrittenFact = Callable[[int], Plain]
 
 
 class Unknowns(NamedTuple):
@@ -40,7 +40,7 @@ class Unknowns(NamedTuple):
     not stated: to state it would say more.
     """
 
-    facts: Facts
+    facts: LogicFacts
     always: list[z3.BoolRef]
     writable: list[z3.BoolRef]
     plausible: list[z3.BoolRef]
@@ -69,7 +69,7 @@ def unknowns_of(facts: Mapping[str, Fact], roles: Roles, at_hand: Ranges = NOTHI
             always.append(z3.Implies(_is_open(fact, symbols[name]), _is_open(base[other], symbols[other])))
     writable = list(_periods([symbol for symbol in symbols.values() if isinstance(symbol, PeriodTerms)]))
     plausible = [z3.Or(_is_open(base[name], of), _is_plain(of, at_hand.get(name))) for name, of in symbols.items()]
-    return Unknowns(Facts(symbols, documented, calendar), always, writable, plausible, roles.retrospective)
+    return Unknowns(LogicFacts(symbols, documented, calendar), always, writable, plausible, roles.retrospective)
 
 
 _NO_AGE = "a base fact is no time between two dates"
@@ -194,12 +194,12 @@ def _periods(times: Iterable[PeriodTerms]) -> Iterable[z3.BoolRef]:
         yield z3.Implies(z3.Not(days.no_high), months.high == most(days.high))
 
 
-def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknowns, *, presume: bool) -> Stated:
+def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknowns, *, presume: bool) -> WitnessFacts:
     """Return the facts of a model as a case file states them.
 
     With presume, a value that is presumed anyway is left out where the model has the fact as not documented.
     """
-    stated: Stated = {}
+    stated: WitnessFacts = {}
     for name, symbol in unknown.facts.symbols.items():
         fact = facts[name]
         if name == unknown.inferred and not _true(model, unknown.facts.documented[name]):
@@ -254,7 +254,7 @@ def _length_words(days: int) -> str:
     return f"{days // 7} weeks" if days and days % 7 == 0 else f"{days} days"
 
 
-def _range(model: z3.ModelRef, ends: Ends, written: Written) -> Plain:
+def _range(model: z3.ModelRef, ends: Ends, written: WrittenFact) -> Plain:
     low, high = (written(model.eval(end, model_completion=True).as_long()) for end in (ends.low, ends.high))
     given: dict[str, Plain] = {} if _true(model, ends.no_low) else {"at_least": low}
     given |= {} if _true(model, ends.no_high) else {"at_most": high}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.source import Plain
 
-Stated = dict[str, Plain]
+WitnessFacts = dict[str, Plain]
 
 
 def case_of(name: str, stated: Mapping[str, Plain], law: str | None = None) -> str:

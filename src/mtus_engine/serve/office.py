@@ -30,7 +30,7 @@ from mtus_engine.store.record import Record
 from mtus_engine.store.releases import Release, keep_release
 from mtus_engine.store.roles import Role
 
-Shown = TypeVar("Shown")
+ShownCase = TypeVar("ShownCase")
 # The most cases that are kept in memory as they were read.
 _MOST_READ = 100
 # The most items of one case that are determined for one request to the server.
@@ -102,7 +102,7 @@ class Office:
         items = self.checker.check(self.case_of(document))
         return list(iter(lambda: self._next(items, item_view), None))
 
-    def _next(self, items: Iterator[Checked], shown: Callable[[Checked], Shown]) -> Shown | None:
+    def _next(self, items: Iterator[Checked], shown: Callable[[Checked], ShownCase]) -> ShownCase | None:
         """Return the next item as shown makes it, None after the last; between two, other threads have their turn."""
         with self._one_at_a_time:
             one = next(items, None)

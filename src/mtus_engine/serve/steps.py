@@ -10,7 +10,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.whole import refuse_lowered
-from mtus_engine.serve.writing import Made, Repeatable, answer_to_repetition, version_headers, write_once
+from mtus_engine.serve.writing import MadeOnce, Repeatable, answer_to_repetition, version_headers, write_once
 from mtus_engine.store.cases import Changed, stored_case
 from mtus_engine.store.decisions import Decided, Determined, take_step
 from mtus_engine.store.documents import documents_of
@@ -51,7 +51,7 @@ def take_step_once(
         raise
     is_physicians = as_physician and visitor.may_sign_as_physician
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> MadeOnce:
         at = determined
         if first is not None:
             first(connection, stamp)
@@ -73,7 +73,7 @@ def take_step_once(
         )
         head = None if taken.head is None else HeadShown(**taken.head._asdict())
         shown = StepTaken(id=id_, version=taken.version, step=step, head=head)
-        return Made(200, shown, version_headers(taken.version), id_, taken.head)
+        return MadeOnce(200, shown, version_headers(taken.version), id_, taken.head)
 
     return write_once(office, visitor, once, change)
 

@@ -27,7 +27,7 @@ from mtus_engine.policy.impact_report import impact_outline
 from mtus_engine.policy.linted import linted
 from mtus_engine.report.diagnostics import diagnostic_outline, diagnostics_text
 
-Step = TypeVar("Step")
+TaskStep = TypeVar("TaskStep")
 # Called with the number of steps that are done, and the number of all.
 Tell = Callable[[int, int], None]
 
@@ -74,7 +74,7 @@ def work(task: Task, pipe: Connection) -> None:
     pipe.close()
 
 
-def with_progress(steps: Sequence[Step], tell: Tell) -> Iterator[Step]:
+def with_progress(steps: Sequence[TaskStep], tell: Tell) -> Iterator[TaskStep]:
     """Yield steps, and tell after each how far it is."""
     tell(0, len(steps))
     for n, step in enumerate(steps, 1):

@@ -18,7 +18,7 @@ from mtus_engine.store.chain import LogHead
 from mtus_engine.store.log import Stamp
 
 
-class Made(NamedTuple):
+class MadeOnce(NamedTuple):
     """What a change made: the answer, the case that it is about, and the end of the log where it was recorded."""
 
     status: int
@@ -28,7 +28,7 @@ class Made(NamedTuple):
     head: LogHead | None = None
 
 
-Change = Callable[[Connection, Stamp], Made]
+ChangeToKeep = Callable[[Connection, Stamp], MadeOnce]
 
 
 class Repeatable(NamedTuple):
@@ -66,7 +66,7 @@ def seen_version(
     return int(digits)
 
 
-Seen = Annotated[int, Depends(seen_version)]
+VersionSeen = Annotated[int, Depends(seen_version)]
 
 
 def answer_to_repetition(office: Office, visitor: Visitor, once: Repeatable) -> Response | None:
@@ -82,7 +82,7 @@ def _answer_again(before: KeptAnswer) -> Response:
     return Response(before.body, before.status, {**before.headers, "Idempotent-Replayed": "true"}, JSON)
 
 
-def write_once(office: Office, visitor: Visitor, once: Repeatable, change: Change) -> Response:
+def write_once(office: Office, visitor: Visitor, once: Repeatable, change: ChangeToKeep) -> Response:
     """Return the answer to a change, made now or, where the request is a repetition, before."""
     with office.record.changing() as connection:
         stamp = office.stamp(visitor.person)
@@ -105,8 +105,8 @@ def keep_change(
 ) -> None:
     """Make a change of a case, once; change returns the version that it makes."""
 
-    def made(connection: Connection, stamp: Stamp) -> Made:
-        return Made(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
+    def made(connection: Connection, stamp: Stamp) -> MadeOnce:
+        return MadeOnce(200, Kept(id=id_, version=change(connection, stamp)), {}, id_)
 
     write_once(office, visitor, once, made)
 

@@ -10,7 +10,7 @@ from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import canonical_json, plain_of
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Document, Said, document_of, header_of, statements_of, words_of
+from mtus_engine.store.parts import PlainDocument, Said, document_of, header_of, statements_of, words_of
 from mtus_engine.store.reviews import State
 from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_versions, cases, statements
@@ -67,7 +67,7 @@ class StoredCase(NamedTuple):
 
     row: CaseRow
     version: int
-    header: Document
+    header: PlainDocument
     statements: tuple[Stated, ...]
 
     @property
@@ -76,7 +76,7 @@ class StoredCase(NamedTuple):
         return [str(item["item"]) for item in self.header["items"]]
 
     @property
-    def document(self) -> Document:
+    def document(self) -> PlainDocument:
         """The case as its file would be."""
         return document_of(self.header, (one.said for one in self.statements))
 

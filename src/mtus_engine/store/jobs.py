@@ -9,7 +9,7 @@ from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import NoCase
 from mtus_engine.store.identity import new_id
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Document
+from mtus_engine.store.parts import PlainDocument
 from mtus_engine.store.tables import case_documents, documents, jobs
 
 
@@ -41,7 +41,7 @@ class Job(NamedTuple):
     changed_at: str
 
     @property
-    def came_of_it(self) -> Document:
+    def came_of_it(self) -> PlainDocument:
         """What came of it as plain values; nothing while it goes on, and where it failed."""
         return {} if self.result is None else plain_of(self.result)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 # A case as plain values of JSON: keys are those of a case file, and any value may stand below them.
-Document = dict[str, Any]
+PlainDocument = dict[str, Any]
 
 
 class Said(NamedTuple):
@@ -15,12 +15,12 @@ class Said(NamedTuple):
     body: Any
 
 
-def body_of(said: Any) -> Document:
+def body_of(said: Any) -> PlainDocument:
     """Return what a statement says as a mapping: a bare value is short for a mapping with that value alone."""
     return said if isinstance(said, dict) else {"value": said}
 
 
-def header_of(document: Mapping[str, Any]) -> Document:
+def header_of(document: Mapping[str, Any]) -> PlainDocument:
     """Return a case without its facts."""
     header = {key: value for key, value in document.items() if key not in {"facts", "items"}}
     items = [{key: value for key, value in item.items() if key != "facts"} for item in document["items"]]
@@ -38,7 +38,7 @@ def statements_of(document: Mapping[str, Any]) -> list[Said]:
     ]
 
 
-def document_of(header: Mapping[str, Any], said: Iterable[Said]) -> Document:
+def document_of(header: Mapping[str, Any], said: Iterable[Said]) -> PlainDocument:
     """Return the case that a header and its statements make; a statement of an item that is not there is left out."""
     by_item: dict[str | None, dict[str, list[Any]]] = {}
     for one in said:
@@ -57,7 +57,7 @@ def _is_several(said: Any) -> bool:
     return isinstance(said, list) and bool(said) and all(isinstance(one, dict) for one in said)
 
 
-def _facts(by_fact: Mapping[str, list[Any]]) -> Document:
+def _facts(by_fact: Mapping[str, list[Any]]) -> PlainDocument:
     return {
         fact: bodies[0] if len(bodies) == 1 else [body_of(one) for one in bodies] for fact, bodies in by_fact.items()
     }

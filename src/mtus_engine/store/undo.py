@@ -10,7 +10,7 @@ from mtus_engine.model.told import Told
 from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import StoredCase, change_case, stored_case
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Document, Said
+from mtus_engine.store.parts import PlainDocument, Said
 from mtus_engine.store.tables import case_events, case_versions, statements
 
 
@@ -66,7 +66,7 @@ class TakingBack(NamedTuple):
     taken: int
     said: tuple[Said, ...]
     withdrawn: tuple[str, ...]
-    header: Document | None
+    header: PlainDocument | None
 
 
 def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> TakingBack:
@@ -83,7 +83,9 @@ def reversal_of(connection: Connection, standing: StoredCase, taken: int) -> Tak
     )
 
 
-def _header_before(connection: Connection, standing: StoredCase, taken: int, added: Sequence[Said]) -> Document | None:
+def _header_before(
+    connection: Connection, standing: StoredCase, taken: int, added: Sequence[Said]
+) -> PlainDocument | None:
     """Return the header that a version replaced, None where it replaced none.
 
     added are the statements that the version made. Raises NotUndone where the header is no longer what that version

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.unlooked import about_paper
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.problems import Refused
@@ -23,7 +23,7 @@ from mtus_engine.store.cases import StoredCase, case_row, change_case, statement
 from mtus_engine.store.documents import attach_content, content_of, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note
-from mtus_engine.store.parts import Document, Said, body_of, statements_of
+from mtus_engine.store.parts import PlainDocument, Said, body_of, statements_of
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}/documents", route_class=PageRoute, include_in_schema=False)
@@ -33,7 +33,7 @@ MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
 
 @router.post("")
 def add_papers(
-    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, id: CaseId, form: Sent
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, id: CaseId, form: Posted
 ) -> Response:
     """Put further papers with a request, and read them with those that are there; the answer shows how far it is."""
     readable, refused = readable_papers(request, form.files("papers"))
@@ -60,7 +60,7 @@ def add_papers(
 
 @router.post("/{document}/read")
 def read_by_person(
-    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, document: Id, form: Sent
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, document: Id, form: Posted
 ) -> Response:
     """Keep that a person has read a paper from which the program took nothing."""
     text = pages_of(request).words("unlooked.read_note")
@@ -92,7 +92,14 @@ def progress(
 
 @router.post("/reading/{job}/keep")
 def keep(
-    request: Request, office: Served, workers: Working, visitor: MayChange, once: Once, id: CaseId, job: Id, form: Sent
+    request: Request,
+    office: Served,
+    workers: Working,
+    visitor: MayChange,
+    once: Once,
+    id: CaseId,
+    job: Id,
+    form: Posted,
 ) -> Response:
     """Put beside what is known what the papers say that no one has seen yet; a person accepts or rejects each."""
     words = pages_of(request).words
@@ -119,7 +126,7 @@ def keep(
     return redirect_to(request, f"/desk/cases/{id}")
 
 
-def _new_statements(connection: Connection, now: StoredCase, draft: Document, treatment: str) -> Iterator[Said]:
+def _new_statements(connection: Connection, now: StoredCase, draft: PlainDocument, treatment: str) -> Iterator[Said]:
     """Yield the statements of a draft that this case never had, each with the item here that it is about."""
     said = statements_of(draft)
     placed = _places_of_items(now, draft, treatment)
@@ -135,7 +142,7 @@ def _new_statements(connection: Connection, now: StoredCase, draft: Document, tr
             yield one._replace(item=item)
 
 
-def _places_of_items(now: StoredCase, draft: Document, treatment: str) -> dict[str, str]:
+def _places_of_items(now: StoredCase, draft: PlainDocument, treatment: str) -> dict[str, str]:
     """Return the item of the case, by the item of a draft, that asks for the same treatment, in order.
 
     Where one item of the case names no treatment and one of the draft is left over, these go together.

@@ -23,7 +23,7 @@ from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import statement_words, sure_statements
 from mtus_engine.serve.desk.fields import body_sent
-from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -128,7 +128,7 @@ def _refuse_overtaken(connection: Connection, now: StoredCase, seen: int, item: 
 
 
 @router.post("/answer")
-def answer(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def answer(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Keep what a person says of a fact."""
     item, name = form.line("item"), form.line("fact")
     place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
@@ -150,7 +150,7 @@ def _facts_passed_over(form: Form, name: str) -> str:
 
 
 @router.post("/skip")
-def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Sent) -> Response:
+def skip(request: Request, office: Served, visitor: MayChange, id: CaseId, form: Posted) -> Response:
     """Ask another question next: of this fact the record says nothing, and nothing is kept of that."""
     return panel_after(request, office, visitor, id, form, "", _facts_passed_over(form, form.line("fact")))
 
@@ -167,7 +167,7 @@ def on_statement(
     id: CaseId,
     statement: Id,
     verb: Annotated[str, InPath(pattern="^(accept|reject|settle)$")],
-    form: Sent,
+    form: Posted,
 ) -> Response:
     """Accept or reject what was read, or take it of several sources that differ."""
     item = form.line("item")
@@ -197,7 +197,7 @@ def on_statement(
 
 
 @router.post("/accept-all")
-def accept_all(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def accept_all(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Accept everything that was read of an item and no source contradicts, where the program was sure of it."""
     words, seen = pages_of(request).words, form.whole("version")
 
@@ -222,7 +222,9 @@ def accept_all(request: Request, office: Served, visitor: MayChange, once: Once,
 
 
 @router.post("/presumptions")
-def presumptions(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def presumptions(
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted
+) -> Response:
     """Confirm what is presumed, in one block; what is not so is answered by itself before."""
     item, seen = form.line("item"), form.whole("version")
     what = pages_of(request).words("panel.presumed_confirmed")
@@ -253,7 +255,7 @@ def back(
     once: Once,
     id: CaseId,
     way: Annotated[str, InPath(pattern="^(undo|redo)$")],
-    form: Sent,
+    form: Posted,
 ) -> Response:
     """Take back one's last change, or make again what was taken back."""
     words = pages_of(request).words

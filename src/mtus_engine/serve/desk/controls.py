@@ -12,7 +12,7 @@ from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
 from mtus_engine.serve.desk.answers import is_waiting, without_repetitions
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.shown import ControlKind, FactView, Member, StatementView
+from mtus_engine.serve.desk.shown import ControlKind, FactView, MemberChoice, StatementView
 from mtus_engine.store.cases import Stated, StoredCase
 from mtus_engine.store.parts import body_of
 from mtus_engine.store.scope import StatementScope, scope_of
@@ -112,7 +112,7 @@ def _answer(fact: Fact, known: Known) -> str:
     return "" if known.is_narrowed else "unmentioned"
 
 
-def _members(fact: Fact, known: Known) -> tuple[Member, ...]:
+def _members(fact: Fact, known: Known) -> tuple[MemberChoice, ...]:
     if fact.kind not in {Kind.ONE_OF, Kind.SET_OF}:
         return ()
     values = known.values
@@ -122,7 +122,7 @@ def _members(fact: Fact, known: Known) -> tuple[Member, ...]:
             chosen = values.possible
         elif isinstance(values, Selection):
             chosen = values.certain
-    return tuple(Member(name, member_words(fact, name), name in chosen) for name, _ in fact.members)
+    return tuple(MemberChoice(name, member_words(fact, name), name in chosen) for name, _ in fact.members)
 
 
 def _statement(fact: Fact, one: Stated, words: Catalogue, *, is_replaced: bool) -> StatementView:

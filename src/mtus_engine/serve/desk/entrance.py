@@ -8,7 +8,7 @@ from fastapi import Path as InPath
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from mtus_engine.serve.desk.pages import HERE, PageRoute, Sent, form_of, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import HERE, PageRoute, Posted, form_of, page, pages_of, redirect_to
 from mtus_engine.serve.door import Served, StrictRoute, Visitor, cookie_name, guard_for, office_of
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -95,7 +95,7 @@ def _own_address(back: str) -> str:
 
 
 @guarded_router.post("/sign-out")
-def sign_out(request: Request, office: Served, visitor: MaySeeSelf, form: Sent) -> Response:
+def sign_out(request: Request, office: Served, visitor: MaySeeSelf, form: Posted) -> Response:
     """End the session."""
     with office.record.changing() as connection:
         end_session(connection, visitor.token)

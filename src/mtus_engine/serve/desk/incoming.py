@@ -13,7 +13,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import happened_of, update_deadline
 from mtus_engine.serve.desk.controls import treatments_named
-from mtus_engine.serve.desk.pages import Form, PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -25,7 +25,7 @@ from mtus_engine.serve.routes.jobs import Working, own_job, papers_task
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import Kept
 from mtus_engine.serve.working import Workers
-from mtus_engine.serve.writing import Made, Once, Repeatable, write_once
+from mtus_engine.serve.writing import MadeOnce, Once, Repeatable, write_once
 from mtus_engine.store.canonical import plain_of, sha256
 from mtus_engine.store.cases import case_row, create_case
 from mtus_engine.store.clock import add_event
@@ -52,7 +52,7 @@ def new_request(request: Request, office: Served, visitor: MayChange) -> Respons
 
 @router.post("/new/papers")
 def papers(
-    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Sent
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Posted
 ) -> Response:
     """Read papers, or text that was pasted; the answer shows how far it is."""
     documents = form.files("papers")
@@ -66,7 +66,7 @@ def papers(
 
 @router.post("/new/sample")
 def sample(
-    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Sent
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, form: Posted
 ) -> Response:
     """Open a sample: a case file as it is, or papers that are read."""
     found = sample_of(form.line("sample"))
@@ -83,19 +83,19 @@ def _keep_sample(request: Request, office: Office, visitor: Visitor, once: Repea
     document = document_of_sample(found.files[0])
     ids: list[str] = []
 
-    def create(connection: Connection, stamp: Stamp) -> Made:
+    def create(connection: Connection, stamp: Stamp) -> MadeOnce:
         named = {**document, "case": _free_name(connection, str(document["case"]))}
         office.case_of(named)
         id_ = create_case(connection, stamp, named, pages_of(request).words("new.sample_opened"), is_sample=True)
         ids.append(id_)
-        return Made(201, Kept(id=id_, version=1), {}, id_)
+        return MadeOnce(201, Kept(id=id_, version=1), {}, id_)
 
     answer = write_once(office, visitor, once, create)
     return ids[0] if ids else str(plain_of(bytes(answer.body).decode())["id"])
 
 
 @router.post("/new/treatment")
-def treatment(request: Request, office: Served, visitor: MayChange, once: Once, form: Sent) -> Response:
+def treatment(request: Request, office: Served, visitor: MayChange, once: Once, form: Posted) -> Response:
     """Begin a request with a treatment, without papers."""
     ruleset = office.checker.ruleset
     members = dict(ruleset.facts[ruleset.roles.treatment].members)
@@ -154,7 +154,7 @@ def job_over(request: Request, workers: Workers, visitor: Visitor, job: str) -> 
 
 @router.post("/new/papers/{job}/keep")
 def keep(
-    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, job: Id, form: Sent
+    request: Request, office: Served, workers: Working, visitor: MayReadPapers, once: Once, job: Id, form: Posted
 ) -> Response:
     """Keep what was read as a request; where nothing could be read, keep the papers, for a person to read."""
     found = job_over(request, workers, visitor, job)
@@ -165,13 +165,13 @@ def keep(
 
 
 @router.post("/cases/{id}/discard")
-def discard(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def discard(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Throw a sample away."""
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> MadeOnce:
         version = case_row(connection, id).version
         discard_sample(connection, id)
-        return Made(200, Kept(id=id, version=version), {})
+        return MadeOnce(200, Kept(id=id, version=version), {})
 
     write_once(office, visitor, once, change)
     return redirect_to(request, "/desk")
@@ -189,7 +189,7 @@ def _create(
     """Keep a request with its documents, the day on which it came, and its clock; return its id."""
     way, happened = _way(form), _receipt_event(request, form)
 
-    def create(connection: Connection, stamp: Stamp) -> Made:
+    def create(connection: Connection, stamp: Stamp) -> MadeOnce:
         named = {**document, "case": _free_name(connection, str(document["case"]))}
         office.case_of(named)
         read = [one for job in jobs for one in read_documents(connection, job, visitor)]
@@ -201,7 +201,7 @@ def _create(
         if happened is not None:
             version = add_event(connection, stamp, id_, version, happened)
         update_deadline(connection, desk_of(request).review, id_, way)
-        return Made(201, Kept(id=id_, version=version), {}, id_)
+        return MadeOnce(201, Kept(id=id_, version=version), {}, id_)
 
     return str(plain_of(bytes(write_once(office, visitor, once, create).body).decode())["id"])
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.serve.desk.pages import PageRoute, Sent, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import PageRoute, Posted, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -17,7 +17,7 @@ from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.cases import Changed, StoredCase, change_case, items_ever, stored_case
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Document, Said
+from mtus_engine.store.parts import PlainDocument, Said
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
 
@@ -28,14 +28,14 @@ MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 class _ItemsChange(NamedTuple):
     """What is asked for as it is to be: the case without facts, statements to add, ids to take back, and the words."""
 
-    header: Document
+    header: PlainDocument
     what: str
     said: tuple[Said, ...] = ()
     withdrawn: tuple[str, ...] = ()
 
 
 @router.post("")
-def add_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def add_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Add an item that the papers ask for and the program did not read: its treatment, and what is asked in words.
 
     It is asked for on the same day as the first item, as far as that is known.
@@ -67,7 +67,9 @@ def add_item(request: Request, office: Served, visitor: MayChange, once: Once, i
 
 
 @router.post("/away")
-def take_item_out(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def take_item_out(
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted
+) -> Response:
     """Take out an item that is no request, with what was said of it; the history keeps why, and undo brings it back."""
     words, item, why = pages_of(request).words, form.line("item"), form.line("why")
     if not why:
@@ -86,7 +88,7 @@ def take_item_out(request: Request, office: Served, visitor: MayChange, once: On
 
 
 @router.post("/asked")
-def reword_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def reword_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Keep other words for what an item asks for, as letters and lists show it."""
     words, item, asked = pages_of(request).words, form.line("item"), form.line("asked")
     if not asked:

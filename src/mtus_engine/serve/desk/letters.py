@@ -19,7 +19,7 @@ from mtus_engine.serve.desk.letter_values import (
     own_name,
     today_words,
 )
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.routes.cases import CaseId
@@ -57,7 +57,7 @@ def letter_docx(request: Request, office: Served, visitor: MayReview, id: CaseId
 
 @router.post("/{letter}.pdf")
 def typed_letter_pdf(
-    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Posted
 ) -> Response:
     """Return a letter with what was typed for it as PDF."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
@@ -66,7 +66,7 @@ def typed_letter_pdf(
 
 @router.post("/{letter}.docx")
 def typed_letter_docx(
-    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Posted
 ) -> Response:
     """Return a letter with what was typed for it as DOCX, to be edited."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
@@ -88,7 +88,7 @@ def letter_preview(request: Request, office: Served, visitor: MayReview, id: Cas
 
 @router.post("/{letter}")
 def letter_part(
-    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Sent
+    request: Request, office: Served, visitor: MayReview, id: CaseId, letter: LetterName, form: Posted
 ) -> Response:
     """Show a letter with what was typed for it, as it will be kept."""
     found = letter_filled(request, office, visitor, id, letter, letter_typed(form))
@@ -103,7 +103,7 @@ def keep_letter(
     once: Once,
     id: CaseId,
     letter: LetterName,
-    form: Sent,
+    form: Posted,
 ) -> Response:
     """Keep a letter as it is shown with the request; of a signed review those alone that say what was decided."""
     desk = desk_of(request)

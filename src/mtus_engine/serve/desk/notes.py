@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.serve.desk.changes import MayChange, panel_after
-from mtus_engine.serve.desk.pages import PageRoute, Sent, pages_of
+from mtus_engine.serve.desk.pages import PageRoute, Posted, pages_of
 from mtus_engine.serve.door import Served
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_
 
 
 @router.post("/notes")
-def note(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def note(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Keep a note beside a criterion, or beside the item."""
     item, about, text = form.line("item"), form.line("about") or None, form.text("text")
     words = pages_of(request).words
@@ -35,7 +35,7 @@ def note(request: Request, office: Served, visitor: MayChange, once: Once, id: C
 
 @router.post("/notes/{note_id}/away")
 def note_away(
-    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, note_id: Id, form: Sent
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, note_id: Id, form: Posted
 ) -> Response:
     """Take a note away."""
 

@@ -26,7 +26,7 @@ from mtus_engine.serve.desk.letter_values import (
     questions_of,
 )
 from mtus_engine.serve.desk.letters import letter_keeper
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import unlooked
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -128,7 +128,7 @@ def _day_of(moment: str, zone: ZoneInfo) -> str:
 
 
 @router.post("/certify")
-def certify(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
+def certify(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Posted) -> Response:
     """Certify the whole request: where every criterion is met, and not otherwise."""
     words = pages_of(request).words
     with office.reading() as connection:
@@ -145,7 +145,7 @@ def certify(request: Request, office: Served, visitor: MayReview, once: Once, id
 
 
 @router.post("/sign")
-def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: CaseId, form: Sent) -> Response:
+def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: CaseId, form: Posted) -> Response:
     """Sign as a physician: approve, modify or deny, with reasons of one's own."""
     words = pages_of(request).words
     with office.reading() as connection:
@@ -185,7 +185,7 @@ def step(
     once: Once,
     id: CaseId,
     step: Annotated[str, InPath(pattern="^(start|return|refer|reopen)$")],
-    form: Sent,
+    form: Posted,
 ) -> Response:
     """Take a step; a letter that goes with it is kept with the papers, and its day on the clock, or nothing is done."""
     taken, seen, letter = Step(step), form.whole("version"), form.line("letter")
@@ -198,7 +198,7 @@ def step(
 
 
 @router.post("/clock")
-def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Note what happened to the request, or how it is reviewed; its deadline is worked out anew."""
     words, today = pages_of(request).words, desk_of(request).now().date()
     event = next((one for one in Event if one.value == form.line("event")), None)
@@ -225,7 +225,7 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
 
 @router.post("/clock/{event}/away")
 def event_away(
-    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, event: Id, form: Sent
+    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, event: Id, form: Posted
 ) -> Response:
     """Take away what was noted of a request by mistake; its deadline is worked out anew."""
 
@@ -249,7 +249,7 @@ def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened,
 
 
 @router.post("/amend")
-def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Sent) -> Response:
+def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Record that the requesting physician amended the request: what is asked for now, since when, and by what."""
     words, roles = pages_of(request).words, office.checker.ruleset.roles
     item, told = form.line("item"), form.line("told")

@@ -270,4 +270,4 @@ async def form_of(request: Request) -> Form:
         await data.close()
 
 
-Sent = Annotated[Form, Depends(form_of)]
+Posted = Annotated[Form, Depends(form_of)]

@@ -22,7 +22,7 @@ class StatementView(NamedTuple):
     is_replaced: bool
 
 
-class Member(NamedTuple):
+class MemberChoice(NamedTuple):
     """One of the members that a fact may have."""
 
     name: str
@@ -47,7 +47,7 @@ class FactView(NamedTuple):
     said: str
     typed: str
     answer: str
-    members: tuple[Member, ...]
+    members: tuple[MemberChoice, ...]
     statements: tuple[StatementView, ...]
     is_conflicting: bool
     is_presumed: bool

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from mtus_engine.model.review import Way
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import left_words, local_due, way_of
-from mtus_engine.serve.desk.pages import PageRoute, Sent, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -143,7 +143,7 @@ def _urgency(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, st
 
 
 @router.post("/cases/{id}/claim")
-def claim(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
+def claim(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Posted) -> Response:
     """Take a request oneself: one that nobody has is started, one of another is handed over."""
     with office.reading() as connection:
         row = case_row(connection, id)
@@ -157,7 +157,7 @@ def claim(request: Request, office: Served, visitor: MayReview, once: Once, id: 
 
 
 @router.post("/cases/{id}/hand-over")
-def hand_over(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Sent) -> Response:
+def hand_over(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Posted) -> Response:
     """Hand a request over to another, with the reason."""
     to = form.line("to")
     if not to:

@@ -16,14 +16,14 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.checks import next_question
 from mtus_engine.serve.sent import CaseBody, ChangesSent, DecidedSent, Id, Name
 from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
-from mtus_engine.serve.writing import Made, Once, Seen, json_response, version_headers, write_once
+from mtus_engine.serve.writing import MadeOnce, Once, VersionSeen, json_response, version_headers, write_once
 from mtus_engine.store import cases as stored
 from mtus_engine.store.decisions import outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
 from mtus_engine.store.listing import Wanted, listed_cases, position_of
 from mtus_engine.store.log import Stamp
-from mtus_engine.store.parts import Document, Said, document_of, header_of
+from mtus_engine.store.parts import PlainDocument, Said, document_of, header_of
 from mtus_engine.store.people import logins
 from mtus_engine.store.reviews import State
 from mtus_engine.store.roles import Action
@@ -74,12 +74,12 @@ def create_case(
     if len(named) > LONGEST_NAME:
         raise Refused(422, "Too long a name", f"the id of a case that is kept has {LONGEST_NAME} characters at most")
 
-    def create(connection: Connection, stamp: Stamp) -> Made:
+    def create(connection: Connection, stamp: Stamp) -> MadeOnce:
         id_ = stored.create_case(connection, stamp, case)
         version = 1
         for file, digest in () if papers is None else read_documents(connection, papers, visitor):
             _, version = attach_document(connection, stamp, id_, version, file, digest)
-        return Made(201, Kept(id=id_, version=version), version_headers(version, f"/v1/cases/{id_}"), id_)
+        return MadeOnce(201, Kept(id=id_, version=version), version_headers(version, f"/v1/cases/{id_}"), id_)
 
     return write_once(office, visitor, once, create)
 
@@ -146,20 +146,20 @@ def history(office: Served, visitor: MayRead, id: CaseId) -> list[VersionShown]:
 
 @router.post("/{id}/statements", response_model=Kept)
 def change_statements(
-    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, changes: ChangesSent
+    office: Served, visitor: MayChange, once: Once, seen: VersionSeen, id: CaseId, changes: ChangesSent
 ) -> Response:
     """Add statements and take others back; a mistake is shown by its place in the case as it would be."""
     if not changes.add and not changes.withdraw:
         raise Refused(422, "Nothing to change", "name statements to add, or the ids of those to withdraw")
     said = [Said(one.item, one.fact, one.statement) for one in changes.add]
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> MadeOnce:
         before = stored.stored_case(connection, id)
         if before.version == seen:
             refuse_unfit(office, before, said, frozenset(changes.withdraw))
         what = _change_words(len(said), len(changes.withdraw))
         after = stored.change_case(connection, stamp, id, seen, said=said, withdrawn=changes.withdraw, what=what)
-        return Made(200, Kept(id=id, version=after), version_headers(after), id)
+        return MadeOnce(200, Kept(id=id, version=after), version_headers(after), id)
 
     return write_once(office, visitor, once, change)
 
@@ -169,7 +169,7 @@ def refuse_unfit(
     before: stored.StoredCase,
     said: Sequence[Said],
     withdrawn: frozenset[str],
-    header: Document | None = None,
+    header: PlainDocument | None = None,
 ) -> Case:
     """Return the case as it would be, with another header where one is given.
 
@@ -190,19 +190,19 @@ def _change_words(added: int, taken: int) -> str:
 
 @router.put("/{id}/header", response_model=Kept)
 def change_header(
-    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, case: Annotated[CaseBody, Body()]
+    office: Served, visitor: MayChange, once: Once, seen: VersionSeen, id: CaseId, case: Annotated[CaseBody, Body()]
 ) -> Response:
     """Change what stands above the facts: items, what was asked, the record; facts in the body are left out."""
     office.case_of(case)
     header = header_of(case)
 
-    def change(connection: Connection, stamp: Stamp) -> Made:
+    def change(connection: Connection, stamp: Stamp) -> MadeOnce:
         before = stored.stored_case(connection, id)
         if str(header["case"]) != before.row.name:
             raise Refused(422, "Another case", f"this case is called {before.row.name}, and keeps its name")
         office.case_of(document_of(header, [one.said for one in before.statements]))
         after = stored.change_case(connection, stamp, id, seen, header=header, what="request changed")
-        return Made(200, Kept(id=id, version=after), version_headers(after), id)
+        return MadeOnce(200, Kept(id=id, version=after), version_headers(after), id)
 
     return write_once(office, visitor, once, change)
 

@@ -13,7 +13,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, VersionWanted
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.shapes import DocumentShown, Kept
-from mtus_engine.serve.writing import Made, Once, Seen, version_headers, write_once
+from mtus_engine.serve.writing import MadeOnce, Once, VersionSeen, version_headers, write_once
 from mtus_engine.store.documents import attach_content, content_of, documents_of, remove_document
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import logins
@@ -39,7 +39,7 @@ def add_document(
     office: Served,
     visitor: MayChange,
     once: Once,
-    seen: Seen,
+    seen: VersionSeen,
     id: CaseId,
     file: FileName,
     sent: Annotated[bytes, Depends(content)],
@@ -48,9 +48,9 @@ def add_document(
     """Put a document with a case: PDF or text, as its bytes."""
     media_type = media_type_of(sent, content_type)
 
-    def add(connection: Connection, stamp: Stamp) -> Made:
+    def add(connection: Connection, stamp: Stamp) -> MadeOnce:
         kept, version = attach_content(connection, stamp, id, seen, file, media_type, sent)
-        return Made(
+        return MadeOnce(
             201, Kept(id=kept, version=version), version_headers(version, f"/v1/cases/{id}/documents/{kept}"), id
         )
 
@@ -110,12 +110,12 @@ def file_response(content: bytes, media_type: str, name: str) -> Response:
 
 @router.delete("/{document}", response_model=Kept)
 def take_document_away(
-    office: Served, visitor: MayChange, once: Once, seen: Seen, id: CaseId, document: Id
+    office: Served, visitor: MayChange, once: Once, seen: VersionSeen, id: CaseId, document: Id
 ) -> Response:
     """Take a document away from a case; it stays in earlier versions."""
 
-    def remove(connection: Connection, stamp: Stamp) -> Made:
+    def remove(connection: Connection, stamp: Stamp) -> MadeOnce:
         version = remove_document(connection, stamp, id, seen, document)
-        return Made(200, Kept(id=id, version=version), version_headers(version), id)
+        return MadeOnce(200, Kept(id=id, version=version), version_headers(version), id)
 
     return write_once(office, visitor, once, remove)

@@ -12,7 +12,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.sent import Id, PersonChanged, PersonSent, PurgeSent
 from mtus_engine.serve.shapes import PersonShown, Purge, ReviewerShown, SelfShown
-from mtus_engine.serve.writing import Made, Once, write_once
+from mtus_engine.serve.writing import MadeOnce, Once, write_once
 from mtus_engine.store.chain import LogHead
 from mtus_engine.store.identity import instant
 from mtus_engine.store.log import RecordKind, Stamp, append_record
@@ -83,7 +83,7 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
     password = None if sent.password is None else password_hash(sent.password)
     held = frozenset(role.value for role in sent.roles)
 
-    def add(connection: Connection, stamp: Stamp) -> Made:
+    def add(connection: Connection, stamp: Stamp) -> MadeOnce:
         added = add_person(
             connection,
             sent.login,
@@ -97,7 +97,7 @@ def let_in(office: Served, visitor: MayManage, once: Once, sent: PersonSent) -> 
         found = person(connection, added)
         assert found is not None, "it was added in this transaction"
         head = _record_person(office, connection, visitor, found)
-        return Made(201, person_shown(found), {"Location": f"/v1/people/{added}"}, head=head)
+        return MadeOnce(201, person_shown(found), {"Location": f"/v1/people/{added}"}, head=head)
 
     return write_once(office, visitor, once, add)
 

@@ -12,7 +12,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.routes.jobs import bytes_of
 from mtus_engine.serve.sent import Digest, ReleaseSent
 from mtus_engine.serve.shapes import ReleaseShown
-from mtus_engine.serve.writing import Made, Once, write_once
+from mtus_engine.serve.writing import MadeOnce, Once, write_once
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.releases import NoRelease, Release, keep_packs, listed_releases, packs_of
 from mtus_engine.store.roles import Action
@@ -40,10 +40,10 @@ def publish(office: Served, visitor: MayPublish, once: Once, sent: ReleaseSent) 
     """Keep packs as a release, once they load without a mistake; a server started with them determines by it."""
     contents = tuple(bytes_of(one, f"/packs/{n}") for n, one in enumerate(sent.packs))
 
-    def keep(connection: Connection, stamp: Stamp) -> Made:
+    def keep(connection: Connection, stamp: Stamp) -> MadeOnce:
         found = keep_packs(connection, stamp, contents, sent.name, sent.note)
         place = {"Location": f"/v1/releases/{found.digest}"}
-        return Made(201, _release_shown(office, found), place)
+        return MadeOnce(201, _release_shown(office, found), place)
 
     return write_once(office, visitor, once, keep)
 

@@ -10,7 +10,7 @@ from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.sent import StepSent
 from mtus_engine.serve.shapes import StepTaken
 from mtus_engine.serve.steps import take_step_once
-from mtus_engine.serve.writing import Once, Seen
+from mtus_engine.serve.writing import Once, VersionSeen
 from mtus_engine.store.decisions import Decided
 from mtus_engine.store.reviews import Step
 from mtus_engine.store.roles import Action
@@ -21,7 +21,7 @@ MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 
 @router.post("/{step}", response_model=StepTaken)
 def take(
-    office: Served, visitor: MayReview, once: Once, seen: Seen, id: CaseId, step: Step, sent: StepSent
+    office: Served, visitor: MayReview, once: Once, seen: VersionSeen, id: CaseId, step: Step, sent: StepSent
 ) -> Response:
     """Take a step; all but the start are recorded in the log with the case as it stood and what it came to."""
     decided = [Decided(one.item, one.outcome, one.reasons, one.granted) for one in sent.decided]

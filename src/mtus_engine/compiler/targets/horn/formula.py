@@ -70,14 +70,14 @@ class Threshold(NamedTuple):
     """At least n of the parts hold: with n the number of parts it is their conjunction, with 1 their disjunction."""
 
     n: int
-    parts: tuple["Formula", ...]
+    parts: tuple["HornFormula", ...]
 
 
-Formula = Comparison | Threshold
-Alternatives = tuple[frozenset[Comparison], ...]
+HornFormula = Comparison | Threshold
+HornAlternatives = tuple[frozenset[Comparison], ...]
 
 
-def formula(condition: Condition, truth: Truth) -> Formula:
+def formula(condition: Condition, truth: Truth) -> HornFormula:
     """Return what makes the condition true, or false, for certain: Kleene's strong reading."""
     match condition:
         case Leaf(fact, test):
@@ -90,11 +90,11 @@ def formula(condition: Condition, truth: Truth) -> Formula:
             assert_never(condition)
 
 
-def alternatives(whole: Formula) -> Alternatives | None:
+def alternatives(whole: HornFormula) -> HornAlternatives | None:
     """Return the conjunctions any of which makes the formula hold, or None where they are too many or too long."""
     if isinstance(whole, Comparison):
         return (frozenset({whole}),)
-    below: list[Alternatives] = []
+    below: list[HornAlternatives] = []
     for part in whole.parts:
         of_part = alternatives(part)
         if of_part is None:
@@ -115,7 +115,7 @@ def alternatives(whole: Formula) -> Alternatives | None:
     return tuple(found)
 
 
-def _test(fact: str, test: Test, truth: Truth) -> Formula:
+def _test(fact: str, test: Test, truth: Truth) -> HornFormula:
     match test:
         case OneOf(members):
             aspect = Aspect.WITHIN if truth is Truth.TRUE else Aspect.OUTSIDE

@@ -7,8 +7,8 @@ from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.compiler.targets.horn.formula import (
     Comparison,
     Count,
-    Formula,
     Head,
+    HornFormula,
     Signal,
     Threshold,
     alternatives,
@@ -34,7 +34,7 @@ MOST_RULES = 48
 MOST_PROPERTIES = 200
 
 Property = Signal | Count
-Entry = TypeVar("Entry")
+HornEntry = TypeVar("HornEntry")
 
 
 class Rule(NamedTuple):
@@ -127,7 +127,7 @@ class _Emitter:
         heads = [(Head(subject, truth), formula(condition, truth)) for truth in (Truth.TRUE, Truth.FALSE)]
         return max(self._emit(head, whole, subject) for head, whole in heads)
 
-    def _emit(self, head: Head, whole: Formula, label: str) -> int:
+    def _emit(self, head: Head, whole: HornFormula, label: str) -> int:
         options = alternatives(whole)
         if options is None:
             assert isinstance(whole, Threshold)
@@ -166,7 +166,7 @@ class _Emitter:
         )
 
 
-def _stratum_at(strata: list[list[Entry]], n: int) -> list[Entry]:
+def _stratum_at(strata: list[list[HornEntry]], n: int) -> list[HornEntry]:
     while len(strata) <= n:
         strata.append([])
     return strata[n]

@@ -41,12 +41,12 @@ NUMBERS = {finding: n for n, finding in enumerate((*FAVOR, *(one for one in Find
 NO_BOUND = 2**31
 
 Terms = Mapping[str, FactTerm]
-Rule = TypeVar("Rule", CriterionRule, LimitRule)
+LogicRule = TypeVar("LogicRule", CriterionRule, LimitRule)
 X = TypeVar("X")
 LogicOutcome = EditionOutcome[z3.BoolRef, Ends, z3.ArithRef]
 
 
-class Facts(NamedTuple):
+class LogicFacts(NamedTuple):
     """Symbols of base facts, whether the record says something of each, and the calendar that their days share."""
 
     symbols: Mapping[str, Symbol]
@@ -72,7 +72,7 @@ def units_term(supported: Ends) -> z3.ArithRef:
 class Logic:
     """Builds the terms of one ruleset over the symbols of base facts."""
 
-    def __init__(self, ruleset: Ruleset, facts: Facts) -> None:
+    def __init__(self, ruleset: Ruleset, facts: LogicFacts) -> None:
         """Compute inferred and derived facts; the same symbols of facts may serve several rulesets."""
         self.ruleset = ruleset
         self.algebra = LogicAlgebra(facts.calendar)
@@ -126,7 +126,7 @@ class Logic:
         )
 
     def _terms_of(
-        self, edition: Edition, rules: Sequence[Rule], terms: Callable[[Rule], X], lacking: list[str]
+        self, edition: Edition, rules: Sequence[LogicRule], terms: Callable[[LogicRule], X], lacking: list[str]
     ) -> Iterator[X]:
         """Yield the terms of rules; those that cannot be expressed are added to lacking, each with its name."""
         for rule in rules:
