@@ -74,14 +74,14 @@ def test_the_terminal_view_shows_the_whole_chain(mtus):
 
 def test_where_two_guidelines_may_govern_both_are_named_with_what_would_settle_it(mtus):
     out = mtus("check", ONE, "--no-presumptions")[1]
-    assert "May govern: postsurgical-programs 2009-07-18" in out
-    assert "May govern: work-hardening 2009-07-18" in out
+    assert "May govern: Postsurgical treatment, programs, edition of 2009-07-18" in out
+    assert "May govern: Work conditioning, work hardening, edition of 2009-07-18" in out
     settling = " ".join(out.partition("would be settled by")[2].partition("┏")[0].split())
     for label in ("Surgery on the injured part", "Date of surgery", "Surgical procedure"):
         assert label in settling
     assert "gains-beyond-two-weeks (once a program has begun" in out
     page = mtus("check", ONE, "--no-presumptions", "--format", "html")[1]
-    assert "Criteria of work-hardening 2009-07-18, which may govern" in page
+    assert "Criteria of Work conditioning, work hardening, edition of 2009-07-18, which may govern" in page
 
 
 def test_only_failed_criteria_are_shown_when_asked(mtus):

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
-from mtus_engine.loader.case_text import case_text
+from mtus_engine.loader.case_text import case_text, mutable_copy
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case
 from mtus_engine.model.diagnostic import Rejected
@@ -45,19 +45,13 @@ def document_of_case(name: str, content: bytes, ruleset: Ruleset) -> tuple[Plain
     case = case_of_text(name, content, ruleset)
     plain = parse_leniently(name, content, truths_as_words=True).plain
     assert isinstance(plain, Mapping)
-    return _mutable_copy(plain), case
+    return mutable_copy(plain), case
 
 
 def facts_of(case: Case, checker: Checker) -> Mapping[str, Fact]:
     """Return by name the facts that a case may state: those of its jurisdiction, and those that only notices read."""
     ruleset = checker.of(case).ruleset
     return {**ruleset.beside_facts, **ruleset.facts}
-
-
-def _mutable_copy(plain: Any) -> Any:
-    if isinstance(plain, Mapping):
-        return {key: _mutable_copy(value) for key, value in plain.items()}
-    return [_mutable_copy(value) for value in plain] if isinstance(plain, tuple | list) else plain
 
 
 class AskingSession:

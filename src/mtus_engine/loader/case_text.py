@@ -1,6 +1,7 @@
 """A case document as the YAML text of a case file."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import yaml
 
@@ -12,15 +13,16 @@ DRAFT = "# A draft: every fact is to be confirmed against its place.\n"
 
 def example_text(name: str, facts: Mapping[str, object]) -> str:
     """Return an example for a file of examples: what it expects is left for a person to fill in."""
-    given = yaml.safe_dump(_plain_value(facts), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
+    given = yaml.safe_dump(mutable_copy(facts), sort_keys=False, allow_unicode=True, width=100, default_flow_style=None)
     lines = "".join(f"      {line}\n" for line in given.splitlines())
     return f"  - name: {name!r}\n    given:\n{lines}    expect: {{unfilled: true}}\n"
 
 
-def _plain_value(value: object) -> object:
+def mutable_copy(value: object) -> Any:
+    """Return a copy of what was read, with dicts for mappings and lists for tuples, as YAML writes them."""
     if isinstance(value, Mapping):
-        return {key: _plain_value(inner) for key, inner in value.items()}
-    return [_plain_value(inner) for inner in value] if isinstance(value, tuple | list) else value
+        return {key: mutable_copy(inner) for key, inner in value.items()}
+    return [mutable_copy(inner) for inner in value] if isinstance(value, tuple | list) else value
 
 
 def case_text(document: Mapping[str, object], schema: str, head: str = DRAFT) -> str:

@@ -17,11 +17,12 @@ from mtus_engine.model.formula import HitPolicy, RowRule, TableRule
 from mtus_engine.model.periods import period_of_slot
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, point_span
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.noted import Noted, note_at
 from mtus_engine.policy.witness import WitnessFacts, case_of
+from mtus_engine.wording.values import member_words
 
 # For a table that tells more cases apart than this, logic is asked instead (mtus rules lint --deep).
 MOST_CASES = 20_000
@@ -139,7 +140,7 @@ def _tried_values(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
     match fact.domain:
         case Choice(possible):
             members = sorted(possible, key=str)
-            return [TriedCase(Choice(frozenset({one})), _member_words(fact, one), one) for one in members]
+            return [TriedCase(Choice(frozenset({one})), member_words(fact, one), one) for one in members]
         case Selection():
             return _tried_sets(fact, tests)
         case Span(low, high):
@@ -172,7 +173,7 @@ def _tried_sets(fact: Fact, tests: Sequence[Leaf]) -> list[TriedCase]:
 
 
 def _set_words(fact: Fact, members: frozenset[str]) -> str:
-    return " and ".join(_member_words(fact, one) for one in sorted(members)) or "none of its members"
+    return " and ".join(member_words(fact, one) for one in sorted(members)) or "none of its members"
 
 
 def _numbers_near_bounds(tests: Sequence[Leaf]) -> set[int]:
@@ -180,12 +181,6 @@ def _numbers_near_bounds(tests: Sequence[Leaf]) -> set[int]:
     spans = [leaf.test.span for leaf in tests if isinstance(leaf.test, Within)]
     ends = [end for span in spans for end in span if end is not None]
     return {end + step for end in ends for step in (-1, 0, 1)}
-
-
-def _member_words(fact: Fact, member: Member) -> str:
-    if isinstance(member, bool):
-        return "yes" if member else "no"
-    return dict(fact.members).get(member, member)
 
 
 def _number_words(fact: Fact, number: int) -> tuple[str, Plain]:

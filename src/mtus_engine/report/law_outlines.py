@@ -48,9 +48,9 @@ def without_rules(checked: Checked) -> str | None:
 
 
 def candidate_words(among: Sequence[CandidateOutline], candidate: CandidateOutline) -> str:
-    """Return the name of an edition that may govern, with its pack where several packs claim the request."""
+    """Return the title of an edition that may govern, with its pack where several packs claim the request."""
     several = len({one["pack"] for one in among}) > 1
-    return f"{candidate['guideline']} {candidate['edition']}" + (f" of {candidate['pack']}" if several else "")
+    return f"{candidate['title']}, edition of {candidate['edition']}" + (f", {candidate['pack']}" if several else "")
 
 
 def route_outlines(candidate: Candidate) -> list[RouteOutline]:

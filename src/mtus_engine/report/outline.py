@@ -210,6 +210,7 @@ class CandidateOutline(TypedDict):
     """An edition that may govern, where it is not settled which does, with the finding and statuses under it."""
 
     guideline: str
+    title: str
     edition: str
     pack: str
     governs: TruthName

@@ -231,6 +231,7 @@ def _candidate(candidate: Candidate, *, chain: bool) -> CandidateOutline:
     words, edition = candidate_lexicon(candidate), candidate.edition
     return {
         "guideline": edition.guideline,
+        "title": edition.title,
         "edition": edition.edition,
         "pack": edition.pack,
         "governs": candidate.governs.value,

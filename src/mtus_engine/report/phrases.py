@@ -27,8 +27,8 @@ _FIRMNESS = {
 _TEXT = {finding.value: finding_words(finding) for finding in Finding}
 
 
-def governing_lines(view: ItemView) -> list[str]:
-    """Return which edition governs and why others do not."""
+def governing_lines(view: ItemView, *, with_ids_of_packs: bool = True) -> list[str]:
+    """Return which edition governs and why others do not; with_ids_of_packs names packs as programs do, too."""
     item, lines = view.item, []
     if item["guideline"] is not None:
         day = item["edition_date"]
@@ -47,7 +47,7 @@ def governing_lines(view: ItemView) -> list[str]:
     for candidate in item["candidates"]:
         finding, named = _TEXT[candidate["finding"]], candidate_words(item["candidates"], candidate)
         lines.append(f"May govern: {named}, which gives: {finding}")
-    lines += _law_lines(item)
+    lines += _law_lines(item, with_ids=with_ids_of_packs)
     if item["unsettled"]:
         labels = [item["facts"][name]["label"] if name in item["facts"] else name for name in item["unsettled"]]
         lines.append("Which guideline governs would be settled by: " + "; ".join(labels))
@@ -60,11 +60,11 @@ def _has_further_packs(item: ItemOutline) -> bool:
     return sum(pack["jurisdiction"] == law["id"] for pack in law["packs"]) > 1
 
 
-def _law_lines(item: ItemOutline) -> list[str]:
+def _law_lines(item: ItemOutline, *, with_ids: bool) -> list[str]:
     """Return lines that name the packs of rules a request was judged by, and say where several packs claim it."""
     law = item["jurisdiction"]
     of_law = [pack for pack in law["packs"] if pack["jurisdiction"] == law["id"] and pack["version"]]
-    own = [f"{pack['title']} ({pack['pack']} {pack['version']})" for pack in of_law]
+    own = [pack["title"] + (f" ({pack['pack']} {pack['version']})" if with_ids else "") for pack in of_law]
     lines = []
     if own:
         default = "" if law["named"] else f"; {law['name']} by default, as the case names no jurisdiction"

@@ -108,7 +108,7 @@ class _Shown:
             shade_of_finding(Finding(item["finding"])),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,
             units_line(item),
-            tuple(self._named(_without_pack_name(line)) for line in governing_lines(self._view)),
+            tuple(governing_lines(self._view, with_ids_of_packs=False)),
             text_only_line(item),
             blocks,
             request,
@@ -138,18 +138,11 @@ class _Shown:
         rows = [(rule, self._row(rule)) for rule in edition.shown]
         first = tuple(row for _, row in rows if row.state in {"not_met", "open"})
         return BlockView(
-            None if edition.title is None else self._named(edition.title),
+            edition.title,
             edition.counts,
             first,
             tuple(row for _, row in rows if row.state not in {"not_met", "open"}),
         )
-
-    def _named(self, line: str) -> str:
-        """Return a line with the keys of editions replaced by their titles."""
-        for candidate in self._at.checked.determination.evaluation.candidates:
-            edition = candidate.edition
-            line = line.replace(edition.key, self._at.words("panel.edition", title=edition.title, day=edition.edition))
-        return line
 
     def _row(self, rule: RuleView) -> RowView:
         part = rule.part
@@ -239,9 +232,3 @@ class _Shown:
             )
             name = self._names.get(one["id"], "")
             yield words("panel.against_cure", name=name, cure=cure) if cure else words("panel.against", name=name)
-
-
-def _without_pack_name(line: str) -> str:
-    """Return a line about the rules without the name of the pack, which is for programs."""
-    before, bracket, rest = line.partition(" (")
-    return before if line.startswith("Rules: ") and bracket and ")" in rest else line
