@@ -101,3 +101,11 @@ def http(office):
     _, http = office
     http.cookies.clear()
     return http
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_cache_of_ones_own(tmp_path_factory):
+    """What is kept between runs is kept in a folder of the tests, not in the user's cache."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp().parent / "cache"))
+        yield

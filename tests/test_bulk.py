@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
+from mtus_engine.bulk import plan
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.cli.main import main
@@ -359,6 +360,38 @@ def test_an_audit_of_an_output_counts_what_its_rows_say(tmp_path, parquet, capsy
     assert bulk(tmp_path / "none.parquet", "--out", tmp_path / "none") == 0
     assert main(["audit", str(tmp_path / "none")]) == 1
     assert "has no column reviewer.outcome" in capsys.readouterr().err
+
+
+def test_the_texts_of_queries_are_kept_for_the_next_run_and_damaged_ones_are_written_anew(
+    tmp_path, parquet, monkeypatch
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    command = ["bulk", str(parquet), "--guideline", "gym-membership", "--no-verified", "--out"]
+    assert main([*command, str(tmp_path / "first")]) == 0
+    kept = sorted((tmp_path / "cache" / "mtus-engine").iterdir())
+    assert kept
+    assert all(one.stat().st_mode & 0o077 == 0 for one in kept)
+
+    def refused(*_given, **_named):
+        raise AssertionError("the query is written again")
+
+    written = plan.ibis.to_sql
+    monkeypatch.setattr(plan.ibis, "to_sql", refused)
+    assert main([*command, str(tmp_path / "second")]) == 0
+    for one in kept:
+        one.write_bytes(one.read_bytes()[:-1] + b"!")
+    monkeypatch.setattr(plan.ibis, "to_sql", written)
+    assert main([*command, str(tmp_path / "third")]) == 0
+    assert contents(tmp_path / "first") == contents(tmp_path / "second") == contents(tmp_path / "third")
+    assert main([*command, str(tmp_path / "fourth"), "--no-reasons"]) == 0
+    assert len(list((tmp_path / "cache" / "mtus-engine").iterdir())) > len(kept)
+
+
+def test_nothing_is_kept_where_nobody_wants_it(tmp_path, parquet, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    command = ["bulk", str(parquet), "--guideline", "gym-membership", "--no-verified", "--no-cache"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    assert not (tmp_path / "cache").exists()
 
 
 def test_the_schema_names_every_base_fact_with_its_question(capsys):

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.engine import Failed, Outputs, RowDatabase, TablePart
+from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
-from mtus_engine.bulk.run import Unusable, read_manifest, texts_of
+from mtus_engine.bulk.run import Unusable, read_manifest
 from mtus_engine.bulk.sources import TableFile, sources
 from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING
 from mtus_engine.bulk.typed_tables import typed_table

@@ -1,7 +1,12 @@
 """What a bulk run asks of its database: the rows determined, the rows that do not fit, and the blank ones."""
 
+import json
 import operator
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
 
 import ibis
 
@@ -10,6 +15,7 @@ from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.determined import ColumnOptions, DeterminedColumns
 from mtus_engine.compiler.targets.columns.rules import determination_columns
 from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
+from mtus_engine.loader.kept_texts import KeptTexts, digest_of_files
 from mtus_engine.model.ruleset import Ruleset
 
 # The view that the queries read: the rows of one part, with the file and the row that each came from.
@@ -18,44 +24,70 @@ VIEW = "part"
 KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
 
 
+NOTHING_KEPT = KeptTexts(None)
+
+
+class _Tables(NamedTuple):
+    """What the queries are made of, by their names, the number of columns of a determination, and what is lacking."""
+
+    by_name: Mapping[str, ibis.Table]
+    width: int
+    lacking: tuple[str, ...]
+
+
 class Queries:
     """Three queries over the view, in the SQL of one database; each is written when it is first asked for.
 
-    lacking names the rules that tables cannot express, and why: they are undetermined in every row.
+    Writing them takes far longer than asking them of a small table: their texts are kept for the next run with the same
+    rules, options and columns.
     """
 
-    def __init__(
-        self,
-        determinations: ibis.Table,
-        refused: ibis.Table,
-        blank: ibis.Table,
-        dialect: str,
-        lacking: tuple[str, ...] = (),
-    ) -> None:
-        """Keep the tables of which the queries are made; dialect is the database's, as Ibis names it."""
-        self.lacking = lacking
-        self._tables = determinations, refused, blank
-        self._dialect = dialect
-
-    @property
-    def width(self) -> int:
-        """How many columns a determination has."""
-        return len(self._tables[0].columns)
+    def __init__(self, make: Callable[[], _Tables], dialect: str, kept: KeptTexts, key: str) -> None:
+        """Keep how the tables are made of which the queries are written, and where texts are kept by which key."""
+        self._make, self._dialect, self._kept, self._key = make, dialect, kept, key
+        head = json.loads(kept.text(f"{key} head", self._head))
+        self.width: int = head["width"]
+        # The rules that tables cannot express, and why: they are undetermined in every row.
+        self.lacking = tuple(head["lacking"])
 
     @cached_property
     def determinations(self) -> str:
         """The rows that fit, determined."""
-        return str(ibis.to_sql(self._tables[0], dialect=self._dialect))
+        return self._text("determinations")
 
     @cached_property
     def refused(self) -> str:
         """The rows that do not fit, each with the reason."""
-        return str(ibis.to_sql(self._tables[1], dialect=self._dialect))
+        return self._text("refused")
 
     @cached_property
     def blank(self) -> str:
         """The rows in which nothing is said."""
-        return str(ibis.to_sql(self._tables[2], dialect=self._dialect))
+        return self._text("blank")
+
+    @cached_property
+    def _tables(self) -> _Tables:
+        return self._make()
+
+    def _head(self) -> str:
+        return json.dumps({"width": self._tables.width, "lacking": self._tables.lacking})
+
+    def _text(self, name: str) -> str:
+        return self._kept.text(f"{self._key} {name}", lambda: _sql(self._tables.by_name[name], self._dialect))
+
+
+def _sql(table: ibis.Table, dialect: str) -> str:
+    """Return a table as the SQL of a database.
+
+    Selections stay one within another: to put them into one takes the library longer than all the rest, and the
+    database no less time.
+    """
+    fused = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        return str(ibis.to_sql(table, dialect=dialect))
+    finally:
+        ibis.options.sql.fuse_selects = fused
 
 
 def queries(
@@ -64,8 +96,40 @@ def queries(
     texts: Texts,
     options: ColumnOptions,
     dialect: str,
+    kept: KeptTexts = NOTHING_KEPT,
 ) -> Queries:
     """Return the queries over a view with this schema; raises WrongTypes where columns cannot be read."""
+
+    def make() -> _Tables:
+        return _tables(schema, ruleset, texts, options)
+
+    return Queries(make, dialect, kept, _key(schema, ruleset, texts, options, dialect))
+
+
+def _key(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOptions, dialect: str) -> str:
+    """Return all that the queries depend on: rules, program, libraries, options, columns, and what their texts mean."""
+    lengths = {name: sorted((text, str(one)) for text, one in read.items()) for name, read in texts.lengths.items()}
+    members = {name: sorted(read.items()) for name, read in texts.members.items()}
+    unverified = {name: sorted(read) for name, read in texts.unverified.items()}
+    parts = (
+        (ruleset.digest, _program(), *map(version, ("ibis-framework", "sqlglot")), dialect),
+        options._replace(only=frozenset())._asdict(),
+        sorted(options.only),
+        [(name, str(kind)) for name, kind in schema.items()],
+        (lengths, members, unverified),
+    )
+    return json.dumps(parts, sort_keys=True, default=str)
+
+
+@cache
+def _program() -> str:
+    """Return the digest of the program's own files that have a part in the queries."""
+    package = Path(__file__).parents[1]
+    folders = (package / name for name in ("bulk", "compiler", "meaning", "model", "wording"))
+    return digest_of_files(file for folder in folders for file in folder.rglob("*.py"))
+
+
+def _tables(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOptions) -> _Tables:
     whole = typed_table(ibis.table(schema, name=VIEW), ruleset, texts)
     read = frozenset(whole.table.schema().names) & set(input_columns(ruleset))
     worked = determination_columns(ruleset, read, texts.lengths, options, whole.verified)
@@ -79,8 +143,9 @@ def queries(
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
     refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
     blank = checked.filter(is_blank & ~not_so).select(*(name for name in (FILE, ROW) if name in kept))
-    fitting = staged.filter(~(is_blank | not_so))
-    return Queries(worked.select_columns(fitting, kept), refused, blank, dialect, worked.lacking)
+    determinations = worked.select_columns(staged.filter(~(is_blank | not_so)), kept)
+    by_name = {"determinations": determinations, "refused": refused, "blank": blank}
+    return _Tables(by_name, len(determinations.columns), worked.lacking)
 
 
 def _impossible(worked: DeterminedColumns) -> list[tuple[ibis.Deferred, ibis.Deferred]]:

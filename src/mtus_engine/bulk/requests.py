@@ -7,8 +7,8 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.engine import Failed, RowDatabase
+from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import VIEW
-from mtus_engine.bulk.run import texts_of
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import BLANK, CASE, ITEM, JURISDICTION, OUTCOME, ROW, SETTING, input_columns, known_columns
 from mtus_engine.bulk.typed_tables import typed_table

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -11,35 +11,25 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.engine import Database, Failed, Outputs, PartFiles, TablePart, Written
-from mtus_engine.bulk.plan import Queries, queries
+from mtus_engine.bulk.meant_texts import texts_of
+from mtus_engine.bulk.plan import NOTHING_KEPT, Queries, queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import (
-    BETWEEN,
     Texts,
     WrongTypes,
     facts_without_column,
     ignored_columns,
     known_columns,
-    lengths_among,
-    members_among,
 )
-from mtus_engine.compiler.codes import code_doubt, unverified_codes
-from mtus_engine.compiler.halfway import as_meant
-from mtus_engine.compiler.literals import period_of, stretch_of, values_of
-from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.targets.columns.determined import ColumnOptions
+from mtus_engine.loader.kept_texts import KeptTexts
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.values import Choice, Selection, Stretch
+from mtus_engine.model.values import Stretch
 
 MANIFEST, SUMMARY, REFUSED, BLANK_ROWS, SPILL = "run.json", "summary.json", "refused", "blank", ".spill"
 VERSION = 1
-# A column of lengths of time holds a few different ones; more than these are no lengths of time.
-MOST_LENGTHS = 2_000
-# At most so many different texts of a column of members are looked up, to see whether they are codes or other names.
-MOST_MEMBERS = 5_000
 
 
 class Unusable(Exception):
@@ -65,9 +55,16 @@ class Bulk:
     """A run over files, with one ruleset, into one folder."""
 
     def __init__(
-        self, found: Sequence[TableFile], ruleset: Ruleset, options: ColumnOptions, engine: Database, out: Path
+        self,
+        found: Sequence[TableFile],
+        ruleset: Ruleset,
+        options: ColumnOptions,
+        engine: Database,
+        out: Path,
+        kept: KeptTexts = NOTHING_KEPT,
     ) -> None:
-        """Prepare; nothing is read or written yet."""
+        """Prepare; nothing is read or written yet. kept holds the texts of queries from one run to the next."""
+        self._kept = kept
         self._sources = tuple(found)
         self._ruleset = ruleset
         self._options = options
@@ -147,7 +144,7 @@ class Bulk:
         """Return the queries for files of one shape, made once."""
         key = tuple(f"{name} {kind}" for name, kind in schema.items())
         if key not in self._queries:
-            self._queries[key] = queries(schema, self._ruleset, texts, self._options, self._engine.dialect)
+            self._queries[key] = queries(schema, self._ruleset, texts, self._options, self._engine.dialect, self._kept)
         return self._queries[key]
 
     def _texts(self, problems: list[Diagnostic]) -> Texts:
@@ -230,62 +227,6 @@ def read_manifest(out: Path) -> dict[str, object]:
     except (OSError, ValueError):
         raise Unusable(f"{out / MANIFEST} cannot be read: is this the folder that mtus bulk wrote?") from None
     return manifest
-
-
-def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> Texts:
-    """Return what the texts of one file mean; raises Failed where a column has too many lengths of time."""
-    present = frozenset(schema.names)
-    members: dict[str, dict[str, tuple[str, ...]]] = {}
-    unverified: dict[str, frozenset[str]] = {}
-    doubts: list[str] = []
-    among = members_among(ruleset, present)
-    for name, found in engine.texts(source, among, MOST_MEMBERS).items():
-        fact = known_columns(ruleset, present)[name].fact
-        assert fact is not None
-        written = {part.strip() for text in found for part in text.strip("[]").replace(",", BETWEEN).split(BETWEEN)}
-        unknown = sorted(written - set(dict(fact.members)) - {""})
-        members[name] = dict(_members_of_texts(fact, unknown))
-        unverified[name] = frozenset(
-            text for text, meant in members[name].items() if meant and unverified_codes(fact, as_meant(fact, text))
-        )
-        doubts += (f"{name}: {doubt[0]}" for text in unknown if (doubt := code_doubt(fact, text)) is not None)
-    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified)
-
-
-def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the texts that are codes or printed names, with the members that they may mean; of a doubtful code none."""
-    for text in texts:
-        meant = as_meant(fact, text)
-        if code_doubt(fact, meant) is not None:
-            yield text, ()
-            continue
-        try:
-            values = values_of(fact, meant)
-        except Misfit:
-            continue
-        if isinstance(values, Choice | Selection):
-            yield text, tuple(sorted(map(str, values.possible)))
-
-
-def _lengths_of(
-    engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset
-) -> dict[str, dict[str, Stretch]]:
-    """Return the lengths of time that one file holds, by column and text."""
-    names = lengths_among(ruleset, frozenset(schema.names))
-    texts = engine.texts(source, names, MOST_LENGTHS + 1)
-    if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
-        raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")
-    return {name: dict(_lengths_of_texts(found, schema[name].is_integer())) for name, found in texts.items()}
-
-
-def _lengths_of_texts(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
-    """Yield the texts that are lengths of time; a bare number counts days."""
-    for text in sorted(texts):
-        words = f"{text} days" if are_days or text.isdigit() else text
-        try:
-            yield words if are_days else text, stretch_of(period_of(words))
-        except Misfit:
-            continue
 
 
 def _problem(source: TableFile, words: str) -> Diagnostic:

@@ -30,6 +30,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--no-presumptions", action="store_true", help="presume nothing that a row does not say")
     command.add_argument("--no-reasons", action="store_true", help="leave out why criteria stand as they do")
     command.add_argument("--no-verified", action="store_true", help="leave out the finding from verified text alone")
+    command.add_argument("--no-cache", action="store_true", help="keep no text of a query for the next run")
     command.set_defaults(run=lambda options: _run("run", options))
     schema = commands.add_parser("bulk schema", parents=[rules])
     schema.add_argument("--format", choices=["terminal", "json"], default="terminal")

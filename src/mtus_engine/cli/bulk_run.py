@@ -28,6 +28,7 @@ from mtus_engine.bulk.tables import WrongTypes, input_columns
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import result_console
 from mtus_engine.compiler.targets.columns.determined import ColumnOptions
+from mtus_engine.loader.kept_texts import KeptTexts, cache_folder
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.model.ruleset import Ruleset
@@ -53,7 +54,8 @@ def run(options: Namespace) -> int:
             columns = tuple(read_mapping(options.map, ruleset).items())
             found = tuple(one._replace(columns=columns) for one in found)
         with _engine(options, options.out / SPILL) as engine:
-            bulk = Bulk(found, ruleset, _options(options), engine, options.out)
+            kept = KeptTexts(None if options.no_cache else cache_folder())
+            bulk = Bulk(found, ruleset, _options(options), engine, options.out, kept)
             planned = bulk.plan()
             _warn(planned)
             with bulk.begin(planned):

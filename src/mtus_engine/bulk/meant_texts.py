@@ -1,0 +1,77 @@
+"""What the texts of a table mean: lengths of time, and codes and printed names of members."""
+
+from collections.abc import Iterable, Iterator
+
+import ibis
+
+from mtus_engine.bulk.engine import Database, Failed
+from mtus_engine.bulk.sources import TableFile
+from mtus_engine.bulk.tables import BETWEEN, Texts, known_columns, lengths_among, members_among
+from mtus_engine.compiler.codes import code_doubt, unverified_codes
+from mtus_engine.compiler.halfway import as_meant
+from mtus_engine.compiler.literals import period_of, stretch_of, values_of
+from mtus_engine.compiler.problems import Misfit
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.model.values import Choice, Selection, Stretch
+
+# A column of lengths of time holds a few different ones; more than these are no lengths of time.
+MOST_LENGTHS = 2_000
+# At most so many different texts of a column of members are looked up, to see whether they are codes or other names.
+MOST_MEMBERS = 5_000
+
+
+def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> Texts:
+    """Return what the texts of one file mean; raises Failed where a column has too many lengths of time."""
+    present = frozenset(schema.names)
+    members: dict[str, dict[str, tuple[str, ...]]] = {}
+    unverified: dict[str, frozenset[str]] = {}
+    doubts: list[str] = []
+    among = members_among(ruleset, present)
+    for name, found in engine.texts(source, among, MOST_MEMBERS).items():
+        fact = known_columns(ruleset, present)[name].fact
+        assert fact is not None
+        written = {part.strip() for text in found for part in text.strip("[]").replace(",", BETWEEN).split(BETWEEN)}
+        unknown = sorted(written - set(dict(fact.members)) - {""})
+        members[name] = dict(_members_of_texts(fact, unknown))
+        unverified[name] = frozenset(
+            text for text, meant in members[name].items() if meant and unverified_codes(fact, as_meant(fact, text))
+        )
+        doubts += (f"{name}: {doubt[0]}" for text in unknown if (doubt := code_doubt(fact, text)) is not None)
+    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified)
+
+
+def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the texts that are codes or printed names, with the members that they may mean; of a doubtful code none."""
+    for text in texts:
+        meant = as_meant(fact, text)
+        if code_doubt(fact, meant) is not None:
+            yield text, ()
+            continue
+        try:
+            values = values_of(fact, meant)
+        except Misfit:
+            continue
+        if isinstance(values, Choice | Selection):
+            yield text, tuple(sorted(map(str, values.possible)))
+
+
+def _lengths_of(
+    engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset
+) -> dict[str, dict[str, Stretch]]:
+    """Return the lengths of time that one file holds, by column and text."""
+    names = lengths_among(ruleset, frozenset(schema.names))
+    texts = engine.texts(source, names, MOST_LENGTHS + 1)
+    if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
+        raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")
+    return {name: dict(_lengths_of_texts(found, schema[name].is_integer())) for name, found in texts.items()}
+
+
+def _lengths_of_texts(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
+    """Yield the texts that are lengths of time; a bare number counts days."""
+    for text in sorted(texts):
+        words = f"{text} days" if are_days or text.isdigit() else text
+        try:
+            yield words if are_days else text, stretch_of(period_of(words))
+        except Misfit:
+            continue
