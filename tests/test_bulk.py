@@ -156,11 +156,90 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
     with (tmp_path / "out" / "refused" / "part-00000.csv").open(encoding="utf-8") as lines:
         reasons = {row["case"]: row["reason"] for row in csv.DictReader(lines)}
     assert reasons == {
-        "b": "request.date is not a day as YYYY-MM-DD or MM/DD/YYYY: 2021-13-01",
+        "b": "request.date is not a day as YYYY-MM-DD or MM/DD/YYYY, or its order is unclear: 2021-13-01",
         "c": "request.visits is not a whole number: two",
         "d": "knee.unstable is not true or false: maybe",
     }
     assert {row["case"]: row["finding"] for row in rows_of(tmp_path / "out")}["e"] == "whole_can_meet"
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "as_written"),
+    [
+        ("request.date", "2013/12/5", "2013-12-05"),
+        ("request.date", "12-25-2013", "2013-12-25"),
+        ("request.date", "25.12.2013", "2013-12-25"),
+        ("request.date", "2-2-2013", "2013-02-02"),
+        ("request.date", "2013-12-05T00:00:00Z", "2013-12-05"),
+        ("request.date", "12/5/2013 12:00:00 AM", "2013-12-05"),
+        ("request.visits", "12 visits", 12),
+        ("request.visits", "3x4", 12),
+        ("request.visits", "+5", 5),
+        ("home_program.instructed", "T", True),
+    ],
+)
+def test_tables_and_cases_read_one_spelling_alike(tmp_path, column, text, as_written):
+    given = {"request.treatment": "physical_therapy", "request.date": "2013-12-05", "request.visits": "6"}
+    told_, plain_ = {**given, column: text}, {**given, column: str(as_written).lower()}
+    for name, row in (("told", told_), ("plain", plain_)):
+        (tmp_path / f"{name}.csv").write_text(f"case,{','.join(row)}\n1,{','.join(row.values())}\n", encoding="utf-8")
+        assert (
+            main(
+                [
+                    "bulk",
+                    str(tmp_path / f"{name}.csv"),
+                    "--guideline",
+                    "physical-medicine",
+                    "--no-verified",
+                    "--out",
+                    str(tmp_path / name),
+                ]
+            )
+            == 0
+        )
+    rows = [rows_of(tmp_path / name) for name in ("told", "plain")]
+    assert [one["finding"] for one in rows[0]] == [one["finding"] for one in rows[1]] != []
+    ruleset = load_rules(shipped_rules())
+    read = []
+    for value in (text, as_written):
+        case = json.dumps({"case": "1", "items": [{"item": 1, "facts": {**given, "request.visits": 6, column: value}}]})
+        (said,) = case_of_text("1", case.encode(), ruleset).items[0].statements[column]
+        read.append(said.values)
+    assert read[0] == read[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("case;request.date\n1;„2013-12-05“\n".encode("cp1252"), "a Windows encoding (cp1252)"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_what_stands_in_the_way_of_reading_a_table_is_named(tmp_path, capsys, content, says):
+    (tmp_path / "t.csv").write_bytes(content)
+    assert main(["bulk", str(tmp_path / "t.csv"), "--out", str(tmp_path / "out")]) == 1
+    assert says in capsys.readouterr().err
+
+
+def test_a_table_in_utf_16_is_read(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "case,request.treatment,request.date\n1,physical_therapy,2013-12-05\n", encoding="utf-16"
+    )
+    assert (
+        main(
+            [
+                "bulk",
+                str(tmp_path / "t.csv"),
+                "--guideline",
+                "gym-membership",
+                "--no-verified",
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 0
+    )
+    assert len(rows_of(tmp_path / "out")) == 1
 
 
 def test_columns_that_are_missing_or_not_read_are_named(tmp_path, capsys):

@@ -1,12 +1,17 @@
 """How a CSV file is written: its encoding and the sign between its columns, found from the file itself."""
 
-from codecs import getincrementaldecoder
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from mtus_engine.bulk.failure import Failed
+
 SEPARATORS = (",", ";", "\t", "|")
-# A file that is not UTF-8 is read as Latin-1, in which any byte is a sign; Windows-1252 differs from it in a few.
+# A file that is not UTF-8 is read as Latin-1, in which any byte is a sign. Windows-1252 differs from it in these bytes,
+# which Latin-1 has for control characters.
+_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _PIECE = 1 << 20
 
 
@@ -19,15 +24,30 @@ class CsvDialect(NamedTuple):
 
 @lru_cache(maxsize=256)
 def csv_dialect(path: Path) -> CsvDialect:
-    """Return how a CSV file is written: the separator is the sign that stands most often in its first line."""
+    """Return how a CSV file is written: the separator is the sign that stands most often in its first line.
+
+    Raises Failed for what is no ordinary file, and for an encoding that the database does not read.
+    """
+    if not path.is_file():
+        raise Failed("it is no ordinary file")
     with path.open("rb") as file:
-        first = file.readline(_PIECE)
-        file.seek(0)
-        encoding = "utf-8" if _is_utf8(file) else "latin-1"
-    head = first.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
+        first = file.read(_PIECE)
+        encoding = "utf-16" if first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else _encoding_of(file)
+    text = first.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
+    head = text.splitlines()[0] if text.strip() else ""
     # What stands between quotation marks separates nothing.
     outside = "".join(head.split('"')[::2])
     return CsvDialect(encoding, max(SEPARATORS, key=outside.count))
+
+
+def _encoding_of(file: BinaryIO) -> str:
+    file.seek(0)
+    if _is_utf8(file):
+        return "utf-8"
+    file.seek(0)
+    if any(_OF_WINDOWS.search(piece) for piece in iter(lambda: file.read(_PIECE), b"")):
+        raise Failed("it is written in a Windows encoding (cp1252), which the database does not read: save it as UTF-8")
+    return "latin-1"
 
 
 def _is_utf8(file: BinaryIO) -> bool:

@@ -12,7 +12,8 @@ import ibis
 from ibis.backends.sql.datatypes import DuckDBType
 
 from mtus_engine.bulk.csv_dialect import csv_dialect
-from mtus_engine.bulk.engine import Failed, PartFiles, TablePart, Written
+from mtus_engine.bulk.engine import PartFiles, TablePart, Written
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from mtus_engine.bulk.duck import connection, error_line, pattern_of, quote_name, rows_by_name
-from mtus_engine.bulk.engine import Failed
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.tables import CASE, ITEM
 
 _OUTPUT = "read_parquet(?, union_by_name = true)"

@@ -10,10 +10,6 @@ from mtus_engine.bulk.plan import Queries
 from mtus_engine.bulk.sources import TableFile
 
 
-class Failed(Exception):
-    """The database could not read or write; the message is for the person who runs it."""
-
-
 class TablePart(NamedTuple):
     """A stretch of rows of one file, the unit that is written whole or not at all; rows is None where not known.
 

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, SETTING, InputColumn, input_columns
 from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.limited import limited_bytes
@@ -29,7 +30,10 @@ _OF_CASE = {
 
 def header_of(path: Path) -> tuple[str, ...]:
     """Return the names of a CSV file's columns; raises Rejected where it has none."""
-    dialect = csv_dialect(path)
+    try:
+        dialect = csv_dialect(path)
+    except Failed as failed:
+        raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, f"cannot be read: {failed}", None),)) from failed
     encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
     with path.open(encoding=encoding, newline="") as file:
         header = next(csv.reader(file, delimiter=dialect.separator), [])

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 import ibis
 
-from mtus_engine.bulk.engine import Database, Failed
+from mtus_engine.bulk.engine import Database
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import BETWEEN, Texts, known_columns, lengths_among, members_among
 from mtus_engine.compiler.codes import code_doubt, unverified_codes

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.engine import Failed, RowDatabase
+from mtus_engine.bulk.engine import RowDatabase
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.sources import TableFile

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.engine import Database, Failed, Outputs, PartFiles, TablePart, Written
+from mtus_engine.bulk.engine import Database, Outputs, PartFiles, TablePart, Written
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import NOTHING_KEPT, Queries, queries
 from mtus_engine.bulk.sources import TableFile

@@ -14,7 +14,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
 from mtus_engine.bulk.csv_dialect import csv_dialect
-from mtus_engine.bulk.engine import Failed, PartFiles, TablePart, Written
+from mtus_engine.bulk.engine import PartFiles, TablePart, Written
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import VIEW, Queries
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import FILE, ROW

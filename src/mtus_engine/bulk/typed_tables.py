@@ -26,7 +26,7 @@ from mtus_engine.bulk.tables import (
     WrongTypes,
     known_columns,
 )
-from mtus_engine.bulk.text_columns import READERS, joined_day
+from mtus_engine.bulk.text_columns import READERS, joined_day, visits_of
 from mtus_engine.compiler.targets.columns.rows import (
     MAX,
     MIN,
@@ -167,7 +167,7 @@ def _why_wrong(name: str, one: InputColumn) -> ibis.Deferred:
         FLAG: "true or false",
         NUMBER: "a whole number",
         FRACTION: "a number",
-        DAY: "a day as YYYY-MM-DD or MM/DD/YYYY",
+        DAY: "a day as YYYY-MM-DD or MM/DD/YYYY, or its order is unclear",
     }
     return f"{name} is not {meant.get(one.kind, 'a text')}: " + _[f"__raw {name}"]
 
@@ -182,6 +182,8 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
     """Return the function that reads a column of a type, None where it cannot be read."""
     if dtype.is_null():
         return lambda _column: ibis.null(one.kind)
+    if dtype.is_string() and one.kind == NUMBER and one.fact is not None and one.fact.unit == "visits":
+        return visits_of
     if dtype.is_string():
         return READERS[one.kind]
     if one.kind == TEXT and dtype.is_integer():

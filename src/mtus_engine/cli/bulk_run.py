@@ -16,8 +16,9 @@ from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.bulk.audited import bulk_audit
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.duck_outputs import DuckOutputs
-from mtus_engine.bulk.engine import Database, Failed
+from mtus_engine.bulk.engine import Database
 from mtus_engine.bulk.explained import traced_row
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.mapping import header_of, mapping_text, proposed_mapping, read_mapping
 from mtus_engine.bulk.report import bulk_audit_sheet
 from mtus_engine.bulk.run import BLANK_ROWS, REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mtus_engine.api import case_of_text
 from mtus_engine.bulk.duck import Duck
-from mtus_engine.bulk.engine import Failed
+from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.mapping import read_mapping
 from mtus_engine.bulk.requests import RowLeftOut, requests_drafted
 from mtus_engine.bulk.sources import sources

@@ -11,10 +11,15 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words
 
-_TRUTHS = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+_TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 _PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
-_NUMBER = re.compile(r"([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
-_DAY = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[ T]00:00(?::00(?:\.0+)?)?)?")
+_NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
+# A day, perhaps with the midnight that spreadsheets and databases add.
+_DAY = re.compile(
+    r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})"
+    r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?: ?AM)?Z?|[ T]12:00(?::00)? AM)?"
+)
+_OF_VISITS = {"visits", "visit", "sessions", "session"}
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -50,7 +55,9 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 def _number(fact: Fact, text: str) -> Plain:
     """Return 12 for "12", "12 visits" or "3x4" (3 a week for 4 weeks) of a count of visits; other text as is."""
     match = _NUMBER.fullmatch(text.strip().lower())
-    if match and (match[2] is None or (fact.unit is not None and match[2] in {fact.unit, fact.unit.removesuffix("s")})):
+    units = set() if fact.unit is None else {fact.unit, fact.unit.removesuffix("s")}
+    units |= _OF_VISITS if fact.unit == "visits" else set()
+    if match and (match[2] is None or match[2] in units):
         return int(match[1])
     product = _PRODUCT.fullmatch(text.strip())
     if product and fact.unit == "visits":
