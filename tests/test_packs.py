@@ -827,6 +827,18 @@ def test_a_row_of_a_table_under_other_rules_is_refused(tmp_path, capsys):
     assert all("jurisdiction:" in draft.read_text("utf-8") for draft in (tmp_path / "drafts").glob("*.yaml"))
 
 
+def test_a_criterion_that_was_published_and_is_gone_is_told(tmp_path, capsys):
+    folder = tmp_path / "rules"
+    shutil.copytree(shipped_rules(), folder)
+    path = folder / "physical-medicine" / "2016-07-29.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text[: text.index("  - id: weekly-visits")] + text[text.index("  - id: fading") :], encoding="utf-8"
+    )
+    assert main(["rules", "lint", "--rules", str(folder)]) == 5
+    assert "weekly-visits was published with this edition, and is gone" in capsys.readouterr().out
+
+
 def test_a_change_of_a_tier_or_of_what_a_word_means_in_a_published_edition_is_told(tmp_path):
     edited = tmp_path / "washington"
     shutil.copytree(WASHINGTON, edited)

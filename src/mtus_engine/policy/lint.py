@@ -17,7 +17,7 @@ from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import file_slips, turned_rules
 from mtus_engine.policy.lint_tables import table_findings, table_place
 from mtus_engine.policy.noted import NOTE, Noted, guideline_places, note_at
-from mtus_engine.policy.published import Altered, altered_parts
+from mtus_engine.policy.published import Altered, altered_parts, missing_parts
 from mtus_engine.policy.rule_template import FILL_IN, FILL_IN_ID
 from mtus_engine.policy.witness import case_of
 
@@ -42,6 +42,7 @@ def noted_in_files(packs: Sequence[RuleFiles], ruleset: Ruleset) -> Iterator[Not
     yield from _rival_notes(ruleset, places)
     yield from turned_rules(ruleset, places)
     yield from _altered(ruleset, places)
+    yield from _missing(ruleset, places)
 
 
 def _altered(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
@@ -51,6 +52,13 @@ def _altered(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
         message = f"{one.part} is not what was published, and is still {one.keeps}"
         cure = "write a new edition; or take seen_in: away and say verified: false until a source was seen"
         yield Noted(note_at(_place_of(one, place), "MT624", message, cure))
+
+
+def _missing(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+    """Yield what a published edition said when it was shipped, and says no more."""
+    for edition, part in missing_parts(ruleset):
+        cure = "put it back; or write a new edition that does without it"
+        yield Noted(note_at(places[edition.key], "MT624", f"{part} was published with this edition, and is gone", cure))
 
 
 def _place_of(one: Altered, place: Place) -> Place:

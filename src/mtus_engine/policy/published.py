@@ -56,6 +56,14 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
                 yield Altered(edition, part, rule, keeps)
 
 
+def missing_parts(ruleset: Ruleset) -> Iterator[tuple[Edition, str]]:
+    """Yield the parts of editions of shipped packs that were published and are not there any more."""
+    known = _published()
+    for edition in encoded_editions(ruleset):
+        now = {part for part, *_ in _parts(edition)}
+        yield from ((edition, part) for part in known.get(f"{edition.pack} {edition.key}", {}) if part not in now)
+
+
 def _parts(edition: Edition) -> Iterator[tuple[str, str, str, Mark]]:
     """Yield each part of an edition: its name, the rule it belongs to, what it says, and its marks."""
     facts = edition.facts
