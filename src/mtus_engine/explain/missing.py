@@ -1,6 +1,6 @@
 """What is missing: the smallest sets of open facts that would make the item meet, and the questions to ask."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mtus_engine.explain.joined import MOST_WAYS, WayToMeet, joined_ways
 from mtus_engine.explain.situation import Situation, goals, limit_goal
@@ -10,6 +10,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, Leaf, parts_of
 from mtus_engine.model.determination import Candidate, Finding, LimitStatus, Status
 from mtus_engine.model.explanation import MissingSet, Question
+from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import ByCondition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import is_settled
@@ -62,26 +63,35 @@ def _waiting_facts(
     candidates: Sequence[Candidate], unsettled: Sequence[str], at: Situation
 ) -> Iterator[tuple[str, str]]:
     """Yield each open base fact with the id of a criterion or limit that waits for it, or "which guideline governs"."""
-    yield from ((base, "which guideline governs") for name in unsettled for base in _open_base(name, at))
+    yield from ((base, "which guideline governs") for name in unsettled for base in _settling_facts(name, at))
     for candidate in candidates:
         for limit in candidate.limits:
             # Exceeded for certain, but by how much is open: the answer decides how many units are left.
             if limit.is_failed and limit.left.point is None:
                 yield from ((base, limit.rule.id) for base in _open_base(limit.rule.left, at))
         for id_, condition in _undetermined_conditions(candidate):
-            yield from ((base, id_) for base in _deciding_facts(condition, candidate, at))
+            yield from ((base, id_) for base in _deciding_facts(condition, candidate.known, at))
 
 
-def _deciding_facts(condition: Condition, candidate: Candidate, at: Situation) -> Iterator[str]:
+def _settling_facts(name: str, at: Situation) -> Iterator[str]:
+    """Yield the open base facts on which a fact still depends; of one with a condition, its open parts."""
+    formula = at.formulas.get(name)
+    if isinstance(formula, ByCondition) and not is_settled(at.known[name].values):
+        yield from dict.fromkeys(_deciding_facts(formula.condition, at.known, at))
+    else:
+        yield from _open_base(name, at)
+
+
+def _deciding_facts(condition: Condition, known: Mapping[str, Known], at: Situation) -> Iterator[str]:
     """Yield the open base facts on which an open condition still depends; parts that are settled give none."""
-    if truth_of(condition, candidate.known, VALUES) is not Truth.UNDETERMINED:
+    if truth_of(condition, known, VALUES) is not Truth.UNDETERMINED:
         return
     if not isinstance(condition, Leaf):
         for part in parts_of(condition):
-            yield from _deciding_facts(part, candidate, at)
+            yield from _deciding_facts(part, known, at)
         return
     formula = at.formulas.get(condition.fact)
-    below = list(_deciding_facts(formula.condition, candidate, at)) if isinstance(formula, ByCondition) else []
+    below = list(_deciding_facts(formula.condition, known, at)) if isinstance(formula, ByCondition) else []
     yield from below or at.open_facts(condition.fact)
 
 
