@@ -241,7 +241,7 @@ def _agreement(coded: dict[str, Case], drafts: dict[str, Case], ruleset: Ruleset
 
 def _audited(auditor: Auditor, case: Case) -> Iterator:
     try:
-        yield from auditor.audited(case)
+        yield from auditor.audited_items(case)
     except Rejected as rejected:
         print(f"  left out: {'; '.join(one.message for one in rejected.diagnostics)} ({case.case})")
 

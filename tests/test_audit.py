@@ -48,7 +48,7 @@ AGAINST = {"refer_to_physician_reviewer", "upheld", "denied", "modified"}
 
 def rows_of(ruleset, *texts, **options):
     auditor = Auditor(ruleset, CheckOptions(), **options)
-    return [one.row for text in texts for one in auditor.audited(case_of_text("memory", text.encode(), ruleset))]
+    return [one.row for text in texts for one in auditor.audited_items(case_of_text("memory", text.encode(), ruleset))]
 
 
 def case(
@@ -123,20 +123,23 @@ def test_nothing_is_predicted_before_utilization_review_while_information_is_nee
     ],
 )
 def test_the_public_decisions_share_the_grounds_that_they_must(ruleset, name, shared, ours):
-    (one,) = Auditor(ruleset, CheckOptions(), ReadingKind.ALL).audited(read_case_file(CASES / f"{name}.yaml", ruleset))
+    (one,) = Auditor(ruleset, CheckOptions(), ReadingKind.ALL).audited_items(
+        read_case_file(CASES / f"{name}.yaml", ruleset)
+    )
     assert set(one.row.shared) >= shared
     assert set(one.row.engine_only) >= ours
 
 
 def test_leaving_out_the_rationale_takes_away_what_only_it_tells(ruleset):
     (row,) = (
-        o.row for o in Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+        o.row
+        for o in Auditor(ruleset, CheckOptions()).audited_items(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     )
     assert (row.read.finding, row.independent.finding) == ("does_not_meet", "part_can_meet")
     whole = Auditor(ruleset, CheckOptions(), ReadingKind.ALL)
-    (one,) = whole.audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    (one,) = whole.audited_items(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     assert one.checked.determination.evaluation.finding.value == "does_not_meet"
-    (one,) = Auditor(ruleset, CheckOptions()).audited(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
+    (one,) = Auditor(ruleset, CheckOptions()).audited_items(read_case_file(CASES / "CM14-0195168.yaml", ruleset))
     assert one.checked.determination.evaluation.finding.value == "part_can_meet"
     assert one.row.read == row.read
 
@@ -212,7 +215,7 @@ def test_verified_text_alone_drops_what_only_the_decision_tells(ruleset):
     rows = [
         one.row
         for name in ("CM16-0246487", "CM17-0010365", "CM14-0017506", "004_927ea192cfb8a844")
-        for one in Auditor(ruleset, CheckOptions(), ReadingKind.TEXT).audited(
+        for one in Auditor(ruleset, CheckOptions(), ReadingKind.TEXT).audited_items(
             read_case_file(CASES / f"{name}.yaml", ruleset)
         )
     ]
@@ -694,7 +697,9 @@ def test_the_same_cases_give_the_same_bytes(tmp_path, capsys):
 @pytest.mark.slow
 def test_the_results_say_what_the_audit_of_the_public_decisions_gives(ruleset):
     auditor = Auditor(ruleset, CheckOptions())
-    rows = [one.row for file in sorted(CASES.glob("*.yaml")) for one in auditor.audited(read_case_file(file, ruleset))]
+    rows = [
+        one.row for file in sorted(CASES.glob("*.yaml")) for one in auditor.audited_items(read_case_file(file, ruleset))
+    ]
     found = audit(rows)
     page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
     for share in (found.independent.agreed, found.with_rationale.agreed, found.text_only.agreed, found.grounds):

@@ -62,9 +62,9 @@ def test_the_fold_for_what_ifs_agrees_with_the_engine_whatever_facts_came_before
     for base in cases:
         facts_ = known(engine, {**base, **data.draw(stated_definitions(ruleset))})
         evaluation = engine.evaluate(facts_)
-        assert fold.concluded(facts_) == (evaluation.finding, evaluation.units)
+        assert fold.outcome_of(facts_) == (evaluation.finding, evaluation.units)
         # One fact after another open again, and back: what is kept from the facts before must not show.
         for name in sorted(base)[:4]:
             fewer = {**facts_, name: Known(engine.ruleset.facts[name].domain, Because.NOT_DOCUMENTED)}
             evaluation = engine.evaluate(fewer)
-            assert fold.concluded(fewer) == (evaluation.finding, evaluation.units)
+            assert fold.outcome_of(fewer) == (evaluation.finding, evaluation.units)

@@ -448,7 +448,7 @@ def test_what_is_wrong_with_files_and_folders_is_said_of_them(tmp_path, capsys):
 
 def test_misspelled_words_are_read_and_quoted_as_they_are(drafter):
     sentence = "She completd 7 sesions of physical therpy, and it brought functional improvment."
-    read, mended = drafter._finder.mentions(sentence), drafter._finder.mended(sentence)
+    read, mended = drafter._finder.mentions(sentence), drafter._finder.mended_text(sentence)
     assert mended == "She completed 7 sessions of physical therapy, and it brought functional improvement."
     assert {"completd 7 sesions of physical therpy", "functional improvment"} <= {one.words for one in read}
     assert all(sentence[one.start : one.end] == one.words for one in read)

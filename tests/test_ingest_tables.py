@@ -208,8 +208,8 @@ def test_a_paper_that_is_changed_in_its_folder_is_read_again(tmp_path):
     (out / "draft.yaml").touch()
     with journal.Journal(out, "rules").noting() as noting:
         noting.note([(folder, "draft.yaml")])
-    assert journal.Journal(out, "rules").left([folder]) == []
+    assert journal.Journal(out, "rules").files_left([folder]) == []
     was = folder.stat()
     (folder / "report.txt").write_text("Visit 12", encoding="utf-8")
     assert folder.stat().st_mtime_ns == was.st_mtime_ns
-    assert journal.Journal(out, "rules").left([folder]) == [folder]
+    assert journal.Journal(out, "rules").files_left([folder]) == [folder]

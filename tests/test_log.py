@@ -100,7 +100,7 @@ def test_each_byte_of_a_log_of_five_records_changed_in_turn_is_named(five):
         verifier = Verifier(five.key.public, (kept,))
         for entry, payload in altered:
             verifier.take(entry, payload)
-        return verifier.verified().faults
+        return verifier.verify().faults
 
     assert found(read) == ()
     count = 0
@@ -132,14 +132,14 @@ def test_every_byte_of_the_payloads_counts(five):
             verifier = Verifier(five.key.public)
             other = payload.content[:p] + chr(ord(payload.content[p]) ^ 1) + payload.content[p + 1 :]
             verifier.take(entry, payload._replace(content=other))
-            assert any("its record is not the one" in one.says for one in verifier.verified().faults), (entry.seq, p)
+            assert any("its record is not the one" in one.says for one in verifier.verify().faults), (entry.seq, p)
 
 
 def _faults_of(record, some):
     verifier = Verifier(record.key.public)
     for one, also in some:
         verifier.take(one, also)
-    return set(verifier.verified().faults)
+    return set(verifier.verify().faults)
 
 
 def test_a_thousand_bytes_of_a_log_of_a_thousand_records_changed_at_random_are_named(tmp_path):
@@ -427,7 +427,7 @@ def test_a_record_of_another_jurisdiction_is_determined_again_under_it(record, t
         determined = Determined(found, [], items, release.digest, "washington")
         take_step(connection, record.key, record.stamp(nina.id), nina, Step.REFER, determined, why="w")
     with record.reading() as connection:
-        [again] = Replayer(connection, tmp_path, CheckOptions()).replayed()
+        [again] = Replayer(connection, tmp_path, CheckOptions()).replay()
     assert again.same, again.moved
 
 
@@ -441,7 +441,7 @@ def test_a_head_is_a_line_that_says_what_it_signs():
 def test_every_record_comes_out_again_to_the_byte(record, tmp_path):
     logged(record)
     with record.reading() as connection:
-        again = list(Replayer(connection, tmp_path, CheckOptions()).replayed())
+        again = list(Replayer(connection, tmp_path, CheckOptions()).replay())
     assert [(one.seq, one.same) for one in again] == [(n, True) for n in range(1, 6)]
 
 
@@ -457,7 +457,7 @@ def test_a_criterion_that_moved_is_named(record, tmp_path):
             connection, record.key, record.stamp(nina.id), RecordKind.SIGNED, ids[0], content, release=release.digest
         )
     with record.reading() as connection:
-        _, moved = Replayer(connection, tmp_path, CheckOptions()).replayed()
+        _, moved = Replayer(connection, tmp_path, CheckOptions()).replay()
     assert not moved.same
     assert moved.moved[0].startswith("item 1: finding meets → ")
     assert any(item["criteria"][0]["id"] in line for line in moved.moved)

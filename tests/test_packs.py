@@ -13,7 +13,7 @@ import pytest
 from mtus_engine.api import Checker, case_of_text, load_rules, read_case_file, shipped_rules
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.cli.main import main
-from mtus_engine.loader.config import configured
+from mtus_engine.loader.config import configuration
 from mtus_engine.loader.packs import read_layer, read_layers, shipped_packs
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Rejected
@@ -360,14 +360,14 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_files(
     project.mkdir(parents=True)
     (home / "mtus").mkdir(parents=True)
     environment = {"XDG_CONFIG_HOME": str(home)}
-    assert configured(project, environment).sources == (shipped_rules(),)
+    assert configuration(project, environment).sources == (shipped_rules(),)
     (home / "mtus" / "mtus.toml").write_text('rules = ["own"]\njurisdiction = "wa"\n', encoding="utf-8")
-    assert configured(project, environment).sources == (home / "mtus" / "own",)
+    assert configuration(project, environment).sources == (home / "mtus" / "own",)
     (project.parent / "mtus.toml").write_text('rules = ["mine", "package:p"]\n', encoding="utf-8")
-    found = configured(project, environment)
+    found = configuration(project, environment)
     assert found.sources == (project.parent / "mine", "package:p")
     assert found.jurisdiction == "wa"
-    named = configured(project, {**environment, "MTUS_RULES": f"a{os.pathsep}package:b"})
+    named = configuration(project, {**environment, "MTUS_RULES": f"a{os.pathsep}package:b"})
     assert named.sources == ("a", "package:b")
 
 
@@ -782,7 +782,7 @@ def test_names_of_shipped_packs_hold_in_a_file_above_and_an_empty_variable_is_no
     (tmp_path / "below").mkdir()
     (tmp_path / "mtus.toml").write_text('rules = ["washington-lni"]\n', encoding="utf-8")
     environment = {"XDG_CONFIG_HOME": str(tmp_path / "none"), "MTUS_RULES": os.pathsep}
-    assert configured(tmp_path / "below", environment).sources == ("washington-lni",)
+    assert configuration(tmp_path / "below", environment).sources == ("washington-lni",)
 
 
 def test_a_pack_is_added_to_the_file_in_effect(office, tmp_path, monkeypatch, capsys):

@@ -188,7 +188,9 @@ class Checker:
 
         def if_opened(names: AbstractSet[str]) -> Finding:
             opened = {name: Known(facts[name].domain, Because.NOT_DOCUMENTED) for name in names}
-            return self._what_if.concluded(inferred_facts({**base, **opened}, self.ruleset), self.options.as_of).finding
+            return self._what_if.outcome_of(
+                inferred_facts({**base, **opened}, self.ruleset), self.options.as_of
+            ).finding
 
         return interview(evaluation, situations[0], self.ruleset.roles, if_opened, passed_over)
 
@@ -237,10 +239,10 @@ class Checker:
             return engine.facts_known_from({name: known for name, known in stated.items() if name in names})
 
         def if_settled(settled: Mapping[str, Values]) -> Finding:
-            return self._what_if.concluded(with_settled(settled), options.as_of).finding
+            return self._what_if.outcome_of(with_settled(settled), options.as_of).finding
 
         def if_only(names: frozenset[str]) -> tuple[Finding, Units | None]:
-            return self._what_if.concluded(with_only(names), options.as_of)
+            return self._what_if.outcome_of(with_only(names), options.as_of)
 
         def confirm_settled(settled: Mapping[str, Values]) -> None:
             _confirm(engine.evaluate(with_settled(settled), options.as_of), Finding.MEETS, settled)

@@ -43,7 +43,7 @@ class Auditor:
         # By verified text alone a whole determination is made only where that reading is shown.
         self._of_text = Checker(text_only(ruleset), options) if reading is ReadingKind.TEXT else self._checker
 
-    def audited(self, case: Case) -> Iterator[AuditedItem]:
+    def audited_items(self, case: Case) -> Iterator[AuditedItem]:
         """Yield the items of a case; after all others, raises Rejected for the items with impossible facts."""
         problems: list[Diagnostic] = []
         judged: list[_Judged] = []

@@ -106,7 +106,7 @@ class _Run:
     def _of_file(self, file: Path) -> Iterator[AuditedItem]:
         case = self.cases.read(file, self.auditor.ruleset)
         new = tuple(item for item in case.items if self._is_new(case, item))
-        for one in self.auditor.audited(case._replace(items=new)):
+        for one in self.auditor.audited_items(case._replace(items=new)):
             fold = self._folds.setdefault(case.case, one.row.fold)
             yield one._replace(row=one.row._replace(fold=fold))
 

@@ -174,7 +174,7 @@ class _Run:
         else:
             journal = Journal(out, digest)
             self._noting = stack.enter_context(journal.noting())
-        left = journal.left(files)
+        left = journal.files_left(files)
         if len(left) < len(files):
             sys.stderr.write(f"going on: {len(files) - len(left)} of {len(files)} were read before\n")
         return left

@@ -5,7 +5,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from mtus_engine.api import load_rules
-from mtus_engine.loader.config import configured
+from mtus_engine.loader.config import configuration
 from mtus_engine.loader.folder import is_of_rules
 from mtus_engine.loader.packs import PackSource, near, read_layer
 from mtus_engine.model.ruleset import Ruleset
@@ -15,7 +15,7 @@ def rule_sources(options: Namespace) -> tuple[PackSource, ...]:
     """Return the sources of rules: after --rules, else configured, else shipped; the latter two as paths from here."""
     if options.rules:
         return tuple(options.rules)
-    found = configured(Path.cwd(), os.environ).sources
+    found = configuration(Path.cwd(), os.environ).sources
     return tuple(near(one) if isinstance(one, Path) else one for one in found)
 
 
@@ -23,14 +23,14 @@ def who_names_rules(options: Namespace) -> str:
     """Return who names the rules: the command line, a file of configuration, or nobody."""
     if options.rules:
         return "--rules"
-    who = configured(Path.cwd(), os.environ).said_by
+    who = configuration(Path.cwd(), os.environ).said_by
     return "nobody: those shipped are used" if who == "shipped" else who
 
 
 def jurisdiction_named(options: Namespace) -> str | None:
     """Return the jurisdiction of cases that name none: after --jurisdiction, else configured, else None."""
     named: str | None = options.jurisdiction
-    return named or configured(Path.cwd(), os.environ).jurisdiction
+    return named or configuration(Path.cwd(), os.environ).jurisdiction
 
 
 def rules_to_work_on(options: Namespace) -> Ruleset:

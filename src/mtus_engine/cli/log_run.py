@@ -75,7 +75,7 @@ def run_replay(options: Namespace) -> int:
     made, moved = 0, 0
     with record.reading() as connection, tempfile.TemporaryDirectory() as folder:
         subject = None if options.case is None else id_of_name(connection, options.case)
-        for one in Replayer(connection, Path(folder), CheckOptions()).replayed(subject):
+        for one in Replayer(connection, Path(folder), CheckOptions()).replay(subject):
             made += 1
             moved += not one.same
             if one.problem is not None:

@@ -13,7 +13,7 @@ from mtus_engine.cli.loaded import jurisdiction_named, rule_sources
 from mtus_engine.cli.options import GATE
 from mtus_engine.cli.sheets import write_cases
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.policy.linted import LintQuestion, linted
+from mtus_engine.policy.linted import LintQuestion, lint_packs
 from mtus_engine.policy.noted import Noted
 from mtus_engine.report.diagnostics import (
     diagnostics_github,
@@ -42,7 +42,7 @@ def _lint(options: Namespace) -> int:
     found: tuple[Diagnostic, ...] = ()
     passed, shown = "", list[Noted]()
     try:
-        read = linted(rule_sources(options), jurisdiction_named(options), deep=options.deep, tracked=_with_progress)
+        read = lint_packs(rule_sources(options), jurisdiction_named(options), deep=options.deep, tracked=_with_progress)
         shown = [one for one in read.noted if options.notes or one.diagnostic.severity != "note"]
         found = tuple(one.diagnostic for one in shown)
         counts = f"{read.editions} editions, {read.facts} facts, {read.examples} examples, {read.cues} cues"

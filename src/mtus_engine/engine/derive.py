@@ -22,7 +22,7 @@ class Definitions:
         self._derived = derived
         self._closures: dict[str, tuple[DefinitionStep, ...]] = {}
 
-    def needed(self, name: str) -> "tuple[DefinitionStep, ...]":
+    def steps_for(self, name: str) -> "tuple[DefinitionStep, ...]":
         """Return the definitions on which a fact depends, its own last."""
         if name not in self._closures:
             self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
@@ -66,7 +66,7 @@ class Deriver:
     def values(self, name: str, settled: Mapping[str, Values]) -> Values:
         """Return a fact's values with the settled facts having those values instead of their own."""
         known = {**self._known, **self._settling.of(settled)}
-        for step in self._definitions.needed(name):
+        for step in self._definitions.steps_for(name):
             if step.entry.fact.name not in settled:
                 known[step.entry.fact.name] = step.of(known)
         return known[name].values

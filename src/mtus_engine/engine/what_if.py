@@ -163,13 +163,13 @@ class WhatIf:
         self._ruleset = ruleset
         self._idle: list[_Folds] = []
 
-    def concluded(self, facts: Mapping[str, Known], as_of: Span | None = None) -> WhatIfOutcome:
+    def outcome_of(self, facts: Mapping[str, Known], as_of: Span | None = None) -> WhatIfOutcome:
         """Return what the facts come to; as_of chooses the edition by another day than the facts give."""
         try:
             folds = self._idle.pop()
         except IndexError:
             folds = _Folds(self._ruleset)
-        found = folds.concluded(facts, as_of)
+        found = folds.outcome_of(facts, as_of)
         # Folds that failed half way may remember what is wrong: they are not used again.
         self._idle.append(folds)
         return found
@@ -187,7 +187,7 @@ class _Folds:
         self._editions: dict[str, _EditionFold] = {}
         self._outcomes: Memo[EditionStandings, FoldOutcome] = Memo(_outcome)
 
-    def concluded(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
+    def outcome_of(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
         roles = self._ruleset.roles
         day = as_of if as_of is not None else date_of_edition(facts, roles)
         governed = governing_editions(

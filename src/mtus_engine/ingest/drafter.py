@@ -215,7 +215,7 @@ class Drafter:
 
     def _treatment(self, item: DisputedItem) -> str | None:
         phrases = self._rules.phrases.get(self._ruleset.roles.treatment, {})
-        return first_named_member(self._finder.mended(item.request), phrases)
+        return first_named_member(self._finder.mended_text(item.request), phrases)
 
     def _editions(self, read: Decision, treatment: str, found: tuple[Found, ...]) -> Iterator[Edition]:
         """Yield the editions that cover the treatment and were in force between the injury and the review.

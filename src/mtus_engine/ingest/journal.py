@@ -27,7 +27,7 @@ class Journal:
             if entry is not None and entry.get("rules") == digest:
                 self.done[_key(entry["file"], entry["size"], entry["written"])] = str(entry["gave"])
 
-    def left(self, files: Iterable[Path]) -> list[Path]:
+    def files_left(self, files: Iterable[Path]) -> list[Path]:
         """Return the files that are not done: new ones, those that have changed, those whose draft is gone."""
         return [file for file in files if not self._is_done(file)]
 

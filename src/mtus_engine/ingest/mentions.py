@@ -48,7 +48,7 @@ class Finder:
         self._quoting_all = Index((m.anchors, m.pattern) for m in quoting if m.direction == "BIDIRECTIONAL")
         self._context = Context(rules.modifiers)
         # A sentence is mended for its cues, its therapies and its context one after the other; no other is kept.
-        self._mended = lru_cache(1)(Spelling(rules.spelled).mended)
+        self._mended = lru_cache(1)(Spelling(rules.spelled).mended_text)
         self._treatments = {words.lower(): treatments for words, treatments in rules.kinds.items()}
         alike = any_of_the_words(rules.kinds)
         self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
@@ -66,9 +66,9 @@ class Finder:
 
     def roles(self, sentence: str) -> frozenset[str]:
         """Return the roles of all context phrases in the sentence."""
-        return self._context.roles(self.mended(sentence[:LONGEST]))
+        return self._context.roles(self.mended_text(sentence[:LONGEST]))
 
-    def mended(self, text: str) -> str:
+    def mended_text(self, text: str) -> str:
         """Return a text with its misspelled words mended."""
         return self._mended(text).text
 
@@ -103,7 +103,7 @@ class Finder:
 
     def kinds_named(self, text: str) -> tuple[tuple[str, ...], ...]:
         """Return the therapies that a sentence names, each once, by the treatments that it may mean."""
-        named = self._kinds.finditer(self.mended(text[:LONGEST]))
+        named = self._kinds.finditer(self.mended_text(text[:LONGEST]))
         return tuple(dict.fromkeys(self._treatments[_spaced_words(one[0])] for one in named))
 
     def _nearest_kind(self, sentence: str, start: int, end: int) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ class Spelling:
         alike = "|".join(map(re.escape, longest_first))
         self._pattern = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
 
-    def mended(self, text: str) -> Mended:
+    def mended_text(self, text: str) -> Mended:
         """Return the text with its misspelled words mended."""
         parts: list[str] = []
         at, was, end, length = [0], [0], 0, 0

@@ -47,7 +47,7 @@ class Config(NamedTuple):
     said_by: str
 
 
-def configured(start: Path, environment: Mapping[str, str]) -> Config:
+def configuration(start: Path, environment: Mapping[str, str]) -> Config:
     """Return what is configured for a folder: by its mtus.toml or the nearest above it, else by the person's own.
 
     Rules that the variable MTUS_RULES of environment names go before both. Raises Rejected with every mistake.

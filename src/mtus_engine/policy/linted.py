@@ -33,7 +33,7 @@ class Linted(NamedTuple):
     noted: tuple[Noted, ...]
 
 
-def linted(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: Tracked) -> Linted:
+def lint_packs(sources: Sources, jurisdiction: str | None, *, deep: bool, tracked: Tracked) -> Linted:
     """Return what is noted of packs; with deep, logic is asked about all cases, each question passed through tracked.
 
     Raises Rejected with every mistake in the rules, the examples and the cues.

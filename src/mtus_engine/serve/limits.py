@@ -118,7 +118,7 @@ class Around:
             # The route is logged and not the address, which names cases.
             route = getattr(scope.get("route"), "path", "none")
             seconds = time.perf_counter() - begun
-            self._metrics.answered(scope["method"], route, status, seconds)
+            self._metrics.count_answer(scope["method"], route, status, seconds)
             server_log().info(
                 "answered", method=scope["method"], route=route, status=status, milliseconds=round(seconds * 1000, 1)
             )

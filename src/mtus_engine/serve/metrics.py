@@ -22,7 +22,7 @@ class Metrics:
         self.heads_missed = Counter("mtus_heads_missed_total", "Heads that could not be kept.", registry=self.registry)
         self.jobs = Gauge("mtus_jobs_running", "Long work going on.", registry=self.registry)
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+    def count_answer(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered, with the seconds that it took."""
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)

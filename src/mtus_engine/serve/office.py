@@ -126,7 +126,7 @@ class Office:
         with self._one_at_a_time:
             yield self.checker
 
-    def determined(self, stored: StoredCase, documents: Sequence[KeptDocument]) -> Determined:
+    def determinations_of(self, stored: StoredCase, documents: Sequence[KeptDocument]) -> Determined:
         """Return a case as it stands, with its documents and what it comes to."""
         items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
         return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)

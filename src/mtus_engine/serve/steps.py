@@ -85,7 +85,7 @@ def _determination_as_seen(office: Office, id_: str, seen: int) -> Determined:
         kept = documents_of(connection, id_, found.version)
     if found.version != seen:
         raise Changed(found.version)
-    return office.determined(found, kept)
+    return office.determinations_of(found, kept)
 
 
 def _receiver(connection: Connection, login: str) -> Person:

@@ -24,7 +24,7 @@ from mtus_engine.policy.examples import example_outcome, examples_by_pack, range
 from mtus_engine.policy.failures import failures_outline
 from mtus_engine.policy.impact import impacts
 from mtus_engine.policy.impact_report import impact_outline
-from mtus_engine.policy.linted import linted
+from mtus_engine.policy.linted import lint_packs
 from mtus_engine.report.diagnostics import diagnostic_outline, diagnostics_text
 
 TaskStep = TypeVar("TaskStep")
@@ -139,7 +139,7 @@ def _audit(task: Task, tell: Tell) -> dict[str, Any]:
         rows, refused = [], 0
         for document in with_progress(task.given["cases"], tell):
             try:
-                rows += [one.row for one in auditor.audited(case_of_json(document, ruleset))]
+                rows += [one.row for one in auditor.audited_items(case_of_json(document, ruleset))]
             except Rejected:
                 refused += 1
         return dict(audit_outline(audit(rows, auditor.reading, refused=refused), ruleset.digest, (), None))
@@ -149,7 +149,7 @@ def _lint(task: Task, tell: Tell) -> dict[str, Any]:
     """Return what is noted of rules."""
     with _placed_rules(task) as [sources]:
         tell(0, 1)
-        read = linted(sources, task.jurisdiction, deep=False, tracked=lambda steps, _: steps)
+        read = lint_packs(sources, task.jurisdiction, deep=False, tracked=lambda steps, _: steps)
         tell(1, 1)
     found = [diagnostic_outline(one.diagnostic) for one in read.noted]
     return {"editions": read.editions, "facts": read.facts, "examples": read.examples, "found": found}

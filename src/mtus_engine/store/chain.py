@@ -189,7 +189,7 @@ class Verifier:
         """Note a payload whose entry is missing."""
         self._fault(seq, "a record without its entry")
 
-    def verified(self) -> Verified:
+    def verify(self) -> Verified:
         """Return what was found, when all entries were looked at."""
         for seq in sorted(self._heads):
             if seq > self._seq:

@@ -196,7 +196,7 @@ def verification_of_log(connection: Connection, public: str, heads: tuple[LogHea
     orphans = select(log_payloads.c.seq).where(log_payloads.c.seq.not_in(select(log_entries.c.seq)))
     for seq in connection.execute(orphans).scalars():
         verifier.unlinked(seq)
-    return verifier.verified()
+    return verifier.verify()
 
 
 def length(connection: Connection) -> int:

@@ -42,7 +42,7 @@ class Replayer:
         self._options = options
         self._checkers: dict[tuple[str, str], Checker | str] = {}
 
-    def replayed(self, subject: str | None = None) -> Iterator[Replayed]:
+    def replay(self, subject: str | None = None) -> Iterator[Replayed]:
         """Yield each record of the log that holds a determination, redone; subject keeps those of one case."""
         for one in records(self._connection, subject):
             if one.release is not None and one.content is not None:

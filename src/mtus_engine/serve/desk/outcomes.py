@@ -28,7 +28,7 @@ from mtus_engine.serve.desk.letter_values import (
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.unlooked import unlooked
+from mtus_engine.serve.desk.unlooked import unlooked_matters
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -86,7 +86,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "views": views,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
-        "unlooked": unlooked(office, stored, documents, notes) if not is_signed else None,
+        "unlooked": unlooked_matters(office, stored, documents, notes) if not is_signed else None,
         "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
         "before": before,
         "before_by": "" if before is None else next((one.name for one in people if one.id == before.by), ""),
@@ -134,7 +134,7 @@ def certify(request: Request, office: Served, visitor: MayReview, once: Once, id
     with office.reading() as connection:
         stored = stored_case(connection, id)
         documents, notes = documents_of(connection, id), notes_of(connection, id)
-    if not form.line("looked") and unlooked(office, stored, documents, notes) is not None:
+    if not form.line("looked") and unlooked_matters(office, stored, documents, notes) is not None:
         raise Refused(422, words("unlooked.say_so"), "")
     name = own_name(visitor) or form.line("name", 200)
     if not name:

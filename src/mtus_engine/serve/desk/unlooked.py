@@ -64,7 +64,7 @@ def unread_papers(
     )
 
 
-def unlooked(
+def unlooked_matters(
     office: Office, stored: StoredCase, documents: Sequence[KeptDocument], notes: Sequence[Note]
 ) -> Unlooked | None:
     """Return what nobody has looked at yet, None where that is nothing."""

@@ -14,7 +14,7 @@ from mtus_engine.compiler.targets.columns.terms import (
     Flag,
     Sure,
     all_hold,
-    combined,
+    combined_column,
     comparison,
     either,
     end_or,
@@ -143,7 +143,7 @@ def _end_sum(one: End, other: End) -> End:
 def _computed_end(make: Callable[..., End], one: End, other: End) -> End:
     """Return what a function makes of two ends: a column, or a plain value where neither end is a column."""
     if isinstance(one, Column) or isinstance(other, Column):
-        return combined(make, one, other)
+        return combined_column(make, one, other)
     return make(one, other)
 
 
@@ -154,7 +154,7 @@ def _end_difference(one: End, other: End, dates: bool) -> End:
         return (one - other).days
     if not dates:
         return _computed_end(operator.sub, one, other)
-    return combined(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
+    return combined_column(lambda a, b: _literal(a).delta(b, unit="day"), one, other)
 
 
 def _literal(one: object) -> Deferred:
@@ -196,14 +196,14 @@ def _corner(one: Column | float, other: Column | float) -> Column | float:
     """Return the product of two ends; 0 × unbounded is 0."""
     if isinstance(one, Column):
         # The column comes first: Ibis accepts a plain number only as the second operand.
-        return combined(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
+        return combined_column(lambda a, b: ibis.ifelse((a == 0) | (b == 0), 0.0, a * b), one, other)
     return _corner(other, one) if isinstance(other, Column) else one * other if one and other else 0.0
 
 
 def _finite(end: End) -> End:
     """Return an end as a whole number; no value where it is infinite."""
     if isinstance(end, Column):
-        return combined(_whole, end)
+        return combined_column(_whole, end)
     assert isinstance(end, float)
     return None if abs(end) == _FAR else int(end)
 
@@ -232,7 +232,7 @@ def day_after_months(day: End, slot: End) -> End:
     if day is None or slot is None:
         return None
     if isinstance(slot, Column):
-        return combined(_moved_by_column, day, slot)
+        return combined_column(_moved_by_column, day, slot)
     assert isinstance(slot, int)
     months, days = divmod(slot, DAYS_PER_MONTH_SLOT)
 
@@ -240,7 +240,7 @@ def day_after_months(day: End, slot: End) -> End:
         start = _literal(start) + ibis.interval(months=months) if months else _literal(start)
         return start + ibis.interval(days=days) if days else start
 
-    return combined(later, day)
+    return combined_column(later, day)
 
 
 def _moved_by_column(start: Deferred, slot: Deferred) -> Deferred:
@@ -253,8 +253,8 @@ def day_after_days(day: End, days: End) -> End:
     if day is None or days is None:
         return None
     if isinstance(days, Column):
-        return combined(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
-    return combined(lambda start: _literal(start) + ibis.interval(days=days), day)
+        return combined_column(lambda start, n: _literal(start) + n.cast("int32").as_interval("D"), day, days)
+    return combined_column(lambda start: _literal(start) + ibis.interval(days=days), day)
 
 
 def is_at_most(start: End, end: End, slot: int) -> Flag:

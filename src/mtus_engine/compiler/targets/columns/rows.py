@@ -15,7 +15,7 @@ from mtus_engine.compiler.targets.columns.terms import (
     Sure,
     both,
     column,
-    combined,
+    combined_column,
     either,
     end_or,
     first_case,
@@ -144,7 +144,7 @@ class Rows:
             return None
         is_scaled = fact.kind is Kind.DECIMAL and suffix in {"", MIN, MAX}
         read = column(self._instead.get(name, name))
-        return combined(_scaled_number, read, 10**fact.decimals) if is_scaled else read
+        return combined_column(_scaled_number, read, 10**fact.decimals) if is_scaled else read
 
     def _flag(self, fact: Fact, suffix: str) -> Sure:
         found = self._column(fact, suffix)

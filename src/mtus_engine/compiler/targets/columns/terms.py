@@ -32,7 +32,7 @@ class Column:
     def __invert__(self) -> "Column":
         if self.negates is not None:
             return self.negates
-        opposite = combined(operator.invert, self)
+        opposite = combined_column(operator.invert, self)
         opposite.negates = self
         opposite.sides = self.sides and (self.sides[1], self.sides[0])
         return opposite
@@ -43,33 +43,33 @@ class Column:
         A negation is null where the truth that it negates is null. That truth is tested instead, as sqlglot writes
         (NOT a) IS NULL without the parentheses, which means NOT (a IS NULL).
         """
-        return combined(lambda one: one.isnull(), self.negates or self)
+        return combined_column(lambda one: one.isnull(), self.negates or self)
 
     def is_there(self) -> "Column":
         """Return whether it is not null."""
-        return combined(lambda one: one.notnull(), self.negates or self)
+        return combined_column(lambda one: one.notnull(), self.negates or self)
 
     def or_else(self, other: "Column | object") -> "Column":
         """Return the column with another value in place of null."""
-        return combined(ibis.coalesce, self, other)
+        return combined_column(ibis.coalesce, self, other)
 
     def is_one_of(self, members: Sequence[str]) -> "Column":
         """Return whether the value is one of the members; null where the value is null."""
-        return combined(lambda one: one.isin(members), self)
+        return combined_column(lambda one: one.isin(members), self)
 
     def holds(self, member: str) -> "Column":
         """Return whether a list holds a member; null where the list is null."""
-        return combined(lambda one: one.contains(member), self)
+        return combined_column(lambda one: one.contains(member), self)
 
     def length(self, members: Sequence[str] | None = None) -> "Column":
         """Return how many members a list holds, or how many of the given ones; null where the list is null."""
         if members is None:
-            return combined(lambda one: one.length(), self)
-        return combined(lambda one: one.filter(lambda member: member.isin(members)).length(), self)
+            return combined_column(lambda one: one.length(), self)
+        return combined_column(lambda one: one.filter(lambda member: member.isin(members)).length(), self)
 
     def cast(self, kind: str) -> "Column":
         """Return the column as another type."""
-        return combined(lambda one: one.cast(kind), self)
+        return combined_column(lambda one: one.cast(kind), self)
 
 
 def column(name: str) -> Column:
@@ -77,7 +77,7 @@ def column(name: str) -> Column:
     return Column(_[name], is_plain=True)
 
 
-def combined(make: Callable[..., Deferred], *parts: object) -> Column:
+def combined_column(make: Callable[..., Deferred], *parts: object) -> Column:
     """Return the column that a function makes of columns and constants; its stage is the latest of theirs."""
     columns = [part for part in parts if isinstance(part, Column)]
     stage = max((one.stage for one in columns), default=0)
@@ -118,7 +118,7 @@ def _of_all(flags: Sequence[Flag], join: Callable[[Deferred, Deferred], Deferred
     if all(flag is None for flag in kept):
         return None
     columns = [_null_flag() if flag is None else flag for flag in kept]
-    return columns[0] if len(columns) == 1 else combined(lambda *parts: joined_in_halves(join, parts), *columns)
+    return columns[0] if len(columns) == 1 else combined_column(lambda *parts: joined_in_halves(join, parts), *columns)
 
 
 def joined_in_halves(join: Callable[[Deferred, Deferred], Deferred], parts: Sequence[Deferred]) -> Deferred:
@@ -198,8 +198,8 @@ def _at_least(sures: Sequence[Sure], n: int) -> Sure:
         return certain >= n
     total = columns[0]
     for column in columns[1:]:
-        total = combined(operator.add, total, column)
-    return combined(operator.ge, total, n - certain)
+        total = combined_column(operator.add, total, column)
+    return combined_column(operator.ge, total, n - certain)
 
 
 def first_case(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
@@ -222,7 +222,7 @@ def first_case(cases: Sequence[tuple[Sure, Value]], otherwise: Value) -> Value:
 
     parts = [part for holds, value in kept for part in (holds, null if value is None else value)]
     # The column is of the values' own type.
-    return combined(cases_of, *parts, null if otherwise is None else otherwise)  # type: ignore[return-value]
+    return combined_column(cases_of, *parts, null if otherwise is None else otherwise)  # type: ignore[return-value]
 
 
 # ---- values
@@ -235,7 +235,7 @@ def comparison(one: End, words: str, other: End) -> Flag:
     compare = _OPERATORS[words]
     if not isinstance(one, Column) and not isinstance(other, Column):
         return bool(compare(one, other))
-    return combined(compare, one, other)
+    return combined_column(compare, one, other)
 
 
 def surely(one: End, words: str, other: End) -> Sure:
@@ -279,4 +279,4 @@ def _extreme(ends: Sequence[End], take: Callable[..., Deferred], fold: Callable[
     constants = [end for end in ends if end is not None and not isinstance(end, Column)]
     if constants:
         columns.append(fold(constants))
-    return None if not columns else columns[0] if len(columns) == 1 else combined(take, *columns)
+    return None if not columns else columns[0] if len(columns) == 1 else combined_column(take, *columns)
