@@ -1699,6 +1699,14 @@ def test_an_address_that_is_no_page_is_told_as_one(desk):
     assert "pattern" not in told.text
 
 
+def test_the_worklist_says_who_has_begun_to_answer(desk):
+    address = begun(desk, "physical_therapy", asked="therapy that somebody begins")
+    listed = page(desk, "/desk?words=somebody").text
+    assert "Begin the review" in listed
+    assert answer(desk, address, "request.passive_only", answer="no").is_success
+    assert "has begun to answer" in page(desk, "/desk?words=somebody").text
+
+
 def test_the_desk_says_at_once_what_a_request_lacks(desk):
     text = b"Request for authorization\nDate of injury: 03/14/2016\nRequested treatment: physical therapy, 6 visits\n"
     sent = [("papers", ("request.txt", text))]

@@ -19,7 +19,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
-from mtus_engine.store.cases import CaseRow, case_row, stored_case
+from mtus_engine.store.cases import CaseRow, StoredCase, case_row, stored_case
 from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import MOVES, State, Step
@@ -112,7 +112,8 @@ def _listed_request(
 ) -> WorklistRow:
     desk, words = desk_of(request), pages_of(request).words
     office = request.app.state.office
-    items = stored_case(connection, row.id).header["items"]
+    stored = stored_case(connection, row.id)
+    items = stored.header["items"]
     at = local_due(row.due_at, desk.review)
     is_open = row.state is not State.SIGNED
     due, left, urgency = "", "", ""
@@ -131,10 +132,20 @@ def _listed_request(
         due,
         left,
         urgency,
-        words(f"next.{row.state.value}"),
+        _next_step(stored, names, words),
         row.is_sample,
         is_open and way_of(row) is Way.EXPEDITED,
     )
+
+
+def _next_step(stored: StoredCase, names: dict[str, str], words: Catalogue) -> str:
+    """Return what is to be done next; of a review that nobody started, who has answered something already."""
+    row = stored.row
+    answered = [one for one in stored.statements if one.at > row.made_at]
+    if row.state is not State.DRAFT or not answered:
+        return words(f"next.{row.state.value}")
+    who = names.get(max(answered, key=lambda one: one.at).by, "")
+    return words("next.begun", who=who)
 
 
 def _urgency(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, str]:
