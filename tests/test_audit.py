@@ -358,6 +358,13 @@ def test_experience_is_kept_without_facts_and_read_again(tmp_path, capsys):
     assert shown["imr"]["says"].startswith(f"Of {shown['imr']['decisions']} comparable decisions")
 
 
+def test_experience_counted_under_other_rules_is_told(tmp_path, capsys):
+    file = tmp_path / "experience.json"
+    file.write_text(experience_text([DecidedItem(OPEN_CLASS, True, "a", "a")], "of other rules"), encoding="utf-8")
+    assert main(["check", str(CASES / "CM16-0237844.yaml"), "--experience", str(file)]) == 0
+    assert "was counted under other rules" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_experience_is_a_mistake(tmp_path, capsys):
     (tmp_path / "other.json").write_text("{}", encoding="utf-8")
     for cases in ([str(CASES / "CM16-0237844.yaml")], [str(CASES), "--workers", "2"]):

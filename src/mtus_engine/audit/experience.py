@@ -118,10 +118,11 @@ def group_of(fold: str) -> int:
 class Experience:
     """Decided items, which tell how often items like another one were overturned."""
 
-    def __init__(self, items: Iterable[DecidedItem], *, is_grouped: bool = False) -> None:
-        """Keep the items; is_grouped tells that their folds are groups, as a file has them."""
+    def __init__(self, items: Iterable[DecidedItem], *, is_grouped: bool = False, ruleset_digest: str = "") -> None:
+        """Keep the items; is_grouped tells that their folds are groups, as a file of experience has them."""
         self.items = tuple(items)
         self.is_grouped = is_grouped
+        self.ruleset_digest = ruleset_digest
 
     def comparable(self, item_class: ItemClass, fold: str) -> Comparable | None:
         """Return how many comparable decisions outside the fold were overturned; None where there are none at all.
@@ -231,4 +232,4 @@ def read_experience(path: Path) -> Experience:
         for entry in read.classes
         for one in entry.items
     )
-    return Experience(decided, is_grouped=True)
+    return Experience(decided, is_grouped=True, ruleset_digest=read.ruleset_digest)

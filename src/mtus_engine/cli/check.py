@@ -87,7 +87,9 @@ def _check(options: Namespace) -> int:
     shape: Shape = options.format if options.format in {"json", "ndjson"} else "view"
     plan = CheckPlan(rules, jurisdiction_named(options), checking, shape, explain, options.experience)
     run = CheckRun(plan, checker, problems, options.workers)
-    items = run.items(files, quiet=sys.stdout.isatty())
+    if run.counted_under_other_rules:
+        sys.stderr.write(f"{options.experience} was counted under other rules: what it holds may be of other classes\n")
+    items = run.items(files, quiet=sys.stdout.isatty() and options.out is None)
     if options.out is None:
         _write(items, options, sys.stdout, checker.ruleset, is_whole=is_whole)
         sys.stdout.flush()

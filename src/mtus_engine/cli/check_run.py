@@ -72,6 +72,11 @@ class FileChecker:
         self._shaped = _writer(plan.shape, self._checker.ruleset)
         self._experience = None if plan.experience is None else _experience(plan.experience)
 
+    @property
+    def counted_under_other_rules(self) -> bool:
+        """Whether the experience was counted under other rules than those of the checker."""
+        return self._experience is not None and self._experience.ruleset_digest != self._checker.ruleset.digest
+
     def of(self, file: Path) -> OfFile:
         """Return what a file gives; a mistake in it, or a failure of the engine, is returned and not raised."""
         shown: list[ShownItem] = []
@@ -128,6 +133,11 @@ class CheckRun:
         self.warnings: dict[Diagnostic, None] = {}
         self.failures: list[str] = []
         self.findings: set[Finding] = set()
+
+    @property
+    def counted_under_other_rules(self) -> bool:
+        """Whether the experience that is shown was counted under other rules than these."""
+        return self._checker.counted_under_other_rules
 
     def items(self, files: Sequence[Path], *, quiet: bool) -> Iterator[ShownItem]:
         """Yield each file's items as they are shown; has a progress bar where there are many and a person looks on."""
