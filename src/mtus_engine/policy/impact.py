@@ -169,11 +169,21 @@ def _change(before: Evaluation, after: Evaluation) -> Change:
     if before.finding is not after.finding:
         if before.finding not in FAVOR or after.finding not in FAVOR:
             return Change.RECLASSIFIED
+        if _is_asked_for_no_less(before, after):
+            return Change.EVIDENCE
         return Change.LOOSER if FAVOR.index(after.finding) > FAVOR.index(before.finding) else Change.STRICTER
     fewer, more = _is_fewer_and_more(_supported_units(before), _supported_units(after))
     if fewer and more:
         return Change.RECLASSIFIED
     return Change.STRICTER if fewer else Change.LOOSER if more else Change.UNCHANGED
+
+
+def _is_asked_for_no_less(before: Evaluation, after: Evaluation) -> bool:
+    """Return whether a part met before and as many units or more can meet now, which depends on what is open."""
+    if before.finding is not Finding.MEETS_IN_PART or after.finding not in OPEN:
+        return False
+    most, most_now = (None if one.units is None else one.units.supported.high for one in (before, after))
+    return most_now is None or (most is not None and most_now >= most)
 
 
 def _supported_units(evaluation: Evaluation) -> Span | None:

@@ -140,8 +140,13 @@ def _questions(before: LogicOutcome, after: LogicOutcome) -> dict[Change, z3.Boo
     judged = z3.And(before.finding < len(FAVOR), after.finding < len(FAVOR))
     in_part = z3.And(*(one.finding == NUMBERS[Finding.MEETS_IN_PART] for one in (before, after)))
     units, new_units = units_term(before.supported), units_term(after.supported)
+    # A part met before, and as many units or more can meet now, if what is open comes out so: nothing is taken away.
+    was_part = before.finding == NUMBERS[Finding.MEETS_IN_PART]
+    is_open = z3.Or(*(after.finding == NUMBERS[finding] for finding in sorted(OPEN, key=FAVOR.index)))
+    asked_for_no_less = z3.And(was_part, is_open, new_units >= units)
+    less = z3.And(judged, after.finding < before.finding, z3.Not(asked_for_no_less))
     return {
-        Change.STRICTER: z3.Or(z3.And(judged, after.finding < before.finding), z3.And(in_part, new_units < units)),
+        Change.STRICTER: z3.Or(less, z3.And(in_part, new_units < units)),
         Change.LOOSER: z3.Or(z3.And(judged, after.finding > before.finding), z3.And(in_part, new_units > units)),
         Change.RECLASSIFIED: z3.And(z3.Not(judged), before.finding != after.finding),
     }
