@@ -181,6 +181,10 @@ def test_codes_of_physical_medicine_are_read_so(ruleset, code):
         ("request.date", "12/25/2013 00:00", "2013-12-25"),
         ("request.date", "2013/12/25", "2013-12-25"),
         ("request.date", "2013-12-25 00:00:00", "2013-12-25"),
+        ("request.date", "25-Dec-2013", "2013-12-25"),
+        ("request.date", "25DEC2013", "2013-12-25"),
+        ("request.date", '"December 25th, 2013"', "2013-12-25"),
+        ("request.date", "Sept 2013", "{at_least: 2013-09-01, at_most: 2013-09-30}"),
     ],
 )
 def test_what_a_nurse_types_is_met_halfway(ruleset, fact, written, meant):
@@ -195,6 +199,8 @@ def test_what_a_nurse_types_is_met_halfway(ruleset, fact, written, meant):
     [
         ("request.date", "3-2-15", "2015-03-02 (March 2, 2015) or 2015-02-03 (February 3, 2015)"),
         ("request.date", "3-2-2015", "2015-03-02 (March 2, 2015) or 2015-02-03 (February 3, 2015)"),
+        ("request.date", "02-Mar-15", "2015-03-02 (March 2, 2015) or 2002-03-15 (March 15, 2002)"),
+        ("request.date", "31-Feb-2015", "is not a date"),
         ("diagnosis.groups", "strain and arthritis", "strain_sprain"),
         ("home_program.instructed", "maybe", "true or false"),
     ],

@@ -1,84 +1,132 @@
 """Columns of text read as what they mean, in the spellings of ordinary exports; what cannot be read is null."""
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import ibis
 
-from mtus_engine.bulk.tables import BETWEEN, DAY, FLAG, FRACTION, LIST, NUMBER, TEXT
+from mtus_engine.bulk.tables import BETWEEN, DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
+from mtus_engine.compiler.spelled_days import (
+    DAY_THEN_NAME,
+    EITHER_FIRST,
+    MONTH_FIRST,
+    MONTH_OF_YEAR,
+    NAME_THEN_DAY,
+    NAMED_MONTH_OF_YEAR,
+    YEAR_ALONE,
+    YEAR_FIRST,
+)
+from mtus_engine.model.periods import MONTHS
 
 
-def _flag_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip().lower()
-    return ibis.cases(
-        (words.isin(("true", "yes", "y", "t")), True),
-        (words.isin(("false", "no", "n", "f")), False),
-        else_=ibis.null(FLAG),
+class Form(NamedTuple):
+    """One form in which texts write a value: its name, whether a text is written so, and the value that is read.
+
+    Texts are given to both without space around them.
+    """
+
+    name: str
+    is_so: Callable[[ibis.Deferred], ibis.Deferred]
+    value: Callable[[ibis.Deferred], ibis.Deferred]
+
+
+def _pattern_form(name: str, pattern: str, value: Callable[..., ibis.Deferred], order: Sequence[int]) -> Form:
+    """Return the form of texts that match a pattern; value takes the groups, in this order."""
+    return Form(
+        name,
+        lambda words: words.re_search(pattern),
+        lambda words: value(*(words.re_extract(pattern, n) for n in order)),
     )
 
 
-# A day, perhaps with the midnight that spreadsheets and databases add; the month first between slashes.
-_MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?: ?AM)?Z?|[ T]12:00(?::00)? AM)?$"
-_ISO_DAY = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _MIDNIGHT
-_AMERICAN_DAY = r"^(\d{1,2})/(\d{1,2})/(\d{4})" + _MIDNIGHT
-# Between hyphens and dots either may stand first: such a day is read where only one order gives a month.
-_DAY_IN_EITHER_ORDER = r"^(\d{1,2})[-.](\d{1,2})[-.](\d{4})" + _MIDNIGHT
-_MONTHS = 12
-
-
-def _day_of(column: ibis.Deferred) -> ibis.Deferred:
-    words = column.strip()
-    iso = joined_day(*(words.re_extract(_ISO_DAY, n) for n in (1, 2, 3)))
-    american = joined_day(*(words.re_extract(_AMERICAN_DAY, n) for n in (3, 1, 2)))
-    is_either = words.re_search(_DAY_IN_EITHER_ORDER)
-    first, second, year = (words.re_extract(_DAY_IN_EITHER_ORDER, n) for n in (1, 2, 3))
-    one, other = first.try_cast(NUMBER), second.try_cast(NUMBER)
-    return ibis.cases(
-        (words.re_search(_ISO_DAY), iso.try_cast(DAY)),
-        (words.re_search(_AMERICAN_DAY), american.try_cast(DAY)),
-        (is_either & ((other > _MONTHS) | (one == other)), joined_day(year, first, second).try_cast(DAY)),
-        (is_either & (one > _MONTHS), joined_day(year, second, first).try_cast(DAY)),
-        else_=ibis.null(DAY),
-    )
+def _words_form(name: str, yes: str, no: str) -> Form:
+    return Form(name, lambda words: words.lower().isin((yes, no)), lambda words: words.lower() == yes)
 
 
 def joined_day(year: ibis.Deferred, month: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
-    """Return the text of a day from the texts of its parts."""
-    return year.concat("-", month.lpad(2, "0"), "-", day.lpad(2, "0"))
+    """Return a day from the texts of its parts in figures, null where the calendar has none."""
+    return year.concat("-", month.lpad(2, "0"), "-", day.lpad(2, "0")).try_cast(DAY)
 
 
-def _number_of(column: ibis.Deferred) -> ibis.Deferred:
+def joined_named_day(year: ibis.Deferred, name: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
+    """Return a day from the texts of its parts, the month by its name."""
+    starts = "".join(name[:3].lower() for name in MONTHS)
+    return joined_day(year, (ibis.literal(starts).find(name.substr(0, 3).lower()) // 3 + 1).cast(TEXT), day)
+
+
+_MONTHS = 12
+
+
+def _in_either_order(name: str, group_of_month: int) -> Form:
+    """Return the form of days in which only the one order of two numbers, or both alike, gives a month and a day."""
+
+    def is_so(words: ibis.Deferred) -> ibis.Deferred:
+        first, second = (words.re_extract(EITHER_FIRST, n).try_cast(NUMBER) for n in (1, 2))
+        month, day = (first, second) if group_of_month == 1 else (second, first)
+        is_only = (day > _MONTHS) | ((month == day) if group_of_month == 1 else ibis.literal(False))
+        return words.re_search(EITHER_FIRST) & is_only
+
+    order = (3, 1, 2) if group_of_month == 1 else (3, 2, 1)
+    return Form(name, is_so, _pattern_form(name, EITHER_FIRST, joined_day, order).value)
+
+
+_FLAGS = (
+    _words_form("true or false", "true", "false"),
+    _words_form("yes or no", "yes", "no"),
+    _words_form("Y or N", "y", "n"),
+    _words_form("T or F", "t", "f"),
+)
+_DAYS = (
+    _pattern_form("year, month, day", YEAR_FIRST, joined_day, (1, 2, 3)),
+    _pattern_form("month/day/year", MONTH_FIRST, joined_day, (3, 1, 2)),
+    _in_either_order("month and day, told apart by a number above 12", 1),
+    _in_either_order("day and month, told apart by a number above 12", 2),
+    _pattern_form("day and the month's name", DAY_THEN_NAME, joined_named_day, (3, 2, 1)),
+    _pattern_form("the month's name and day", NAME_THEN_DAY, joined_named_day, (3, 1, 2)),
+)
+_NUMBERS = (
+    _pattern_form("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
+    _pattern_form("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
+)
+_VISITS = (
+    *_NUMBERS,
+    _pattern_form(
+        "numbers with the word visits",
+        r"(?i)^\+?([0-9]{1,9})(?:\.0+)? +(?:visit|session)s?$",
+        lambda digits: digits.try_cast(NUMBER),
+        (1,),
+    ),
+    _pattern_form(
+        "visits a week × weeks",
+        r"^([0-9]{1,2}) *[x×X*] *([0-9]{1,2})$",
+        lambda a_week, weeks: a_week.try_cast(NUMBER) * weeks.try_cast(NUMBER),
+        (1, 2),
+    ),
+)
+_FRACTIONS = (
+    Form("numbers", lambda words: words.try_cast(FRACTION).notnull(), lambda words: words.try_cast(FRACTION)),
+)
+# The parts of a date that are a range of days.
+PARTIAL_DAYS = {"a month": (MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR), "a year": (YEAR_ALONE,)}
+
+
+def forms_of(one: InputColumn) -> tuple[Form, ...]:
+    """Return the forms in which texts may write what a column holds; none for words and lists of words."""
+    if one.kind == NUMBER and one.fact is not None and one.fact.unit == "visits":
+        return _VISITS
+    return {FLAG: _FLAGS, NUMBER: _NUMBERS, FRACTION: _FRACTIONS, DAY: _DAYS}.get(one.kind, ())
+
+
+def value_of_text(column: ibis.Deferred, one: InputColumn) -> ibis.Deferred:
+    """Return what the texts of a column mean, null where they are in none of the forms that it may have."""
+    if one.kind == LIST:
+        return _list_of(column)
+    if one.kind == TEXT:
+        return column.strip().nullif("")
     words = column.strip()
-    whole = words.re_extract(r"^([+-]?\d{1,18})(?:\.0+)?$", 1)
-    return ibis.ifelse(words.re_search(r"^[+-]?\d{1,18}(\.0+)?$"), whole.try_cast(NUMBER), ibis.null(NUMBER))
-
-
-_VISITS, _COURSE = r"^\+?(\d{1,9})(?:\.0+)?(?: +(?:visit|session)s?)?$", r"^(\d{1,2}) *[x×X*] *(\d{1,2})$"
-
-
-def visits_of(column: ibis.Deferred) -> ibis.Deferred:
-    """Return a number of visits: 12, "12 visits", or "3x4", 3 a week for 4 weeks."""
-    words = column.strip().lower()
-    a_week, weeks = (words.re_extract(_COURSE, n).try_cast(NUMBER) for n in (1, 2))
-    return ibis.cases(
-        (words.re_search(_VISITS), words.re_extract(_VISITS, 1).try_cast(NUMBER)),
-        (words.re_search(_COURSE), a_week * weeks),
-        else_=_number_of(column),
-    )
-
-
-def _text_of(column: ibis.Deferred) -> ibis.Deferred:
-    return column.strip().nullif("")
+    return ibis.cases(*((form.is_so(words), form.value(words)) for form in forms_of(one)), else_=ibis.null(one.kind))
 
 
 def _list_of(column: ibis.Deferred) -> ibis.Deferred:
     members = column.split(BETWEEN).map(lambda one: one.strip()).filter(lambda one: one != "")
     return ibis.ifelse(column.strip() == "", ibis.null(LIST), members)
-
-
-# For each type of column, the function that reads it from text.
-READERS = {
-    FLAG: _flag_of,
-    NUMBER: _number_of,
-    FRACTION: lambda column: column.strip().try_cast(FRACTION),
-    DAY: _day_of,
-    TEXT: _text_of,
-    LIST: _list_of,
-}

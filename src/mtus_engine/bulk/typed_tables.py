@@ -26,7 +26,8 @@ from mtus_engine.bulk.tables import (
     WrongTypes,
     known_columns,
 )
-from mtus_engine.bulk.text_columns import READERS, joined_day, visits_of
+from mtus_engine.bulk.text_columns import joined_day, joined_named_day, value_of_text
+from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR, YEAR_ALONE
 from mtus_engine.compiler.targets.columns.rows import (
     MAX,
     MIN,
@@ -151,15 +152,21 @@ def _of_partial_days(dtype: ibis.DataType, one: InputColumn, present: frozenset[
     if one.kind != DAY or not dtype.is_string() or one.fact is None or one.name != one.fact.name or present & set(ends):
         return {}
     words = _[one.name].strip()
-    month, year = words.re_search(r"^\d{4}-\d{1,2}$"), words.re_search(r"^\d{4}$")
-    named = joined_day(words.substr(0, 4), words.re_extract(r"^\d{4}-(\d{1,2})$", 1), ibis.literal("01"))
-    first = ibis.cases((month, named.try_cast(DAY)), (year, words.concat("-01-01").try_cast(DAY)), else_=ibis.null(DAY))
-    last = ibis.cases(
-        (month, (named.try_cast(DAY) + ibis.interval(months=1) - ibis.interval(days=1)).cast(DAY)),
-        (year, words.concat("-12-31").try_cast(DAY)),
-        else_=ibis.null(DAY),
+    first_of = ibis.literal("01")
+    numbered = joined_day(words.re_extract(MONTH_OF_YEAR, 1), words.re_extract(MONTH_OF_YEAR, 2), first_of)
+    named = joined_named_day(
+        words.re_extract(NAMED_MONTH_OF_YEAR, 2), words.re_extract(NAMED_MONTH_OF_YEAR, 1), first_of
     )
+    months = ((words.re_search(MONTH_OF_YEAR), numbered), (words.re_search(NAMED_MONTH_OF_YEAR), named))
+    year = words.re_search(YEAR_ALONE)
+    first = ibis.cases(*months, (year, words.concat("-01-01").try_cast(DAY)), else_=ibis.null(DAY))
+    ends_of_months = ((is_so, _end_of_month(day)) for is_so, day in months)
+    last = ibis.cases(*ends_of_months, (year, words.concat("-12-31").try_cast(DAY)), else_=ibis.null(DAY))
     return dict(zip(ends, (first, last), strict=True))
+
+
+def _end_of_month(first: ibis.Deferred) -> ibis.Deferred:
+    return (first + ibis.interval(months=1) - ibis.interval(days=1)).cast(DAY)
 
 
 def _why_wrong(name: str, one: InputColumn) -> ibis.Deferred:
@@ -182,10 +189,8 @@ def _reader(dtype: ibis.DataType, one: InputColumn):  # type: ignore[no-untyped-
     """Return the function that reads a column of a type, None where it cannot be read."""
     if dtype.is_null():
         return lambda _column: ibis.null(one.kind)
-    if dtype.is_string() and one.kind == NUMBER and one.fact is not None and one.fact.unit == "visits":
-        return visits_of
     if dtype.is_string():
-        return READERS[one.kind]
+        return lambda column: value_of_text(column, one)
     if one.kind == TEXT and dtype.is_integer():
         length = one.fact is not None and one.fact.kind is Kind.PERIOD
         return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))

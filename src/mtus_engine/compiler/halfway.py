@@ -7,6 +7,15 @@ from typing import assert_never
 
 from mtus_engine.compiler.codes import codes_in
 from mtus_engine.compiler.problems import Misfit
+from mtus_engine.compiler.spelled_days import (
+    DAY_THEN_NAME,
+    EITHER_FIRST,
+    MONTH_FIRST,
+    NAME_THEN_DAY,
+    SHORT_YEAR,
+    YEAR_FIRST,
+    month_number,
+)
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words
@@ -14,11 +23,8 @@ from mtus_engine.model.periods import day_in_words
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 _PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
-# A day, perhaps with the midnight that spreadsheets and databases add.
-_DAY = re.compile(
-    r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})"
-    r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?: ?AM)?Z?|[ T]12:00(?::00)? AM)?"
-)
+# Figures in an order that needs the year in full.
+_FIGURES = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _OF_VISITS = {"visits", "visit", "sessions", "session"}
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -67,28 +73,45 @@ def _number(fact: Fact, text: str) -> Plain:
 
 def _day(text: str) -> Plain:
     """Return a date as YYYY-MM-DD, other text as it is; raises Misfit where the order of its parts is unclear."""
-    match = _DAY.fullmatch(text.strip())
-    if match is None:
-        return text
-    first, sign, second, third = match.groups()
-    if len(first) == 4:
-        return _iso(first, second, third) or text
-    if len(third) == 4:
-        if sign == "/":
-            # The month stands first between slashes, as everywhere in the United States.
-            return _iso(third, first, second) or text
-        readings = [one for one in (_iso(third, first, second), _iso(third, second, first)) if one]
+    words = text.strip()
+    if match := re.match(YEAR_FIRST, words):
+        return _iso(*match.groups()) or text
+    if match := re.match(MONTH_FIRST, words):
+        month, day, year = match.groups()
+        return _iso(year, month, day) or text
+    if match := re.match(DAY_THEN_NAME, words):
+        day, name, year = match.groups()
+        return _iso(year, str(month_number(name)), day) or text
+    if match := re.match(NAME_THEN_DAY, words):
+        name, day, year = match.groups()
+        return _iso(year, str(month_number(name)), day) or text
+    if match := re.match(EITHER_FIRST, words):
+        first, second, year = match.groups()
+        readings = [one for one in (_iso(year, first, second), _iso(year, second, first)) if one]
         if len(set(readings)) == 1:
             return readings[0]
         raise _several(text, readings)
-    # Two figures of a year may stand last, after month and day in either order, or first as in 16-01-02.
-    orders = ((third, first, second), (third, second, first), (first, second, third))
-    readings = [one for year, month, day in orders if len(year) == 2 and (one := _iso(_century(year), month, day))]
-    raise _several(text, readings)
+    if days := _with_short_year(words):
+        raise _several(text, [one for one in days if one])
+    return text
+
+
+def _with_short_year(words: str) -> list[str | None]:
+    """Return what a day with two figures alone of its year may be, None for what is no day; nothing for other text."""
+    if match := re.match(SHORT_YEAR, words):
+        first, name, last = match.groups()
+        month = str(month_number(name))
+        return [_iso(_century(last), month, first), _iso(_century(first), month, last)]
+    if match := _FIGURES.fullmatch(words):
+        # The year may stand last, after month and day in either order, or first as in 16-01-02.
+        first, second, third = match.groups()
+        orders = ((third, first, second), (third, second, first), (first, second, third))
+        return [_iso(_century(year), month, day) for year, month, day in orders if len(year) == 2]
+    return []
 
 
 def _century(year: str) -> str:
-    return f"20{year}" if int(year) < 50 else f"19{year}"
+    return f"20{int(year):02}" if int(year) < 50 else f"19{year}"
 
 
 def _several(text: str, readings: list[str]) -> Misfit:

@@ -9,6 +9,7 @@ from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
+from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR, month_number
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
@@ -16,12 +17,10 @@ from mtus_engine.model.periods import Period, days_in_months, parse_period, slot
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
 _AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_YEAR_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
+_YEAR_MONTH = re.compile(MONTH_OF_YEAR)
+_NAMED_MONTH = re.compile(NAMED_MONTH_OF_YEAR)
 _YEAR = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_FIRST_HALF = ("january", "february", "march", "april", "may", "june")
-MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
-_NAMED_MONTH = re.compile(r"([A-Za-z]+)\.? (\d{4})")
 _BOUNDS_OF_WORDS = {
     "at least": "at_least",
     "no less than": "at_least",
@@ -179,8 +178,7 @@ def _year_month(text: str) -> tuple[int, int]:
     if match := _YEAR_MONTH.fullmatch(text):
         return int(match[1]), int(match[2])
     if match := _NAMED_MONTH.fullmatch(text):
-        named = [n for n, month in enumerate(MONTHS, 1) if len(match[1]) > 2 and month.startswith(match[1].lower())]
-        return int(match[2]), named[0] if named else 0
+        return int(match[2]), month_number(match[1])
     return 0, 0
 
 

@@ -8,6 +8,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.periods import MONTHS
 
 WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -40,11 +41,7 @@ _SUM = (
     rf"(?P<more>{NUMBER})\s+(?:more|in\s+(?:19|20)\d\d|this\s+year|last\s+year)"
 )
 _RATIO = rf"#?(?<![/.\d])(?P<number>{NUMBER}){_OF}(?P<whole>{NUMBER})(?![/\d])"
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june"),
-    *("july", "august", "september", "october", "november", "december"),
-)
-_MONTH = "|".join(rf"{name[:3]}(?:{name[3:]})?\.?" if name != "may" else name for name in MONTHS)
+_MONTH = "|".join(rf"{name[:3]}(?:{name[3:]})?\.?" if len(name) > 3 else name for name in map(str.lower, MONTHS))
 DATE = (
     r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}"
     rf"|(?:{_MONTH})\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s(?:{_MONTH}),?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from mtus_engine.compiler.phrases import MONTHS
+from mtus_engine.model.periods import MONTHS
 
 _FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -27,7 +27,7 @@ def day_text(words: str) -> str | None:
 
 def _month(letters: str) -> int:
     """Return the number of the month that begins so, 0 for none."""
-    return next((n for n, name in enumerate(MONTHS, 1) if name.startswith(letters.lower())), 0)
+    return next((n for n, name in enumerate(MONTHS, 1) if name.lower().startswith(letters.lower())), 0)
 
 
 def whole_day_text(words: str) -> str | None:

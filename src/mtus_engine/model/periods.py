@@ -14,7 +14,7 @@ LAST_DAY = date.max.toordinal()
 _PART = re.compile(r"([0-9]+)\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
 _UNITS = {"yr": "year", "mo": "month", "wk": "week"}
 # Not from the locale of the machine, so that dates are written alike everywhere.
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -52,7 +52,7 @@ class Period(NamedTuple):
 
 def day_in_words(day: date) -> str:
     """Return a day as sentences write it: January 5, 2026."""
-    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
 def parse_period(text: str) -> Period | None:
