@@ -23,6 +23,7 @@ from mtus_engine.bulk import plan
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.cli.main import main
+from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.model.case import Case, CaseItem
 from tests.test_columns import told
 
@@ -187,7 +188,9 @@ def test_tables_and_cases_read_one_spelling_alike(tmp_path, column, text, as_wri
     given = {"request.treatment": "physical_therapy", "request.date": "2013-12-05", "request.visits": "6"}
     told_, plain_ = {**given, column: text}, {**given, column: str(as_written).lower()}
     for name, row in (("told", told_), ("plain", plain_)):
-        (tmp_path / f"{name}.csv").write_text(f"case,{','.join(row)}\n1,{','.join(row.values())}\n", encoding="utf-8")
+        (tmp_path / f"{name}.csv").write_text(
+            f"case,{','.join(row)}\n1,{','.join(map(json.dumps, row.values()))}\n", encoding="utf-8"
+        )
         assert (
             main(
                 [
@@ -211,6 +214,57 @@ def test_tables_and_cases_read_one_spelling_alike(tmp_path, column, text, as_wri
         (said,) = case_of_text("1", case.encode(), ruleset).items[0].statements[column]
         read.append(said.values)
     assert read[0] == read[1]
+
+
+def test_members_are_divided_by_commas_where_each_part_is_one_and_codes_of_one_treatment_stand_together(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "case,request.treatment,request.date,request.visits,diagnosis.groups,request.body_parts\n"
+        'a,"97110, 97112",2013-12-05,12,"M54.16, 847.2","neck, low back"\n'
+        'b,97110;97112,2013-12-05,12,M54.16; 847.2,"neck; low back"\n'
+        'c,97110,2013-12-05,12,M54.16,"forearm, wrist or hand"\n'
+        'd,97110,2013-12-05,12,M54.16,"neck, wing"\n',
+        encoding="utf-8",
+    )
+    command = ["bulk", str(tmp_path / "t.csv"), "--guideline", "physical-medicine", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    first, second, third = rows_of(tmp_path / "out")
+    assert {**first, "case": "", "row": 0} == {**second, "case": "", "row": 0}
+    assert third["case"] == "c"
+    readings = json.loads((tmp_path / "out" / "readings.json").read_text(encoding="utf-8"))
+    assert readings["texts"]["request.body_parts"] == {"codes and printed names": 3, "not read": 1}
+    ruleset = load_rules(shipped_rules())
+    body_parts = ruleset.facts["request.body_parts"]
+    assert (
+        as_meant(body_parts, "neck, low back")
+        == as_meant(body_parts, "neck; low back")
+        == ("cervical_spine", "lumbar_spine")
+    )
+
+
+def test_how_the_texts_of_each_column_are_written_is_counted(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(
+        "case,request.treatment,request.date,request.visits,request.duration,home_program.instructed\n"
+        "a,physical therapy,3/2/2015,12,4 weeks,Y\n"
+        "b,physical_therapy,02-Mar-2015,3x4,28,No\n"
+        "c,97110,Mar 2015,12.0,4 wks,maybe\n"
+        "d,zz,2-3-2015,two,x,\n",
+        encoding="utf-8",
+    )
+    command = ["bulk", str(tmp_path / "t.csv"), "--guideline", "physical-medicine", "--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    assert json.loads((tmp_path / "out" / "readings.json").read_text(encoding="utf-8"))["texts"] == {
+        "request.treatment": {"the vocabulary's words": 1, "codes and printed names": 2, "not read": 1},
+        "request.date": {"month/day/year": 1, "day and the month's name": 1, "a month": 1, "not read": 1},
+        "request.visits": {
+            "whole numbers": 1,
+            "whole numbers with .0": 1,
+            "visits a week × weeks": 1,
+            "not read": 1,
+        },
+        "request.duration": {"lengths of time": 2, "numbers of days": 1, "not read": 1},
+        "home_program.instructed": {"yes or no": 1, "Y or N": 1, "not read": 1},
+    }
+    assert "  home_program.instructed: yes or no 1; Y or N 1; not read 1\n" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -253,6 +307,9 @@ def test_columns_that_are_missing_or_not_read_are_named(tmp_path, capsys):
     assert bulk(tmp_path / "t.parquet", "--out", tmp_path / "out") == 0
     told_of = capsys.readouterr().err
     assert "no column for request.date" in told_of
+    readings = json.loads((tmp_path / "out" / "readings.json").read_text(encoding="utf-8"))
+    assert "request.visits" in readings["no_column"]
+    assert readings["not_read"] == ["colour"]
     assert "columns that are not read: colour" in told_of
 
 

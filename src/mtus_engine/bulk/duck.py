@@ -14,9 +14,9 @@ from ibis.backends.sql.datatypes import DuckDBType
 from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
-from mtus_engine.bulk.plan import VIEW, Queries
+from mtus_engine.bulk.plan import Queries
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import FILE, ROW
+from mtus_engine.bulk.tables import FILE, ROW, VIEW
 from mtus_engine.loader.whole_file import whole_file
 
 # Rows of one part, where the file tells how many it has: at most so many are repeated after a run was stopped.
@@ -92,6 +92,11 @@ class Duck:
             query = f"SELECT DISTINCT {quote_name(name)}::VARCHAR FROM {VIEW} WHERE {quote_name(name)} IS NOT NULL"  # noqa: S608 - escaped
             found[name] = frozenset(str(text).strip() for (text,) in self._rows(f"{query} LIMIT {most}"))
         return found
+
+    def counts(self, source: TableFile, query: str) -> Mapping[str, object]:
+        """Return the one row that a query over a whole file gives, by the names of its columns."""
+        (row,) = self.read(TablePart(source, 0, None, 0), query)
+        return row
 
     def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part; its output appears last, which marks the part as done."""

@@ -53,6 +53,9 @@ class Database(Protocol):
     def texts(self, source: TableFile, columns: Iterable[str], most: int) -> Mapping[str, frozenset[str]]:
         """Return the different texts that columns of a file hold, at most so many of each."""
 
+    def counts(self, source: TableFile, query: str) -> Mapping[str, object]:
+        """Return the one row that a query over a whole file gives, by the names of its columns."""
+
     def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part, each to its file, whole or not at all."""
 

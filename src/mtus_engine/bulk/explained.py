@@ -9,11 +9,10 @@ import ibis
 from mtus_engine.bulk.engine import Outputs, RowDatabase, TablePart
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
-from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.run import Unusable, read_manifest
 from mtus_engine.bulk.sources import TableFile, sources
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, ROW, SETTING, VIEW
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.ruleset import Ruleset

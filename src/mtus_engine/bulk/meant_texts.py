@@ -7,9 +7,9 @@ import ibis
 from mtus_engine.bulk.engine import Database
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import BETWEEN, Texts, known_columns, lengths_among, members_among
+from mtus_engine.bulk.tables import LIST, Texts, known_columns, lengths_among, members_among
 from mtus_engine.compiler.codes import code_doubt, unverified_codes
-from mtus_engine.compiler.halfway import as_meant
+from mtus_engine.compiler.halfway import as_meant, is_divided_by_commas, members_between
 from mtus_engine.compiler.literals import period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.model.fact import Fact
@@ -27,19 +27,30 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
     present = frozenset(schema.names)
     members: dict[str, dict[str, tuple[str, ...]]] = {}
     unverified: dict[str, frozenset[str]] = {}
+    by_commas: dict[str, frozenset[str]] = {}
     doubts: list[str] = []
     among = members_among(ruleset, present)
     for name, found in engine.texts(source, among, MOST_MEMBERS).items():
-        fact = known_columns(ruleset, present)[name].fact
+        one = known_columns(ruleset, present)[name]
+        fact = one.fact
         assert fact is not None
-        written = {part.strip() for text in found for part in text.strip("[]").replace(",", BETWEEN).split(BETWEEN)}
+        if one.kind != LIST:
+            written = found
+        elif schema[name].is_string():
+            by_commas[name] = frozenset(text for text in found if is_divided_by_commas(fact, text))
+            parts = (members_between(text, in_commas=text in by_commas[name]) for text in found)
+            written = frozenset(part for divided in parts for part in divided)
+        else:
+            written = frozenset(part.strip() for text in found for part in text.strip("[]").split(","))
         unknown = sorted(written - set(dict(fact.members)) - {""})
         members[name] = dict(_members_of_texts(fact, unknown))
         unverified[name] = frozenset(
             text for text, meant in members[name].items() if meant and unverified_codes(fact, as_meant(fact, text))
         )
-        doubts += (f"{name}: {doubt[0]}" for text in unknown if (doubt := code_doubt(fact, text)) is not None)
-    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified)
+        for text in unknown:
+            if (doubt := code_doubt(fact, as_meant(fact, text))) is not None:
+                doubts.append(f"{name}: {doubt[0]}")
+    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified, by_commas)
 
 
 def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, Texts, input_columns
+from mtus_engine.bulk.readings import ReadingsQuery, readings_query
+from mtus_engine.bulk.tables import CASE, FILE, ITEM, OUTCOME, REASON, ROW, SETTING, VIEW, Texts, input_columns
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.determined import ColumnOptions, DeterminedColumns
 from mtus_engine.compiler.targets.columns.rules import determination_columns
@@ -18,8 +19,6 @@ from mtus_engine.compiler.targets.columns.terms import Column, joined_in_halves
 from mtus_engine.loader.kept_texts import KeptTexts, digest_of_files
 from mtus_engine.model.ruleset import Ruleset
 
-# The view that the queries read: the rows of one part, with the file and the row that each came from.
-VIEW = "part"
 # Columns of the case itself that go on to the output, where the input has them.
 KEPT = (FILE, ROW, CASE, ITEM, SETTING, OUTCOME)
 
@@ -36,15 +35,22 @@ class _Tables(NamedTuple):
 
 
 class Queries:
-    """Three queries over the view, in the SQL of one database; each is written when it is first asked for.
+    """The queries over the view, in the SQL of one database; each is written when it is first asked for.
 
     Writing them takes far longer than asking them of a small table: their texts are kept for the next run with the same
     rules, options and columns.
     """
 
-    def __init__(self, make: Callable[[], _Tables], dialect: str, kept: KeptTexts, key: str) -> None:
+    def __init__(
+        self,
+        make: Callable[[], _Tables],
+        make_readings: Callable[[], ReadingsQuery],
+        dialect: str,
+        kept: KeptTexts,
+        key: str,
+    ) -> None:
         """Keep how the tables are made of which the queries are written, and where texts are kept by which key."""
-        self._make, self._dialect, self._kept, self._key = make, dialect, kept, key
+        self._make, self._make_readings, self._dialect, self._kept, self._key = make, make_readings, dialect, kept, key
         head = json.loads(kept.text(f"{key} head", self._head))
         self.width: int = head["width"]
         # The rules that tables cannot express, and why: they are undetermined in every row.
@@ -64,6 +70,12 @@ class Queries:
     def blank(self) -> str:
         """The rows in which nothing is said."""
         return self._text("blank")
+
+    @cached_property
+    def readings(self) -> ReadingsQuery:
+        """How the texts of the columns are written."""
+        text, counted = json.loads(self._kept.text(f"{self._key} readings", lambda: json.dumps(self._make_readings())))
+        return ReadingsQuery(text, tuple((name, form) for name, form in counted))
 
     @cached_property
     def _tables(self) -> _Tables:
@@ -103,7 +115,10 @@ def queries(
     def make() -> _Tables:
         return _tables(schema, ruleset, texts, options)
 
-    return Queries(make, dialect, kept, _key(schema, ruleset, texts, options, dialect))
+    def make_readings() -> ReadingsQuery:
+        return readings_query(schema, ruleset, texts, dialect)
+
+    return Queries(make, make_readings, dialect, kept, _key(schema, ruleset, texts, options, dialect))
 
 
 def _key(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOptions, dialect: str) -> str:
@@ -116,7 +131,7 @@ def _key(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOpt
         options._replace(only=frozenset())._asdict(),
         sorted(options.only),
         [(name, str(kind)) for name, kind in schema.items()],
-        (lengths, members, unverified),
+        (lengths, members, unverified, {name: sorted(found) for name, found in texts.by_commas.items()}),
     )
     return json.dumps(parts, sort_keys=True, default=str)
 

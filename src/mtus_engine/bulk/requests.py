@@ -9,9 +9,19 @@ import ibis
 from mtus_engine.bulk.engine import RowDatabase
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
-from mtus_engine.bulk.plan import VIEW
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import BLANK, CASE, ITEM, JURISDICTION, OUTCOME, ROW, SETTING, input_columns, known_columns
+from mtus_engine.bulk.tables import (
+    BLANK,
+    CASE,
+    ITEM,
+    JURISDICTION,
+    OUTCOME,
+    ROW,
+    SETTING,
+    VIEW,
+    input_columns,
+    known_columns,
+)
 from mtus_engine.bulk.typed_tables import typed_table
 from mtus_engine.compiler.targets.columns.rows import (
     CONFLICTING,

@@ -3,9 +3,11 @@
 import fcntl
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 import ibis
@@ -14,6 +16,7 @@ from mtus_engine.bulk.engine import Database, Outputs, PartFiles, TablePart, Wri
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import NOTHING_KEPT, Queries, queries
+from mtus_engine.bulk.readings import Readings, counted_readings
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import (
     Texts,
@@ -29,7 +32,8 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Stretch
 
-MANIFEST, SUMMARY, REFUSED, BLANK_ROWS, SPILL = "run.json", "summary.json", "refused", "blank", ".spill"
+MANIFEST, READINGS, SUMMARY, SPILL = "run.json", "readings.json", "summary.json", ".spill"
+REFUSED, BLANK_ROWS = "refused", "blank"
 VERSION = 1
 
 
@@ -41,7 +45,7 @@ class Planned(NamedTuple):
     """What is about to be done: the parts, the indexes of those that are done already, and what to warn of.
 
     missing are facts without a column, ignored columns that are not read, lacking the rules that tables cannot express,
-    doubts the codes that are read with a doubt.
+    doubts the codes that are read with a doubt, readings how the texts of each column are written.
     """
 
     parts: tuple[TablePart, ...]
@@ -50,6 +54,7 @@ class Planned(NamedTuple):
     ignored: tuple[str, ...]
     lacking: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    readings: Readings = MappingProxyType({})
 
 
 class Bulk:
@@ -105,7 +110,8 @@ class Bulk:
         extra = {name for present in names for name in ignored_columns(self._ruleset, present)}
         listed = [name for name in self._ruleset.facts if any(name in one for one in absent)]
         lacking = tuple(dict.fromkeys(one for asked in self._asked.values() for one in asked.lacking))
-        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)), lacking, texts.doubts)
+        readings = {} if (self.out / READINGS).exists() else self._readings()
+        return Planned(tuple(parts), done, tuple(listed), tuple(sorted(extra)), lacking, texts.doubts, readings)
 
     def write_parts(self, planned: Planned) -> Iterator[Written]:
         """Write the parts that are not done, one after another; raises Failed where the database fails."""
@@ -153,6 +159,7 @@ class Bulk:
         lengths: dict[str, dict[str, Stretch]] = {}
         members: dict[str, dict[str, tuple[str, ...]]] = {}
         unverified: dict[str, frozenset[str]] = {}
+        by_commas: dict[str, frozenset[str]] = {}
         doubts: list[str] = []
         for source in self._sources:
             try:
@@ -166,8 +173,21 @@ class Bulk:
                 members.setdefault(name, {}).update(meant)
             for name, written in of_file.unverified.items():
                 unverified[name] = unverified.get(name, frozenset()) | written
+            for name, divided in of_file.by_commas.items():
+                by_commas[name] = by_commas.get(name, frozenset()) | divided
             doubts += of_file.doubts
-        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified)
+        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, by_commas)
+
+    def _readings(self) -> Readings:
+        """Return how the texts of all files are written, by column."""
+        found: dict[str, Counter[str]] = {}
+        for source, asked in self._asked.items():
+            query = asked.readings
+            if not query.text:
+                continue
+            for name, counts in counted_readings(query, self._engine.counts(source, query.text)).items():
+                found.setdefault(name, Counter()).update(counts)
+        return {name: dict(counts) for name, counts in found.items()}
 
     def _check(self, parts: Sequence[TablePart]) -> None:
         """Raise Unusable unless the output folder is new or empty, or holds the same run."""
@@ -188,6 +208,9 @@ class Bulk:
         path = self.out / MANIFEST
         if not path.exists():
             _write(path, self._manifest(planned.parts))
+        if not (self.out / READINGS).exists():
+            told = {"texts": planned.readings, "no_column": planned.missing, "not_read": planned.ignored}
+            _write(self.out / READINGS, told)
         with path.open("rb") as held:
             try:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

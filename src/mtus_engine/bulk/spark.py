@@ -16,9 +16,9 @@ from pyspark.sql import functions as f
 from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
-from mtus_engine.bulk.plan import VIEW, Queries
+from mtus_engine.bulk.plan import Queries
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import FILE, ROW
+from mtus_engine.bulk.tables import FILE, ROW, VIEW
 
 
 class Spark:
@@ -71,6 +71,15 @@ class Spark:
             except PySparkException as error:
                 raise Failed(error_line(error)) from error
         return found
+
+    def counts(self, source: TableFile, query: str) -> Mapping[str, object]:
+        """Return the one row that a query over a whole file gives, by the names of its columns."""
+        try:
+            self._read(source).createOrReplaceTempView(VIEW)
+            (row,) = self.session.sql(query).collect()
+        except PySparkException as error:
+            raise Failed(error_line(error)) from error
+        return row.asDict()
 
     def write(self, part: TablePart, queries: Queries, files: PartFiles) -> Written:
         """Write what the queries give of a part; its output appears last, which marks the part as done."""

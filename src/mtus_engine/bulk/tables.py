@@ -33,8 +33,8 @@ BESIDE = {
     OUTCOME: (TEXT, "what the reviewer decided: approved, modified, denied, upheld, overturned"),
 }
 OUTCOMES = ("approved", "modified", "denied", "upheld", "overturned")
-# What divides the members of a list that is written as a text: left; right.
-BETWEEN = ";"
+# The view that queries read: the rows of one part, with the file and the row that each came from.
+VIEW = "part"
 # Why a row without any value is left out.
 BLANK = "the row is blank"
 
@@ -139,13 +139,15 @@ class Texts(NamedTuple):
 
     members holds only texts that are written differently from the vocabulary, such as codes: each with the members that
     it may mean, and with none where it is doubtful. unverified are, by column, the texts whose reading was not seen in
-    a source. doubts say which texts are doubtful, and why.
+    a source. by_commas are, by column, the texts whose members commas divide. doubts say which texts are doubtful, and
+    why.
     """
 
     lengths: Mapping[str, Mapping[str, Stretch]]
     members: Mapping[str, Mapping[str, tuple[str, ...]]]
     doubts: tuple[str, ...] = ()
     unverified: Mapping[str, frozenset[str]] = MappingProxyType({})
+    by_commas: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 # The condition of rows that do not fit, and the text that says why.

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.tables import BETWEEN, DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
+from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
+from mtus_engine.compiler.halfway import BETWEEN
 from mtus_engine.compiler.spelled_days import (
     DAY_THEN_NAME,
     EITHER_FIRST,
@@ -50,8 +51,9 @@ def joined_day(year: ibis.Deferred, month: ibis.Deferred, day: ibis.Deferred) ->
 
 def joined_named_day(year: ibis.Deferred, name: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
     """Return a day from the texts of its parts, the month by its name."""
-    starts = "".join(name[:3].lower() for name in MONTHS)
-    return joined_day(year, (ibis.literal(starts).find(name.substr(0, 3).lower()) // 3 + 1).cast(TEXT), day)
+    start = name.substr(0, 3).lower()
+    numbers = ((start == month[:3].lower(), str(n)) for n, month in enumerate(MONTHS, 1))
+    return joined_day(year, ibis.cases(*numbers, else_=""), day)
 
 
 _MONTHS = 12
@@ -117,10 +119,14 @@ def forms_of(one: InputColumn) -> tuple[Form, ...]:
     return {FLAG: _FLAGS, NUMBER: _NUMBERS, FRACTION: _FRACTIONS, DAY: _DAYS}.get(one.kind, ())
 
 
-def value_of_text(column: ibis.Deferred, one: InputColumn) -> ibis.Deferred:
-    """Return what the texts of a column mean, null where they are in none of the forms that it may have."""
+def value_of_text(column: ibis.Deferred, one: InputColumn, by_commas: frozenset[str] = frozenset()) -> ibis.Deferred:
+    """Return what the texts of a column mean, null where they are in none of the forms that it may have.
+
+    by_commas are the texts whose members commas divide.
+    """
     if one.kind == LIST:
-        return _list_of(column)
+        is_divided = column.strip().isin(sorted(by_commas))
+        return _list_of(ibis.ifelse(is_divided, column.replace(",", BETWEEN), column) if by_commas else column)
     if one.kind == TEXT:
         return column.strip().nullif("")
     words = column.strip()

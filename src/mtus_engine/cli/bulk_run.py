@@ -21,7 +21,7 @@ from mtus_engine.bulk.explained import traced_row
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.mapping import header_of, mapping_text, proposed_mapping, read_mapping
 from mtus_engine.bulk.report import bulk_audit_sheet
-from mtus_engine.bulk.run import BLANK_ROWS, REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
+from mtus_engine.bulk.run import BLANK_ROWS, READINGS, REFUSED, SPILL, SUMMARY, Bulk, Planned, Unusable
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.bulk.synthetic import schema as synthetic_schema
@@ -40,6 +40,8 @@ from mtus_engine.report.view import item_view
 
 # Seconds between two moves of the progress bar while a part is worked out.
 BEAT = 0.5
+# At most so many facts without a column are named one by one.
+MOST_NAMED = 6
 
 
 def run(options: Namespace) -> int:
@@ -138,10 +140,16 @@ def _write(bulk: Bulk, planned: Planned, engine: Database, progress: Progress, t
 
 def _warn(planned: Planned) -> None:
     if planned.missing:
-        listed = ", ".join(planned.missing)
+        listed, more = ", ".join(planned.missing[:MOST_NAMED]), len(planned.missing) - MOST_NAMED
+        listed += f" and {more} more facts ({READINGS} names them)" if more > 0 else ""
         sys.stderr.write(f"no column for {listed}: not documented in every row, or presumed\n")
     if planned.ignored:
         sys.stderr.write(f"columns that are not read: {', '.join(planned.ignored)}\n")
+    if planned.readings:
+        sys.stderr.write(f"how the texts are written ({READINGS} keeps it):\n")
+    for name, counts in planned.readings.items():
+        written = "; ".join(f"{form} {count:,}" for form, count in counts.items())
+        sys.stderr.write(f"  {name}: {written}\n")
     for one in planned.doubts:
         sys.stderr.write(f"{one}; left open in its rows\n")
     for one in planned.lacking:

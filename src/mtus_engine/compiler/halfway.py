@@ -20,6 +20,8 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words
 
+# What divides the members of a list that is written as one text.
+BETWEEN = ";"
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 _PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
@@ -50,8 +52,10 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
             return _day(plain)
         case Kind.INTEGER | Kind.DECIMAL:
             return _number(fact, plain)
-        case Kind.ONE_OF | Kind.SET_OF:
+        case Kind.ONE_OF:
             return _member(fact, plain)
+        case Kind.SET_OF:
+            return _members(fact, plain)
         case Kind.PERIOD:
             return plain
         case _:
@@ -131,6 +135,32 @@ def _iso(year: str, month: str, day: str) -> str | None:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return None
+
+
+def _members(fact: Fact, text: str) -> Plain:
+    """Return the member that a text names, or those that it names between semicolons or commas; else the text."""
+    if BETWEEN not in text and not is_divided_by_commas(fact, text):
+        return _member(fact, text)
+    read = [_member(fact, one) for one in members_between(text, in_commas=BETWEEN not in text)]
+    return tuple(one for part in read for one in (part if isinstance(part, tuple) else (part,)))
+
+
+def members_between(text: str, *, in_commas: bool) -> tuple[str, ...]:
+    """Return the parts of a list that is written as one text, divided by semicolons, or by commas, too."""
+    parts = (text.replace(",", BETWEEN) if in_commas else text).split(BETWEEN)
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def is_divided_by_commas(fact: Fact, text: str) -> bool:
+    """Return whether the commas of a text divide members: each part is one by itself, and the whole is none."""
+    if "," not in text or BETWEEN in text or _is_read(fact, text):
+        return False
+    return all(_is_read(fact, part) for part in members_between(text, in_commas=True))
+
+
+def _is_read(fact: Fact, text: str) -> bool:
+    """Return whether a text is one member of a fact, or one code, or names one."""
+    return _member(fact, text) in dict(fact.members) or len(codes_in(fact, text)) == 1
 
 
 def _member(fact: Fact, text: str) -> Plain:
