@@ -2,6 +2,8 @@
 
 import io
 import re
+import shutil
+import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -15,6 +17,7 @@ import pytest
 from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.told import Told, Word
+from mtus_engine.review.letters import pdf_of
 from mtus_engine.serve.desk.catalogue import ENGLISH, Catalogue, catalogue, english_catalogue
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.door import CSRF, csrf_of
@@ -913,6 +916,34 @@ def test_the_summary_for_a_physician_is_one_page(desk):
     assert len(summary) == 1
     assert "5. " not in summary[0].get_textpage().get_text_range()
     assert "4. The therapist was called" in summary[0].get_textpage().get_text_range()
+
+
+@needs_pango
+def test_a_summary_of_more_than_a_page_is_cut_short_and_says_what_is_left_out(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    for n in range(60):
+        desk.post(
+            f"{address}/notes", data={"item": "1", "text": f"{n}. The therapist " + "wrote again and again. " * 20}
+        )
+    summary = pypdfium2.PdfDocument(desk.get(f"{address}/letters/referral.pdf").content)
+    assert len(summary) == 1
+    assert re.search(r"And \d+ more, which the case shows\.", summary[0].get_textpage().get_text_range())
+    assert "59. The therapist" in page(desk, f"{address}/letters/referral").text
+
+
+@needs_pango
+@pytest.mark.parametrize("sign", "😀漢한ไअعЖ")
+def test_letters_have_signs_for_every_script_and_for_emoji(sign):
+    fc_list = shutil.which("fc-list")
+    if not fc_list or not subprocess.run([fc_list, f":charset={ord(sign):x}"], capture_output=True, check=True).stdout:
+        pytest.skip(f"no font for {sign}: tools/system-packages installs one")
+    # No character has this number: its sign is the box that stands for what a font does not have.
+    box = "\u0378"
+    pictures = [
+        pypdfium2.PdfDocument(pdf_of(f"<p>{one}</p>").content)[0].render(scale=2).to_numpy().tobytes()
+        for one in (sign, box)
+    ]
+    assert pictures[0] != pictures[1]
 
 
 def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled_in(desk):

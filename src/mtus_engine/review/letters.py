@@ -8,7 +8,8 @@ as one line of plain text, whatever it holds.
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from jinja2 import TemplateError, TemplateSyntaxError, meta
@@ -206,6 +207,25 @@ def grouped_blocks(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
         else:
             groups.append((one.kind, [one.text]))
     return groups
+
+
+def shortened_letter(letter: Filled, most_entries: int, most_characters: int, more: Callable[[int], str]) -> Filled:
+    """Return a letter with so many entries of each list, and so many characters of each part, at the most.
+
+    Where entries are left out, more says how many.
+    """
+    blocks: list[Block] = []
+    for kind, run in groupby(letter.blocks, key=lambda block: block.kind):
+        entries = list(run)
+        kept = entries[:most_entries] if kind in {"bullet", "number"} else entries
+        blocks += (block._replace(text=_clipped(block.text, most_characters)) for block in kept)
+        if left := len(entries) - len(kept):
+            blocks.append(Block("paragraph", more(left)))
+    return letter._replace(blocks=tuple(blocks))
+
+
+def _clipped(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 class WrittenPdf(NamedTuple):

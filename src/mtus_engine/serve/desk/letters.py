@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import chain
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
@@ -9,7 +10,7 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.review.letters import Filled, NoPdf, docx_of, grouped_blocks, pdf_of
+from mtus_engine.review.letters import Filled, NoPdf, WrittenPdf, docx_of, grouped_blocks, pdf_of, shortened_letter
 from mtus_engine.serve.desk.clock import update_deadline
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
@@ -38,6 +39,8 @@ MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 LetterName = Annotated[str, InPath(max_length=120)]
 # Sizes of letters in points: the first is that of every letter, the last is still read without a glass.
 _SUMMARY_SIZES = (11, 10, 9, 8)
+# Entries of each list, and characters of each part, where a summary does not fit one page even in the last size.
+_SHORTER = ((24, 800), (16, 400), (10, 300), (7, 200), (5, 160), (3, 120), (2, 80))
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -147,13 +150,24 @@ def _template_values(request: Request, letter: Filled) -> dict[str, object]:
 
 
 def _pdf(request: Request, letter: Filled) -> bytes:
-    """Return a letter as PDF; a summary in the largest size of letters in which it fits one page."""
-    values = _template_values(request, letter)
-    for size in _SUMMARY_SIZES if letter.is_summary else _SUMMARY_SIZES[:1]:
-        written = pdf_of(pages_of(request).text("letter_page.html", size=size, **values))
+    """Return a letter as PDF; a summary on one page, in the largest size of letters in which it fits.
+
+    Where it fits in none, its lists are cut short, and say how much the determination has beside.
+    """
+    if not letter.is_summary:
+        return _written(request, letter, _SUMMARY_SIZES[0]).content
+    pages = pages_of(request)
+    shorter = (shortened_letter(letter, *most, lambda left: pages.words("letter.more", n=left)) for most in _SHORTER)
+    tries = chain(((letter, size) for size in _SUMMARY_SIZES), ((one, _SUMMARY_SIZES[-1]) for one in shorter))
+    for one, size in tries:
+        written = _written(request, one, size)
         if written.pages == 1:
             break
     return written.content
+
+
+def _written(request: Request, letter: Filled, size: int) -> WrittenPdf:
+    return pdf_of(pages_of(request).text("letter_page.html", size=size, **_template_values(request, letter)))
 
 
 def letter_keeper(
