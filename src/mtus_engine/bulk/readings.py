@@ -7,7 +7,7 @@ import ibis
 from ibis import _
 
 from mtus_engine.bulk.tables import DAY, LIST, TEXT, VIEW, InputColumn, Texts, known_columns
-from mtus_engine.bulk.text_columns import PARTIAL_DAYS, forms_of, value_of_text
+from mtus_engine.bulk.text_columns import PARTIAL_DAYS, value_of_text, ways_written
 from mtus_engine.model.fact import Kind
 from mtus_engine.model.ruleset import Ruleset
 
@@ -17,7 +17,7 @@ LENGTHS, BARE_DAYS = "lengths of time", "numbers of days"
 UNREAD = "not read"
 
 # By column, how many values are written in each form, and how many are not read.
-Readings = Mapping[str, Mapping[str, int]]
+TextCounts = Mapping[str, Mapping[str, int]]
 
 
 class ReadingsQuery(NamedTuple):
@@ -55,7 +55,7 @@ def _forms(one: InputColumn, texts: Texts) -> Iterator[tuple[str, ibis.Deferred]
     """Yield the forms in which texts of a column may be written, each with the condition that one is."""
     words = _[one.name].strip()
     forms = dict(_forms_of_words(one, words, texts))
-    forms |= {form.name: form.is_so(words) & form.value(words).notnull() for form in forms_of(one)}
+    forms |= {way.name: way.is_so(words) & way.value(words).notnull() for way in ways_written(one)}
     if one.kind == DAY and one.fact is not None and one.name == one.fact.name:
         forms |= {
             name: _any_of(words.re_search(pattern) for pattern in patterns) for name, patterns in PARTIAL_DAYS.items()

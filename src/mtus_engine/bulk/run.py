@@ -16,7 +16,7 @@ from mtus_engine.bulk.engine import Database, Outputs, PartFiles, TablePart, Wri
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import NOTHING_KEPT, Queries, queries
-from mtus_engine.bulk.readings import Readings, counted_readings
+from mtus_engine.bulk.readings import TextCounts, counted_readings
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import (
     Texts,
@@ -54,7 +54,7 @@ class Planned(NamedTuple):
     ignored: tuple[str, ...]
     lacking: tuple[str, ...]
     doubts: tuple[str, ...] = ()
-    readings: Readings = MappingProxyType({})
+    readings: TextCounts = MappingProxyType({})
 
 
 class Bulk:
@@ -178,7 +178,7 @@ class Bulk:
             doubts += of_file.doubts
         return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, by_commas)
 
-    def _readings(self) -> Readings:
+    def _readings(self) -> TextCounts:
         """Return how the texts of all files are written, by column."""
         found: dict[str, Counter[str]] = {}
         for source, asked in self._asked.items():

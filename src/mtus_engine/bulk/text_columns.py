@@ -20,8 +20,8 @@ from mtus_engine.compiler.spelled_days import (
 from mtus_engine.model.periods import MONTHS
 
 
-class Form(NamedTuple):
-    """One form in which texts write a value: its name, whether a text is written so, and the value that is read.
+class WayWritten(NamedTuple):
+    """One way in which texts write a value: its name, whether a text is written so, and the value that is read.
 
     Texts are given to both without space around them.
     """
@@ -31,17 +31,17 @@ class Form(NamedTuple):
     value: Callable[[ibis.Deferred], ibis.Deferred]
 
 
-def _pattern_form(name: str, pattern: str, value: Callable[..., ibis.Deferred], order: Sequence[int]) -> Form:
-    """Return the form of texts that match a pattern; value takes the groups, in this order."""
-    return Form(
+def _pattern_way(name: str, pattern: str, value: Callable[..., ibis.Deferred], order: Sequence[int]) -> WayWritten:
+    """Return the way of writing of texts that match a pattern; value takes the groups, in this order."""
+    return WayWritten(
         name,
         lambda words: words.re_search(pattern),
         lambda words: value(*(words.re_extract(pattern, n) for n in order)),
     )
 
 
-def _words_form(name: str, yes: str, no: str) -> Form:
-    return Form(name, lambda words: words.lower().isin((yes, no)), lambda words: words.lower() == yes)
+def _words_way(name: str, yes: str, no: str) -> WayWritten:
+    return WayWritten(name, lambda words: words.lower().isin((yes, no)), lambda words: words.lower() == yes)
 
 
 def joined_day(year: ibis.Deferred, month: ibis.Deferred, day: ibis.Deferred) -> ibis.Deferred:
@@ -59,8 +59,8 @@ def joined_named_day(year: ibis.Deferred, name: ibis.Deferred, day: ibis.Deferre
 _MONTHS = 12
 
 
-def _in_either_order(name: str, group_of_month: int) -> Form:
-    """Return the form of days in which only the one order of two numbers, or both alike, gives a month and a day."""
+def _in_either_order(name: str, group_of_month: int) -> WayWritten:
+    """Return the way of writing of days in which one order alone of two numbers, or both alike, gives a day."""
 
     def is_so(words: ibis.Deferred) -> ibis.Deferred:
         first, second = (words.re_extract(EITHER_FIRST, n).try_cast(NUMBER) for n in (1, 2))
@@ -69,36 +69,36 @@ def _in_either_order(name: str, group_of_month: int) -> Form:
         return words.re_search(EITHER_FIRST) & is_only
 
     order = (3, 1, 2) if group_of_month == 1 else (3, 2, 1)
-    return Form(name, is_so, _pattern_form(name, EITHER_FIRST, joined_day, order).value)
+    return WayWritten(name, is_so, _pattern_way(name, EITHER_FIRST, joined_day, order).value)
 
 
 _FLAGS = (
-    _words_form("true or false", "true", "false"),
-    _words_form("yes or no", "yes", "no"),
-    _words_form("Y or N", "y", "n"),
-    _words_form("T or F", "t", "f"),
+    _words_way("true or false", "true", "false"),
+    _words_way("yes or no", "yes", "no"),
+    _words_way("Y or N", "y", "n"),
+    _words_way("T or F", "t", "f"),
 )
 _DAYS = (
-    _pattern_form("year, month, day", YEAR_FIRST, joined_day, (1, 2, 3)),
-    _pattern_form("month/day/year", MONTH_FIRST, joined_day, (3, 1, 2)),
+    _pattern_way("year, month, day", YEAR_FIRST, joined_day, (1, 2, 3)),
+    _pattern_way("month/day/year", MONTH_FIRST, joined_day, (3, 1, 2)),
     _in_either_order("month and day, told apart by a number above 12", 1),
     _in_either_order("day and month, told apart by a number above 12", 2),
-    _pattern_form("day and the month's name", DAY_THEN_NAME, joined_named_day, (3, 2, 1)),
-    _pattern_form("the month's name and day", NAME_THEN_DAY, joined_named_day, (3, 1, 2)),
+    _pattern_way("day and the month's name", DAY_THEN_NAME, joined_named_day, (3, 2, 1)),
+    _pattern_way("the month's name and day", NAME_THEN_DAY, joined_named_day, (3, 1, 2)),
 )
 _NUMBERS = (
-    _pattern_form("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
-    _pattern_form("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
+    _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
+    _pattern_way("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
 )
 _VISITS = (
     *_NUMBERS,
-    _pattern_form(
+    _pattern_way(
         "numbers with the word visits",
         r"(?i)^\+?([0-9]{1,9})(?:\.0+)? +(?:visit|session)s?$",
         lambda digits: digits.try_cast(NUMBER),
         (1,),
     ),
-    _pattern_form(
+    _pattern_way(
         "visits a week × weeks",
         r"^([0-9]{1,2}) *[x×X*] *([0-9]{1,2})$",
         lambda a_week, weeks: a_week.try_cast(NUMBER) * weeks.try_cast(NUMBER),
@@ -106,21 +106,21 @@ _VISITS = (
     ),
 )
 _FRACTIONS = (
-    Form("numbers", lambda words: words.try_cast(FRACTION).notnull(), lambda words: words.try_cast(FRACTION)),
+    WayWritten("numbers", lambda words: words.try_cast(FRACTION).notnull(), lambda words: words.try_cast(FRACTION)),
 )
 # The parts of a date that are a range of days.
 PARTIAL_DAYS = {"a month": (MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR), "a year": (YEAR_ALONE,)}
 
 
-def forms_of(one: InputColumn) -> tuple[Form, ...]:
-    """Return the forms in which texts may write what a column holds; none for words and lists of words."""
+def ways_written(one: InputColumn) -> tuple[WayWritten, ...]:
+    """Return the ways in which texts may write what a column holds; none for words and lists of words."""
     if one.kind == NUMBER and one.fact is not None and one.fact.unit == "visits":
         return _VISITS
     return {FLAG: _FLAGS, NUMBER: _NUMBERS, FRACTION: _FRACTIONS, DAY: _DAYS}.get(one.kind, ())
 
 
 def value_of_text(column: ibis.Deferred, one: InputColumn, by_commas: frozenset[str] = frozenset()) -> ibis.Deferred:
-    """Return what the texts of a column mean, null where they are in none of the forms that it may have.
+    """Return what the texts of a column mean, null where they are in none of the ways that it may be written in.
 
     by_commas are the texts whose members commas divide.
     """
@@ -130,7 +130,7 @@ def value_of_text(column: ibis.Deferred, one: InputColumn, by_commas: frozenset[
     if one.kind == TEXT:
         return column.strip().nullif("")
     words = column.strip()
-    return ibis.cases(*((form.is_so(words), form.value(words)) for form in forms_of(one)), else_=ibis.null(one.kind))
+    return ibis.cases(*((way.is_so(words), way.value(words)) for way in ways_written(one)), else_=ibis.null(one.kind))
 
 
 def _list_of(column: ibis.Deferred) -> ibis.Deferred:

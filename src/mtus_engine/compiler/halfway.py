@@ -25,8 +25,8 @@ BETWEEN = ";"
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 _PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
-# Figures in an order that needs the year in full.
-_FIGURES = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+# Three numbers that are meant as a day, and need the year in full.
+_FIGURES = re.compile(r"([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
 _OF_VISITS = {"visits", "visit", "sessions", "session"}
 _WORD = re.compile(r"[a-z0-9]+")
 
@@ -95,23 +95,28 @@ def _day(text: str) -> Plain:
         if len(set(readings)) == 1:
             return readings[0]
         raise _several(text, readings)
-    if days := _with_short_year(words):
-        raise _several(text, [one for one in days if one])
+    days = _with_short_year(words)
+    if days is not None:
+        raise _several(text, days)
     return text
 
 
-def _with_short_year(words: str) -> list[str | None]:
-    """Return what a day with two figures alone of its year may be, None for what is no day; nothing for other text."""
+def _with_short_year(words: str) -> list[str] | None:
+    """Return the days that a text with two figures alone of a year may mean; None where it is no such text."""
     if match := re.match(SHORT_YEAR, words):
         first, name, last = match.groups()
         month = str(month_number(name))
-        return [_iso(_century(last), month, first), _iso(_century(first), month, last)]
+        return _days_of((_century(last), month, first), (_century(first), month, last))
     if match := _FIGURES.fullmatch(words):
         # The year may stand last, after month and day in either order, or first as in 16-01-02.
         first, second, third = match.groups()
         orders = ((third, first, second), (third, second, first), (first, second, third))
-        return [_iso(_century(year), month, day) for year, month, day in orders if len(year) == 2]
-    return []
+        return _days_of(*((_century(year), month, day) for year, month, day in orders if len(year) == 2))
+    return None
+
+
+def _days_of(*orders: tuple[str, str, str]) -> list[str]:
+    return [day for order in orders if (day := _iso(*order))]
 
 
 def _century(year: str) -> str:
