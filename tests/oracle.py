@@ -216,7 +216,8 @@ class Oracle:
             return own
         (low, high), (least, most) = self.told(length), self.told(weekly)
         week = (least, min(most, domain(self.vocabulary[weekly])[1]))
-        first = low if low == high else low * 28 // 30
+        no_months = low == high or low < 28 or (low % 7 == 0 and (high == inf or high % 7 == 0))
+        first = low if no_months else 7 * round(low * 16 / 121.75)
         scheduled = (max(1, week[0] * first // 7), inf if high == inf else max(1, -(-week[1] * high // 7)))
         units = self.told(self.roles["units_requested"])
         given = self.gives(self.roles["units_requested"])

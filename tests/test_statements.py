@@ -132,10 +132,15 @@ def test_only_what_is_said_against_both_dates_is_impossible(said, message):
     [
         ("request.visits_per_week: 3, request.duration: 4 weeks", 12, 12),
         ("request.visits_per_week: {at_least: 2, at_most: 3}, request.duration: 4 weeks", 8, 12),
+        ("request.visits_per_week: 2, request.duration: {at_least: 4 weeks, at_most: 6 weeks}", 8, 12),
+        ("request.visits_per_week: 2, request.duration: {at_least: 5 weeks, at_most: 7 weeks}", 10, 14),
+        ("request.visits_per_week: 2, request.duration: {at_least: 10 days, at_most: 14 days}", 2, 4),
+        ("request.visits_per_week: 1, request.duration: 6 months", 24, 27),
+        ("request.visits_per_week: 1, request.duration: {at_least: 1 month, at_most: 2 months}", 4, 9),
         ("request.visits_per_week: 3, request.duration: 10 days", 4, 5),
         ("request.visits_per_week: 1, request.duration: 3 days", 1, 1),
         # Two months are eight weeks to one, nine to another.
-        ("request.visits_per_week: 2, request.duration: 2 months", 15, 18),
+        ("request.visits_per_week: 2, request.duration: 2 months", 16, 18),
         # A number that agrees stands; one that does not is kept beside what the others come to.
         ("request.visits_per_week: 3, request.duration: 4 weeks, request.visits: 12", 12, 12),
         ("request.visits_per_week: 2, request.duration: 1 week, request.visits: 6", 2, 6),

@@ -7,8 +7,8 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.values import Span, point_span
 
 DAYS_OF_WEEK = 7
-# Some count a month as four weeks, 28 days and not 30: a course given in months may be shorter by as much.
-FOUR_WEEKS, MONTH = 28, 30
+# Some count a month as four weeks: so many days of months come to so many weeks, 487 days of 16 months to 64.
+SHORTEST_MONTH, WEEKS_OF_MONTHS, DAYS_OF_MONTHS = 28, 64, 487
 
 
 class Schedule(NamedTuple, Generic[S, R]):
@@ -31,11 +31,27 @@ def most_per_week(fact: Fact) -> int:
 
 def scheduled_units(schedule: Schedule[S, R], a: RangeAlgebra[S, T, R]) -> R:
     """Return the units that frequency and duration come to: at least 1, parts of a unit rounded to either side."""
-    days = schedule.length
-    short = a.divided(a.times(days, a.span(point_span(FOUR_WEEKS))), MONTH)
-    counted = a.picked(a.is_point(days), days, a.from_to(short, days))
-    units = a.divided(a.times_of_few(schedule.per_week, schedule.most_per_week, counted), DAYS_OF_WEEK)
+    days = _counted_days(schedule.length, a)
+    units = a.divided(a.times_of_few(schedule.per_week, schedule.most_per_week, days), DAYS_OF_WEEK)
     return a.plus(a.never_below_none(a.less(units, a.span(point_span(1)))), a.span(point_span(1)))
+
+
+def _counted_days(days: R, a: RangeAlgebra[S, T, R]) -> R:
+    """Return the days of a course, the fewest as four weeks a month where the course may be given in months.
+
+    An exact number of days, whole weeks at both ends and fewer days than any month has are no months.
+    """
+    week = a.span(point_span(DAYS_OF_WEEK))
+    whole_weeks = a.times(a.divided(days, DAYS_OF_WEEK), week)
+    no_months = (
+        a.is_point(days),
+        a.are_same([(a.sure(True), days), (a.sure(True), whole_weeks)]),
+        a.is_false(a.within(Span(SHORTEST_MONTH, None), a.low_point(days))),
+    )
+    # The nearest number of weeks: twice as many, one more half, and rounded down.
+    doubled = a.plus(a.times(days, a.span(point_span(2 * WEEKS_OF_MONTHS))), a.span(point_span(DAYS_OF_MONTHS)))
+    fewest = a.times(a.divided(doubled, 2 * DAYS_OF_MONTHS), week)
+    return a.picked(a.either(no_months), days, a.from_to(fewest, days))
 
 
 def do_disagree(schedule: Schedule[S, R], scheduled: R, a: RangeAlgebra[S, T, R]) -> S:
