@@ -175,6 +175,7 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         ("request.date", "12/5/2013 12:00:00 AM", "2013-12-05"),
         ("request.date", "05-Dec-2013", "2013-12-05"),
         ("request.date", "05DEC2013", "2013-12-05"),
+        ("request.date", "12/5/2013 2:35 PM", "2013-12-05"),
         ("request.date", "5th of December 2013 00:00", "2013-12-05"),
         ("request.date", "Dec. 5, 2013", "2013-12-05"),
         ("request.date", "Dec 2013", "2013-12"),
