@@ -137,6 +137,18 @@ def test_citations_keep_their_sections_apart():
         ("twenty-four visits of physical therapy", 24, None, None),
         ("Physical therapy qty 12", 12, None, None),
         ("Physical therapy 2x/week x 6", None, 2, None),
+        ("Physical therapy q wk x 6", 6, 1, 6),
+        ("Physical therapy weekly for 6 weeks", 6, 1, 6),
+        ("Physical therapy one visit weekly for 4 weeks", 4, 1, 4),
+        ("Six sessions of physical therapy, once every week", 6, 1, None),
+        ("Physical therapy thrice weekly for 4 weeks", 12, 3, 4),
+        ("Physical therapy twice-weekly for six weeks", 12, 2, 6),
+        ("Physical therapy 3w4", 12, 3, 4),
+        ("Work hardening, daily M-F, for 2 weeks", 10, 5, 2),
+        ("Frequency: 2x/week Duration: 6 weeks", 12, 2, 6),
+        ("a 2 week course of work hardening", None, None, 2),
+        ("Chiropractic treatment 2-4 visits a month", None, None, None),
+        ("Physical therapy every other week for 12 weeks", None, None, 12),
         ("Physical therapy 2 times a week for 3 months", None, 2, None),
         ("Physical therapy for 1 month, 3 times a week", None, 3, None),
         ("Physical therapy, 6-4 visits", None, None, None),
@@ -152,6 +164,8 @@ def test_visits_are_read_in_every_spelling(request_text, visits, weekly, weeks):
 def test_a_range_stays_a_range():
     found = course_of("Physical therapy 1-2 x week for 4 weeks")
     assert (found.weekly, found.computed) == (Quantity(1, 2), Quantity(4, 8))
+    assert course_of("Physical therapy once or twice a week for 4 weeks").computed == Quantity(4, 8)
+    assert course_of("Gym membership for one year").months == Quantity(12, 12)
     found = course_of("Physical therapy 2-3 x 4-6 weeks")
     assert (found.weekly, found.weeks) == (Quantity(2, 3), Quantity(4, 6))
 

@@ -68,6 +68,7 @@ def statements_of(drafter, sentence, treatment="physical_therapy", section="summ
         "The response would be assessed after improvement from physical therapy.",
         "Additional visits may be indicated with functional improvement from therapy.",
         "The guidelines recommend therapy where it brings functional improvement.",
+        "Continued therapy is warranted only where functional gains are demonstrated.",
         "The claims administrator argued that therapy had improved function.",
         "His brother improved with physical therapy.",
         "PT/PTT was normal.",
@@ -101,6 +102,14 @@ def test_what_is_not_asserted_of_the_worker_is_not_read(drafter, sentence):
         ("Six PT (physical therapy) sessions were completed.", "prior.therapy.visits", 6),
         ("Authorised 10, attended seven visits of physical therapy.", "request.visits_authorized", 10),
         ("Authorised 10, attended seven visits of physical therapy.", "prior.therapy.visits", 7),
+        ("The patient has yet to see any functional benefit from therapy.", "prior.therapy.improvement", False),
+        ("She is close to maximum medical improvement and will be released.", "worker.near_maximum_improvement", True),
+        ("He was hurt on the 5th of August, 2016.", "injury.date", "2016-08-05"),
+        (
+            "There is no documented improvement in activities of daily living.",
+            "improvement.daily_living",
+            "not_documented",
+        ),
     ],
 )
 def test_each_sentence_named_for_a_kind_is_right(drafter, sentence, fact, value):

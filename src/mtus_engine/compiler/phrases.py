@@ -42,9 +42,10 @@ _SUM = (
 )
 _RATIO = rf"#?(?<![/.\d])(?P<number>{NUMBER}){_OF}(?P<whole>{NUMBER})(?![/\d])"
 _MONTH = "|".join(rf"{name[:3]}(?:{name[3:]})?\.?" if len(name) > 3 else name for name in map(str.lower, MONTHS))
+_ORDINAL_END = "(?:st|nd|rd|th)?"
 DATE = (
     r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}"
-    rf"|(?:{_MONTH})\s+\d{{1,2}},?\s+\d{{4}}|\d{{1,2}}\s(?:{_MONTH}),?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
+    rf"|(?:{_MONTH})\s+\d{{1,2}}{_ORDINAL_END},?\s+\d{{4}}|\d{{1,2}}{_ORDINAL_END}\s(?:of\s)?(?:{_MONTH}),?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
 )
 # A code needs its dot here: without it, the spinal levels C5 and L4 would be read as codes.
 _ICD = r"(?P<icd>[A-TV-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}|[0-9]{3}\.[0-9]{1,2})"

@@ -21,8 +21,12 @@ _OPENING = re.compile(
 )
 
 
-# "…, and the report states": another clause.
-_CLAUSE = re.compile(r",\s(?:and|but|or)\s(?:he|she|it|the|his|her|there|this|no)\b", re.IGNORECASE)
+# "…, and the report states", "… and is to return": another clause.
+_CLAUSE = re.compile(
+    r",\s(?:and|but|or)\s(?:he|she|it|the|his|her|there|this|no)\b"
+    r"|\s(?:and|but)\s(?:is|are|was|were|will|would|has|have|had)\b",
+    re.IGNORECASE,
+)
 
 
 class _At(NamedTuple):

@@ -7,8 +7,8 @@ from mtus_engine.model.periods import MONTHS
 
 _FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.?,?\s+(?:(\d{1,2}),?\s+)?(?:of\s+)?(\d{4})")
-_DAY_FIRST = re.compile(r"(\d{1,2})\s([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})")
+_NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(?:of\s+)?(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})")
 
 
 def day_text(words: str) -> str | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from mtus_engine.compiler.phrases import NUMBER, whole_number
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
 from mtus_engine.ingest.linear import LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
@@ -26,6 +27,11 @@ _LIST_NUMBER = re.compile(r"^\s*\(?\d{1,2}[.)]\s+")
 _NONE_OF_THEM = re.compile(
     r"\b(?:none|any|neither) of\b|\byet to\b"
     r"|\b(?:not|n't|never) (?:yet )?(?:attend|had\b|have\b|start|beg[au]n|receiv|use)",
+    re.IGNORECASE,
+)
+# A number that a request asks for was not attended.
+_ASKED_FOR = re.compile(
+    rf"\b(?:seek|seeks|seeking|request|requests|requesting|ask|asks|asking)\b(?:\s+[a-z]+){{0,3}}?\s+({NUMBER})\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
@@ -94,7 +100,14 @@ class TwoReaders:
         if _NONE_OF_THEM.search(told.sentence.text):
             return
         aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
-        likely = [(score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF]
+        asked_for = {whole_number(match[1]) for match in _ASKED_FOR.finditer(told.sentence.text)}
+        likely = [
+            (score, answer, one.value)
+            for one in counts
+            if one.value not in asked_for
+            for answer, score in one.scores.items()
+            if score > _HALF
+        ]
         if not likely:
             return
         score, (name, says), number = max(likely, key=lambda each: each[0])
