@@ -29,9 +29,10 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
     unverified: dict[str, frozenset[str]] = {}
     by_commas: dict[str, frozenset[str]] = {}
     doubts: list[str] = []
+    columns = known_columns(ruleset, present)
     among = members_among(ruleset, present)
     for name, found in engine.texts(source, among, MOST_MEMBERS).items():
-        one = known_columns(ruleset, present)[name]
+        one = columns[name]
         fact = one.fact
         assert fact is not None
         if one.kind != LIST:
@@ -47,7 +48,7 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
         unverified[name] = frozenset(
             text for text, meant in members[name].items() if meant and unverified_codes(fact, as_meant(fact, text))
         )
-        for text in unknown:
+        for text in (text for text, meant in members[name].items() if not meant):
             if (doubt := code_doubt(fact, as_meant(fact, text))) is not None:
                 doubts.append(f"{name}: {doubt[0]}")
     return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified, by_commas)

@@ -1,5 +1,6 @@
 """How the texts of a table were read: of every column, how many values are written in which form."""
 
+import operator
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -8,6 +9,7 @@ from ibis import _
 
 from mtus_engine.bulk.tables import DAY, LIST, TEXT, VIEW, InputColumn, Texts, known_columns
 from mtus_engine.bulk.text_columns import PARTIAL_DAYS, value_of_text, ways_written
+from mtus_engine.compiler.targets.columns.terms import joined_in_halves
 from mtus_engine.model.fact import Kind
 from mtus_engine.model.ruleset import Ruleset
 
@@ -58,10 +60,12 @@ def _forms(one: InputColumn, texts: Texts) -> Iterator[tuple[str, ibis.Deferred]
     forms |= {way.name: way.is_so(words) & way.value(words).notnull() for way in ways_written(one)}
     if one.kind == DAY and one.fact is not None and one.name == one.fact.name:
         forms |= {
-            name: _any_of(words.re_search(pattern) for pattern in patterns) for name, patterns in PARTIAL_DAYS.items()
+            name: joined_in_halves(operator.or_, [words.re_search(pattern) for pattern in patterns])
+            for name, patterns in PARTIAL_DAYS.items()
         }
     yield from forms.items()
-    yield UNREAD, (words != "") & ~_any_of(is_so.fill_null(False) for is_so in forms.values())
+    unread = [words != "", *(~is_so.fill_null(False) for is_so in forms.values())]
+    yield UNREAD, joined_in_halves(operator.and_, unread)
 
 
 def _forms_of_words(one: InputColumn, words: ibis.Deferred, texts: Texts) -> Iterator[tuple[str, ibis.Deferred]]:
@@ -90,10 +94,3 @@ def _forms_of_words(one: InputColumn, words: ibis.Deferred, texts: Texts) -> Ite
             DOUBTFUL: [text for text, meant in members.items() if not meant],
         }
     yield from ((name, words.isin(group)) for name, group in groups.items() if group)
-
-
-def _any_of(conditions: Iterator[ibis.Deferred]) -> ibis.Deferred:
-    whole: ibis.Deferred = ibis.literal(False)
-    for one in conditions:
-        whole = whole | one
-    return whole

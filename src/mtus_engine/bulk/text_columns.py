@@ -8,14 +8,11 @@ import ibis
 from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
 from mtus_engine.compiler.halfway import BETWEEN
 from mtus_engine.compiler.spelled_days import (
-    DAY_THEN_NAME,
     EITHER_FIRST,
-    MONTH_FIRST,
     MONTH_OF_YEAR,
-    NAME_THEN_DAY,
     NAMED_MONTH_OF_YEAR,
+    PLAIN_DAYS,
     YEAR_ALONE,
-    YEAR_FIRST,
 )
 from mtus_engine.model.periods import MONTHS
 
@@ -79,12 +76,12 @@ _FLAGS = (
     _words_way("T or F", "t", "f"),
 )
 _DAYS = (
-    _pattern_way("year, month, day", YEAR_FIRST, joined_day, (1, 2, 3)),
-    _pattern_way("month/day/year", MONTH_FIRST, joined_day, (3, 1, 2)),
+    *(
+        _pattern_way(one.name, one.pattern, joined_named_day if one.is_named else joined_day, one.groups)
+        for one in PLAIN_DAYS
+    ),
     _in_either_order("month and day, told apart by a number above 12", 1),
     _in_either_order("day and month, told apart by a number above 12", 2),
-    _pattern_way("day and the month's name", DAY_THEN_NAME, joined_named_day, (3, 2, 1)),
-    _pattern_way("the month's name and day", NAME_THEN_DAY, joined_named_day, (3, 1, 2)),
 )
 _NUMBERS = (
     _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),

@@ -70,10 +70,11 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     for name, one in columns.items():
         reader = _reader(schema[name], one, texts.by_commas.get(name, frozenset()))
         if reader is not None:
-            read[name] = reader(_[name])
-            read |= _of_members(read[name], one, texts.members.get(name, {}), frozenset(columns))
+            values = reader(_[name])
+            read[name] = values
+            read |= _of_members(values, one, texts.members.get(name, {}), frozenset(columns))
             read |= _of_partial_days(schema[name], one, frozenset(columns))
-            without |= _without_unverified(reader(_[name]), one, texts, frozenset(columns))
+            without |= _without_unverified(values, one, texts, frozenset(columns))
     raw = {f"__raw {name}": _[name].cast(TEXT) for name, one in columns.items() if _is_checked(schema[name], one)}
     verified = {name: f"__verified {name}" for name in without}
     whole = table.mutate(**raw).mutate(**read, **{verified[name]: column for name, column in without.items()})

@@ -7,18 +7,10 @@ from typing import assert_never
 
 from mtus_engine.compiler.codes import codes_in
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.spelled_days import (
-    DAY_THEN_NAME,
-    EITHER_FIRST,
-    MONTH_FIRST,
-    NAME_THEN_DAY,
-    SHORT_YEAR,
-    YEAR_FIRST,
-    month_number,
-)
+from mtus_engine.compiler.spelled_days import EITHER_FIRST, PLAIN_DAYS, SHORT_YEAR
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
-from mtus_engine.model.periods import day_in_words
+from mtus_engine.model.periods import day_in_words, month_number
 
 # What divides the members of a list that is written as one text.
 BETWEEN = ";"
@@ -78,17 +70,10 @@ def _number(fact: Fact, text: str) -> Plain:
 def _day(text: str) -> Plain:
     """Return a date as YYYY-MM-DD, other text as it is; raises Misfit where the order of its parts is unclear."""
     words = text.strip()
-    if match := re.match(YEAR_FIRST, words):
-        return _iso(*match.groups()) or text
-    if match := re.match(MONTH_FIRST, words):
-        month, day, year = match.groups()
-        return _iso(year, month, day) or text
-    if match := re.match(DAY_THEN_NAME, words):
-        day, name, year = match.groups()
-        return _iso(year, str(month_number(name)), day) or text
-    if match := re.match(NAME_THEN_DAY, words):
-        name, day, year = match.groups()
-        return _iso(year, str(month_number(name)), day) or text
+    for spelled in PLAIN_DAYS:
+        if match := re.match(spelled.pattern, words):
+            year, month, day = match.group(*spelled.groups)
+            return _iso(year, str(month_number(month)) if spelled.is_named else month, day) or text
     if match := re.match(EITHER_FIRST, words):
         first, second, year = match.groups()
         readings = [one for one in (_iso(year, first, second), _iso(year, second, first)) if one]

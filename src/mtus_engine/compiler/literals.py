@@ -9,11 +9,11 @@ from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR, month_number
+from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
-from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
+from mtus_engine.model.periods import Period, days_in_months, month_number, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
 _AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")

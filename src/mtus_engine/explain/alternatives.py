@@ -1,6 +1,6 @@
 """Which questions to the provider are alternatives: an answer to one of them is enough."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, islice, product
 from typing import NamedTuple, assert_never
 
@@ -73,9 +73,7 @@ def _alternatives(
         case Not(part):
             yield from _alternatives(part, negation(want), candidate, formulas)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
-            truths = [(part, truth_of(part, candidate.known, VALUES)) for part in parts]
-            open_ = [part for part, truth in truths if truth is Truth.UNDETERMINED]
-            needed = parts_needed(condition, want) - sum(truth is want for _, truth in truths)
+            open_, needed = _open_parts(condition, parts, want, candidate)
             ways = _smallest_ways(condition, want, candidate, formulas) if needed == 1 and len(open_) > 1 else []
             if len(ways) > 1 and len({fact for way in ways for fact in way}) == sum(map(len, ways)):
                 # What one of them takes no other does: they can be told apart.
@@ -85,6 +83,15 @@ def _alternatives(
                     yield from _alternatives(part, want, candidate, formulas)
         case _:
             assert_never(condition)
+
+
+def _open_parts(
+    condition: AllOf | AnyOf | AtLeastOf, parts: Sequence[Condition], want: Truth, candidate: Candidate
+) -> tuple[list[Condition], int]:
+    """Return the open parts of a condition, and how many of them must come out as wanted for it to do so."""
+    truths = [(part, truth_of(part, candidate.known, VALUES)) for part in parts]
+    open_ = [part for part, truth in truths if truth is Truth.UNDETERMINED]
+    return open_, parts_needed(condition, want) - sum(truth is want for _, truth in truths)
 
 
 def _smallest_ways(
@@ -117,9 +124,7 @@ def _ways(
         case Not(part):
             yield from _ways(part, negation(want), candidate, formulas)
         case AllOf(parts) | AnyOf(parts) | AtLeastOf(_, parts):
-            truths = [(part, truth_of(part, candidate.known, VALUES)) for part in parts]
-            open_ = [part for part, truth in truths if truth is Truth.UNDETERMINED]
-            needed = parts_needed(condition, want) - sum(truth is want for _, truth in truths)
+            open_, needed = _open_parts(condition, parts, want, candidate)
             for chosen in combinations(open_, needed):
                 for joined in product(*(_ways(part, want, candidate, formulas) for part in chosen)):
                     yield tuple(dict.fromkeys(fact for way in joined for fact in way))

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from mtus_engine.model.periods import MONTHS
+from mtus_engine.model.periods import month_number
 
 _FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -19,15 +19,10 @@ def day_text(words: str) -> str | None:
         year = int(match[3])
         return _text(year + 2000 if year < 100 else year, int(match[1]), int(match[2]))
     if match := _NAMED.fullmatch(words):
-        return _text(int(match[3]), _month(match[1]), int(match[2]) if match[2] else None)
+        return _text(int(match[3]), month_number(match[1]), int(match[2]) if match[2] else None)
     if match := _DAY_FIRST.fullmatch(words):
-        return _text(int(match[3]), _month(match[2]), int(match[1]))
+        return _text(int(match[3]), month_number(match[2]), int(match[1]))
     return None
-
-
-def _month(letters: str) -> int:
-    """Return the number of the month that begins so, 0 for none."""
-    return next((n for n, name in enumerate(MONTHS, 1) if name.lower().startswith(letters.lower())), 0)
 
 
 def whole_day_text(words: str) -> str | None:

@@ -17,6 +17,8 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mtus_engine.ingest.lines_on_page import BoxedWord, lines_on_page
+
 MOST_PAGES = 200
 MOST_TEXT = 5_000_000
 MOST_MEMORY = 2 * 1024**3
@@ -126,7 +128,7 @@ def _as_shown(page: Any, width: float, height: float) -> Callable[[Corners], Cor
     return shown
 
 
-def _words(text: Any, as_shown: Callable[[Corners], Corners]) -> Iterator[tuple[str, float, float, float, float]]:
+def _words(text: Any, as_shown: Callable[[Corners], Corners]) -> Iterator[BoxedWord]:
     """Yield the words of a page with their boxes on its picture: left, top, right, bottom."""
     count = min(text.count_chars(), MOST_CHARACTERS)
     said = text.get_text_range(0, count) if count else ""
@@ -184,15 +186,6 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
     raise reason
 
 
-# Words of one line overlap in height by at least this share of the lower one. Between words stands no more than so many
-# widths of a letter; what is farther apart is in another column.
-_OF_ONE_LINE, _WITHIN_A_CELL = 0.5, 1.8
-# The width of a letter is that of the narrowest words but for the first tenth: so no line takes less room than printed.
-_NARROW = 10
-
-BoxedWord = tuple[str, float, float, float, float]
-
-
 def _laid_out_pages(content: bytes) -> list[str]:
     """Return the texts of the pages with every line where it stands, columns parted by wide spaces."""
     document = _opened(content)
@@ -200,46 +193,11 @@ def _laid_out_pages(content: bytes) -> list[str]:
         _check_pages(len(document))
         if document.get_formtype():
             raise PdfRefused("what fields of a form hold is no text of the page")
-        return [_laid_out_page(page) for page in document]
+        return [
+            lines_on_page(list(_words(page.get_textpage(), _as_shown(page, *page.get_size())))) for page in document
+        ]
     finally:
         document.close()
-
-
-def _laid_out_page(page: Any) -> str:
-    words = list(_words(page.get_textpage(), _as_shown(page, *page.get_size())))
-    widths = sorted((right - left) / len(word) for word, left, _, right, _ in words if len(word) > 1)
-    width = widths[len(widths) // _NARROW] if widths else 1.0
-    return "\n".join(_line(line, width or 1.0) for line in _lines_of_words(words))
-
-
-def _lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
-    """Return the words of each line from left to right, the lines from top to bottom."""
-    lines: list[list[BoxedWord]] = []
-    for word in sorted(words, key=lambda one: (one[2] + one[4], one[1])):
-        line = next((line for line in reversed(lines[-3:]) if _are_level(line[0], word)), None)
-        if line is None:
-            lines.append([word])
-        else:
-            line.append(word)
-    return [sorted(line, key=lambda one: one[1]) for line in lines]
-
-
-def _are_level(one: BoxedWord, other: BoxedWord) -> bool:
-    shared = min(one[4], other[4]) - max(one[2], other[2])
-    return shared >= _OF_ONE_LINE * min(one[4] - one[2], other[4] - other[2])
-
-
-def _line(words: list[BoxedWord], width: float) -> str:
-    text, end = "", 0.0
-    for word, left, _, right, _ in words:
-        if text and left - end <= _WITHIN_A_CELL * width:
-            text += " "
-        else:
-            at = round(left / width)
-            text = text.ljust(max(at, len(text) + 2 if text else 0))
-        text += word
-        end = right
-    return text
 
 
 def _opened(content: bytes) -> Any:

@@ -100,14 +100,10 @@ class TwoReaders:
         if _NONE_OF_THEM.search(told.sentence.text):
             return
         aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
-        asked_for = {whole_number(match[1]) for match in _ASKED_FOR.finditer(told.sentence.text)}
-        likely = [
-            (score, answer, one.value)
-            for one in counts
-            if one.value not in asked_for
-            for answer, score in one.scores.items()
-            if score > _HALF
-        ]
+        likely = [(score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF]
+        if likely:
+            asked_for = {whole_number(match[1]) for match in _ASKED_FOR.finditer(told.sentence.text)}
+            likely = [each for each in likely if each[2] not in asked_for]
         if not likely:
             return
         score, (name, says), number = max(likely, key=lambda each: each[0])

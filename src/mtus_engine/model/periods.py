@@ -30,6 +30,11 @@ MONTHS = (
 )
 
 
+def month_number(name: str) -> int:
+    """Return which month a name is, whole or cut short, by its first three letters: 3 for Mar; 0 where it is none."""
+    return next((n for n, month in enumerate(MONTHS, 1) if month[:3].lower() == name[:3].lower()), 0)
+
+
 class Period(NamedTuple):
     """A length of time: whole calendar months and days, as a person writes it."""
 

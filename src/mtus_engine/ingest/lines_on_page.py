@@ -1,0 +1,50 @@
+"""The words of a page as lines of text in which each stands where it is printed, columns parted by wide spaces.
+
+Of the standard library alone: the process that reads PDFs loads it before its limits are set.
+"""
+
+# Words of one line overlap in height by at least this share of the lower one. Between words stands no more than so many
+# widths of a letter; what is farther apart is in another column.
+_OF_ONE_LINE, _WITHIN_A_CELL = 0.5, 1.8
+# The width of a letter is that of the narrowest words but for the first tenth: so no line takes less room than printed.
+_NARROW = 10
+
+# A word with its box on the page: left, top, right, bottom.
+BoxedWord = tuple[str, float, float, float, float]
+
+
+def lines_on_page(words: list[BoxedWord]) -> str:
+    """Return the words of a page as its lines, with so many spaces between columns as have room there."""
+    widths = sorted((right - left) / len(word) for word, left, _, right, _ in words if len(word) > 1)
+    width = widths[len(widths) // _NARROW] if widths else 1.0
+    return "\n".join(_line(line, width or 1.0) for line in _lines_of_words(words))
+
+
+def _lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
+    """Return the words of each line from left to right, the lines from top to bottom."""
+    lines: list[list[BoxedWord]] = []
+    for word in sorted(words, key=lambda one: (one[2] + one[4], one[1])):
+        line = next((line for line in reversed(lines[-3:]) if _are_level(line[0], word)), None)
+        if line is None:
+            lines.append([word])
+        else:
+            line.append(word)
+    return [sorted(line, key=lambda one: one[1]) for line in lines]
+
+
+def _are_level(one: BoxedWord, other: BoxedWord) -> bool:
+    shared = min(one[4], other[4]) - max(one[2], other[2])
+    return shared >= _OF_ONE_LINE * min(one[4] - one[2], other[4] - other[2])
+
+
+def _line(words: list[BoxedWord], width: float) -> str:
+    text, end = "", 0.0
+    for word, left, _, right, _ in words:
+        if text and left - end <= _WITHIN_A_CELL * width:
+            text += " "
+        else:
+            at = round(left / width)
+            text = text.ljust(max(at, len(text) + 2 if text else 0))
+        text += word
+        end = right
+    return text
