@@ -186,6 +186,13 @@ def test_a_fact_asked_for_both_ways_is_found():
             "2016-07-29 to 2016-08-28",
         ),
         (
+            "definitions/postsurgical-period.yaml",
+            "      - otherwise: true\n        then: {period: 6 months}\n",
+            "",
+            "MT608",
+            "period-by-procedure",
+        ),
+        (
             "physical-medicine/2016-07-29.yaml",
             "    cite: Physical",
             "    verified: false\n    cite: Physical",
@@ -208,8 +215,8 @@ def test_an_edit_is_noted_at_its_line(tmp_path, name, before, after, code, words
     ]
     assert diagnostic.help
     assert diagnostic.line > 1
-    assert bool(shown) is (code in {"MT605", "MT612"})
-    if shown:
+    assert bool(shown) is (code in {"MT605", "MT608", "MT612"})
+    if code in {"MT605", "MT612"}:
         case = case_of_text("case", shown.encode(), rules)
         evaluation = Checker(rules).determination(case, case.items[0]).evaluation
         assert len(evaluation.candidates) == {"MT605": 0, "MT612": 2}[code]

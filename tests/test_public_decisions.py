@@ -39,8 +39,8 @@ def test_work_hardening_seven_days_past_the_postsurgical_period(ruleset):
     assert item["prediction"]["outcome"] == "upheld"
     (postsurgical,) = (passed for passed in item["passed"] if passed["in_force"])
     assert postsurgical["guideline"] == "postsurgical-programs"
-    in_period = postsurgical["conditions"]
-    assert "-7 days; at least 0 days: 7 days short" in in_period["definition"]["parts"][3]["words"]
+    (decides,) = postsurgical["conditions"]["definition"]["parts"]
+    assert "-7 days; at least 0 days: 7 days short" in decides["words"]
     given = statuses(item)
     assert given["within-two-years"] == "not_met"
     assert "2 years 6 months 28 days; at most 2 years: 211 days over" in why(item, "within-two-years")

@@ -15,8 +15,8 @@ from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import file_slips, turned_rules
-from mtus_engine.policy.lint_tables import table_findings, table_place
-from mtus_engine.policy.noted import NOTE, Noted, guideline_places, note_at
+from mtus_engine.policy.lint_tables import table_findings
+from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at, rule_places
 from mtus_engine.policy.published import Altered, altered_parts, missing_parts
 from mtus_engine.policy.rule_template import FILL_IN, FILL_IN_ID
 from mtus_engine.policy.witness import case_of
@@ -32,39 +32,51 @@ def noted_in_files(packs: Sequence[RuleFiles], ruleset: Ruleset) -> Iterator[Not
         yield from file_slips(loaded, ruleset.roles)
         if isinstance(loaded.authored, VocabularyDocument):
             yield from _unused_facts(loaded, ruleset)
-    places = guideline_places(packs, ruleset)
-    for edition in (one for one in encoded_editions(ruleset) if one.key in places):
-        place = places[edition.key]
+    places = rule_places(packs, ruleset)
+    editions = [one for one in encoded_editions(ruleset) if one.key in places.editions]
+    for edition in editions:
+        place = places.editions[edition.key]
         yield from _polarities(edition, place)
         yield from _unverified_parts(edition, place)
-        yield from table_findings(edition, ruleset.roles, place)
-    yield from _gaps_between_editions(ruleset, places)
-    yield from _rival_notes(ruleset, places)
+    yield from _findings_of_tables(editions, ruleset, places)
+    yield from _gaps_between_editions(ruleset, places.editions)
+    yield from _rival_notes(ruleset, places.editions)
     yield from turned_rules(ruleset, places)
     yield from _altered(ruleset, places)
     yield from _missing(ruleset, places)
 
 
-def _altered(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+def _findings_of_tables(editions: Sequence[Edition], ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
+    """Yield the gaps and overlaps of tables; those of a table that several editions share once."""
+    seen = set()
+    for found in (one for edition in editions for one in table_findings(edition, ruleset.roles, places)):
+        if found.diagnostic not in seen:
+            seen.add(found.diagnostic)
+            yield found
+
+
+def _altered(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
     """Yield what a published edition says differently from when it was shipped, while it keeps the marks of then."""
     for one in altered_parts(ruleset):
-        place = places[one.edition.key]
         message = f"{one.part} is not what was published, and is still {one.keeps}"
         cure = "write a new edition; or take seen_in: away and say verified: false until a source was seen"
-        yield Noted(note_at(_place_of(one, place), "MT624", message, cure))
+        yield Noted(note_at(_place_of(one, places), "MT624", message, cure))
 
 
-def _missing(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+def _missing(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
     """Yield what a published edition said when it was shipped, and says no more."""
     for edition, part in missing_parts(ruleset):
         cure = "put it back; or write a new edition that does without it"
-        yield Noted(note_at(places[edition.key], "MT624", f"{part} was published with this edition, and is gone", cure))
+        message = f"{part} was published with this edition, and is gone"
+        yield Noted(note_at(places.editions[edition.key], "MT624", message, cure))
 
 
-def _place_of(one: Altered, place: Place) -> Place:
+def _place_of(one: Altered, places: RulePlaces) -> Place:
+    place = places.editions[one.edition.key]
     listed = [("criteria", n, rule.id) for n, rule in enumerate(one.edition.criteria)]
     listed += [("limits", n, rule.id) for n, rule in enumerate(one.edition.limits)]
-    return next((place / part / n / "id" for part, n, id_ in listed if id_ == one.rule), table_place(place, one.rule))
+    own = next((place / part / n / "id" for part, n, id_ in listed if id_ == one.rule), None)
+    return own or places.of_table(one.edition, one.rule)
 
 
 def _blanks(place: Place, node: Node) -> Iterator[Noted]:

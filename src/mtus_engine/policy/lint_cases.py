@@ -21,8 +21,8 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.coverage import Goal, RuleState, encoded_editions, tables_of
 from mtus_engine.policy.inquiry import Inquiry, ShownInquiry, Sought
-from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping, table_place
-from mtus_engine.policy.noted import Noted, guideline_places, note_at
+from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping
+from mtus_engine.policy.noted import Noted, RulePlaces, note_at, rule_places
 from mtus_engine.policy.suggest import goal_answer, goal_question
 
 LintQuestion = Callable[[], Noted | None]
@@ -38,21 +38,22 @@ class Questions(NamedTuple):
 def deep_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
     """Yield the questions about each encoded edition; each is answered within so many seconds, or left open."""
     checker = Checker(ruleset)
-    places = guideline_places(packs, ruleset)
-    for edition in (one for one in encoded_editions(ruleset) if one.covers and one.key in places):
+    places = rule_places(packs, ruleset)
+    for edition in (one for one in encoded_editions(ruleset) if one.covers and one.key in places.editions):
         inquiry = Inquiry(ruleset, edition, checker, seconds)
-        yield Questions(edition.key, tuple(_questions(inquiry, places[edition.key])))
+        yield Questions(edition.key, tuple(_questions(inquiry, places)))
 
 
-def _questions(inquiry: Inquiry, place: Place) -> Iterator[LintQuestion]:
+def _questions(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
     edition = inquiry.edition
+    place = places.editions[edition.key]
     for n, criterion in enumerate(edition.criteria):
         yield partial(_criterion, inquiry, criterion, place / "criteria" / n / "met_when")
     for n, limit in enumerate(edition.limits):
         yield partial(_limit, inquiry, limit, place / "limits" / n)
     yield partial(_whole, inquiry, place)
     for table in tables_of(edition):
-        where = table_place(place, table.id)
+        where = places.of_table(edition, table.id)
         if not is_tried(table, edition.facts):
             if not table.has_otherwise and table.without_row is None:
                 yield partial(_gap, inquiry, table, where)

@@ -10,8 +10,7 @@ from mtus_engine.model.guideline import ExamplesDocument, Expectation, Guideline
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.lint_tables import table_place
-from mtus_engine.policy.noted import NOTE, Noted, note_at
+from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at
 from mtus_engine.wording.conditions import condition_words, limit_words
 
 # Lists in which an entry that stands a second time says nothing new.
@@ -74,17 +73,18 @@ def example_slips(loaded: Loaded) -> Iterator[Noted]:
 # ---- against the edition before
 
 
-def turned_rules(ruleset: Ruleset, places: Mapping[str, Place]) -> Iterator[Noted]:
+def turned_rules(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
     """Yield, as notes, what an edition says differently from the edition before it under the same id."""
     for edition in ruleset.editions:
         mine = [e for e in ruleset.editions if (e.guideline, e.pack) == (edition.guideline, edition.pack)]
         earlier = [e for e in mine if e.edition < edition.edition]
         before = max(earlier, key=lambda one: one.edition, default=None)
         if before is not None and before.not_encoded is None and edition.not_encoded is None:
-            yield from _turned_since(before, edition, places[edition.key])
+            yield from _turned_since(before, edition, places)
 
 
-def _turned_since(before: Edition, edition: Edition, place: Place) -> Iterator[Noted]:
+def _turned_since(before: Edition, edition: Edition, places: RulePlaces) -> Iterator[Noted]:
+    place = places.editions[edition.key]
     parts: tuple[tuple[str, Sequence[CriterionRule | LimitRule], Sequence[CriterionRule | LimitRule]], ...] = (
         ("criteria", before.criteria, edition.criteria),
         ("limits", before.limits, edition.limits),
@@ -98,7 +98,7 @@ def _turned_since(before: Edition, edition: Edition, place: Place) -> Iterator[N
     for table in tables_of(edition):
         if table.id in tables:
             old_words, new_words = table_words(tables[table.id], before), table_words(table, edition)
-            yield from _turned(old_words, new_words, table_place(place, table.id))
+            yield from _turned(old_words, new_words, places.of_table(edition, table.id))
 
 
 def _turned(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> Iterator[Noted]:

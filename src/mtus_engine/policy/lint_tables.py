@@ -20,7 +20,7 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.noted import Noted, note_at
+from mtus_engine.policy.noted import Noted, RulePlaces, note_at
 from mtus_engine.policy.witness import WitnessFacts, case_of
 from mtus_engine.wording.values import member_words
 
@@ -36,13 +36,13 @@ class TriedCase(NamedTuple):
     stated: Plain
 
 
-def table_findings(edition: Edition, roles: Roles, place: Place) -> Iterator[Noted]:
+def table_findings(edition: Edition, roles: Roles, places: RulePlaces) -> Iterator[Noted]:
     """Yield the gaps and overlaps of an edition's tables that trying finds."""
     day = date.fromordinal(edition.in_force.low or 1).isoformat()
     request: WitnessFacts = {roles.treatment: min(edition.covers, default=""), roles.request_date: day}
     for table in tables_of(edition):
         if is_tried(table, edition.facts):
-            yield from _findings(table, edition.facts, request, table_place(place, table.id))
+            yield from _findings(table, edition.facts, request, places.of_table(edition, table.id))
 
 
 def is_tried(table: TableRule, facts: Mapping[str, Fact]) -> bool:
@@ -53,14 +53,6 @@ def is_tried(table: TableRule, facts: Mapping[str, Fact]) -> bool:
     if any(_is_beyond(one) for listed in tests.values() for one in listed):
         return False
     return prod(len(_tried_values(facts[name], listed)) for name, listed in tests.items()) <= MOST_CASES
-
-
-def table_place(place: Place, table: str) -> Place:
-    """Return the place of a table in its file."""
-    tables = place.document.root.children.get("tables")
-    children = tables.children if tables is not None else {}
-    number = next((int(n) for n, node in children.items() if node.children["id"].plain == table), 0)
-    return place / "tables" / number
 
 
 def gap_note(table: TableRule, where: Place, case: str, example: str = "") -> Noted:

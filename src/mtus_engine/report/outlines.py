@@ -214,7 +214,7 @@ def _against(explanation: Explanation, facts: Mapping[str, Fact]) -> list[Object
 def _passed_outline(passed: Passed, *, chain: bool) -> PassedOutline:
     words = lexicon(passed.edition.facts, passed.known, passed.edition.derived)
     branch = passed.governs_because
-    conditions = node_outline(branch, words) if chain and branch is not None else None
+    conditions = node_outline(branch, words, only_deciding=True) if chain and branch is not None else None
     decisive = () if branch is None else deciding_facts(governing_reasons(branch, words))
     return {
         "guideline": passed.edition.guideline,

@@ -177,11 +177,20 @@ def _conditions(branch: Branch, words: Lexicon, *, chain: bool) -> NodeOutline:
     return {"kind": _kind(branch.condition), "truth": branch.truth.value, "presumed": branch.is_presumed, "words": ""}
 
 
-def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) -> NodeOutline:
-    """Return a condition with the truth of every part; tests under a negation are worded as not wanted."""
+def node_outline(
+    branch: Branch, words: Lexicon, *, is_negated: bool = False, only_deciding: bool = False
+) -> NodeOutline:
+    """Return a condition with the truth of its parts; tests under a negation are worded as not wanted.
+
+    With only_deciding, the parts of a condition and of definitions in it are those that make it what it is: of "all of
+    these" that is false, the false ones.
+    """
     condition = branch.condition
     below = is_negated is not isinstance(condition, Not)
-    parts = [node_outline(part, words, is_negated=below) for part in branch.parts]
+    shown = [
+        part for part in branch.parts if not only_deciding or isinstance(condition, Not) or part.truth is branch.truth
+    ]
+    parts = [node_outline(part, words, is_negated=below, only_deciding=only_deciding) for part in shown]
     node: NodeOutline = {
         "kind": _kind(condition),
         "truth": branch.truth.value,
@@ -193,7 +202,8 @@ def node_outline(branch: Branch, words: Lexicon, *, is_negated: bool = False) ->
             node["fact"] = fact
             formula = words.formulas.get(fact)
             if isinstance(formula, ByCondition):
-                node["definition"] = node_outline(annotated_condition(formula.condition, words.known), words)
+                defined = annotated_condition(formula.condition, words.known)
+                node["definition"] = node_outline(defined, words, only_deciding=only_deciding)
         case AtLeastOf(n):
             node["parts"], node["n"] = parts, n
         case AllOf() | AnyOf() | Not():
