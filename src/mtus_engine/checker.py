@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.text_only import text_only
-from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.confirmation import with_open_statements
 from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, stand_ins
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.routes_together import routes_together
+from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.statements import known_from_statements, without_searches
 from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.engine.what_if import WhatIf
@@ -70,11 +70,11 @@ class Checker:
         """Prepare both readings of the ruleset: whole, and verified text alone."""
         self.ruleset = ruleset
         self.options = options
-        figures: Figures = {}
-        self._engine = Engine(ruleset, presume=options.presume, figures=figures)
+        shared = Shared()
+        self._engine = Engine(ruleset, presume=options.presume, shared=shared)
         self._what_if = WhatIf(ruleset)
         text = text_only(ruleset)
-        self._text_engine = Engine(text, presume=options.presume, is_text=True, figures=figures)
+        self._text_engine = Engine(text, presume=options.presume, is_text=True, shared=shared)
         self._of_others: dict[str, Checker] = {}
         self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
 
@@ -139,7 +139,7 @@ class Checker:
             verified = verified_item(item)
             if verified is not item:
                 stated = known_from_statements(verified.statements, self.ruleset.facts)
-            text = self._evaluate(self._text_engine, stated)
+            text = self._text_engine.finding(self._text_engine.facts_known_from(stated), self.options.as_of)
         except EngineFailure as failure:
             raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
         notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
@@ -147,7 +147,7 @@ class Checker:
         prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
         ruleset = self.ruleset
         law = Law(ruleset.jurisdiction, case.jurisdiction is not None, ruleset.packs)
-        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text.finding, prediction, law)
+        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text, prediction, law)
 
     def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
         """Return what is missing, what stands against it and, where that is asked, what the finding rests on."""

@@ -5,12 +5,12 @@ from itertools import product
 from typing import NamedTuple
 
 from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
-from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.programs import edition_program, step_subject
 from mtus_engine.engine.run import Run, Runner
+from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import Recalled
 from mtus_engine.meaning.finding import Asked
 from mtus_engine.meaning.standings import criterion_standing, limit_standing, what_is_left
@@ -44,14 +44,14 @@ class EditionRunner:
     """An edition with its rules loaded."""
 
     def __init__(
-        self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False, figures: Figures | None = None
+        self, edition: Edition, conclusion: Conclusion, *, is_text: bool = False, shared: Shared | None = None
     ) -> None:
         """Load the edition's rules into the engine; is_text tells that its marked parts were left out."""
         self._edition = edition
         # Of an edition with routes of authorization something always applies: its text alone covers the request, too.
         self._is_text = is_text and not edition.tiers
         self._conclusion = conclusion
-        self._runner = Runner(edition_program(edition), edition.key, figures)
+        self._runner = Runner(edition_program(edition), edition.key, shared)
         self._criteria = tuple(_Criterion(rule) for rule in edition.criteria)
         self._limits = tuple(_Limit(rule) for rule in edition.limits)
 

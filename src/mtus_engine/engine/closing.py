@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
-from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
+from mtus_engine.engine.annotate import prepared_condition, reason_of
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.shared import FigureInputs, Shared
 from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
 from mtus_engine.meaning.formulas import values_of
@@ -21,17 +22,13 @@ Closing = Callable[[Progress], Known]
 TruthReader = Callable[[set[int]], Truth]
 
 
-# For each definition, what it came to for inputs seen before; programs that share a definition share this.
-Figures = dict[Derived, "Memo[tuple[list[Known], list[Truth]], Known]"]
-
-
 class Heads:
     """The heads of one program, which are what its rules conclude, by number: what fired is a set of numbers."""
 
-    def __init__(self, label: str, figures: Figures | None = None) -> None:
-        """Begin without heads; label names the program in failures, figures are those that programs share."""
+    def __init__(self, label: str, shared: Shared) -> None:
+        """Begin without heads; label names the program in failures, shared is what programs share."""
         self._label = label
-        self.figures: Figures = {} if figures is None else figures
+        self.shared = shared
         self._numbers: dict[Head, int] = {}
 
     def number(self, head: Head) -> int:
@@ -82,7 +79,18 @@ def _condition_settler(entry: Derived, heads: Heads) -> Closing:
     assert isinstance(entry.formula, ByCondition)
     name, condition, domain = entry.fact.name, entry.formula.condition, entry.fact.domain
     truth_of = heads.truth_reader(name)
-    recalled = Recalled(fact_names(condition), lambda known: known_by_condition(condition, domain, known))
+    names = fact_names(condition)
+
+    def defined(of_names: list[Known]) -> tuple[Truth, Known]:
+        return known_by_condition(condition, domain, dict(zip(names, of_names, strict=True)))
+
+    memo = heads.shared.conditions.setdefault(entry, Memo(defined))
+
+    def recalled_by_values(known: Mapping[str, Known]) -> tuple[Truth, Known]:
+        of_names = [known[name] for name in names]
+        return memo.of(tuple([one[:READ] for one in of_names]), of_names)
+
+    recalled = Recalled(names, recalled_by_values)
 
     def close(progress: Progress) -> Known:
         traced, of_fact = recalled.of(progress.known, progress.numbers)
@@ -96,13 +104,10 @@ def _condition_settler(entry: Derived, heads: Heads) -> Closing:
 
 def known_by_condition(condition: Condition, domain: Values, known: Mapping[str, Known]) -> tuple[Truth, Known]:
     """Return the truth of a condition, and what is known of the fact that it defines."""
-    branch = annotated_condition(condition, known)
-    if branch.truth is Truth.UNDETERMINED:
-        because, looked_for = reason_of(known[name] for name in undetermined_facts(branch))
-        return branch.truth, Known(domain, because, looked_for)
-    presumed = branch.firm is not branch.truth
-    because = Because.PRESUMED if presumed else Because.STATED
-    return branch.truth, Known(VALUES.flag(branch.truth), because, is_narrowed=True, is_presumed=presumed)
+    truth, because, looked_for, is_presumed = prepared_condition(condition).standing(known)
+    if truth is Truth.UNDETERMINED:
+        return truth, Known(domain, because, looked_for)
+    return truth, Known(VALUES.flag(truth), because, is_narrowed=True, is_presumed=is_presumed)
 
 
 def known_by_figures(
@@ -124,11 +129,11 @@ def _figure_settler(entry: Derived, heads: Heads) -> Closing:
     inputs = inputs_of(formula)
     ids, rows = _row_readers(formula, heads)
 
-    def settled(read: tuple[list[Known], list[Truth]]) -> Known:
+    def settled(read: FigureInputs) -> Known:
         of_inputs, truths = read
         return known_by_figures(entry.fact, formula, inputs, of_inputs, dict(zip(ids, truths, strict=True)))
 
-    memo = heads.figures.setdefault(entry, Memo(settled))
+    memo = heads.shared.figures.setdefault(entry, Memo(settled))
 
     def close(progress: Progress) -> Known:
         of_inputs = [progress.known[name] for name in inputs]

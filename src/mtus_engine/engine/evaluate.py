@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
-from mtus_engine.engine.closing import Figures
 from mtus_engine.engine.finding import FINDINGS, Conclusion
 from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing_editions
 from mtus_engine.engine.inferred import inferred_facts
-from mtus_engine.engine.programs import governing_program, governing_subject, notices_program
+from mtus_engine.engine.programs import governing_program, governing_subject, notices_program, units_program
 from mtus_engine.engine.run import Run, Runner
+from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.statements import Statements, defaults, known_facts, known_from_statements, linked_facts
 from mtus_engine.meaning.finding import Candidacy, EditionOutcome, asked_units, joint_outcome
 from mtus_engine.meaning.values import VALUES
@@ -28,23 +28,24 @@ class Engine:
     """A ruleset ready to evaluate any number of cases; editions are loaded when first needed."""
 
     def __init__(
-        self, ruleset: Ruleset, *, presume: bool = True, is_text: bool = False, figures: Figures | None = None
+        self, ruleset: Ruleset, *, presume: bool = True, is_text: bool = False, shared: Shared | None = None
     ) -> None:
         """Load what every case needs.
 
         presume tells whether presumptions of the vocabulary are made, is_text whether the ruleset is what verified
-        text alone leaves: there an edition of which no part applies does not cover a request. figures are what computed
-        facts came to before, shared with another reading of the same rules.
+        text alone leaves: there an edition of which no part applies does not cover a request. shared is what programs
+        share, with those of another reading of the same rules.
         """
         self.ruleset = ruleset
-        self._figures: Figures = {} if figures is None else figures
+        self._shared = Shared() if shared is None else shared
         self._is_text = is_text
         self._unmentioned = defaults(ruleset.facts, presume=presume)
         self._linked = linked_facts(ruleset.facts)
         self._conclusion = Conclusion()
         roles = ruleset.roles
-        self._units = (roles.units_requested, roles.units_disputed, roles.units_authorized)
-        self._beside = Runner(notices_program(ruleset), "notices", self._figures)
+        self._units = (roles.units_requested, roles.units_disputed)
+        self._asked = Runner(units_program(ruleset), "units of the request", self._shared)
+        self._beside: Runner | None = None
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
@@ -61,6 +62,13 @@ class Engine:
         day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
         return self._evaluation(facts, day, self._governed(facts, day))
 
+    def finding(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Finding:
+        """Return the finding of an evaluation of the facts alone: notices and what stands beside it are not asked."""
+        day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
+        governed = self._governed(facts, day)
+        inputs = self._inputs(facts, self._asked.run(facts))
+        return self._joined(self._candidates(governed, inputs), governed, inputs)[0]
+
     def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
         return governing_editions(
@@ -68,16 +76,12 @@ class Engine:
         )
 
     def _evaluation(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
-        roles = self.ruleset.roles
+        if self._beside is None:
+            self._beside = Runner(notices_program(self.ruleset), "notices", self._shared)
         beside = self._beside.run(facts)
-        number = {name: VALUES.number(beside.known[name]) for name in self._units}
-        request = asked_units(number[roles.units_requested], number[roles.units_disputed], VALUES)
-        inputs = Inputs(facts, number[roles.units_requested], request)
-        candidates = tuple(
-            self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates
-        )
-        outcomes = [_outcome(candidate) for candidate in candidates]
-        finding, units = joint_finding(outcomes, governed.perhaps_none, inputs)
+        inputs = self._inputs(facts, beside)
+        candidates = self._candidates(governed, inputs)
+        finding, units = self._joined(candidates, governed, inputs)
         return Evaluation(
             finding=finding,
             units=units,
@@ -91,6 +95,20 @@ class Engine:
             firings=(*beside.firings, *governed.firings),
         )
 
+    def _inputs(self, facts: Mapping[str, Known], beside: Run) -> Inputs:
+        requested, disputed = (VALUES.number(beside.known[name]) for name in self._units)
+        return Inputs(facts, requested, asked_units(requested, disputed, VALUES))
+
+    def _candidates(self, governed: Governing, inputs: Inputs) -> tuple[Candidate, ...]:
+        return tuple(
+            [self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates]
+        )
+
+    def _joined(
+        self, candidates: Sequence[Candidate], governed: Governing, inputs: Inputs
+    ) -> tuple[Finding, Units | None]:
+        return joint_finding([_outcome(one) for one in candidates], governed.perhaps_none, inputs)
+
     def _own_condition(self, edition: Edition, facts: Mapping[str, Known]) -> Governed:
         """Return what the edition's own condition for governing says."""
         if edition.governs is None:
@@ -98,7 +116,7 @@ class Engine:
         runner = self._governing.get(edition.key)
         if runner is None:
             label = f"{edition.key}: whether it governs"
-            runner = self._governing[edition.key] = Runner(governing_program(edition), label, self._figures)
+            runner = self._governing[edition.key] = Runner(governing_program(edition), label, self._shared)
         run = runner.run(facts)
         truth = run.truths[governing_subject(edition)]
         return Governed(truth, annotated_condition(edition.governs, run.known), run.known, run.firings)
@@ -106,7 +124,7 @@ class Engine:
     def _edition(self, edition: Edition) -> EditionRunner:
         runner = self._editions.get(edition.key)
         if runner is None:
-            runner = EditionRunner(edition, self._conclusion, is_text=self._is_text, figures=self._figures)
+            runner = EditionRunner(edition, self._conclusion, is_text=self._is_text, shared=self._shared)
             self._editions[edition.key] = runner
         return runner
 

@@ -7,6 +7,7 @@ MemoKey = TypeVar("MemoKey")
 MemoValue = TypeVar("MemoValue")
 
 MOST_KEPT = 1024
+MOST_OBJECTS = 8192
 
 
 class Memo(Generic[MemoKey, MemoValue]):
@@ -27,3 +28,22 @@ class Memo(Generic[MemoKey, MemoValue]):
             if len(self._kept) < MOST_KEPT:
                 self._kept[key] = made
         return made
+
+
+class ByIdentity(Generic[MemoKey, MemoValue]):
+    """What was made of objects that come again and are slow to compare; all is forgotten once MOST_OBJECTS are kept."""
+
+    def __init__(self, make: Callable[[MemoKey], MemoValue]) -> None:
+        """Begin empty; make works out what is not kept."""
+        self._make = make
+        self._kept: dict[int, tuple[MemoKey, MemoValue]] = {}
+
+    def of(self, given: MemoKey) -> MemoValue:
+        """Return what make gives for given."""
+        kept = self._kept.get(id(given))
+        if kept is None:
+            if len(self._kept) >= MOST_OBJECTS:
+                self._kept = {}
+            # The object is kept with what was made of it: its number belongs to it as long as it lives.
+            kept = self._kept[id(given)] = (given, self._make(given))
+        return kept[1]

@@ -19,6 +19,11 @@ def notices_program(ruleset: Ruleset) -> Program:
     return program(watched, ruleset.beside, also=units)
 
 
+def units_program(ruleset: Ruleset) -> Program:
+    """Return the program of how many units are requested and in dispute, which a finding is about."""
+    return program({}, ruleset.beside, also=(ruleset.roles.units_requested, ruleset.roles.units_disputed))
+
+
 def governing_subject(edition: Edition) -> str:
     """Return the subject of an edition's own condition for governing."""
     return f"{edition.guideline} governs"

@@ -7,9 +7,9 @@ from typing import NamedTuple, assert_never
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
-from mtus_engine.engine.closing import Closing, Figures, Heads, fact_settler
-from mtus_engine.engine.durable import Rulebase
+from mtus_engine.engine.closing import Closing, Heads, fact_settler
 from mtus_engine.engine.memo import Memo
+from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import FactReader, Parts, Progress
 from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.fact import Known
@@ -33,12 +33,12 @@ class Run(NamedTuple):
 class Runner:
     """A program ready to run: its groups loaded into the rules engine."""
 
-    def __init__(self, program: Program, label: str, figures: Figures | None = None) -> None:
+    def __init__(self, program: Program, label: str, shared: Shared | None = None) -> None:
         """Load the program; raise EngineFailure where it lies outside what the engine takes.
 
-        figures are what computed facts came to before, shared by the programs of a ruleset.
+        shared is what the programs of a ruleset share.
         """
-        heads = Heads(label, figures)
+        heads = Heads(label, Shared() if shared is None else shared)
         groups = [(n, group) for n, stratum in enumerate(program.strata, 1) for group in stratum.groups]
         self._groups = tuple(
             _Group(group, f"{label}, stratum {n}, group {number}", heads) for number, (n, group) in enumerate(groups, 1)
@@ -92,7 +92,8 @@ class _Group:
         self.properties = group.properties
         numbers = {prop: n for n, prop in enumerate(group.properties)}
         rules = [[(numbers[c.subject], c.operator, c.literal) for c in rule.comparisons] for rule in group.rules]
-        self.rulebase = Rulebase(rules, len(group.properties), label)
+        self._rules = heads.shared.loaded(rules, len(group.properties), label)
+        self.rulebase = self._rules.rulebase
         self._counts = tuple(
             (n, frozenset(heads.number(head) for head in prop.heads))
             for n, prop in enumerate(group.properties)
@@ -111,7 +112,7 @@ class _Group:
         firings.extend(steps)
 
     def _fired_by(self, fact: str) -> tuple[tuple[int, ...], tuple[Firing, ...]]:
-        numbers = self.rulebase.fired_by(fact)
+        numbers = self._rules.fired_by(fact)
         return tuple([self._heads[number] for number in numbers]), tuple([self._firings[number] for number in numbers])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import closure, inputs_of
+from mtus_engine.engine.annotate import prepared_condition
 from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_status
 from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
 from mtus_engine.engine.derive import DefinitionStep, truths_of_rows
@@ -17,7 +18,6 @@ from mtus_engine.engine.governing import Governed, date_of_edition, governing_ed
 from mtus_engine.engine.memo import Memo
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.standing import READ
-from mtus_engine.meaning.conditions import truth_of
 from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome
 from mtus_engine.meaning.standings import what_is_left
 from mtus_engine.meaning.values import VALUES
@@ -48,7 +48,9 @@ class Fold:
         """Keep the conditions; also names facts that are wanted beside those that they test."""
         wanted = [*also, *(name for condition in conditions.values() for name in fact_names(condition))]
         self._steps = tuple(DefinitionStep(entry, _known_by_definition) for entry in closure(wanted, derived))
-        self._conditions = tuple((subject, one, frozenset(fact_names(one))) for subject, one in conditions.items())
+        self._conditions = tuple(
+            (subject, prepared_condition(one).truth, frozenset(fact_names(one))) for subject, one in conditions.items()
+        )
         defined = {step.entry.fact.name for step in self._steps}
         read = [*wanted, *(name for step in self._steps for name in step.inputs)]
         self._base = tuple(name for name in dict.fromkeys(read) if name not in defined)
@@ -78,8 +80,8 @@ class Fold:
             range(len(self._conditions)) if is_first else {n for one in changed for n in self._readers.get(one, ())}
         )
         for number in numbers:
-            subject, condition, _ = self._conditions[number]
-            self.truths[subject] = truth_of(condition, self.known, VALUES)
+            subject, truth, _ = self._conditions[number]
+            self.truths[subject] = truth(self.known)
         return frozenset(self._conditions[number][0] for number in numbers)
 
     def _changed(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:

@@ -42,8 +42,24 @@ class ExpressedFacts(dict[str, F]):
         raise KeyError(name)
 
 
-class TruthAlgebra(Protocol[S, T]):
-    """Truths of two and of three values, and Kleene's strong connectives over them."""
+class Connectives(Protocol[T]):
+    """Kleene's strong connectives over truths of three values."""
+
+    def negated(self, truth: T) -> T:
+        """Return the opposite; undetermined stays undetermined."""
+
+    def all_of(self, truths: Iterable[T]) -> T:
+        """Return true where all are true, false where any is false, else undetermined; true where there are none."""
+
+    def any_of(self, truths: Iterable[T]) -> T:
+        """Return true where any is true, false where all are false, else undetermined; false where there are none."""
+
+    def at_least(self, n: int, truths: Iterable[T]) -> T:
+        """Return whether at least n are true, whatever the undetermined ones turn out to be."""
+
+
+class TruthAlgebra(Connectives[T], Protocol[S, T]):
+    """Truths of two and of three values, and the connectives over them."""
 
     def sure(self, holds: bool) -> S:
         """Return a bool as a truth of this algebra."""
@@ -68,18 +84,6 @@ class TruthAlgebra(Protocol[S, T]):
 
     def open_where(self, is_open: S, truth: T) -> T:
         """Return the truth, but undetermined where is_open holds."""
-
-    def negated(self, truth: T) -> T:
-        """Return the opposite; undetermined stays undetermined."""
-
-    def all_of(self, truths: Sequence[T]) -> T:
-        """Return true where all are true, false where any is false, else undetermined; true where there are none."""
-
-    def any_of(self, truths: Sequence[T]) -> T:
-        """Return true where any is true, false where all are false, else undetermined; false where there are none."""
-
-    def at_least(self, n: int, truths: Sequence[T]) -> T:
-        """Return whether at least n are true, whatever the undetermined ones turn out to be."""
 
     def first(self, cases: Sequence[tuple[S, X]], otherwise: X) -> X:
         """Return what goes with the first case that holds; where none does, the value otherwise."""

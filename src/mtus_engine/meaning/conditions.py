@@ -1,9 +1,10 @@
 """What conditions mean: the truth of a test, and of a whole from the truths of its parts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import assert_never
 
-from mtus_engine.meaning.algebra import Algebra, F, R, S, T, TruthAlgebra, V_co, X
+from mtus_engine.meaning.algebra import Algebra, Connectives, F, R, S, T, V_co, X
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -35,34 +36,45 @@ def fold(
             assert_never(condition)
 
 
-def joined_truth(condition: JoinedCondition, truths: Sequence[T], a: TruthAlgebra[S, T]) -> T:
-    """Return the truth of a condition, given the truths of its parts in order."""
+def joiner(condition: JoinedCondition, a: Connectives[T]) -> Callable[[Iterable[T]], T]:
+    """Return the function that gives the truth of a condition from the truths of its parts in order."""
     match condition:
         case Not():
-            return a.negated(truths[0])
+            return lambda truths: a.negated(next(iter(truths)))
         case AllOf():
-            return a.all_of(truths)
+            return a.all_of
         case AnyOf():
-            return a.any_of(truths)
+            return a.any_of
         case AtLeastOf(n):
-            return a.at_least(n, truths)
+            return partial(a.at_least, n)
         case _:
             assert_never(condition)
 
 
-def truth_of_test(test: Test, known: F, a: Algebra[S, T, R, V_co, F]) -> T:
-    """Return whether the test holds for every value that the fact may have, for none, or for some."""
+def joined_truth(condition: JoinedCondition, truths: Iterable[T], a: Connectives[T]) -> T:
+    """Return the truth of a condition, given the truths of its parts in order."""
+    return joiner(condition, a)(truths)
+
+
+def reader_of_test(test: Test, a: Algebra[S, T, R, V_co, F]) -> Callable[[F], T]:
+    """Return the function that tells whether a test holds for every value that a fact may have, for none or some."""
     match test:
         case OneOf(members):
-            return a.among(members, known)
+            return partial(a.among, members)
         case HasAll(members):
-            return a.all_of([a.among(frozenset({member}), known) for member in sorted(members, key=str)])
+            each = [frozenset({member}) for member in sorted(members, key=str)]
+            return lambda known: a.all_of([a.among(one, known) for one in each])
         case Within(span, measure):
-            return a.inside(span, measure, known)
+            return partial(a.inside, span, measure)
         case Documented():
-            return a.kleene(a.is_documented(known), a.sure(False))
+            return lambda known: a.kleene(a.is_documented(known), a.sure(False))
         case _:
             assert_never(test)
+
+
+def truth_of_test(test: Test, known: F, a: Algebra[S, T, R, V_co, F]) -> T:
+    """Return whether the test holds for every value that the fact may have, for none, or for some."""
+    return reader_of_test(test, a)(known)
 
 
 def truth_of(condition: Condition, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> T:

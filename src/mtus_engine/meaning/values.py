@@ -140,11 +140,13 @@ class ValueAlgebra:
 
     def among(self, members: frozenset[Member], known: Known) -> Truth:
         values = known.values
-        assert isinstance(values, Choice | Selection)
+        if isinstance(values, Choice):
+            if values.possible.isdisjoint(members):
+                return Truth.FALSE
+            return Truth.TRUE if values.possible <= members else Truth.UNDETERMINED
+        assert isinstance(values, Selection)
         if values.possible.isdisjoint(members):
             return Truth.FALSE
-        if isinstance(values, Choice):
-            return Truth.TRUE if values.possible <= members else Truth.UNDETERMINED
         return Truth.UNDETERMINED if values.certain.isdisjoint(members) else Truth.TRUE
 
     def is_documented(self, known: Known) -> bool:

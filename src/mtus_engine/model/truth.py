@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import cached_property
 from typing import NoReturn
 
 
@@ -12,9 +13,18 @@ class Truth(Enum):
     FALSE = "false"
     UNDETERMINED = "undetermined"
 
+    @cached_property
+    def rank(self) -> int:
+        """Its place in the order false 0, undetermined 1, true 2: of several all have the least, any the greatest."""
+        return ("false", "undetermined", "true").index(self.value)
+
     def __bool__(self) -> NoReturn:
         """Raise TypeError: an undetermined truth must never pass for a false one."""
         raise TypeError("a truth has three values: compare it with Truth.TRUE or Truth.FALSE")
+
+
+# By rank.
+TRUTHS = (Truth.FALSE, Truth.UNDETERMINED, Truth.TRUE)
 
 
 def negation(truth: Truth) -> Truth:

@@ -1,7 +1,7 @@
 """Truths and values as columns: SQL's NULL is undetermined; a value that is the same in all rows is no column."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TypeVar
 
@@ -98,17 +98,17 @@ Value = TypeVar("Value")
 # ---- truths
 
 
-def all_hold(flags: Sequence[Flag]) -> Flag:
+def all_hold(flags: Iterable[Flag]) -> Flag:
     """Return whether all hold."""
     return _of_all(flags, operator.and_, neutral=True)
 
 
-def any_holds(flags: Sequence[Flag]) -> Flag:
+def any_holds(flags: Iterable[Flag]) -> Flag:
     """Return whether at least one holds."""
     return _of_all(flags, operator.or_, neutral=False)
 
 
-def _of_all(flags: Sequence[Flag], join: Callable[[Deferred, Deferred], Deferred], *, neutral: bool) -> Flag:
+def _of_all(flags: Iterable[Flag], join: Callable[[Deferred, Deferred], Deferred], *, neutral: bool) -> Flag:
     """Return the flags joined: the neutral truth changes nothing, its opposite settles the whole."""
     kept = [flag for flag in flags if flag is not neutral]
     if any(flag is (not neutral) for flag in kept):
@@ -182,9 +182,10 @@ def kleene(true: Sure, false: Sure) -> Flag:
     return truth
 
 
-def at_least_of(n: int, flags: Sequence[Flag]) -> Flag:
+def at_least_of(n: int, flags: Iterable[Flag]) -> Flag:
     """Return whether at least n of them hold."""
-    return kleene(_at_least([is_true(flag) for flag in flags], n), no(_at_least([no(is_false(f)) for f in flags], n)))
+    parts = tuple(flags)
+    return kleene(_at_least([is_true(flag) for flag in parts], n), no(_at_least([no(is_false(f)) for f in parts], n)))
 
 
 def _null_flag() -> Deferred:

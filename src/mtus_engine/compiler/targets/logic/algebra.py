@@ -76,15 +76,18 @@ class LogicAlgebra:
     def negated(self, truth: Kleene) -> Kleene:
         return Kleene(truth.false, truth.true)
 
-    def all_of(self, truths: Sequence[Kleene]) -> Kleene:
-        return Kleene(z3.And([t.true for t in truths]), z3.Or([t.false for t in truths]))
+    def all_of(self, truths: Iterable[Kleene]) -> Kleene:
+        parts = tuple(truths)
+        return Kleene(z3.And([t.true for t in parts]), z3.Or([t.false for t in parts]))
 
-    def any_of(self, truths: Sequence[Kleene]) -> Kleene:
-        return Kleene(z3.Or([t.true for t in truths]), z3.And([t.false for t in truths]))
+    def any_of(self, truths: Iterable[Kleene]) -> Kleene:
+        parts = tuple(truths)
+        return Kleene(z3.Or([t.true for t in parts]), z3.And([t.false for t in parts]))
 
-    def at_least(self, n: int, truths: Sequence[Kleene]) -> Kleene:
-        certain = z3.AtLeast(*(t.true for t in truths), n)
-        return Kleene(certain, z3.Not(z3.AtLeast(*(z3.Not(t.false) for t in truths), n)))
+    def at_least(self, n: int, truths: Iterable[Kleene]) -> Kleene:
+        parts = tuple(truths)
+        certain = z3.AtLeast(*(t.true for t in parts), n)
+        return Kleene(certain, z3.Not(z3.AtLeast(*(z3.Not(t.false) for t in parts), n)))
 
     def first(self, cases: Sequence[tuple[z3.BoolRef, X]], otherwise: X) -> X:
         found = otherwise
