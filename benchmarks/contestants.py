@@ -11,7 +11,7 @@ from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
-from mtus_engine.engine.memo import MOST_KEPT
+from mtus_engine.model.memo import MOST_KEPT
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import READ, Progress

@@ -245,10 +245,10 @@ class Checker:
             return self._what_if.outcome_of(with_only(names), options.as_of)
 
         def confirm_settled(settled: Mapping[str, Values]) -> None:
-            _confirm(engine.evaluate(with_settled(settled), options.as_of), Finding.MEETS, settled)
+            _confirm(engine.finding(with_settled(settled), options.as_of), Finding.MEETS, settled)
 
         def confirm_only(names: frozenset[str], finding: Finding) -> None:
-            _confirm(engine.evaluate(with_only(names), options.as_of), finding, names)
+            _confirm(engine.finding(with_only(names), options.as_of), finding, names)
 
         # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
         formulas = definitions.known_in(known)
@@ -269,9 +269,9 @@ class Checker:
         return self._joint[keys]
 
 
-def _confirm(evaluation: Evaluation, finding: Finding, names: Iterable[str]) -> None:
+def _confirm(by_rules: Finding, finding: Finding, names: Iterable[str]) -> None:
     """Raise EngineFailure where the rules engine comes to another finding than the answer to what if."""
-    if evaluation.finding is not finding:
+    if by_rules is not finding:
         given = ", ".join(sorted(names))
-        said = f"{finding.value} to the fold, {evaluation.finding.value} to the rules"
+        said = f"{finding.value} to the fold, {by_rules.value} to the rules"
         raise EngineFailure(f"what {given} come to is {said}")

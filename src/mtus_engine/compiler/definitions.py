@@ -26,6 +26,7 @@ from mtus_engine.model.formula import (
     TableRule,
 )
 from mtus_engine.model.guideline import Definition
+from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.reach import reachable_names
 
 FUNCTIONS = ("met_when", "sum", "difference", "product", "elapsed", "lookup")
@@ -80,6 +81,10 @@ def derived_fact(
 
 def inputs_of(formula: Formula) -> tuple[str, ...]:
     """Return the names of the facts that a formula reads."""
+    return _INPUTS.of(formula)
+
+
+def _inputs_of(formula: Formula) -> tuple[str, ...]:
     match formula:
         case ByCondition(condition):
             return fact_names(condition)
@@ -99,6 +104,9 @@ def inputs_of(formula: Formula) -> tuple[str, ...]:
             return tuple(dict.fromkeys((left, of, *whole)))
         case _:
             assert_never(formula)
+
+
+_INPUTS: ByIdentity[Formula, tuple[str, ...]] = ByIdentity(_inputs_of)
 
 
 def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:

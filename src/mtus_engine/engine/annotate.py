@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.engine.memo import ByIdentity, Memo
+from mtus_engine.model.memo import ByIdentity, Memo
 from mtus_engine.meaning.conditions import fold, joiner, reader_of_test
 from mtus_engine.meaning.ranks import ranked_condition
 from mtus_engine.meaning.standings import Why, firm_truth, why_open

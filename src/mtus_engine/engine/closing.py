@@ -6,7 +6,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import prepared_condition, reason_of
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.memo import Memo
+from mtus_engine.model.memo import Memo
 from mtus_engine.engine.shared import FigureInputs, Shared
 from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower

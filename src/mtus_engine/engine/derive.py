@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
-from mtus_engine.engine.memo import Memo
+from mtus_engine.model.memo import Memo
 from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.values import VALUES
@@ -21,12 +21,26 @@ class Definitions:
         self._steps = {entry.fact.name: DefinitionStep(entry, _known) for entry in derived}
         self._derived = derived
         self._closures: dict[str, tuple[DefinitionStep, ...]] = {}
+        self._between = Memo(self._steps_reached)
 
     def steps_for(self, name: str) -> "tuple[DefinitionStep, ...]":
         """Return the definitions on which a fact depends, its own last."""
         if name not in self._closures:
             self._closures[name] = tuple(self._steps[one.fact.name] for one in closure([name], self._derived))
         return self._closures[name]
+
+    def steps_between(self, settled: frozenset[str], name: str) -> "tuple[DefinitionStep, ...]":
+        """Return those of the definitions on which a fact depends that settled facts can change, but for their own."""
+        return self._between.of((settled, name), (settled, name))
+
+    def _steps_reached(self, between: tuple[frozenset[str], str]) -> "tuple[DefinitionStep, ...]":
+        settled, name = between
+        changed, reached = set(settled), []
+        for step in self.steps_for(name):
+            if step.entry.fact.name not in settled and not changed.isdisjoint(step.inputs):
+                changed.add(step.entry.fact.name)
+                reached.append(step)
+        return tuple(reached)
 
     def known_in(self, known: Mapping[str, Known]) -> dict[str, Formula]:
         """Return, by fact, the formulas of the definitions that can be worked out from these facts."""
@@ -62,14 +76,26 @@ class Deriver:
         self._known = known
         self._settling = SettledFacts(stand_ins(known))
         self._definitions = definitions
+        self._as_it_is: dict[str, Mapping[str, Known]] = {}
 
     def values(self, name: str, settled: Mapping[str, Values]) -> Values:
         """Return a fact's values with the settled facts having those values instead of their own."""
-        known = {**self._known, **self._settling.of(settled)}
-        for step in self._definitions.steps_for(name):
-            if step.entry.fact.name not in settled:
-                known[step.entry.fact.name] = step.of(known)
+        others = self._settling.of(settled)
+        known = {**self._worked_out(name), **others}
+        for step in self._definitions.steps_between(frozenset(others), name):
+            known[step.entry.fact.name] = step.of(known)
         return known[name].values
+
+    def _worked_out(self, name: str) -> Mapping[str, Known]:
+        """Return what is read for a fact, its own value the last, while nothing is settled otherwise."""
+        if name not in self._as_it_is:
+            steps = self._definitions.steps_for(name)
+            read = [name, *(one for step in steps for one in step.inputs)]
+            known = {one: self._known[one] for one in read if one in self._known}
+            for step in steps:
+                known[step.entry.fact.name] = step.of(known)
+            self._as_it_is[name] = known
+        return self._as_it_is[name]
 
 
 def stand_ins(known: Mapping[str, Known]) -> dict[str, str]:

@@ -61,7 +61,9 @@ class Rulebase:
     def part(self, number: int, value: int) -> str:
         """Return the part of a wide fact that gives the property of this number a value."""
         # Every literal is smaller than LARGEST: a number beyond it compares as LARGEST does. The d takes integers only.
-        return f"{self._names[number]}{max(-LARGEST, min(LARGEST, value)):d}"
+        if not -LARGEST < value < LARGEST:
+            value = LARGEST if value > 0 else -LARGEST
+        return f"{self._names[number]}{value:d}"
 
     def fired_rules(self, values: Sequence[int | None]) -> tuple[int, ...]:
         """Return what fired_by returns, for the values of all properties; None leaves its property out."""

@@ -6,7 +6,7 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.engine.durable import LeafComparison, Rulebase
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.engine.memo import Memo
+from mtus_engine.model.memo import Memo
 from mtus_engine.meaning.finding import (
     LADDER,
     Asked,

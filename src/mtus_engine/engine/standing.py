@@ -5,8 +5,8 @@ from itertools import count
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from mtus_engine.engine.memo import Memo
-from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.model.memo import Memo
+from mtus_engine.meaning.conditions import reader_of_test
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Test
 from mtus_engine.model.fact import Known
@@ -60,7 +60,7 @@ class FactReader:
     def __init__(self, name: str, tests: Sequence[Test], parts: Parts) -> None:
         """Keep the tests that rules make of the fact, and the function that gives what it adds to the wide facts."""
         self.name = name
-        self._tests = tests
+        self._tests = tuple([reader_of_test(test, VALUES) for test in tests])
         self._parts = parts
         self._standings = Memo(self._standing)
         self._numbers: dict[tuple[object, ...], int] = {}
@@ -78,8 +78,8 @@ class FactReader:
         return standing
 
     def _standing(self, known: Known) -> FactStanding:
-        truths = tuple(truth_of_test(test, known, VALUES) for test in self._tests)
-        seen = (truths, known.because, known.looked_for, known.is_presumed)
+        ranks = tuple([read(known).rank for read in self._tests])
+        seen = (ranks, known.because, known.looked_for, known.is_presumed)
         return FactStanding(self._numbers.setdefault(seen, next(self._next)), self._parts(known))
 
 

@@ -142,10 +142,13 @@ def parts_needed(condition: Several, want: Truth) -> int:
 
 def leaves(condition: Condition) -> Iterator[Leaf]:
     """Yield the tests of a condition from left to right."""
-    if isinstance(condition, Leaf):
-        yield condition
-    for part in parts_of(condition):
-        yield from leaves(part)
+    pending = [condition]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Leaf):
+            yield one
+        else:
+            pending.extend(reversed(parts_of(one)))
 
 
 def fact_names(condition: Condition) -> tuple[str, ...]:

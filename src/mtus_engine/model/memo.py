@@ -7,7 +7,7 @@ MemoKey = TypeVar("MemoKey")
 MemoValue = TypeVar("MemoValue")
 
 MOST_KEPT = 1024
-MOST_OBJECTS = 8192
+MOST_OBJECTS = 4096
 
 
 class Memo(Generic[MemoKey, MemoValue]):
