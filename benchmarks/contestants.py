@@ -11,13 +11,13 @@ from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.finding import Conclusion
 from mtus_engine.engine.governing import Governed
-from mtus_engine.model.memo import MOST_KEPT
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
 from mtus_engine.engine.standing import READ, Progress
 from mtus_engine.meaning.finding import Asked
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.memo import MOST_KEPT
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span

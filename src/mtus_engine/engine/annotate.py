@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.model.memo import ByIdentity, Memo
 from mtus_engine.meaning.conditions import fold, joiner, reader_of_test
 from mtus_engine.meaning.ranks import ranked_condition
 from mtus_engine.meaning.standings import Why, firm_truth, why_open
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, JoinedCondition, Leaf
 from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.memo import ByIdentity, Memo
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import TRUTHS, Truth
 from mtus_engine.model.values import ANYTHING

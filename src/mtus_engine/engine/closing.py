@@ -6,7 +6,6 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import prepared_condition, reason_of
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.model.memo import Memo
 from mtus_engine.engine.shared import FigureInputs, Shared
 from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
@@ -15,6 +14,7 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.formula import ByCondition, Derived, Formula, Given, Looked
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values, hull, is_settled, is_within
 

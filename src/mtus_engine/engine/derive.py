@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
-from mtus_engine.model.memo import Memo
 from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.formula import Derived, Formula, Given, Looked
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values
 

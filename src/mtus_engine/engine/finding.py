@@ -6,7 +6,6 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.engine.durable import LeafComparison, Rulebase
 from mtus_engine.engine.failure import EngineFailure
-from mtus_engine.model.memo import Memo
 from mtus_engine.meaning.finding import (
     LADDER,
     Asked,
@@ -20,6 +19,7 @@ from mtus_engine.meaning.finding import (
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.determination import Finding, LimitStatus, Status
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Span
 

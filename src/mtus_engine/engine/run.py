@@ -8,12 +8,12 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
 from mtus_engine.engine.closing import Closing, Heads, fact_settler
-from mtus_engine.model.memo import Memo
 from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import FactReader, Parts, Progress
 from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import Derived
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, Selection

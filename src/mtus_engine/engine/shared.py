@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from mtus_engine.engine.durable import LeafComparison, Rulebase
-from mtus_engine.model.memo import Memo
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import Derived
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth
 
 # Of a computed fact what is known of its inputs, and the truths of the rows of its table.

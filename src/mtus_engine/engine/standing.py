@@ -5,11 +5,11 @@ from itertools import count
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from mtus_engine.model.memo import Memo
 from mtus_engine.meaning.conditions import reader_of_test
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Test
 from mtus_engine.model.fact import Known
+from mtus_engine.model.memo import Memo
 
 Made = TypeVar("Made")
 Parts = Callable[[Known], tuple[tuple[int, str], ...]]

@@ -15,7 +15,6 @@ from mtus_engine.engine.derive import DefinitionStep, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
 from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
 from mtus_engine.engine.governing import Governed, date_of_edition, governing_editions
-from mtus_engine.model.memo import Memo
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.standing import READ
 from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome
@@ -25,6 +24,7 @@ from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import ByCondition, Derived
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.ruleset import Edition, LimitRule, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
