@@ -63,6 +63,14 @@ def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
     return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
 
+class _ItemRead(NamedTuple):
+    """An item with its doubtful statements left open, what they make of each fact, and what is known of every one."""
+
+    item: CaseItem
+    stated: Mapping[str, Known]
+    base: Mapping[str, Known]
+
+
 class Checker:
     """A ruleset ready to determine cases, one after another, in one process."""
 
@@ -92,17 +100,18 @@ class Checker:
             yield from checker.check(case, explain=explain, only=only, rests_on=rests_on)
             return
         problems: list[Diagnostic] = []
-        determined = [(item, self.determination(case, item)) for item in case.items]
-        together = items_exceeding_together((one for _, one in determined), self.ruleset.roles)
-        routes = routes_together((one for _, one in determined), self.ruleset.roles)
-        for item, determination in determined:
+        read = [self._item_read(item) for item in case.items]
+        determined = [self._determination(case, one) for one in read]
+        together = items_exceeding_together(determined, self.ruleset.roles)
+        routes = routes_together(determined, self.ruleset.roles)
+        for item, one_read, determination in zip(case.items, read, determined, strict=True):
             if only not in {None, item.item}:
                 continue
             impossible = determination.evaluation.impossible
             problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
             if impossible:
                 continue
-            explained = self.explanation(item, determination, rests_on=rests_on) if explain else UNEXPLAINED
+            explained = self._explanation(one_read, determination, rests_on=rests_on) if explain else UNEXPLAINED
             beside = tuple(one for one in together if item.item in one.items)
             checked = Checked(
                 case, item, determination, explained, beside, self.ruleset.beside_facts, self.ruleset.roles
@@ -130,16 +139,14 @@ class Checker:
         checker = self.of(case)
         if checker is not self:
             return checker.determination(case, item)
+        return self._determination(case, self._item_read(item))
+
+    def _determination(self, case: Case, read: _ItemRead) -> Determination:
         setting = self.options.setting or case.setting
-        item = self._opened(item)
+        item = read.item
         try:
-            stated = known_from_statements(item.statements, self.ruleset.facts)
-            evaluation = self._evaluate(self._engine, stated)
-            # Both readings know the same of each fact, but for codes whose reading was not seen in a source.
-            verified = verified_item(item)
-            if verified is not item:
-                stated = known_from_statements(verified.statements, self.ruleset.facts)
-            text = self._text_engine.finding(self._text_engine.facts_known_from(stated), self.options.as_of)
+            evaluation = self._engine.evaluate(read.base, self.options.as_of)
+            text = self._text_engine.finding(self._facts_of_text(read), self.options.as_of)
         except EngineFailure as failure:
             raise EngineFailure(f"case {case.case}, item {item.item}: {failure}") from failure
         notices = tuple(n for n in evaluation.notices if not n.rule.settings or setting in n.rule.settings)
@@ -151,10 +158,11 @@ class Checker:
 
     def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
         """Return what is missing, what stands against it and, where that is asked, what the finding rests on."""
-        item = self._opened(item)
+        return self._explanation(self._item_read(item), determination, rests_on=rests_on)
+
+    def _explanation(self, read: _ItemRead, determination: Determination, *, rests_on: bool) -> Explanation:
         evaluation, roles = determination.evaluation, self.ruleset.roles
-        stated = known_from_statements(item.statements, self.ruleset.facts)
-        base = self._engine.facts_known_from(stated)
+        stated, base = read.stated, read.base
         situations = self._situations(stated, evaluation, base)
         resting = resting_facts(evaluation, roles, situations[0]) if rests_on else ()
         if unfound := without_searches(base, self.ruleset.facts):
@@ -179,9 +187,7 @@ class Checker:
         checker = self.of(case)
         if checker is not self:
             return checker.interview(case, item, passed_over, determined)
-        item = self._opened(item)
-        stated = known_from_statements(item.statements, self.ruleset.facts)
-        base = self._engine.facts_known_from(stated)
+        _, stated, base = self._item_read(item)
         evaluation = self._engine.evaluate(base, self.options.as_of) if determined is None else determined.evaluation
         situations = self._situations(stated, evaluation, base)
         facts = self.ruleset.facts
@@ -200,11 +206,17 @@ class Checker:
         candidates: tuple[Candidate | None, ...] = evaluation.candidates or (None,)
         return tuple(self._situation(stated, candidate, evaluation, base) for candidate in candidates)
 
-    def _opened(self, item: CaseItem) -> CaseItem:
-        return with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
+    def _item_read(self, item: CaseItem) -> _ItemRead:
+        opened = with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
+        stated = known_from_statements(opened.statements, self.ruleset.facts)
+        return _ItemRead(opened, stated, self._engine.facts_known_from(stated))
 
-    def _evaluate(self, engine: Engine, stated: Mapping[str, Known]) -> Evaluation:
-        return engine.evaluate(engine.facts_known_from(stated), self.options.as_of)
+    def _facts_of_text(self, read: _ItemRead) -> Mapping[str, Known]:
+        """Return what is known of the facts to verified text alone: no code whose reading was not seen in a source."""
+        verified = verified_item(read.item)
+        if verified is read.item:
+            return self._text_engine.facts_known_with(read.base)
+        return self._text_engine.facts_known_from(known_from_statements(verified.statements, self.ruleset.facts))
 
     def _situation(
         self,

@@ -6,7 +6,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.engine.annotate import annotated_condition
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.finding import FINDINGS, Conclusion
-from mtus_engine.engine.governing import Governed, Governing, date_of_edition, governing_editions
+from mtus_engine.engine.governing import Governed, Governing, GoverningEditions, date_of_edition
 from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.programs import governing_program, governing_subject, notices_program, units_program
 from mtus_engine.engine.run import Run, Runner
@@ -46,6 +46,7 @@ class Engine:
         self._units = (roles.units_requested, roles.units_disputed)
         self._asked = Runner(units_program(ruleset), "units of the request", self._shared)
         self._beside: Runner | None = None
+        self._editions_governing = GoverningEditions(ruleset.editions)
         self._governing: dict[str, Runner] = {}
         self._editions: dict[str, EditionRunner] = {}
 
@@ -56,6 +57,10 @@ class Engine:
     def facts_known_from(self, statements: Mapping[str, Known]) -> dict[str, Known]:
         """Return the same as known_facts, from what the statements make of each fact that they are about."""
         return inferred_facts(known_facts(statements, self._unmentioned, self._linked), self.ruleset)
+
+    def facts_known_with(self, known: Mapping[str, Known]) -> Mapping[str, Known]:
+        """Return the same as known_facts, from what another reading of the same rules knows of an item."""
+        return {**self._unmentioned, **known}
 
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
@@ -71,9 +76,7 @@ class Engine:
 
     def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
-        return governing_editions(
-            self.ruleset.editions, treatment, day, lambda edition: self._own_condition(edition, facts)
-        )
+        return self._editions_governing.of(treatment, day, lambda edition: self._own_condition(edition, facts))
 
     def _evaluation(self, facts: Mapping[str, Known], day: Span, governed: Governing) -> Evaluation:
         if self._beside is None:

@@ -9,19 +9,21 @@ from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.meaning.finding import (
     LADDER,
     Asked,
+    EditionFinding,
     EditionOutcome,
     FindingTerms,
     Sign,
-    edition_outcome,
+    edition_finding,
     is_covered,
     signs_of,
+    with_units,
 )
 from mtus_engine.meaning.standings import CriterionStanding, LimitStanding
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.determination import Finding, LimitStatus, Status
 from mtus_engine.model.memo import Memo
 from mtus_engine.model.trace import Firing
-from mtus_engine.model.values import Span
+from mtus_engine.model.values import ANYTHING, Span
 
 _NUMBERS = {sign: number for number, sign in enumerate(Sign)}
 
@@ -103,12 +105,56 @@ class Concluded(NamedTuple):
     firings: tuple[Firing, ...]
 
 
+class _Standings(NamedTuple):
+    """What the finding alone depends on: how limits and criteria stand, whatever their numbers, each way once."""
+
+    required: frozenset[Status]
+    limits: frozenset[tuple[LimitStatus, bool]]
+    is_disputed: bool
+    is_bounded: bool
+    is_encoded: bool
+    is_text: bool
+
+
+def _finding(standings: _Standings) -> EditionFinding[bool, Finding]:
+    # A limit leaves a settled number or an open one: which, does not matter.
+    left = {False: Span(1, 1), True: Span(1, None)}
+    return edition_finding(
+        standings.is_encoded,
+        [criterion_standing_of(status) for status in standings.required],
+        [limit_standing_of(status, left[is_open]) for status, is_open in standings.limits],
+        Asked(standings.is_disputed, Span(1, 1) if standings.is_bounded else ANYTHING),
+        FINDINGS,
+        VALUES,
+        is_text=standings.is_text,
+    )
+
+
+_FOUND = Memo(_finding)
+
+
+def outcome_of(standings: EditionStandings) -> EditionOutcome[bool, Span, Finding]:
+    """Return what an edition gives by the fold."""
+    request = standings.request
+    of_finding = _Standings(
+        frozenset(standings.required),
+        frozenset([(status, left.point is None) for status, left in standings.limits]),
+        request.is_disputed,
+        VALUES.is_bounded(request.disputed),
+        standings.is_encoded,
+        standings.is_text,
+    )
+    limits = [limit_standing_of(status, left) for status, left in standings.limits]
+    return with_units(_FOUND.of(of_finding, of_finding), limits, request.disputed, VALUES)
+
+
 class Conclusion:
     """The rules of the last stratum, loaded once."""
 
     def __init__(self) -> None:
         """Load the rules into the engine."""
-        self._rulebase = Rulebase([rule.comparisons for rule in _RULES], len(_NAMES), "the finding")
+        rulebase = Rulebase([rule.comparisons for rule in _RULES], len(_NAMES), "the finding")
+        self._fired = Memo(rulebase.fired_rules)
         self._concluded: Memo[EditionStandings, Concluded] = Memo(self._conclude)
 
     def of(self, standings: EditionStandings) -> Concluded:
@@ -116,20 +162,12 @@ class Conclusion:
         return self._concluded.of(standings, standings)
 
     def _conclude(self, standings: EditionStandings) -> Concluded:
+        outcome = outcome_of(standings)
         criteria = [criterion_standing_of(status) for status in standings.required]
         limits = [limit_standing_of(status, left) for status, left in standings.limits]
-        outcome = edition_outcome(
-            standings.is_encoded,
-            criteria,
-            limits,
-            standings.request,
-            FINDINGS,
-            VALUES,
-            is_text=standings.is_text,
-        )
         encoded = is_covered(standings.is_encoded, criteria, limits, VALUES, is_text=standings.is_text)
         counts = self._counts(standings, limits, is_covered=encoded)
-        fired = self._rulebase.fired_rules(counts)
+        fired = self._fired.of(counts, counts)
         findings = {_RULES[number].finding for number in fired}
         if findings != {outcome.finding}:
             given = ", ".join(sorted(finding.value for finding in findings)) or "nothing"

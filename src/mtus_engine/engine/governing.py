@@ -1,6 +1,6 @@
 """Which editions govern an item: those that cover the treatment, are in force on the day, and are not passed over."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.meaning.conditions import truth_of_test
@@ -15,11 +15,12 @@ from mtus_engine.model.determination import (
     PrecededBy,
     WhyPassed,
 )
-from mtus_engine.model.fact import Known
+from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.values import Choice, Member, Span
 from mtus_engine.model.vocabulary import Roles
 
 _YES = OneOf(frozenset({True}))
@@ -49,48 +50,88 @@ def date_of_edition(known: Mapping[str, Known], roles: Roles) -> Span:
     return edition_day(requested, served, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)
 
 
-def governing_editions(
-    editions: tuple[Edition, ...],
-    treatment: Known,
-    day: Span,
-    own: Callable[[Edition], Governed],
-) -> Governing:
-    """Return which of the editions govern; own evaluates an edition's own condition.
+class _Choosing(NamedTuple):
+    """What decides which of the editions in force governs.
 
-    An edition that does not cover the treatment, or is not in force, is not asked whether it governs.
+    asked are the treatments that are possible, in_force tells of each edition whether it certainly is; own are the
+    truths of their own conditions.
     """
-    assert isinstance(treatment.values, Choice)
-    asked = treatment.values.possible
-    covering = [(edition, VALUES.within(edition.in_force, day)) for edition in editions if edition.covers & asked]
-    current = [(edition, in_force) for edition, in_force in covering if in_force is not Truth.FALSE]
-    passed = [
-        Passed(edition, _why_not_in_force(edition, day), None, {}, is_in_force=False)
-        for edition, in_force in covering
-        if in_force is Truth.FALSE
-    ]
-    governed = {edition.key: own(edition) for edition, _ in current}
+
+    asked: frozenset[Member]
+    day: Span
+    current: tuple[tuple[Edition, Truth], ...]
+    own: tuple[Truth, ...]
+
+
+class _Chosen(NamedTuple):
+    """Of each edition in force the truth that it governs, why it is passed over where it is, and whether none may."""
+
+    truths: tuple[tuple[Truth, WhyPassed | None], ...]
+    perhaps_none: bool
+
+
+class GoverningEditions:
+    """The editions of a ruleset, ready to tell which of them govern; what was told before is used again."""
+
+    def __init__(self, editions: tuple[Edition, ...]) -> None:
+        """Keep the editions."""
+        self._editions = editions
+        self._covering = Memo(self._editions_for)
+        self._chosen = Memo(_choice)
+
+    def of(self, treatment: Known, day: Span, own: Callable[[Edition], Governed]) -> Governing:
+        """Return which of the editions govern; own evaluates an edition's own condition.
+
+        An edition that does not cover the treatment, or is not in force, is not asked whether it governs.
+        """
+        assert isinstance(treatment.values, Choice)
+        asked = treatment.values.possible
+        covering = self._covering.of(asked, asked)
+        in_force = tuple([VALUES.within(edition.in_force, day) for edition in covering])
+        current = tuple([pair for pair in zip(covering, in_force, strict=True) if pair[1] is not Truth.FALSE])
+        passed = [
+            Passed(edition, _why_not_in_force(edition, day), None, {}, is_in_force=False)
+            for edition, truth in zip(covering, in_force, strict=True)
+            if truth is Truth.FALSE
+        ]
+        governed = [own(edition) for edition, _ in current]
+        choosing = _Choosing(asked, day, current, tuple([one.truth for one in governed]))
+        # Of one day all that matters is which editions are in force on it; of several, how they follow one another.
+        days = None if day.point is not None else day
+        chosen = self._chosen.of((asked, days, in_force, choosing.own), choosing)
+        candidates = []
+        for (edition, _), (truth, why), of_edition in zip(current, chosen.truths, governed, strict=True):
+            if why is None:
+                candidates.append((edition, truth, of_edition))
+            else:
+                passed.append(Passed(edition, why, of_edition.branch, of_edition.known))
+        firings = tuple([firing for one in governed for firing in one.firings])
+        return Governing(tuple(candidates), tuple(passed), chosen.perhaps_none, firings)
+
+    def _editions_for(self, asked: frozenset[Member]) -> tuple[Edition, ...]:
+        return tuple([edition for edition in self._editions if edition.covers & asked])
+
+
+def _choice(given: _Choosing) -> _Chosen:
+    """Return which editions govern."""
+    among = [edition for edition, _ in given.current]
     alone = {
-        e.key: governs_alone(_covers_treatment(e, treatment), in_force, governed[e.key].truth, VALUES)
-        for e, in_force in current
+        edition.key: governs_alone(_covers_treatment(edition, given.asked), in_force, own, VALUES)
+        for (edition, in_force), own in zip(given.current, given.own, strict=True)
     }
-    among = [edition for edition, _ in current]
-    candidates = []
-    for edition in among:
-        truth = governs(edition, among, alone, VALUES)
-        if truth is Truth.FALSE:
-            passed.append(
-                _passed_edition(edition, alone[edition.key], preceding_editions(edition, among), governed[edition.key])
-            )
-        else:
-            candidates.append((edition, truth, governed[edition.key]))
-    certain = [edition for edition in among if governed[edition.key].truth is Truth.TRUE]
-    spans = [(True, [(e.in_force, True) for e in certain if member in e.covers]) for member in asked]
-    firings = tuple(firing for one in governed.values() for firing in one.firings)
-    return Governing(tuple(candidates), tuple(passed), not is_always_covered(spans, day, VALUES), firings)
+    truths = [(governs(edition, among, alone, VALUES), edition) for edition in among]
+    certain = [edition for edition, own in zip(among, given.own, strict=True) if own is Truth.TRUE]
+    spans = [(True, [(e.in_force, True) for e in certain if member in e.covers]) for member in given.asked]
+    return _Chosen(
+        tuple(
+            [(truth, _why_passed(edition, alone, among) if truth is Truth.FALSE else None) for truth, edition in truths]
+        ),
+        not is_always_covered(spans, given.day, VALUES),
+    )
 
 
-def _covers_treatment(edition: Edition, treatment: Known) -> Truth:
-    return truth_of_test(OneOf(edition.covers), treatment, VALUES)
+def _covers_treatment(edition: Edition, asked: frozenset[Member]) -> Truth:
+    return truth_of_test(OneOf(edition.covers), Known(Choice(asked), Because.STATED), VALUES)
 
 
 def _why_not_in_force(edition: Edition, day: Span) -> WhyPassed:
@@ -101,7 +142,7 @@ def _why_not_in_force(edition: Edition, day: Span) -> WhyPassed:
     return NoLongerInForce(high)
 
 
-def _passed_edition(edition: Edition, alone: Truth, before: list[Edition], governed: Governed) -> Passed:
-    if alone is Truth.FALSE:
-        return Passed(edition, OwnConditionFails(), governed.branch, governed.known)
-    return Passed(edition, PrecededBy(tuple(other.title for other in before)), governed.branch, governed.known)
+def _why_passed(edition: Edition, alone: Mapping[str, Truth], among: Sequence[Edition]) -> WhyPassed:
+    if alone[edition.key] is Truth.FALSE:
+        return OwnConditionFails()
+    return PrecededBy(tuple(other.title for other in preceding_editions(edition, among)))

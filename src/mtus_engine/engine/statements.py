@@ -63,8 +63,8 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     An override replaces the statement that it names, and of a cumulative fact the latest date wins. Where the fact is
     that something is documented, "looked for and not found" alone is the answer no.
     """
-    valued = [statement for statement in standing_statements(said) if statement.values is not None]
-    if fact.cumulative:
+    valued = [one for one in (said if len(said) == 1 else standing_statements(said)) if one.values is not None]
+    if fact.cumulative and len(valued) > 1:
         valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
     if not valued and said and fact.is_documentation:
         return Known(_NO, Because.STATED, looked_for=True, is_narrowed=True, statements=said)

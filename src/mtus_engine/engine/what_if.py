@@ -13,11 +13,11 @@ from mtus_engine.engine.candidate import LIMIT_STATUSES, Inputs, criterion_statu
 from mtus_engine.engine.closing import known_by_condition, known_by_figures, with_statements
 from mtus_engine.engine.derive import DefinitionStep, truths_of_rows
 from mtus_engine.engine.evaluate import joint_finding
-from mtus_engine.engine.finding import FINDINGS, EditionStandings, criterion_standing_of, limit_standing_of
-from mtus_engine.engine.governing import Governed, date_of_edition, governing_editions
+from mtus_engine.engine.finding import EditionStandings, outcome_of
+from mtus_engine.engine.governing import Governed, GoverningEditions, date_of_edition
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.standing import READ
-from mtus_engine.meaning.finding import EditionOutcome, asked_units, edition_outcome
+from mtus_engine.meaning.finding import EditionOutcome, asked_units
 from mtus_engine.meaning.standings import what_is_left
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
@@ -25,7 +25,7 @@ from mtus_engine.model.determination import Finding, LimitStatus, Status, Units
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import ByCondition, Derived
 from mtus_engine.model.memo import Memo
-from mtus_engine.model.ruleset import Edition, LimitRule, Ruleset
+from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
@@ -87,10 +87,10 @@ class Fold:
     def _changed(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:
         """Return the facts that are known otherwise than before, and keep how they are known now."""
         given = self._given
-        others = [name for name in names if given.get(name) is not facts.get(name)]
-        changed = {name for name in others if _differ(facts.get(name), given.get(name))}
-        given.update((name, facts.get(name)) for name in others)
-        return changed
+        before, now = map(given.get, names), map(facts.get, names)
+        others = [pair for pair in zip(names, before, now, strict=True) if pair[1] is not pair[2]]
+        given.update([(name, one) for name, _, one in others])
+        return {name for name, one, other in others if _differ(one, other)}
 
 
 def _known_by_definition(entry: Derived, known: Mapping[str, Known]) -> Known:
@@ -117,8 +117,12 @@ class _EditionFold:
     def __init__(self, edition: Edition) -> None:
         limits = [name for limit in edition.limits for name in (limit.left, limit.margin, limit.of)]
         self._fold = Fold(edition_conditions(edition), edition.derived, limits)
-        self._required = tuple(rule for rule in edition.criteria if not rule.advisory)
-        self._limits = edition.limits
+        required = [rule.id for rule in edition.criteria if not rule.advisory]
+        self._required = tuple((id_, f"{id_} met", f"{id_} applies") for id_ in required)
+        self._limits = tuple(
+            (rule.left, f"{rule.id} applies", f"{rule.id} enough left", f"{rule.id} nothing left")
+            for rule in edition.limits
+        )
         self._is_encoded = edition.not_encoded is None
         self._criteria: dict[str, Status] = {}
 
@@ -126,32 +130,18 @@ class _EditionFold:
         """Return what the edition gives."""
         anew = self._fold.follow(inputs.facts)
         truths = self._fold.truths
-        for rule in self._required:
-            met, applies = f"{rule.id} met", f"{rule.id} applies"
-            if rule.id not in self._criteria or met in anew or applies in anew:
-                self._criteria[rule.id] = criterion_status(truths[met], truths.get(applies, Truth.TRUE))
-        standings = EditionStandings(
-            tuple(self._criteria.values()), tuple(map(self._limit, self._limits)), inputs.asked, self._is_encoded, False
-        )
+        for id_, met, applies in self._required:
+            if id_ not in self._criteria or met in anew or applies in anew:
+                self._criteria[id_] = criterion_status(truths[met], truths.get(applies, Truth.TRUE))
+        limits = tuple([self._limit(*limit) for limit in self._limits])
+        standings = EditionStandings(tuple(self._criteria.values()), limits, inputs.asked, self._is_encoded, False)
         return outcomes.of(standings, standings)
 
-    def _limit(self, rule: LimitRule) -> tuple[LimitStatus, Span]:
+    def _limit(self, left: str, active: str, enough: str, nothing: str) -> tuple[LimitStatus, Span]:
         truths = self._fold.truths
-        applies = truths.get(f"{rule.id} applies", Truth.TRUE)
-        status = LIMIT_STATUSES[applies, truths[f"{rule.id} enough left"], truths[f"{rule.id} nothing left"]]
-        return status, what_is_left(applies, VALUES.number(self._fold.known[rule.left]), VALUES)
-
-
-def _outcome(standings: EditionStandings) -> FoldOutcome:
-    return edition_outcome(
-        standings.is_encoded,
-        [criterion_standing_of(status) for status in standings.required],
-        [limit_standing_of(status, left) for status, left in standings.limits],
-        standings.request,
-        FINDINGS,
-        VALUES,
-        is_text=standings.is_text,
-    )
+        applies = truths.get(active, Truth.TRUE)
+        status = LIMIT_STATUSES[applies, truths[enough], truths[nothing]]
+        return status, what_is_left(applies, VALUES.number(self._fold.known[left]), VALUES)
 
 
 class WhatIf:
@@ -185,15 +175,16 @@ class _Folds:
         roles = ruleset.roles
         self._units = (roles.units_requested, roles.units_disputed)
         self._beside = Fold({}, ruleset.beside, self._units)
+        self._editions_governing = GoverningEditions(ruleset.editions)
         self._governing: dict[str, Fold] = {}
         self._editions: dict[str, _EditionFold] = {}
-        self._outcomes: Memo[EditionStandings, FoldOutcome] = Memo(_outcome)
+        self._outcomes: Memo[EditionStandings, FoldOutcome] = Memo(outcome_of)
 
     def outcome_of(self, facts: Mapping[str, Known], as_of: Span | None) -> WhatIfOutcome:
         roles = self._ruleset.roles
         day = as_of if as_of is not None else date_of_edition(facts, roles)
-        governed = governing_editions(
-            self._ruleset.editions, facts[roles.treatment], day, lambda edition: self._governs(edition, facts)
+        governed = self._editions_governing.of(
+            facts[roles.treatment], day, lambda edition: self._governs(edition, facts)
         )
         self._beside.follow(facts)
         requested, disputed = (VALUES.number(self._beside.known[name]) for name in self._units)

@@ -205,20 +205,50 @@ def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation
 
 
 def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
-    """Return all values from the given extreme inwards that settle the test, by bisection: formulas are monotone."""
+    """Return all values from the given extreme inwards that settle the test: formulas are monotone.
+
+    The last of them is guessed from how far the other end is from settling it, as in sums; else found by bisection.
+    """
     whole, extreme = _measure(at.known[name].values), _measure(values)
     if whole is None or extreme is None or extreme.point is None:
         return values
     good = extreme.point
     low, high = _ends(at.facts[name], whole)
     bad = high if good == low else low
+
+    def settles(number: int) -> bool:
+        return _settles(leaf, want, {name: _span_as_values(values, point_span(number))}, at)
+
+    inwards = 1 if bad < good else -1
+    gap = _gap(leaf, want, at.derive(leaf.fact, {name: _span_as_values(values, point_span(bad))}))
+    if gap is not None and 0 < gap < abs(good - bad):
+        guess = bad + inwards * gap
+        good, bad = (guess, bad) if settles(guess) else (good, guess)
+        if good == guess and not settles(guess - inwards):
+            bad = guess - inwards
     while abs(good - bad) > 1:
         middle = (good + bad) // 2
-        if _settles(leaf, want, {name: _span_as_values(values, point_span(middle))}, at):
+        if settles(middle):
             good = middle
         else:
             bad = middle
     return _span_as_values(values, Span(whole.low, good) if extreme.point == low else Span(good, whole.high))
+
+
+def _gap(leaf: Leaf, want: Truth, values: Values) -> int | None:
+    """Return how far a computed number is from one that settles the test as wanted; None where that cannot be told."""
+    if not isinstance(leaf.test, Within) or not isinstance(values, Span | Stretch):
+        return None
+    found, region = measured_span(values, leaf.test.measure), leaf.test.span
+    if want is Truth.TRUE:
+        below = None if region.low is None or found.low is None else region.low - found.low
+        above = None if region.high is None or found.high is None else found.high - region.high
+    else:
+        # Outside: wholly above the region or wholly below it.
+        below = None if region.high is None or found.low is None else region.high + 1 - found.low
+        above = None if region.low is None or found.high is None else found.high + 1 - region.low
+    gaps = [gap for gap in (below, above) if gap is not None and gap > 0]
+    return min(gaps, default=None)
 
 
 def _measure(values: Values) -> Span | None:

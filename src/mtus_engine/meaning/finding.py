@@ -92,6 +92,15 @@ class EditionOutcome(NamedTuple, Generic[S, R, X]):
     has_units: S
 
 
+class EditionFinding(NamedTuple, Generic[S, X]):
+    """The finding of an edition, whether it fails and whether a criterion is open, and whether units are counted."""
+
+    finding: X
+    fails: S
+    is_open: S
+    has_units: S
+
+
 def edition_outcome(
     is_encoded: bool,
     required: Sequence[CriterionStanding[S]],
@@ -106,6 +115,21 @@ def edition_outcome(
 
     is_text tells that marked parts were left out; then an edition of which no part applies does not cover the request.
     """
+    found = edition_finding(is_encoded, required, limits, request, terms, a, is_text=is_text)
+    return with_units(found, limits, request.disputed, a)
+
+
+def edition_finding(
+    is_encoded: bool,
+    required: Sequence[CriterionStanding[S]],
+    limits: Sequence[LimitStanding[S, R]],
+    request: Asked[S, R],
+    terms: FindingTerms[S, X],
+    a: RangeAlgebra[S, T, R],
+    *,
+    is_text: bool = False,
+) -> EditionFinding[S, X]:
+    """Return the finding of an edition; of what limits leave only whether it is open counts."""
     encoded = is_covered(is_encoded, required, limits, a, is_text=is_text)
     is_open = a.once(a.either(one.undetermined for one in required))
     signs = {
@@ -121,9 +145,18 @@ def edition_outcome(
     fails = terms.is_one(finding, Finding.DOES_NOT_MEET)
     applies = [a.no(limit.not_applicable) for limit in limits]
     has_units = a.once(a.both([encoded, a.either([a.is_bounded(request.disputed), *applies])]))
-    supported = supported_units(limits, request.disputed, fails, is_open, a)
+    return EditionFinding(finding, fails, is_open, has_units)
+
+
+def with_units(
+    found: EditionFinding[S, X], limits: Sequence[LimitStanding[S, R]], disputed: R, a: RangeAlgebra[S, T, R]
+) -> EditionOutcome[S, R, X]:
+    """Return what an edition gives: its finding, and the units that it supports."""
+    supported = supported_units(limits, disputed, found.fails, found.is_open, a)
     # Editions are compared by their numbers: one that counts no units must not seem to agree with one that does.
-    return EditionOutcome(finding, a.once(a.picked(has_units, supported, a.span(ANYTHING))), has_units)
+    return EditionOutcome(
+        found.finding, a.once(a.picked(found.has_units, supported, a.span(ANYTHING))), found.has_units
+    )
 
 
 def is_covered(
