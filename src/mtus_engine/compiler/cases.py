@@ -105,10 +105,10 @@ def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, probl
 
 
 def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problems) -> None:
-    known = {criterion.id for edition in ruleset.editions for criterion in edition.criteria}
-    known |= {limit.id for edition in ruleset.editions for limit in edition.limits}
     if (given := item.reviewer) is None:
         return
+    known = {criterion.id for edition in ruleset.editions for criterion in edition.criteria}
+    known |= {limit.id for edition in ruleset.editions for limit in edition.limits}
     listed = [(place / "reviewer" / "grounds" / n, one) for n, one in enumerate(given.grounds)]
     administrators = place / "reviewer" / "claims_administrator_grounds"
     listed += [(administrators / n, one) for n, one in enumerate(given.claims_administrator_grounds)]
@@ -213,7 +213,7 @@ def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: 
         on=_day(document.dated, place / "dated", problems),
         id=document.id,
         replaces=document.replaces,
-        note=document.note,
+        note=document.note or None,
     )
     return _with_codes(statement, fact, kept)
 
@@ -241,6 +241,8 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 
 def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
     """Return the value without codes that cannot be read, and whether there were any; each of them gets a warning."""
+    if not fact.codes:
+        return plain, False
     given = plain if isinstance(plain, tuple) else (plain,)
     doubts = [code_doubt(fact, one) for one in given]
     for n, doubt in enumerate(doubts):
@@ -255,6 +257,8 @@ def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Pr
 
 def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
     """Return the statement with its codes added to the note and, if any, the codes whose reading is unverified."""
+    if not fact.codes:
+        return statement
     statement = statement._replace(note=_note(fact, plain, statement.note))
     unverified = unverified_codes(fact, plain)
     return statement._replace(unverified=unverified, verified=verified_values(fact, plain)) if unverified else statement

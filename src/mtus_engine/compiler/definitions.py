@@ -106,7 +106,7 @@ def _inputs_of(formula: Formula) -> tuple[str, ...]:
             assert_never(formula)
 
 
-_INPUTS: ByIdentity[Formula, tuple[str, ...]] = ByIdentity(_inputs_of)
+_INPUTS = ByIdentity(_inputs_of)
 
 
 def in_order(entries: Iterable[Derived]) -> tuple[Derived, ...]:

@@ -1,13 +1,13 @@
 """Where a part of a document stands, and the mistakes collected while it is compiled."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from mtus_engine.loader.source import Document, Path
 from mtus_engine.model.diagnostic import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A part of a document: place / "criteria" / 3 is a part of that part."""
 
     document: Document

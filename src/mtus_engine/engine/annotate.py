@@ -48,7 +48,7 @@ def _joined_annotator(condition: JoinedCondition, parts: Sequence[Annotator]) ->
     return branch
 
 
-_ANNOTATORS: ByIdentity[Condition, Annotator] = ByIdentity(_annotator)
+_ANNOTATORS = ByIdentity(_annotator)
 
 
 class ConditionStanding(NamedTuple):
@@ -88,7 +88,7 @@ class PreparedCondition:
         return ConditionStanding(truth, Because.PRESUMED if is_presumed else Because.STATED, False, is_presumed)
 
 
-_PREPARED: ByIdentity[Condition, PreparedCondition] = ByIdentity(PreparedCondition)
+_PREPARED = ByIdentity(PreparedCondition)
 
 
 def prepared_condition(condition: Condition) -> PreparedCondition:

@@ -29,6 +29,7 @@ from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
 
+_NONE: frozenset[str] = frozenset()
 FoldOutcome = EditionOutcome[bool, Span, Finding]
 
 
@@ -62,12 +63,16 @@ class Fold:
         self._given: dict[str, Known | None] = {}
         self.known: dict[str, Known] = {}
         self.truths: dict[str, Truth] = {}
+        self._is_begun = False
 
     def follow(self, facts: Mapping[str, Known]) -> frozenset[str]:
         """Take other facts; return the subjects of the conditions whose truth was worked out anew."""
         changed, stated = self._changed(self._base, facts), self._changed(self._stated, facts)
-        self.known.update((name, facts[name]) for name in changed)
-        is_first = not self.truths
+        is_first = not self._is_begun
+        if not changed and not stated and not is_first:
+            return _NONE
+        self._is_begun = True
+        self.known.update([(name, facts[name]) for name in changed])
         for step in self._steps:
             name = step.entry.fact.name
             if name in stated or not changed.isdisjoint(step.inputs) or name not in self.known:

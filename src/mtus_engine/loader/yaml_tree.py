@@ -21,6 +21,10 @@ CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u20
 # JSON writes a character beyond 16 bits as two escapes; YAML takes neither of them by itself.
 _ESCAPED_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
+# A scalar has neither, so that all share these.
+_NO_CHILDREN: dict[str | int, Node] = {}
+_NO_KEYS: dict[str, tuple[int, int]] = {}
+
 # libyaml's parser, where it is there, is about fifteen times faster.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -102,7 +106,7 @@ class _Builder:
         self._refuse_sharing(event)
         line, column = _start(event)
         if isinstance(event, yaml.ScalarEvent):
-            return Node(Tree.SCALAR, line, column, self._scalar(event))
+            return Node(Tree.SCALAR, line, column, self._scalar(event), _NO_CHILDREN, _NO_KEYS)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(Node(Tree.SEQUENCE, line, column), events, depth)
         if isinstance(event, yaml.MappingStartEvent):

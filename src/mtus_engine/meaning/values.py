@@ -52,9 +52,14 @@ class ValueAlgebra:
         return span
 
     def within(self, region: Span, one: Span) -> Truth:
-        if region.includes(one):
+        (least, most), (low, high) = region, one
+        is_above = least is None or (low is not None and low >= least)
+        if is_above and (most is None or (high is not None and high <= most)):
             return Truth.TRUE
-        return Truth.FALSE if region.overlap(one) is None else Truth.UNDETERMINED
+        is_apart = (least is not None and high is not None and high < least) or (
+            most is not None and low is not None and low > most
+        )
+        return Truth.FALSE if is_apart else Truth.UNDETERMINED
 
     def is_point(self, one: Span) -> bool:
         return one.point is not None
@@ -91,12 +96,16 @@ class ValueAlgebra:
         return Span(low, None if one.high is None else max(0, one.high))
 
     def plus(self, one: Span, other: Span) -> Span:
-        low = None if one.low is None or other.low is None else one.low + other.low
-        return Span(low, None if one.high is None or other.high is None else one.high + other.high)
+        (low, high), (least, most) = one, other
+        return Span(
+            None if low is None or least is None else low + least, None if high is None or most is None else high + most
+        )
 
     def less(self, one: Span, other: Span) -> Span:
-        low = None if one.low is None or other.high is None else one.low - other.high
-        return Span(low, None if one.high is None or other.low is None else one.high - other.low)
+        (low, high), (least, most) = one, other
+        return Span(
+            None if low is None or most is None else low - most, None if high is None or least is None else high - least
+        )
 
     def times(self, one: Span, other: Span) -> Span:
         ends = [(-inf if s.low is None else s.low, inf if s.high is None else s.high) for s in (one, other)]

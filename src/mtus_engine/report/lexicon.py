@@ -7,6 +7,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.model.determination import Candidate
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.formula import Derived, Formula, Mark
+from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.reach import reachable_names
 
 
@@ -34,11 +35,17 @@ class Lexicon(NamedTuple):
         return self.inputs(name) if name in self.formulas or stands_in is None else (stands_in,)
 
 
-def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: Iterable[Derived]) -> Lexicon:
+def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: tuple[Derived, ...]) -> Lexicon:
     """Return the lexicon of facts with the definitions that compute some of them."""
-    entries = tuple(derived)
-    formulas = {entry.fact.name: entry.formula for entry in entries}
-    return Lexicon(facts, known, formulas, {entry.fact.name: entry.mark for entry in entries})
+    formulas, marks = _DEFINED.of(derived)
+    return Lexicon(facts, known, formulas, marks)
+
+
+def _defined(derived: tuple[Derived, ...]) -> tuple[Mapping[str, Formula], Mapping[str, Mark]]:
+    return {entry.fact.name: entry.formula for entry in derived}, {entry.fact.name: entry.mark for entry in derived}
+
+
+_DEFINED = ByIdentity(_defined)
 
 
 def candidate_lexicon(candidate: Candidate) -> Lexicon:

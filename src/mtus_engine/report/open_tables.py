@@ -1,6 +1,6 @@
 """Finds tables that leave a figure open whatever is answered: no row holds, or several with different figures do."""
 
-from mtus_engine.engine.annotate import annotated_condition
+from mtus_engine.engine.annotate import prepared_condition
 from mtus_engine.model.formula import Given, HitPolicy, Looked, RowRule
 from mtus_engine.model.reasons import OpenTable
 from mtus_engine.model.truth import Truth
@@ -26,4 +26,4 @@ def open_table(name: str, words: Lexicon) -> OpenTable | None:
 
 def truth_of_row(row: RowRule, words: Lexicon) -> Truth:
     """Return the truth of a row of a table."""
-    return Truth.TRUE if row.when is None else annotated_condition(row.when, words.known).truth
+    return Truth.TRUE if row.when is None else prepared_condition(row.when).truth(words.known)

@@ -12,6 +12,7 @@ from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Choice
@@ -122,7 +123,14 @@ def _firings(evaluation: Evaluation) -> list[FiringOutline]:
 
 def firing_outline(firing: Firing) -> FiringOutline:
     """Return a step of the trace in its JSON form."""
+    return _STEPS.of(firing)
+
+
+def _step(firing: Firing) -> FiringOutline:
     return {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
+
+
+_STEPS = ByIdentity(_step)
 
 
 def _treatment(checked: Checked) -> str | None:

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Literal, assert_never
 
 from mtus_engine.compiler.definitions import inputs_of
-from mtus_engine.engine.annotate import annotated_condition
+from mtus_engine.engine.annotate import annotated_condition, prepared_condition
 from mtus_engine.meaning.formulas import rows_that_may_count
 from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not, fact_names, leaves
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus
 from mtus_engine.model.fact import Fact, Kind, Known, Statement
-from mtus_engine.model.formula import TEXT, ByCondition, Looked, Mark, RowRule
+from mtus_engine.model.formula import TEXT, ByCondition, Formula, Looked, Mark, RowRule
+from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.reasons import ReasonRole
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.trace import Branch
@@ -71,15 +72,15 @@ def own_marks(rule: CriterionRule | LimitRule, edition: Edition) -> list[str]:
 def lifting_marks(rule: CriterionRule | LimitRule, words: Lexicon) -> list[str]:
     """Return the marks of the exceptions that lift a criterion or limit, or may, with what each is about."""
     own = [one for one in rule.exceptions if one.mark != rule.mark]
-    found = [one for one in own if annotated_condition(one.when, words.known).truth is not Truth.FALSE]
+    found = [one for one in own if prepared_condition(one.when).truth(words.known) is not Truth.FALSE]
     return [f"{word}: lifted where {one.says}" for one in found for word in mark_words(one.mark)]
 
 
 def is_lifted(rule: CriterionRule | LimitRule, words: Lexicon) -> bool:
     """Return whether a criterion or limit would apply, and one of its exceptions lifts it."""
-    if rule.base is not None and annotated_condition(rule.base, words.known).truth is Truth.FALSE:
+    if rule.base is not None and prepared_condition(rule.base).truth(words.known) is Truth.FALSE:
         return False
-    return any(annotated_condition(one.when, words.known).truth is Truth.TRUE for one in rule.exceptions)
+    return any(prepared_condition(one.when).truth(words.known) is Truth.TRUE for one in rule.exceptions)
 
 
 def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
@@ -250,6 +251,13 @@ def fact_outline(name: str, words: Lexicon) -> FactOutline:
     """Return what is known of a fact, with the statements behind it."""
     fact, known = words.facts[name], words.known[name]
     formula = words.formulas.get(name)
+    if known.statements or formula is not None:
+        return _fact_outline(fact, known, formula)
+    # Of what no source mentions the same is known in case after case.
+    return _UNMENTIONED.of(fact, known, None)
+
+
+def _fact_outline(fact: Fact, known: Known, formula: Formula | None) -> FactOutline:
     return {
         "label": fact.label,
         "value": known_words(fact, known),
@@ -261,6 +269,9 @@ def fact_outline(name: str, words: Lexicon) -> FactOutline:
         "question": fact.question,
         "statements": [_statement(fact, statement) for statement in known.statements],
     }
+
+
+_UNMENTIONED = ByIdentity(_fact_outline)
 
 
 def range_of(span: Span) -> RangeOutline:
