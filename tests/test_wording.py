@@ -146,7 +146,7 @@ def _situation(ruleset):
     from mtus_engine.explain.situation import Situation
 
     known = defaults(ruleset.facts, presume=False)
-    return Situation(ruleset.facts, known, {}, frozenset(), None, None, None, None, None)
+    return Situation(ruleset.facts, known, {}, frozenset(), *[None] * 7)
 
 
 def test_what_lifts_a_limit_in_either_of_two_ways_is_asked_as_alternatives(ruleset):

@@ -19,7 +19,8 @@ from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
 from mtus_engine.explain.interview import interview
 from mtus_engine.explain.rests_on import resting_facts
-from mtus_engine.explain.situation import Situation
+from mtus_engine.explain.situation import KeptWays, Situation
+from mtus_engine.explain.ways import kept_ways
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.determination import Candidate, Determination, Evaluation, Finding, Law, Units
@@ -63,6 +64,14 @@ def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
     return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
 
+class _Joint(NamedTuple):
+    """What several editions have together: facts, definitions in order, and the ways kept of their computed facts."""
+
+    facts: Mapping[str, Fact]
+    definitions: Definitions
+    ways: KeptWays
+
+
 class _ItemRead(NamedTuple):
     """An item with its doubtful statements left open, what they make of each fact, and what is known of every one."""
 
@@ -84,7 +93,7 @@ class Checker:
         text = text_only(ruleset)
         self._text_engine = Engine(text, presume=options.presume, is_text=True, shared=shared)
         self._of_others: dict[str, Checker] = {}
-        self._joint: dict[tuple[str, ...], tuple[Mapping[str, Fact], Definitions]] = {}
+        self._joint: dict[tuple[str, ...], _Joint] = {}
 
     def check(
         self, case: Case, *, explain: bool = True, only: str | None = None, rests_on: bool = True
@@ -235,7 +244,7 @@ class Checker:
             *(c.edition for c in evaluation.candidates),
             *((candidate.edition,) if candidate is not None else ()),
         )
-        facts, definitions = self._together(editions)
+        facts, definitions, ways = self._together(editions)
         known = {**base, **evaluation.known}
         beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
@@ -264,11 +273,11 @@ class Checker:
 
         # Of an edition that was changed on purpose some definitions are read by no rule, and so are not worked out.
         formulas = definitions.known_in(known)
-        derive = Deriver(known, definitions).values
-        answers = (derive, if_settled, if_only, confirm_settled, confirm_only)
+        deriver = Deriver(known, definitions)
+        answers = (deriver.values, if_settled, if_only, confirm_settled, confirm_only, deriver.read_for, ways)
         return Situation(facts, known, formulas, frozenset(stated), *answers)
 
-    def _together(self, editions: tuple[Edition, ...]) -> tuple[Mapping[str, Fact], Definitions]:
+    def _together(self, editions: tuple[Edition, ...]) -> _Joint:
         """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
         keys = tuple(edition.key for edition in editions)
         if keys not in self._joint:
@@ -277,7 +286,7 @@ class Checker:
             for edition in editions:
                 facts.update(edition.facts)
                 derived.update({entry.fact.name: entry for entry in edition.derived})
-            self._joint[keys] = (facts, Definitions(in_order(derived.values())))
+            self._joint[keys] = _Joint(facts, Definitions(in_order(derived.values())), kept_ways())
         return self._joint[keys]
 
 

@@ -1,6 +1,6 @@
 """Derived facts computed again with some facts settled otherwise: for answers that ask what if."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from mtus_engine.compiler.definitions import closure, inputs_of
 from mtus_engine.engine.standing import READ
@@ -85,6 +85,11 @@ class Deriver:
         for step in self._definitions.steps_between(frozenset(others), name):
             known[step.entry.fact.name] = step.of(known)
         return known[name].values
+
+    def read_for(self, name: str) -> Hashable:
+        """Return all that a fact's values are worked out from: equal for cases in which nothing of it differs."""
+        known = self._worked_out(name)
+        return tuple([(one, self._known[one][:READ], self._known[one].stands_in) for one in known])
 
     def _worked_out(self, name: str) -> Mapping[str, Known]:
         """Return what is read for a fact, its own value the last, while nothing is settled otherwise."""

@@ -1,18 +1,22 @@
 """What the answers are read from: facts with the derived ones, their formulas, and functions that evaluate again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import inputs_of
+from mtus_engine.explain.joined import WayToMeet
 from mtus_engine.meaning.standings import limit_conditions
-from mtus_engine.model.condition import AnyOf, Condition, Not
+from mtus_engine.model.condition import AnyOf, Condition, Leaf, Not
 from mtus_engine.model.determination import Candidate, Finding, Units
 from mtus_engine.model.fact import Fact, Known
 from mtus_engine.model.formula import Formula
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.ruleset import LimitRule
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values, is_exact, is_settled
 
 Derive = Callable[[str, Mapping[str, Values]], Values]
+ReadFor = Callable[[str], Hashable]
 Settled = Callable[[Mapping[str, Values]], Finding]
 Only = Callable[[frozenset[str]], tuple[Finding, Units | None]]
 Confirm = Callable[[Mapping[str, Values]], None]
@@ -25,7 +29,8 @@ class Situation(NamedTuple):
     derive gives a derived fact's values with some facts settled; if_settled the finding with them settled; if_only the
     finding and units with no statements but those on the named facts. Before an answer of these two is shown, the rules
     engine confirms it: confirm_settled, that facts so settled make the item meet; confirm_only, that the statements on
-    these facts alone come to a finding. Both raise EngineFailure where that is not so.
+    these facts alone come to a finding. Both raise EngineFailure where that is not so. read_for gives all that a
+    derived fact is worked out from, and kept_ways keeps, by that, the ways to settle a test of it.
     """
 
     facts: Mapping[str, Fact]
@@ -37,6 +42,8 @@ class Situation(NamedTuple):
     if_only: Only
     confirm_settled: Confirm
     confirm_only: ConfirmOnly
+    read_for: ReadFor
+    kept_ways: "KeptWays"
 
     def base_facts(self, name: str) -> tuple[str, ...]:
         """Return the base facts that a fact is read from: itself, or what its definition comes down to.
@@ -58,6 +65,17 @@ class Situation(NamedTuple):
     def order(self, name: str) -> int:
         """Return the fact's place in the vocabulary."""
         return self.facts[name].order
+
+
+class AskedWays(NamedTuple):
+    """A test of a derived fact, the truth that is wanted of it, and where it is asked."""
+
+    leaf: Leaf
+    want: Truth
+    at: Situation
+
+
+KeptWays = Memo[AskedWays, Sequence[WayToMeet]]
 
 
 def goals(candidate: Candidate) -> tuple[Condition, ...]:

@@ -9,7 +9,7 @@ from itertools import combinations, product
 from typing import assert_never
 
 from mtus_engine.explain.joined import WayToMeet, joined_ways, shortest_ways
-from mtus_engine.explain.situation import Situation
+from mtus_engine.explain.situation import AskedWays, KeptWays, Situation
 from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.values import VALUES, measured_span
 from mtus_engine.model.condition import (
@@ -30,6 +30,7 @@ from mtus_engine.model.condition import (
 from mtus_engine.model.explanation import Ask, Being, Holding, NoLess, NoMore, Passing, Settling, SuchAs, Without
 from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth, negation
 from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values, point_span
 
@@ -66,7 +67,8 @@ def _ways_of_leaf(leaf: Leaf, want: Truth, at: Situation) -> list[WayToMeet]:
     if isinstance(formula, ByCondition) and isinstance(leaf.test, OneOf) and len(leaf.test.members) == 1:
         holds = want if True in leaf.test.members else negation(want)
         return ways(formula.condition, holds, at)
-    return list(_ways_through_formula(leaf, want, at))
+    key = (leaf.fact, leaf.test, want, at.read_for(leaf.fact))
+    return list(at.kept_ways.of(key, AskedWays(leaf, want, at)))
 
 
 def _regions(leaf: Leaf, want: Truth, known: Known) -> Iterator[Values]:
@@ -144,6 +146,11 @@ def _ask(values: Values, region: Values, test: Test, want: Truth) -> Ask:
             return Holding(added) if want is Truth.TRUE else Without(taken)
         case _:
             assert_never(test)
+
+
+def kept_ways() -> KeptWays:
+    """Return an empty keeper of the ways through formulas, for one set of definitions and any number of cases."""
+    return Memo(lambda asked: tuple(_ways_through_formula(*asked)))
 
 
 def _ways_through_formula(leaf: Leaf, want: Truth, at: Situation) -> Iterator[WayToMeet]:
