@@ -16,7 +16,8 @@ WORDS = (
 )
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 _BEYOND = rf"(?:{'|'.join(TENS)})[- ](?:{'|'.join(WORDS[1:10])})|{'|'.join(list(TENS)[1:])}"
-NUMBER = rf"(?:\d{{1,3}}|(?:a\s)?dozen|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+_DOZEN = r"(?:a\s)?(?:half[-\s](?:a\s)?)?dozen"
+NUMBER = rf"(?:\d{{1,3}}|{_DOZEN}|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
 ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
     *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
@@ -61,13 +62,13 @@ PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member"
 
 
 def whole_number(text: str) -> int:
-    """Return a number written in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, a dozen."""
+    """Return a number in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, half a dozen."""
     word = text.lower()
     ten, _, one = word.replace(" ", "-").partition("-")
     if ten in TENS:
         return TENS[ten] + (WORDS.index(one) if one else 0)
     if word.endswith("dozen"):
-        return 12
+        return 6 if "half" in word else 12
     if word in ORDINALS:
         return ORDINALS.index(word) + 1
     return WORDS.index(word) if word in WORDS else int(word.rstrip("sthndr"))

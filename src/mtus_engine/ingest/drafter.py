@@ -87,7 +87,8 @@ class Drafter:
         self._rules = extraction_rules(rules, ruleset)
         self._finder = Finder(self._rules)
         self._readers = TwoReaders(self._rules)
-        self._papers = PaperReader(self._rules, self._finder, ruleset.roles)
+        roles = ruleset.roles
+        self._papers = PaperReader(self._rules, self._finder, roles, ruleset.facts[roles.treatment])
 
     def draft(self, name: str, content: bytes) -> Drafted:
         """Return the draft of one decision or of one paper of a utilization review; raises Unreadable for others.

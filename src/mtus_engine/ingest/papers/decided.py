@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from mtus_engine.compiler.phrases import NUMBER
 from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.naming import first_named_member
@@ -20,6 +21,10 @@ _COUNTED = re.compile(
     rf"(?:\d{{1,3}}|{_IN_WORDS})\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)"
     r"\s+(?:(?:is|are|was|were|have been|has been)\s+)?$",
     re.IGNORECASE,
+)
+# "Four (4) of the twelve visits are authorized".
+_PART = re.compile(
+    rf"\b(?P<part>{NUMBER})(?:\s*\(\d{{1,3}}\))?\s+(?:out\s+)?of\s+(?:the|these|those|your)\s+{NUMBER}\b", re.IGNORECASE
 )
 # The dots, dashes and colons between a treatment and what was decided of it.
 _LEADERS = re.compile(r"[\s.:–—-]*$")
@@ -182,8 +187,11 @@ class LetterReader:
     def _count_before(self, clause: str) -> str:
         """Return a clause from the number right before the word that approves it, where one stands there.
 
-        "2 a week for 4 weeks (8 visits) 4 visits authorized": the last number is what was authorized.
+        "2 a week for 4 weeks (8 visits) 4 visits authorized": the last number is what was authorized; of "four of the
+        twelve visits" the first.
         """
+        if (part := _PART.search(clause)) is not None:
+            return f"{part['part']} visits"
         starts = (match.start() for one in self._rules.papers.certified for match in one.finditer(clause))
         counts = (_COUNTED.search(clause[:start]) for start in starts)
         return next((clause[count.start() :] for count in counts if count is not None), clause)

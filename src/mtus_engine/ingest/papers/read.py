@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
+from mtus_engine.compiler.codes import code_doubt, members_of_code
 from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
@@ -12,7 +13,8 @@ from mtus_engine.ingest.papers.days import DAY, day_alone, day_of_letter, day_si
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.passages import Passage, passages
-from mtus_engine.ingest.papers.rows import BULLET, Requested, requested_rows
+from mtus_engine.ingest.papers.request_list import RequestList
+from mtus_engine.ingest.papers.rows import BULLET, Requested, procedures_in, requested_rows
 from mtus_engine.ingest.papers.signed import SIGNATURE
 from mtus_engine.ingest.papers.visits import Visit, VisitNumber, highest_number, is_of_a_machine, visits_listed
 from mtus_engine.ingest.sentences import Sentence
@@ -36,6 +38,8 @@ _SALUTATION = re.compile(r"\s*(?:dear\b|to whom it may concern)", re.IGNORECASE)
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
+# Codes on so many lines of notes tell what these are about; a row of a list of days has at most so many words.
+_FEWEST_LINES, _FEW_CELLS = 3, 10
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
 
@@ -73,10 +77,12 @@ class PaperRead(NamedTuple):
 class PaperReader:
     """Reads papers by the extraction rules."""
 
-    def __init__(self, rules: Extraction, finder: Finder, roles: Roles) -> None:
-        """Keep the rules; nothing is read yet."""
+    def __init__(self, rules: Extraction, finder: Finder, roles: Roles, treatment: Fact) -> None:
+        """Keep the rules, and the fact whose codes are those of procedures; nothing is read yet."""
         self._rules = rules
         self._finder = finder
+        self._treatment = treatment
+        self._of_visits = frozenset(roles.units_prior)
         self._treatments = rules.phrases.get(roles.treatment, {})
         self._letters = LetterReader(rules, finder, self._treatments)
         self._of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
@@ -96,18 +102,19 @@ class PaperReader:
         # A letter tells of the case, too; a form does only under a heading.
         is_form = is_request and bool(rows) and not any(_is_letter(one) for one in found)
         telling = [one for one in found if one.use is FieldUse.TOLD] if is_form else found
+        asked = rows or (tuple(self._asked_in_prose(found)) if is_request else ())
         return PaperRead(
             file,
             paper,
             _claim(found),
             dated,
             _first_day(found, FieldUse.RECEIVED),
-            rows or (tuple(self._asked_in_prose(found)) if is_request else ()),
+            asked,
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
             tuple(_facts_told(found)),
-            tuple(self._told(telling, paper, dated, kinds)),
+            tuple(self._told(telling, paper, dated, kinds, _places_of_lists(asked))),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
@@ -134,12 +141,23 @@ class PaperReader:
         return day_alone(found) or (day_of_letter(found) if is_letter else day_signed(found))
 
     def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
-        """Return what therapy notes are about: what their title may mean, else the first one named at all."""
+        """Return what therapy notes are about: what their title may mean, else their codes, else what they name."""
         lines = [line for page in pages for line in page.split("\n")]
         titles = (line for line in lines if any(one.search(line) for one in paper.titles))
         in_title = next((kinds for title in titles if (kinds := self._finder.first_kind(title))), ())
-        named = None if in_title else first_named_member("\n".join(lines), self._treatments)
-        return in_title if named is None else (named,)
+        by_codes = () if in_title else self._therapies_of_codes(lines)
+        named = None if in_title or by_codes else first_named_member("\n".join(lines), self._treatments)
+        return in_title or by_codes if named is None else (named,)
+
+    def _therapies_of_codes(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """Return the treatments that the codes of procedures on most lines may mean; none where few lines have any."""
+        lines_of: dict[str, int] = {}
+        for line in lines:
+            codes = [code for code in procedures_in(line) if code_doubt(self._treatment, code) is None]
+            for member in {str(one) for code in codes for one in members_of_code(self._treatment, code)}:
+                lines_of[member] = lines_of.get(member, 0) + 1
+        most = max(lines_of.values(), default=0)
+        return tuple(sorted(one for one, number in lines_of.items() if number == most)) if most >= _FEWEST_LINES else ()
 
     def _without_boilerplate(self, found: Iterable[Passage]) -> tuple[Passage, ...]:
         """Return the passages without the sentences that a form itself prints."""
@@ -154,17 +172,28 @@ class PaperReader:
     # ---- running text
 
     def _told(
-        self, found: Iterable[Passage], paper: Paper, dated: tuple[str, str] | None, kinds: tuple[str, ...]
+        self,
+        found: Iterable[Passage],
+        paper: Paper,
+        dated: tuple[str, str] | None,
+        kinds: tuple[str, ...],
+        listed: frozenset[str],
     ) -> Iterator[ToldFact]:
-        """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended."""
+        """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended.
+
+        listed are the places of entries that only ask for something.
+        """
         day = dated[0] if dated else None
         is_of_surgery = paper.kind is PaperKind.OPERATIVE_REPORT
         for one in found:
             for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
+                if sentence.place in listed:
+                    continue
                 # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
                 is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
                 if (is_listed or is_of_a_machine(sentence.text)) and not _is_a_sentence(sentence.text):
                     continue
+                is_row = paper.kind is PaperKind.THERAPY_NOTES and _is_row_of_a_day(sentence.text)
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
                     yield ToldFact(
@@ -176,7 +205,7 @@ class PaperReader:
                         day,
                         kinds,
                         named=self._finder.kinds_named(sentence.text),
-                        is_running_text=not (is_of_surgery or _intends(sentence, one.use)),
+                        is_running_text=not (is_of_surgery or is_row or _intends(sentence, one.use)),
                     )
 
     def _mentions(self, sentence: Sentence, use: FieldUse | Fact | None, paper: Paper) -> tuple[Mention, ...]:
@@ -184,26 +213,44 @@ class PaperReader:
         text = BULLET.sub(lambda found: " " * len(found[0]), sentence.text)
         mentions = self._finder.mentions(text)
         if paper.kind is PaperKind.OPERATIVE_REPORT:
-            # What it says of treatment is of the time before the surgery.
+            # What it says of treatment is of the time before the surgery, and that there was one is beyond doubt.
             mentions = tuple(each for each in mentions if self._is_of_surgery(each))
+        if paper.kind is PaperKind.THERAPY_NOTES and _is_row_of_a_day(sentence.text):
+            # The number of a visit in a list of days counts that row alone.
+            mentions = tuple(each for each in mentions if not self._is_of_visits(each))
         if _intends(sentence, use):
             mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
         return mentions
 
+    def _is_of_visits(self, mention: Mention) -> bool:
+        return mention.cue.fact is not None and mention.cue.fact.name in self._of_visits
+
     def _is_of_surgery(self, mention: Mention) -> bool:
-        return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery
+        entry = mention.cue.entry
+        return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery and entry.value is not False
 
     def _asked_in_prose(self, found: Iterable[Passage]) -> Iterator[Requested]:
-        """Yield the sentences of a letter that ask for something: for a treatment that is known, or for a thing."""
-        is_next = False
+        """Yield the sentences of a letter that ask for something: for a treatment that is known, or for a thing.
+
+        "Please authorize the following:" asks for all entries of the list below it, and for treatments named there.
+        """
+        listed: RequestList | None = None
         for sentence in (each for one in found if one.use in _PROSE for each in one.sentences):
             asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
             is_known = first_named_member(sentence.text, self._treatments) is not None
-            asks_for_a_treatment = is_known and (bool(asks) or is_next)
-            if asks_for_a_treatment or any(_A_THING.match(sentence.text, match.end()) for match in asks):
+            if listed is not None and listed.goes_on_with(sentence, is_known=is_known):
+                continue
+            if listed is not None and listed.is_over:
+                yield from listed.entries
+                listed = None
+            if asks and sentence.text.endswith(":"):
+                if listed is not None:
+                    yield from listed.entries
+                listed = RequestList()
+            elif (asks and is_known) or any(_A_THING.match(sentence.text, match.end()) for match in asks):
                 yield Requested(BULLET.sub("", sentence.text), sentence.place)
-            # "Please authorize the following:" asks for what stands below it.
-            is_next = (bool(asks) and sentence.text.endswith(":")) or (is_next and is_known)
+        if listed is not None:
+            yield from listed.entries
 
     def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
@@ -217,6 +264,10 @@ class PaperReader:
 # ---- fields
 
 
+def _places_of_lists(asked: Iterable[Requested]) -> frozenset[str]:
+    return frozenset(place for one in asked if one.is_listed for place in one.at.split(", "))
+
+
 def _is_letter(one: Passage) -> bool:
     return any(_SALUTATION.match(sentence.text) for sentence in one.sentences)
 
@@ -224,6 +275,11 @@ def _is_letter(one: Passage) -> bool:
 def _intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
     """Return whether a sentence of a plan tells only what is intended."""
     return use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None
+
+
+def _is_row_of_a_day(text: str) -> bool:
+    """Return whether a line is a row of a list of days: few words behind its day, and no sentence."""
+    return DAY.match(BULLET.sub("", text)) is not None and len(text.split()) <= _FEW_CELLS and not _is_a_sentence(text)
 
 
 def _is_a_sentence(text: str) -> bool:

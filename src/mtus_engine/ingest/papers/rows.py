@@ -94,11 +94,11 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
             codes += [one.value for one in row.get(FieldUse.PROCEDURE, ())]
             asked.append(
                 Requested(
-                    ", ".join(cell.rstrip(" ,;") for cell in cells if cell not in codes),
+                    BULLET.sub("", ", ".join(cell.rstrip(" ,;") for cell in cells if cell not in codes)),
                     ", ".join(one.place for one in words),
                     " ".join(one_line(one.value) for one in diagnosis),
                     ", ".join(one.place for one in diagnosis),
-                    _procedures(" ".join(codes)),
+                    procedures_in(" ".join(codes)),
                 )
             )
     yield from asked
@@ -148,13 +148,13 @@ def _row_of_text(sentences: Sequence[Sentence]) -> Iterator[Requested]:
         diagnosis = cells[0] if code is not None else ""
         asked = cells[1:] if code is not None else cells
         service = ", ".join(cell for cell in asked if cell)
-        yield Requested(service, at, f"{diagnosis} {code[0] if code else ''}", at, _procedures(text))
+        yield Requested(service, at, f"{diagnosis} {code[0] if code else ''}", at, procedures_in(text))
     elif code is not None:
         # A line of a further diagnosis asks for nothing.
         if rest := text[code.end() :].strip(" ,;:-"):
-            yield Requested(_without_codes(rest), at, text[: code.end()], at, _procedures(rest))
+            yield Requested(_without_codes(rest), at, text[: code.end()], at, procedures_in(rest))
     elif text.strip():
-        yield Requested(_without_codes(text), at, "", "", _procedures(text))
+        yield Requested(_without_codes(text), at, "", "", procedures_in(text))
 
 
 def _without_codes(text: str) -> str:
@@ -162,7 +162,8 @@ def _without_codes(text: str) -> str:
     return one_line(_COMMAS.sub(", ", _PROCEDURE.sub(" ", text)))
 
 
-def _procedures(text: str) -> tuple[str, ...]:
+def procedures_in(text: str) -> tuple[str, ...]:
+    """Return the codes of procedures in a text, each once."""
     return tuple(dict.fromkeys(_PROCEDURE.findall(text)))
 
 

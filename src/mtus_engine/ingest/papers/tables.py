@@ -148,7 +148,9 @@ def _table(
             continue
         cells = _cells(line)
         across = _across_columns(line, cells, columns)
-        if (ends(number) and across is None) or (blank and len(cells) == 1):
+        # A line is drawn below the last row, too: what stands apart from it is no row.
+        is_closed = blank > 0 and len(parts) > 1 and not parts[-1][0] and any(found for found, _, _ in parts)
+        if (ends(number) and across is None) or (blank and len(cells) == 1) or is_closed:
             break
         found = across or _by_column(cells, columns)
         if found is None and blank and parts:
@@ -164,6 +166,8 @@ def _table(
 def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
     """Return the cells by their columns: by where they stand, else in order; None where neither is plain."""
     starts = [one.start for one in columns]
+    if len(cells) > len(columns):
+        cells = _joined_cells(cells, starts)
     are_several = [one.use for one in columns].count(FieldUse.QUANTITY) > 1
     near = [_nearest(cell.start, starts) for cell in cells]
     fits = [abs(starts[at] - cell.start) <= _NEAR for at, cell in zip(near, cells, strict=True)]
@@ -188,6 +192,17 @@ def _by_column(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[F
             text = f"{column.heading} {cell.text}" if is_number else cell.text
             found[column.use] = f"{found[column.use]} {text}" if column.use in found else text
     return found
+
+
+def _joined_cells(cells: Sequence[_Cell], starts: Sequence[int]) -> list[_Cell]:
+    """Return the cells of a line with more of them than columns: what begins below no head goes on from the left."""
+    joined: list[_Cell] = []
+    for cell in cells:
+        if joined and abs(starts[_nearest(cell.start, starts)] - cell.start) > _NEAR:
+            joined[-1] = joined[-1]._replace(text=f"{joined[-1].text} {cell.text}")
+        else:
+            joined.append(cell)
+    return joined
 
 
 def _across_columns(line: str, cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[FieldUse, str] | None:
@@ -227,14 +242,17 @@ def _by_codes(cells: Sequence[_Cell], columns: Sequence[TableColumn]) -> dict[Fi
 def _rows(parts: Sequence[tuple[dict[FieldUse, str], bool, bool]]) -> Iterator[RequestTableRow]:
     """Yield the rows: a line begins one by its code or number, or by what it asks for; a border ends one."""
     are_coded = any(_is_coded(cells) for cells, _, _ in parts)
+    are_numbered = any(_NUMBERED.match(cells.get(FieldUse.SERVICE, "")) for cells, _, _ in parts)
     first = next((n for n, (cells, _, _) in enumerate(parts) if cells), 0)
     # A border below the head alone parts no rows; where borders do, the lines between two of them are one row.
-    has_borders = any(not cells for cells, _, _ in parts[first:-1])
+    has_borders = not are_numbered and any(not cells for cells, _, _ in parts[first:-1])
     row: dict[FieldUse, list[str]] = {}
     for cells, after_blank, has_bars in parts:
         diagnosis = cells.get(FieldUse.DIAGNOSIS, "")
         begins = not cells or _is_coded(cells) or _NUMBERED.match(diagnosis) is not None or is_of_above(diagnosis)
-        if FieldUse.SERVICE in cells and not has_borders:
+        if are_numbered:
+            begins = _NUMBERED.match(cells.get(FieldUse.SERVICE, "")) is not None
+        elif FieldUse.SERVICE in cells and not has_borders:
             is_row_of_bars = has_bars and (FieldUse.PROCEDURE in cells or FieldUse.DIAGNOSIS in cells)
             begins = begins or is_row_of_bars or after_blank or not are_coded or _asks_anew(cells, row)
         if begins and row and not _goes_on(cells, row):

@@ -22,6 +22,9 @@ _HOUR = re.compile(r"\b\d{1,2}:\d\d(?!\d)")
 _SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3}[ .-]\d{3}[ .-]\d{4}", re.IGNORECASE)
 # A course of therapy takes no more days than these: a day farther from the others is that of something else.
 _LONGEST_COURSE = 3 * 366
+# Codes of procedures, and of these the codes of a physician's evaluation: a day of such codes alone is no therapy.
+_PROCEDURES = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
+_EVALUATION = re.compile(r"99[2-4]\d\d")
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
@@ -56,7 +59,8 @@ def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -
         for sentence in one.sentences:
             # "(Missed 11/11, rescheduled)" is said of another day than the row's.
             of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
-            if is_of_a_machine(of_this_day) or any(words.search(of_this_day) for words in missed):
+            is_missed = any(words.search(of_this_day) for words in missed)
+            if is_missed or is_of_a_machine(of_this_day) or _is_of_evaluation(of_this_day):
                 continue
             for day in _days_of_visits(one, sentence):
                 listed.setdefault(day, Visit(day, sentence.place))
@@ -64,6 +68,12 @@ def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -
     for visit in listed.values():
         if abs((date.fromisoformat(visit.day) - days[len(days) // 2]).days) <= _LONGEST_COURSE:
             yield visit
+
+
+def _is_of_evaluation(row: str) -> bool:
+    """Return whether a row has codes of procedures, and all are those of a physician's evaluation."""
+    codes = _PROCEDURES.findall(row)
+    return bool(codes) and all(_EVALUATION.fullmatch(code) for code in codes)
 
 
 def is_of_a_machine(text: str) -> bool:
