@@ -542,3 +542,108 @@ def test_one_stray_day_and_a_word_such_as_printed_take_no_visits_away(drafter, r
     notes += "05/10/16 seen, note faxed, fax sent to MD\n12/31/1999 allergies reviewed\n"
     case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)
     assert values(case, "prior.therapy.visits") == [Span(3, 3)]
+
+
+LISTING_LETTER = """VALLEY SHOULDER CLINIC
+March 3, 2016
+
+RE: A. Worker     Claim: V-9     DOI: 2/1/2015
+
+        FOLLOW UP REPORT AND REQUEST FOR AUTHORIZATION OF TREATMENT
+
+Dear Adjuster:
+
+The worker was seen on March 1, 2016. She has not had any work hardening before.
+
+{asks}
+
+   {marks[0]}  Work hardening, first 10 sessions, five days a week for two weeks, at the clinic (CPT 97545).
+       Total ten (10).
+   {marks[1]}  Functional capacity evaluation, one session, at the end of it (97750).
+   {marks[2]}  A shoulder pulley for home.
+
+Reasons: her job asks for more than she can lift. Physical therapy brought her as far as it can.
+
+R. Doctor, M.D.
+"""
+
+
+@pytest.mark.parametrize("asks", ["I request authorization for:", "We hereby ask authorization for the following:"])
+@pytest.mark.parametrize("marks", [("A.", "B.", "C."), ("1.", "2.", "3."), ("-", "-", "-")])
+def test_a_letter_asks_for_each_entry_of_its_list_and_for_nothing_else(drafter, ruleset, asks, marks):
+    case, _ = drafted(drafter, ruleset, letter_txt=LISTING_LETTER.format(asks=asks, marks=marks))
+    first, *others = [item.asked for item in case.items]
+    assert first.startswith("Work hardening, first 10 sessions")
+    assert "Total ten" in first
+    assert [one.split(",")[0].split(" for")[0] for one in others] == [
+        "Functional capacity evaluation",
+        "A shoulder pulley",
+    ]
+    assert values(case, "request.visits") == [Span(10, 10)]
+
+
+OFFICE_FORM = """  HILLSIDE OCC HEALTH            *  TREATMENT AUTHORIZATION REQUEST  *
+  DATE:  10/19/15
+
+  PATIENT   A. WORKER               DOB  08/14/1963
+  CLAIM     H-418                   DOI  04/26/2014
+
+  ---------------------------------------------------------------------------
+  SERVICE                       CODE       FREQ / QTY                 DX
+  ---------------------------------------------------------------------------
+  1. Aquatic therapy            97113      2-3 x/wk  x  4 wks         M17.0
+     both knees, at the pool                                          E66.01
+     downtown
+  2. Exercise bike              E1399      1, purchase                M17.0
+     for home
+  3. Gym membership             S9970      26 wks                     M17.0
+  4. Nutritionist consult       97802      1                          E66.01
+  ---------------------------------------------------------------------------
+
+  MD signature:    R. Doctor                    lic  A 1
+
+  APPROVED ___  DENIED ___ MODIFIED ___
+"""
+
+
+def test_numbers_begin_the_rows_of_a_table_and_the_line_below_it_ends_it(drafter, ruleset):
+    case, _ = drafted(drafter, ruleset, form_txt=OFFICE_FORM)
+    assert [item.asked for item in case.items] == [
+        "Aquatic therapy both knees, at the pool downtown, 2-3 x/wk x 4 wks",
+        "Exercise bike for home, 1, purchase",
+        "Gym membership, 26 wks",
+        "Nutritionist consult, 1",
+    ]
+    assert values(case, "request.visits") == [Span(8, 12)]
+
+
+BILLED_VISITS = """PATIENT VISIT HISTORY - by case
+DATE        PROV   PROC                          STATUS      NOTE
+------------------------------------------------------------------
+01/10/16    PD     99204                         attended    first exam
+01/13/16    PD     98940 G0283                   attended    #1
+01/15/16    PD     98940 G0283                   attended    #2
+01/20/16    GO     --                            NO SHOW
+01/22/16    PD     98940 99213                   attended    #3   re-exam
+04/05/16    PD     99214                         attended    E/M only
+massage (97124) units billed:   0
+"""
+
+
+def test_the_codes_of_a_ledger_tell_its_therapy_and_days_of_examinations_alone_are_no_visits(drafter, ruleset):
+    chiro = "REQUEST FOR AUTHORIZATION\nClaim number: X-1\nDate: 04/09/2016\nPlease authorize chiropractic treatment, 6 visits.\n"
+    case, _ = drafted(drafter, ruleset, rfa_txt=chiro, ledger_txt=BILLED_VISITS)
+    assert values(case, "prior.therapy.visits") == [Span(3, 3)]
+    massage, _ = drafted(drafter, ruleset, rfa_txt=chiro.replace("chiropractic treatment", "massage"), ledger_txt=BILLED_VISITS)
+    assert values(massage, "prior.therapy.visits") == []
+
+
+def test_so_many_of_the_visits_asked_for_are_those_that_were_authorized(drafter, ruleset):
+    rfa = "REQUEST FOR AUTHORIZATION\nClaim number: X-1\nDate: 03/28/2016\nPlease authorize physical therapy, 12 visits.\n"
+    letter = (
+        "UTILIZATION REVIEW DETERMINATION\nClaim number: X-1\nDate: 04/02/2016\n"
+        "Physical therapy, left knee, 2 x 6 (12 visits)\n"
+        "Four (4) of the twelve visits are AUTHORIZED at this time.\n"
+    )
+    case, _ = drafted(drafter, ruleset, rfa_txt=rfa, letter_txt=letter)
+    assert values(case, "request.visits_authorized") == [Span(4, 4)]

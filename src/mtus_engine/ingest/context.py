@@ -24,7 +24,7 @@ _OPENING = re.compile(
 # "…, and the report states", "… and is to return": another clause.
 _CLAUSE = re.compile(
     r",\s(?:and|but|or)\s(?:he|she|it|the|his|her|there|this|no)\b"
-    r"|\s(?:and|but)\s(?:is|are|was|were|will|would|has|have|had)\b",
+    r"|\s(?:and|but)\s(?:is|are|was|were|will|would|has|have|had|needs|requires)\b",
     re.IGNORECASE,
 )
 

@@ -13,10 +13,10 @@ from mtus_engine.ingest.papers.boxes import without_empty_boxes
 from mtus_engine.ingest.papers.heads import columns_named, heads_a_table, lines_of_heads
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
 from mtus_engine.ingest.papers.signed import SIGNED
+from mtus_engine.ingest.papers.table_rows import ICD
 from mtus_engine.ingest.papers.tables import (
     DITTO,
     HEADINGS,
-    ICD,
     RequestTable,
     TableColumn,
     table_at,
@@ -27,7 +27,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 # What an entry of a list begins with: a sign, a number, a letter before words, a box.
-ENTRY_MARK = r"[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]+ [a-z(]))|[☐☒☑□■]"
+ENTRY_MARK = r"[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]* [a-z(]))|[☐☒☑□■]"
 _BEGINS_A_LINE = re.compile(rf"(?:{ENTRY_MARK}|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)

@@ -12,6 +12,7 @@ from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.days import DAY, day_alone, day_of_letter, day_signed
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.kinds import kind_of_paper
+from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.request_list import RequestList
 from mtus_engine.ingest.papers.rows import BULLET, Requested, procedures_in, requested_rows
@@ -26,20 +27,12 @@ from mtus_engine.model.vocabulary import Roles
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
-# "PT 2x6, continue HEP" is a plan; "she has not had any pool therapy yet" states something within one.
-_ASSERTS = re.compile(
-    r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
-    re.IGNORECASE,
-)
 _RUNNING_TEXT = frozenset({FieldUse.TOLD, FieldUse.PLAN, None})
 # In a letter a request stands under any heading of running text, or none.
 _PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
-_SALUTATION = re.compile(r"\s*(?:dear\b|to whom it may concern)", re.IGNORECASE)
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
-# What ends with a full stop and has at least so many words is a sentence.
-_FEWEST_WORDS = 4
-# Codes on so many lines of notes tell what these are about; a row of a list of days has at most so many words.
-_FEWEST_LINES, _FEW_CELLS = 3, 10
+# Codes on so many lines of notes tell what these are about.
+_FEWEST_LINES = 3
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
 
@@ -100,8 +93,8 @@ class PaperReader:
         is_request = paper.kind is PaperKind.REQUEST
         rows = tuple(requested_rows(found)) if is_request else ()
         # A letter tells of the case, too; a form does only under a heading.
-        is_form = is_request and bool(rows) and not any(_is_letter(one) for one in found)
-        telling = [one for one in found if one.use is FieldUse.TOLD] if is_form else found
+        is_form = is_request and bool(rows) and not any(is_letter(one) for one in found)
+        telling = [one for one in found if one.use in {FieldUse.TOLD, FieldUse.RATIONALE}] if is_form else found
         asked = rows or (tuple(self._asked_in_prose(found)) if is_request else ())
         return PaperRead(
             file,
@@ -114,7 +107,7 @@ class PaperReader:
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
             tuple(_facts_told(found)),
-            tuple(self._told(telling, paper, dated, kinds, _places_of_lists(asked))),
+            tuple(self._told(telling, paper, dated, kinds, asked)),
             tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
@@ -177,23 +170,29 @@ class PaperReader:
         paper: Paper,
         dated: tuple[str, str] | None,
         kinds: tuple[str, ...],
-        listed: frozenset[str],
+        asked: Sequence[Requested],
     ) -> Iterator[ToldFact]:
         """Yield the sentences that tell of the case; those of a plan that state nothing tell what is intended.
 
-        listed are the places of entries that only ask for something.
+        The entries of a list of what is asked for tell nothing, and a sentence that asks is not read as a whole.
         """
+        listed, asking = (
+            frozenset(place for one in asked if one.is_listed is is_listed for place in one.at.split(", "))
+            for is_listed in (True, False)
+        )
         day = dated[0] if dated else None
+        # What a provider heads "rationale" tells of the case; the rationale of a letter is read with its decisions.
+        uses = _RUNNING_TEXT if paper.kind is PaperKind.REVIEW_LETTER else _RUNNING_TEXT | {FieldUse.RATIONALE}
         is_of_surgery = paper.kind is PaperKind.OPERATIVE_REPORT
         for one in found:
-            for sentence in one.sentences if one.use in _RUNNING_TEXT else ():
+            for sentence in one.sentences if one.use in uses else ():
                 if sentence.place in listed:
                     continue
                 # Under no heading a letter lists what was asked for and decided: only whole sentences tell.
                 is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
-                if (is_listed or is_of_a_machine(sentence.text)) and not _is_a_sentence(sentence.text):
+                if (is_listed or is_of_a_machine(sentence.text)) and not is_a_sentence(sentence.text):
                     continue
-                is_row = paper.kind is PaperKind.THERAPY_NOTES and _is_row_of_a_day(sentence.text)
+                is_row = paper.kind is PaperKind.THERAPY_NOTES and is_row_of_a_day(sentence.text)
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
                     yield ToldFact(
@@ -205,7 +204,9 @@ class PaperReader:
                         day,
                         kinds,
                         named=self._finder.kinds_named(sentence.text),
-                        is_running_text=not (is_of_surgery or is_row or _intends(sentence, one.use)),
+                        is_running_text=not (
+                            is_of_surgery or is_row or sentence.place in asking or intends(sentence, one.use)
+                        ),
                     )
 
     def _mentions(self, sentence: Sentence, use: FieldUse | Fact | None, paper: Paper) -> tuple[Mention, ...]:
@@ -215,10 +216,10 @@ class PaperReader:
         if paper.kind is PaperKind.OPERATIVE_REPORT:
             # What it says of treatment is of the time before the surgery, and that there was one is beyond doubt.
             mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-        if paper.kind is PaperKind.THERAPY_NOTES and _is_row_of_a_day(sentence.text):
+        if paper.kind is PaperKind.THERAPY_NOTES and is_row_of_a_day(sentence.text):
             # The number of a visit in a list of days counts that row alone.
             mentions = tuple(each for each in mentions if not self._is_of_visits(each))
-        if _intends(sentence, use):
+        if intends(sentence, use):
             mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
         return mentions
 
@@ -262,30 +263,6 @@ class PaperReader:
 
 
 # ---- fields
-
-
-def _places_of_lists(asked: Iterable[Requested]) -> frozenset[str]:
-    return frozenset(place for one in asked if one.is_listed for place in one.at.split(", "))
-
-
-def _is_letter(one: Passage) -> bool:
-    return any(_SALUTATION.match(sentence.text) for sentence in one.sentences)
-
-
-def _intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
-    """Return whether a sentence of a plan tells only what is intended."""
-    return use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None
-
-
-def _is_row_of_a_day(text: str) -> bool:
-    """Return whether a line is a row of a list of days: few words behind its day, and no sentence."""
-    return DAY.match(BULLET.sub("", text)) is not None and len(text.split()) <= _FEW_CELLS and not _is_a_sentence(text)
-
-
-def _is_a_sentence(text: str) -> bool:
-    """Return whether a text is a whole sentence; dots that lead to what was decided of it end none."""
-    ends = text.rstrip().endswith((".", "!", "?")) and not text.rstrip().endswith("..")
-    return ends and len(text.split()) >= _FEWEST_WORDS
 
 
 def _claim(found: Iterable[Passage]) -> tuple[str, str] | None:

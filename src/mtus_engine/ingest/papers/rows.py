@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.papers.passages import ENTRY_MARK, Passage
-from mtus_engine.ingest.papers.tables import COLUMNS, DITTO, ICD, is_of_above
+from mtus_engine.ingest.papers.table_rows import ICD, is_of_above
+from mtus_engine.ingest.papers.tables import COLUMNS, DITTO
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
 

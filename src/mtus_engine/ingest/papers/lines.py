@@ -1,0 +1,42 @@
+"""What a line of a paper is: a whole sentence, a row of a list of days, a plan that states nothing, a salutation."""
+
+import re
+
+from mtus_engine.ingest.papers.days import DAY
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.ingest.papers.rows import BULLET
+from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.papers import FieldUse
+
+# "PT 2x6, continue HEP" is a plan; "she has not had any pool therapy yet" states something within one.
+_ASSERTS = re.compile(
+    r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
+    re.IGNORECASE,
+)
+_SALUTATION = re.compile(r"\s*(?:dear\b|to whom it may concern)", re.IGNORECASE)
+# What ends with a full stop and has at least so many words is a sentence.
+_FEWEST_WORDS = 4
+# A row of a list of days has at most so many words.
+_FEW_CELLS = 10
+
+
+def is_letter(one: Passage) -> bool:
+    """Return whether a passage holds the salutation of a letter."""
+    return any(_SALUTATION.match(sentence.text) for sentence in one.sentences)
+
+
+def intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
+    """Return whether a sentence of a plan tells only what is intended."""
+    return use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None
+
+
+def is_row_of_a_day(text: str) -> bool:
+    """Return whether a line is a row of a list of days: few words behind its day, and no sentence."""
+    return DAY.match(BULLET.sub("", text)) is not None and len(text.split()) <= _FEW_CELLS and not is_a_sentence(text)
+
+
+def is_a_sentence(text: str) -> bool:
+    """Return whether a text is a whole sentence; dots that lead to what was decided of it end none."""
+    ends = text.rstrip().endswith((".", "!", "?")) and not text.rstrip().endswith("..")
+    return ends and len(text.split()) >= _FEWEST_WORDS
