@@ -10,15 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from mtus_engine.api import Checker, CheckOptions, case_of_text
+from mtus_engine.api import Checker, CheckOptions, case_of_text, read_case_file
 from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.engine import durable
+from mtus_engine.engine.closing import Heads
 from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Because, Known
+from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Choice, point_span
 from tests.conftest import CASES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
@@ -293,3 +295,21 @@ def test_memory_is_flat_over_short_lived_threads_and_reloads_of_rules(what, roun
     command = [sys.executable, "-c", GROWTH, str(CASES / "CM14-0195168.yaml"), what, str(rounds)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert float(done.stdout) < most
+
+
+@pytest.mark.parametrize("subject", ["enough left", "nothing left", "governs", " met", " applies", "notice ", " row "])
+def test_whatever_the_rules_conclude_wrongly_the_fold_notices(ruleset, monkeypatch, subject):
+    of_rules = Heads.truth_reader
+
+    def turned(self, name):
+        read = of_rules(self, name)
+        return (lambda fired: negation_of(read(fired))) if subject in name else read
+
+    monkeypatch.setattr(Heads, "truth_reader", turned)
+    case = read_case_file(CASES / "004_927ea192cfb8a844.yaml", ruleset)
+    with pytest.raises(EngineFailure, match="to the rules"):
+        Checker(ruleset).determination(case, case.items[0])
+
+
+def negation_of(truth):
+    return Truth.FALSE if truth is Truth.TRUE else Truth.TRUE

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import prepared_condition, reason_of
+from mtus_engine.engine.derive import truths_of_rows
 from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.shared import FigureInputs, Shared
 from mtus_engine.engine.standing import READ, Progress, Recalled
@@ -131,7 +132,11 @@ def _figure_settler(entry: Derived, heads: Heads) -> Closing:
 
     def settled(read: FigureInputs) -> Known:
         of_inputs, truths = read
-        return known_by_figures(entry.fact, formula, inputs, of_inputs, dict(zip(ids, truths, strict=True)))
+        of_rules = dict(zip(ids, truths, strict=True))
+        for id_, folded in truths_of_rows(formula, dict(zip(inputs, of_inputs, strict=True))).items():
+            if of_rules[id_] is not folded:
+                raise EngineFailure(f"{id_} is {of_rules[id_].value} to the rules and {folded.value} to the fold")
+        return known_by_figures(entry.fact, formula, inputs, of_inputs, of_rules)
 
     memo = heads.shared.figures.setdefault(entry, Memo(settled))
 

@@ -7,10 +7,13 @@ from typing import NamedTuple, assert_never
 from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
-from mtus_engine.engine.closing import Closing, Heads, fact_settler
+from mtus_engine.engine.annotate import prepared_condition
+from mtus_engine.engine.closing import Closing, Heads, TruthReader, fact_settler
+from mtus_engine.engine.failure import EngineFailure
 from mtus_engine.engine.shared import Shared
-from mtus_engine.engine.standing import FactReader, Parts, Progress
+from mtus_engine.engine.standing import FactReader, Parts, Progress, Recalled
 from mtus_engine.meaning.values import VALUES, measured_span
+from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import Derived
 from mtus_engine.model.memo import Memo
@@ -56,7 +59,11 @@ class Runner:
             (_steps(stratum, heads, readers), tuple(range(begin, begin + len(stratum.groups))))
             for stratum, begin in zip(program.strata, first, strict=False)
         )
-        self._truths = tuple((subject, heads.truth_reader(subject)) for subject in program.conditions)
+        self._label = label
+        self._truths = tuple(
+            (subject, heads.truth_reader(subject), Recalled(fact_names(one), prepared_condition(one).truth))
+            for subject, one in program.conditions.items()
+        )
 
     def run(self, facts: Mapping[str, Known]) -> Run:
         """Return what the program concludes from the facts; they are left as they are."""
@@ -71,8 +78,16 @@ class Runner:
                     firings.append(firing)
             for number in groups:
                 self._groups[number].fire(progress.wide[number], progress.fired, firings)
-        truths = {subject: truth(progress.fired) for subject, truth in self._truths}
+        truths = {subject: self._truth(subject, rules, fold, progress) for subject, rules, fold in self._truths}
         return Run(progress.known, progress.numbers, truths, tuple(firings))
+
+    def _truth(self, subject: str, rules: TruthReader, fold: Recalled[Truth], progress: Progress) -> Truth:
+        """Return the truth that the rules concluded; raises EngineFailure where the fold comes to another."""
+        truth, folded = rules(progress.fired), fold.of(progress.known, progress.numbers)
+        if truth is not folded:
+            said = f"{truth.value} to the rules and {folded.value} to the fold"
+            raise EngineFailure(f"{subject} is {said} in {self._label}")
+        return truth
 
 
 def _steps(
