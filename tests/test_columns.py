@@ -159,3 +159,26 @@ def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):
     found = determined(rules, rows, lengths_of(rows), spark=(folder / "rows.parquet", spark.session))
     for row, mine in zip(determined(rules, rows, lengths_of(rows)), found, strict=True):
         assert {name: mine[name] for name in row if mine[name] != row[name]} == {}
+
+
+PRESUMED = {
+    "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}, "presume": "q"},
+    "span": {"type": "period", "label": "t", "presume": "4 weeks"},
+    "groups": {"type": "set_of", "label": "t", "members": {m: m for m in "wxyz"}, "presume": ["w", "y"]},
+}
+
+
+@settings(max_examples=so_many(25), deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn=rules_and_rows())
+def test_members_periods_and_sets_are_presumed_as_the_engine_does(drawn):
+    ruleset, several = drawn
+    vocabulary = {**ruleset["vocabulary"], "facts": {**ruleset["vocabulary"]["facts"], **PRESUMED}}
+    rules = compiled_ruleset(rule_files("memory", files({**ruleset, "vocabulary": vocabulary})))
+    everything = columns.all_facts(rules)
+    checker = Checker(rules)
+    said = [typed(one, rules) for one in several]
+    rows = [row_of(one, everything, plain) for one, plain in zip(said, several, strict=True)]
+    for n, (one, row) in enumerate(zip(said, determined(rules, rows, lengths_of(rows)), strict=True)):
+        item = CaseItem(str(n), "t", one, None)
+        expected = told(checker.determination(Case("c", "ur", None, (item,), "memory"), item))
+        assert {name: row[name] for name in expected} == expected, rows[n]

@@ -28,11 +28,15 @@ class SeenAt(NamedTuple):
 
 
 class Distance(NamedTuple):
-    """How far a value lies past a bound, over it or short of it, in a unit (None: a number without one)."""
+    """How far a value lies past a bound, over it or short of it, in a unit (None: a number without one).
+
+    number counts units of the last of so many decimal places.
+    """
 
     number: int
     unit: str | None
     is_over: bool
+    decimals: int = 0
 
 
 class Reason(NamedTuple):

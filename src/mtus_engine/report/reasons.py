@@ -255,11 +255,12 @@ def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
         return _past_period(test.span, leaf.fact, words)
     fact, values = words.facts[leaf.fact], words.known[leaf.fact].values
     unit = "days" if test.measure is Measure.DAYS or fact.kind is Kind.DATE else fact.unit
+    decimals = fact.decimals if test.measure is Measure.VALUE else 0
     region, span = test.span, measured_span(values, test.measure)
     if region.high is not None and span.low is not None and span.low > region.high:
-        return Distance(span.low - region.high, unit, is_over=True)
+        return Distance(span.low - region.high, unit, True, decimals)
     if region.low is not None and span.high is not None and span.high < region.low:
-        return Distance(region.low - span.high, unit, is_over=False)
+        return Distance(region.low - span.high, unit, False, decimals)
     return None
 
 

@@ -130,7 +130,8 @@ def _role_words(role: ReasonRole, asked: str, *, is_so: bool) -> str:
 
 def distance_words(distance: Distance) -> str:
     """Return how far a value lies past a bound."""
-    return f"{counted_units(distance.number, distance.unit)} {'over' if distance.is_over else 'short'}"
+    counted = counted_units(distance.number, distance.unit, distance.decimals)
+    return f"{counted} {'over' if distance.is_over else 'short'}"
 
 
 def places_words(places: Iterable[SeenAt]) -> str:

@@ -60,11 +60,11 @@ def _span_words(fact: Fact, span: Span, measure: Measure) -> str:
     if measure is Measure.CALENDAR:
         sides = [f"at least {period_of_slot(span.low)}"] if span.low is not None else []
         return " and ".join(sides + ([f"at most {period_of_slot(span.high)}"] if span.high is not None else []))
-    unit = "days" if measure is Measure.DAYS else fact.unit
+    unit, decimals = ("days", 0) if measure is Measure.DAYS else (fact.unit, fact.decimals)
     return (
-        f"at least {counted_units(span.low, unit)}"
+        f"at least {counted_units(span.low, unit, decimals)}"
         if span.low is not None and span.high is None
-        else figure_words(span, unit)
+        else figure_words(span, unit, decimals)
     )
 
 

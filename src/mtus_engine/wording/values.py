@@ -71,26 +71,35 @@ def listed_words(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1] if words else "none"
 
 
-def figure_words(span: Span, unit: str | None) -> str:
-    """Return a number of units, a range of them, or "no figure" where both ends are open."""
+def figure_words(span: Span, unit: str | None, decimals: int = 0) -> str:
+    """Return a number of units, a range of them, or "no figure" where both ends are open.
+
+    The numbers count units of the last of so many decimal places.
+    """
     if span.low is None and span.high is None:
         return "no figure"
     if span.point is not None:
-        return counted_units(span.point, unit)
-    if span.high is None:
-        return f"{span.low} or more {unit or ''}".strip()
-    if span.low is None:
-        return f"at most {counted_units(span.high, unit)}"
-    return f"{span.low} to {counted_units(span.high, unit)}"
+        return counted_units(span.point, unit, decimals)
+    if span.high is None and span.low is not None:
+        return f"{number_words(span.low, decimals)} or more {unit or ''}".strip()
+    assert span.high is not None
+    most = counted_units(span.high, unit, decimals)
+    return f"at most {most}" if span.low is None else f"{number_words(span.low, decimals)} to {most}"
 
 
-def counted_units(n: int, unit: str | None) -> str:
+def number_words(n: int, decimals: int = 0) -> str:
+    """Return a number that counts units of the last of so many decimal places: 15 with one place is 1.5."""
+    return f"{Decimal(n).scaleb(-decimals).normalize():f}" if decimals else str(n)
+
+
+def counted_units(n: int, unit: str | None, decimals: int = 0) -> str:
     """Return a number with its unit, singular for one."""
+    number = number_words(n, decimals)
     if not unit:
-        return str(n)
+        return number
     first, _, rest = unit.partition(" ")
-    singular = first.removesuffix("s") if abs(n) == 1 else first
-    return f"{n} {singular}{' ' + rest if rest else ''}"
+    singular = first.removesuffix("s") if number in {"1", "-1"} else first
+    return f"{number} {singular}{' ' + rest if rest else ''}"
 
 
 def day_words(span: Span) -> str:
@@ -123,15 +132,10 @@ def _statement_words(fact: Fact, known: Known) -> str:
 def _span_words(fact: Fact, span: Span) -> str:
     if fact.kind is Kind.DATE:
         return day_words(span)
-    if fact.decimals and not (span.low is None and span.high is None):
-        scaled = [None if end is None else Decimal(end).scaleb(-fact.decimals) for end in (span.low, span.high)]
-        low, high = (None if end is None else f"{end.normalize():f}" for end in scaled)
-        both = low if low == high else f"{low or '…'} to {high or '…'}"
-        return f"{both} {fact.unit or ''}".strip()
     if fact.unit and span.low is not None and span.low < 0 and (span.high is None or span.high >= 0):
         # Of visits there are never fewer than none: what is subtracted may be more than what is known to be there.
         span = Span(0, span.high)
-    return figure_words(span, fact.unit)
+    return figure_words(span, fact.unit, fact.decimals)
 
 
 def _period_words(stretch: Stretch) -> str:

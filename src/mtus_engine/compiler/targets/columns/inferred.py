@@ -86,6 +86,11 @@ def _are_alike(one: Flag, other: Flag) -> Sure:
     return either(both_true, both_false, no(either_open))
 
 
+def _is_given(seen: Seen) -> Sure:
+    """Return whether the rows themselves give a value of the fact, and so rule out some other value."""
+    return both(seen.narrowed, no(seen.presumed))
+
+
 def _units(
     known: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
 ) -> Iterator[tuple[str, Seen]]:
@@ -95,15 +100,15 @@ def _units(
     a = ColumnAlgebra(stages)
     units, weekly, length = (known[one] for one in (roles.units_requested, roles.units_per_week, roles.course_length))
     most = most_per_week(facts[roles.units_per_week])
-    is_scheduled = both(weekly.narrowed, length.narrowed)
+    is_scheduled = both(_is_given(weekly), _is_given(length))
     if is_scheduled is False:
         return
     schedule: Schedule[Sure, ColumnRange] = Schedule(
-        a.number(units), units.narrowed, a.number(weekly), most, a.number(length), is_scheduled
+        a.number(units), _is_given(units), a.number(weekly), most, a.number(length), is_scheduled
     )
     scheduled = a.once(scheduled_units(schedule, a))
     disagree = stages.named(do_disagree(schedule, scheduled, a))
-    follows = both(is_scheduled, no(units.narrowed))
+    follows = both(is_scheduled, no(_is_given(units)))
     whole = a.once(requested_units(schedule, scheduled, a))
     yield (
         roles.units_requested,
@@ -116,7 +121,7 @@ def _units(
     )
     if roles.units_scheduled is not None:
         own = known[roles.units_scheduled]
-        stands = both(is_scheduled, no(own.narrowed))
+        stands = both(is_scheduled, no(_is_given(own)))
         yield (
             roles.units_scheduled,
             own._replace(
@@ -127,7 +132,7 @@ def _units(
         )
     if roles.schedule_agrees is not None:
         own = known[roles.schedule_agrees]
-        stands = both(is_scheduled, no(own.narrowed))
+        stands = both(is_scheduled, no(_is_given(own)))
         said = a.among(frozenset({True}), own)
         yield (
             roles.schedule_agrees,

@@ -7,7 +7,8 @@ from typing import assert_never
 from ibis import Deferred
 
 from mtus_engine.compiler.targets.columns.inferred import inferred_columns
-from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range, point_range
+from mtus_engine.compiler.targets.columns.presumed import standing_in, with_presumption
+from mtus_engine.compiler.targets.columns.ranges import ColumnRange, point_range
 from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
     Column,
@@ -37,7 +38,7 @@ from mtus_engine.compiler.targets.columns.values import (
     perhaps_true,
 )
 from mtus_engine.model.fact import Fact, Kind
-from mtus_engine.model.values import ANYTHING, Choice, Span, Stretch
+from mtus_engine.model.values import ANYTHING, Span, Stretch
 from mtus_engine.model.vocabulary import Roles
 
 # Suffixes: a further column of a fact is named by the fact's name and one of these.
@@ -115,7 +116,7 @@ class Rows:
         barred += [
             both(said[name].mentioned, perhaps_true(said[name])) for name in fact.presume_barred_if if name in said
         ]
-        return _with_presumption(seen, fact, both(no(seen.mentioned), no(either(*barred))))
+        return with_presumption(seen, fact, both(no(seen.mentioned), no(either(*barred))))
 
     # ---- what a row says
 
@@ -251,43 +252,3 @@ def _is_narrowed(
             return is_narrower(values, fact)
         case _:
             assert_never(values)
-
-
-def _with_presumption(seen: Seen, fact: Fact, presumed: Sure) -> Seen:
-    """Return a fact with its presumed value in the rows where presumed holds."""
-    values: ColumnRange | FlagColumn
-    match seen.values, fact.presume:
-        case FlagColumn(flag), Choice(possible):
-            (value,) = possible
-            values = FlagColumn(first_case([(presumed, bool(value))], flag))
-        case ColumnRange() as own, Span(low, high):
-            if own.point is not None and low == high:
-                values = point_range(first_case([(presumed, low)], own.point), own.domain)
-            else:
-                values = ColumnRange(first_case([(presumed, low)], own.low), first_case([(presumed, high)], own.high))
-        case _:
-            return seen
-    return seen._replace(
-        values=values,
-        missing=both(seen.missing, no(presumed)),
-        narrowed=either(seen.narrowed, presumed),
-        presumed=presumed,
-    )
-
-
-def standing_in(own: Seen, other: Seen) -> Seen:
-    """Return a fact with the value of another where nothing is known of its own."""
-    stands = both(no(own.narrowed), other.narrowed)
-    one, two = own.values, other.values
-    values = one
-    if isinstance(one, ColumnRange) and isinstance(two, ColumnRange):
-        values = picked_range(stands, two, one)
-    elif isinstance(one, FlagColumn) and isinstance(two, FlagColumn):
-        values = FlagColumn(first_case([(stands, two.flag)], one.flag))
-    return own._replace(
-        values=values,
-        missing=first_case([(stands, other.missing)], own.missing),
-        conflicting=first_case([(stands, other.conflicting)], own.conflicting),
-        narrowed=either(own.narrowed, other.narrowed),
-        presumed=first_case([(stands, other.presumed)], own.presumed),
-    )
