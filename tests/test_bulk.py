@@ -722,3 +722,22 @@ def test_mistakes_of_a_mapping_are_told_at_their_places(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "m.yaml:2:8: MT114 injury.dat is no column of ours (did you mean injury.date?)" in said
     assert "m.yaml:4:13: MT114 case is read from Claim No already" in said
+
+
+def test_bare_numbers_of_a_mapped_column_count_the_unit_that_its_name_gives(tmp_path, capsys):
+    table = tmp_path / "export.csv"
+    table.write_text("Claim,Treatment,Visits/Week,Weeks,RFA Date\n1,physical therapy,3,16,12/05/2013\n", encoding="utf-8")
+    assert main(["bulk", "map", str(table), "--out", str(tmp_path / "map.yaml")]) == 0
+    mapping = (tmp_path / "map.yaml").read_text(encoding="utf-8")
+    assert '"Weeks": request.duration in weeks' in mapping
+    command = ["bulk", str(table), "--map", str(tmp_path / "map.yaml"), "--out"]
+    most = {}
+    for name, text in (("weeks", mapping), ("days", mapping.replace("request.duration in weeks", "request.duration"))):
+        (tmp_path / "map.yaml").write_text(text, encoding="utf-8")
+        assert main([*command, str(tmp_path / name)]) == 0
+        (row,) = pq.read_table(tmp_path / name / "part-00000.parquet").to_pylist()
+        most[name] = row["units_most"]
+    assert most["weeks"] != most["days"]
+    (tmp_path / "map.yaml").write_text("columns: {Weeks: request.visits in weeks}\n", encoding="utf-8")
+    assert main([*command, str(tmp_path / "wrong")]) == 1
+    assert "request.visits is no length of time" in capsys.readouterr().err

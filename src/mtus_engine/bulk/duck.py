@@ -173,7 +173,18 @@ def _selection_query(source: TableFile) -> str:
     if not source.columns:
         return query
     named = ", ".join(f"{quote_name(given)} AS {quote_name(name)}" for given, name in source.columns)
-    return f"SELECT * RENAME ({named}) FROM ({query})"  # noqa: S608 - names are escaped
+    renamed = f"SELECT * RENAME ({named}) FROM ({query})"  # noqa: S608 - names are escaped
+    if not source.units:
+        return renamed
+    counted = ", ".join(f"{_with_unit(quote_name(name), unit)} AS {quote_name(name)}" for name, unit in source.units)
+    return f"SELECT * REPLACE ({counted}) FROM ({renamed})"  # noqa: S608 - names are escaped, units are words of ours
+
+
+def _with_unit(column: str, unit: str) -> str:
+    """Return the query for a column as text, in which a bare number is one of this unit."""
+    text = f"trim(CAST({column} AS VARCHAR))"
+    number = f"regexp_extract({text}, '^([0-9]+)(\\.0+)?$', 1)"
+    return f"CASE WHEN {number} <> '' THEN {number} || ' {unit}' ELSE {text} END"
 
 
 def _numbered_query(source: TableFile) -> str:

@@ -2,9 +2,10 @@
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import NamedTuple
 
 from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.failure import Failed
@@ -13,19 +14,38 @@ from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.fact import Kind
 from mtus_engine.model.mapping import MappingDocument
 from mtus_engine.model.ruleset import Ruleset
 
-# A column is proposed where the names are at least this alike (difflib's ratio, 1 where they are equal).
+# A column is proposed where the names are at least this alike (difflib's ratio, 1 where they are equal), and share a
+# word that is not one of these.
 CLOSE = 0.75
+_OF_EVERY_NAME = frozenset({"request", "requested", "date", "number", "no", "id", "of", "the", "code", "type"})
 
 # What exports call the columns of the case itself.
 _OF_CASE = {
-    CASE: ("case", "case number", "claim", "claim no", "claim number", "imr number"),
+    CASE: ("case", "case id", "case number", "claim", "claim id", "claim no", "claim number", "imr number", "file no"),
     ITEM: ("item", "item no", "item number", "line", "line number"),
     SETTING: ("setting", "review type"),
     OUTCOME: ("decision", "outcome", "determination", "reviewer decision"),
 }
+
+
+# A length of time names its unit: "request.duration in weeks".
+_UNITS = ("days", "weeks", "months")
+_IN_UNIT = re.compile(rf"(?P<name>\S+)\s+in\s+(?P<unit>{'|'.join(_UNITS)})")
+_NAMES_UNIT = {"day": "days", "week": "weeks", "wk": "weeks", "month": "months", "mo": "months"}
+
+
+class ColumnMapping(NamedTuple):
+    """Which columns of an export are read as which of ours, and the units of their bare numbers, by our names."""
+
+    columns: tuple[tuple[str, str], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
+
+
+NO_MAPPING = ColumnMapping()
 
 
 def header_of(path: Path) -> tuple[str, ...]:
@@ -45,7 +65,8 @@ def header_of(path: Path) -> tuple[str, ...]:
 def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str | None]:
     """Return, for each column of an export, the column of ours that it is read as; None where none is near.
 
-    None of ours is proposed twice; of two columns that are equally near to one of ours, the first gets it.
+    None of ours is proposed twice; of two columns that are equally near to one of ours, the first gets it. A length of
+    time whose column names its unit is proposed with it: "request.duration in weeks".
     """
     columns = {name: one for name, one in input_columns(ruleset).items() if one.fact is None or name == one.fact.name}
     named = {name: _names_of(one) for name, one in columns.items()}
@@ -62,19 +83,42 @@ def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str |
     for _, n, name in scored:
         if n not in found and name not in found.values():
             found[n] = name
-    return {given: found.get(n) for n, given in enumerate(header) if given.strip()}
+    return {
+        given: _with_unit(given, columns[found[n]]) if n in found else None
+        for n, given in enumerate(header)
+        if given.strip()
+    }
 
 
-def read_mapping(path: Path, ruleset: Ruleset) -> dict[str, str]:
-    """Return the columns that a mapping file reads, by the export's names; raises Rejected with every mistake."""
+def _with_unit(given: str, one: InputColumn) -> str:
+    """Return the name of a column of ours, of a length of time with the unit that the export's name gives."""
+    words = _words(given).split()
+    unit = next((_NAMES_UNIT[word.removesuffix("s")] for word in words if word.removesuffix("s") in _NAMES_UNIT), None)
+    return f"{one.name} in {unit}" if unit is not None and _is_length(one) else one.name
+
+
+def _is_length(one: InputColumn) -> bool:
+    return one.fact is not None and one.fact.kind is Kind.PERIOD
+
+
+def read_mapping(path: Path, ruleset: Ruleset) -> ColumnMapping:
+    """Return what a mapping file reads; raises Rejected with every mistake."""
     document = parse(path.as_posix(), limited_bytes(path, LARGEST_FILE))
     authored = validated_document(document, MappingDocument)
-    known = tuple(input_columns(ruleset))
+    columns = input_columns(ruleset)
+    known = tuple(columns)
     first: dict[str, str] = {}
+    units: dict[str, str] = {}
     problems = []
-    for given, name in authored.columns.items():
-        if name is None:
+    for given, written in authored.columns.items():
+        if written is None:
             continue
+        in_unit = _IN_UNIT.fullmatch(written.strip())
+        name = written if in_unit is None else in_unit["name"]
+        if in_unit is not None and name in columns and not _is_length(columns[name]):
+            problems.append((given, f"{name} is no length of time", f"write {name} alone"))
+        elif in_unit is not None:
+            units[name] = in_unit["unit"]
         if name not in known:
             near = did_you_mean(name, known)
             problems.append((given, f"{name} is no column of ours{near}", "mtus bulk schema lists them"))
@@ -84,17 +128,20 @@ def read_mapping(path: Path, ruleset: Ruleset) -> dict[str, str]:
         raise Rejected(
             tuple(document.diagnostic("MT114", ("columns", given), says, cure=cure) for given, says, cure in problems)
         )
-    return {given: name for given, name in authored.columns.items() if name is not None}
+    return ColumnMapping(tuple((given, name) for name, given in first.items()), tuple(units.items()))
 
 
-def mapping_text(file: str, mapping: Mapping[str, str | None], ruleset: Ruleset) -> str:
+def mapping_text(file: str, mapping: dict[str, str | None], ruleset: Ruleset) -> str:
     """Return a mapping as the text of its file, each column with what it is read as."""
     columns = input_columns(ruleset)
     lines = [f"# How the columns of {file} are read; one without a name is not read. mtus bulk schema lists ours.", ""]
     lines.append("columns:")
     for given, name in mapping.items():
         quoted = '"' + given.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        says = f"  # {columns[name].says}" if name is not None else ""
+        own = None if name is None else columns[name.partition(" ")[0]]
+        says = "" if own is None else f"  # {own.says}"
+        if own is not None and name == own.name and _is_length(own):
+            says += f"; a bare number counts days: write {name} in weeks where it counts weeks"
         lines.append(f"  {quoted}:{f' {name}' if name is not None else ''}{says}")
     return "\n".join(lines) + "\n"
 
@@ -107,7 +154,12 @@ def _names_of(one: InputColumn) -> tuple[str, ...]:
 
 def _nearness(given: str, words: str) -> float:
     mine, theirs = _words(given), _words(words)
-    return 1.0 if mine == theirs else SequenceMatcher(None, mine, theirs).ratio()
+    if mine == theirs:
+        return 1.0
+    # "Request ID" and "request fades" are alike by letters only.
+    shared = set(mine.split()) & set(theirs.split())
+    is_near = bool(shared - _OF_EVERY_NAME) or not set(theirs.split()) & _OF_EVERY_NAME
+    return SequenceMatcher(None, mine, theirs).ratio() if is_near else 0.0
 
 
 def _words(text: str) -> str:

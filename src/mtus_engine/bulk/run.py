@@ -238,6 +238,7 @@ class Bulk:
             "inputs": [
                 {"file": one.path.as_posix(), "size": one.size, "written": one.written, "format": one.format}
                 | ({"columns": dict(one.columns)} if one.columns else {})
+                | ({"units": dict(one.units)} if one.units else {})
                 for one in self._sources
             ],
             "parts": [{"file": one.source.path.as_posix(), "first": one.first, "rows": one.rows} for one in parts],

@@ -15,7 +15,8 @@ FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".ndjson": "
 class TableFile(NamedTuple):
     """One file of a table, with its format, its size in bytes, and when it was last written, as its system counts.
 
-    columns are those that are read under another name: the file's, and ours.
+    columns are those that are read under another name: the file's, and ours. units are what bare numbers of some of
+    these count, by our name: weeks, days or months.
     """
 
     path: Path
@@ -23,6 +24,7 @@ class TableFile(NamedTuple):
     size: int
     written: int = 0
     columns: tuple[tuple[str, str], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
 
 
 def sources(given: Sequence[str], out: Path | None = None) -> tuple[TableFile, ...]:

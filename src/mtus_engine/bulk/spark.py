@@ -145,6 +145,11 @@ class Spark:
         if taken := {name.lower() for name in read.columns if name != ROW} & {FILE, ROW}:
             raise Failed(f"a column is named {' and '.join(sorted(taken))}, as the output's own: rename it")
         read = read.withColumnsRenamed(dict(source.columns))
+        for name, unit in source.units:
+            # A bare number is one of this unit.
+            text = f.trim(f.col(f"`{name}`").cast("string"))
+            number = f.regexp_extract(text, r"^([0-9]+)(\.0+)?$", 1)
+            read = read.withColumn(name, f.when(number != "", f.concat(number, f.lit(f" {unit}"))).otherwise(text))
         # Spark knows the numbers of the rows of Parquet files only.
         read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))
         return read.withColumn(FILE, f.lit(str(source.path)))

@@ -54,8 +54,8 @@ def run(options: Namespace) -> int:
     try:
         found = sources(options.tables, options.out)
         if options.map is not None:
-            columns = tuple(read_mapping(options.map, ruleset).items())
-            found = tuple(one._replace(columns=columns) for one in found)
+            mapping = read_mapping(options.map, ruleset)
+            found = tuple(one._replace(columns=mapping.columns, units=mapping.units) for one in found)
         with _engine(options, options.out / SPILL) as engine:
             kept = KeptTexts(None if options.no_cache else cache_folder())
             bulk = Bulk(found, ruleset, _options(options), engine, options.out, kept)

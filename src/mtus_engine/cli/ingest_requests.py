@@ -10,7 +10,7 @@ from pathlib import Path
 from mtus_engine.api import case_of_text
 from mtus_engine.bulk.duck import Duck
 from mtus_engine.bulk.failure import Failed
-from mtus_engine.bulk.mapping import read_mapping
+from mtus_engine.bulk.mapping import NO_MAPPING, read_mapping
 from mtus_engine.bulk.requests import RowLeftOut, requests_drafted
 from mtus_engine.bulk.sources import sources
 from mtus_engine.bulk.tables import WrongTypes
@@ -28,7 +28,7 @@ MOST_TOLD = 20
 
 def ingest_requests(tables: Sequence[Path], options: Namespace, ruleset: Ruleset, schema: str) -> int:
     """Write a draft case for each case of the tables; return the exit code."""
-    columns = tuple(read_mapping(options.map, ruleset).items()) if options.map is not None else ()
+    mapping = read_mapping(options.map, ruleset) if options.map is not None else NO_MAPPING
     drafted, left_out = 0, []
     with (
         tempfile.TemporaryDirectory() as spill,
@@ -36,7 +36,9 @@ def ingest_requests(tables: Sequence[Path], options: Namespace, ruleset: Ruleset
     ):
         try:
             for source in sources([str(table) for table in tables]):
-                for one in requests_drafted(source._replace(columns=columns), ruleset, engine, "ur"):
+                for one in requests_drafted(
+                    source._replace(columns=mapping.columns, units=mapping.units), ruleset, engine, "ur"
+                ):
                     if isinstance(one, RowLeftOut):
                         left_out.append(f"{source.path.name} row {one.row}: {'; '.join(one.reasons)}")
                     elif problem := _write_draft(one.document, one.case, options.out, ruleset, schema):
