@@ -102,7 +102,7 @@ def test_no_match_swallows_a_member_of_a_closed_type():
         "compiler/conditions.py": "key",
         "compiler/phrases.py": "name",
         "compiler/targets/columns/definitions.py": "(inner, outer) (one, other)",
-        "compiler/targets/columns/rows.py": "(seen.values, fact.presume)",
+        "compiler/targets/columns/presumed.py": "(own, other)",
         "explain/ways.py": "(one, other)",
         "ingest/found.py": "value",
         "ingest/merging.py": "value",

@@ -1,5 +1,6 @@
 """What statements make of a case beside the examples: presumptions that yield, overrides, several items, questions."""
 
+from datetime import date
 from functools import cache
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from mtus_engine.api import Checker, CheckOptions, case_of_text, load_rules, shipped_rules
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Because
-from mtus_engine.model.values import Choice
+from mtus_engine.model.values import Choice, Span
 from mtus_engine.report.diagnostics import diagnostics_github
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.sheet import Sheet, SheetPart, markdown
@@ -291,9 +292,13 @@ def test_several_procedure_codes_mean_what_all_of_them_can_mean(codes, members):
     assert item.determination.evaluation.known["request.treatment"].values.possible == members
 
 
-def test_codes_of_different_treatments_are_refused():
+def test_codes_of_different_treatments_leave_it_open_with_a_warning(ruleset):
     text = (THERAPY % "request.visits: 6").replace("physical_therapy", '["97110", "97810"]')
-    assert messages(text) == ["97110, 97810 are not codes of one treatment requested"]
+    case = case_of_text("case", text.encode(), ruleset)
+    (warning,) = case.warnings
+    assert warning.message == "97110, 97810 are not codes of one treatment requested; Treatment requested is left open"
+    (said,) = case.items[0].statements["request.treatment"]
+    assert said.values == ruleset.facts["request.treatment"].domain
 
 
 def test_a_region_that_is_not_supported_is_told_apart_from_the_rest():
@@ -406,3 +411,35 @@ def test_no_number_of_visits_is_below_none_in_words():
     (item,) = checked(THERAPY % "request.visits_authorized: 4")
     shown = item_outline(item)["facts"]["request.visits_disputed"]
     assert shown["value"] == "0 or more visits"
+
+
+@pytest.mark.parametrize(
+    ("written", "values"),
+    [("six", Span(6, 6)), ("Twelve", Span(12, 12)), ("12 sessions", Span(12, 12))],
+)
+def test_a_number_of_visits_is_read_in_words(ruleset, written, values):
+    case = case_of_text("case", (THERAPY % f"request.visits: {written}").encode(), ruleset)
+    assert case.items[0].statements["request.visits"][0].values == values
+
+
+@pytest.mark.parametrize(
+    ("written", "cure"),
+    [
+        ("2-3", "write {at_least: 2, at_most: 3}"),
+        ("3x/week x 4 weeks", "write the number alone, such as 12; how often and how long have facts of their own"),
+        ("many", "write it as 12, without quotes"),
+    ],
+)
+def test_what_is_no_number_is_told_how_it_is_written(ruleset, written, cure):
+    with pytest.raises(Rejected) as rejected:
+        case_of_text("case", (THERAPY % f"request.visits: {written}").encode(), ruleset)
+    assert rejected.value.diagnostics[0].help.startswith(cure)
+
+
+def test_a_month_before_its_year_is_a_month_and_two_figures_of_a_year_name_no_century(ruleset):
+    case = case_of_text("case", (THERAPY % "injury.date: 12/2012").encode(), ruleset)
+    values = case.items[0].statements["injury.date"][0].values
+    assert (values.low, values.high) == (date(2012, 12, 1).toordinal(), date(2012, 12, 31).toordinal())
+    with pytest.raises(Rejected, match="") as rejected:
+        case_of_text("case", (THERAPY % "injury.date: 12/25/13").encode(), ruleset)
+    assert "two figures of its year alone: 2013-12-25" in rejected.value.diagnostics[0].message

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mtus_engine.audit.statistics import proportion
+from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.model.case import Case
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.comparable import FEWEST, Comparable, ItemClass
@@ -216,7 +217,7 @@ def read_experience(path: Path) -> Experience:
     """Return the experience that a file holds; raises Rejected where it cannot be read as such."""
     cure = "write one with mtus audit CASES --save-experience FILE"
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else b""
+        content = limited_bytes(path, LARGEST_FILE)
         read = _File.model_validate_json(content)
     except (OSError, ValidationError) as error:
         message = error.strerror if isinstance(error, OSError) and error.strerror else "no file of experience"

@@ -7,9 +7,11 @@ import ibis
 
 from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
 from mtus_engine.compiler.halfway import BETWEEN
+from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.spelled_days import (
     EITHER_FIRST,
     MONTH_OF_YEAR,
+    MONTH_THEN_YEAR,
     NAMED_MONTH_OF_YEAR,
     PLAIN_DAYS,
     YEAR_ALONE,
@@ -84,6 +86,14 @@ _DAYS = (
     _in_either_order("day and month, told apart by a number above 12", 2),
 )
 _NUMBERS = (
+    WayWritten(
+        "numbers in words",
+        lambda words: words.lower().isin(WORDS),
+        lambda words: ibis.cases(
+            *((words.lower() == word, ibis.literal(n).cast(NUMBER)) for n, word in enumerate(WORDS)),
+            else_=ibis.null(NUMBER),
+        ),
+    ),
     _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
     _pattern_way("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
 )
@@ -106,7 +116,7 @@ _FRACTIONS = (
     WayWritten("numbers", lambda words: words.try_cast(FRACTION).notnull(), lambda words: words.try_cast(FRACTION)),
 )
 # The parts of a date that are a range of days.
-PARTIAL_DAYS = {"a month": (MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR), "a year": (YEAR_ALONE,)}
+PARTIAL_DAYS = {"a month": (MONTH_OF_YEAR, MONTH_THEN_YEAR, NAMED_MONTH_OF_YEAR), "a year": (YEAR_ALONE,)}
 
 
 def ways_written(one: InputColumn) -> tuple[WayWritten, ...]:

@@ -27,7 +27,7 @@ from mtus_engine.bulk.tables import (
     known_columns,
 )
 from mtus_engine.bulk.text_columns import joined_day, joined_named_day, value_of_text
-from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR, YEAR_ALONE
+from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, MONTH_THEN_YEAR, NAMED_MONTH_OF_YEAR, YEAR_ALONE
 from mtus_engine.compiler.targets.columns.rows import (
     MAX,
     MIN,
@@ -158,7 +158,12 @@ def _of_partial_days(dtype: ibis.DataType, one: InputColumn, present: frozenset[
     named = joined_named_day(
         words.re_extract(NAMED_MONTH_OF_YEAR, 2), words.re_extract(NAMED_MONTH_OF_YEAR, 1), first_of
     )
-    months = ((words.re_search(MONTH_OF_YEAR), numbered), (words.re_search(NAMED_MONTH_OF_YEAR), named))
+    turned = joined_day(words.re_extract(MONTH_THEN_YEAR, 2), words.re_extract(MONTH_THEN_YEAR, 1), first_of)
+    months = (
+        (words.re_search(MONTH_OF_YEAR), numbered),
+        (words.re_search(MONTH_THEN_YEAR), turned),
+        (words.re_search(NAMED_MONTH_OF_YEAR), named),
+    )
     year = words.re_search(YEAR_ALONE)
     first = ibis.cases(*months, (year, words.concat("-01-01").try_cast(DAY)), else_=ibis.null(DAY))
     ends_of_months = ((is_so, _end_of_month(day)) for is_so, day in months)

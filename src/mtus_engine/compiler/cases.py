@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.codes import code_doubt, is_code, unverified_codes
+from mtus_engine.compiler.codes import code_doubt, coded_choice, is_code, unverified_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import date_span, values_of, verified_values
@@ -14,7 +14,7 @@ from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument, Item, RecordSource, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
-from mtus_engine.model.fact import Fact, Origin, Statement
+from mtus_engine.model.fact import Fact, Kind, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Values
 
@@ -251,8 +251,20 @@ def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Pr
             where = place / n if isinstance(plain, tuple) else place
             problems.warn(where, "MT407", f"{message}; {fact.label} is left open", cure)
     if not any(doubts):
-        return plain, False
+        return _of_one_member(fact, plain, place, problems)
     return tuple(one for one, doubt in zip(given, doubts, strict=True) if doubt is None), True
+
+
+def _of_one_member(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
+    """Return the value; of codes that no single member has in common nothing is read, with a warning."""
+    if not isinstance(plain, tuple) or fact.kind is not Kind.ONE_OF or not all(is_code(fact, one) for one in plain):
+        return plain, False
+    try:
+        coded_choice(fact, plain)
+    except Misfit as misfit:
+        problems.warn(place, "MT407", f"{misfit}; {fact.label} is left open", misfit.cure)
+        return (), True
+    return plain, False
 
 
 def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:

@@ -6,8 +6,9 @@ from datetime import date
 from typing import assert_never
 
 from mtus_engine.compiler.codes import codes_in
+from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.spelled_days import EITHER_FIRST, PLAIN_DAYS, SHORT_YEAR
+from mtus_engine.compiler.spelled_days import EITHER_FIRST, MONTH_THEN_YEAR, PLAIN_DAYS, SHORT_YEAR
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words, month_number
@@ -55,8 +56,11 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 
 
 def _number(fact: Fact, text: str) -> Plain:
-    """Return 12 for "12", "12 visits" or "3x4" (3 a week for 4 weeks) of a count of visits; other text as is."""
-    match = _NUMBER.fullmatch(text.strip().lower())
+    """Return 12 for "12", "twelve", "12 visits" or "3x4" (3 a week for 4 weeks) of a count of visits; else the text."""
+    words = text.strip().lower()
+    if words in WORDS:
+        return WORDS.index(words)
+    match = _NUMBER.fullmatch(words)
     units = set() if fact.unit is None else {fact.unit, fact.unit.removesuffix("s")}
     units |= _OF_VISITS if fact.unit == "visits" else set()
     if match and (match[2] is None or match[2] in units):
@@ -80,9 +84,11 @@ def _day(text: str) -> Plain:
         if len(set(readings)) == 1:
             return readings[0]
         raise _several(text, readings)
+    if match := re.match(MONTH_THEN_YEAR, words):
+        return f"{match[2]}-{int(match[1]):02}"
     days = _with_short_year(words)
     if days is not None:
-        raise _several(text, days)
+        raise _several(text, days, is_year_whole=False)
     return text
 
 
@@ -108,11 +114,13 @@ def _century(year: str) -> str:
     return f"20{int(year):02}" if int(year) < 50 else f"19{year}"
 
 
-def _several(text: str, readings: list[str]) -> Misfit:
+def _several(text: str, readings: list[str], *, is_year_whole: bool = True) -> Misfit:
     cure = "write YYYY-MM-DD, with the year in full"
     if not readings:
         return Misfit(f'"{text}" is no day of the calendar', cure)
     may_be = " or ".join(_in_words(one) for one in dict.fromkeys(readings))
+    if not is_year_whole and len(set(readings)) == 1:
+        return Misfit(f'"{text}" gives two figures of its year alone: {may_be}, or of another century', cure)
     return Misfit(f'"{text}" can be read in several ways: {may_be}', cure)
 
 

@@ -39,6 +39,7 @@ _BOUNDS_OF_WORDS = {
     "<": "less_than",
 }
 _BOUND_WORDS = re.compile(rf"({'|'.join(map(re.escape, _BOUNDS_OF_WORDS))}) *([0-9]+(?:\.[0-9]+)?)(?: .*)?")
+_RANGE_WORDS = re.compile(r"([0-9]+) ?(?:-|–|to|or) ?([0-9]+)(?: .*)?")
 _LONGEST_MONTHS = 1200
 _LONGEST_DAYS = 36_600
 
@@ -90,10 +91,14 @@ def number_of(fact: Fact, plain: Plain) -> int:
 
 def _number_cure(plain: Plain) -> str:
     """Return how to write the number: as a bound where the text has words such as "at least"."""
-    match = _BOUND_WORDS.fullmatch(str(plain).strip().lower())
-    if match is None:
-        return "write it as 12, without quotes"
-    return f"write {{{_BOUNDS_OF_WORDS[match[1]]}: {match[2]}}}"
+    words = str(plain).strip().lower()
+    if match := _BOUND_WORDS.fullmatch(words):
+        return f"write {{{_BOUNDS_OF_WORDS[match[1]]}: {match[2]}}}"
+    if match := _RANGE_WORDS.fullmatch(words):
+        return f"write {{at_least: {match[1]}, at_most: {match[2]}}}"
+    if re.search(r"[0-9].*[a-z/]", words):
+        return "write the number alone, such as 12; how often and how long have facts of their own (mtus facts)"
+    return "write it as 12, without quotes"
 
 
 def written_date_span(plain: Plain) -> Span:
