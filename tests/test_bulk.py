@@ -726,7 +726,9 @@ def test_mistakes_of_a_mapping_are_told_at_their_places(tmp_path, capsys):
 
 def test_bare_numbers_of_a_mapped_column_count_the_unit_that_its_name_gives(tmp_path, capsys):
     table = tmp_path / "export.csv"
-    table.write_text("Claim,Treatment,Visits/Week,Weeks,RFA Date\n1,physical therapy,3,16,12/05/2013\n", encoding="utf-8")
+    table.write_text(
+        "Claim,Treatment,Visits/Week,Weeks,RFA Date\n1,physical therapy,3,16,12/05/2013\n", encoding="utf-8"
+    )
     assert main(["bulk", "map", str(table), "--out", str(tmp_path / "map.yaml")]) == 0
     mapping = (tmp_path / "map.yaml").read_text(encoding="utf-8")
     assert '"Weeks": request.duration in weeks' in mapping

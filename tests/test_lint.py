@@ -146,6 +146,14 @@ def test_of_rows_that_overlap_the_first_counts_where_the_table_says_so():
     assert not {"MT608", "MT609"} & set(found(folder(tables=table(rows, hit_policy="first")))[1])
 
 
+@pytest.mark.parametrize("policy", ["max", "first"])
+def test_rows_that_hold_in_the_same_cases_in_other_words_are_found(policy):
+    alike = [*ROWS, {"when": {"any": [{"level": "s"}, {"level": "r"}, {"level": "q"}]}, "then": {"n": 9}}]
+    found_note = found(folder(tables=table(alike, hit_policy=policy)))[1]["MT619"]
+    assert "holds in the same cases" in found_note.diagnostic.message
+    assert "MT619" not in found(folder(tables=table(ROWS, hit_policy=policy)))[1]
+
+
 def test_a_gap_that_is_meant_is_none():
     assert "MT608" not in found(folder(tables=table(ROWS[:1], without_row="q, r and s have no figure")))[1]
 

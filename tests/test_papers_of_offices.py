@@ -634,7 +634,9 @@ def test_the_codes_of_a_ledger_tell_its_therapy_and_days_of_examinations_alone_a
     chiro = "REQUEST FOR AUTHORIZATION\nClaim number: X-1\nDate: 04/09/2016\nPlease authorize chiropractic treatment, 6 visits.\n"
     case, _ = drafted(drafter, ruleset, rfa_txt=chiro, ledger_txt=BILLED_VISITS)
     assert values(case, "prior.therapy.visits") == [Span(3, 3)]
-    massage, _ = drafted(drafter, ruleset, rfa_txt=chiro.replace("chiropractic treatment", "massage"), ledger_txt=BILLED_VISITS)
+    massage, _ = drafted(
+        drafter, ruleset, rfa_txt=chiro.replace("chiropractic treatment", "massage"), ledger_txt=BILLED_VISITS
+    )
     assert values(massage, "prior.therapy.visits") == []
 
 

@@ -440,6 +440,6 @@ def test_a_month_before_its_year_is_a_month_and_two_figures_of_a_year_name_no_ce
     case = case_of_text("case", (THERAPY % "injury.date: 12/2012").encode(), ruleset)
     values = case.items[0].statements["injury.date"][0].values
     assert (values.low, values.high) == (date(2012, 12, 1).toordinal(), date(2012, 12, 31).toordinal())
-    with pytest.raises(Rejected, match="") as rejected:
+    with pytest.raises(Rejected) as rejected:
         case_of_text("case", (THERAPY % "injury.date: 12/25/13").encode(), ruleset)
     assert "two figures of its year alone: 2013-12-25" in rejected.value.diagnostics[0].message

@@ -156,13 +156,19 @@ def _warn(planned: Planned) -> None:
         sys.stderr.write(f"{one} cannot be asked of tables: undetermined in every row; mtus check reads it\n")
 
 
+def _rows(count: object) -> str:
+    """Return a number of rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 def _tell(summary: dict[str, object], out: Path) -> None:
     findings = summary["findings"]
     assert isinstance(findings, dict)
     words = ", ".join(f"{count:,} {finding.replace('_', ' ')}" for finding, count in findings.items())
-    sys.stdout.write(f"{summary['rows']:,} rows determined: {words}\n" if findings else "no row was determined\n")
+    told = f"{_rows(summary['rows'])} determined: {words}\n" if findings else "no row was determined\n"
+    sys.stdout.write(told)
     if summary["refused"]:
-        sys.stdout.write(f"{summary['refused']:,} rows refused: see {out / REFUSED}\n")
+        sys.stdout.write(f"{_rows(summary['refused'])} refused: see {out / REFUSED}\n")
     if summary["blank"]:
         sys.stdout.write(f"{summary['blank']:,} blank rows left out: {out / BLANK_ROWS} has their numbers\n")
     sys.stderr.write(f"{out} written, with {SUMMARY}\n")

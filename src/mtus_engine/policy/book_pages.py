@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mtus_engine.report.pages import report_pages
-from mtus_engine.report.sheet import Sheet, SheetPart, markdown, sheet_page
+from mtus_engine.report.sheet import Sheet, SheetPart, markdown, markdown_text, sheet_page
 from mtus_engine.wording.statuses import DISCLAIMER
 
 TITLE = "Rule book"
@@ -34,7 +34,7 @@ def changed_part(previous: str, changed: Sequence[tuple[str, str, str]]) -> Shee
 def book_files(chapters: Sequence[BookChapter], kind: str) -> Iterator[tuple[str, str]]:
     """Yield the files of the book by name: its index first."""
     if kind == "markdown":
-        listed = "\n".join(f"- [{chapter.sheet.title}]({chapter.name}.md)" for chapter in chapters)
+        listed = "\n".join(f"- [{markdown_text(chapter.sheet.title)}]({chapter.name}.md)" for chapter in chapters)
         yield "index.md", f"# {TITLE}\n\n{DISCLAIMER}\n\n{listed}\n"
         yield from ((f"{chapter.name}.md", markdown(chapter.sheet)) for chapter in chapters)
         return

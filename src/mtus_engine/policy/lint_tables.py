@@ -87,9 +87,13 @@ def _findings(table: TableRule, facts: Mapping[str, Fact], request: WitnessFacts
     pairs = list(overlapping(table))
     is_whole = table.has_otherwise or table.without_row is not None
     tests = _tests_of_inputs(table)
+    told = set[tuple[RowRule, RowRule]]()
+    held: dict[RowRule, list[Truth]] = {row: [] for row in table.rows if not row.is_otherwise}
     for chosen in product(*(_tried_values(facts[name], listed) for name, listed in tests.items())):
         known = {name: Known(one.values, Because.STATED) for name, one in zip(tests, chosen, strict=True)}
         truths = {row.id: _truth_of_row(row, known) for row in table.rows}
+        for row, listed in held.items():
+            listed.append(truths[row.id])
         example = " and ".join(f"{facts[name].label} is {one.words}" for name, one in zip(tests, chosen, strict=True))
         stated = request | {name: one.stated for name, one in zip(tests, chosen, strict=True)}
         case = "" if any(facts[name].is_defined for name in tests) else case_of(f"a case of {table.id}", stated)
@@ -98,7 +102,14 @@ def _findings(table: TableRule, facts: Mapping[str, Fact], request: WitnessFacts
             yield gap_note(table, where, case, example)
         for pair in [pair for pair in pairs if all(truths[row.id] is Truth.TRUE for row in pair)]:
             pairs.remove(pair)
+            told.add(pair)
             yield overlap_note(table, pair, where, case, example)
+    for one, other in combinations(held, 2):
+        is_alike = held[one] == held[other] and Truth.TRUE in held[one] and one.written != other.written
+        if is_alike and (one, other) not in told:
+            place = where / "rows" / table.rows.index(other)
+            message = f"{other.id} holds in the same cases as {one.id}, in other words"
+            yield Noted(note_at(place, "MT619", message, "take one of the two out, or correct it"))
 
 
 def _truth_of_row(row: RowRule, known: Mapping[str, Known]) -> Truth:

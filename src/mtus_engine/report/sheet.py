@@ -67,26 +67,26 @@ def markdown(sheet: Sheet) -> str:
 
 
 def _markdown(sheet: Sheet) -> Iterator[str]:
-    yield f"# {_md(sheet.title)}"
+    yield f"# {markdown_text(sheet.title)}"
     for line in sheet.summary:
-        yield f"\n{_md(line)}"
+        yield f"\n{markdown_text(line)}"
     for part in sheet.parts:
-        yield f"\n## {_md(part.title)}"
+        yield f"\n## {markdown_text(part.title)}"
         for line in part.lines:
-            yield f"\n{_md(line)}"
+            yield f"\n{markdown_text(line)}"
         if part.code:
             # A fence longer than any in the text, so that none of them ends the block.
             fence = "`" * max(3, 1 + max((len(one) for one in re.findall(r"`+", part.code)), default=0))
             yield f"\n{fence}yaml\n{part.code.rstrip()}\n{fence}"
         if part.headings and part.rows:
-            yield f"\n| {' | '.join(map(_md, part.headings))} |"
+            yield f"\n| {' | '.join(map(markdown_text, part.headings))} |"
             yield f"|{' --- |' * len(part.headings)}"
-            yield from (f"| {' | '.join(map(_md, row))} |" for row in part.rows)
+            yield from (f"| {' | '.join(map(markdown_text, row))} |" for row in part.rows)
         elif part.headings:
             yield f"\n{part.empty}"
 
 
-def _md(text: str) -> str:
+def markdown_text(text: str) -> str:
     """Return text on one line, with special characters escaped so that Markdown shows it unchanged."""
     one_line = " ".join(printable_text(text.replace("\n", " ")).split())
     for special in "\\`*_<>|[]":
