@@ -13,7 +13,7 @@ from mtus_engine.compiler.rulesets import compiled_ruleset
 from mtus_engine.loader.folder import rule_files
 from mtus_engine.loader.packs import read_layer, rules_of
 from mtus_engine.policy.lint import noted_in_files
-from mtus_engine.policy.lint_cases import deep_questions
+from mtus_engine.policy.lint_cases import deep_questions, table_questions
 from tests.conftest import RULES
 from tests.strategies import AGE, DISPUTED, FACTS, ROLES, files
 
@@ -152,6 +152,20 @@ def test_rows_that_hold_in_the_same_cases_in_other_words_are_found(policy):
     found_note = found(folder(tables=table(alike, hit_policy=policy)))[1]["MT619"]
     assert "holds in the same cases" in found_note.diagnostic.message
     assert "MT619" not in found(folder(tables=table(ROWS, hit_policy=policy)))[1]
+
+
+def test_gaps_of_tables_whose_cases_cannot_all_be_tried_are_asked_of_logic_without_deep_too():
+    rows = [
+        {"when": {"span": {"at_most": "6 weeks"}}, "then": {"n": 4}},
+        {"when": {"span": {"at_least": "8 weeks"}}, "then": {"n": 6}},
+    ]
+    read = rule_files("memory", files(folder(tables=table(rows, inputs=["span"]))))
+    rules = compiled_ruleset(read)
+    assert "MT608" not in {one.diagnostic.code for one in noted_in_files([read], rules)}
+    asked = [question() for each in table_questions([read], rules, 60) for question in each.asked]
+    assert [one.diagnostic.code for one in asked if one is not None] == ["MT608"]
+    tried = rule_files("memory", files(folder()))
+    assert not list(table_questions([tried], compiled_ruleset(tried), 60))
 
 
 def test_a_gap_that_is_meant_is_none():

@@ -21,7 +21,7 @@ from mtus_engine.model.truth import Truth
 from mtus_engine.policy.answers import Answer
 from mtus_engine.policy.coverage import Goal, RuleState, encoded_editions, tables_of
 from mtus_engine.policy.inquiry import Inquiry, ShownInquiry, Sought
-from mtus_engine.policy.lint_tables import gap_note, is_tried, overlap_note, overlapping
+from mtus_engine.policy.lint_tables import gap_note, overlap_note, overlapping, untried_tables
 from mtus_engine.policy.noted import Noted, RulePlaces, note_at, rule_places
 from mtus_engine.policy.suggest import goal_answer, goal_question
 
@@ -44,6 +44,16 @@ def deep_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -
         yield Questions(edition.key, tuple(_questions(inquiry, places)))
 
 
+def table_questions(packs: Sequence[RuleFiles], ruleset: Ruleset, seconds: int) -> Iterator[Questions]:
+    """Yield, of each encoded edition that has tables whose cases cannot all be tried, the questions about these."""
+    checker = Checker(ruleset)
+    places = rule_places(packs, ruleset)
+    for edition in (one for one in encoded_editions(ruleset) if one.covers and one.key in places.editions):
+        if untried_tables(edition):
+            inquiry = Inquiry(ruleset, edition, checker, seconds)
+            yield Questions(edition.key, tuple(_of_tables(inquiry, places)))
+
+
 def _questions(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
     edition = inquiry.edition
     place = places.editions[edition.key]
@@ -52,13 +62,20 @@ def _questions(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
     for n, limit in enumerate(edition.limits):
         yield partial(_limit, inquiry, limit, place / "limits" / n)
     yield partial(_whole, inquiry, place)
+    yield from _of_tables(inquiry, places)
     for table in tables_of(edition):
         where = places.of_table(edition, table.id)
-        if not is_tried(table, edition.facts):
-            if not table.has_otherwise and table.without_row is None:
-                yield partial(_gap, inquiry, table, where)
-            yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
         yield from (partial(_unreachable, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)
+
+
+def _of_tables(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
+    """Yield what is asked of gaps and overlaps of the tables whose cases cannot all be tried."""
+    edition = inquiry.edition
+    for table in untried_tables(edition):
+        where = places.of_table(edition, table.id)
+        if not table.has_otherwise and table.without_row is None:
+            yield partial(_gap, inquiry, table, where)
+        yield from (partial(_overlap, inquiry, table, pair, where) for pair in overlapping(table))
 
 
 def _criterion(inquiry: Inquiry, criterion: CriterionRule, where: Place) -> Noted | None:

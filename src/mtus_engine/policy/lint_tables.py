@@ -45,6 +45,11 @@ def table_findings(edition: Edition, roles: Roles, places: RulePlaces) -> Iterat
             yield from _findings(table, edition.facts, request, places.of_table(edition, table.id))
 
 
+def untried_tables(edition: Edition) -> tuple[TableRule, ...]:
+    """Return the tables of an edition whose cases are too many to be tried, or not free of one another."""
+    return tuple(table for table in tables_of(edition) if not is_tried(table, edition.facts))
+
+
 def is_tried(table: TableRule, facts: Mapping[str, Fact]) -> bool:
     """Return whether every case that the rows tell apart can be tried: few enough, each input free of the others."""
     tests = _tests_of_inputs(table)

@@ -10,9 +10,11 @@ from mtus_engine.ingest.drafter import extraction_rules
 from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, review_of, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
+from mtus_engine.policy.coverage import encoded_editions
 from mtus_engine.policy.examples import examples_of_layers
 from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_rules import example_slips
+from mtus_engine.policy.lint_tables import untried_tables
 from mtus_engine.policy.noted import Noted
 
 # Seconds for a question to Z3, before it is left undecided.
@@ -52,7 +54,7 @@ def lint_packs(sources: Sources, jurisdiction: str | None, *, deep: bool, tracke
             facts |= dict.fromkeys(one.facts)
             own = [layer for layer in layers if layer.name in one.own_packs]
             noted += _noted_in(own, one)
-            noted += _deep_findings(own, one, tracked) if deep else ()
+            noted += _deep_findings(own, one, tracked) if deep else _untried_tables(own, one, tracked)
     except Rejected as rejected:
         raise Rejected((*rejected.diagnostics, *_unreadable_examples(sources))) from None
     return Linted(editions, len(facts), examples, cues, tuple(dict.fromkeys(noted)))
@@ -72,6 +74,18 @@ def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what is valid but looks like a mistake in the packs of a jurisdiction and in their examples."""
     yield from noted_in_files([rules_of(layer) for layer in layers], ruleset)
     yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))
+
+
+def _untried_tables(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
+    """Yield gaps and overlaps of tables whose cases cannot all be tried: asked of logic, where Z3 is installed."""
+    if find_spec("z3") is None or not any(map(untried_tables, encoded_editions(ruleset))):
+        return
+    from mtus_engine.policy.lint_cases import table_questions  # noqa: PLC0415 - only here, as Z3 is an optional extra
+
+    for questions in table_questions([rules_of(layer) for layer in layers], ruleset, SECONDS):
+        yield from (
+            found for question in tracked(questions.asked, questions.edition) if (found := question()) is not None
+        )
 
 
 def _deep_findings(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
