@@ -1,5 +1,7 @@
 """The mtus command as a user meets it."""
 
+import contextlib
+import errno
 import io
 import json
 import os
@@ -14,6 +16,8 @@ import pytest
 
 from mtus_engine.cli.main import main
 from mtus_engine.cli.rules_schema import schemas
+from mtus_engine.loader.limited import limited_bytes
+from mtus_engine.loader.whole_file import LinkRefused, whole_file
 from tests.conftest import CASES, ROOT
 
 ONE = str(CASES / "CM14-0195168.yaml")
@@ -415,3 +419,40 @@ def test_a_closed_standard_output_is_told():
         check=False,
     )
     assert (done.returncode, "standard output is closed" in done.stderr) == (1, True)
+
+
+def test_a_pipe_that_is_written_to_without_end_is_given_up_by_name(tmp_path, monkeypatch):
+    monkeypatch.setattr("mtus_engine.loader.limited.LONGEST_READING", 0.3)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    is_over = threading.Event()
+
+    def trickle():
+        with contextlib.suppress(BrokenPipeError), pipe.open("wb", buffering=0) as file:
+            while not is_over.wait(0.02):
+                file.write(b"#\n")
+
+    writer = threading.Thread(target=trickle)
+    writer.start()
+    try:
+        with pytest.raises(TimeoutError, match="was not written to its end") as raised:
+            limited_bytes(pipe, 10_000_000)
+    finally:
+        is_over.set()
+        writer.join()
+    assert raised.value.filename == str(pipe)
+
+
+def test_a_full_disk_is_told_of_the_file_that_was_written(tmp_path):
+    with pytest.raises(OSError, match="No space left") as raised, whole_file(tmp_path / "out.yaml"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert raised.value.filename == str(tmp_path / "out.yaml")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_link_that_leads_nowhere_is_asked_about_too(tmp_path):
+    link = tmp_path / "out.html"
+    link.symlink_to(tmp_path / "nowhere.html")
+    with pytest.raises(LinkRefused), whole_file(link):
+        pass
+    assert link.is_symlink()

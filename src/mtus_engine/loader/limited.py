@@ -6,14 +6,15 @@ import sys
 import time
 from pathlib import Path
 
-# How long a pipe may stay silent before its reader gives up.
+# How long a pipe may stay silent before its reader gives up, and how long it is read altogether, in seconds.
 LONGEST_SILENCE = 10.0
+LONGEST_READING = 120.0
 
 
 def limited_bytes(path: Path, most: int) -> bytes:
     """Return the content of a file, but no more than one byte beyond most.
 
-    Raises OSError where it cannot be read, and TimeoutError for a pipe on which nothing comes.
+    Raises OSError where it cannot be read, and TimeoutError for a pipe on which nothing comes, or too slowly.
     """
     if stat.S_ISFIFO(path.stat().st_mode):
         return _pipe_bytes(path, most)
@@ -34,6 +35,7 @@ def _pipe_bytes(path: Path, most: int) -> bytes:
     try:
         received = bytearray()
         until = time.monotonic() + LONGEST_SILENCE
+        end = time.monotonic() + LONGEST_READING
         while len(received) <= most:
             try:
                 part = os.read(descriptor, min(65_536, most + 1 - len(received)))
@@ -41,11 +43,13 @@ def _pipe_bytes(path: Path, most: int) -> bytes:
                 part = None
             if part:
                 received += part
-                until = time.monotonic() + LONGEST_SILENCE
+                until = min(end, time.monotonic() + LONGEST_SILENCE)
             elif part == b"" and received:
                 break
             elif time.monotonic() > until:
-                raise TimeoutError(0, f"nothing was written to this pipe for {LONGEST_SILENCE:.0f} seconds")
+                waited = "was not written to its end in" if until == end else "nothing was written to this pipe for"
+                seconds = LONGEST_READING if until == end else LONGEST_SILENCE
+                raise TimeoutError(0, f"{waited} {seconds:.0f} seconds", str(path))
             else:
                 time.sleep(0.02)
         return bytes(received)

@@ -16,15 +16,20 @@ class LinkRefused(Exception):
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a path beside the file to write to; put what was written in the file's place when the block ends.
 
-    A block that fails leaves the old file as it was, and nothing beside it. Of a link to a file it is asked whether
-    that file may be replaced; raises LinkRefused where it may not, or nobody is there to ask.
+    A block that fails leaves the old file as it was, and nothing beside it; an error of the system that names no file,
+    such as that of a full disk, is given this one's name. Of a link it is asked whether the file that it leads to may
+    be replaced; raises LinkRefused where it may not, or nobody is there to ask.
     """
-    if path.is_symlink() and path.exists():
+    if path.is_symlink():
         path = _link_target(path)
     beside = path.with_name(f".{path.name}.part")
     try:
         yield beside
         beside.replace(path)
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)
 
