@@ -244,7 +244,7 @@ class Checker:
             *(c.edition for c in evaluation.candidates),
             *((candidate.edition,) if candidate is not None else ()),
         )
-        facts, definitions, ways = self._together(editions)
+        facts, definitions, ways = self._joint_editions(editions)
         known = {**base, **evaluation.known}
         beside = [passed.known for passed in evaluation.passed] + [other.known for other in evaluation.candidates]
         for of_other in (*beside, *((candidate.known,) if candidate is not None else ())):
@@ -277,7 +277,7 @@ class Checker:
         answers = (deriver.values, if_settled, if_only, confirm_settled, confirm_only, deriver.read_for, ways)
         return Situation(facts, known, formulas, frozenset(stated), *answers)
 
-    def _together(self, editions: tuple[Edition, ...]) -> _Joint:
+    def _joint_editions(self, editions: tuple[Edition, ...]) -> _Joint:
         """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
         keys = tuple(edition.key for edition in editions)
         if keys not in self._joint:

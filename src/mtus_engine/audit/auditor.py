@@ -55,7 +55,7 @@ class Auditor:
             before = without_rationale(item)
             told = before.statements == item.statements
             independent = whole if told else self._checker.determination(case, before)
-            judged.append(self._judged(case, item, before, whole, independent))
+            judged.append(self._item_in_reading(case, item, before, whole, independent))
         together = items_exceeding_together((one.shown for one in judged), self.ruleset.roles)
         sharing = {item for one in together for item in one.items}
         for item, shown, readings in judged:
@@ -68,11 +68,11 @@ class Auditor:
                 year_of(shown.evaluation.edition_date),
                 shares_limit=item.item in sharing,
             )
-            yield AuditedItem(row, self._checked(case, item, shown))
+            yield AuditedItem(row, self._checked_item(case, item, shown))
         if problems:
             raise Rejected(tuple(problems))
 
-    def _judged(
+    def _item_in_reading(
         self, case: Case, item: CaseItem, before: CaseItem, whole: Determination, independent: Determination
     ) -> "_Judged":
         """Return the item as the chosen reading has it, with all three readings."""
@@ -103,6 +103,6 @@ class Auditor:
         prediction = self.ruleset.outcomes.get((setting, finding.value))
         return Reading(finding.value, *((prediction.outcome, prediction.firmness) if prediction else (None, None)))
 
-    def _checked(self, case: Case, item: CaseItem, determination: Determination) -> Checked:
+    def _checked_item(self, case: Case, item: CaseItem, determination: Determination) -> Checked:
         ruleset = self.ruleset
         return Checked(case, item, determination, UNEXPLAINED, (), ruleset.beside_facts, ruleset.roles)

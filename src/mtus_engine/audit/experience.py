@@ -133,8 +133,8 @@ class Experience:
         """
         others = [one for one in self.items if one.fold != fold]
         found: Comparable | None = None
-        for pooled, wanted in _coarser(item_class):
-            like = [one for one in others if _narrowed(one.item_class, pooled) == wanted]
+        for pooled, wanted in _coarser_classes(item_class):
+            like = [one for one in others if _class_without(one.item_class, pooled) == wanted]
             decisions = {one.decision for one in like}
             if decisions:
                 overturned = len({one.decision for one in like if one.overturned})
@@ -171,13 +171,13 @@ class Experience:
         return base if found is None else (found.overturned + base) / (found.decisions + 1)
 
 
-def _coarser(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:
+def _coarser_classes(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:
     """Yield ever coarser classes, each after the parts that it leaves out: from none to all but the finding."""
     for n in range(len(LADDER) + 1):
-        yield LADDER[:n], _narrowed(item_class, LADDER[:n])
+        yield LADDER[:n], _class_without(item_class, LADDER[:n])
 
 
-def _narrowed(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
+def _class_without(item_class: ItemClass, left_out: Sequence[str]) -> ItemClass:
     finding, *others = item_class
     names = ItemClass._fields[1:]
     kept = [None if name in left_out else other for name, other in zip(names, others, strict=True)]

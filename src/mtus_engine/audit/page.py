@@ -209,7 +209,7 @@ def _numbers(audit: Audit) -> Mapping[str, Any]:
         "decided": decided,
         "matrix": [(name, [(count, _shade(count, most)) for count in counts]) for name, counts in matrix],
         "kinds": _bars([(name, [("", len(names))]) for name, names in kinds_told(audit)], _tag_of_kind),
-        "criteria": _bars([(tally.criterion, _tallied(tally)) for tally in audit.criteria], _tag_of_tally),
+        "criteria": _bars([(tally.criterion, _tally_bars(tally)) for tally in audit.criteria], _tag_of_tally),
         "administrators": share_words(administrators) if administrators.of else None,
         "not_sayable": _bars([(ground, [("", number)]) for ground, number in audit.not_sayable], _tag_of_unsaid),
         "reliability_title": RELIABILITY,
@@ -229,7 +229,7 @@ def _shade(count: int, most: int) -> str:
     return f"{_DEEPEST * count / most:.2f}" if most else "0"
 
 
-def _tallied(tally: Tally) -> list[tuple[str, int]]:
+def _tally_bars(tally: Tally) -> list[tuple[str, int]]:
     return [
         ("shared", len(tally.shared)),
         ("ours alone", len(tally.engine_only)),

@@ -103,10 +103,10 @@ def _text(cell: Cell) -> str:
             return "true" if cell else "false"
         case list():
             # A semicolon inside a ground would pass for the next one.
-            return _safe("; ".join(one.replace(";", ",") for one in cell))
+            return _text_without_formula("; ".join(one.replace(";", ",") for one in cell))
         case _:
-            return _safe(str(cell))
+            return _text_without_formula(str(cell))
 
 
-def _safe(text: str) -> str:
+def _text_without_formula(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text

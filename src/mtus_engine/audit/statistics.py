@@ -43,10 +43,10 @@ def kappa(table: Sequence[Sequence[int]]) -> Estimate | None:
     value = float(found.kappa)
     low, high = (float(end) if math.isfinite(end) else value for end in (found.kappa_low, found.kappa_upp))
     chance = sum(r * c for r, c in zip(rows, columns, strict=True)) / (n * n)
-    return _widened(Estimate(value, low, high), table, chance)
+    return _wider_interval(Estimate(value, low, high), table, chance)
 
 
-def _widened(estimate: Estimate, table: Sequence[Sequence[int]], chance: float) -> Estimate:
+def _wider_interval(estimate: Estimate, table: Sequence[Sequence[int]], chance: float) -> Estimate:
     """Return a coefficient with its interval no narrower than that of the agreement it corrects for chance.
 
     The asymptotic interval has no width where all items agree, however few they are. The bounds of the agreement are
@@ -84,7 +84,7 @@ def ac1(table: Sequence[Sequence[int]]) -> Estimate | None:
     )
     error = math.sqrt(max(0.0, spread) / (n * (1 - chance) ** 2))
     reach = error * float(student.ppf((1 + CONFIDENCE) / 2, n - 1))
-    return _widened(Estimate(value, value - reach, value + reach), table, chance)
+    return _wider_interval(Estimate(value, value - reach, value + reach), table, chance)
 
 
 def balanced_accuracy(counts: Mapping[tuple[bool, bool], int]) -> float | None:

@@ -100,13 +100,16 @@ def headline_rows(audit: Audit) -> list[tuple[str, ...]]:
     ]
     if audit.calibration is not None:
         one = audit.calibration
-        brier, loss = _beside(one.brier, one.brier_of_base_rate), _beside(one.log_loss, one.log_loss_of_base_rate)
+        brier, loss = (
+            _score_words(one.brier, one.brier_of_base_rate),
+            _score_words(one.log_loss, one.log_loss_of_base_rate),
+        )
         rows.append(("chance by comparable items: Brier score (of the base rate)", "", "", brier))
         rows.append(("the same: log loss (of the base rate)", "", "", loss))
     return rows
 
 
-def _beside(score: float, base: float) -> str:
+def _score_words(score: float, base: float) -> str:
     return f"{score:.3f} ({base:.3f})"
 
 

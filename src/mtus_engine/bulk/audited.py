@@ -39,7 +39,7 @@ def bulk_audit(output: Path, outputs: Outputs, treatment: str) -> BulkAudit:
         sum(one.items for _, one in whole),
         agreement_of(one for _, one in whole),
         text,
-        tuple((name, _by(outputs, output, name)) for name in (EDITION, treatment) if name in columns),
+        tuple((name, _agreement_by_column(outputs, output, name)) for name in (EDITION, treatment) if name in columns),
     )
 
 
@@ -56,7 +56,7 @@ def _counts_of_items(
     ]
 
 
-def _by(outputs: Outputs, output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
+def _agreement_by_column(outputs: Outputs, output: Path, name: str) -> tuple[tuple[str, Agreement], ...]:
     groups: dict[str, list[CountedItems]] = {}
     for group, one in _counts_of_items(outputs, output, "finding", "prediction", (name,)):
         groups.setdefault(group, []).append(one)

@@ -150,26 +150,26 @@ def _tables(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: Column
     worked = determination_columns(ruleset, read, texts.lengths, options, whole.verified)
     treatment = ruleset.roles.treatment
     kept = [name for name in (*KEPT, treatment) if name in whole.table.schema().names]
-    reasons = [*whole.reasons, *_impossible(worked)]
+    reasons = [*whole.reasons, *_impossible_reasons(worked)]
     not_so = joined_in_halves(operator.or_, [holds for holds, _ in reasons]) if reasons else ibis.literal(False)
     is_blank = ibis.literal(False) if whole.is_blank is None else whole.is_blank
     staged = worked.stages.apply(whole.table, [*worked.columns.values(), *worked.impossible.values()])
     checked = worked.stages.apply(whole.table, worked.impossible.values())
     named = [name for name in (FILE, ROW, CASE, ITEM) if name in kept]
-    refused = checked.filter(not_so).select(*named, **{REASON: _why(reasons)})
+    refused = checked.filter(not_so).select(*named, **{REASON: _reasons_text(reasons)})
     blank = checked.filter(is_blank & ~not_so).select(*(name for name in (FILE, ROW) if name in kept))
     determinations = worked.select_columns(staged.filter(~(is_blank | not_so)), kept)
     by_name = {"determinations": determinations, "refused": refused, "blank": blank}
     return _Tables(by_name, len(determinations.columns), worked.lacking)
 
 
-def _impossible(worked: DeterminedColumns) -> list[tuple[ibis.Deferred, ibis.Deferred]]:
+def _impossible_reasons(worked: DeterminedColumns) -> list[tuple[ibis.Deferred, ibis.Deferred]]:
     return [
         (holds.expression, ibis.literal(says)) for says, holds in worked.impossible.items() if isinstance(holds, Column)
     ]
 
 
-def _why(reasons: list[tuple[ibis.Deferred, ibis.Deferred]]) -> ibis.Deferred:
+def _reasons_text(reasons: list[tuple[ibis.Deferred, ibis.Deferred]]) -> ibis.Deferred:
     """Return all the reasons that hold in one text, joined by "; "."""
     if not reasons:
         return ibis.literal("")

@@ -97,7 +97,7 @@ def _draft(
     items: list[PlainDocument] = []
     for number, row in enumerate(rows, 1):
         at = f"{source.path.name} row {row[ROW]}"
-        stated = {fact.name: said for fact in facts if (said := _stated(fact, row, at))}
+        stated = {fact.name: said for fact in facts if (said := _stated_value(fact, row, at))}
         item: PlainDocument = {"item": str(row.get(ITEM) or number), "facts": stated}
         if (outcome := row.get(OUTCOME)) is not None:
             item["reviewer"] = {"outcome": outcome}
@@ -110,11 +110,11 @@ def _draft(
     return RequestsDraft(case, document)
 
 
-def _stated(fact: Fact, row: Mapping[str, object], at: str) -> object:
+def _stated_value(fact: Fact, row: Mapping[str, object], at: str) -> object:
     """Return what a row says of a fact, as a case file writes it; None where it says nothing."""
 
     def of(suffix: str) -> object:
-        return _plain(row.get(f"{fact.name}{suffix}"))
+        return _plain_value(row.get(f"{fact.name}{suffix}"))
 
     where = f"{at}, {fact.name}"
     value = of("")
@@ -135,5 +135,5 @@ def _stated(fact: Fact, row: Mapping[str, object], at: str) -> object:
     return said
 
 
-def _plain(value: object) -> object:
+def _plain_value(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value

@@ -173,12 +173,12 @@ class AskingSession:
                 return {}
             if said == "x":
                 return {"not_documented": True}
-            if said and (stated := self._stated(words, fact, number)) is not None:
+            if said and (stated := self._statement_of_words(words, fact, number)) is not None:
                 return stated
             if not said:
                 self._say(_HELP)
 
-    def _stated(self, words: str, fact: Fact, number: int) -> dict[str, Any] | None:
+    def _statement_of_words(self, words: str, fact: Fact, number: int) -> dict[str, Any] | None:
         """Return the statement that the words make about a fact; where they do not fit it, say why and return None."""
         try:
             stated = {"value": _value(words, fact)}

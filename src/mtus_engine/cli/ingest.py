@@ -239,14 +239,14 @@ class _Run:
         told: Counter[str] = Counter()
         for draft in self.done:
             told.update(draft.told)
-        asked = sorted(self._asked() | set(told), key=lambda fact: (self._ruleset.facts[fact].order, fact))
+        asked = sorted(self._facts_asked_for() | set(told), key=lambda fact: (self._ruleset.facts[fact].order, fact))
         found = [fact for fact in asked if told[fact]]
         sys.stderr.write(f"Found, of {named} items with a known treatment:\n")
         sys.stderr.writelines(f"  {told[fact]:6}  {self._ruleset.facts[fact].label}\n" for fact in found)
         none = [self._ruleset.facts[fact].label for fact in asked if not told[fact]]
         sys.stderr.write("Asked for by a guideline and found in no decision: " + ("; ".join(none) or "nothing") + "\n")
 
-    def _asked(self) -> set[str]:
+    def _facts_asked_for(self) -> set[str]:
         """Return the names of the facts that guidelines ask for about the treatments that were found."""
         treatments = {name for draft in self.done for name in draft.treatments}
         return {fact for name in treatments for fact in base_facts_for(name, self._ruleset)}

@@ -42,7 +42,7 @@ class Review:
         """Ask about each waiting statement, keeping the document after each answer; end of input stops."""
         answered, skipped = 0, 0
         self._console.print(Text(f"{len(list(waiting(self.document)))} statements to confirm. {_HELP}"))
-        while (one := self._next(skipped)) is not None:
+        while (one := self._next_waiting(skipped)) is not None:
             self._show(one)
             try:
                 after = self._answer(one, ask)
@@ -58,7 +58,7 @@ class Review:
             keep(self.document)
         return DraftReviewed(answered, len(list(waiting(self.document))))
 
-    def _next(self, skipped: int) -> Waiting | None:
+    def _next_waiting(self, skipped: int) -> Waiting | None:
         return next(iter(in_doubt_first(waiting(self.document))[skipped:]), None)
 
     def _answer(self, one: Waiting, ask: Callable[[str], str]) -> PlainDocument | None:
@@ -74,12 +74,12 @@ class Review:
                 case "q" | "stop":
                     return None
                 case "c" | "change":
-                    if (after := self._changed(one, ask)) is not None:
+                    if (after := self._changed_document(one, ask)) is not None:
                         return after
                 case _:
                     self._console.print(Text(_HELP))
 
-    def _changed(self, one: Waiting, ask: Callable[[str], str]) -> PlainDocument | None:
+    def _changed_document(self, one: Waiting, ask: Callable[[str], str]) -> PlainDocument | None:
         """Return the document with the value that the person writes, None where it does not fit the fact."""
         words = ask("value, or nd for not documented: ").strip()
         if not words:

@@ -178,12 +178,14 @@ def _replaced_in_circle(id_: str, following: Mapping[str, str | None]) -> tuple[
 
 def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> Statement | None:
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
-        return _attributed(fact, plain, place, problems)
+        return _statement_with_source(fact, plain, place, problems)
     read = _read_values(fact, plain, place, problems)
     return None if read is None else _with_codes(Statement(read[0]), fact, read[1])
 
 
-def _attributed(fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems) -> Statement | None:
+def _statement_with_source(
+    fact: Fact, plain: Mapping[str, Plain], place: Place, problems: Problems
+) -> Statement | None:
     try:
         document = StatementDocument.model_validate(plain)
     except ValidationError as error:

@@ -101,7 +101,7 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
     if _PROCEDURE_OF_THERAPY.fullmatch(code):
         return DoubtfulCode(text, (_dot(code[:3], code[3:]), f"the procedure {code}"), "a diagnosis is asked for")
     if match := _ICD_9.fullmatch(code):
-        return _dotted(CodeSystem.ICD_9, match[1], match[2])
+        return _code_with_dot(CodeSystem.ICD_9, match[1], match[2])
     if match := _LOST_ZERO.fullmatch(code):
         return _with_lost_zero(text, match[1], match[2])
     nine = _ICD_9_V.fullmatch(code) or _ICD_9_E.fullmatch(code)
@@ -111,10 +111,10 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
         if readings[0] != readings[1]:
             return DoubtfulCode(text, readings, "ICD-9-CM and ICD-10-CM both have such a code")
     if ten:
-        return _dotted(CodeSystem.ICD_10, ten[1], ten[2])
+        return _code_with_dot(CodeSystem.ICD_10, ten[1], ten[2])
     if nine:
-        return _dotted(CodeSystem.ICD_9, nine[1], nine[2])
-    return _misread(text, code, read_diagnosis) or _unreadable(text, code, read_diagnosis)
+        return _code_with_dot(CodeSystem.ICD_9, nine[1], nine[2])
+    return _doubt_of_letters(text, code, read_diagnosis) or _doubt_of_code(text, code, read_diagnosis)
 
 
 def is_procedure_code(text: str) -> bool:
@@ -132,7 +132,7 @@ def read_procedure(text: str) -> ReadCode | DoubtfulCode | None:
         return ReadCode(CodeSystem.PROCEDURE, match[1], tuple(_MODIFIER.findall(match[2])), units)
     if re.fullmatch(r"[0-9]{4}", code):
         return DoubtfulCode(text, (f"0{code}",), "a digit is missing: spreadsheets drop a leading zero")
-    return _misread(text, code, read_procedure) or _unreadable(text, code, read_procedure)
+    return _doubt_of_letters(text, code, read_procedure) or _doubt_of_code(text, code, read_procedure)
 
 
 def codes_of(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> tuple[str, ...]:
@@ -141,14 +141,16 @@ def codes_of(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -
     It is empty for any other text: where words beside a code say that it is denied or doubted, nothing is read.
     """
     parts = [
-        _bare(part) for part in re.split(r"\s*[;\n]\s*|,\s+|\s/\s|(?<=[0-9]{5})/(?=[0-9]{5})", text.strip()) if part
+        _text_without_book(part)
+        for part in re.split(r"\s*[;\n]\s*|,\s+|\s/\s|(?<=[0-9]{5})/(?=[0-9]{5})", text.strip())
+        if part
     ]
     if len(parts) > 1 and all(isinstance(read(part), ReadCode) for part in parts):
         return tuple(parts)
-    return tuple(found for found in [_code_before_words(_bare(text.strip()), read)] if found is not None)
+    return tuple(found for found in [_code_before_words(_text_without_book(text.strip()), read)] if found is not None)
 
 
-def _bare(text: str) -> str:
+def _text_without_book(text: str) -> str:
     """Return a text without the name of the code book before its code."""
     match = _BOOK.match(text.upper())
     return text[match.end() :] if match else text
@@ -165,7 +167,7 @@ def _code_before_words(text: str, read: Callable[[str], ReadCode | DoubtfulCode 
     return code.rstrip(":,-") if isinstance(read(code.rstrip(":,-")), ReadCode) else None
 
 
-def _unreadable(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
+def _doubt_of_code(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
     """Return the doubt about a text that begins as a code does and cannot be read as one; None for any other text."""
     match = _LIKE_A_CODE.match(code)
     if match is None or len(match[1]) < 4:
@@ -186,7 +188,9 @@ def _with_lost_zero(text: str, whole: str, rest: str | None) -> DoubtfulCode:
     return DoubtfulCode(text, readings, "ICD-9-CM codes have three digits before the dot: spreadsheets drop zeros")
 
 
-def _misread(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
+def _doubt_of_letters(
+    text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]
+) -> DoubtfulCode | None:
     """Return the doubt about a text that would be a code if O, I and L were digits; None for any other text."""
     first, rest = code[:1], code[1:].translate(_LETTERS_FOR_DIGITS)
     for mended in dict.fromkeys((first + rest, first.translate(_LETTERS_FOR_DIGITS) + rest)):
@@ -197,7 +201,7 @@ def _misread(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode
     return None
 
 
-def _dotted(system: CodeSystem, category: str, rest: str | None) -> ReadCode:
+def _code_with_dot(system: CodeSystem, category: str, rest: str | None) -> ReadCode:
     return ReadCode(system, _dot(category, rest))
 
 

@@ -30,12 +30,12 @@ def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
     if isinstance(found, DoubtfulCode):
         readings = f" may be {' or '.join(found.readings)}" if found.readings else " cannot be read"
         return f"the code {found.text}{readings}: {found.why}", "write the code as the code book prints it"
-    if found is not None and (longer := _longer(fact, found.code)):
+    if found is not None and (longer := _longer_prefixes(fact, found.code)):
         return (
             f"the code {found.code} is cut short: longer ones, such as {longer[0]}, mean others",
             "write the whole code",
         )
-    if found is not None and not _matching(fact, found.code):
+    if found is not None and not _matching_codes(fact, found.code):
         what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
         return f"{fact.name} knows no code {found.code}", f"name the {what} itself"
     return None
@@ -66,7 +66,7 @@ def is_coded(fact: Fact, plain: Plain) -> bool:
 
 def members_of_code(fact: Fact, code: str) -> frozenset[str]:
     """Return the members that a code may stand for: those of its longest known prefix; raises Misfit if none."""
-    return frozenset(one.member for one in _longest(fact, code))
+    return frozenset(one.member for one in _codes_of_longest_prefix(fact, code))
 
 
 def coded_choice(fact: Fact, plain: Plain) -> Choice:
@@ -86,27 +86,27 @@ def unverified_codes(fact: Fact, plain: Plain) -> tuple[str, ...]:
         plain = plain.get("one_of")
     given = plain if isinstance(plain, tuple) else (plain,)
     codes = [str(one) for one in given if is_code(fact, one)]
-    return tuple(code for code in codes if not all(one.verified for one in _longest(fact, code)))
+    return tuple(code for code in codes if not all(one.verified for one in _codes_of_longest_prefix(fact, code)))
 
 
-def _longest(fact: Fact, code: str) -> list[Code]:
+def _codes_of_longest_prefix(fact: Fact, code: str) -> list[Code]:
     doubt = code_doubt(fact, code)
     if doubt is not None:
         raise Misfit(*doubt)
     read = _read_code(fact, code)
     assert isinstance(read, ReadCode)
-    matching = _matching(fact, read.code)
+    matching = _matching_codes(fact, read.code)
     longest = max(len(_without_dot(one.prefix)) for one in matching)
     return [one for one in matching if len(_without_dot(one.prefix)) == longest]
 
 
-def _matching(fact: Fact, code: str) -> list[Code]:
+def _matching_codes(fact: Fact, code: str) -> list[Code]:
     return [one for one in fact.codes if _without_dot(code).startswith(_without_dot(one.prefix))]
 
 
-def _longer(fact: Fact, code: str) -> list[str]:
+def _longer_prefixes(fact: Fact, code: str) -> list[str]:
     """Return the known prefixes that begin with a whole code and mean other members than it does."""
-    own = {one.member for one in _matching(fact, code) if one.prefix}
+    own = {one.member for one in _matching_codes(fact, code) if one.prefix}
     begins = _without_dot(code)
     longer = [one for one in fact.codes if _without_dot(one.prefix).startswith(begins) and one.prefix]
     return [one.prefix for one in longer if _without_dot(one.prefix) != begins and one.member not in own]

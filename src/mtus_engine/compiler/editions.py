@@ -49,7 +49,7 @@ def edition(
     """Return the edition, or None (each mistake noted) where a part of it is wrong."""
     before = len(problems.found)
     scope = widened_scope(shared, [(document.definitions, document.tables, place)], problems)
-    in_force = _in_force(document, place / "in_force", problems)
+    in_force = _days_in_force(document, place / "in_force", problems)
     _check_treatments(document.covers, scope, roles.treatment, place / "covers", problems)
     for n, limit in enumerate(document.limits):
         where = place / "limits" / n / "counted_together"
@@ -59,7 +59,7 @@ def edition(
         RuleSource(one.criteria, one.limits, where, pack, is_overlay=True) for one, where, pack in of_pack.overlays
     ]
     _check_ids(sources, problems)
-    governs_base, exceptions = _governing(document, scope, place, problems)
+    governs_base, exceptions = _governing_condition(document, scope, place, problems)
     governs = condition_with_exceptions(governs_base, exceptions)
     criteria, caps = _rules(sources, scope, roles, problems, of_pack)
     tiers = _tiers(document, scope, place / "tiers", problems, of_pack.pack)
@@ -141,7 +141,7 @@ def _of_pack(rule: AnyRule, pack: str, of_pack: OfPack, *, is_overlay: bool) -> 
     return rule._replace(pack=pack, mark=mark._replace(reading="interpretation") if is_overlay else mark)
 
 
-def _governing(
+def _governing_condition(
     document: GuidelineDocument, scope: Scope, place: Place, problems: Problems
 ) -> tuple[Condition | None, tuple[ExceptionRule, ...]]:
     """Return the condition under which the edition governs (None: always), and the exceptions to that condition."""
@@ -187,7 +187,7 @@ def _iso(day: int | None) -> str:
     return date.fromordinal(day).isoformat()
 
 
-def _in_force(document: GuidelineDocument, place: Place, problems: Problems) -> Span | None:
+def _days_in_force(document: GuidelineDocument, place: Place, problems: Problems) -> Span | None:
     days: list[Span] = []
     written = {"from": document.in_force.from_, "until": document.in_force.until}
     for key, day in written.items():

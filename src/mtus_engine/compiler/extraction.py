@@ -219,10 +219,10 @@ class _Cues:
             tuple(noted_patterns(without, named, place / "without", self._problems)),
             tuple(noted_patterns(not_beside, named, place / "not_beside", self._problems)),
             tuple(anchors(phrase, named) for phrase in phrases),
-            tuple(self._implied(entry, place / "implies")),
+            tuple(self._implied_facts(entry, place / "implies")),
         )
 
-    def _implied(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:
+    def _implied_facts(self, entry: CueEntry, place: Place) -> Iterator[tuple[Fact, Plain]]:
         for name, value in entry.implies.items():
             fact = self._ruleset.facts.get(name)
             if fact is None:

@@ -83,12 +83,12 @@ def _day(text: str) -> Plain:
         readings = [one for one in (_iso(year, first, second), _iso(year, second, first)) if one]
         if len(set(readings)) == 1:
             return readings[0]
-        raise _several(text, readings)
+        raise _ambiguous_date(text, readings)
     if match := re.match(MONTH_THEN_YEAR, words):
         return f"{match[2]}-{int(match[1]):02}"
     days = _with_short_year(words)
     if days is not None:
-        raise _several(text, days, is_year_whole=False)
+        raise _ambiguous_date(text, days, is_year_whole=False)
     return text
 
 
@@ -114,7 +114,7 @@ def _century(year: str) -> str:
     return f"20{int(year):02}" if int(year) < 50 else f"19{year}"
 
 
-def _several(text: str, readings: list[str], *, is_year_whole: bool = True) -> Misfit:
+def _ambiguous_date(text: str, readings: list[str], *, is_year_whole: bool = True) -> Misfit:
     cure = "write YYYY-MM-DD, with the year in full"
     if not readings:
         return Misfit(f'"{text}" is no day of the calendar', cure)
@@ -172,7 +172,7 @@ def _member(fact: Fact, text: str) -> Plain:
     named = [name for name in labels if said in (_words(name), *labels[name])]
     if len(named) == 1 and (said in labels[named[0]] or not _begins_others(named[0], said, labels)):
         return named[0]
-    rests = {name: _without(said, [_words(one) for one in words]) for name, words in fact.words}
+    rests = {name: _words_left(said, [_words(one) for one in words]) for name, words in fact.words}
     spoken = [name for name, rest in rests.items() if rest != said]
     # Words beside those of a group may deny it, or name something else: only those that are listed are passed over.
     return spoken[0] if len(spoken) == 1 and set(rests[spoken[0]]) <= set(fact.words_beside) else text
@@ -194,7 +194,7 @@ def _plain_label(label: str) -> str:
     return re.sub(r"\s*\([^)]*\)", "", label)
 
 
-def _without(said: tuple[str, ...], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+def _words_left(said: tuple[str, ...], phrases: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """Return what is left of words when every one of the phrases is taken out wherever it stands."""
     left: list[str] = []
     n = 0

@@ -28,19 +28,19 @@ def papers(files: Sequence[tuple[object, Place]], ruleset: Ruleset, problems: Pr
             name,
             one.called,
             one.by,
-            _plain(one.known_by, place / "papers" / name.value / "known_by", problems),
+            _word_patterns(one.known_by, place / "papers" / name.value / "known_by", problems),
         )
         for name, one in document.papers.items()
     )
     return Papers(
         kinds,
         tuple(_labels(document, place, ruleset, problems)),
-        _plain(document.boilerplate, place / "boilerplate", problems),
-        _plain(document.missed, place / "missed", problems),
-        {name: _plain(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
-        _plain(document.certified, place / "certified", problems),
-        _plain(document.decides_nothing, place / "decides_nothing", problems),
-        _plain(document.asks, place / "asks", problems),
+        _word_patterns(document.boilerplate, place / "boilerplate", problems),
+        _word_patterns(document.missed, place / "missed", problems),
+        {name: _word_patterns(words, place / "outcomes" / name, problems) for name, words in document.outcomes.items()},
+        _word_patterns(document.certified, place / "certified", problems),
+        _word_patterns(document.decides_nothing, place / "decides_nothing", problems),
+        _word_patterns(document.asks, place / "asks", problems),
     )
 
 
@@ -66,7 +66,7 @@ def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: 
             yield Label(use, re.compile(rf"{one.pattern}{_ROW}{_REMARK}{_ROW.replace('row>', 'row2>')}", one.flags))
 
 
-def _plain(words: Sequence[str], place: Place, problems: Problems) -> tuple[re.Pattern[str], ...]:
+def _word_patterns(words: Sequence[str], place: Place, problems: Problems) -> tuple[re.Pattern[str], ...]:
     """Return the patterns of phrases of plain words; a phrase with a placeholder is noted and left out."""
     found = (_plain_one(phrase, place / n, problems) for n, phrase in enumerate(words))
     return tuple(one for one in found if one is not None)

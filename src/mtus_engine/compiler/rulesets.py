@@ -45,7 +45,7 @@ def compiled_ruleset(*packs: RuleFiles, jurisdiction: str | None = None) -> Rule
     It is that of the jurisdiction named, else of the pack whose facts all share; others holds those of the rest.
     """
     problems = Problems([problem for files in packs for problem in files.problems])
-    home = _home(packs, problems)
+    home = _home_pack(packs, problems)
     jurisdictions = {one.id: one for one in map(jurisdiction_of, reversed(packs))}
     _check_names(packs, problems)
     compiled: list[Ruleset] = []
@@ -75,7 +75,7 @@ def _check_names(packs: Sequence[RuleFiles], problems: Problems) -> None:
                 problems.found.append(problem)
 
 
-def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
+def _home_pack(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
     """Return the home pack, whose facts all share: the only one with roles in its vocabulary. Else raises Rejected."""
     homes = [files for files in packs if any(d.roles is not None for _, d in documents_of(files, VocabularyDocument))]
     for other in homes[1:]:
@@ -106,7 +106,7 @@ def _home(packs: Sequence[RuleFiles], problems: Problems) -> RuleFiles:
 _SHARED = (VocabularyDocument, DefinitionsDocument, CodesDocument)
 
 
-def _shared(files: RuleFiles) -> RuleFiles:
+def _shared_files(files: RuleFiles) -> RuleFiles:
     return files._replace(loaded=tuple(one for one in files.loaded if isinstance(one.authored, _SHARED)))
 
 
@@ -123,9 +123,11 @@ def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -
     own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
     needed = _needed_names(own, packs)
     others = [
-        _shared(files) for files in packs if files not in own and files is not home and pack_of(files).name in needed
+        _shared_files(files)
+        for files in packs
+        if files not in own and files is not home and pack_of(files).name in needed
     ]
-    return [home if is_at_home else _shared(home), *others, *own]
+    return [home if is_at_home else _shared_files(home), *others, *own]
 
 
 def _chapter(files: RuleFiles, parts: Sequence[RuleFiles], problems: Problems) -> VocabularyChapter:

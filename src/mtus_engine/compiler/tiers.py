@@ -43,7 +43,7 @@ def tier_rule(tier: Tier, scope: Scope, place: Place, problems: Problems, pack: 
             StepRule(
                 step.id,
                 step.says,
-                _when(tier.counts, beyond, step.up_to),
+                _step_condition(tier.counts, beyond, step.up_to),
                 step.cite or tier.cite,
                 Mark(step.verified, step.reading, step.seen_in),
             )
@@ -53,17 +53,17 @@ def tier_rule(tier: Tier, scope: Scope, place: Place, problems: Problems, pack: 
     )
 
 
-def _when(counts: tuple[str, ...], beyond: int | None, up_to: int | None) -> Condition:
+def _step_condition(counts: tuple[str, ...], beyond: int | None, up_to: int | None) -> Condition:
     """Return the condition that at least one of the counts is above beyond, and none of them above up_to."""
     parts: list[Condition] = []
     if beyond is not None:
         over = Within(Span(beyond + 1, None), Measure.VALUE, (Bound(Limb.AT_LEAST, str(beyond + 1)),))
-        parts.append(_joined(AnyOf, tuple(Leaf(name, over) for name in counts)))
+        parts.append(_joined_condition(AnyOf, tuple(Leaf(name, over) for name in counts)))
     if up_to is not None:
         within = Within(Span(None, up_to), Measure.VALUE, (Bound(Limb.AT_MOST, str(up_to)),))
-        parts.append(_joined(AllOf, tuple(Leaf(name, within) for name in counts)))
-    return _joined(AllOf, tuple(parts))
+        parts.append(_joined_condition(AllOf, tuple(Leaf(name, within) for name in counts)))
+    return _joined_condition(AllOf, tuple(parts))
 
 
-def _joined(how: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Condition:
+def _joined_condition(how: type[AllOf] | type[AnyOf], parts: tuple[Condition, ...]) -> Condition:
     return parts[0] if len(parts) == 1 else how(parts)

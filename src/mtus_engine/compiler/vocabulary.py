@@ -50,7 +50,7 @@ def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dic
         except Misfit as misfit:
             where = place / "facts" / name
             problems.add(where if misfit.key is None else where / misfit.key, "MT302", str(misfit), misfit.cure)
-            facts[name] = _blank(name, entry, order)
+            facts[name] = _fact_of_type_alone(name, entry, order)
     for name, (entry, place) in entries.items():
         for key, named in (
             ("presume_barred_by", entry.presume_barred_by),
@@ -281,7 +281,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
     )
 
 
-def _blank(name: str, entry: FactEntry, order: int) -> Fact:
+def _fact_of_type_alone(name: str, entry: FactEntry, order: int) -> Fact:
     """Return a fact with the type it was meant to have, so that one mistake is not reported at every use of it."""
     kind = Kind(entry.type)
     return Fact(name, kind, domain_of(kind, tuple(entry.members), None, None), order, entry.label)

@@ -65,16 +65,16 @@ class Engine:
     def evaluate(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Evaluation:
         """Return the evaluation of the facts; as_of chooses the edition by another day than the facts give."""
         day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
-        return self._evaluation(facts, day, self._governed(facts, day))
+        return self._evaluation(facts, day, self._governing_editions(facts, day))
 
     def finding(self, facts: Mapping[str, Known], as_of: Span | None = None) -> Finding:
         """Return the finding of an evaluation of the facts alone: notices and what stands beside it are not asked."""
         day = as_of if as_of is not None else date_of_edition(facts, self.ruleset.roles)
-        governed = self._governed(facts, day)
+        governed = self._governing_editions(facts, day)
         inputs = self._inputs(facts, self._asked.run(facts))
-        return self._joined(self._candidates(governed, inputs), governed, inputs)[0]
+        return self._joint_finding(self._candidates(governed, inputs), governed, inputs)[0]
 
-    def _governed(self, facts: Mapping[str, Known], day: Span) -> Governing:
+    def _governing_editions(self, facts: Mapping[str, Known], day: Span) -> Governing:
         treatment = facts[self.ruleset.roles.treatment]
         return self._editions_governing.of(treatment, day, lambda edition: self._own_condition(edition, facts))
 
@@ -84,7 +84,7 @@ class Engine:
         beside = self._beside.run(facts)
         inputs = self._inputs(facts, beside)
         candidates = self._candidates(governed, inputs)
-        finding, units = self._joined(candidates, governed, inputs)
+        finding, units = self._joint_finding(candidates, governed, inputs)
         return Evaluation(
             finding=finding,
             units=units,
@@ -107,7 +107,7 @@ class Engine:
             [self._edition(edition).candidate(truth, own, inputs) for edition, truth, own in governed.candidates]
         )
 
-    def _joined(
+    def _joint_finding(
         self, candidates: Sequence[Candidate], governed: Governing, inputs: Inputs
     ) -> tuple[Finding, Units | None]:
         return joint_finding([_outcome(one) for one in candidates], governed.perhaps_none, inputs)

@@ -86,8 +86,10 @@ def _may_be_one_course(one: _Sharer, other: _Sharer) -> bool:
 
 def _items_together(items: Sequence[_Sharer], roles: Roles) -> ItemsTogether | None:
     rule = items[0].limits[0]
-    authorized = sum(_least(one.of.known[roles.units_authorized]) for one in items if _counts_authorized(one, roles))
-    asked = sum(_least(one.of.known[rule.of]) for one in items)
+    authorized = sum(
+        _least_units(one.of.known[roles.units_authorized]) for one in items if _counts_authorized(one, roles)
+    )
+    asked = sum(_least_units(one.of.known[rule.of]) for one in items)
     caps = [_cap(one.limits[0], one.of) for one in items]
     highest = [cap for cap in caps if cap is not None]
     if len(highest) < len(caps):
@@ -110,15 +112,19 @@ def _had_before(items: Sequence[_Sharer], roles: Roles) -> int:
     """Return how many units were had at least: of each treatment what one of its items tells, or of all in one."""
     of_treatments: dict[object, int] = {}
     for one in items:
-        of_treatments[one.treatment] = max(of_treatments.get(one.treatment, 0), _counted(one.limits[0], one.of, roles))
-    return max(sum(of_treatments.values()), *(_counted(rule, one.of, roles) for one in items for rule in one.limits))
+        of_treatments[one.treatment] = max(
+            of_treatments.get(one.treatment, 0), _units_counted(one.limits[0], one.of, roles)
+        )
+    return max(
+        sum(of_treatments.values()), *(_units_counted(rule, one.of, roles) for one in items for rule in one.limits)
+    )
 
 
-def _counted(rule: LimitRule, of: Candidate, roles: Roles) -> int:
-    return sum(_least(of.known[name]) for name in rule.counting if name != roles.units_authorized)
+def _units_counted(rule: LimitRule, of: Candidate, roles: Roles) -> int:
+    return sum(_least_units(of.known[name]) for name in rule.counting if name != roles.units_authorized)
 
 
-def _least(known: Known) -> int:
+def _least_units(known: Known) -> int:
     return max(0, _span(known).low or 0)
 
 

@@ -67,7 +67,7 @@ class Fold:
 
     def follow(self, facts: Mapping[str, Known]) -> frozenset[str]:
         """Take other facts; return the subjects of the conditions whose truth was worked out anew."""
-        changed, stated = self._changed(self._base, facts), self._changed(self._stated, facts)
+        changed, stated = self._changed_facts(self._base, facts), self._changed_facts(self._stated, facts)
         is_first = not self._is_begun
         if not changed and not stated and not is_first:
             return _NONE
@@ -89,7 +89,7 @@ class Fold:
             self.truths[subject] = truth(self.known)
         return frozenset(self._conditions[number][0] for number in numbers)
 
-    def _changed(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:
+    def _changed_facts(self, names: Sequence[str], facts: Mapping[str, Known]) -> set[str]:
         """Return the facts that are known otherwise than before, and keep how they are known now."""
         given = self._given
         before, now = map(given.get, names), map(facts.get, names)

@@ -52,7 +52,7 @@ def _criteria(one: Found, edition: Edition, asked: Facts) -> Iterator[tuple[str,
             one.value is None
             and limit.mark.reading == "text"
             and _may_hold(limit.base, edition, asked)
-            and one.fact.name in _behind(limit, edition)
+            and one.fact.name in _counted_facts(limit, edition)
         ):
             yield limit.id, "not_documented"
 
@@ -78,7 +78,7 @@ def _may_hold(condition: Condition | None, edition: Edition, asked: Facts) -> bo
     return truth_of(condition, known, VALUES) is not Truth.FALSE
 
 
-def _behind(limit: LimitRule, edition: Edition) -> set[str]:
+def _counted_facts(limit: LimitRule, edition: Edition) -> set[str]:
     """Return the facts whose numbers a limit counts, directly or by one definition."""
     direct = [inputs_of(entry.formula) for entry in edition.derived if entry.fact.name in limit.counting]
     return {*limit.counting, *(name for several in direct for name in several)}

@@ -24,7 +24,7 @@ def waiting(document: PlainDocument) -> Iterator[Waiting]:
     """Yield the statements of a draft that no person has confirmed, in the order of the file."""
     for item, facts in _holders(document):
         for fact, said in facts.items():
-            statements = [one for one in _several(said) if isinstance(one, dict)]
+            statements = [one for one in _statement_list(said) if isinstance(one, dict)]
             replaced = {one["replaces"] for one in statements if "replaces" in one}
             for number, statement in enumerate(statements):
                 if statement.get("origin") in UNCONFIRMED and statement.get("id") not in replaced:
@@ -38,27 +38,29 @@ def in_doubt_first(found: Iterable[Waiting]) -> list[Waiting]:
 
 def accept(document: PlainDocument, one: Waiting) -> PlainDocument:
     """Return the document with the statement confirmed."""
-    return _with(document, one, [{**one.statement, "origin": "confirmed"}])
+    return _document_with(document, one, [{**one.statement, "origin": "confirmed"}])
 
 
 def drop(document: PlainDocument, one: Waiting) -> PlainDocument:
     """Return the document without the statement."""
-    return _with(document, one, [])
+    return _document_with(document, one, [])
 
 
 def change(document: PlainDocument, one: Waiting, value: Plain | None) -> PlainDocument:
     """Return the document with an override of another value (None: not documented); the statement read is kept, too."""
     facts = next(facts for item, facts in _holders(document) if item == one.item)
-    taken = {str(other["id"]) for other in _several(facts[one.fact]) if isinstance(other, dict) and "id" in other}
+    taken = {
+        str(other["id"]) for other in _statement_list(facts[one.fact]) if isinstance(other, dict) and "id" in other
+    }
     id_ = next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
     place = {key: one.statement[key] for key in ("at", "by") if key in one.statement}
     written: dict[str, Plain] = {"not_documented": True} if value is None else {"value": value}
-    return _with(
+    return _document_with(
         document, one, [{**one.statement, "id": id_}, written | place | {"origin": "overridden", "replaces": id_}]
     )
 
 
-def _with(document: PlainDocument, one: Waiting, instead: Sequence[Plain]) -> PlainDocument:
+def _document_with(document: PlainDocument, one: Waiting, instead: Sequence[Plain]) -> PlainDocument:
     if one.item is None:
         return {**document, "facts": _facts_with(_mapping(document.get("facts")), one, instead)}
     items = [
@@ -69,7 +71,7 @@ def _with(document: PlainDocument, one: Waiting, instead: Sequence[Plain]) -> Pl
 
 
 def _facts_with(facts: Mapping[str, Plain], one: Waiting, instead: Sequence[Plain]) -> dict[str, Plain]:
-    said = _several(facts[one.fact])
+    said = _statement_list(facts[one.fact])
     left = [*said[: one.number], *instead, *said[one.number + 1 :]]
     # A fact that has no statement left is removed.
     kept = {one.fact: left[0] if len(left) == 1 else left} if left else {}
@@ -91,5 +93,5 @@ def _mapping(plain: Plain | None) -> Mapping[str, Plain]:
     return plain if isinstance(plain, dict) else {}
 
 
-def _several(said: Plain) -> list[Plain]:
+def _statement_list(said: Plain) -> list[Plain]:
     return said if isinstance(said, list) and said and isinstance(said[0], dict) else [said]

@@ -124,10 +124,10 @@ def _outcome(request: str) -> tuple[str, str | None]:
 
 def _cited_guidelines(text: str) -> tuple[Cited, ...]:
     found = [_INTRODUCED.sub("", citation) for citation in _GUIDELINE.findall(" ".join(text.split()))]
-    return tuple(_citation(one) for several in found for one in _apart(several))
+    return tuple(_citation(one) for several in found for one in _single_citations(several))
 
 
-def _apart(several: str) -> list[str]:
+def _single_citations(several: str) -> list[str]:
     """Return the citations that one sentence joins; a name that itself holds "and" is not cut before its sections."""
     listed: list[str] = []
     for part in _ANOTHER.split(several):

@@ -57,7 +57,7 @@ class _Writer:
         read, roles = self._reading.decision, self._roles
         facts: dict[str, list[Plain]] = {}
         if read.injured_on and roles.injury_date is not None:
-            where = _where(self._reading.sentences, "header", "Date of Injury")
+            where = _place_text(self._reading.sentences, "header", "Date of Injury")
             facts[roles.injury_date] = [written_statement(read.injured_on.isoformat(), where)]
         if any(self._treatments.values()):
             facts |= dict(self._of_surgery())
@@ -259,7 +259,7 @@ def written_grounds(found: Sequence[FoundGround]) -> list[Plain]:
     return written
 
 
-def _where(sentences: Sequence[Sentence], section: str, words: str) -> str:
+def _place_text(sentences: Sequence[Sentence], section: str, words: str) -> str:
     return next((s.place for s in sentences if s.place.startswith(section) and words in s.text), section)
 
 

@@ -154,7 +154,7 @@ class Drafter:
         treatments = [one.treatment for one in drafted.items]
         kinds = {one.file: one.paper.called for one in papers}
         document = self._under_law(drafted.document)
-        return self._drafted(name, document, sentences, drafted.grounds, treatments, kinds, unread)
+        return self._draft(name, document, sentences, drafted.grounds, treatments, kinds, unread)
 
     def _draft_of_decision(self, name: str, text: str, read: Decision) -> Drafted:
         empty = [item.number for item in read.items if not item.request]
@@ -177,7 +177,7 @@ class Drafter:
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
         reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
         document = self._under_law(draft_case(reading, self._rules, self._ruleset.roles))
-        return self._drafted(name, document, listed_sentences, len(grounds), treatments.values())
+        return self._draft(name, document, listed_sentences, len(grounds), treatments.values())
 
     def _under_law(self, document: PlainDocument) -> PlainDocument:
         """Return a draft that says whose law it is under, where several may be meant."""
@@ -186,7 +186,7 @@ class Drafter:
             return document
         return {"case": document["case"], "jurisdiction": law, **document}
 
-    def _drafted(
+    def _draft(
         self,
         name: str,
         document: PlainDocument,

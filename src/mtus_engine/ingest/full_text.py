@@ -66,10 +66,10 @@ def parts_of_text(file: str, pages: Sequence[str], sentences: Sequence[Sentence]
             start -= 1
         while end < len(whole) and _is_a_sign(whole[end]):
             end += 1
-        parts += _between(file, pages, whole, done, start)
+        parts += _text_between(file, pages, whole, done, start)
         parts.append(TextPart(whole[start:end], sentence.place, is_sentence=True))
         done = end
-    return (*parts, *_between(file, pages, whole, done, len(whole)))
+    return (*parts, *_text_between(file, pages, whole, done, len(whole)))
 
 
 def _ends_of_pages(pages: Sequence[str]) -> list[int]:
@@ -96,7 +96,7 @@ def _is_a_sign(letter: str) -> bool:
     return not letter.isspace() and not letter.isalnum()
 
 
-def _between(file: str, pages: Sequence[str], whole: str, start: int, end: int) -> Iterator[TextPart]:
+def _text_between(file: str, pages: Sequence[str], whole: str, start: int, end: int) -> Iterator[TextPart]:
     """Yield the text from start to end, cut where a page ends."""
     begin = 0
     for number, page in enumerate(pages, 1):

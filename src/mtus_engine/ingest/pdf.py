@@ -105,7 +105,7 @@ class _Reader:
         Raises Unreadable.
         """
         with self._lock:
-            process = self._started()
+            process = self._reader_process()
             try:
                 return self._answer(process, asked + number.to_bytes(4, "big"), content)
             except (BrokenPipeError, EOFError):
@@ -122,7 +122,7 @@ class _Reader:
                     stream.close()
             self._process = None
 
-    def _started(self) -> "subprocess.Popen[bytes]":
+    def _reader_process(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
             self.end()
             # Our own interpreter and module, and no shell.

@@ -72,7 +72,7 @@ def main() -> int:
 def _page(content: bytes, number: int) -> bytes:
     """Return the page of a number, from 1: its JSON, with the length before it, and its picture; raises PdfRefused."""
     try:
-        document = _opened(content)
+        document = _opened_pdf(content)
     except PdfRefused:
         raise
     except Exception:  # noqa: BLE001 - a hostile file makes the library raise anything
@@ -136,14 +136,14 @@ def _words(text: Any, as_shown: Callable[[Corners], Corners]) -> Iterator[BoxedW
     for n, letter in enumerate(said[:count] + " "):
         if letter.isspace() or n >= count:
             if word:
-                yield _boxed(word, box)
+                yield _word_with_box(word, box)
             word = ""
             continue
         there = text.get_charbox(n)
         around = as_shown(there)
         # A letter on another line, in the PDF's coordinates and on the picture, begins a word even without a space.
         if word and _is_beyond(there, written) and _is_beyond(around, box):
-            yield _boxed(word, box)
+            yield _word_with_box(word, box)
             word = ""
         box, written = (around, there) if not word else (_hull(box, around), _hull(written, there))
         word += letter
@@ -154,7 +154,7 @@ def _is_beyond(one: Corners, other: Corners) -> bool:
     return one[1] > other[3] or one[3] < other[1]
 
 
-def _boxed(word: str, box: Corners) -> tuple[str, float, float, float, float]:
+def _word_with_box(word: str, box: Corners) -> tuple[str, float, float, float, float]:
     left, top, right, bottom = (round(one, 1) for one in box)
     return word, left, top, right, bottom
 
@@ -188,7 +188,7 @@ def _text(content: bytes, readers: tuple[PageReader, ...]) -> str:
 
 def _laid_out_pages(content: bytes) -> list[str]:
     """Return the texts of the pages with every line where it stands, columns parted by wide spaces."""
-    document = _opened(content)
+    document = _opened_pdf(content)
     try:
         _check_pages(len(document))
         if document.get_formtype():
@@ -200,7 +200,7 @@ def _laid_out_pages(content: bytes) -> list[str]:
         document.close()
 
 
-def _opened(content: bytes) -> Any:
+def _opened_pdf(content: bytes) -> Any:
     """Return the opened PDF; raises PdfRefused where it needs a password, PdfiumError where it is damaged."""
     import pypdfium2  # noqa: PLC0415 - the one door of the optional extra, inside its limits
 
@@ -227,7 +227,7 @@ def _pdfium() -> PageReader:
     import pypdfium2  # noqa: F401, PLC0415 - the same door: loaded before the limits are set
 
     def pages(content: bytes) -> list[str]:
-        document = _opened(content)
+        document = _opened_pdf(content)
         try:
             _check_pages(len(document))
             pages = [page.get_textpage().get_text_range() for page in document]

@@ -27,7 +27,7 @@ class PlaceOf(NamedTuple):
 def places_of(at: str, files: Iterable[str] = ()) -> list[PlaceOf]:
     """Return the places that a statement names, each by itself; files are documents whose names may hold a comma."""
     found = []
-    for one in _parted(at, files):
+    for one in _written_places(at, files):
         match = _OF_PAPER.fullmatch(one.strip())
         found.append(PlaceOf(one.strip()) if match is None else PlaceOf(one.strip(), match["file"], int(match["page"])))
     return found
@@ -44,7 +44,7 @@ def single_places(at: str) -> list[str]:
     return found
 
 
-def _parted(at: str, files: Iterable[str]) -> list[str]:
+def _written_places(at: str, files: Iterable[str]) -> list[str]:
     """Return the places as they are written; a comma in the name of a known document does not divide them."""
     named = "|".join(re.escape(one) for one in sorted(files, key=len, reverse=True) if "," in one)
     if not named:

@@ -49,11 +49,13 @@ def drafts_of(
     # A spawned process gets the arguments below and nothing else of this process.
     law = ruleset.jurisdiction.id
     with ProcessPoolExecutor(number, get_context("spawn"), _begin, (rules, law, schema)) as pool:
-        yield (_awaited(file, future) for file, future in files_with_futures(files, pool, _drafted_here, number))
+        yield (
+            _result_of_future(file, future) for file, future in files_with_futures(files, pool, _drafted_here, number)
+        )
         pool.shutdown(cancel_futures=True)
 
 
-def _awaited(file: Path, future: "Future[PoolResult]") -> tuple[Path, PoolResult]:
+def _result_of_future(file: Path, future: "Future[PoolResult]") -> tuple[Path, PoolResult]:
     try:
         return file, future.result()
     except BrokenProcessPool:

@@ -107,7 +107,7 @@ def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
         counted = piece["ordinal"] or piece["number"]
         if counted:
             value = whole_number(counted)
-            yield NumberIn(value, list(dict.fromkeys(_around(shapes, at, value, section))))
+            yield NumberIn(value, list(dict.fromkeys(_grams_around(shapes, at, value, section))))
 
 
 def _shape(piece: re.Match[str]) -> str:
@@ -115,7 +115,7 @@ def _shape(piece: re.Match[str]) -> str:
     return _weighed_as(piece[0]) if kind is None else f"<{kind}>"
 
 
-def _around(shapes: Sequence[str], at: int, value: int, section: Section) -> Iterator[str]:
+def _grams_around(shapes: Sequence[str], at: int, value: int, section: Section) -> Iterator[str]:
     """Yield what the number at a place is weighed by: the words before and behind it, and all in the sentence."""
     before, behind = shapes[max(0, at - _AROUND) : at], shapes[at + 1 : at + 1 + _AROUND]
     yield f"is {shapes[at]}"

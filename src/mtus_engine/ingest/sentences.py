@@ -198,7 +198,7 @@ def _numbered_sentences(section: str, body: str) -> Iterator[Sentence]:
 
 def split_sentences(text: str) -> Iterator[str]:
     """Yield the sentences of a text that stands on one line."""
-    for sentence in _split(text):
+    for sentence in _split_parts(text):
         yield _joined_lines(sentence)
 
 
@@ -210,7 +210,7 @@ def _joined_lines(sentence: str) -> str:
     return _CUT.sub("-", sentence)
 
 
-def _split(text: str) -> Iterator[str]:
+def _split_parts(text: str) -> Iterator[str]:
     begin = 0
     for match in _END.finditer(text):
         if _ABBREVIATION.search(text[max(begin, match.start() - 20) : match.start()]):

@@ -93,7 +93,7 @@ class TwoReaders:
             if fact is None or not _fits(fact, says) or name in aside or says in by_cue:
                 continue
             is_likely = score >= _LIKELY and not by_cue
-            yield self._found(fact, _value(says), told, is_likely=is_likely)
+            yield self._found_fact(fact, _value(says), told, is_likely=is_likely)
 
     def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
         """Yield the most likely number of a fact of which the cues read none in this sentence."""
@@ -111,10 +111,10 @@ class TwoReaders:
         if fact is not None and name not in aside:
             value: Plain = {"at_least": number} if says.startswith("at least") else number
             is_plain = len({each for _, _, each in likely}) == 1 and _DENIES.search(told.sentence.text) is None
-            yield self._found(fact, value, told, is_likely=score >= _LIKELY and is_plain)
+            yield self._found_fact(fact, value, told, is_likely=score >= _LIKELY and is_plain)
 
-    def _found(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
-        about = self._about(fact, told)
+    def _found_fact(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
+        about = self._treatments_spoken_of(fact, told)
         # Of two therapies in one sentence it cannot tell which is meant.
         is_likely = is_likely and not (about and len(told.named) > 1)
         return Found(
@@ -134,7 +134,7 @@ class TwoReaders:
             dated=told.dated if fact.cumulative else None,
         )
 
-    def _about(self, fact: Fact, told: ToldFact) -> tuple[str, ...]:
+    def _treatments_spoken_of(self, fact: Fact, told: ToldFact) -> tuple[str, ...]:
         """Return the treatments that a sentence speaks of, as far as the fact is about treatments."""
         those = self._treatments.get(fact.name, ())
         named = {treatment for kind in told.named for treatment in kind}

@@ -56,7 +56,7 @@ def configuration(start: Path, environment: Mapping[str, str]) -> Config:
     documents = [(file, read_config(file)) for file in files if file is not None and file.is_file()]
     laws = [document.jurisdiction for _, document in documents if document.jurisdiction is not None]
     law = laws[0] if laws else None
-    if named := tuple(one for one in _split(environment.get(VARIABLE, "")) if one):
+    if named := tuple(one for one in _search_path_parts(environment.get(VARIABLE, "")) if one):
         return Config(named, law, VARIABLE)
     for file, document in documents:
         if document.rules or document.pack:
@@ -64,7 +64,7 @@ def configuration(start: Path, environment: Mapping[str, str]) -> Config:
     return Config((shipped_rules(),), law, "shipped")
 
 
-def _split(named: str) -> list[str]:
+def _search_path_parts(named: str) -> list[str]:
     """Return the parts of a search path; the colon in package:NAME separates nothing."""
     shielded = named.replace(OF_PACKAGE, f"{OF_PACKAGE[:-1]}\0")
     return [one.replace("\0", ":") for one in shielded.split(os.pathsep)]

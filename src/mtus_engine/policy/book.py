@@ -114,7 +114,7 @@ def _computed_rows(derived: Sequence[Derived], facts: Mapping[str, Fact]) -> lis
     ]
 
 
-def _noted(row: BookRow, altered: AbstractSet[str]) -> BookRow:
+def _row_with_remark(row: BookRow, altered: AbstractSet[str]) -> BookRow:
     """Return the row, with a remark where its rule is not what was published."""
     return (*row[:-1], "; ".join([*([row[-1]] if row[-1] else []), NOT_PUBLISHED])) if row[0] in altered else row
 
@@ -133,9 +133,9 @@ def _chapter(edition: Edition, before: Edition | None, examples: Sequence[Named]
         governs=condition_words(edition.governs, facts) if edition.governs is not None else "",
         not_encoded=edition.not_encoded or "",
         note=edition.note or "",
-        criteria=[_noted(_criterion(criterion, edition), altered) for criterion in edition.criteria],
+        criteria=[_row_with_remark(_criterion(criterion, edition), altered) for criterion in edition.criteria],
         limits=[
-            _noted((one.id, one.allows, limit_words(one, facts), one.cite, _own_marks(one, edition)), altered)
+            _row_with_remark((one.id, one.allows, limit_words(one, facts), one.cite, _own_marks(one, edition)), altered)
             for one in edition.limits
         ],
         routes=[_routes(tier, facts) for tier in edition.tiers],

@@ -141,7 +141,7 @@ def _of_leaves(edition: Edition, criterion: CriterionResult) -> Iterator[Goal]:
     for leaf, truth in _leaf_truths(criterion.met):
         yield Goal(edition.key, criterion.rule.id, leaf, _of_truth(truth))
         settled = truth is not Truth.UNDETERMINED and criterion.met.truth is not Truth.UNDETERMINED
-        if applies and settled and _with(criterion.met, leaf, negation(truth)) is negation(criterion.met.truth):
+        if applies and settled and _truth_with(criterion.met, leaf, negation(truth)) is negation(criterion.met.truth):
             yield Goal(edition.key, criterion.rule.id, leaf, RuleState.DECIDES)
 
 
@@ -152,7 +152,7 @@ def _leaf_truths(branch: Branch) -> Iterator[tuple[Leaf, Truth]]:
         yield from _leaf_truths(part)
 
 
-def _with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
+def _truth_with(branch: Branch, leaf: Leaf, truth: Truth) -> Truth:
     """Return the truth that a condition would have if one of its tests had the truth given."""
     truths = {**dict(_leaf_truths(branch)), leaf: truth}
 

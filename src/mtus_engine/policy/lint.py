@@ -42,8 +42,8 @@ def noted_in_files(packs: Sequence[RuleFiles], ruleset: Ruleset) -> Iterator[Not
     yield from _gaps_between_editions(ruleset, places.editions)
     yield from _rival_notes(ruleset, places.editions)
     yield from turned_rules(ruleset, places)
-    yield from _altered(ruleset, places)
-    yield from _missing(ruleset, places)
+    yield from _altered_parts_noted(ruleset, places)
+    yield from _missing_parts_noted(ruleset, places)
 
 
 def _findings_of_tables(editions: Sequence[Edition], ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
@@ -55,7 +55,7 @@ def _findings_of_tables(editions: Sequence[Edition], ruleset: Ruleset, places: R
             yield found
 
 
-def _altered(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
+def _altered_parts_noted(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
     """Yield what a published edition says differently from when it was shipped, while it keeps the marks of then."""
     for one in altered_parts(ruleset):
         message = f"{one.part} is not what was published, and is still {one.keeps}"
@@ -63,7 +63,7 @@ def _altered(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
         yield Noted(note_at(_place_of(one, places), "MT624", message, cure))
 
 
-def _missing(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
+def _missing_parts_noted(ruleset: Ruleset, places: RulePlaces) -> Iterator[Noted]:
     """Yield what a published edition said when it was shipped, and says no more."""
     for edition, part in missing_parts(ruleset):
         cure = "put it back; or write a new edition that does without it"

@@ -61,11 +61,11 @@ def _questions(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
         yield partial(_criterion, inquiry, criterion, place / "criteria" / n / "met_when")
     for n, limit in enumerate(edition.limits):
         yield partial(_limit, inquiry, limit, place / "limits" / n)
-    yield partial(_whole, inquiry, place)
+    yield partial(_edition_note, inquiry, place)
     yield from _of_tables(inquiry, places)
     for table in tables_of(edition):
         where = places.of_table(edition, table.id)
-        yield from (partial(_unreachable, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)
+        yield from (partial(_row_note, inquiry, table, row, where) for row in table.rows if not row.is_otherwise)
 
 
 def _of_tables(inquiry: Inquiry, places: RulePlaces) -> Iterator[LintQuestion]:
@@ -133,7 +133,7 @@ def _is_limit_exceeded(limit: LimitRule, kept: Sequence[LimitRule] = ()) -> Show
     return is_so
 
 
-def _whole(inquiry: Inquiry, place: Place) -> Noted | None:
+def _edition_note(inquiry: Inquiry, place: Place) -> Noted | None:
     """Return a note if no case can meet an edition, with two criteria that exclude each other where there are such."""
     edition = inquiry.edition
     meets = inquiry.can(
@@ -183,7 +183,7 @@ def _overlap(inquiry: Inquiry, table: TableRule, pair: tuple[RowRule, RowRule], 
     return overlap_note(table, pair, where, inquiry.ask(f"rows of {table.id}", *both).case)
 
 
-def _unreachable(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
+def _row_note(inquiry: Inquiry, table: TableRule, row: RowRule, where: Place) -> Noted | None:
     if inquiry.can(*_rows((row,), Truth.TRUE, table.before(row))) is not Answer.NEVER:
         return None
     message = f"row {row.id} of {table.id} never {'counts: a row before it does' if table.before(row) else 'holds'}"

@@ -93,15 +93,17 @@ def _turned_since(before: Edition, edition: Edition, places: RulePlaces) -> Iter
         then = {rule.id: rule for rule in old}
         for n, rule in enumerate(new):
             if rule.id in then:
-                yield from _turned(rule_words(then[rule.id], before), rule_words(rule, edition), place / part / n)
+                yield from _changed_words(
+                    rule_words(then[rule.id], before), rule_words(rule, edition), place / part / n
+                )
     tables = {table.id: table for table in tables_of(before)}
     for table in tables_of(edition):
         if table.id in tables:
             old_words, new_words = table_words(tables[table.id], before), table_words(table, edition)
-            yield from _turned(old_words, new_words, places.of_table(edition, table.id))
+            yield from _changed_words(old_words, new_words, places.of_table(edition, table.id))
 
 
-def _turned(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> Iterator[Noted]:
+def _changed_words(before: Mapping[str, str], now: Mapping[str, str], where: Place) -> Iterator[Noted]:
     for what in dict.fromkeys((*before, *now)):
         old, new = before.get(what, "nothing"), now.get(what, "nothing")
         if old != new:

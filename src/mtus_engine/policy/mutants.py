@@ -77,10 +77,10 @@ class _Mistakes:
             for formula, before, after in self._formula(entry.formula):
                 derived = (*edition.derived[:n], entry._replace(formula=formula), *edition.derived[n + 1 :])
                 yield Mutant(edition._replace(derived=derived), entry.fact.name, before, after)
-        yield from self._governing()
+        yield from self._governing_mutants()
         yield from _in_force(edition)
 
-    def _governing(self) -> Iterator[Mutant]:
+    def _governing_mutants(self) -> Iterator[Mutant]:
         """Yield mistakes in what makes the edition govern, its exceptions included."""
         edition = self._edition
         base, exceptions = edition.governs_base, edition.governs_exceptions

@@ -110,16 +110,16 @@ def strange_files(folder: Path) -> list[str]:
     below = sorted(folder.rglob("*"))
     names = [(path.relative_to(folder), path.is_symlink(), path.is_file()) for path in below]
     links = [f"{name.as_posix()} (a link)" for name, is_link, _ in names if is_link and not is_hidden(name)]
-    return links + _strange([name for name, is_link, is_file in names if is_file and not is_link])
+    return links + _foreign_files([name for name, is_link, is_file in names if is_file and not is_link])
 
 
 def strange_files_of_zip(file: Path) -> list[str]:
     """Return the files of a zip that are no part of a pack."""
     with zipfile.ZipFile(file) as archive:
-        return _strange([PurePosixPath(entry.filename) for entry in archive.infolist() if not entry.is_dir()])
+        return _foreign_files([PurePosixPath(entry.filename) for entry in archive.infolist() if not entry.is_dir()])
 
 
-def _strange(names: Sequence[PurePath]) -> list[str]:
+def _foreign_files(names: Sequence[PurePath]) -> list[str]:
     visible = [name for name in names if not is_hidden(name) and name.name not in _BESIDE]
     return [name.as_posix() for name in visible if not is_of_pack(name.as_posix())]
 

@@ -32,7 +32,7 @@ def differences(old: Ruleset, new: Ruleset, seconds: int, at_hand: Ranges = NOTH
     Each question may take so many seconds. A case that shows a change keeps to the ranges at hand where it can.
     """
     questions = (Change.STRICTER, Change.LOOSER, Change.RECLASSIFIED)
-    if why := _incomparable(old, new):
+    if why := _why_incomparable(old, new):
         yield from (Answered(question.value, Answer.OPEN, why=why) for question in questions)
         return
     facts = {**old.facts, **new.facts}
@@ -93,7 +93,7 @@ def definitions_of(ruleset: Ruleset) -> tuple[Derived, ...]:
     return in_order(found.values())
 
 
-def _incomparable(old: Ruleset, new: Ruleset) -> str:
+def _why_incomparable(old: Ruleset, new: Ruleset) -> str:
     """Return why two rulesets cannot be compared, such as a fact that they read differently; empty where they can."""
     for name in sorted({*old.facts} & {*new.facts}):
         one, other = old.facts[name], new.facts[name]
@@ -228,11 +228,11 @@ class _Search:
         self._solver.push()
         self._solver.add(*further, *self._learned)
         try:
-            return self._asked()
+            return self._solver_answer()
         finally:
             self._solver.pop()
 
-    def _asked(self) -> tuple[z3.CheckSatResult, z3.ModelRef]:
+    def _solver_answer(self) -> tuple[z3.CheckSatResult, z3.ModelRef]:
         while (left := self._until - time.monotonic()) > 0:
             self._solver.set("timeout", max(1, int(left * 1000)))
             found = self._solver.check()

@@ -43,7 +43,7 @@ def fingerprints(ruleset: Ruleset) -> Fingerprints:
 
 def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
     """Yield what was changed in editions of shipped packs and keeps the marks of what it said before."""
-    known = _published()
+    known = _published_editions()
     for edition in encoded_editions(ruleset):
         before = known.get(f"{edition.pack} {edition.key}", {})
         for part, rule, says, mark in _parts(edition):
@@ -58,7 +58,7 @@ def altered_parts(ruleset: Ruleset) -> Iterator[Altered]:
 
 def missing_parts(ruleset: Ruleset) -> Iterator[tuple[Edition, str]]:
     """Yield the parts of editions of shipped packs that were published and are not there any more."""
-    known = _published()
+    known = _published_editions()
     for edition in encoded_editions(ruleset):
         now = {part for part, *_ in _parts(edition)}
         yield from ((edition, part) for part in known.get(f"{edition.pack} {edition.key}", {}) if part not in now)
@@ -96,7 +96,7 @@ def _digest(*texts: str) -> str:
 
 
 @cache
-def _published() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+def _published_editions() -> Mapping[str, Mapping[str, tuple[str, str]]]:
     if not PUBLISHED.is_file():
         return {}
     read: dict[str, dict[str, list[str]]] = json.loads(PUBLISHED.read_text(encoding="utf-8"))

@@ -26,11 +26,11 @@ def small_case(stated: WitnessFacts, shows: Shows) -> WitnessFacts:
             if shows(fewer) is not None:
                 stated = fewer
         if at_once == 1 and stated == before:
-            return _narrowed(stated, shows)
+            return _smallest_case(stated, shows)
         at_once = max(1, at_once // 2)
 
 
-def _narrowed(stated: WitnessFacts, shows: Shows) -> WitnessFacts:
+def _smallest_case(stated: WitnessFacts, shows: Shows) -> WitnessFacts:
     """Return the case with each of its values as narrow and small as the others allow, until none gives way."""
     while True:
         before = stated

@@ -141,12 +141,12 @@ def _applies(logic: Logic, criterion: CriterionRule, known: Terms) -> z3.BoolRef
 def _decides(logic: Logic, criterion: CriterionRule, leaf: Leaf, known: Terms) -> z3.BoolRef:
     """Return the term that a test is settled, and that its other truth would turn the criterion."""
     truth = logic.truth(leaf, known)
-    ways = [_with(logic, criterion.met_when, leaf, known, fixed) for fixed in (ALWAYS, NEVER)]
+    ways = [_truth_with(logic, criterion.met_when, leaf, known, fixed) for fixed in (ALWAYS, NEVER)]
     either_way = z3.Or(z3.And(ways[0].true, ways[1].false), z3.And(ways[0].false, ways[1].true))
     return z3.And(either_way, z3.Or(truth.true, truth.false))
 
 
-def _with(logic: Logic, condition: Condition, leaf: Leaf, known: Terms, fixed: Kleene) -> Kleene:
+def _truth_with(logic: Logic, condition: Condition, leaf: Leaf, known: Terms, fixed: Kleene) -> Kleene:
     """Return the truth of a condition with one of its tests fixed."""
 
     def of_leaf(one: Leaf) -> Kleene:

@@ -202,14 +202,14 @@ def stated_facts(model: z3.ModelRef, facts: Mapping[str, Fact], unknown: Unknown
     stated: WitnessFacts = {}
     for name, symbol in unknown.facts.symbols.items():
         fact = facts[name]
-        if name == unknown.inferred and not _true(model, unknown.facts.documented[name]):
+        if name == unknown.inferred and not _is_true(model, unknown.facts.documented[name]):
             continue
-        if _true(model, _is_open(fact, symbol)):
+        if _is_true(model, _is_open(fact, symbol)):
             if fact.presume is not None:
                 stated[name] = {"not_documented": True}
             continue
         plain = _plain(model, fact, symbol)
-        if not presume or _true(model, unknown.facts.documented[name]) or not _is_presumed(fact, plain):
+        if not presume or _is_true(model, unknown.facts.documented[name]) or not _is_presumed(fact, plain):
             stated[name] = plain
     return stated
 
@@ -229,11 +229,11 @@ def _is_presumed(fact: Fact, plain: Plain) -> bool:
 def _plain(model: z3.ModelRef, fact: Fact, symbol: Symbol) -> Plain:
     match symbol:
         case MemberTerms(possible):
-            members = [member for member, one in possible.items() if _true(model, one)]
+            members = [member for member, one in possible.items() if _is_true(model, one)]
             return members[0] if len(members) == 1 else {"one_of": tuple(members)}
         case SetTerms(certain, possible):
-            sure = tuple(member for member, one in certain.items() if _true(model, one))
-            maybe = tuple(member for member, one in possible.items() if _true(model, one))
+            sure = tuple(member for member, one in certain.items() if _is_true(model, one))
+            maybe = tuple(member for member, one in possible.items() if _is_true(model, one))
             # A set is the members that all sources name, and perhaps those that some name.
             return {"value": sure} if sure == maybe else ({"value": sure}, {"value": maybe})
         case PeriodTerms(_, days):
@@ -256,10 +256,10 @@ def _length_words(days: int) -> str:
 
 def _range(model: z3.ModelRef, ends: Ends, written: WrittenFact) -> Plain:
     low, high = (written(model.eval(end, model_completion=True).as_long()) for end in (ends.low, ends.high))
-    given: dict[str, Plain] = {} if _true(model, ends.no_low) else {"at_least": low}
-    given |= {} if _true(model, ends.no_high) else {"at_most": high}
+    given: dict[str, Plain] = {} if _is_true(model, ends.no_low) else {"at_least": low}
+    given |= {} if _is_true(model, ends.no_high) else {"at_most": high}
     return low if len(given) == 2 and low == high else given
 
 
-def _true(model: z3.ModelRef, term: z3.BoolRef) -> bool:
+def _is_true(model: z3.ModelRef, term: z3.BoolRef) -> bool:
     return bool(z3.is_true(model.eval(term, model_completion=True)))

@@ -25,9 +25,9 @@ class Lexicon(NamedTuple):
 
     def with_inputs(self, names: Iterable[str]) -> list[str]:
         """Return the names of these facts and of all they are computed from, each once, without hidden facts."""
-        return [name for name in reachable_names(names, self._behind) if name in self.known and " " not in name]
+        return [name for name in reachable_names(names, self._facts_behind) if name in self.known and " " not in name]
 
-    def _behind(self, name: str) -> tuple[str, ...]:
+    def _facts_behind(self, name: str) -> tuple[str, ...]:
         """Return the facts that a known fact is computed from, or the fact whose value is used in its place."""
         if name not in self.known:
             return ()
@@ -41,11 +41,11 @@ def lexicon(facts: Mapping[str, Fact], known: Mapping[str, Known], derived: tupl
     return Lexicon(facts, known, formulas, marks)
 
 
-def _defined(derived: tuple[Derived, ...]) -> tuple[Mapping[str, Formula], Mapping[str, Mark]]:
+def _formulas_and_marks(derived: tuple[Derived, ...]) -> tuple[Mapping[str, Formula], Mapping[str, Mark]]:
     return {entry.fact.name: entry.formula for entry in derived}, {entry.fact.name: entry.mark for entry in derived}
 
 
-_DEFINED = ByIdentity(_defined)
+_DEFINED = ByIdentity(_formulas_and_marks)
 
 
 def candidate_lexicon(candidate: Candidate) -> Lexicon:

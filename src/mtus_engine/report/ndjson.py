@@ -31,7 +31,7 @@ class NdjsonForm:
 
     def item(self, item: ItemOutline) -> str:
         """Return an item as a line."""
-        return _line(_without_empty(self._referring(item)))
+        return _line(_without_empty(self._item_by_reference(item)))
 
     def lines(self, items: Iterable[str]) -> Iterator[str]:
         """Yield the head, then each of the items, which are given as lines, as soon as it is ready."""
@@ -61,7 +61,7 @@ class NdjsonForm:
             "steps": list(map(firing_outline, self._steps[ruleset.jurisdiction.id])),
         }
 
-    def _referring(self, item: ItemOutline) -> dict[str, object]:
+    def _item_by_reference(self, item: ItemOutline) -> dict[str, object]:
         """Return an item without what the head says; its edition and the ids of its rules find it there."""
         slim: dict[str, Any] = dict(item)
         for key in ("criteria", "limits"):

@@ -18,7 +18,7 @@ def notice_outlines(checked: Checked) -> list[NoticeOutline]:
     return [
         *_not_encoded_notices(evaluation),
         *map(notice_outline, evaluation.notices),
-        *map(_together, checked.together),
+        *map(_together_notice, checked.together),
         *map(_routes_together, checked.routes_together),
     ]
 
@@ -29,11 +29,11 @@ def why_not_covered(evaluation: Evaluation) -> str | None:
         return None
     if evaluation.candidates:
         return evaluation.candidates[0].edition.not_encoded or "nothing of this edition stands on verified text"
-    known = [f"{passed.edition.name}: {passed_words(passed.why)}" for passed in _nearest(evaluation)]
+    known = [f"{passed.edition.name}: {passed_words(passed.why)}" for passed in _nearest_editions(evaluation)]
     return "; ".join(known) or "no encoded guideline covers this treatment"
 
 
-def _nearest(evaluation: Evaluation) -> list[Passed]:
+def _nearest_editions(evaluation: Evaluation) -> list[Passed]:
     """Return the editions passed over that were in force or, if none was, those nearest to the edition date."""
     current = [passed for passed in evaluation.passed if passed.is_in_force]
     day = evaluation.edition_date
@@ -86,7 +86,7 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
     }
 
 
-def _together(together: ItemsTogether) -> NoticeOutline:
+def _together_notice(together: ItemsTogether) -> NoticeOutline:
     limit = together.limit
     left = counted_units(together.left, limit.unit)
     items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])

@@ -84,7 +84,7 @@ def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
         "units": _units(evaluation.units),
         "ledger": ledger_facts(checked, first),
         "prediction": _prediction(determination.prediction),
-        "comparable": _comparable(checked.comparable),
+        "comparable": _comparable_outline(checked.comparable),
         "criteria": [criterion_outline(c, first.edition, words, chain=chain) for c in first.criteria]
         if first and words
         else [],
@@ -93,7 +93,7 @@ def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
         else [],
         "routes": [route for candidate in evaluation.candidates for route in route_outlines(candidate)],
         "notices": notice_outlines(checked),
-        "missing": [[_settling(s, facts) for s in one.settlings] for one in explanation.missing],
+        "missing": [[_settling_outline(s, facts) for s in one.settlings] for one in explanation.missing],
         "more_missing": explanation.more_missing,
         "questions": _questions(explanation),
         "against": _against(explanation, facts),
@@ -182,7 +182,7 @@ def _prediction(prediction: Prediction | None) -> PredictionOutline | None:
     }
 
 
-def _comparable(found: Comparable | None) -> ComparableOutline | None:
+def _comparable_outline(found: Comparable | None) -> ComparableOutline | None:
     if found is None:
         return None
     return {
@@ -195,7 +195,7 @@ def _comparable(found: Comparable | None) -> ComparableOutline | None:
     }
 
 
-def _settling(settling: Settling, facts: Mapping[str, Fact]) -> SettlingOutline:
+def _settling_outline(settling: Settling, facts: Mapping[str, Fact]) -> SettlingOutline:
     return {"fact": settling.fact, "words": settling_words(facts[settling.fact], settling)}
 
 
@@ -214,7 +214,11 @@ def _questions(explanation: Explanation) -> list[QuestionOutline]:
 
 def _against(explanation: Explanation, facts: Mapping[str, Fact]) -> list[ObjectionOutline]:
     return [
-        {"id": o.id, "kind": "limit" if o.is_limit else "criterion", "cure": [_settling(s, facts) for s in o.cure]}
+        {
+            "id": o.id,
+            "kind": "limit" if o.is_limit else "criterion",
+            "cure": [_settling_outline(s, facts) for s in o.cure],
+        }
         for o in explanation.against
     ]
 

@@ -218,13 +218,13 @@ def shortened_letter(letter: Filled, most_entries: int, most_characters: int, mo
     for kind, run in groupby(letter.blocks, key=lambda block: block.kind):
         entries = list(run)
         kept = entries[:most_entries] if kind in {"bullet", "number"} else entries
-        blocks += (block._replace(text=_clipped(block.text, most_characters)) for block in kept)
+        blocks += (block._replace(text=_clipped_text(block.text, most_characters)) for block in kept)
         if left := len(entries) - len(kept):
             blocks.append(Block("paragraph", more(left)))
     return letter._replace(blocks=tuple(blocks))
 
 
-def _clipped(text: str, most: int) -> str:
+def _clipped_text(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 

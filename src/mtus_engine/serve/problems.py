@@ -139,11 +139,11 @@ def problem_of(error: Exception) -> tuple[Problem, dict[str, str]]:
 def add_problems(app: FastAPI, methods_at: Callable[[str], Sequence[str]]) -> None:
     """Let the app answer with problem details whatever goes wrong; methods_at returns what may be done at a path."""
 
-    async def _refused(_: Request, error: Exception) -> Response:
+    async def _refusal_response(_: Request, error: Exception) -> Response:
         return problem_response(*problem_of(error))
 
     for kind in REFUSALS:
-        app.add_exception_handler(kind, _refused)
+        app.add_exception_handler(kind, _refusal_response)
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:

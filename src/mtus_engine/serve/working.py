@@ -109,7 +109,7 @@ class Workers:
         self._metrics.jobs.inc()
         ended = Ended(problem="what it told could not be read: ask for it again")
         try:
-            ended = self._followed(id_, ours)
+            ended = self._end_of_work(id_, ours)
         finally:
             self._metrics.jobs.dec()
             with self._lock:
@@ -120,7 +120,7 @@ class Workers:
             ours.close()
         self._keep(id_, ended)
 
-    def _followed(self, id_: str, pipe: Connection) -> Ended:
+    def _end_of_work(self, id_: str, pipe: Connection) -> Ended:
         """Keep how far work is until it ends, at the latest after LONGEST seconds, and return how it ended."""
         until = time.monotonic() + LONGEST
         latest: tuple[int, int] | None = None

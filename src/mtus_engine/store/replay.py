@@ -46,9 +46,9 @@ class Replayer:
         """Yield each record of the log that holds a determination, redone; subject keeps those of one case."""
         for one in records(self._connection, subject):
             if one.release is not None and one.content is not None:
-                yield self._replayed(one.seq, one.release, one.content)
+                yield self._replay_of_record(one.seq, one.release, one.content)
 
-    def _replayed(self, seq: int, release: str, content: Mapping[str, Any]) -> Replayed:
+    def _replay_of_record(self, seq: int, release: str, content: Mapping[str, Any]) -> Replayed:
         checker = self._checker(release, content["jurisdiction"])
         if isinstance(checker, str):
             return Replayed(seq, same=False, problem=checker)

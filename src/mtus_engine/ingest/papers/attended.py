@@ -29,7 +29,7 @@ def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Foun
     for kind in dict.fromkeys([*by_kind, *numbered]):
         days = _in_order(by_kind.get(kind, {}))
         if not _counts_more(told, fact, kind, len(days)):
-            yield _attended(fact, kind, days, numbered.get(kind))
+            yield _attended_visits(fact, kind, days, numbered.get(kind))
 
 
 def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:
@@ -45,7 +45,7 @@ def _counts_more(told: Sequence[Found], fact: Fact, kind: str, listed: int) -> b
     )
 
 
-def _attended(fact: Fact, kind: str, days: Sequence[Visit], highest: VisitNumber | None) -> Found:
+def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: VisitNumber | None) -> Found:
     """Return the statement that days of visits, or the highest number of one, make."""
     value: Plain = len(days)
     if highest is not None and highest.number > len(days):

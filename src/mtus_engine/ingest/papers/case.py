@@ -188,7 +188,7 @@ class _Writer:
         yield from self._body_parts(row)
         yield from self._diagnosis(row)
         yield from self._asked_on(one)
-        yield from self._authorized(one)
+        yield from self._authorized_visits(one)
         counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
         of_reasons = self._readers.facts_found(one.reasons)
         told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
@@ -243,7 +243,7 @@ class _Writer:
             note = "by the day on which the request was received"
             yield name, written_statement({"at_most": came[0]}, came[1], inferred=True, note=note)
 
-    def _authorized(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
+    def _authorized_visits(self, one: AskedFor) -> Iterator[tuple[str, Plain]]:
         """Yield how many visits of this request the letter certified."""
         name, given = self._roles.units_authorized, one.certified
         if one.reviewed is not None and given is not None:

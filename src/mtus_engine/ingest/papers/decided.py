@@ -109,7 +109,7 @@ class LetterReader:
                 " ".join(part[0].value.split()),
                 part[0].place,
                 outcome,
-                self._certified(said, outcome),
+                self._certified_text(said, outcome),
                 ", ".join(sentence.place for one in determined for sentence in one.sentences),
                 tuple(told for _, told in self._rationale(part, day)),
             )
@@ -142,7 +142,7 @@ class LetterReader:
                     continue
                 behind = text[end:].strip(" .:–—-")
                 certified = behind if outcome != "denied" and _HAS_NUMBER.search(behind) else ""
-                certified = self._certified(text, outcome) or certified
+                certified = self._certified_text(text, outcome) or certified
                 reviewed = Reviewed(waiting.treatment, waiting.at, outcome, certified, at_outcome, ())
                 decided.append((waiting.number, reviewed))
                 waiting = None
@@ -175,14 +175,14 @@ class LetterReader:
         order = [name for name in ("modified", "denied", "approved") if name in outcomes]
         found = [name for name in order if any(one.search(said) for one in outcomes[name])]
         # "6 visits are certified; 6 are not certified" is a modification, whatever it is called.
-        if "modified" not in found and "denied" in found and self._approving(said):
+        if "modified" not in found and "denied" in found and self._approving_clauses(said):
             return "modified"
         return found[0] if found else None
 
-    def _certified(self, said: str, outcome: str | None) -> str:
+    def _certified_text(self, said: str, outcome: str | None) -> str:
         if outcome in {None, "denied"}:
             return ""
-        return next((self._count_before(clause) for clause in self._approving(said)), "")
+        return next((self._count_before(clause) for clause in self._approving_clauses(said)), "")
 
     def _count_before(self, clause: str) -> str:
         """Return a clause from the number right before the word that approves it, where one stands there.
@@ -196,7 +196,7 @@ class LetterReader:
         counts = (_COUNTED.search(clause[:start]) for start in starts)
         return next((clause[count.start() :] for count in counts if count is not None), clause)
 
-    def _approving(self, said: str) -> list[str]:
+    def _approving_clauses(self, said: str) -> list[str]:
         """Return the clauses that say what was approved: they hold a number, and nothing that refuses."""
         papers = self._rules.papers
         refusing = papers.outcomes.get("denied", ())

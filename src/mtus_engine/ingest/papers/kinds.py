@@ -44,7 +44,7 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
         if _ENCLOSED.search(line) is None and not any(one.search(line) for one in papers.boilerplate)
     ]
     cells = (cell for line in of_itself for cell in (line, *_cells_after_the_first(line)))
-    titled = next((found for cell in cells if (found := _titled(cell, papers)) is not None), None)
+    titled = next((found for cell in cells if (found := _kind_of_title(cell, papers)) is not None), None)
     if titled is not None and titled.kind is PaperKind.PROGRESS_REPORT and _is_of_a_therapist(lines):
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     if titled is not None:
@@ -74,7 +74,7 @@ def _cells_after_the_first(line: str) -> Iterator[str]:
     yield from (cell for before, cell in pairwise(cells) if not before.endswith(":"))
 
 
-def _titled(title: str, papers: Papers) -> Paper | None:
+def _kind_of_title(title: str, papers: Papers) -> Paper | None:
     """Return the kind whose title a line begins with; what stands behind a label such as "To:" is no title."""
     if len(title) > LONGEST_TITLE or _SENTENCES.search(title) is not None:
         return None

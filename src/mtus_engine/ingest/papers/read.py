@@ -89,7 +89,7 @@ class PaperReader:
         found = self._without_boilerplate(passages(file, pages, self._rules.papers.labels))
         are_notes = paper.kind is PaperKind.THERAPY_NOTES
         kinds = self._therapies(pages, paper) if are_notes else ()
-        dated = self._dated(found, paper)
+        dated = self._day_of_paper(found, paper)
         is_request = paper.kind is PaperKind.REQUEST
         rows = tuple(requested_rows(found)) if is_request else ()
         # A letter tells of the case, too; a form does only under a heading.
@@ -107,13 +107,13 @@ class PaperReader:
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
             tuple(_facts_told(found)),
-            tuple(self._told(telling, paper, dated, kinds, asked)),
-            tuple(self._planned(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
+            tuple(self._told_sentences(telling, paper, dated, kinds, asked)),
+            tuple(self._planned_requests(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
         )
 
-    def _dated(self, found: Sequence[Passage], paper: Paper) -> tuple[str, str] | None:
+    def _day_of_paper(self, found: Sequence[Passage], paper: Paper) -> tuple[str, str] | None:
         """Return the day of a paper with its place: of its label, else one that stands alone in its first lines."""
         uses = [FieldUse.DATED]
         match paper.kind:
@@ -164,7 +164,7 @@ class PaperReader:
 
     # ---- running text
 
-    def _told(
+    def _told_sentences(
         self,
         found: Iterable[Passage],
         paper: Paper,
@@ -253,7 +253,7 @@ class PaperReader:
         if listed is not None:
             yield from listed.entries
 
-    def _planned(self, found: Iterable[Passage]) -> Iterator[Requested]:
+    def _planned_requests(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
         for one in found:
             for sentence in one.sentences if one.use is FieldUse.PLAN else ():

@@ -125,12 +125,12 @@ def _is_repetition(one: Stated, other: Stated) -> bool:
 
 def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
     """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
-    kept = _told(chosen)
+    kept = _told_value(chosen)
     # Sources that say the same stand beside the one that is taken.
-    others = scope._replace(standing=tuple(one for one in scope.shown if _told(one) != kept))
+    others = scope._replace(standing=tuple(one for one in scope.shown if _told_value(one) != kept))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
-    agreeing = [one for one in scope.shown if _told(one) == kept and is_waiting(one)]
-    return _together([*(changes_of_accepting(scope, one) for one in agreeing), changes])
+    agreeing = [one for one in scope.shown if _told_value(one) == kept and is_waiting(one)]
+    return _merged_changes([*(changes_of_accepting(scope, one) for one in agreeing), changes])
 
 
 def changes_of_amending(case: StoredCase, item: str, roles: Roles, visits: int, at: Mapping[str, Any]) -> Changes:
@@ -151,10 +151,10 @@ def changes_of_amending(case: StoredCase, item: str, roles: Roles, visits: int, 
         elif length.standing and rate is not None:
             left = tuple(kept for one in length.standing for kept in _left_to_others(length, one))
             changes.append(Changes((), tuple(one.id for one in length.standing), left=left))
-    return _together(changes)
+    return _merged_changes(changes)
 
 
-def _together(changes: Sequence[Changes]) -> Changes:
+def _merged_changes(changes: Sequence[Changes]) -> Changes:
     return Changes(
         tuple(one for change in changes for one in change.said),
         tuple(one for change in changes for one in change.withdrawn),
@@ -162,7 +162,7 @@ def _together(changes: Sequence[Changes]) -> Changes:
     )
 
 
-def _told(one: Stated) -> dict[str, Any]:
+def _told_value(one: Stated) -> dict[str, Any]:
     """Return what a statement says of its fact, without where and by whom."""
     return {key: value for key, value in _body(one).items() if key in {"value", "not_documented", "open"}}
 

@@ -155,18 +155,18 @@ def _pdf(request: Request, letter: Filled) -> bytes:
     Where it fits in none, its lists are cut short, and say how much the determination has beside.
     """
     if not letter.is_summary:
-        return _written(request, letter, _SUMMARY_SIZES[0]).content
+        return _letter_pdf(request, letter, _SUMMARY_SIZES[0]).content
     pages = pages_of(request)
     shorter = (shortened_letter(letter, *most, lambda left: pages.words("letter.more", n=left)) for most in _SHORTER)
     tries = chain(((letter, size) for size in _SUMMARY_SIZES), ((one, _SUMMARY_SIZES[-1]) for one in shorter))
     for one, size in tries:
-        written = _written(request, one, size)
+        written = _letter_pdf(request, one, size)
         if written.pages == 1:
             break
     return written.content
 
 
-def _written(request: Request, letter: Filled, size: int) -> WrittenPdf:
+def _letter_pdf(request: Request, letter: Filled, size: int) -> WrittenPdf:
     return pdf_of(pages_of(request).text("letter_page.html", size=size, **_template_values(request, letter)))
 
 

@@ -100,7 +100,7 @@ class _Shown:
         unsettled = self._controls(item["unsettled"])
         stated = [one.said.fact for one in at.case.statements if one.said.item in {None, self._number}]
         others = self._controls(stated)
-        following = self._following()
+        following = self._next_view()
         return ItemShown(
             self._number,
             item["asked"] or "",
@@ -204,7 +204,7 @@ class _Shown:
                 return known[name]
         return Known(self._at.facts[name].domain, Because.NOT_DOCUMENTED)
 
-    def _following(self) -> NextView:
+    def _next_view(self) -> NextView:
         found = self._at.interview
         asked = [one.fact for one in found.to_confirm] or [one.fact for one in found.questions[:1]]
         here = []

@@ -203,12 +203,12 @@ def _corner(one: Column | float, other: Column | float) -> Column | float:
 def _finite(end: End) -> End:
     """Return an end as a whole number; no value where it is infinite."""
     if isinstance(end, Column):
-        return combined_column(_whole, end)
+        return combined_column(_whole_number, end)
     assert isinstance(end, float)
     return None if abs(end) == _FAR else int(end)
 
 
-def _whole(one: Deferred) -> Deferred:
+def _whole_number(one: Deferred) -> Deferred:
     is_far = (one == _FAR) | (one == -_FAR)
     return ibis.ifelse(is_far, ibis.null("int64"), ibis.ifelse(is_far, 0.0, one).cast("int64"))
 

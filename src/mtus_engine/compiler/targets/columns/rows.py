@@ -46,7 +46,7 @@ MIN, MAX, ONE_OF, POSSIBLE, OPEN = ".min", ".max", ".one_of", ".possible", ".ope
 NOT_DOCUMENTED, CONFLICTING = ".not_documented", ".conflicting"
 
 
-def _further(kind: Kind) -> tuple[str, ...]:
+def _further_suffixes(kind: Kind) -> tuple[str, ...]:
     """Return the suffixes of the further columns that a fact of this kind may have."""
     match kind:
         case Kind.BOOLEAN:
@@ -63,7 +63,7 @@ def _further(kind: Kind) -> tuple[str, ...]:
 
 def columns_of(fact: Fact) -> tuple[str, ...]:
     """Return the names of the columns that can say something of a fact: its own, then the further ones."""
-    return tuple(f"{fact.name}{suffix}" for suffix in ("", *_further(fact.kind), NOT_DOCUMENTED))
+    return tuple(f"{fact.name}{suffix}" for suffix in ("", *_further_suffixes(fact.kind), NOT_DOCUMENTED))
 
 
 class Rows:

@@ -59,14 +59,14 @@ def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
     scheduled = scheduled_units(schedule, a)
     found = {
         roles.units_requested: FactTerm(
-            a.ordered(requested_units(schedule, scheduled, a)), _or(units.documented, is_scheduled)
+            a.ordered(requested_units(schedule, scheduled, a)), _documented_or(units.documented, is_scheduled)
         )
     }
     if roles.units_scheduled is not None:
         own = base[roles.units_scheduled]
         follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.units_scheduled], own)))
         values = a.ordered(a.picked(follows, scheduled, a.number(own)))
-        found[roles.units_scheduled] = FactTerm(values, _or(own.documented, follows))
+        found[roles.units_scheduled] = FactTerm(values, _documented_or(own.documented, follows))
     if roles.schedule_agrees is not None:
         own = base[roles.schedule_agrees]
         follows = z3.And(is_scheduled, z3.Not(_is_given(facts[roles.schedule_agrees], own)))
@@ -75,11 +75,11 @@ def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
             z3.If(follows, z3.Not(disagree), said.true),
             z3.If(follows, disagree, said.false),
         )
-        found[roles.schedule_agrees] = FactTerm(a.flag(agrees), _or(own.documented, follows))
+        found[roles.schedule_agrees] = FactTerm(a.flag(agrees), _documented_or(own.documented, follows))
     return {**base, **found}
 
 
-def _or(documented: z3.BoolRef | None, follows: z3.BoolRef) -> z3.BoolRef | None:
+def _documented_or(documented: z3.BoolRef | None, follows: z3.BoolRef) -> z3.BoolRef | None:
     return None if documented is None else z3.Or(documented, follows)
 
 

@@ -161,7 +161,7 @@ class Calendar:
                 continue
             true = add_months(start, count)
             if true is not None and true != found:
-                first, last = self._alike(start, count)
+                first, last = self._days_alike(start, count)
                 same = z3.And(day >= first, day <= last, months == count)
                 taught += [
                     z3.Implies(same, reached == day + (true - start)),
@@ -170,7 +170,7 @@ class Calendar:
                 ]
         return taught
 
-    def _alike(self, start: int, months: int) -> tuple[int, int]:
+    def _days_alike(self, start: int, months: int) -> tuple[int, int]:
         """Return the first and last of the days around start whose anniversary is as many days away as its own."""
         away = (add_months(start, months) or start) - start
 
