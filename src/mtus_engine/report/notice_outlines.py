@@ -9,7 +9,13 @@ from mtus_engine.report.outline import (
     NoticeOutline,
 )
 from mtus_engine.wording.governing import passed_words
-from mtus_engine.wording.values import counted_units, day_words, quoted_words
+from mtus_engine.wording.notices import (
+    edition_not_encoded_words,
+    items_together_words,
+    no_edition_words,
+    routes_together_words,
+)
+from mtus_engine.wording.values import quoted_words
 
 
 def notice_outlines(checked: Checked) -> list[NoticeOutline]:
@@ -59,8 +65,7 @@ def _not_encoded_notices(evaluation: Evaluation) -> list[NoticeOutline]:
             "id": "edition-not-encoded",
             "pack": edition.pack,
             "status": "applies" if evaluation.governing is not None else "may_apply",
-            "says": f"{edition.title}, in force {day_words(edition.in_force)}: {edition.not_encoded}. "
-            "That is no reason against the request.",
+            "says": edition_not_encoded_words(edition),
             "cite": edition.regulation,
             "verified": True,
             "reading": "text",
@@ -88,13 +93,11 @@ def notice_outline(notice: NoticeResult) -> NoticeOutline:
 
 def _together_notice(together: ItemsTogether) -> NoticeOutline:
     limit = together.limit
-    left = counted_units(together.left, limit.unit)
-    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
     return {
         "id": "items-together",
         "pack": limit.pack,
         "status": "applies",
-        "says": f"items {items} are judged alone; together they ask for {together.asked}, and {left} are left for all",
+        "says": items_together_words(together),
         "cite": limit.cite,
         "verified": limit.mark.verified,
         "reading": "text" if limit.mark.reading == "text" and not together.is_one_course else "interpretation",
@@ -102,14 +105,12 @@ def _together_notice(together: ItemsTogether) -> NoticeOutline:
 
 
 def _routes_together(together: RoutesTogether) -> NoticeOutline:
-    items = " and ".join([", ".join(together.items[:-1]), together.items[-1]])
     mark = together.step.mark
     return {
         "id": "routes-together",
         "pack": together.tier.pack,
         "status": "applies",
-        "says": f"items {items} are counted each by itself; counted together they come to {together.reached}, and "
-        f"the route is: {together.step.says}",
+        "says": routes_together_words(together),
         "cite": together.step.cite,
         "verified": mark.verified,
         "reading": "text" if mark.reading == "text" else "interpretation",
@@ -117,12 +118,11 @@ def _routes_together(together: RoutesTogether) -> NoticeOutline:
 
 
 def _no_edition(evaluation: Evaluation) -> NoticeOutline:
-    day = day_words(evaluation.edition_date)
     return {
         "id": "no-edition-in-force",
         "pack": "",
         "status": "applies",
-        "says": f"No guideline for this treatment is encoded for {day}. That is no reason against the request.",
+        "says": no_edition_words(evaluation.edition_date),
         "cite": "the rules that are loaded",
         "verified": True,
         "reading": "text",

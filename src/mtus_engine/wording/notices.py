@@ -1,0 +1,37 @@
+"""Notices that the engine itself gives, in words: editions that are not encoded, and items counted together."""
+
+from collections.abc import Sequence
+
+from mtus_engine.model.checked import ItemsTogether, RoutesTogether
+from mtus_engine.model.ruleset import Edition
+from mtus_engine.model.values import Span
+from mtus_engine.wording.values import counted_units, day_words
+
+
+def edition_not_encoded_words(edition: Edition) -> str:
+    """Return that an edition is known and not encoded, with the reason."""
+    in_force = day_words(edition.in_force)
+    return f"{edition.title}, in force {in_force}: {edition.not_encoded}. That is no reason against the request."
+
+
+def no_edition_words(day: Span) -> str:
+    """Return that nothing is encoded for a treatment on a day."""
+    return f"No guideline for this treatment is encoded for {day_words(day)}. That is no reason against the request."
+
+
+def items_together_words(together: ItemsTogether) -> str:
+    """Return that items share a limit that is too small for all of them."""
+    left = counted_units(together.left, together.limit.unit)
+    items = _items_words(together.items)
+    return f"{items} are judged alone; together they ask for {together.asked}, and {left} are left for all"
+
+
+def routes_together_words(together: RoutesTogether) -> str:
+    """Return the route of authorization that items come to only where they are counted together."""
+    items = _items_words(together.items)
+    reached = f"counted together they come to {together.reached}"
+    return f"{items} are counted each by itself; {reached}, and the route is: {together.step.says}"
+
+
+def _items_words(items: Sequence[str]) -> str:
+    return f"items {' and '.join([', '.join(items[:-1]), items[-1]])}"
