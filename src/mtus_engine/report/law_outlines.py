@@ -7,9 +7,9 @@ from mtus_engine.model.determination import Candidate, Law, TierResult
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import is_settled
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon
+from mtus_engine.report.marks import mark_words
 from mtus_engine.report.outline import CandidateOutline
 from mtus_engine.report.outline_of_law import LawOutline, RouteOutline, StepOutline
-from mtus_engine.report.parts import mark_words
 from mtus_engine.wording.values import known_words
 
 

@@ -19,6 +19,7 @@ from mtus_engine.model.values import Choice
 from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
 from mtus_engine.report.ledger import ledger_facts
 from mtus_engine.report.lexicon import Lexicon, candidate_lexicon, lexicon
+from mtus_engine.report.marks import inherited_marks
 from mtus_engine.report.notice_outlines import notice_outlines, why_not_covered
 from mtus_engine.report.outline import (
     SCHEMA_VERSION,
@@ -37,7 +38,6 @@ from mtus_engine.report.outline_of_reviewer import GroundOutline, ReviewerOutlin
 from mtus_engine.report.parts import (
     criterion_outline,
     fact_outline,
-    inherited_marks,
     limit_outline,
     node_outline,
     range_of,
