@@ -7,6 +7,7 @@ from mtus_engine.compiler.targets.horn.formula import Comparison, Count, Signal,
 from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import signal_reader
+from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import Progress
 from mtus_engine.model.fact import Known
 from mtus_engine.model.formula import ByCondition
@@ -22,7 +23,7 @@ class Clips:
     def __init__(self, edition: Edition) -> None:
         import clips
 
-        heads = Heads("clips")
+        heads = Heads("clips", Shared())
         self._figures = [
             (entry.fact.name, fact_settler(entry, heads))
             for entry in edition.derived

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mtus_engine.compiler.targets.horn.formula import Comparison, Count, HornFormula, Signal, formula
-from mtus_engine.engine import run as run_module
+from mtus_engine.engine import shared as shared_module
 from mtus_engine.engine.candidate import EditionRunner, Inputs
 from mtus_engine.engine.closing import Heads, fact_settler
 from mtus_engine.engine.finding import Conclusion
@@ -87,13 +87,13 @@ class HostRulebase:
 
 def edition_runner(edition: Edition, rulebase: type | None = None) -> Callable[[Mapping[str, Known], Span], Any]:
     """Return the edition's evaluation with full trace; rulebase stands in for the engine's own."""
-    own = run_module.Rulebase
+    own = shared_module.Rulebase
     if rulebase is not None:
-        setattr(run_module, "Rulebase", rulebase)  # noqa: B010 - a stand-in of another type, for this call alone
+        setattr(shared_module, "Rulebase", rulebase)  # noqa: B010 - a stand-in of another type, for this call alone
     try:
         runner = EditionRunner(edition, Conclusion())
     finally:
-        setattr(run_module, "Rulebase", own)  # noqa: B010
+        setattr(shared_module, "Rulebase", own)  # noqa: B010
 
     def evaluate(known: Mapping[str, Known], requested: Span) -> Any:
         return runner.candidate(
@@ -112,7 +112,7 @@ class Zen:
     def __init__(self, edition: Edition, *, is_static: bool) -> None:
         import zen
 
-        heads = Heads("zen")
+        heads = Heads("zen", shared_module.Shared())
         self._figures = [
             (entry.fact.name, fact_settler(entry, heads))
             for entry in edition.derived

@@ -17,10 +17,10 @@ from benchmarks.contestants import HostRulebase, Zen, edition_runner
 from benchmarks.synthetic import cases
 from mtus_engine.api import Checker, load_rules, shipped_rules
 from mtus_engine.compiler.targets.horn.program import program
-from mtus_engine.engine import memo
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.programs import edition_conditions
 from mtus_engine.engine.run import Runner
+from mtus_engine.model import memo
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
