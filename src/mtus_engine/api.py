@@ -32,7 +32,8 @@ __all__ = [
 def load_rules(sources: Sources, jurisdiction: str | None = None) -> Ruleset:
     """Return the ruleset of a rule folder, or of packs; raises Rejected with the mistakes of all their files.
 
-    It is that of the jurisdiction named, else of the first pack's; those of the others stand beside it.
+    A source is a folder, a zip file, package:NAME or a pack pinned to a digest. The ruleset is that of the jurisdiction
+    named, else of the first pack's; those of the others stand beside it.
     """
     return compiled_ruleset(*map(rules_of, read_layers(sources, is_of_rules)), jurisdiction=jurisdiction)
 
@@ -54,7 +55,10 @@ def case_of_plain(plain: Plain, ruleset: Ruleset) -> Case:
 
 
 def case_of_json(value: object, ruleset: Ruleset) -> Case:
-    """Return the case that a value of JSON states; raises Rejected with every mistake, each by its JSON pointer."""
+    """Return the case that a value of JSON states.
+
+    Raises Rejected with every mistake, each by its JSON pointer, and TypeError where the value is none of JSON.
+    """
     return _case_of_document(json_document(value), ruleset)
 
 

@@ -35,7 +35,8 @@ from mtus_engine.model.values import Span, Values
 class CheckOptions(NamedTuple):
     """How a case is determined: edition by another day, another setting than the case's, presumptions or not.
 
-    only_sure leaves open what a program read and is not sure of, until a person confirms it.
+    as_of is the day, or the span of days, of the editions asked; setting is one that the rules name. only_sure leaves
+    open what a program read and is not sure of, until a person confirms it.
     """
 
     as_of: Span | None = None
@@ -144,7 +145,7 @@ class Checker:
         return self._of_others[law]
 
     def determination(self, case: Case, item: CaseItem) -> Determination:
-        """Return the determination of one item, without the answers that ask what if."""
+        """Return the determination of one item, without the answers that ask what if; raises EngineFailure."""
         checker = self.of(case)
         if checker is not self:
             return checker.determination(case, item)
@@ -166,7 +167,10 @@ class Checker:
         return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text, prediction, law)
 
     def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
-        """Return what is missing, what stands against it and, where that is asked, what the finding rests on."""
+        """Return what is missing, what stands against the item and, where asked, what the finding rests on.
+
+        Raises EngineFailure where the rules engine fails.
+        """
         return self._explanation(self._item_read(item), determination, rests_on=rests_on)
 
     def _explanation(self, read: _ItemRead, determination: Determination, *, rests_on: bool) -> Explanation:
@@ -191,7 +195,7 @@ class Checker:
         """Return what is to be confirmed and asked next about an item.
 
         passed_over are facts of which it was answered that the record says nothing; determined is what determination
-        gave of this item, where that is known already.
+        gave of this item, where that is known already. Raises EngineFailure where the rules engine fails.
         """
         checker = self.of(case)
         if checker is not self:

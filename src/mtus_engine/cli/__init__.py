@@ -1,1 +1,1 @@
-"""The command line: a shell over api.py."""
+"""The command line: one module a verb, its arguments here, the work in the packages it calls."""

@@ -129,7 +129,7 @@ def _check_agreement(branch: Branch, truth: Truth, subject: str) -> None:
 
 
 def criterion_status(met: Truth, applies: Truth) -> Status:
-    """Return how a criterion stands."""
+    """Return the status of a criterion, from the truths of met_when and applies_when."""
     standing = criterion_standing(met, applies, VALUES)
     cases = (
         (standing.not_applicable, Status.NOT_APPLICABLE),

@@ -113,7 +113,7 @@ class GoverningEditions:
 
 
 def _choice(given: _Choosing) -> _Chosen:
-    """Return which editions govern."""
+    """Return the truth that each edition in force governs, why it is passed over, and whether perhaps none does."""
     among = [edition for edition, _ in given.current]
     alone = {
         edition.key: governs_alone(_covers_treatment(edition, given.asked), in_force, own, VALUES)

@@ -70,7 +70,7 @@ class FactReader:
         self._last: tuple[Known | None, FactStanding] = (None, FactStanding(0, ()))
 
     def standing(self, known: Known) -> FactStanding:
-        """Return how the fact stands."""
+        """Return the number of the way in which the fact stands, and what it adds to the wide facts."""
         last, standing = self._last
         if last is not known:
             standing = self._standings.of(known[:READ], known)

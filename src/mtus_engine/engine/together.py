@@ -109,7 +109,7 @@ def _cap(rule: LimitRule, of: Candidate) -> int | None:
 
 
 def _had_before(items: Sequence[_Sharer], roles: Roles) -> int:
-    """Return how many units were had at least: of each treatment what one of its items tells, or of all in one."""
+    """Return how many units were had at the least: the sum over the treatments, or what one item tells of them all."""
     of_treatments: dict[object, int] = {}
     for one in items:
         of_treatments[one.treatment] = max(

@@ -1,1 +1,1 @@
-"""The text of a decision: its sections and sentences with stable numbers, to which places in case files refer."""
+"""Decisions and papers read into draft cases, each fact with the sentence it was read from."""

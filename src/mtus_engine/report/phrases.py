@@ -211,7 +211,7 @@ def ground_words(ground: GroundOutline) -> str:
 
 
 def range_words(span: RangeOutline, unit: str | None) -> str:
-    """Return a range of units."""
+    """Return a range of units in words."""
     low, high = span["at_least"], span["at_most"]
     if low == high and low is not None:
         return counted_units(low, unit)
