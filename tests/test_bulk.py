@@ -83,10 +83,12 @@ def test_parquet_csv_and_ndjson_give_the_same_rows(tmp_path, parquet):
     lines = (json.dumps({name: value for name, value in row.items() if value is not None}, default=str) for row in ROWS)
     (tmp_path / "requests.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
     outputs = []
-    for kind in ("parquet", "csv", "ndjson"):
+    tabbed = (tmp_path / "requests.csv").read_text(encoding="utf-8").replace(",", "\t")
+    (tmp_path / "requests.tsv").write_text(tabbed, encoding="utf-8")
+    for kind in ("parquet", "csv", "tsv", "ndjson"):
         assert bulk(tmp_path / f"requests.{kind}", "--out", tmp_path / kind) == 0
         outputs.append(rows_of(tmp_path / kind))
-    assert outputs[0] == outputs[1] == outputs[2]
+    assert outputs[0] == outputs[1] == outputs[2] == outputs[3]
     assert len(outputs[0]) == len(ROWS)
     assert {row["finding"] for row in outputs[0]} >= {"meets", "does_not_meet", "whole_can_meet"}
 
@@ -245,10 +247,11 @@ def test_members_are_divided_by_commas_where_each_part_is_one_and_codes_of_one_t
 def test_how_the_texts_of_each_column_are_written_is_counted(tmp_path, capsys):
     (tmp_path / "t.csv").write_text(
         "case,request.treatment,request.date,request.visits,request.duration,home_program.instructed\n"
-        "a,physical therapy,3/2/2015,12,4 weeks,Y\n"
+        "a,physical therapy,3/2/2015,12,4.0 weeks,Y\n"
         "b,physical_therapy,02-Mar-2015,3x4,28,No\n"
         "c,97110,Mar 2015,12.0,4 wks,maybe\n"
-        "d,zz,2-3-2015,two,x,\n",
+        "d,zz,2-3-2015,two,x,\n"
+        "e,,,some,,\n",
         encoding="utf-8",
     )
     command = ["bulk", str(tmp_path / "t.csv"), "--guideline", "physical-medicine", "--out", str(tmp_path / "out")]
@@ -257,6 +260,7 @@ def test_how_the_texts_of_each_column_are_written_is_counted(tmp_path, capsys):
         "request.treatment": {"the vocabulary's words": 1, "codes and printed names": 2, "not read": 1},
         "request.date": {"month/day/year": 1, "day and the month's name": 1, "a month": 1, "not read": 1},
         "request.visits": {
+            "numbers in words": 1,
             "whole numbers": 1,
             "whole numbers with .0": 1,
             "visits a week × weeks": 1,
@@ -340,13 +344,24 @@ def test_what_is_no_table_is_told_all_at_once(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_ragged_row_far_down_is_told_by_its_line(tmp_path, capsys):
+    rows = ["A,3,left"] * 25_000 + ['"B\nb",3', "C,3,left"]
+    (tmp_path / "few.csv").write_text("\n".join(["case,request.visits,knee.side", *rows]), encoding="utf-8")
+    assert bulk(tmp_path / "few.csv", "--out", tmp_path / "out") == 1
+    told_of = capsys.readouterr().err
+    assert "few.csv:25002:1" in told_of
+    assert "1 mistake" in told_of
+
+
 def test_a_ragged_file_is_told_and_not_read_as_something_else(tmp_path, capsys):
     (tmp_path / "few.csv").write_text("case,request.visits,knee.side\nA,3\nB,3,left\n", encoding="utf-8")
     (tmp_path / "other.csv").write_text("a letter;of another\nkind;of table\n", encoding="utf-8")
     (tmp_path / "bad.ndjson").write_text('{"case": "a"}\n{"case": \n', encoding="utf-8")
     assert bulk(tmp_path / "few.csv", tmp_path / "other.csv", tmp_path / "bad.ndjson", "--out", tmp_path / "out") == 1
     told_of = capsys.readouterr().err
-    assert all(name in told_of for name in ("few.csv", "other.csv", "bad.ndjson"))
+    assert all(name in told_of for name in ("few.csv:2", "few.csv", "other.csv", "bad.ndjson"))
+    assert "not a value for each column: 2 here, 3 in the first line" in told_of
+    assert "few.csv:3" not in told_of
     assert "Traceback" not in told_of
     assert not (tmp_path / "out").exists()
 

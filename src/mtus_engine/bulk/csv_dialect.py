@@ -1,7 +1,9 @@
 """How a CSV file is written: its encoding and the sign between its columns, found from the file itself."""
 
+import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -38,6 +40,29 @@ def csv_dialect(path: Path) -> CsvDialect:
     # What stands between quotation marks separates nothing.
     outside = "".join(head.split('"')[::2])
     return CsvDialect(encoding, max(SEPARATORS, key=outside.count))
+
+
+class UnevenRow(NamedTuple):
+    """A row of a CSV file with more or fewer values than the first line names columns; line counts from 1."""
+
+    line: int
+    values: int
+    columns: int
+
+
+def uneven_rows(path: Path) -> Iterator[UnevenRow]:
+    """Yield the rows that do not have a value for each column, from the top; raises Failed as csv_dialect does."""
+    dialect = csv_dialect(path)
+    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
+    with path.open(encoding=encoding, newline="") as file:
+        reader = csv.reader(file, delimiter=dialect.separator)
+        columns = len(next(reader, []))
+        # A row may go over several lines: it begins after the one where the row before it ended.
+        begins = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != columns:
+                yield UnevenRow(begins, len(row), columns)
+            begins = reader.line_num + 1
 
 
 def _encoding_of(file: BinaryIO) -> str:

@@ -1,17 +1,20 @@
 """A bulk run: files in parts, each written whole or not at all; a run that was stopped goes on where it was."""
 
+import csv
 import fcntl
 import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import ibis
 
+from mtus_engine.bulk.csv_dialect import uneven_rows
 from mtus_engine.bulk.engine import Database, Outputs, PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.meant_texts import texts_of
@@ -35,6 +38,7 @@ from mtus_engine.model.values import Stretch
 MANIFEST, READINGS, SUMMARY, SPILL = "run.json", "readings.json", "summary.json", ".spill"
 REFUSED, BLANK_ROWS = "refused", "blank"
 VERSION = 1
+_UNEVEN_TOLD = 20
 
 
 class Unusable(Exception):
@@ -94,7 +98,7 @@ class Bulk:
                     raise Failed("none of its columns is known: mtus bulk schema lists them")
                 parts += self._engine.parts(source)
             except Failed as failed:
-                problems.append(_problem(source, str(failed)))
+                problems += _reading_problems(source, str(failed))
         texts = Texts({}, {}) if problems else self._texts(problems)
         for source, schema in self._schemas.items():
             try:
@@ -165,7 +169,7 @@ class Bulk:
             try:
                 of_file = texts_of(self._engine, source, self._schemas[source], self._ruleset)
             except Failed as failed:
-                problems.append(_problem(source, str(failed)))
+                problems += _reading_problems(source, str(failed))
                 continue
             for name, read in of_file.lengths.items():
                 lengths.setdefault(name, {}).update(read)
@@ -252,6 +256,28 @@ def read_manifest(out: Path) -> dict[str, object]:
     except (OSError, ValueError):
         raise Unusable(f"{out / MANIFEST} cannot be read: is this the folder that mtus bulk wrote?") from None
     return manifest
+
+
+def _reading_problems(source: TableFile, words: str) -> list[Diagnostic]:
+    """Return what is wrong with a file that the database cannot read: its rows of another length, else words."""
+    if source.format != "csv":
+        return [_problem(source, words)]
+    try:
+        uneven = list(islice(uneven_rows(source.path), _UNEVEN_TOLD))
+    except (Failed, ValueError, csv.Error):
+        uneven = []
+    cure = "where a value is missing keep its separator; put a value with a separator in it in quotation marks"
+    return [
+        Diagnostic(
+            "MT113",
+            source.path.as_posix(),
+            row.line,
+            1,
+            f"not a value for each column: {row.values} here, {row.columns} in the first line",
+            cure,
+        )
+        for row in uneven
+    ] or [_problem(source, words)]
 
 
 def _problem(source: TableFile, words: str) -> Diagnostic:

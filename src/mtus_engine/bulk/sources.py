@@ -9,7 +9,13 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
 Format = Literal["parquet", "csv", "ndjson"]
 
-FORMATS: dict[str, Format] = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
+FORMATS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".ndjson": "ndjson",
+    ".jsonl": "ndjson",
+}
 
 
 class TableFile(NamedTuple):

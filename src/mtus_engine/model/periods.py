@@ -11,7 +11,8 @@ from typing import NamedTuple
 DAYS_PER_MONTH_SLOT = 32
 LAST_DAY = date.max.toordinal()
 
-_PART = re.compile(r"([0-9]+)\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
+# "4.0 weeks" is what a spreadsheet makes of 4.
+_PART = re.compile(r"([0-9]+)(?:\.0+)?\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
 _UNITS = {"yr": "year", "mo": "month", "wk": "week"}
 # Not from the locale of the machine, so that dates are written alike everywhere.
 MONTHS = (
