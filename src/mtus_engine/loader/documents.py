@@ -1,13 +1,15 @@
 """A tree of plain values as one of the authored documents; what does not fit is shown at its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache, partial
+from itertools import pairwise
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from mtus_engine.loader.source import Document, Path, Plain
+from mtus_engine.loader.source import Document, Node, Path, Plain
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, quoted_value
 
@@ -125,10 +127,17 @@ def diagnostics_of(
     document: Document, model: type[BaseModel], error: ValidationError, below: Path
 ) -> tuple[Diagnostic, ...]:
     """Return what a validation error says of the part of the document below a path, each at its place."""
-    return tuple(_diagnostic(document, model, detail, below) for detail in error.errors())
+    empty_above = cache(partial(_below_empty, document.root))
+    return tuple(_diagnostic(document, model, detail, below, empty_above) for detail in error.errors())
 
 
-def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails, below: Path) -> Diagnostic:
+def _diagnostic(
+    document: Document,
+    model: type[BaseModel],
+    detail: ErrorDetails,
+    below: Path,
+    empty_above: Callable[[Path], Mapping[object, str]],
+) -> Diagnostic:
     path: Path = (*below, *detail["loc"])
     kind = detail["type"]
     if kind == "extra_forbidden":
@@ -137,7 +146,7 @@ def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails
         if path[-1] in {"at_least", "at_most", "one_of"} and "value" in allowed:
             cure = "put the range or choice under value: {value: {at_least: 6, at_most: 12}, note: …}"
             return document.diagnostic("MT201", path, f"{path[-1]} stands beside other keys", cure=cure, at_key=True)
-        empty = _empty_above(document, path)
+        empty = empty_above(path[:-1]).get(path[-1])
         cure = f"indent it, to stand below {empty}" if empty else "known here: " + ", ".join(allowed)
         return document.diagnostic("MT201", path, f"unknown key {path[-1]}{near}", cure=cure, at_key=True)
     if kind == "missing":
@@ -147,14 +156,12 @@ def _diagnostic(document: Document, model: type[BaseModel], detail: ErrorDetails
     return document.diagnostic("MT203", path, f"{_name(path)}{_words(detail)}", cure=_cure(detail))
 
 
-def _empty_above(document: Document, path: Path) -> str | None:
-    """Return the key just above this one if it has no value: what stands below was probably meant as its value."""
-    node = document.root
-    for step in path[:-1]:
+def _below_empty(root: Node, path: Path) -> Mapping[object, str]:
+    """Return the keys at a path that stand just below one without a value, with that one: they were meant below it."""
+    node = root
+    for step in path:
         node = node.children.get(step, node)
-    keys = list(node.children)
-    above = keys[keys.index(path[-1]) - 1] if path[-1] in keys[1:] else None
-    return str(above) if above is not None and node.children[above].plain is None else None
+    return {key: str(above) for above, key in pairwise(node.children) if node.children[above].plain is None}
 
 
 def _empty_beside(document: Document, path: Path) -> set[Path]:
