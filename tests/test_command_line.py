@@ -410,6 +410,14 @@ def test_a_link_to_a_file_is_not_written_through(mtus, tmp_path):
     assert (tmp_path / "kept").read_text(encoding="utf-8") == "kept"
 
 
+def test_a_folder_tells_of_the_case_file_in_it_that_cannot_be_read(mtus, tmp_path):
+    (tmp_path / "a.yaml").write_bytes(Path(ONE).read_bytes())
+    (tmp_path / "b.yaml").symlink_to(tmp_path / "nowhere.yaml")
+    code, out, err = mtus("check", str(tmp_path), "--format", "json")
+    assert (code, "b.yaml:1:1: MT113 cannot be read" in err) == (1, True)
+    assert [one["case"] for one in json.loads(out)] == ["CM14-0195168"]
+
+
 def test_a_closed_standard_output_is_told():
     done = subprocess.run(
         f'"{sys.executable}" -m mtus_engine.cli.main check "{ONE}" >&-',

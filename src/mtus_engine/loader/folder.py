@@ -155,7 +155,7 @@ def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnosti
             continue
         below = [path]
         if path.is_dir():
-            below = sorted(p for p in path.rglob("*") if p.suffix in YAML_SUFFIXES and p.is_file())
+            below = sorted(p for p in path.rglob("*") if p.suffix in YAML_SUFFIXES and not p.is_dir())
         if not below:
             cure = "mtus new TREATMENT writes one"
             problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))
