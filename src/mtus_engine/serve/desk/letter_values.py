@@ -1,6 +1,6 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
 from mtus_engine.serve.desk.pages import Form
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
-from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import is_about_paper
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
@@ -29,9 +29,9 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.whole import amended_statement, says_how_much
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, outcomes_of, signature_of
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of
 from mtus_engine.store.documents import KeptDocument, documents_of
-from mtus_engine.store.notes import notes_of
+from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import Outcome, State
 from mtus_engine.store.scope import scope_of
@@ -77,84 +77,114 @@ def event_of_asking(now: datetime) -> Happened:
     return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
 
 
+class _OnFile(NamedTuple):
+    """What is kept of a request, read at once: the case with what came to it, was written and was decided."""
+
+    stored: StoredCase
+    received: Sequence[Happened]
+    documents: Sequence[KeptDocument]
+    people: Mapping[str, str]
+    notes: Sequence[Note]
+    decided: Sequence[Decided]
+    amended: Sequence[str]
+    signature: Signature | None
+
+
+def _on_file(office: Office, id_: str) -> _OnFile:
+    with office.reading() as connection:
+        return _OnFile(
+            stored_case(connection, id_),
+            events_of(connection, id_),
+            documents_of(connection, id_),
+            names(connection),
+            notes_of(connection, id_),
+            outcomes_of(connection, id_),
+            amendments_of(connection, id_),
+            signature_of(connection, id_),
+        )
+
+
 def letter_filled(
     request: Request, office: Office, visitor: Visitor, id_: str, name: str, typed: LetterTyped = NOTHING_TYPED
 ) -> Filled:
     """Return a letter about a request filled in; raises Refused where there is no such letter."""
     desk = desk_of(request)
+    words = desk.pages.words
     letter = desk.review.letters.get(name)
     if letter is None:
         raise Refused(404, "Not there", "there is no such letter")
-    with office.reading() as connection:
-        stored = stored_case(connection, id_)
-        received = events_of(connection, id_)
-        documents = documents_of(connection, id_)
-        people = names(connection)
-        notes = notes_of(connection, id_)
-        decided = outcomes_of(connection, id_)
-        amended = amendments_of(connection, id_)
-        signature = signature_of(connection, id_)
-    views = office.views_of(stored.document)
-    signer = "" if signature is None else people.get(signature.by, "")
-    if letter.kind in SIGNED_LETTERS:
-        outcomes = {one.item: one for one in decided if one.outcome in SIGNED_LETTERS[letter.kind]}
-        views = [view for view in views if view.item["item"] in outcomes]
-        if stored.row.state is not State.SIGNED or not views:
-            raise Refused(409, desk.pages.words(f"letter.not_{letter.kind}"), "")
-    facts = office.facts_under(stored.header.get("jurisdiction"))
-    units = office.checker.of_jurisdiction(stored.header.get("jurisdiction")).ruleset.roles.units_requested
-    now = desk.now()
-    # Asking for information moves the deadline: the letter names the one that applies once it is sent.
-    asks = [event_of_asking(now)] if letter.kind == "information" else []
-    events = [*received, *asks]
-    until = deadline_due(desk.review, way_of(stored.row), events)
-    if until is not None and until.at < now:
-        until = None
-    asked = {view.item["item"]: _asked_words(view, stored, facts, units, amended, desk.pages.words) for view in views}
-    told = [_line_of_item(view, views, desk.pages.words, asked[view.item["item"]]) for view in views]
+    kept = _on_file(office, id_)
+    stored = kept.stored
+    views = _views_told(office.views_of(stored.document), kept, letter.kind, words)
+    jurisdiction = stored.header.get("jurisdiction")
+    facts = office.facts_under(jurisdiction)
+    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
+    asked = {view.item["item"]: _asked_words(view, stored, facts, units, kept.amended, words) for view in views}
+
+    def lines(of_view: Callable[[ItemView], Iterable[str]]) -> tuple[str, ...]:
+        return tuple(_line_of_item(view, views, words, line) for view in views for line in of_view(view))
+
     given = LetterValues(
         today=today_words(request),
-        sender=typed.sender or (signer if letter.kind in SIGNED_LETTERS else "") or visitor.person.name,
+        sender=typed.sender or _signer(kept, letter.kind) or visitor.person.name,
         case=stored.row.name,
-        asked=tuple(told),
-        questions=tuple(
-            dict.fromkeys(
-                _line_of_item(view, views, desk.pages.words, one) for view in views for one in questions_of(view, facts)
-            )
-        ),
-        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, documents, received)),
-        reasons=tuple(_line_of_item(view, views, desk.pages.words, view.item["finding_words"]) for view in views),
-        criteria=tuple(
-            _line_of_item(view, views, desk.pages.words, line) for view in views for line in _open_criteria(view)
-        ),
-        record=tuple(_record_lines(views, facts, desk.pages.words)),
-        figures=tuple(
-            _line_of_item(view, views, desk.pages.words, f"{name}: {value}")
-            for view in views
-            for name, value, _ in ledger_rows(view.item)
-        ),
-        notes=tuple(f"{note.text} ({people.get(note.by, note.by)})" for note in notes if not is_about_paper(note)),
+        asked=lines(lambda view: [asked[view.item["item"]]]),
+        questions=tuple(dict.fromkeys(lines(lambda view: questions_of(view, facts)))),
+        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),
+        reasons=lines(lambda view: [view.item["finding_words"]]),
+        criteria=lines(_open_criteria),
+        record=tuple(_record_lines(views, facts, words)),
+        figures=lines(lambda view: [f"{name}: {value}" for name, value, _ in ledger_rows(view.item)]),
+        notes=tuple(f"{one.text} ({kept.people.get(one.by, one.by)})" for one in kept.notes if not is_about_paper(one)),
         decided=tuple(
-            _decided_words(one, words, desk.pages.words)
-            for item, words in asked.items()
-            for one in decided
-            if one.item == item
+            _decided_words(one, said, words) for item, said in asked.items() for one in kept.decided if one.item == item
         ),
-        # A physician may approve what does not meet the criteria: the letter does not say that it does.
-        guideline="; ".join(
-            dict.fromkeys(
-                title
-                for view in views
-                if (title := view.item["title"]) and (letter.kind != "certification" or view.item["finding"] in WHOLE)
-            )
-        ),
-        received=received_on(events),
-        due="" if until is None else moment_words(until),
+        guideline="; ".join(_titles(views, letter.kind)),
+        received=received_on(kept.received),
+        due=_due_words(desk, kept, letter.kind),
         note=typed.note,
         to=typed.to,
         about=typed.about,
     )
     return filled_letter(letter, given)
+
+
+def _views_told(views: Sequence[ItemView], kept: _OnFile, kind: str, words: Catalogue) -> Sequence[ItemView]:
+    """Return the items that a letter tells of: of a signed review those of its outcome; raises Refused for none."""
+    if kind not in SIGNED_LETTERS:
+        return views
+    outcomes = {one.item for one in kept.decided if one.outcome in SIGNED_LETTERS[kind]}
+    told = [view for view in views if view.item["item"] in outcomes]
+    if kept.stored.row.state is not State.SIGNED or not told:
+        raise Refused(409, words(f"letter.not_{kind}"), "")
+    return told
+
+
+def _signer(kept: _OnFile, kind: str) -> str:
+    """Return who signed the review that a letter tells of, empty where it tells of none."""
+    if kept.signature is None or kind not in SIGNED_LETTERS:
+        return ""
+    return kept.people.get(kept.signature.by, "")
+
+
+def _due_words(desk: DeskState, kept: _OnFile, kind: str) -> str:
+    """Return until when is to be decided, empty where nothing runs or the time is past.
+
+    Asking for information moves the deadline: the letter names the one that applies once it is sent.
+    """
+    now = desk.now()
+    events = [*kept.received, *([event_of_asking(now)] if kind == "information" else [])]
+    until = deadline_due(desk.review, way_of(kept.stored.row), events)
+    return "" if until is None or until.at < now else moment_words(until)
+
+
+def _titles(views: Sequence[ItemView], kind: str) -> dict[str, None]:
+    """Return the titles of the guidelines that a letter rests on, each once.
+
+    A physician may approve what does not meet the criteria: a certification does not say that it does.
+    """
+    told = (view.item for view in views if kind != "certification" or view.item["finding"] in WHOLE)
+    return dict.fromkeys(item["title"] for item in told if item["title"])
 
 
 def _asked_words(
