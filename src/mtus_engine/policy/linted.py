@@ -7,13 +7,13 @@ from typing import NamedTuple
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.compiler.review import review_rules
 from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, review_of, rules_of
+from mtus_engine.loader.packs import Layer, Sources, examples_of, extraction_of, read_layers, review_of, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.coverage import encoded_editions
 from mtus_engine.policy.examples import examples_of_layers
 from mtus_engine.policy.lint import noted_in_files
-from mtus_engine.policy.lint_rules import example_slips
+from mtus_engine.policy.lint_rules import cut_texts, example_slips
 from mtus_engine.policy.lint_tables import untried_tables
 from mtus_engine.policy.noted import Noted
 
@@ -73,7 +73,10 @@ def _check_review(sources: Sources, ruleset: Ruleset) -> None:
 def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what is valid but looks like a mistake in the packs of a jurisdiction and in their examples."""
     yield from noted_in_files([rules_of(layer) for layer in layers], ruleset)
-    yield from (found for loaded in examples_of(layers) for found in example_slips(loaded))
+    yield from (
+        found for loaded in examples_of(layers) for found in (*example_slips(loaded), *cut_texts(loaded.source))
+    )
+    yield from (found for loaded in extraction_of(layers) for found in cut_texts(loaded.source))
 
 
 def _untried_tables(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
