@@ -150,7 +150,7 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         "case,request.treatment,request.date,request.visits,knee.unstable,injury.age.min\n"
         "a,brace_fitting,2021-05-01,2,true,x\n"
         "b,brace_fitting,2021-13-01,2,true,\n"
-        "c,brace_fitting,2021-05-01,two,true,\n"
+        "c,brace_fitting,2021-05-01,a few,true,\n"
         "d,brace_fitting,2021-05-01,2,maybe,\n"
         "e,brace_fitting,,,,\n",
         encoding="utf-8",
@@ -160,7 +160,7 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         reasons = {row["case"]: row["reason"] for row in csv.DictReader(lines)}
     assert reasons == {
         "b": "request.date is not a day as YYYY-MM-DD or MM/DD/YYYY, or its order is unclear: 2021-13-01",
-        "c": "request.visits is not a whole number: two",
+        "c": "request.visits is not a whole number: a few",
         "d": "knee.unstable is not true or false: maybe",
     }
     assert {row["case"]: row["finding"] for row in rows_of(tmp_path / "out")}["e"] == "whole_can_meet"

@@ -14,6 +14,7 @@ from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import parse_period
 
+_NUMERIC = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.PERIOD})
 _CITES = ("cite", "citation", "page", "section", "source")
 _UNITS = re.compile(r"\s*(?:visits?|sessions?|treatments?|units?)$", re.IGNORECASE)
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|to)\s*(\d+)")
@@ -45,11 +46,11 @@ class _Column(NamedTuple):
 def imported_table(name: str, content: bytes, id_: str, facts: Mapping[str, Fact]) -> ImportedTable:
     """Return the table that a CSV holds; name stands for the file in messages.
 
-    A column headed by a fact, its label or a name that exports give it says when a row holds; its cells are members,
-    their labels, codes, numbers or ranges, several with a semicolon between them, none for any. A column headed cite or
-    page is the citation. Every other column gives a figure: a number, a range such as 9-10, or a period such as 8
-    weeks. A row that says "otherwise" is for what no other row takes. Raises Rejected with every cell that cannot be
-    read.
+    A column headed by a fact or its label, or a name that exports give one without numbers, says when a row holds; its
+    cells are members, their labels, codes, numbers or ranges, several with a semicolon between them, none for any. A
+    column headed cite or page is the citation. Every other column gives a figure: a number, a range such as 9-10, or a
+    period such as 8 weeks. A row that says "otherwise" is for what no other row takes. Raises Rejected with every cell
+    that cannot be read.
     """
     lines = list(_lines(name, content))
     if len(lines) < 2:
@@ -103,7 +104,9 @@ def _column(heading: str, number: int, facts: Mapping[str, Fact]) -> _Column:
     if told in _CITES:
         return _Column(heading, number, is_cite=True)
     for fact in facts.values():
-        if told in {fact.name, fact.label.lower(), *(one.lower() for one in fact.called)}:
+        # A column of numbers headed visits gives a figure here, though exports head the visits requested so.
+        called = () if fact.kind in _NUMERIC else fact.called
+        if told in {fact.name, fact.label.lower(), *(one.lower() for one in called)}:
             return _Column(heading, number, fact)
     return _Column(heading, number)
 
