@@ -46,6 +46,8 @@ class CheckOptions(NamedTuple):
 
 
 AS_THE_CASE_SAYS = CheckOptions()
+# Of how many groups of editions the joined definitions are kept: cases come under few, made-up ones under thousands.
+MOST_JOINT = 64
 
 
 def verified_item(item: CaseItem) -> CaseItem:
@@ -279,19 +281,24 @@ class Checker:
         formulas = definitions.known_in(known)
         deriver = Deriver(known, definitions)
         answers = (deriver.values, if_settled, if_only, confirm_settled, confirm_only, deriver.read_for, ways)
-        return Situation(facts, known, formulas, frozenset(stated), *answers)
+        # What is stated of a fact that none of these editions has makes nothing of the finding.
+        return Situation(facts, known, formulas, frozenset(stated) & facts.keys(), *answers)
 
     def _joint_editions(self, editions: tuple[Edition, ...]) -> _Joint:
         """Return the facts and ordered definitions of several editions; of two of one name the later counts."""
         keys = tuple(edition.key for edition in editions)
-        if keys not in self._joint:
+        joint = self._joint.get(keys)
+        if joint is None:
             facts: dict[str, Fact] = dict(self.ruleset.beside_facts)
             derived = {entry.fact.name: entry for entry in self.ruleset.beside}
             for edition in editions:
                 facts.update(edition.facts)
                 derived.update({entry.fact.name: entry for entry in edition.derived})
-            self._joint[keys] = _Joint(facts, Definitions(in_order(derived.values())), kept_ways())
-        return self._joint[keys]
+            joint = _Joint(facts, Definitions(in_order(derived.values())), kept_ways())
+            if len(self._joint) >= MOST_JOINT:
+                self._joint = {}
+            self._joint[keys] = joint
+        return joint
 
 
 def _confirm(by_rules: Finding, finding: Finding, names: Iterable[str]) -> None:

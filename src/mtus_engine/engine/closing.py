@@ -15,7 +15,6 @@ from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import Condition, fact_names
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.formula import ByCondition, Derived, Formula, Given, Looked
-from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Values, hull, is_settled, is_within
 
@@ -85,7 +84,7 @@ def _condition_settler(entry: Derived, heads: Heads) -> Closing:
     def defined(of_names: list[Known]) -> tuple[Truth, Known]:
         return known_by_condition(condition, domain, dict(zip(names, of_names, strict=True)))
 
-    memo = heads.shared.conditions.setdefault(entry, Memo(defined))
+    memo = heads.shared.conditions_of(entry, defined)
 
     def recalled_by_values(known: Mapping[str, Known]) -> tuple[Truth, Known]:
         of_names = [known[name] for name in names]
@@ -138,7 +137,7 @@ def _figure_settler(entry: Derived, heads: Heads) -> Closing:
                 raise EngineFailure(f"{id_} is {of_rules[id_].value} to the rules and {folded.value} to the fold")
         return known_by_figures(entry.fact, formula, inputs, of_inputs, of_rules)
 
-    memo = heads.shared.figures.setdefault(entry, Memo(settled))
+    memo = heads.shared.figures_of(entry, settled)
 
     def close(progress: Progress) -> Known:
         of_inputs = [progress.known[name] for name in inputs]

@@ -88,8 +88,13 @@ class Deriver:
 
     def read_for(self, name: str) -> Hashable:
         """Return all that a fact's values are worked out from: equal for cases in which nothing of it differs."""
-        known = self._worked_out(name)
-        return tuple([(one, self._known[one][:READ], self._known[one].stands_in) for one in known])
+        found = []
+        for one in self._worked_out(name):
+            known = self._known[one]
+            of_other = self._known.get(known.stands_in or "")
+            read_of_other = None if of_other is None else of_other[:READ]
+            found.append((one, known[:READ], not known.statements, known.stands_in, read_of_other))
+        return tuple(found)
 
     def _worked_out(self, name: str) -> Mapping[str, Known]:
         """Return what is read for a fact, its own value the last, while nothing is settled otherwise."""

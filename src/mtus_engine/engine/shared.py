@@ -1,10 +1,10 @@
 """What the programs of a ruleset share, so that it is worked out and loaded once, whichever of them asks first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from mtus_engine.engine.durable import LeafComparison, Rulebase
 from mtus_engine.model.fact import Known
-from mtus_engine.model.formula import Derived
+from mtus_engine.model.formula import Derived, Formula
 from mtus_engine.model.memo import Memo
 from mtus_engine.model.truth import Truth
 
@@ -32,9 +32,18 @@ class Shared:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self.figures: dict[Derived, FigureMemo] = {}
-        self.conditions: dict[Derived, ConditionMemo] = {}
+        # With the kind of its formula: a sum and a product of the same operands are equal as tuples.
+        self._figures: dict[tuple[type[Formula], Derived], FigureMemo] = {}
+        self._conditions: dict[Derived, ConditionMemo] = {}
         self._rules: dict[tuple[tuple[tuple[LeafComparison, ...], ...], int], LoadedRules] = {}
+
+    def figures_of(self, entry: Derived, settled: Callable[[FigureInputs], Known]) -> FigureMemo:
+        """Return what a computed fact came to before, in any program; settled works out what is new."""
+        return self._figures.setdefault((type(entry.formula), entry), Memo(settled))
+
+    def conditions_of(self, entry: Derived, defined: Callable[[list[Known]], tuple[Truth, Known]]) -> ConditionMemo:
+        """Return what a fact defined by a condition came to before, in any program; defined works out what is new."""
+        return self._conditions.setdefault(entry, Memo(defined))
 
     def loaded(self, rules: Sequence[Sequence[LeafComparison]], properties: int, label: str) -> LoadedRules:
         """Return the rules loaded; label is for failures. Raises EngineFailure for what the engine cannot take."""

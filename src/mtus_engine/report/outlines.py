@@ -52,7 +52,10 @@ from mtus_engine.wording.values import counted_units, day_words
 
 
 def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
-    """Return one item in its JSON form; without chain, conditions have no parts and the trace has no steps."""
+    """Return one item in its JSON form; without chain, conditions have no parts and the trace has no steps.
+
+    What comes again is the same object in several answers: whoever changes one copies it first.
+    """
     determination, evaluation = checked.determination, checked.determination.evaluation
     explanation = checked.explanation
     first = evaluation.candidates[0] if evaluation.candidates else None
