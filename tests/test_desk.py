@@ -1746,3 +1746,24 @@ def test_the_desk_says_at_once_what_a_request_lacks(desk):
     lacks = words(page(desk, address).one("details", id="lacks"))
     assert "not signed" in lacks
     assert "no report" in lacks
+
+
+def test_the_desk_does_not_wait_for_the_text_of_a_pdf_to_say_what_a_request_lacks(desk):
+    text = "<p>Request for authorization</p><p>Requested treatment: physical therapy, 6 visits</p>"
+    content = pdf_of(text).content
+    path = desk.post("/v1/cases", json={"case": "LONG", "items": [{"item": "1"}]}).json()["id"]
+    version = desk.get(f"/v1/cases/{path}").headers["etag"]
+    added = desk.post(
+        f"/v1/cases/{path}/documents",
+        params={"file": "request.pdf"},
+        content=content,
+        headers={"If-Match": version, "Content-Type": "application/pdf"},
+    )
+    assert added.is_success
+    later = f"/desk/cases/{path}/lacks"
+    first = desk.get(f"/desk/cases/{path}").text
+    assert f'hx-get="{later}"' in first
+    assert 'id="lacks"' not in first
+    assert "no report" in desk.get(later).text
+    assert later not in desk.get(f"/desk/cases/{path}").text
+    assert "no report" in words(page(desk, f"/desk/cases/{path}").one("details", id="lacks"))

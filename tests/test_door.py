@@ -96,6 +96,7 @@ PAGES = {
     "POST /desk/cases/{id}/items/asked": "n p",
     "POST /desk/cases/{id}/discard": "n p",
     "GET /desk/cases/{id}": "n p a",
+    "GET /desk/cases/{id}/lacks": "n p a",
     "GET /desk/cases/{id}/panel": "n p a",
     "GET /desk/cases/{id}/paper": "n p a",
     "GET /desk/cases/{id}/words": "n p a",

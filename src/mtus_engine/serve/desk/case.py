@@ -15,7 +15,7 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
-from mtus_engine.serve.desk.letter_values import lacks_of
+from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
@@ -108,8 +108,21 @@ def desk(
     found = loaded_case(request, office, visitor, id, item)
     paper = paper_values(request, office, found.stored, found.documents, found.notes, document=document)
     is_open = found.stored.row.state is not State.SIGNED
-    lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open else []
-    return page(request, visitor, "desk.html", **{**_values(request, office, visitor, found), **paper, "lacks": lacks})
+    are_read = are_papers_read(request, found.stored, found.documents)
+    lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open and are_read else []
+    values = {**_values(request, office, visitor, found), **paper, "lacks": lacks, "waits": is_open and not are_read}
+    return page(request, visitor, "desk.html", **values)
+
+
+@router.get("/lacks")
+def lacking(request: Request, office: Served, visitor: MayRead, id: CaseId) -> Response:
+    """Return what a request lacks to be complete, for a desk that was shown before its papers were read."""
+    with office.reading() as connection:
+        stored = stored_case(connection, id)
+        documents = documents_of(connection, id, stored.version)
+        events = events_of(connection, id, stored.version)
+    lacks = lacks_of(request, office, stored, documents, events) if stored.row.state is not State.SIGNED else []
+    return page(request, visitor, "lacks.html", row=stored.row, lacks=lacks)
 
 
 @router.get("/panel")

@@ -9,18 +9,16 @@ from fastapi import Request
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
-from mtus_engine.model.review import Event, Need
+from mtus_engine.model.review import Event
 from mtus_engine.report.outline import FactOutline
 from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import ItemView, decides, shown_status
 from mtus_engine.review.clock import Happened, deadline_due
-from mtus_engine.review.complete import unmet_needs
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
+from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.pages import Form
-from mtus_engine.serve.desk.paper import contents_of
-from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import is_about_paper
 from mtus_engine.serve.door import Visitor
@@ -270,24 +268,3 @@ def _open_criteria(view: ItemView) -> list[str]:
     rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
     wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
     return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in wanted]
-
-
-def lacks_of(
-    request: Request,
-    office: Office,
-    stored: StoredCase,
-    documents: Sequence[KeptDocument],
-    events: Sequence[Happened],
-) -> list[Need]:
-    """Return what a request lacks to be complete; nothing for a case that came without papers."""
-    desk = desk_of(request)
-    # Letters of our own are no papers of the request, and a decision of an independent review is no request.
-    papers = [one for one in documents if one.letter is None]
-    if not papers or stored.header.get("setting") == "imr":
-        return []
-    contents = contents_of(office, stored.row.id)
-    read = {one.id: desk.shelf.text(one, contents(one)) for one in papers}
-    treatment = office.checker.ruleset.roles.treatment
-    named = any(one.said.fact == treatment for one in stored.statements)
-    received = next((one.day for one in events if one.event is Event.RECEIVED), None)
-    return unmet_needs(desk.review, papers_seen(read), received, has_treatment=named)

@@ -17,9 +17,9 @@ from mtus_engine.serve.desk.answers import changes_of_amending
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
 from mtus_engine.serve.desk.fields import number_typed
+from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
-    lacks_of,
     letter_filled,
     letter_typed,
     own_name,
