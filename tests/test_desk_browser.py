@@ -411,6 +411,25 @@ def test_the_marked_sentence_comes_into_sight(browser, desk, tmp_path):
         assert 0 < top < one.viewport_size["height"]
 
 
+def test_what_a_request_lacks_comes_when_its_papers_are_read(browser, desk):
+    from mtus_engine.review.letters import pdf_of
+
+    address, http = desk
+    case = http.post("/v1/cases", json={"case": "LATER", "items": [{"item": "1"}]})
+    http.post(
+        f"/v1/cases/{case.json()['id']}/documents",
+        params={"file": "request.pdf"},
+        content=pdf_of("<p>Request for authorization</p><p>Physical therapy, 6 visits</p>").content,
+        headers={"If-Match": case.headers["etag"], "Content-Type": "application/pdf"},
+    ).raise_for_status()
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}/desk/cases/{case.json()['id']}")
+        lacks = one.wait_for_selector("#lacks")
+        assert one.locator("#lacks").count() == 1
+        lacks.eval_on_selector("summary", "one => one.click()")
+        assert "no report" in lacks.inner_text()
+
+
 def test_a_typed_answer_that_needs_a_reason_is_kept_by_its_button(browser, desk):
     address, http = desk
     read = {"at": "report.txt page 1 sentence 2", "origin": "extracted"}
