@@ -157,6 +157,9 @@ def _found_in_mention(mention: Mention, one: ToldFact, rules: Extraction) -> Fou
     not_asserted = NOT_ASSERTED - _OF_A_MATTER if cue.silence else NOT_ASSERTED
     if roles & not_asserted or ("planned" in roles and not (cue.planned or cue.silence)):
         return None
+    # A visit had at first was had; one of several states that held at first does so no more.
+    if "at_first" in roles and fact.kind is Kind.ONE_OF:
+        return None
     value, inferred = _value(mention, fact, sentence, rules)
     # "No deficits are documented" says what the record holds, not what the worker has.
     is_of_record = {"negated", "recorded"} <= roles and cue.negated is None

@@ -25,6 +25,7 @@ CueRole = Literal[
     "another_person",
     "another_part",
     "earlier",
+    "at_first",
 ]
 # What is said in one of these contexts is not stated of this worker as a fact.
 NOT_ASSERTED = frozenset({"quoted", "conditional", "intended", "argued", "another_person", "another_part", "earlier"})
