@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.definitions import in_order
 from mtus_engine.compiler.text_only import text_only
-from mtus_engine.engine.confirmation import with_open_statements
+from mtus_engine.engine.confirmation import verified_item, with_open_statements
 from mtus_engine.engine.derive import Definitions, Deriver, SettledFacts, stand_ins
 from mtus_engine.engine.evaluate import Engine
 from mtus_engine.engine.failure import EngineFailure
@@ -48,17 +48,6 @@ class CheckOptions(NamedTuple):
 AS_THE_CASE_SAYS = CheckOptions()
 # Of how many groups of editions the joined definitions are kept: cases come under few, made-up ones under thousands.
 MOST_JOINT = 64
-
-
-def verified_item(item: CaseItem) -> CaseItem:
-    """Return the item as it stands without the codes whose reading was not seen in a source."""
-    if not any(one.unverified for said in item.statements.values() for one in said):
-        return item
-    kept = {
-        name: tuple(s._replace(values=s.verified) if s.unverified else s for s in said)
-        for name, said in item.statements.items()
-    }
-    return item._replace(statements=kept)
 
 
 def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:

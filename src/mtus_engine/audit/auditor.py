@@ -5,8 +5,9 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited_item, year_of
-from mtus_engine.checker import Checker, CheckOptions, impossible_facts, verified_item
+from mtus_engine.checker import Checker, CheckOptions, impossible_facts
 from mtus_engine.compiler.text_only import text_only
+from mtus_engine.engine.confirmation import verified_item
 from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.model.audited import Audited, Reading, ReadingKind
 from mtus_engine.model.case import Case, CaseItem

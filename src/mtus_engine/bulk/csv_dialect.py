@@ -4,11 +4,15 @@ import csv
 import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE, getincrementaldecoder
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from mtus_engine.bulk.failure import Failed
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 SEPARATORS = (",", ";", "\t", "|")
 # A file that is not UTF-8 is read as Latin-1, in which any byte is a sign. Windows-1252 differs from it in these bytes,
@@ -42,6 +46,15 @@ def csv_dialect(path: Path) -> CsvDialect:
     return CsvDialect(encoding, max(SEPARATORS, key=outside.count))
 
 
+@contextmanager
+def csv_rows(path: Path) -> Iterator["Reader"]:
+    """Yield the reader of a CSV file's rows, the first line among them; raises Failed as csv_dialect does."""
+    dialect = csv_dialect(path)
+    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
+    with path.open(encoding=encoding, newline="") as file:
+        yield csv.reader(file, delimiter=dialect.separator)
+
+
 class UnevenRow(NamedTuple):
     """A row of a CSV file with more or fewer values than the first line names columns; line counts from 1."""
 
@@ -52,10 +65,7 @@ class UnevenRow(NamedTuple):
 
 def uneven_rows(path: Path) -> Iterator[UnevenRow]:
     """Yield the rows that do not have a value for each column, from the top; raises Failed as csv_dialect does."""
-    dialect = csv_dialect(path)
-    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
-    with path.open(encoding=encoding, newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.separator)
+    with csv_rows(path) as reader:
         columns = len(next(reader, []))
         # A row may go over several lines: it begins after the one where the row before it ended.
         begins = reader.line_num + 1

@@ -15,7 +15,7 @@ from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import Queries
-from mtus_engine.bulk.sources import TableFile
+from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import FILE, ROW, VIEW
 from mtus_engine.loader.whole_file import whole_file
 
@@ -183,7 +183,7 @@ def _selection_query(source: TableFile) -> str:
 def _with_unit(column: str, unit: str) -> str:
     """Return the query for a column as text, in which a bare number is one of this unit."""
     text = f"trim(CAST({column} AS VARCHAR))"
-    number = f"regexp_extract({text}, '^([0-9]+)(\\.0+)?$', 1)"
+    number = f"regexp_extract({text}, '{BARE_NUMBER}', 1)"
     return f"CASE WHEN {number} <> '' THEN {number} || ' {unit}' ELSE {text} END"
 
 

@@ -1,13 +1,12 @@
 """Which column of an export is read as which of ours: proposed from its names, kept in a file, applied in reading."""
 
-import csv
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import NamedTuple
 
-from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.csv_dialect import csv_rows
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, SETTING, InputColumn, input_columns
 from mtus_engine.loader.documents import validated_document
@@ -51,12 +50,10 @@ NO_MAPPING = ColumnMapping()
 def header_of(path: Path) -> tuple[str, ...]:
     """Return the names of a CSV file's columns; raises Rejected where it has none."""
     try:
-        dialect = csv_dialect(path)
+        with csv_rows(path) as reader:
+            header = next(reader, [])
     except Failed as failed:
         raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, f"cannot be read: {failed}", None),)) from failed
-    encoding = "utf-8-sig" if dialect.encoding == "utf-8" else dialect.encoding
-    with path.open(encoding=encoding, newline="") as file:
-        header = next(csv.reader(file, delimiter=dialect.separator), [])
     if not any(name.strip() for name in header):
         raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, "the first line names no column", None),))
     return tuple(header)

@@ -7,6 +7,9 @@ from typing import Literal, NamedTuple
 
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 
+# What is a number alone in a text: "28", or "28.0" as spreadsheets write it; the first group is the number.
+BARE_NUMBER = r"^([0-9]+)(\.0+)?$"
+
 Format = Literal["parquet", "csv", "ndjson"]
 
 FORMATS: dict[str, Format] = {

@@ -17,7 +17,7 @@ from mtus_engine.bulk.csv_dialect import csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import Queries
-from mtus_engine.bulk.sources import TableFile
+from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import FILE, ROW, VIEW
 
 
@@ -148,7 +148,7 @@ class Spark:
         for name, unit in source.units:
             # A bare number is one of this unit.
             text = f.trim(f.col(f"`{name}`").cast("string"))
-            number = f.regexp_extract(text, r"^([0-9]+)(\.0+)?$", 1)
+            number = f.regexp_extract(text, BARE_NUMBER, 1)
             read = read.withColumn(name, f.when(number != "", f.concat(number, f.lit(f" {unit}"))).otherwise(text))
         # Spark knows the numbers of the rows of Parquet files only.
         read = read if ROW in read.columns else read.withColumn(ROW, f.lit(None).cast("bigint"))

@@ -4,17 +4,17 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from mtus_engine.compiler.codes import code_doubt, coded_choice, is_code, unverified_codes
+from mtus_engine.compiler.coded_statements import with_codes, without_doubtful_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
 from mtus_engine.compiler.halfway import as_meant
-from mtus_engine.compiler.literals import date_span, values_of, verified_values
+from mtus_engine.compiler.literals import date_span, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument, Item, RecordSource, StatementDocument
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
-from mtus_engine.model.fact import Fact, Kind, Origin, Statement
+from mtus_engine.model.fact import Fact, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Values
 
@@ -180,7 +180,7 @@ def _statement(fact: Fact, plain: Plain, place: Place, problems: Problems) -> St
     if isinstance(plain, Mapping) and not set(plain) <= _RANGE_KEYS:
         return _statement_with_source(fact, plain, place, problems)
     read = _read_values(fact, plain, place, problems)
-    return None if read is None else _with_codes(Statement(read[0]), fact, read[1])
+    return None if read is None else with_codes(Statement(read[0]), fact, read[1])
 
 
 def _statement_with_source(
@@ -217,7 +217,7 @@ def _statement_with_source(
         replaces=document.replaces,
         note=document.note or None,
     )
-    return _with_codes(statement, fact, kept)
+    return with_codes(statement, fact, kept)
 
 
 def _read_values(
@@ -229,7 +229,7 @@ def _read_values(
     except Misfit as misfit:
         problems.add(place, "MT402", f"{fact.name}: {misfit}", misfit.cure)
         return None
-    kept, is_doubtful = _without_doubtful_codes(fact, meant, place, problems)
+    kept, is_doubtful = without_doubtful_codes(fact, meant, place, problems)
     values = _values(fact, kept, place, problems, is_open=is_open or is_doubtful)
     return None if values is None else (values, kept)
 
@@ -239,50 +239,6 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
     if isinstance(plain, Mapping):
         return {key: as_meant(fact, value) for key, value in plain.items()}
     return as_meant(fact, plain)
-
-
-def _without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
-    """Return the value without codes that cannot be read, and whether there were any; each of them gets a warning."""
-    if not fact.codes:
-        return plain, False
-    given = plain if isinstance(plain, tuple) else (plain,)
-    doubts = [code_doubt(fact, one) for one in given]
-    for n, doubt in enumerate(doubts):
-        if doubt is not None:
-            message, cure = doubt
-            where = place / n if isinstance(plain, tuple) else place
-            problems.warn(where, "MT407", f"{message}; {fact.label} is left open", cure)
-    if not any(doubts):
-        return _of_one_member(fact, plain, place, problems)
-    return tuple(one for one, doubt in zip(given, doubts, strict=True) if doubt is None), True
-
-
-def _of_one_member(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
-    """Return the value; of codes that no single member has in common nothing is read, with a warning."""
-    if not isinstance(plain, tuple) or fact.kind is not Kind.ONE_OF or not all(is_code(fact, one) for one in plain):
-        return plain, False
-    try:
-        coded_choice(fact, plain)
-    except Misfit as misfit:
-        problems.warn(place, "MT407", f"{misfit}; {fact.label} is left open", misfit.cure)
-        return (), True
-    return plain, False
-
-
-def _with_codes(statement: Statement, fact: Fact, plain: Plain) -> Statement:
-    """Return the statement with its codes added to the note and, if any, the codes whose reading is unverified."""
-    if not fact.codes:
-        return statement
-    statement = statement._replace(note=_note(fact, plain, statement.note))
-    unverified = unverified_codes(fact, plain)
-    return statement._replace(unverified=unverified, verified=verified_values(fact, plain)) if unverified else statement
-
-
-def _note(fact: Fact, plain: Plain, note: str | None) -> str | None:
-    """Return the statement's note, with the codes that were read as members of the fact."""
-    given = plain if isinstance(plain, tuple) else (plain,)
-    codes = ", ".join(str(one) for one in given if is_code(fact, one))
-    return " ".join(part for part in (note, f"codes: {codes}" if codes else None) if part) or None
 
 
 def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_open: bool = False) -> Values | None:

@@ -122,11 +122,8 @@ def _parts_for(law: Jurisdiction, packs: Sequence[RuleFiles], home: RuleFiles) -
     is_at_home = jurisdiction_of(home).id == law.id
     own = [files for files in packs if files is not home and jurisdiction_of(files).id == law.id]
     needed = _needed_names(own, packs)
-    others = [
-        _shared_files(files)
-        for files in packs
-        if files not in own and files is not home and pack_of(files).name in needed
-    ]
+    beside = [files for files in packs if files not in own and files is not home]
+    others = [_shared_files(files) for files in beside if pack_of(files).name in needed]
     return [home if is_at_home else _shared_files(home), *others, *own]
 
 

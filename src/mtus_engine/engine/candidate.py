@@ -5,7 +5,7 @@ from itertools import product
 from typing import NamedTuple
 
 from mtus_engine.engine.annotate import annotated_condition, reason_of, undetermined_facts
-from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.failure import disagreement
 from mtus_engine.engine.finding import Conclusion, EditionStandings
 from mtus_engine.engine.governing import Governed
 from mtus_engine.engine.programs import edition_program, step_subject
@@ -125,7 +125,7 @@ class _Criterion:
 def _check_agreement(branch: Branch, truth: Truth, subject: str) -> None:
     """Raise EngineFailure where the trace and the rules differ on the truth of a subject."""
     if branch.truth is not truth:
-        raise EngineFailure(f"{subject} is {truth.value} to the rules, {branch.truth.value} to the trace")
+        raise disagreement(subject, truth, branch.truth, "trace")
 
 
 def criterion_status(met: Truth, applies: Truth) -> Status:

@@ -6,7 +6,7 @@ from mtus_engine.compiler.definitions import inputs_of
 from mtus_engine.compiler.targets.horn.formula import Head
 from mtus_engine.engine.annotate import prepared_condition, reason_of
 from mtus_engine.engine.derive import truths_of_rows
-from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.failure import EngineFailure, disagreement
 from mtus_engine.engine.shared import FigureInputs, Shared
 from mtus_engine.engine.standing import READ, Progress, Recalled
 from mtus_engine.engine.statements import is_narrower
@@ -96,7 +96,7 @@ def _condition_settler(entry: Derived, heads: Heads) -> Closing:
         traced, of_fact = recalled.of(progress.known, progress.numbers)
         truth = truth_of(progress.fired)
         if traced is not truth:
-            raise EngineFailure(f"{name} is {truth.value} to the rules and {traced.value} to the trace")
+            raise disagreement(name, truth, traced, "trace")
         return of_fact
 
     return close
@@ -134,7 +134,7 @@ def _figure_settler(entry: Derived, heads: Heads) -> Closing:
         of_rules = dict(zip(ids, truths, strict=True))
         for id_, folded in truths_of_rows(formula, dict(zip(inputs, of_inputs, strict=True))).items():
             if of_rules[id_] is not folded:
-                raise EngineFailure(f"{id_} is {of_rules[id_].value} to the rules and {folded.value} to the fold")
+                raise disagreement(id_, of_rules[id_], folded, "fold")
         return known_by_figures(entry.fact, formula, inputs, of_inputs, of_rules)
 
     memo = heads.shared.figures_of(entry, settled)

@@ -1,4 +1,4 @@
-"""Statements that a program read and no person has confirmed: those that are not sure enough leave their fact open."""
+"""Items without what is not sure enough: statements that no person has confirmed, codes that no source was seen for."""
 
 from collections.abc import Mapping
 
@@ -21,6 +21,17 @@ def with_open_statements(item: CaseItem, facts: Mapping[str, Fact], *, only_sure
         for name, said in item.statements.items()
     }
     return item._replace(statements=statements)
+
+
+def verified_item(item: CaseItem) -> CaseItem:
+    """Return the item as it stands without the codes whose reading was not seen in a source."""
+    if not any(one.unverified for said in item.statements.values() for one in said):
+        return item
+    kept = {
+        name: tuple(s._replace(values=s.verified) if s.unverified else s for s in said)
+        for name, said in item.statements.items()
+    }
+    return item._replace(statements=kept)
 
 
 def _is_unconfirmed(statement: Statement, doubtful: set[str]) -> bool:

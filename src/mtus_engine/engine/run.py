@@ -9,7 +9,7 @@ from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
 from mtus_engine.engine.annotate import prepared_condition
 from mtus_engine.engine.closing import Closing, Heads, TruthReader, fact_settler
-from mtus_engine.engine.failure import EngineFailure
+from mtus_engine.engine.failure import disagreement
 from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import FactReader, Parts, Progress, Recalled
 from mtus_engine.meaning.values import VALUES, measured_span
@@ -85,8 +85,7 @@ class Runner:
         """Return the truth that the rules concluded; raises EngineFailure where the fold comes to another."""
         truth, folded = rules(progress.fired), fold.of(progress.known, progress.numbers)
         if truth is not folded:
-            said = f"{truth.value} to the rules and {folded.value} to the fold"
-            raise EngineFailure(f"{subject} is {said} in {self._label}")
+            raise disagreement(subject, truth, folded, f"fold in {self._label}")
         return truth
 
 

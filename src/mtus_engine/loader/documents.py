@@ -156,19 +156,23 @@ def _diagnostic(
     return document.diagnostic("MT203", path, f"{_name(path)}{_words(detail)}", cure=_cure(detail))
 
 
-def _below_empty(root: Node, path: Path) -> Mapping[object, str]:
-    """Return the keys at a path that stand just below one without a value, with that one: they were meant below it."""
+def _node_at(root: Node, path: Path) -> Node:
+    """Return the node at a path; steps that the file does not have are passed over."""
     node = root
     for step in path:
         node = node.children.get(step, node)
+    return node
+
+
+def _below_empty(root: Node, path: Path) -> Mapping[object, str]:
+    """Return the keys at a path that stand just below one without a value, with that one: they were meant below it."""
+    node = _node_at(root, path)
     return {key: str(above) for above, key in pairwise(node.children) if node.children[above].plain is None}
 
 
 def _empty_beside(document: Document, path: Path) -> set[Path]:
     """Return the places beside a key whose value is missing: the unknown key may stand there for it."""
-    node = document.root
-    for step in path[:-1]:
-        node = node.children.get(step, node)
+    node = _node_at(document.root, path[:-1])
     return {(*path[:-1], key) for key, child in node.children.items() if child.plain is None}
 
 

@@ -101,24 +101,6 @@ class EditionFinding(NamedTuple, Generic[S, X]):
     has_units: S
 
 
-def edition_outcome(
-    is_encoded: bool,
-    required: Sequence[CriterionStanding[S]],
-    limits: Sequence[LimitStanding[S, R]],
-    request: Asked[S, R],
-    terms: FindingTerms[S, X],
-    a: RangeAlgebra[S, T, R],
-    *,
-    is_text: bool = False,
-) -> EditionOutcome[S, R, X]:
-    """Return what an edition gives, from how its required criteria and its limits stand.
-
-    is_text tells that marked parts were left out; then an edition of which no part applies does not cover the request.
-    """
-    found = edition_finding(is_encoded, required, limits, request, terms, a, is_text=is_text)
-    return with_units(found, limits, request.disputed, a)
-
-
 def edition_finding(
     is_encoded: bool,
     required: Sequence[CriterionStanding[S]],
@@ -129,7 +111,11 @@ def edition_finding(
     *,
     is_text: bool = False,
 ) -> EditionFinding[S, X]:
-    """Return the finding of an edition; of what limits leave only whether it is open counts."""
+    """Return the finding of an edition, from how its required criteria and its limits stand; with_units adds the units.
+
+    Of what limits leave only whether it is open counts. is_text tells that marked parts were left out; then an
+    edition of which no part applies does not cover the request.
+    """
     encoded = is_covered(is_encoded, required, limits, a, is_text=is_text)
     is_open = a.once(a.either(one.undetermined for one in required))
     signs = {

@@ -16,7 +16,7 @@ from mtus_engine.model.vocabulary import VocabularyDocument
 from mtus_engine.policy.coverage import encoded_editions, tables_of
 from mtus_engine.policy.lint_rules import file_slips, turned_rules
 from mtus_engine.policy.lint_tables import table_findings
-from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at, rule_places
+from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at, rule_places, texts_in
 from mtus_engine.policy.published import Altered, altered_parts, missing_parts
 from mtus_engine.policy.rule_template import FILL_IN, FILL_IN_ID
 from mtus_engine.policy.witness import case_of
@@ -81,11 +81,10 @@ def _place_of(one: Altered, places: RulePlaces) -> Place:
 
 def _blanks(place: Place, node: Node) -> Iterator[Noted]:
     """Yield the places where a person was to write and did not."""
-    for step, child in node.children.items():
-        yield from _blanks(place / step, child)
-    if isinstance(node.plain, str) and (FILL_IN in node.plain or FILL_IN_ID in node.plain):
-        cure = f"write it in the place of {node.plain!r}"
-        yield Noted(note_at(place, "MT616", "this is still to be filled in", cure))
+    for where, text in texts_in(place, node):
+        if FILL_IN in str(text.plain) or FILL_IN_ID in str(text.plain):
+            cure = f"write it in the place of {text.plain!r}"
+            yield Noted(note_at(where, "MT616", "this is still to be filled in", cure))
 
 
 def _unused_facts(vocabulary: Loaded, ruleset: Ruleset) -> Iterator[Noted]:

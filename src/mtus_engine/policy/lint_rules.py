@@ -11,7 +11,7 @@ from mtus_engine.model.guideline import ExamplesDocument, Expectation, Guideline
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
-from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at
+from mtus_engine.policy.noted import NOTE, Noted, RulePlaces, note_at, texts_in
 from mtus_engine.wording.conditions import condition_words, limit_words
 
 _QUOTES = frozenset("\"'|>")
@@ -27,7 +27,6 @@ def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
     """Yield the slips in one file: entries that stand twice, nothing covered, units counted twice, examples not run."""
     place = Place(loaded.source)
     yield from _written_twice(place, loaded.source.root)
-    yield from cut_texts(loaded.source)
     if isinstance(loaded.authored, ExamplesDocument):
         cure = "end its name in .test.yaml"
         yield Noted(note_at(place, "MT622", "the examples of this file are not run", cure))
@@ -37,19 +36,12 @@ def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
 
 def cut_texts(document: Document) -> Iterator[Noted]:
     """Yield the texts of a file behind which a number sign begins a comment that looks like more of the text."""
-    for place, node in _texts(Place(document), document.root):
+    for place, node in texts_in(Place(document), document.root):
         behind = document.lines[node.line][node.column :] if node.line < len(document.lines) else ""
         if behind[:1] not in _QUOTES and (cut := _TEXT_AS_COMMENT.search(behind)):
             message = f"what follows {str(node.plain)!r} is a comment: {behind[cut.start() + 1 :].strip()}"
             cure = "put the whole text in quotation marks; a comment has a space after #"
             yield Noted(note_at(place, "MT625", message, cure))
-
-
-def _texts(place: Place, node: Node) -> Iterator[tuple[Place, Node]]:
-    if isinstance(node.plain, str):
-        yield place, node
-    for step, child in node.children.items():
-        yield from _texts(place / step, child)
 
 
 def _guideline_slips(document: GuidelineDocument, roles: Roles, place: Place) -> Iterator[Noted]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.compiler.review import review_rules
@@ -16,6 +16,9 @@ from mtus_engine.policy.lint import noted_in_files
 from mtus_engine.policy.lint_rules import cut_texts, example_slips
 from mtus_engine.policy.lint_tables import untried_tables
 from mtus_engine.policy.noted import Noted
+
+if TYPE_CHECKING:
+    from mtus_engine.policy.lint_cases import Questions
 
 # Seconds for a question to Z3, before it is left undecided.
 SECONDS = 20
@@ -72,11 +75,12 @@ def _check_review(sources: Sources, ruleset: Ruleset) -> None:
 
 def _noted_in(layers: Sequence[Layer], ruleset: Ruleset) -> Iterator[Noted]:
     """Yield what is valid but looks like a mistake in the packs of a jurisdiction and in their examples."""
-    yield from noted_in_files([rules_of(layer) for layer in layers], ruleset)
-    yield from (
-        found for loaded in examples_of(layers) for found in (*example_slips(loaded), *cut_texts(loaded.source))
-    )
-    yield from (found for loaded in extraction_of(layers) for found in cut_texts(loaded.source))
+    rules, examples = [rules_of(layer) for layer in layers], examples_of(layers)
+    yield from noted_in_files(rules, ruleset)
+    yield from (found for loaded in examples for found in example_slips(loaded))
+    of_rules = (loaded for files in rules for loaded in files.loaded)
+    for loaded in (*of_rules, *examples, *extraction_of(layers), *review_of(layers)):
+        yield from cut_texts(loaded.source)
 
 
 def _untried_tables(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
@@ -85,10 +89,7 @@ def _untried_tables(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked)
         return
     from mtus_engine.policy.lint_cases import table_questions  # noqa: PLC0415 - only here, as Z3 is an optional extra
 
-    for questions in table_questions([rules_of(layer) for layer in layers], ruleset, SECONDS):
-        yield from (
-            found for question in tracked(questions.asked, questions.edition) if (found := question()) is not None
-        )
+    yield from _answered(table_questions([rules_of(layer) for layer in layers], ruleset, SECONDS), tracked)
 
 
 def _deep_findings(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) -> Iterator[Noted]:
@@ -98,10 +99,13 @@ def _deep_findings(layers: Sequence[Layer], ruleset: Ruleset, tracked: Tracked) 
         raise Rejected((Diagnostic("MT611", "--deep", 1, 1, "Z3 is not installed", cure),))
     from mtus_engine.policy.lint_cases import deep_questions  # noqa: PLC0415 - only here, as Z3 is an optional extra
 
-    for questions in deep_questions([rules_of(layer) for layer in layers], ruleset, SECONDS):
-        yield from (
-            found for question in tracked(questions.asked, questions.edition) if (found := question()) is not None
-        )
+    yield from _answered(deep_questions([rules_of(layer) for layer in layers], ruleset, SECONDS), tracked)
+
+
+def _answered(about_editions: "Iterable[Questions]", tracked: Tracked) -> Iterator[Noted]:
+    """Yield what the questions about editions find, each passed through tracked."""
+    for edition, asked in about_editions:
+        yield from (found for question in tracked(asked, edition) if (found := question()) is not None)
 
 
 def _unreadable_examples(sources: Sources) -> tuple[Diagnostic, ...]:

@@ -51,6 +51,14 @@ def _table_ids(place: Place) -> Iterator[tuple[int, str]]:
             yield int(n), str(table.children["id"].plain)
 
 
+def texts_in(place: Place, node: Node) -> Iterator[tuple[Place, Node]]:
+    """Yield the texts of a document from a place downwards, each with its place."""
+    if isinstance(node.plain, str):
+        yield place, node
+    for step, child in node.children.items():
+        yield from texts_in(place / step, child)
+
+
 def note_at(
     place: Place, code: str, message: str, cure: str, severity: str = WARNING, *, at_key: bool = False
 ) -> Diagnostic:

@@ -9,7 +9,7 @@ from mtus_engine.engine.programs import possible_steps
 from mtus_engine.model.ruleset import CriterionRule, LimitRule, Ruleset
 from mtus_engine.model.trace import Firing
 from mtus_engine.report.outline import ItemOutline
-from mtus_engine.report.outlines import firing_outline
+from mtus_engine.report.parts import firing_outline
 
 # Keys of criteria, limits and facts that are the same in every case: they are written once, at the head.
 _OF_RULES = ("pack", "requires", "allows", "cite", "verified", "reading", "seen_in", "advisory", "unit")

@@ -12,9 +12,7 @@ from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed, Units
 from mtus_engine.model.explanation import Explanation, Settling
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.prediction import Prediction
-from mtus_engine.model.trace import Firing
 from mtus_engine.model.values import Choice
 from mtus_engine.report.law_outlines import law_outline, route_outlines, without_rules
 from mtus_engine.report.ledger import ledger_facts
@@ -38,6 +36,7 @@ from mtus_engine.report.outline_of_reviewer import GroundOutline, ReviewerOutlin
 from mtus_engine.report.parts import (
     criterion_outline,
     fact_outline,
+    firing_outline,
     limit_outline,
     node_outline,
     range_of,
@@ -122,18 +121,6 @@ def item_outline(checked: Checked, *, chain: bool = True) -> ItemOutline:
 def _firings(evaluation: Evaluation) -> list[FiringOutline]:
     fired = (*evaluation.firings, *(firing for candidate in evaluation.candidates for firing in candidate.firings))
     return list(map(firing_outline, fired))
-
-
-def firing_outline(firing: Firing) -> FiringOutline:
-    """Return a step of the trace in its JSON form."""
-    return _STEPS.of(firing)
-
-
-def _step(firing: Firing) -> FiringOutline:
-    return {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
-
-
-_STEPS = ByIdentity(_step)
 
 
 def _treatment(checked: Checked) -> str | None:

@@ -1,4 +1,4 @@
-"""Criteria, limits, conditions and facts of a determination in their JSON form."""
+"""Criteria, limits, conditions, facts and steps of the trace of a determination in their JSON form."""
 
 from typing import Literal, assert_never
 
@@ -11,7 +11,7 @@ from mtus_engine.model.formula import ByCondition, Formula
 from mtus_engine.model.memo import ByIdentity
 from mtus_engine.model.reasons import ReasonRole
 from mtus_engine.model.ruleset import Edition
-from mtus_engine.model.trace import Branch
+from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.values import Span
 from mtus_engine.report.lexicon import Lexicon
 from mtus_engine.report.marks import (
@@ -24,6 +24,7 @@ from mtus_engine.report.marks import (
 from mtus_engine.report.outline import (
     CriterionOutline,
     FactOutline,
+    FiringOutline,
     LimitOutline,
     NodeKind,
     NodeOutline,
@@ -206,6 +207,18 @@ def _fact_outline(fact: Fact, known: Known, formula: Formula | None) -> FactOutl
 
 
 _UNMENTIONED = ByIdentity(_fact_outline)
+
+
+def firing_outline(firing: Firing) -> FiringOutline:
+    """Return a step of the trace in its JSON form."""
+    return _STEPS.of(firing)
+
+
+def _step(firing: Firing) -> FiringOutline:
+    return {"rule": firing.rule, "facts": list(firing.facts), "concludes": firing.concludes}
+
+
+_STEPS = ByIdentity(_step)
 
 
 def range_of(span: Span) -> RangeOutline:

@@ -193,33 +193,32 @@ class PaperReader:
                 if (is_listed or is_of_a_machine(sentence.text)) and not is_a_sentence(sentence.text):
                     continue
                 is_row = paper.kind is PaperKind.THERAPY_NOTES and is_row_of_a_day(sentence.text)
+                is_intended = intends(sentence, one.use)
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
                     yield ToldFact(
                         sentence,
                         "summary",
                         None,
-                        self._mentions(sentence, one.use, paper),
+                        self._mentions(sentence, paper, is_row=is_row, is_intended=is_intended),
                         paper.by,
                         day,
                         kinds,
                         named=self._finder.kinds_named(sentence.text),
-                        is_running_text=not (
-                            is_of_surgery or is_row or sentence.place in asking or intends(sentence, one.use)
-                        ),
+                        is_running_text=not (is_of_surgery or is_row or is_intended or sentence.place in asking),
                     )
 
-    def _mentions(self, sentence: Sentence, use: FieldUse | Fact | None, paper: Paper) -> tuple[Mention, ...]:
+    def _mentions(self, sentence: Sentence, paper: Paper, *, is_row: bool, is_intended: bool) -> tuple[Mention, ...]:
         # The number of an entry of a list counts no visits.
         text = BULLET.sub(lambda found: " " * len(found[0]), sentence.text)
         mentions = self._finder.mentions(text)
         if paper.kind is PaperKind.OPERATIVE_REPORT:
             # What it says of treatment is of the time before the surgery, and that there was one is beyond doubt.
             mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-        if paper.kind is PaperKind.THERAPY_NOTES and is_row_of_a_day(sentence.text):
+        if is_row:
             # The number of a visit in a list of days counts that row alone.
             mentions = tuple(each for each in mentions if not self._is_of_visits(each))
-        if intends(sentence, use):
+        if is_intended:
             mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
         return mentions
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.papers.days import DAY
 from mtus_engine.ingest.papers.passages import Passage
-from mtus_engine.ingest.papers.rows import BULLET
+from mtus_engine.ingest.papers.rows import BULLET, procedures_in
 from mtus_engine.ingest.papers.tables import REMARKS
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.papers import FieldUse
@@ -22,8 +22,7 @@ _HOUR = re.compile(r"\b\d{1,2}:\d\d(?!\d)")
 _SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3}[ .-]\d{3}[ .-]\d{4}", re.IGNORECASE)
 # A course of therapy takes no more days than these: a day farther from the others is that of something else.
 _LONGEST_COURSE = 3 * 366
-# Codes of procedures, and of these the codes of a physician's evaluation: a day of such codes alone is no therapy.
-_PROCEDURES = re.compile(r"(?<![\w.-])(?:9\d{4}|[A-Z]\d{4})(?![\w.-])")
+# The codes of a physician's evaluation: a day of such codes alone is no therapy.
 _EVALUATION = re.compile(r"99[2-4]\d\d")
 _ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
@@ -72,7 +71,7 @@ def visits_listed(found: Iterable[Passage], missed: Sequence[re.Pattern[str]]) -
 
 def _is_of_evaluation(row: str) -> bool:
     """Return whether a row has codes of procedures, and all are those of a physician's evaluation."""
-    codes = _PROCEDURES.findall(row)
+    codes = procedures_in(row)
     return bool(codes) and all(_EVALUATION.fullmatch(code) for code in codes)
 
 

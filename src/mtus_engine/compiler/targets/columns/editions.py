@@ -9,7 +9,7 @@ from mtus_engine.compiler.targets.columns.terms import End, Sure, both, either, 
 from mtus_engine.compiler.targets.columns.values import SeenFacts, is_one_value
 from mtus_engine.meaning.algebra import Inexpressible
 from mtus_engine.meaning.conditions import truth_of
-from mtus_engine.meaning.finding import Asked, EditionOutcome, FindingTerms, edition_outcome
+from mtus_engine.meaning.finding import Asked, EditionOutcome, FindingTerms, edition_finding, with_units
 from mtus_engine.meaning.standings import (
     CriterionStanding,
     LimitStanding,
@@ -69,15 +69,11 @@ def edition_columns(
     lacking: list[str] = []
     criteria = [_criterion(rule, known, a, lacking) for rule in edition.criteria]
     limits = [_limit(rule, known, a, lacking) for rule in edition.limits]
-    outcome: EditionOutcome[Sure, ColumnRange, End] = edition_outcome(
-        edition.not_encoded is None,
-        [one for (_, one), rule in zip(criteria, edition.criteria, strict=True) if not rule.advisory],
-        [limit for _, limit in limits],
-        request,
-        FINDINGS,
-        a,
-        is_text=is_text and not edition.tiers,
-    )
+    required = [one for (_, one), rule in zip(criteria, edition.criteria, strict=True) if not rule.advisory]
+    standing = [limit for _, limit in limits]
+    is_text = is_text and not edition.tiers
+    found = edition_finding(edition.not_encoded is None, required, standing, request, FINDINGS, a, is_text=is_text)
+    outcome: EditionOutcome[Sure, ColumnRange, End] = with_units(found, standing, request.disputed, a)
     routes = tuple((tier.id, _route(tier, known, a, lacking)) for tier in edition.tiers)
     return EditionColumns((*(one for one, _ in criteria), *(one for one, _ in limits)), routes, outcome, tuple(lacking))
 

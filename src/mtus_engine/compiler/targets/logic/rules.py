@@ -17,8 +17,9 @@ from mtus_engine.meaning.finding import (
     EditionOutcome,
     FindingTerms,
     asked_units,
-    edition_outcome,
+    edition_finding,
     joint_outcome,
+    with_units,
 )
 from mtus_engine.meaning.formulas import row_truths, values_of
 from mtus_engine.meaning.governing import edition_day, governs, governs_alone, is_always_covered
@@ -116,14 +117,8 @@ class Logic:
         limits = list(self._terms_of(edition, edition.limits, lambda one: self.limit_terms(one, known), lacking))
         if lacking:
             raise Inexpressible("; ".join(lacking))
-        return edition_outcome(
-            edition.not_encoded is None,
-            required,
-            limits,
-            self._asked,
-            FINDINGS,
-            self.algebra,
-        )
+        found = edition_finding(edition.not_encoded is None, required, limits, self._asked, FINDINGS, self.algebra)
+        return with_units(found, limits, self._asked.disputed, self.algebra)
 
     def _terms_of(
         self, edition: Edition, rules: Sequence[LogicRule], terms: Callable[[LogicRule], X], lacking: list[str]
