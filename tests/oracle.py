@@ -129,6 +129,8 @@ class Oracle:
             cap = (cap, cap)
         counting = limit.get("counting", [])
         prior = [self.known(n, scope) for n in ([counting] if isinstance(counting, str) else counting)]
+        # Units had before are never fewer than none, whatever a computed fact among them comes to.
+        prior = [(max(0, low), max(0, high)) for low, high in prior]
         left = (max(0, cap[0] - sum(p[1] for p in prior)), max(0, cap[1] - sum(p[0] for p in prior)))
         asked = self.known(limit["of"], scope)
         if active is False:
@@ -145,7 +147,7 @@ class Oracle:
         stated = [s for s in self.stated.get(limit["of"], []) if s]
         if limit["of"] != self.roles["units_disputed"] or authorized not in counting or stated:
             return False
-        prior = sum(self.known(n, scope)[1] for n in counting if n != authorized)
+        prior = sum(max(0, self.known(n, scope)[1]) for n in counting if n != authorized)
         return max(0, cap[0] - prior) >= self.known(self.roles["units_requested"], scope)[1]
 
     def is_given(self, name, scope):

@@ -97,7 +97,7 @@ def _inputs_of(formula: Formula) -> tuple[str, ...]:
         case Looked(table) | Given(table):
             conditions = [row.when for row in table.rows if row.when is not None]
             return tuple(dict.fromkeys(name for condition in conditions for name in fact_names(condition)))
-        case Left(cap, counting):
+        case Left(cap, counting, _):
             return (*_names((cap,)), *counting)
         case Margin(left, of, cap, counting, requested):
             whole = () if requested is None else (*_names((cap,)), *counting, requested)

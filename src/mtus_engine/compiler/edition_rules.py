@@ -22,6 +22,7 @@ from mtus_engine.model.guideline import Criterion, Exemption, Limit
 from mtus_engine.model.lifting import condition_unless_lifted
 from mtus_engine.model.periods import parse_period
 from mtus_engine.model.ruleset import CriterionRule, ExceptionRule, LimitRule
+from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
 
 
@@ -86,6 +87,7 @@ def limit_rule(
         return None
     parts = [part for part in (applies, _cap_given_test(cap, scope)) if part is not None]
     left, margin = f"limit {limit.id}: left", f"limit {limit.id}: margin"
+    of_left = Left(cap, counting, frozenset(one.name for one in counted if one is not None and _may_be_below_none(one)))
     unit = of.unit if of.kind is Kind.INTEGER else "days"
     base = None if not parts else parts[0] if len(parts) == 1 else AllOf(tuple(parts))
     rule = LimitRule(
@@ -105,21 +107,26 @@ def limit_rule(
         counted_together=frozenset(limit.counted_together),
     )
     return rule, (
-        Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), Left(cap, counting), limit.cite, mark),
+        Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), of_left, limit.cite, mark),
         Derived(
             _hidden_fact(margin, f"margin to the limit {limit.id}", of, unit),
-            _margin(limit, cap, counting, left, roles, scope),
+            _margin(limit, of_left, left, roles, scope),
             limit.cite,
             mark,
         ),
     )
 
 
-def _margin(limit: Limit, cap: Operand, counting: tuple[str, ...], left: str, roles: Roles, scope: Scope) -> Margin:
+def _may_be_below_none(fact: Fact) -> bool:
+    return isinstance(fact.domain, Span) and (fact.domain.low is None or fact.domain.low < 0)
+
+
+def _margin(limit: Limit, of_left: Left, left: str, roles: Roles, scope: Scope) -> Margin:
     authorized = roles.units_authorized
-    is_shared = limit.of == roles.units_disputed and authorized in counting
-    others = tuple(name for name in counting if name != authorized)
-    return Margin(left, limit.of, cap, others, _units_asked(scope, roles) if is_shared else None)
+    is_shared = limit.of == roles.units_disputed and authorized in of_left.counting
+    others = tuple(name for name in of_left.counting if name != authorized)
+    requested = _units_asked(scope, roles) if is_shared else None
+    return Margin(left, limit.of, of_left.cap, others, requested, of_left.signed)
 
 
 def _units_asked(scope: Scope, roles: Roles) -> str:

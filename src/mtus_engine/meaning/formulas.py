@@ -51,8 +51,8 @@ def values_of(
             return _looked_up_figure(fact, table, output, rows, a)
         case Given(table, output):
             return a.flag(_is_given(table, output, rows, a))
-        case Left(cap, counting):
-            return a.ordered(what_cap_leaves(_number(cap, known, a), [a.number(known[name]) for name in counting], a))
+        case Left(cap, counting, signed):
+            return a.ordered(what_cap_leaves(_number(cap, known, a), _counted(counting, signed, known, a), a))
         case Margin():
             return a.ordered(_margin(formula, known, a))
         case _:
@@ -62,6 +62,14 @@ def values_of(
 def what_cap_leaves(cap: R, counted: Sequence[R], a: Algebra[S, T, R, V_co, F]) -> R:
     """Return what a cap leaves after all that was counted: never less than 0."""
     return a.never_below_none(reduce(a.less, counted, cap))
+
+
+def _counted(
+    counting: Sequence[str], signed: frozenset[str], known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]
+) -> list[R]:
+    """Return the units had before, fact by fact: never fewer than none."""
+    numbers = [(name, a.number(known[name])) for name in counting]
+    return [a.never_below_none(number) if name in signed else number for name, number in numbers]
 
 
 def _number(operand: Operand, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F]) -> R:
@@ -88,7 +96,8 @@ def _margin(formula: Margin, known: Mapping[str, F], a: Algebra[S, T, R, V_co, F
     if formula.requested is None:
         return margin
     # Authorized units are taken from what is left and from what is asked: what suffices for the whole suffices.
-    whole = what_cap_leaves(_number(formula.cap, known, a), [a.number(known[name]) for name in formula.counting], a)
+    counted = _counted(formula.counting, formula.signed, known, a)
+    whole = what_cap_leaves(_number(formula.cap, known, a), counted, a)
     enough, of_whole = (
         a.within(Span(0, None), one) for one in (margin, a.less(whole, a.number(known[formula.requested])))
     )

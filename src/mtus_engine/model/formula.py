@@ -77,10 +77,14 @@ class Given(NamedTuple):
 
 
 class Left(NamedTuple):
-    """What a cap leaves after the units had before, which the facts in counting give; at least 0."""
+    """What a cap leaves after the units had before, which the facts in counting give; at least 0.
+
+    signed are those of counting whose figures could be less than 0 by themselves: fewer than none were never had.
+    """
 
     cap: Operand
     counting: tuple[str, ...]
+    signed: frozenset[str] = frozenset()
 
 
 class Margin(NamedTuple):
@@ -95,6 +99,7 @@ class Margin(NamedTuple):
     cap: Operand
     counting: tuple[str, ...]
     requested: str | None
+    signed: frozenset[str] = frozenset()
 
 
 Formula = ByCondition | Sum | Difference | Product | ElapsedTime | Looked | Given | Left | Margin

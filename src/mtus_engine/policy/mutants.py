@@ -241,7 +241,7 @@ def _with_limit_recomputed(edition: Edition, limit: LimitRule) -> Edition:
 
 def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
     if entry.fact.name == limit.left and isinstance(entry.formula, Left):
-        return entry._replace(formula=Left(limit.cap, limit.counting))
+        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=limit.counting))
     if entry.fact.name == limit.margin and isinstance(entry.formula, Margin):
         counting = tuple(name for name in entry.formula.counting if name in limit.counting)
         return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
