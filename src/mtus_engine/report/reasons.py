@@ -41,6 +41,9 @@ from mtus_engine.report.open_tables import open_table
 
 Reasonings = tuple[Reasoning, ...]
 
+# Of a definition with more tests than a person reads through, the fact itself is told, and what it was made of.
+MOST_TESTS_TOLD = 6
+
 
 def criterion_reasons(result: CriterionResult, words: Lexicon) -> Reasonings:
     """Return the tests that decide a criterion: why it does not apply, or why it is met, not met or open."""
@@ -189,10 +192,25 @@ def _of_leaf(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wa
         # An open fact that a source mentions is shown itself; otherwise the tests of its definition are shown.
         is_own = branch.truth is Truth.UNDETERMINED and not _is_unmentioned(known)
         if definition.truth is branch.truth and not is_own:
-            return _deciding_reasons(definition, words, role, wanted=wanted)
+            told = _deciding_reasons(definition, words, role, wanted=wanted)
+            return told if _number_of_tests(told) <= MOST_TESTS_TOLD else _in_short(leaf, branch, told, words, role)
     tables = (open_table(name, words) for name in (leaf.fact, *words.with_inputs(words.inputs(leaf.fact))))
     silent = tuple(one for one in tables if one is not None) if branch.truth is Truth.UNDETERMINED else ()
     return silent or (leaf_reason(leaf, branch, words, role, wanted=wanted),)
+
+
+def _number_of_tests(reasonings: Iterable[Reasoning]) -> int:
+    return sum(1 for _ in deciding_facts(reasonings))
+
+
+def _in_short(leaf: Leaf, branch: Branch, told: Reasonings, words: Lexicon, role: ReasonRole) -> Reasonings:
+    """Return a defined fact itself and what is known of the facts behind it, for tests that are too many to read."""
+    own = leaf_reason(leaf, branch, words, role, wanted=True)._replace(places=(), distance=None)
+    behind = [
+        Counted(words.facts[name], words.known[name], _places(name, words))
+        for name in dict.fromkeys(deciding_facts(told))
+    ]
+    return (own, *behind)
 
 
 def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *, wanted: bool) -> Reason:
