@@ -781,3 +781,29 @@ def test_a_paper_made_to_be_slow_ends(drafter, text):
     assert drafter.document_read("a.txt", content).paper.called == "request for authorization"
     with suppress(Unreadable):
         drafter.draft_papers("folder", [("a.txt", content)])
+
+
+def test_what_is_said_of_each_of_several_surgeries_bears_its_name(drafter, ruleset):
+    report = (
+        "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\n"
+        "She underwent right shoulder arthroscopic rotator cuff repair on 03/02/2016.\n"
+        "She underwent a left carpal tunnel release on 04/20/2016.\n"
+        "Since the surgery on 04/20/2016 her grip is weak.\nPlan:\nPhysical therapy 2x4 for the left wrist."
+    )
+    case, done = drafted(drafter, ruleset, report_txt=report)
+    facts = yaml.safe_load(done.text)["facts"]
+    dates = {(one["value"], one["surgery"]) for one in facts["surgery.date"]}
+    shoulder, wrist = "rotator cuff or impingement, arthroscopic", "carpal tunnel release"
+    assert dates == {("2016-03-02", shoulder), ("2016-04-20", wrist)}
+    assert {one["surgery"] for one in facts["surgery.procedure"]} == {shoulder, wrist}
+    assert [one.surgery for one in case.items[0].statements["surgery.left_side"]] == [wrist]
+
+
+def test_what_is_said_of_one_surgery_bears_no_name(drafter, ruleset):
+    report = (
+        "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\n"
+        "She underwent a left carpal tunnel release on 04/20/2016.\nPlan:\nPhysical therapy 2x4 for the left wrist."
+    )
+    case, _ = drafted(drafter, ruleset, report_txt=report)
+    said = [one for of in case.items[0].statements.values() for one in of]
+    assert {one.surgery for one in said} == {None}

@@ -14,6 +14,7 @@ from mtus_engine.engine.inferred import inferred_facts
 from mtus_engine.engine.routes_together import routes_together
 from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.statements import known_from_statements, without_searches
+from mtus_engine.engine.surgeries import with_surgery_meant
 from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
@@ -155,7 +156,8 @@ class Checker:
         prediction = self.ruleset.outcomes.get((setting, evaluation.finding.value))
         ruleset = self.ruleset
         law = Law(ruleset.jurisdiction, case.jurisdiction is not None, ruleset.packs)
-        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text, prediction, law)
+        aside = item.surgeries_aside
+        return Determination(case.case, item.item, setting, ruleset.digest, evaluation, text, prediction, law, aside)
 
     def explanation(self, item: CaseItem, determination: Determination, *, rests_on: bool = True) -> Explanation:
         """Return what is missing, what stands against the item and, where asked, what the finding rests on.
@@ -212,6 +214,7 @@ class Checker:
 
     def _item_read(self, item: CaseItem) -> _ItemRead:
         opened = with_open_statements(item, self.ruleset.facts, only_sure=self.options.only_sure)
+        opened = with_surgery_meant(opened, self.ruleset, presume=self.options.presume)
         stated = known_from_statements(opened.statements, self.ruleset.facts)
         return _ItemRead(opened, stated, self._engine.facts_known_from(stated))
 

@@ -24,6 +24,7 @@ from mtus_engine.compiler.literals import period_of, stretch_of
 from mtus_engine.compiler.targets.columns.rows import CONFLICTING, MAX, MIN, NOT_DOCUMENTED, ONE_OF, POSSIBLE
 from mtus_engine.engine.confirmation import with_open_statements
 from mtus_engine.engine.statements import is_narrower, known_from
+from mtus_engine.engine.surgeries import with_surgery_meant
 from mtus_engine.model.case import Case
 from mtus_engine.model.fact import Because, Fact, Kind, Known, Statement
 from mtus_engine.model.ruleset import Ruleset
@@ -64,6 +65,7 @@ def coded_rows(case: Case, ruleset: Ruleset, *, only_sure: bool = False) -> Iter
     known_columns = input_columns(ruleset).keys()
     for item in case.items:
         opened = with_open_statements(item, ruleset.facts, only_sure=only_sure)
+        opened = with_surgery_meant(opened, ruleset, presume=True)
         row: CodedRow = {
             CASE: case.case,
             ITEM: item.item,

@@ -199,6 +199,10 @@ def _statement_with_source(
             "write one of the two",
         )
         return None
+    if document.surgery is not None and not fact.of_each_surgery:
+        cure = "leave surgery: out; it stands at what is said of a surgery, such as its date"
+        problems.add(place / "surgery", "MT402", f"{fact.name} is not said of one of several surgeries", cure)
+        return None
     values, kept = None, document.value
     if document.not_documented is None:
         read = _read_values(fact, document.value, place / "value", problems, is_open=document.open)
@@ -216,6 +220,7 @@ def _statement_with_source(
         id=document.id,
         replaces=document.replaces,
         note=document.note or None,
+        surgery=document.surgery,
     )
     return with_codes(statement, fact, kept)
 

@@ -187,6 +187,7 @@ _KINDS_OF_ROLES = {
     "surgery_found_necessary": Kind.BOOLEAN,
     "surgery_date": Kind.DATE,
     "procedure": Kind.ONE_OF,
+    "surgery_on_treated_part": Kind.BOOLEAN,
 }
 
 
@@ -275,6 +276,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         cumulative=entry.cumulative,
         is_documentation=entry.documentation,
         part_of_request=entry.part_of_request,
+        of_each_surgery=entry.each_surgery,
         codes=codes,
         called=entry.called,
         to_provider=entry.to_provider,

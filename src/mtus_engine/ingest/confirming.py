@@ -53,7 +53,7 @@ def change(document: PlainDocument, one: Waiting, value: Plain | None) -> PlainD
         str(other["id"]) for other in _statement_list(facts[one.fact]) if isinstance(other, dict) and "id" in other
     }
     id_ = next(name for n in range(1, len(taken) + 2) if (name := f"read-{n}") not in taken)
-    place = {key: one.statement[key] for key in ("at", "by") if key in one.statement}
+    place = {key: one.statement[key] for key in ("at", "by", "surgery") if key in one.statement}
     written: dict[str, Plain] = {"not_documented": True} if value is None else {"value": value}
     return _document_with(
         document, one, [{**one.statement, "id": id_}, written | place | {"origin": "overridden", "replaces": id_}]

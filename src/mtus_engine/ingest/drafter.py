@@ -12,7 +12,7 @@ from mtus_engine.ingest.alignment import aligned_grounds
 from mtus_engine.ingest.confirming import PlainDocument
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
-from mtus_engine.ingest.found import Found, told_sentences, with_doubted_surgeries
+from mtus_engine.ingest.found import Found, told_sentences
 from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
 from mtus_engine.ingest.layout import laid_out
@@ -26,6 +26,7 @@ from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
+from mtus_engine.ingest.surgeries import with_surgeries_told
 from mtus_engine.ingest.two_readers import TwoReaders
 from mtus_engine.loader.case_text import DRAFT, case_text
 from mtus_engine.loader.packs import Sources, extraction_of, read_layers
@@ -170,7 +171,7 @@ class Drafter:
         listed_sentences = sentences(text)
         of_case = tuple(told_sentences(listed_sentences, self._finder, self._rules))
         injured_on = read.injured_on.isoformat() if read.injured_on else None
-        found = with_doubted_surgeries(self._readers.facts_found(of_case), injured_on, self._ruleset.roles)
+        found = with_surgeries_told(self._readers.facts_found(of_case), injured_on, self._ruleset.roles)
         # Criteria are about the treatments that are known here: a drug, for one, has no visits.
         by_cue = [one for one in grounds_found(of_case) if treatments.get(one.item) is not None]
         criteria = [*by_cue, *self._grounds(read, treatments, found)]

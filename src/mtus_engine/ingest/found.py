@@ -12,7 +12,6 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.extraction import NOT_ASSERTED, CueEntry, Extraction, Section
 from mtus_engine.model.fact import Fact, Kind
-from mtus_engine.model.vocabulary import Roles
 
 _SECTIONS: Mapping[str, Section] = {"request": "request", "summary": "summary", "rationale": "rationale"}
 # How a sentence may put a matter that the record does not tell: whether it is so, what it is for, how it was before.
@@ -25,7 +24,7 @@ class Found(NamedTuple):
 
     section is the part of the record that the sentence stands in, item the number of the item that this part belongs
     to, None where it belongs to all. about are the treatments that the sentence speaks of, empty where it names none;
-    dated is the day of the paper that says it.
+    dated is the day of the paper that says it, surgery the name of the one of several surgeries that it is about.
     """
 
     fact: Fact
@@ -42,6 +41,7 @@ class Found(NamedTuple):
     confidence: Confidence = "sure"
     section: Section | None = None
     dated: str | None = None
+    surgery: str | None = None
 
 
 class ToldFact(NamedTuple):
@@ -110,28 +110,6 @@ def by_cues(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
         if key not in once or _STEPS.index(found.confidence) < _STEPS.index(once[key].confidence):
             once[key] = found
     return tuple(_with_doubts(tuple(once.values())))
-
-
-def with_doubted_surgeries(found: Sequence[Found], injured_on: str | None, roles: Roles) -> tuple[Found, ...]:
-    """Return the facts; those of a surgery become doubtful where its sentence dates it before the injury.
-
-    injured_on is a day such as 2016-02-29. The surgery may have been for another injury, or one of the two dates may be
-    wrong: a person has to look.
-    """
-    if injured_on is None:
-        return tuple(found)
-    of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
-    before = {
-        one.at
-        for one in found
-        if one.fact.name == roles.surgery_date
-        and isinstance(one.value, str)
-        and one.value < injured_on[: len(one.value)]
-    }
-    return tuple(
-        one._replace(confidence="doubtful") if one.at in before and one.fact.name in of_surgery else one
-        for one in found
-    )
 
 
 def _found_and_implied(mention: Mention, one: ToldFact, rules: Extraction) -> Iterator[Found]:

@@ -38,12 +38,16 @@ def statements_by_fact(found: Sequence[Found]) -> Iterator[tuple[str, list[Plain
 
 
 def _kept_mentions(several: Sequence[Found]) -> Iterator[Found]:
-    """Yield the mentions that add something: not those equal to an earlier one or vaguer than another."""
+    """Yield the mentions that add something: not those equal to an earlier one or vaguer than another.
+
+    Of several surgeries each is told by itself.
+    """
     valued = [(one, values) for one in several if (values := _values(one)) is not None or one.value is None]
     seen: set[tuple[object, ...]] = set()
     for one, values in valued:
-        key = (values, one.item, one.dated)
-        vaguer = values is not None and any(_is_sharper(other, values) for _, other in valued if other is not None)
+        key = (values, one.item, one.dated, one.surgery)
+        alike = (other for beside, other in valued if other is not None and beside.surgery == one.surgery)
+        vaguer = values is not None and any(_is_sharper(other, values) for other in alike)
         if key not in seen and not vaguer:
             seen.add(key)
             yield one
@@ -69,6 +73,8 @@ def _statement(one: Found) -> Plain:
     if one.dated:
         written["dated"] = one.dated
     written["origin"] = "inferred" if one.inferred else "extracted"
+    if one.surgery is not None:
+        written["surgery"] = one.surgery
     if one.hedged:
         written["hedged"] = True
     written["confidence"] = one.confidence

@@ -24,7 +24,7 @@ class StatementDocument(Authored):
     """What one source says of one fact: a value, or not_documented for "looked for and not found".
 
     words quotes the record. confidence is how sure the program was that read it: a doubtful statement leaves its fact
-    open until a person confirms it.
+    open until a person confirms it. surgery is a name, the same for all that is said of one of several surgeries.
     """
 
     value: ValueSource = None
@@ -38,6 +38,7 @@ class StatementDocument(Authored):
     dated: DateSource = None
     id: LineText | None = None
     replaces: LineText | None = None
+    surgery: Annotated[LineText, Field(min_length=1, max_length=120)] | None = None
     words: LineText | None = None
     note: LineText | None = None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from mtus_engine.model.case import SurgeryAside
 from mtus_engine.model.fact import Because, Fact, Known
 from mtus_engine.model.pack import Jurisdiction, Pack
 from mtus_engine.model.prediction import Prediction
@@ -221,7 +222,10 @@ class Law(NamedTuple):
 
 
 class Determination(NamedTuple):
-    """One item determined: evaluation, finding from verified text alone, prediction, and whose law it is under."""
+    """One item determined: evaluation, finding from verified text alone, prediction, and whose law it is under.
+
+    surgeries_aside are those of several surgeries in the record that it does not rest on.
+    """
 
     case: str
     item: str
@@ -231,3 +235,4 @@ class Determination(NamedTuple):
     text_only: Finding
     prediction: Prediction | None
     law: Law
+    surgeries_aside: tuple[SurgeryAside, ...] = ()

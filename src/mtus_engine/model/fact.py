@@ -64,7 +64,8 @@ class Fact(NamedTuple):
     members are pairs of id and label; words are those by which case files name each member, words_beside those that
     may stand beside them and change nothing, called the names that
     exports give its column. to_provider is the question in letters, where question names a threshold. presume and what
-    bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the answer no.
+    bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the answer no. A fact
+    that is of_each_surgery may be stated of each of several surgeries.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Fact(NamedTuple):
     cumulative: bool = False
     is_documentation: bool = False
     part_of_request: bool = False
+    of_each_surgery: bool = False
     codes: tuple[Code, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     words_beside: tuple[str, ...] = ()
@@ -97,6 +99,7 @@ class Statement(NamedTuple):
     unverified holds the codes whose reading as a member was not seen in a source, and verified the values without
     them: the members of the other codes, and perhaps any other. on is the day that the source gives for it. confidence
     is how sure the program was that read it; to_confirm keeps its values while it is left open for a person to confirm.
+    surgery names the one of several surgeries that the statement is about, None where it is about any.
     """
 
     values: Values | None
@@ -112,6 +115,7 @@ class Statement(NamedTuple):
     verified: Values | None = None
     confidence: str | None = None
     to_confirm: Values | None = None
+    surgery: str | None = None
 
 
 def standing_statements(said: tuple[Statement, ...]) -> tuple[Statement, ...]:

@@ -23,7 +23,7 @@ class FactEntry(Authored):
     the fact that stands in for one without a value. Of a cumulative fact the statement of the latest date counts.
     called are names that exports give its column. to_provider is the question as letters ask it, where the question
     itself names a threshold. documentation marks a fact whose very content is that the record shows something: for it
-    "looked for and not found" is the answer no.
+    "looked for and not found" is the answer no. each_surgery marks what may be stated of each of several surgeries.
     """
 
     type: Literal["boolean", "integer", "decimal", "date", "period", "one_of", "set_of"]
@@ -42,6 +42,7 @@ class FactEntry(Authored):
     cumulative: bool = False
     documentation: bool = False
     part_of_request: bool = False
+    each_surgery: bool = False
     called: tuple[str, ...] = ()
 
 
@@ -49,7 +50,8 @@ class Roles(Authored):
     """The facts that the program itself reads.
 
     It needs them to choose the edition, to see whether anything is in dispute, and to tell what a decision that it
-    reads is about. other_treatment and other_procedure are the members for what no other member names.
+    reads is about. other_treatment and other_procedure are the members for what no other member names. Where a case
+    tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters.
     """
 
     treatment: FactName
@@ -71,6 +73,7 @@ class Roles(Authored):
     surgery_date: FactName | None = None
     surgery_found_necessary: FactName | None = None
     procedure: FactName | None = None
+    surgery_on_treated_part: FactName | None = None
     other_treatment: str | None = None
     other_procedure: str | None = None
 

@@ -35,7 +35,9 @@ def _statements(item: ItemOutline) -> list[tuple[str, str, str, str]]:
             fact["label"],
             statement["value"],
             statement["at"] or "",
-            ", ".join(x for x in (statement["by"], statement["origin"], statement["note"]) if x).replace("_", " "),
+            ", ".join(
+                x for x in (statement["by"], statement["origin"], statement["surgery"], statement["note"]) if x
+            ).replace("_", " "),
         )
         for fact in item["facts"].values()
         for statement in fact["statements"]

@@ -1,5 +1,6 @@
 """Notices in their JSON form, and why a request is not covered."""
 
+from mtus_engine.model.case import SurgeryAside
 from mtus_engine.model.checked import Checked, ItemsTogether, RoutesTogether
 from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, Passed
 from mtus_engine.model.quotes import quoted_facts
@@ -14,6 +15,7 @@ from mtus_engine.wording.notices import (
     items_together_words,
     no_edition_words,
     routes_together_words,
+    surgery_aside_words,
 )
 from mtus_engine.wording.values import quoted_words
 
@@ -26,6 +28,7 @@ def notice_outlines(checked: Checked) -> list[NoticeOutline]:
         *map(notice_outline, evaluation.notices),
         *map(_together_notice, checked.together),
         *map(_routes_together, checked.routes_together),
+        *(_surgery_aside(one, checked) for one in checked.determination.surgeries_aside),
     ]
 
 
@@ -114,6 +117,18 @@ def _routes_together(together: RoutesTogether) -> NoticeOutline:
         "cite": together.step.cite,
         "verified": mark.verified,
         "reading": "text" if mark.reading == "text" else "interpretation",
+    }
+
+
+def _surgery_aside(aside: SurgeryAside, checked: Checked) -> NoticeOutline:
+    return {
+        "id": "surgery-aside",
+        "pack": "",
+        "status": "applies",
+        "says": surgery_aside_words(aside, checked.ruleset_facts),
+        "cite": "order of events",
+        "verified": True,
+        "reading": "interpretation",
     }
 
 

@@ -140,6 +140,7 @@ class StatementOutline(TypedDict):
     dated: str | None
     id: str | None
     replaces: str | None
+    surgery: str | None
     note: str | None
 
 

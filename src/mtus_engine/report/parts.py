@@ -244,5 +244,6 @@ def _statement(fact: Fact, statement: Statement) -> StatementOutline:
         "dated": None if statement.on is None else day_words(statement.on),
         "id": statement.id,
         "replaces": statement.replaces,
+        "surgery": statement.surgery,
         "note": statement.note,
     }

@@ -1,11 +1,13 @@
 """Notices that the engine itself gives, in words: editions that are not encoded, and items counted together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from mtus_engine.model.case import SurgeryAside, WhyAside
 from mtus_engine.model.checked import ItemsTogether, RoutesTogether
+from mtus_engine.model.fact import Fact, Statement
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.values import Span
-from mtus_engine.wording.values import counted_units, day_words
+from mtus_engine.wording.values import counted_units, day_words, values_words
 
 
 def edition_not_encoded_words(edition: Edition) -> str:
@@ -31,6 +33,25 @@ def routes_together_words(together: RoutesTogether) -> str:
     items = _items_words(together.items)
     reached = f"counted together they come to {together.reached}"
     return f"{items} are counted each by itself; {reached}, and the route is: {together.step.says}"
+
+
+def surgery_aside_words(aside: SurgeryAside, facts: Mapping[str, Fact]) -> str:
+    """Return what the record says of a surgery that is not the one meant, and why it is not."""
+    said = "; ".join(
+        f"{facts[name].label}: {' or '.join(_statement_words(facts[name], one) for one in statements)}"
+        for name, statements in aside.statements.items()
+    )
+    return f"The record tells of another surgery as well, {aside.name} ({said}). {_WHY_ASIDE[aside.why]}"
+
+
+_WHY_ASIDE = {
+    WhyAside.OTHER_PART: "It was not on the part that the treatment is for, and is not counted here.",
+    WhyAside.EARLIER: "A later one was on the same part, whose aftercare counts here.",
+}
+
+
+def _statement_words(fact: Fact, statement: Statement) -> str:
+    return "looked for and not found" if statement.values is None else values_words(fact, statement.values)
 
 
 def _items_words(items: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.draft import course_statements, no_treatment_known, number_of_visits, written_grounds
-from mtus_engine.ingest.found import Found, ToldFact, with_doubted_surgeries
+from mtus_engine.ingest.found import Found, ToldFact
 from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
@@ -23,6 +23,7 @@ from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.ingest.surgeries import with_surgeries_told
 from mtus_engine.ingest.two_readers import TwoReaders
 from mtus_engine.loader import source
 from mtus_engine.model.extraction import Extraction
@@ -96,7 +97,7 @@ class _Writer:
         self._roles = ruleset.roles
         self._are_coded = any(row.codes for one in papers for row in one.requested)
         found = readers.facts_found([told for one in papers for told in one.told])
-        self._found = with_doubted_surgeries(found, self._injured_on(), self._roles)
+        self._found = with_surgeries_told(found, self._injured_on(), self._roles)
         prior = next(iter(self._roles.units_prior), None)
         counted = ruleset.facts[prior] if prior is not None else None
         self._counted = tuple(visits_attended(papers, counted, self._found) if counted is not None else ())

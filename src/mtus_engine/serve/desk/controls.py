@@ -132,6 +132,7 @@ def _statement(fact: Fact, one: Stated, words: Catalogue, *, is_replaced: bool) 
     beside += [words("fact.hedged")] if body.get("hedged") else []
     beside += [words(f"sure.{body['confidence']}")] if "confidence" in body else []
     beside += [words("fact.dated", day=body["dated"])] if "dated" in body else []
+    beside += [words("fact.surgery", name=body["surgery"])] if "surgery" in body else []
     return StatementView(
         one.id,
         statement_words(fact, body, words),
