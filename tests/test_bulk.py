@@ -275,7 +275,8 @@ def test_how_the_texts_of_each_column_are_written_is_counted(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("case;request.date\n1;„2013-12-05“\n".encode("cp1252"), "a Windows encoding (cp1252)"),
+        (b"case;request.date\n1;\x81\n", "its encoding is neither UTF-8 nor a Western one (Latin-1, Windows-1252)"),
+        ("case,note,note\n1,„x“,2\n".encode("cp1252"), "two columns are named note: rename one"),
         (b"", "the file is empty"),
     ],
 )
@@ -653,12 +654,15 @@ Jos\xe9;97545;12/05/2013;2013;10;5;2 weeks;;y;3
     ("encoding", "separator"), [("latin-1", ";"), ("utf-8", ";"), ("utf-8-sig", ","), ("cp1252", "\t")]
 )
 def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding, separator):
-    (tmp_path / "export.csv").write_text(EXPORT.replace(";", separator), encoding=encoding)
+    # Typographic signs, which tell the encoding of Windows from Latin-1.
+    name = "Jos\xe9 \u2013 O\u2019Neil" if encoding == "cp1252" else "Jos\xe9"
+    export = EXPORT.replace("Jos\xe9", name)
+    (tmp_path / "export.csv").write_text(export.replace(";", separator), encoding=encoding)
     assert main(["bulk", str(tmp_path / "export.csv"), "--out", str(tmp_path / "out")]) == 0
     told_of = capsys.readouterr().err
     assert "the code 84.0 may be 084.0 or 840" in told_of
     rows = {row["case"]: row for row in pq.read_table(tmp_path / "out" / "part-00000.parquet").to_pylist()}
-    assert set(rows) == {"1", "2", "3", "4", "5", "Jos\xe9"}
+    assert set(rows) == {"1", "2", "3", "4", "5", name}
     assert not (tmp_path / "out" / "refused" / "part-00000.csv").exists()
     summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert (summary["rows"], summary["refused"], summary["blank"]) == (6, 0, 1)
@@ -666,13 +670,13 @@ def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding
     assert [line.rsplit(",", 1)[1] for line in blank] == ["row", "7"]
     ruleset = load_rules(shipped_rules())
     names = EXPORT.splitlines()[0].split(";")
-    for line in EXPORT.splitlines()[1:-1]:
+    for line in export.splitlines()[1:-1]:
         facts = {fact: typed(fact, text) for fact, text in zip(names, line.split(";"), strict=True) if text}
-        name = facts.pop("case")
-        case = json.dumps({"case": name, "setting": "ur", "items": [{"item": 1, "facts": facts}]})
-        (checked,) = Checker(ruleset).check(case_of_text(name, case.encode(), ruleset))
-        assert rows[name]["finding"] == checked.determination.evaluation.finding.value, name
-        assert rows[name]["finding_text_only"] == checked.determination.text_only.value, name
+        case_id = facts.pop("case")
+        case = json.dumps({"case": case_id, "setting": "ur", "items": [{"item": 1, "facts": facts}]})
+        (checked,) = Checker(ruleset).check(case_of_text(case_id, case.encode(), ruleset))
+        assert rows[case_id]["finding"] == checked.determination.evaluation.finding.value, case_id
+        assert rows[case_id]["finding_text_only"] == checked.determination.text_only.value, case_id
 
 
 def typed(fact, text):

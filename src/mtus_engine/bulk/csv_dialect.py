@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from _csv import Reader
 
 SEPARATORS = (",", ";", "\t", "|")
-# A file that is not UTF-8 is read as Latin-1, in which any byte is a sign. Windows-1252 differs from it in these bytes,
-# which Latin-1 has for control characters.
-_OF_WINDOWS = re.compile(rb"[\x80-\x9f]")
+WINDOWS = "cp1252"
+# A file that is not UTF-8 is read as Latin-1, in which any byte is a sign. Windows-1252 differs from it in the first of
+# these bytes, which Latin-1 has for control characters; the second are no signs in either.
+_OF_WINDOWS, _OF_NEITHER = re.compile(rb"[\x80-\x9f]"), re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _PIECE = 1 << 20
 
 
 class CsvDialect(NamedTuple):
-    """The encoding, as DuckDB names it, and the sign between two columns."""
+    """The encoding, as DuckDB names it, or WINDOWS, which it does not read; and the sign between two columns."""
 
     encoding: str
     separator: str
@@ -32,7 +33,7 @@ class CsvDialect(NamedTuple):
 def csv_dialect(path: Path) -> CsvDialect:
     """Return how a CSV file is written: the separator is the sign that stands most often in its first line.
 
-    Raises Failed for what is no ordinary file, and for an encoding that the database does not read.
+    Raises Failed for what is no ordinary file, and for bytes that are no signs in any encoding that is read.
     """
     if not path.is_file():
         raise Failed("it is no ordinary file")
@@ -80,9 +81,12 @@ def _encoding_of(file: BinaryIO) -> str:
     if _is_utf8(file):
         return "utf-8"
     file.seek(0)
-    if any(_OF_WINDOWS.search(piece) for piece in iter(lambda: file.read(_PIECE), b"")):
-        raise Failed("it is written in a Windows encoding (cp1252), which the database does not read: save it as UTF-8")
-    return "latin-1"
+    encoding = "latin-1"
+    for piece in iter(lambda: file.read(_PIECE), b""):
+        if _OF_NEITHER.search(piece):
+            raise Failed("its encoding is neither UTF-8 nor a Western one (Latin-1, Windows-1252): save it as UTF-8")
+        encoding = WINDOWS if _OF_WINDOWS.search(piece) else encoding
+    return encoding
 
 
 def _is_utf8(file: BinaryIO) -> bool:

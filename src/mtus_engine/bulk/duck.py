@@ -11,12 +11,13 @@ import duckdb
 import ibis
 from ibis.backends.sql.datatypes import DuckDBType
 
-from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.csv_dialect import WINDOWS, csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import Queries
 from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import FILE, ROW, VIEW
+from mtus_engine.bulk.windows_table import windows_table
 from mtus_engine.loader.whole_file import whole_file
 
 # Rows of one part, where the file tells how many it has: at most so many are repeated after a run was stopped.
@@ -71,10 +72,12 @@ class Duck:
 
     def _check(self, source: TableFile) -> None:
         """Read the first row of a file, so that one that is no table fails before anything is written."""
+        self._open(source)
         self._rows(f"SELECT * FROM ({_selection_query(source)}) LIMIT 1")  # noqa: S608 - names are escaped
 
     def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as queries see them, with the file and row of each row added."""
+        self._open(source)
         described = self._rows(f"DESCRIBE SELECT * FROM {_reader(source)}")  # noqa: S608 - names are escaped
         own = {str(name).lower() for name, *_ in described}
         if taken := own & {FILE, ROW, _NUMBER}:
@@ -145,10 +148,16 @@ class Duck:
 
     def _show(self, part: TablePart) -> None:
         """Let the view show the rows of a part."""
+        self._open(part.source)
         where = "" if part.rows is None else f" WHERE {ROW} > {part.first} AND {ROW} <= {part.first + part.rows}"
         file = f"'{_escape_quotes(part.source.path)}' AS {FILE}"
         selected = f"SELECT *, {file} FROM ({_selection_query(part.source)}){where}"  # noqa: S608 - names are escaped
         self._rows(f"CREATE OR REPLACE TEMP VIEW {VIEW} AS {selected}")
+
+    def _open(self, source: TableFile) -> None:
+        """Let queries read a file whose encoding DuckDB does not know."""
+        if source.format == "csv" and csv_dialect(source.path).encoding == WINDOWS:
+            self._connection.register(_recoded_name(source.path), windows_table(source.path))
 
     def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[object, ...]]:
         try:
@@ -202,6 +211,8 @@ def _reader(source: TableFile, *more: str) -> str:
             return f"read_parquet({', '.join((path, *more))})"
         case "csv":
             found = csv_dialect(source.path)
+            if found.encoding == WINDOWS:
+                return quote_name(_recoded_name(source.path))
             dialect = """quote = '"', escape = '"', skip = 0, comment = '', strict_mode = true"""
             read_so = f"delim = {_text(found.separator)}, encoding = '{found.encoding}', {dialect}"
             return f"read_csv({path}, all_varchar = true, header = true, {read_so})"
@@ -210,6 +221,11 @@ def _reader(source: TableFile, *more: str) -> str:
             return f"read_ndjson({path}, columns = {{{keys}}})"
         case _:
             assert_never(source.format)
+
+
+def _recoded_name(path: Path) -> str:
+    """Return the name under which queries find a file that is read for DuckDB."""
+    return f"file {path}"
 
 
 def _type_of(kind: str) -> ibis.DataType:

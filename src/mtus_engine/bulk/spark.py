@@ -13,7 +13,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 
-from mtus_engine.bulk.csv_dialect import csv_dialect
+from mtus_engine.bulk.csv_dialect import WINDOWS, csv_dialect
 from mtus_engine.bulk.engine import PartFiles, TablePart, Written
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.plan import Queries
@@ -156,7 +156,7 @@ class Spark:
 
 
 # Encodings as DuckDB and as Java name them.
-_ENCODINGS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1"}
+_ENCODINGS = {"utf-8": "UTF-8", "latin-1": "ISO-8859-1", WINDOWS: "windows-1252"}
 
 
 def file_uri(path: Path) -> str:
