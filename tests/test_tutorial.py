@@ -45,3 +45,12 @@ def test_every_step_of_the_tutorial_gives_what_it_says(tmp_path):
             assert printed == wanted.rstrip(), f"{command}\n{printed}\n{said}"
             ran += 1
     assert ran == 9
+
+
+def test_the_tutorial_counts_the_shipped_rules_and_its_own():
+    """What its slow steps print follows from what the README prints: an edition, a fact, examples, and then a phrase."""
+    counted = re.compile(r"(\d+) editions, (\d+) facts, (\d+) examples, (\d+) cues: no mistake found")
+    shipped = counted.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    editions, facts, examples, cues = map(int, shipped.groups())
+    own = [tuple(map(int, found.groups())) for found in counted.finditer(TUTORIAL)]
+    assert own == [(editions + 1, facts + 1, examples + 7, cues), (editions + 1, facts + 1, examples + 7, cues + 1)]
