@@ -128,7 +128,11 @@ class Oracle:
         else:
             cap = (cap, cap)
         counting = limit.get("counting", [])
-        prior = [self.known(n, scope) for n in ([counting] if isinstance(counting, str) else counting)]
+        counting = [
+            one if isinstance(one, str) else one["fact"]
+            for one in ([counting] if isinstance(counting, str) else counting)
+        ]
+        prior = [self.known(n, scope) for n in counting]
         # Units had before are never fewer than none, whatever a computed fact among them comes to.
         prior = [(max(0, low), max(0, high)) for low, high in prior]
         left = (max(0, cap[0] - sum(p[1] for p in prior)), max(0, cap[1] - sum(p[0] for p in prior)))
@@ -312,7 +316,8 @@ class Oracle:
         rows = [
             (figure[id(r)], t) for r, t in self.reached(table, scope) if figure[id(r)] is not None and t is not False
         ]
-        if not rows:
+        complete = "without_row" in table or any("otherwise" in r for r in table["rows"])
+        if not rows or not (complete or any(truth is True for _, truth in self.rows(table, scope))):
             return (-inf, inf)
         certain = [f for f, t in rows if t is True]
         if table.get("hit_policy") == "max":

@@ -182,7 +182,6 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         ("request.date", "Dec. 5, 2013", "2013-12-05"),
         ("request.date", "Dec 2013", "2013-12"),
         ("request.visits", "12 visits", 12),
-        ("request.visits", "3x4", 12),
         ("request.visits", "+5", 5),
         ("home_program.instructed", "T", True),
     ],
@@ -677,6 +676,29 @@ def test_an_ordinary_export_is_read_as_a_case_file_is(tmp_path, capsys, encoding
         (checked,) = Checker(ruleset).check(case_of_text(case_id, case.encode(), ruleset))
         assert rows[case_id]["finding"] == checked.determination.evaluation.finding.value, case_id
         assert rows[case_id]["finding_text_only"] == checked.determination.text_only.value, case_id
+
+
+def test_visits_a_week_times_weeks_tell_both_as_in_a_case_file(tmp_path):
+    """Four a week are more than three: the number alone would hide it."""
+    head = "case,request.treatment,request.date,injury.date,diagnosis.groups,prior.therapy.visits,request.visits,request.duration"
+    same = "physical_therapy,2014-06-02,2013-09-01,strain_sprain,0"
+    (tmp_path / "t.csv").write_text(f"{head}\na,{same},4x2,\nb,{same},3x2,\nc,{same},6,14\n", encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["bulk", str(tmp_path / "t.csv"), "--out", str(out), "--guideline", "physical-medicine"]) == 0
+    rows = {row["case"]: row for row in pq.read_table(out / "part-00000.parquet").to_pylist()}
+    assert {name: row["physical-medicine.2009-07-18.weekly-visits"] for name, row in rows.items()} == {
+        "a": "not_met",
+        "b": "met",
+        "c": "met",
+    }
+    facts = {"injury.date": "2013-09-01", "diagnosis.groups": ["strain_sprain"], "prior.therapy.visits": 0}
+    asked = {"request.treatment": "physical_therapy", "request.date": "2014-06-02", "request.visits": "4x2"}
+    case = json.dumps({"case": "a", "facts": facts, "items": [{"item": 1, "facts": asked}]})
+    ruleset = load_rules(shipped_rules())
+    (checked,) = Checker(ruleset).check(case_of_text("a", case.encode(), ruleset))
+    assert checked.determination.evaluation.finding.value == rows["a"]["finding"] == "does_not_meet"
+    known = checked.determination.evaluation.known["request.visits"]
+    assert [one.origin.value for one in known.statements] == ["derived"]
 
 
 def typed(fact, text):

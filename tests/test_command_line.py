@@ -225,7 +225,7 @@ def test_impossible_facts_are_mistakes_and_no_findings(mtus):
     assert (code, "Case a" in out) == (1, False)
     assert "standard input:2:16" in err
     assert "dated before the injury" in err
-    assert "more visits are authorized than were requested" in err
+    assert "the visits authorized, with those the provider does without, are more than were requested" in err
 
 
 @pytest.mark.slow

@@ -778,7 +778,7 @@ def test_cells_that_wrap_keep_no_other_sentence_from_its_place(drafter):
 def test_a_paper_made_to_be_slow_ends(drafter, text):
     """Each of these took minutes while something was looked at again for every label or line."""
     content = f"REQUEST FOR AUTHORIZATION\nDWC Form RFA\nRequested Treatment\n{text}\n".encode()
-    assert drafter.document_read("a.txt", content).paper.called == "request for authorization"
+    assert drafter.document_read("a.txt", content).papers[0].called == "request for authorization"
     with suppress(Unreadable):
         drafter.draft_papers("folder", [("a.txt", content)])
 
@@ -807,3 +807,73 @@ def test_what_is_said_of_one_surgery_bears_no_name(drafter, ruleset):
     case, _ = drafted(drafter, ruleset, report_txt=report)
     said = [one for of in case.items[0].statements.values() for one in of]
     assert {one.surgery for one in said} == {None}
+
+
+def test_a_request_and_the_report_behind_it_in_one_file_are_two_papers(drafter, ruleset):
+    """As text with a title between them, and as pages: places count on through the file."""
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks")
+    report = (
+        "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\n"
+        "She has completed 9 sessions of physical therapy.\nPlan:\nPhysical therapy."
+    )
+    for between in ("\n\n", "\f"):
+        _, done = drafted(drafter, ruleset, all_txt=request + between + report)
+        document = yaml.safe_load(done.text)
+        assert [one["kind"] for one in document["record"]["documents"]] == [
+            "request for authorization",
+            "progress report",
+        ]
+        told = plain(done)["prior.therapy.visits"]
+        assert (told["value"], told["dated"]) == (9, "2016-05-20")
+        assert plain(done)["request.visits"]["value"] == 8
+        read = drafter.document_read("all.txt", (request + between + report).encode())
+        named = {one.place: one.text for one in read.sentences}
+        assert named[told["at"]] == "She has completed 9 sessions of physical therapy."
+        assert len(named) == len(read.sentences)
+
+
+def test_words_that_name_another_paper_begin_none(drafter):
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks")
+    said = "\n\nThe progress report of 05/20/2016 is attached.\n\nSEE ATTACHED PROGRESS REPORT\n"
+    read = drafter.document_read("request.txt", (request + said).encode())
+    assert [one.called for one in read.papers] == ["request for authorization"]
+
+
+@pytest.mark.parametrize("stamp", ["RECEIVED Nov 14 2016", "Rec'd by fax 11/14/16", "** RECEIVED: 11/14/2016 **"])
+def test_the_day_stamped_on_a_request_is_the_day_on_which_it_came(drafter, ruleset, stamp):
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks")
+    _, done = drafted(drafter, ruleset, request_txt=f"{stamp}\n{request}")
+    assert done.received == "2016-11-14"
+
+
+def test_the_number_of_a_visit_in_its_note_counts_no_visits_so_far(drafter, ruleset):
+    notes = (
+        "SIERRA PHYSICAL THERAPY\nPHYSICAL THERAPY DAILY NOTES\nPT INITIAL EVAL 07/13/2016 visit 1 of 6 auth. PROM 125.\n"
+        "DAILY NOTE 09/09/2016 Pt has attended 8 visits to date.\n"
+    )
+    case, _ = drafted(
+        drafter, ruleset, notes_txt=notes, request_txt=REQUEST.format(rows="Physical therapy, shoulder, 2x4")
+    )
+    assert {one.point for one in values(case, "prior.therapy.visits")} == {8}
+
+
+def test_an_answer_that_a_provider_writes_as_a_letter_is_read(drafter, ruleset):
+    answer = (
+        "Valley Occupational Medicine\n09/20/2016\nTo: Utilization Review   Re: M. Doe, X-1\n"
+        "In response to your request for additional information: I checked with the therapy office. Ms. Doe\n"
+        "attended 8 physical therapy visits between 7/13/16 and 9/9/16. No surgery has been performed.\nH. Pell, MD\n"
+    )
+    case, done = drafted(
+        drafter, ruleset, request_txt=REQUEST.format(rows="Physical therapy, shoulder, 2x4"), answer_txt=answer
+    )
+    assert done.kinds["answer.txt"] == "progress report"
+    assert [one.point for one in values(case, "prior.therapy.visits")] == [8]
+    assert [one.possible for one in values(case, "surgery.performed")] == [frozenset({False})]
+
+
+def test_a_letter_of_nobody_who_treats_is_not_read_and_is_named(drafter, ruleset):
+    letter = "LAW OFFICES\nRe: Doe v. Freight\nDear Adjuster: He had 4 acupuncture treatments in 2014.\nB. Farrow\n"
+    _, done = drafted(
+        drafter, ruleset, request_txt=REQUEST.format(rows="Physical therapy, shoulder, 2x4"), letter_txt=letter
+    )
+    assert any(one.startswith("letter.txt: ") and "read it yourself" in one for one in done.unread)

@@ -497,7 +497,7 @@ Date: 06/03/2016
 
 def test_a_reassessment_by_a_therapist_is_therapy_notes(drafter):
     notes = "BAY PHYSICAL THERAPY\n\nPHYSICAL THERAPY  RE-ASSESSMENT / PROGRESS NOTE\nPatient: A. B.\nDate: 05/20/2016\nA: Steady gains.\n"
-    assert drafter.document_read("notes.txt", notes.encode()).paper.called == "therapy notes"
+    assert drafter.document_read("notes.txt", notes.encode()).papers[0].called == "therapy notes"
 
 
 def test_the_day_of_a_fax_and_of_a_birth_are_no_visits(drafter, ruleset):

@@ -104,7 +104,7 @@ class Checker:
         problems: list[Diagnostic] = []
         read = [self._item_read(item) for item in case.items]
         determined = [self._determination(case, one) for one in read]
-        together = items_exceeding_together(determined, self.ruleset.roles)
+        together = items_exceeding_together(determined, self.ruleset.roles, self.ruleset.facts)
         routes = routes_together(determined, self.ruleset.roles)
         for item, one_read, determination in zip(case.items, read, determined, strict=True):
             if only not in {None, item.item}:

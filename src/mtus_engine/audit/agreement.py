@@ -16,6 +16,10 @@ FEWEST = 10
 Which = Callable[[Audited], Reading]
 
 
+# How a matrix names items that no encoded guideline covers.
+NOT_COVERED = "not covered"
+
+
 class Share(NamedTuple):
     """A number out of a total; below ten there is no estimate, and others names what the number leaves out."""
 
@@ -56,7 +60,8 @@ class Audit(NamedTuple):
 
     refused counts the cases that could not be judged. firm and leaning are the agreement of the predictions of that
     firmness. grounds and administrators_grounds tell how many of the reviewers' and the claims administrators' grounds
-    are also ours; not_sayable counts grounds that no criterion can express. sharing names the items that together with
+    are also ours; not_sayable counts reviewers' grounds that no criterion can express, administrators_not_sayable those
+    of the claims administrators. sharing names the items that together with
     another ask for more than a limit leaves. inconsistent are pairs of items that are alike on every criterion and were
     decided differently.
     """
@@ -75,6 +80,7 @@ class Audit(NamedTuple):
     grounds: Share
     administrators_grounds: Share
     not_sayable: tuple[tuple[str, int], ...]
+    administrators_not_sayable: tuple[tuple[str, int], ...]
     sharing: tuple[str, ...]
     calibration: Calibration | None
     inconsistent: tuple[Inconsistency, ...]
@@ -100,7 +106,8 @@ def audit(items: Sequence[Audited], reading: ReadingKind = ReadingKind.BEFORE, *
         share_firm=_share([(one, one.shown.firmness == "firm") for one in predicted]),
         grounds=_ground_recall(items),
         administrators_grounds=_administrators_recall(items),
-        not_sayable=_not_sayable(items),
+        not_sayable=_counted(ground for item in items for ground in item.not_sayable),
+        administrators_not_sayable=_counted(ground for item in items for ground in item.administrator_not_sayable),
         sharing=tuple(item.named for item in items if item.shares_limit),
         calibration=calibration(decided_items(items)),
         inconsistent=tuple(inconsistencies(items)),
@@ -189,7 +196,7 @@ def _counted_share(number: int, of: int) -> Share:
 def _matrix_row(read: Reading) -> str:
     """Return the row of the matrix: the outcome predicted, or why none is."""
     if read.finding == "not_covered":
-        return "not covered"
+        return NOT_COVERED
     return (read.predicted or "nothing predicted").replace("_", " ")
 
 
@@ -236,9 +243,9 @@ def _administrators_recall(items: Sequence[Audited]) -> Share:
     return Share(shared, of, estimate, tuple(theirs) if estimate is None else ())
 
 
-def _not_sayable(items: Sequence[Audited]) -> tuple[tuple[str, int], ...]:
-    """Return the reviewers' grounds that no criterion can express, each with its number, the most frequent first."""
-    counted = Counter(ground for item in items for ground in item.not_sayable)
+def _counted(grounds: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    """Return grounds, each with its number, the most frequent first."""
+    counted = Counter(grounds)
     return tuple(sorted(counted.items(), key=lambda one: (-one[1], one[0])))
 
 

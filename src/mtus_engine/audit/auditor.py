@@ -57,7 +57,7 @@ class Auditor:
             told = before.statements == item.statements
             independent = whole if told else self._checker.determination(case, before)
             judged.append(self._item_in_reading(case, item, before, whole, independent))
-        together = items_exceeding_together((one.shown for one in judged), self.ruleset.roles)
+        together = items_exceeding_together((one.shown for one in judged), self.ruleset.roles, self.ruleset.facts)
         sharing = {item for one in together for item in one.items}
         for item, shown, readings in judged:
             row = audited_item(

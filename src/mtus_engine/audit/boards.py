@@ -45,7 +45,15 @@ BOARDS = (
     "Urology",
 )
 # What a specialty is called besides, such as by who practises it.
-_CALLED = {"chiropractor": "Chiropractic", "family practice": "Family Medicine", "acupuncturist": "Acupuncture"}
+_CALLED = {
+    "chiropractor": "Chiropractic",
+    "family practice": "Family Medicine",
+    "acupuncturist": "Acupuncture",
+    "pain medicine": "Pain Management",
+    "pm and r": "Physical Medicine and Rehabilitation",
+    "physical medicine and rehab": "Physical Medicine and Rehabilitation",
+    "physiatry": "Physical Medicine and Rehabilitation",
+}
 _BY_WORDS = {**{board.lower(): board for board in BOARDS}, **_CALLED}
 
 # Two spellings at least this alike (difflib's ratio) are one name: one letter too many in ten still is.
@@ -54,9 +62,17 @@ ALIKE = 0.93
 
 def boards_of(specialty: str | None) -> tuple[str, ...]:
     """Return the boards that a specialty names, in alphabetical order; what is no board stands as it is written."""
-    parts = re.split(r"[,;/]", specialty or "")
-    named = {_board(" ".join(part.replace("&", " and ").split())) for part in parts if part.strip()}
-    return tuple(sorted(named))
+    parts = (" ".join(part.replace("&", " and ").split()) for part in re.split(r"[,;/]", specialty or ""))
+    return tuple(sorted({board for part in parts if part for board in _boards_in(part)}))
+
+
+def _boards_in(words: str) -> tuple[str, ...]:
+    """Return the board that words name, or the two between which an "and" stands."""
+    board = _board(words)
+    if board in BOARDS:
+        return (board,)
+    both = [_board(part) for part in words.split(" and ")]
+    return tuple(both) if len(both) == 2 and all(one in BOARDS for one in both) else (board,)
 
 
 def _board(words: str) -> str:

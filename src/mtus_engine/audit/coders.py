@@ -21,8 +21,10 @@ class Coded(NamedTuple):
 class CodersAgreement(NamedTuple):
     """How far two codings agree: items in both; facts coded alike by both, differently by both, or by one alone.
 
-    Grounds are compared in the same way. on_coding is Cohen's kappa on whether a fact is coded at all, on_values on the
-    answer where both answer yes, no or not found; each is None where one side gives the same answer throughout.
+    Grounds are compared in the same way, a reason in words of its own by its words. outcomes_differ are items whose
+    decision they do not read alike, in_one_alone and in_other_alone the items of one coding only. on_coding is Cohen's
+    kappa on whether a fact is coded at all, on_values on the answer where both answer yes, no or not found; each is
+    None where one side gives the same answer throughout.
     """
 
     items: int
@@ -33,6 +35,9 @@ class CodersAgreement(NamedTuple):
     grounds_alike: int
     grounds_one_alone: tuple[tuple[str, str], ...]
     grounds_other_alone: tuple[tuple[str, str], ...]
+    outcomes_differ: tuple[Coded, ...]
+    in_one_alone: tuple[str, ...]
+    in_other_alone: tuple[str, ...]
     on_coding: Estimate | None
     on_values: Estimate | None
 
@@ -63,6 +68,13 @@ def coders_agreement(first: Sequence[Case], second: Sequence[Case], facts: Mappi
         grounds_alike=sum(len(one & other) for _, one, other in grounds),
         grounds_one_alone=tuple((name, ground) for name, one, other in grounds for ground in sorted(one - other)),
         grounds_other_alone=tuple((name, ground) for name, one, other in grounds for ground in sorted(other - one)),
+        outcomes_differ=tuple(
+            Coded(name, "outcome", _outcome(one), _outcome(other))
+            for name, one, other in pairs
+            if _outcome(one) != _outcome(other)
+        ),
+        in_one_alone=_names_not_in(first, second),
+        in_other_alone=_names_not_in(second, first),
         on_coding=kappa([[len(both), len(one_alone)], [len(other_alone), unsaid]]),
         on_values=kappa([[sum(a.one == x and a.other == y for a in answers) for y in _ANSWERS] for x in _ANSWERS])
         if answers
@@ -82,6 +94,18 @@ def _pairs(first: Sequence[Case], second: Sequence[Case]) -> Iterator[tuple[str,
                 yield f"{case.case} item {item.item}", item, other
 
 
+def _names_not_in(these: Sequence[Case], those: Sequence[Case]) -> tuple[str, ...]:
+    """Return the items of some cases that other cases do not have."""
+    known = {(case.case, item.item) for case in those for item in case.items}
+    return tuple(
+        f"{case.case} item {item.item}" for case in these for item in case.items if (case.case, item.item) not in known
+    )
+
+
+def _outcome(item: CaseItem) -> str | None:
+    return None if item.reviewer is None else item.reviewer.outcome
+
+
 def _words(fact: Fact, said: tuple[Statement, ...]) -> str | None:
     """Return the values that a coder gives for a fact in all its statements, in words; None without a statement."""
     if not said:
@@ -92,4 +116,6 @@ def _words(fact: Fact, said: tuple[Statement, ...]) -> str | None:
 
 def _grounds(item: CaseItem) -> frozenset[str]:
     given = () if item.reviewer is None else item.reviewer.grounds
-    return frozenset(f"{one.criterion}: {one.finding}" for one in given if one.criterion is not None)
+    return frozenset(
+        f"{one.criterion}: {one.finding}" if one.criterion is not None else f"other: {one.other}" for one in given
+    )

@@ -46,9 +46,16 @@ def _differences(one: Audited, other: Audited) -> Iterator[str]:
         ("course", one.item_class.course or "", other.item_class.course or ""),
         ("reviewer's grounds", _grounds(one), _grounds(other)),
     )
-    for name, left, right in pairs:
+    for name, left, right in (*pairs, *_facts_told(one, other)):
         if left != right:
             yield f"{name}: {left or 'none'} / {right or 'none'}"
+
+
+def _facts_told(one: Audited, other: Audited) -> Iterator[tuple[str, str, str]]:
+    """Yield each fact that is told of either item, with what is told of both."""
+    here, there = dict(one.told), dict(other.told)
+    for label in dict.fromkeys([*here, *there]):
+        yield label, here.get(label, "not mentioned"), there.get(label, "not mentioned")
 
 
 def _grounds(item: Audited) -> str:

@@ -100,11 +100,22 @@ def _number(known: Known | None) -> Span:
 def fold_of(case: Case, roles: Roles) -> str:
     """Return what decisions with near-identical facts have in common: the day of injury, as the case states it.
 
-    Where a case does not state the day, its own name takes its place.
+    Of cases that do not state the day those are alike whose sources state the same of everything but the days of the
+    request.
     """
     said = [s.values for item in case.items for s in item.statements.get(roles.injury_date or "", ())]
     told = sorted({json.dumps(ordered_values(values)) for values in said if values is not None})
-    return f"injured {', '.join(told)}" if told else f"case {case.case}"
+    if told:
+        return f"injured {', '.join(told)}"
+    days = {roles.request_date, roles.service_date}
+    stated = {
+        (name, None if one.values is None else json.dumps(ordered_values(one.values)))
+        for item in case.items
+        for name, statements in item.statements.items()
+        if name not in days
+        for one in statements
+    }
+    return f"told {sorted(stated, key=str)}" if stated else f"case {case.case}"
 
 
 # So many groups of decisions are told apart in a file. More would tell of each decision on what days it may have been.
@@ -125,14 +136,14 @@ class Experience:
         self.is_grouped = is_grouped
         self.ruleset_digest = ruleset_digest
 
-    def comparable(self, item_class: ItemClass, fold: str) -> Comparable | None:
-        """Return how many comparable decisions outside the fold were overturned; None where there are none at all.
+    def comparable(self, item_class: ItemClass, fold: str) -> Comparable:
+        """Return how many comparable decisions outside the fold were overturned; there may be none at all.
 
         A decision with several comparable items counts once, as overturned where any of them was. Parts of the class
         are left out, in the order of LADDER, until FEWEST decisions are found.
         """
         others = [one for one in self.items if one.fold != fold]
-        found: Comparable | None = None
+        found = Comparable(_class_without(item_class, LADDER), 0, 0, 0.0, 1.0, LADDER)
         for pooled, wanted in _coarser_classes(item_class):
             like = [one for one in others if _class_without(one.item_class, pooled) == wanted]
             decisions = {one.decision for one in like}
@@ -168,7 +179,7 @@ class Experience:
     def chance(self, item_class: ItemClass, fold: str) -> float:
         """Return the share of comparable items that were overturned, as if one more had come out at the base rate."""
         found, base = self.comparable(item_class, fold), self.base_rate(fold)
-        return base if found is None else (found.overturned + base) / (found.decisions + 1)
+        return (found.overturned + base) / (found.decisions + 1)
 
 
 def _coarser_classes(item_class: ItemClass) -> Iterator[tuple[tuple[str, ...], ItemClass]]:

@@ -17,6 +17,7 @@ from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.wording.statuses import limit_word, status_word
+from mtus_engine.wording.values import known_words
 
 
 class Readings(NamedTuple):
@@ -70,6 +71,10 @@ def audited_item(
         administrator_shared=administrator.shared,
         administrator_only=tuple(one.criterion for one in administrator.reviewer_only if one.criterion)
         + administrator.contradicted,
+        administrator_not_sayable=tuple(
+            one.other for one in administrator.reviewer_only if one.criterion is None and one.other
+        ),
+        told=tuple(_told_facts(determination, ruleset)),
         parts=_parts(determination, ruleset.roles),
         statuses=tuple(_statuses(governing)),
         standing_words=tuple(_standing_words(governing)),
@@ -85,6 +90,13 @@ def _administrators_grounds(
     """Return the claims administrator's grounds compared with ours, as grounds of a denial."""
     given = () if reviewer is None else reviewer.claims_administrator_grounds
     return ground_comparison(governing, determination.prediction, Reviewer(outcome="denied", grounds=given))
+
+
+def _told_facts(determination: Determination, ruleset: Ruleset) -> Iterator[tuple[str, str]]:
+    known = determination.evaluation.known
+    for name, fact in ruleset.facts.items():
+        if name in known and known[name].statements and not fact.is_defined:
+            yield fact.label, known_words(fact, known[name])
 
 
 def _parts(determination: Determination, roles: Roles) -> str:

@@ -32,6 +32,9 @@ def audit_outline(audit: Audit, digest: str, drawn: Sequence[Drawn], seed: int |
         "reviewers_grounds_among_ours": _share(audit.grounds),
         "administrators_grounds_among_ours": _share(audit.administrators_grounds),
         "grounds_not_sayable": [{"ground": ground, "items": number} for ground, number in audit.not_sayable],
+        "administrators_grounds_not_sayable": [
+            {"ground": ground, "items": number} for ground, number in audit.administrators_not_sayable
+        ],
         "items_sharing_a_limit": list(audit.sharing),
         "calibration": None if audit.calibration is None else _calibration(audit.calibration),
         "inconsistent": [

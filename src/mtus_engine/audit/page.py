@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from mtus_engine.audit.agreement import Audit, Tally
+from mtus_engine.audit.agreement import NOT_COVERED, Audit, Tally
 from mtus_engine.audit.calibration import Bin
 from mtus_engine.audit.sample import Drawn
 from mtus_engine.audit.words import (
@@ -127,7 +127,7 @@ def _tags(item: Audited) -> set[str]:
     for name in {*item.shared, *item.engine_only, *item.contradicted}:
         found.add(_tag_of_tally(f"{item.guideline}: {name}"))
     found |= {_tag_of_ground(name) for name in (*item.shared, *item.reviewer_only, *item.contradicted)}
-    return found | {_tag_of_unsaid(name) for name in item.not_sayable}
+    return found | {_tag_of_unsaid(name) for name in (*item.not_sayable, *item.administrator_not_sayable)}
 
 
 def _tag_of_kind(words: str) -> str:
@@ -195,7 +195,7 @@ def _numbers(audit: Audit) -> Mapping[str, Any]:
     named = readings(audit)
     columns = [agreement_rows(agreement) for _, agreement in named]
     decided, matrix = matrix_rows(shown_agreement(audit))
-    most = max((count for _, counts in matrix for count in counts), default=0)
+    most = max((count for name, counts in matrix if name != NOT_COVERED for count in counts), default=0)
     administrators = audit.administrators_grounds
     calibration = audit.calibration
     return {
@@ -207,11 +207,17 @@ def _numbers(audit: Audit) -> Mapping[str, Any]:
         "caveat": CAVEAT,
         "grounds": share_words(audit.grounds),
         "decided": decided,
-        "matrix": [(name, [(count, _shade(count, most)) for count in counts]) for name, counts in matrix],
+        "matrix": [
+            (name, [(count, 0 if name == NOT_COVERED else _shade(count, most)) for count in counts])
+            for name, counts in matrix
+        ],
         "kinds": _bars([(name, [("", len(names))]) for name, names in kinds_told(audit)], _tag_of_kind),
         "criteria": _bars([(tally.criterion, _tally_bars(tally)) for tally in audit.criteria], _tag_of_tally),
         "administrators": share_words(administrators) if administrators.of else None,
         "not_sayable": _bars([(ground, [("", number)]) for ground, number in audit.not_sayable], _tag_of_unsaid),
+        "administrators_not_sayable": _bars(
+            [(ground, [("", number)]) for ground, number in audit.administrators_not_sayable], _tag_of_unsaid
+        ),
         "reliability_title": RELIABILITY,
         "reliability_heads": _RELIABILITY_HEADS,
         "bins": []

@@ -68,7 +68,7 @@ def row_of(item: Audited) -> Mapping[str, Cell]:
         "reviewer_grounds": list(item.reviewer_only),
         "contradicted_grounds": list(item.contradicted),
         "administrator_shared_grounds": list(item.administrator_shared),
-        "administrator_other_grounds": list(item.administrator_only),
+        "administrator_other_grounds": [*item.administrator_only, *item.administrator_not_sayable],
         "asked": item.item_class.asked,
         "course": item.item_class.course,
         "shares_limit": item.shares_limit,

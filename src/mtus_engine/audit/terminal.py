@@ -44,8 +44,12 @@ def show_audit(audit: Audit, drawn: Sequence[Drawn], console: Console) -> None:
     if audit.administrators_grounds.of:
         said = share_words(audit.administrators_grounds)
         console.print(Text(f"Claims administrators' grounds that are among ours ({basis_words(audit)}): {said}"))
-    if audit.not_sayable:
-        console.print(_not_sayable(audit))
+    for whose, grounds in (
+        ("Reviewers'", audit.not_sayable),
+        ("Claims administrators'", audit.administrators_not_sayable),
+    ):
+        if grounds:
+            console.print(_not_sayable(whose, grounds, basis_words(audit)))
     if audit.calibration is not None:
         console.print(_reliability(audit.calibration, basis_words(audit)))
     if audit.inconsistent:
@@ -68,12 +72,10 @@ def _headline(audit: Audit) -> Table:
     return table
 
 
-def _not_sayable(audit: Audit) -> Table:
-    title = (
-        f"Reviewers' grounds that no criterion can say, not counted above: what the rules lack ({basis_words(audit)})"
-    )
+def _not_sayable(whose: str, grounds: Sequence[tuple[str, int]], basis: str) -> Table:
+    title = f"{whose} grounds that no criterion can say, not counted above: what the rules lack ({basis})"
     table = _table(title, "ground", "items")
-    for ground, number in audit.not_sayable:
+    for ground, number in grounds:
         table.add_row(Text(ground), str(number))
     return table
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from mtus_engine.audit.agreement import Agreement, Audit, Share
+from mtus_engine.audit.agreement import NOT_COVERED, Agreement, Audit, Share
 from mtus_engine.audit.calibration import Calibration
 from mtus_engine.audit.consistency import Inconsistency
 from mtus_engine.audit.statistics import Estimate
@@ -145,7 +145,7 @@ def set_words(audit: Audit) -> str:
     parts = [f"{audit.items} items"]
     parts += [f"{audit.drafts} of them unconfirmed drafts"] if audit.drafts else []
     parts += [f"{uncovered} not covered by an encoded guideline"] if uncovered else []
-    parts += [f"{audit.refused} cases refused, which is told beside"] if audit.refused else []
+    parts += [f"{audit.refused} cases refused, whose mistakes the command prints"] if audit.refused else []
     return ", ".join(parts)
 
 
@@ -187,7 +187,8 @@ def agreement_rows(agreement: Agreement) -> list[tuple[str, str]]:
 def matrix_rows(agreement: Agreement) -> tuple[list[str], list[tuple[str, list[int]]]]:
     """Return the actual outcomes, and each predicted outcome with its counts in their order."""
     actual = sorted({column for _, column in agreement.matrix})
-    predicted = sorted({row for row, _ in agreement.matrix})
+    # What no guideline covers says nothing of agreement: it stands last.
+    predicted = sorted({row for row, _ in agreement.matrix}, key=lambda row: (row == NOT_COVERED, row))
     return actual, [(row, [agreement.matrix.get((row, column), 0) for column in actual]) for row in predicted]
 
 

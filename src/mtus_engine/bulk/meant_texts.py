@@ -6,6 +6,7 @@ import ibis
 
 from mtus_engine.bulk.engine import Database
 from mtus_engine.bulk.failure import Failed
+from mtus_engine.bulk.schedules import lengths_of_schedules
 from mtus_engine.bulk.sources import TableFile
 from mtus_engine.bulk.tables import LIST, Texts, known_columns, lengths_among, members_among
 from mtus_engine.compiler.codes import code_doubt, unverified_codes
@@ -51,7 +52,21 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
         for text in (text for text, meant in members[name].items() if not meant):
             if (doubt := code_doubt(fact, as_meant(fact, text))) is not None:
                 doubts.append(f"{name}: {doubt[0]}")
-    return Texts(_lengths_of(engine, source, schema, ruleset), members, tuple(doubts), unverified, by_commas)
+    lengths = _lengths_of(engine, source, schema, ruleset)
+    scheduled = _lengths_of_schedules(engine, source, schema, ruleset)
+    if scheduled and (length := ruleset.roles.course_length) is not None:
+        # Whole numbers of days become texts beside the others.
+        own = {text.removesuffix(" days"): stretch for text, stretch in lengths.get(length, {}).items()}
+        lengths[length] = {**own, **lengths.get(length, {}), **dict(_lengths_of_texts(scheduled, are_days=False))}
+    return Texts(lengths, members, tuple(doubts), unverified, by_commas, bool(scheduled))
+
+
+def _lengths_of_schedules(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> frozenset[str]:
+    """Return the lengths of time that numbers of visits written as 3x4 name."""
+    units = ruleset.roles.units_requested
+    if units not in schema or not schema[units].is_string():
+        return frozenset()
+    return lengths_of_schedules(engine.texts(source, (units,), MOST_MEMBERS)[units])
 
 
 def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -132,6 +132,7 @@ def _key(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOpt
         sorted(options.only),
         [(name, str(kind)) for name, kind in schema.items()],
         (lengths, members, unverified, {name: sorted(found) for name, found in texts.by_commas.items()}),
+        texts.has_schedules,
     )
     return json.dumps(parts, sort_keys=True, default=str)
 

@@ -165,6 +165,7 @@ class Bulk:
         unverified: dict[str, frozenset[str]] = {}
         by_commas: dict[str, frozenset[str]] = {}
         doubts: list[str] = []
+        has_schedules = False
         for source in self._sources:
             try:
                 of_file = texts_of(self._engine, source, self._schemas[source], self._ruleset)
@@ -180,7 +181,8 @@ class Bulk:
             for name, divided in of_file.by_commas.items():
                 by_commas[name] = by_commas.get(name, frozenset()) | divided
             doubts += of_file.doubts
-        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, by_commas)
+            has_schedules |= of_file.has_schedules
+        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, by_commas, has_schedules)
 
     def _readings(self) -> TextCounts:
         """Return how the texts of all files are written, by column."""

@@ -140,7 +140,7 @@ class Texts(NamedTuple):
     members holds only texts that are written differently from the vocabulary, such as codes: each with the members that
     it may mean, and with none where it is doubtful. unverified are, by column, the texts whose reading was not seen in
     a source. by_commas are, by column, the texts whose members commas divide. doubts say which texts are doubtful, and
-    why.
+    why. has_schedules tells whether some number of visits is written as 3x4.
     """
 
     lengths: Mapping[str, Mapping[str, Stretch]]
@@ -148,6 +148,7 @@ class Texts(NamedTuple):
     doubts: tuple[str, ...] = ()
     unverified: Mapping[str, frozenset[str]] = MappingProxyType({})
     by_commas: Mapping[str, frozenset[str]] = MappingProxyType({})
+    has_schedules: bool = False
 
 
 # The condition of rows that do not fit, and the text that says why.

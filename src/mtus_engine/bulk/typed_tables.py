@@ -7,6 +7,7 @@ from typing import NamedTuple
 import ibis
 from ibis import _
 
+from mtus_engine.bulk.schedules import with_schedules
 from mtus_engine.bulk.tables import (
     DAY,
     FILE,
@@ -56,6 +57,7 @@ class Typed(NamedTuple):
 
 def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     """Return a table with its columns read as the types meant; raises WrongTypes where one cannot be read so at all."""
+    table = with_schedules(table, ruleset) if texts.has_schedules else table
     schema = table.schema()
     columns = known_columns(ruleset, frozenset(schema.names))
     wrong = tuple(

@@ -39,9 +39,18 @@ def show_coders(run: CaseRun, second: Path, ruleset: Ruleset, console: Console) 
         ("Coded otherwise", found.differ),
         ("Coded by the first alone", found.one_alone),
         ("Coded by the second alone", found.other_alone),
+        ("Outcomes read otherwise", found.outcomes_differ),
+        ("Grounds of the first alone", [Coded(name, ground, "yes", None) for name, ground in found.grounds_one_alone]),
+        (
+            "Grounds of the second alone",
+            [Coded(name, ground, None, "yes") for name, ground in found.grounds_other_alone],
+        ),
     ):
         if listed:
             console.print(_coded_table(heading, listed))
+    for whose, names in (("first", found.in_one_alone), ("second", found.in_other_alone)):
+        if names:
+            console.print(Text(f"Only in the {whose} coding, and not compared: {', '.join(names)}"))
 
 
 def _coded_table(title: str, coded: Sequence[Coded]) -> Table:

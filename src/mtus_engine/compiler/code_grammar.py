@@ -6,6 +6,8 @@ A code that can be read in one way only is read; for any other the possible read
 import re
 from collections.abc import Callable
 from enum import Enum
+from functools import cache
+from importlib import resources
 from typing import NamedTuple
 
 
@@ -50,9 +52,12 @@ _PROCEDURE = re.compile(
     r"(?:[\s-]*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
 )
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5"})
 # What begins as a code does and is none as it stands: a dot or a comma in the wrong place, a sign too many.
 _LIKE_A_CODE = re.compile(r"([A-Z]?[0-9][0-9A-Z]{1,7}(?:[.,][0-9A-Z]{0,6})?)(?![0-9A-Z])")
+# A code that stands behind words, or among them.
+_CODE_LAST = re.compile(r"([^0-9]*[^0-9A-Za-z])([A-Za-z]?[0-9][0-9A-Za-z.]*)\)?")
+_CODE_WITHIN = re.compile(r"(?<![0-9A-Z])(?:[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?|[0-9]{3}\.[0-9]{1,2})(?![0-9A-Z.])")
 # A procedure code of therapy or of an evaluation, where a diagnosis is asked for.
 _PROCEDURE_OF_THERAPY = re.compile(r"9[7-9][0-9]{3}")
 # What stands before a code and only says which book it is from.
@@ -157,21 +162,47 @@ def _text_without_book(text: str) -> str:
 
 
 def _code_before_words(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> str | None:
-    """Return the code with which a text begins, where nothing or only words that doubt nothing follow."""
+    """Return the code with which a text begins or ends, where nothing or only words that doubt nothing stand beside."""
     if isinstance(read(text), ReadCode):
         return text
     code, _, words = text.partition(" ")
+    if last := _CODE_LAST.fullmatch(text):
+        words, code = last.groups()
     said = re.findall(r"[a-z]+", words.lower())
-    if not said or not _NO_WORDS.fullmatch(words) or not _WORDS_OF_DOUBT.isdisjoint(said):
+    if not said or not _NO_WORDS.fullmatch(words) or not _is_description(said, read):
         return None
     return code.rstrip(":,-") if isinstance(read(code.rstrip(":,-")), ReadCode) else None
+
+
+def _is_description(said: list[str], read: Callable[[str], ReadCode | DoubtfulCode | None]) -> bool:
+    """Return whether words beside a code only say what it is of.
+
+    Beside a diagnosis any word counts as doubt that descriptions of diagnoses do not use; of procedures the
+    descriptions are licensed, and a word of doubt is looked for.
+    """
+    is_diagnosis = read is read_diagnosis
+    return description_words().issuperset(said) if is_diagnosis else _WORDS_OF_DOUBT.isdisjoint(said)
+
+
+@cache
+def description_words() -> frozenset[str]:
+    """Return the words by which ICD-10-CM and records describe diagnoses: none that denies, doubts or dates one.
+
+    They are those of the code book's chapters on nerves, muscles, bones and injuries, which is in the public domain,
+    with usual abbreviations, and without words such as not, old or suspected.
+    """
+    listed = resources.files("mtus_engine.compiler").joinpath("description_words.txt")
+    return frozenset(listed.read_text(encoding="utf-8").split())
 
 
 def _doubt_of_code(text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -> DoubtfulCode | None:
     """Return the doubt about a text that begins as a code does and cannot be read as one; None for any other text."""
     match = _LIKE_A_CODE.match(code)
     if match is None or len(match[1]) < 4:
-        return None
+        within = _CODE_WITHIN.search(code)
+        if within is None or not isinstance(read(within[0]), ReadCode):
+            return None
+        return DoubtfulCode(text, (within[0],), "what stands beside the code is not read")
     if match[1] != code and isinstance(read(match[1]), ReadCode):
         return DoubtfulCode(text, (match[1],), "what stands beside the code is not read")
     without_sign = re.sub(r"[.,]", "", match[1])

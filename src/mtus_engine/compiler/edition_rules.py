@@ -6,6 +6,7 @@ from mtus_engine.compiler.definitions import given_name
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope
 from mtus_engine.loader.source import Plain
+from mtus_engine.model.authored import Marked
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf
 from mtus_engine.model.diagnostic import quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
@@ -45,7 +46,7 @@ def criterion_rule(criterion: Criterion, scope: Scope, place: Place, problems: P
         met_when=met,
         applies_when=condition_unless_lifted(applies, exceptions),
         advisory=criterion.advisory,
-        mark=Mark(criterion.verified, criterion.reading, criterion.seen_in),
+        mark=_mark(criterion),
         base=applies,
         exceptions=exceptions,
     )
@@ -71,12 +72,12 @@ def limit_rule(
     Returns None (each mistake noted) where the limit is wrong.
     """
     reader = scope.reader(problems)
-    counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
+    counting = tuple(one.fact for one in limit.counted)
     of = reader.known_fact(limit.of, place / "of")
     counted = [reader.known_fact(name, place / "counting") for name in counting]
     applies = optional_condition(limit.applies_when, scope, place / "applies_when", problems)
     unless = optional_condition(limit.unless, scope, place / "unless", problems)
-    mark = Mark(limit.verified, limit.reading, limit.seen_in)
+    mark = _mark(limit)
     exceptions = exception_rules(limit.exceptions, scope, place / "exceptions", problems)
     if unless is not None:
         exceptions = (ExceptionRule(unless, "what the limit itself names", limit.cite, mark), *exceptions)
@@ -105,6 +106,7 @@ def limit_rule(
         base=base,
         exceptions=exceptions,
         counted_together=frozenset(limit.counted_together),
+        marked_counting=tuple((one.fact, mark) for one in limit.counted if not (mark := _mark(one)).is_text),
     )
     return rule, (
         Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), of_left, limit.cite, mark),
@@ -115,6 +117,24 @@ def limit_rule(
             mark,
         ),
     )
+
+
+def with_limit_recomputed(derived: Sequence[Derived], limit: LimitRule) -> tuple[Derived, ...]:
+    """Return definitions with what a limit leaves, and by how much it is passed, computed from its cap and counts."""
+    return tuple(_of_limit(entry, limit) for entry in derived)
+
+
+def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
+    if entry.fact.name == limit.left and isinstance(entry.formula, Left):
+        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=limit.counting))
+    if entry.fact.name == limit.margin and isinstance(entry.formula, Margin):
+        counting = tuple(name for name in entry.formula.counting if name in limit.counting)
+        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
+    return entry
+
+
+def _mark(marked: Marked) -> Mark:
+    return Mark(marked.verified, marked.reading, marked.seen_in)
 
 
 def _may_be_below_none(fact: Fact) -> bool:

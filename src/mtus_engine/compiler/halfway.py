@@ -16,7 +16,9 @@ from mtus_engine.model.periods import day_in_words, month_number
 # What divides the members of a list that is written as one text.
 BETWEEN = ";"
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
-_PRODUCT = re.compile(r"([0-9]{1,2})\s*[x×*]\s*([0-9]{1,2})", re.IGNORECASE)
+# Visits a week, and weeks: 3x4.
+PRODUCT = r"([0-9]{1,2})\s*[xX×*]\s*([0-9]{1,2})"
+_PRODUCT = re.compile(PRODUCT)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
 # Three numbers that are meant as a day, and need the year in full.
 _FIGURES = re.compile(r"([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
@@ -69,6 +71,12 @@ def _number(fact: Fact, text: str) -> Plain:
     if product and fact.unit == "visits":
         return int(product[1]) * int(product[2])
     return text
+
+
+def visits_a_week_and_weeks(plain: Plain) -> tuple[int, int] | None:
+    """Return 3 and 4 for a number of visits that is written 3x4; None for any other."""
+    product = _PRODUCT.fullmatch(plain.strip()) if isinstance(plain, str) else None
+    return None if product is None else (int(product[1]), int(product[2]))
 
 
 def _day(text: str) -> Plain:

@@ -17,7 +17,8 @@ WORDS = (
 TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
 _BEYOND = rf"(?:{'|'.join(TENS)})[- ](?:{'|'.join(WORDS[1:10])})|{'|'.join(list(TENS)[1:])}"
 _DOZEN = r"(?:a\s)?(?:half[-\s](?:a\s)?)?dozen"
-NUMBER = rf"(?:\d{{1,3}}|{_DOZEN}|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
+# A number that begins a day, as 7/13/16 does, counts nothing.
+NUMBER = rf"(?:\d{{1,3}}(?!/\d{{1,2}}/\d)|{_DOZEN}|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
 ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
     *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from mtus_engine.compiler.edition_rules import with_limit_recomputed
 from mtus_engine.model.formula import (
     ByCondition,
     Derived,
@@ -40,12 +41,16 @@ def text_only(ruleset: Ruleset) -> Ruleset:
 
 def _edition_of_text(edition: Edition) -> Edition:
     governing = _text_exceptions(edition.governs_exceptions)
+    limits = [_limit_of_text(limit) for limit in edition.limits if limit.mark.is_text]
+    derived = edition.derived
+    for limit in limits:
+        derived = with_limit_recomputed(derived, limit)
     return edition._replace(
         governs=condition_with_exceptions(edition.governs_base, governing),
         governs_exceptions=governing,
         criteria=tuple(_criterion_of_text(criterion) for criterion in edition.criteria if criterion.mark.is_text),
-        limits=tuple(_limit_of_text(limit) for limit in edition.limits if limit.mark.is_text),
-        derived=_definitions_of_text(edition.derived),
+        limits=tuple(limits),
+        derived=_definitions_of_text(derived),
     )
 
 
@@ -56,7 +61,10 @@ def _criterion_of_text(rule: CriterionRule) -> CriterionRule:
 
 def _limit_of_text(rule: LimitRule) -> LimitRule:
     kept = _text_exceptions(rule.exceptions)
-    return rule._replace(exceptions=kept, active=condition_unless_lifted(rule.base, kept))
+    marked = dict(rule.marked_counting)
+    counting = tuple(name for name in rule.counting if name not in marked)
+    active = condition_unless_lifted(rule.base, kept)
+    return rule._replace(exceptions=kept, active=active, counting=counting, marked_counting=())
 
 
 def _text_exceptions(exceptions: tuple[ExceptionRule, ...]) -> tuple[ExceptionRule, ...]:

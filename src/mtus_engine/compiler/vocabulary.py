@@ -182,6 +182,8 @@ _KINDS_OF_ROLES = {
     "units_scheduled": Kind.INTEGER,
     "schedule_agrees": Kind.BOOLEAN,
     "body_parts": Kind.SET_OF,
+    "left_side": Kind.BOOLEAN,
+    "right_side": Kind.BOOLEAN,
     "injury_date": Kind.DATE,
     "surgery_performed": Kind.BOOLEAN,
     "surgery_found_necessary": Kind.BOOLEAN,
@@ -248,6 +250,11 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
             f"{name} is {kind.value}: members {'are missing' if not members else 'do not belong here'}",
             "members: {id: label}",
         )
+    for whole, parts in entry.contains.items():
+        for one in (whole, *parts):
+            if one not in entry.members:
+                near = did_you_mean(one, tuple(entry.members))
+                raise Misfit(f"{name}: contains names {one}, which is no member{near}", "name its members", "contains")
     if entry.documentation and kind is not Kind.BOOLEAN:
         raise Misfit(f"{name}: documentation marks what is answered by yes or no", "leave documentation out")
     blank = Fact(
@@ -277,6 +284,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         is_documentation=entry.documentation,
         part_of_request=entry.part_of_request,
         of_each_surgery=entry.each_surgery,
+        contains=tuple((whole, frozenset(parts)) for whole, parts in entry.contains.items()),
         codes=codes,
         called=entry.called,
         to_provider=entry.to_provider,

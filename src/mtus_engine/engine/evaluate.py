@@ -185,7 +185,7 @@ def joint_finding(
         joint = outcomes[0]
     else:
         given = [Candidacy(True, outcome) for outcome in outcomes]
-        joint = joint_outcome(given, perhaps_none, inputs.asked.is_disputed, FINDINGS, VALUES)
+        joint = joint_outcome(given, perhaps_none, inputs.asked, FINDINGS, VALUES)
     units = Units(inputs.requested, inputs.asked.disputed, joint.supported) if joint.has_units else None
     return joint.finding, units
 

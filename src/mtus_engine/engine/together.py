@@ -1,12 +1,12 @@
 """Items that are judged alone and together ask for more than a limit leaves."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from mtus_engine.model.checked import ItemsTogether
 from mtus_engine.model.determination import Candidate, Determination, LimitStatus
-from mtus_engine.model.fact import Known
+from mtus_engine.model.fact import Fact, Known, may_overlap
 from mtus_engine.model.ruleset import LimitRule
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
 from mtus_engine.model.vocabulary import Roles
@@ -23,10 +23,23 @@ class _Sharer(NamedTuple):
     of: Candidate
     limits: tuple[LimitRule, ...]
     treatment: Values
+    where: "_Where"
+
+
+class _Where(NamedTuple):
+    """The parts of the body that an item is for, with the fact that holds them, and its sides: left, right.
+
+    parts is None where the rules know none, a side None where none is told for certain.
+    """
+
+    fact: Fact | None
     parts: Values | None
+    sides: tuple[bool | None, bool | None]
 
 
-def items_exceeding_together(determinations: Iterable[Determination], roles: Roles) -> tuple[ItemsTogether, ...]:
+def items_exceeding_together(
+    determinations: Iterable[Determination], roles: Roles, facts: Mapping[str, Fact]
+) -> tuple[ItemsTogether, ...]:
     """Return, for each limit that several items share, those that together exceed it for certain.
 
     Visits of different therapies are counted apart, save of those that the limit counts together, and of these only
@@ -39,9 +52,9 @@ def items_exceeding_together(determinations: Iterable[Determination], roles: Rol
             continue
         known = determination.evaluation.known
         treatment = known[roles.treatment].values
-        parts = known[roles.body_parts].values if roles.body_parts is not None and roles.body_parts in known else None
+        where = _where(known, roles, facts)
         for key, limits in _limits_of(governing, treatment):
-            sharer = _Sharer(determination.item, governing, limits, treatment, parts)
+            sharer = _Sharer(determination.item, governing, limits, treatment, where)
             shared.setdefault((governing.edition.key, *key), []).append(sharer)
     groups = [group for items in shared.values() for group in _groups(items) if len(group) > 1]
     found = [_items_together(group, roles) for group in groups]
@@ -75,13 +88,32 @@ def _groups(items: Sequence[_Sharer]) -> list[list[_Sharer]]:
 
 
 def _may_be_one_course(one: _Sharer, other: _Sharer) -> bool:
-    if (
-        one.treatment == other.treatment
-        or not isinstance(one.parts, Selection)
-        or not isinstance(other.parts, Selection)
-    ):
+    """Return whether two items may be for one part: parts that contain others overlap, left and right do not."""
+    if one.treatment == other.treatment:
         return True
-    return not one.parts.possible.isdisjoint(other.parts.possible)
+    here, there = one.where, other.where
+    if here.fact is None or not isinstance(here.parts, Selection) or not isinstance(there.parts, Selection):
+        return True
+    if {here.sides, there.sides} == {(True, False), (False, True)}:
+        return False
+    return may_overlap(here.fact, _parts(here.parts), _parts(there.parts))
+
+
+def _parts(values: Selection) -> frozenset[str]:
+    return frozenset(str(one) for one in values.possible)
+
+
+def _where(known: Mapping[str, Known], roles: Roles, facts: Mapping[str, Fact]) -> _Where:
+    left, right = (_flag(known, name) for name in (roles.left_side, roles.right_side))
+    if roles.body_parts is None or roles.body_parts not in known:
+        return _Where(None, None, (left, right))
+    return _Where(facts[roles.body_parts], known[roles.body_parts].values, (left, right))
+
+
+def _flag(known: Mapping[str, Known], name: str | None) -> bool | None:
+    """Return yes or no where it is certain, None where it is open or no such fact is known."""
+    values = known[name].values if name is not None and name in known else None
+    return bool(next(iter(values.possible))) if isinstance(values, Choice) and len(values.possible) == 1 else None
 
 
 def _items_together(items: Sequence[_Sharer], roles: Roles) -> ItemsTogether | None:

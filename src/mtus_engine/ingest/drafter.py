@@ -22,7 +22,6 @@ from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.paper_text import CONTROL, PaperText, paper_text
 from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.labels import lines_in_fields
-from mtus_engine.ingest.papers.passages import passages
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
@@ -35,7 +34,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Because, Fact, Kind, Known
-from mtus_engine.model.papers import Papers
+from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
@@ -52,7 +51,8 @@ class Drafted(NamedTuple):
     named counts the items whose treatment is known; told counts, for each fact, those of them that state it. sentences
     are those of the record, in which places are found again. kinds gives the kind of each paper by its file, as people
     call it, and is empty for a decision; unread names the files of a folder that could not be read, with the reason.
-    parsed is the case that is read back from the text.
+    parsed is the case that is read back from the text, received the day on which the request came, as its papers say,
+    or None.
     """
 
     case: str
@@ -66,6 +66,7 @@ class Drafted(NamedTuple):
     parsed: Case | None
     kinds: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
+    received: str | None = None
 
 
 def extraction_rules(rules: Sources, ruleset: Ruleset) -> Extraction:
@@ -104,7 +105,7 @@ class Drafter:
             text_of(content)
             return self._draft_of_decision(name, laid, read)
         named = name.rpartition(".")[0] or name
-        return self._draft_of_papers(named, [self._paper(name, paper.pages)], tuple(_cut(name, paper)))
+        return self._draft_of_papers(named, self._papers_in(name, paper.pages), tuple(_cut(name, paper)))
 
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
@@ -112,10 +113,10 @@ class Drafter:
         paper = paper_text(content, papers.labels)
         text, pages = paper.text, paper.pages
         laid = CONTROL.sub("", laid_out(text))
-        found = sentences(laid) if decision(laid).items else _sentences_of_paper(file, pages, papers)
+        found = sentences(laid) if decision(laid).items else self._papers.sentences_of(file, pages)
         as_it_is = [CONTROL.sub("", page) for page in text.split("\f")]
         lines = lines_in_fields(text, papers.labels)
-        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kind_of(pages))
+        return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kinds_of(pages))
 
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
@@ -129,7 +130,7 @@ class Drafter:
                 paper = paper_text(content, self._rules.papers.labels)
                 if decision("\n".join(paper.pages)).items:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
-                papers.append(self._paper(file, paper.pages))
+                papers += self._papers_in(file, paper.pages)
                 unread += _cut(file, paper)
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
@@ -137,15 +138,14 @@ class Drafter:
             raise Unreadable("no paper here can be read; {why}", why="; ".join(unread or ["the folder is empty"]))
         return self._draft_of_papers(name, papers, tuple(unread))
 
-    def _paper(self, file: str, pages: tuple[str, ...]) -> PaperRead:
-        """Return what a paper says; raises Unreadable where it is of no kind that is known."""
-        paper = self._papers.kind_of(pages)
-        if paper is not None:
-            return self._papers.read(file, pages, paper)
+    def _papers_in(self, file: str, pages: tuple[str, ...]) -> tuple[PaperRead, ...]:
+        """Return what the papers of a file say; raises Unreadable where none is of a kind that is known."""
+        if found := self._papers.read(file, pages):
+            return found
         called = ", ".join(one.called for one in self._rules.papers.kinds)
         raise Unreadable(
-            "no disputed item was found, so it is no determination of an independent medical review, and its first"
-            " lines name no other paper known here ({called})",
+            "it is no decision of an independent medical review, and no paper of a kind that is known here ({called}):"
+            " nothing was read from it, so read it yourself",
             called=called or "none",
         )
 
@@ -153,9 +153,13 @@ class Drafter:
         drafted = draft_of_papers(name, papers, self._finder, self._readers, self._rules, self._ruleset)
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
         treatments = [one.treatment for one in drafted.items]
-        kinds = {one.file: one.paper.called for one in papers}
+        kinds: dict[str, str] = {}
+        for one in papers:
+            kinds[one.file] = f"{kinds[one.file]}, {one.paper.called}" if one.file in kinds else one.paper.called
         document = self._under_law(drafted.document)
-        return self._draft(name, document, sentences, drafted.grounds, treatments, kinds, unread)
+        done = self._draft(name, document, sentences, drafted.grounds, treatments, kinds, unread)
+        came = [one.received[0] for one in papers if one.received and one.paper.kind is PaperKind.REQUEST]
+        return done._replace(received=min(came, default=None))
 
     def _draft_of_decision(self, name: str, text: str, read: Decision) -> Drafted:
         empty = [item.number for item in read.items if not item.request]
@@ -240,10 +244,6 @@ def _cut(file: str, paper: PaperText) -> Iterator[str]:
     """Yield what is told of a paper of which only the first pages were read."""
     if paper.is_cut:
         yield f"{file}: it is long, and its last {paper.left_out} pages were not read: look at them yourself"
-
-
-def _sentences_of_paper(file: str, pages: Sequence[str], papers: Papers) -> tuple[Sentence, ...]:
-    return tuple(one for passage in passages(file, pages, papers.labels) for one in passage.sentences)
 
 
 def document_of(name: str, content: bytes, ruleset: Ruleset) -> PlainDocument:

@@ -28,13 +28,13 @@ class DocumentRead(NamedTuple):
     """What a document says.
 
     sentences have the places by which statements of a draft name them, parts are its whole text as it is laid out,
-    lines those of a paper with a bar before each field within one, paper its kind, None for one that is not known.
+    lines those of a paper with a bar before each field within one, papers the kinds of the papers in it.
     """
 
     sentences: tuple[Sentence, ...]
     parts: tuple[TextPart, ...]
     lines: tuple[str, ...]
-    paper: Paper | None
+    papers: tuple[Paper, ...]
 
 
 def parts_of_text(file: str, pages: Sequence[str], sentences: Sequence[Sentence]) -> tuple[TextPart, ...]:

@@ -191,15 +191,17 @@ class Candidacy(NamedTuple, Generic[S, R, X]):
 def joint_outcome(
     candidates: Sequence[Candidacy[S, R, X]],
     perhaps_none: S,
-    is_disputed: S,
+    asked: Asked[S, R],
     terms: FindingTerms[S, X],
     a: RangeAlgebra[S, T, R],
 ) -> EditionOutcome[S, R, X]:
     """Return what all editions that may govern agree on; where they do not, information is needed.
 
     perhaps_none tells that perhaps no edition governs. Editions under which a part meets agree only if their numbers
-    do. Where they differ, and under each no more than a part can meet, the finding is that at most a part can.
+    do. Where they differ, and under each no more than a part can meet, the finding is that at most a part can. Under an
+    edition that counts no units, as one that is not encoded, and under none, any of those in dispute may be supported.
     """
+    is_disputed = asked.is_disputed
     not_covered = terms.of(Finding.NOT_COVERED)
     first = a.once(a.first([(one.may_govern, one.outcome.finding) for one in candidates], not_covered))
     findings = [*((one.may_govern, one.outcome.finding) for one in candidates), (perhaps_none, not_covered)]
@@ -228,7 +230,9 @@ def joint_outcome(
         ],
         terms.of(Finding.WHOLE_CAN_MEET),
     )
-    supported = a.picked(takes_first, first_units, a.hull_of(counted))
+    whatever = a.from_none(asked.disputed)
+    uncounted = [(a.both([one.may_govern, a.no(one.outcome.has_units)]), whatever) for one in candidates]
+    supported = a.picked(takes_first, first_units, a.once(a.hull_of([*counted, *uncounted, (perhaps_none, whatever)])))
     some_units = a.either(holds for holds, _ in counted)
     has_units = a.either([a.both([takes_first, first_has_units]), a.both([a.no(takes_first), some_units])])
     return EditionOutcome(a.once(finding), supported, has_units)

@@ -129,27 +129,45 @@ def _counting_rows(table: TableRule, rows: Mapping[str, T], a: Algebra[S, T, R, 
 def _looked_up_figure(
     fact: Fact, table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]
 ) -> V_co:
-    """Return the figure of the rows that count for certain, else of all that may count; anything where none may."""
+    """Return the figure of the rows that certainly count, else of all that may; anything where perhaps none does.
+
+    Some row counts where one holds for certain, and in a table that says what is for all other cases.
+    """
     counting = _counting_rows(table, rows, a)
+    is_complete = a.either(
+        [
+            a.sure(table.has_otherwise or table.without_row is not None),
+            *(a.is_true(row.truth) for row in counting),
+        ]
+    )
     figures = [(row, figure.values) for row in counting for name, figure in row.rule.figures if name == output]
     if fact.kind is Kind.PERIOD:
         periods = [(row, values) for row, values in figures if isinstance(values, Stretch)]
         anything = Span(0, None)
-        calendar = _figure(table, [(row, values.calendar) for row, values in periods], anything, a)
-        return a.period(calendar, _figure(table, [(row, values.days) for row, values in periods], anything, a))
+        calendars = [(row, values.calendar) for row, values in periods]
+        days = [(row, values.days) for row, values in periods]
+        return a.period(
+            _figure(table, calendars, anything, is_complete, a), _figure(table, days, anything, is_complete, a)
+        )
     spans = [(row, values) for row, values in figures if isinstance(values, Span)]
-    return a.ordered(_figure(table, spans, fact.domain if isinstance(fact.domain, Span) else ANYTHING, a))
+    anything = fact.domain if isinstance(fact.domain, Span) else ANYTHING
+    return a.ordered(_figure(table, spans, anything, is_complete, a))
 
 
 def _figure(
-    table: TableRule, figures: Sequence[tuple[_Row[S, T], Span]], otherwise: Span, a: Algebra[S, T, R, V_co, F]
+    table: TableRule,
+    figures: Sequence[tuple[_Row[S, T], Span]],
+    anything: Span,
+    is_complete: S,
+    a: Algebra[S, T, R, V_co, F],
 ) -> R:
     certain = [(row.certain, span) for row, span in figures]
     possible = [(row.possible, span) for row, span in figures]
     whole = a.hull_where(possible)
     settled = a.raised(whole, certain) if table.takes_largest else a.hull_where(certain)
     some = a.picked(a.either(holds for holds, _ in certain), settled, whole)
-    return a.picked(a.either(holds for holds, _ in possible), some, a.span(otherwise))
+    is_told = a.both([is_complete, a.either(holds for holds, _ in possible)])
+    return a.picked(is_told, some, a.span(anything))
 
 
 def _is_given(table: TableRule, output: str, rows: Mapping[str, T], a: Algebra[S, T, R, V_co, F]) -> T:

@@ -45,8 +45,9 @@ class Audited(NamedTuple):
     read is the reading of all facts; independent leaves out what only the rationale or another item's outcome tells;
     text_only judges the facts of independent by verified text alone. shown is the one of the three from which kind and
     grounds are taken. not_sayable are grounds of the reviewer that no criterion can express. administrator_shared are
-    the claims administrator's grounds that are also ours, administrator_only the others that a criterion can say. parts
-    are the body parts. statuses pair the id of each criterion and limit with its status, standing_words with the word
+    the claims administrator's grounds that are also ours, administrator_only the others that a criterion can say, and
+    administrator_not_sayable those that none can. told are the facts that sources state, by label, in words. parts are
+    the body parts. statuses pair the id of each criterion and limit with its status, standing_words with the word
     that is shown for it. shares_limit tells whether this item and another together ask for more than a limit leaves.
     fold is what decisions have in common that may be about one worker.
     """
@@ -74,6 +75,8 @@ class Audited(NamedTuple):
     not_sayable: tuple[str, ...]
     administrator_shared: tuple[str, ...]
     administrator_only: tuple[str, ...]
+    administrator_not_sayable: tuple[str, ...]
+    told: tuple[tuple[str, str], ...]
     parts: str
     statuses: tuple[tuple[str, str], ...]
     standing_words: tuple[tuple[str, str], ...]

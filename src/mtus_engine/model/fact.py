@@ -62,10 +62,10 @@ class Fact(NamedTuple):
     """One named fact: its type, every value that it may have, its place in the vocabulary, and how it is asked for.
 
     members are pairs of id and label; words are those by which case files name each member, words_beside those that
-    may stand beside them and change nothing, called the names that
-    exports give its column. to_provider is the question in letters, where question names a threshold. presume and what
-    bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the answer no. A fact
-    that is of_each_surgery may be stated of each of several surgeries.
+    may stand beside them and change nothing, contains gives for a member those that it may mean more closely, called
+    the names that exports give its column. to_provider is the question in letters, where question names a threshold.
+    presume and what bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the
+    answer no. A fact that is of_each_surgery may be stated of each of several surgeries.
     """
 
     name: str
@@ -85,12 +85,20 @@ class Fact(NamedTuple):
     is_documentation: bool = False
     part_of_request: bool = False
     of_each_surgery: bool = False
+    contains: tuple[tuple[str, frozenset[str]], ...] = ()
     codes: tuple[Code, ...] = ()
     words: tuple[tuple[str, tuple[str, ...]], ...] = ()
     words_beside: tuple[str, ...] = ()
     called: tuple[str, ...] = ()
     is_defined: bool = False
     to_provider: str | None = None
+
+
+def may_overlap(fact: Fact, some: frozenset[str], others: frozenset[str]) -> bool:
+    """Return whether members of a set may mean some of the same, as the spine and the low back do."""
+    within = dict(fact.contains)
+    meant, also = ({*of, *(one for member in of for one in within.get(member, ()))} for of in (some, others))
+    return not meant.isdisjoint(also)
 
 
 class Statement(NamedTuple):

@@ -57,11 +57,17 @@ class Criterion(Marked):
     advisory: bool = False
 
 
+class CountedUnits(Marked):
+    """Units that a limit counts by marks of their own: verified text alone leaves them out where those say so."""
+
+    fact: FactName
+
+
 class Limit(Marked):
     """A cap on what may be asked for: at_most, less what counting says was had before, unless lifted.
 
-    counted_together names treatments that reviewers count as one course: items of one case that ask for several of
-    them share what the limit leaves.
+    counting holds facts by their names, or with marks of their own. counted_together names treatments that reviewers
+    count as one course: items of one case that ask for several of them share what the limit leaves.
     """
 
     id: Identifier
@@ -69,11 +75,17 @@ class Limit(Marked):
     allows: str
     of: FactName
     at_most: FigureSource
-    counting: tuple[FactName, ...] | FactName = ()
+    counting: tuple[FactName | CountedUnits, ...] | FactName = ()
     applies_when: ConditionSource = None
     unless: ConditionSource = None
     exceptions: tuple[Exemption, ...] = ()
     counted_together: tuple[str, ...] = ()
+
+    @property
+    def counted(self) -> tuple[CountedUnits, ...]:
+        """What it counts, each with its marks: those of text where it is named alone."""
+        listed = (self.counting,) if isinstance(self.counting, str) else self.counting
+        return tuple(CountedUnits(fact=one) if isinstance(one, str) else one for one in listed)
 
 
 class Lookup(Authored):

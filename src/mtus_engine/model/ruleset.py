@@ -41,7 +41,8 @@ class LimitRule(NamedTuple):
     """One cap of an edition; left and margin name the derived facts of what it leaves, and of that minus what is asked.
 
     active is the condition that it applies and is not lifted: base, unless one of the exceptions holds.
-    counted_together are treatments that share what it leaves. pack names the pack it is from.
+    counted_together are treatments that share what it leaves. marked_counting are those of counting that do not stand
+    on verified text alone, with their marks. pack names the pack it is from.
     """
 
     id: str
@@ -59,6 +60,7 @@ class LimitRule(NamedTuple):
     exceptions: tuple[ExceptionRule, ...] = ()
     counted_together: frozenset[str] = frozenset()
     pack: str = ""
+    marked_counting: tuple[tuple[str, Mark], ...] = ()
 
     @property
     def figures(self) -> tuple[str, ...]:

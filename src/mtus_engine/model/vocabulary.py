@@ -16,7 +16,7 @@ from mtus_engine.model.authored import (
 
 
 class FactEntry(Authored):
-    """One base fact; members maps ids to labels.
+    """One base fact; members maps ids to labels, contains a member to those that it may mean more closely.
 
     presume is the value taken while nothing is documented. It is barred where anything is stated of a fact in
     presume_barred_by, or where a fact in presume_barred_if is stated to be true, or perhaps true. falls_back_to names
@@ -32,6 +32,7 @@ class FactEntry(Authored):
     to_provider: LineText | None = None
     unit: str | None = None
     members: dict[str, str] = Field(default_factory=dict)
+    contains: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     decimals: int = Field(default=0, ge=0, le=6)
     at_least: FigureSource = None
     at_most: FigureSource = None
@@ -68,6 +69,8 @@ class Roles(Authored):
     units_scheduled: FactName | None = None
     schedule_agrees: FactName | None = None
     body_parts: FactName | None = None
+    left_side: FactName | None = None
+    right_side: FactName | None = None
     injury_date: FactName | None = None
     surgery_performed: FactName | None = None
     surgery_date: FactName | None = None

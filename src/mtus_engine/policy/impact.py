@@ -169,7 +169,7 @@ def _change(before: Evaluation, after: Evaluation) -> Change:
     if before.finding is not after.finding:
         if before.finding not in FAVOR or after.finding not in FAVOR:
             return Change.RECLASSIFIED
-        if _is_asked_for_no_less(before, after):
+        if _asks_and_takes_nothing(before, after) or _asks_and_takes_nothing(after, before):
             return Change.EVIDENCE
         return Change.LOOSER if FAVOR.index(after.finding) > FAVOR.index(before.finding) else Change.STRICTER
     fewer, more = _is_fewer_and_more(_supported_units(before), _supported_units(after))
@@ -178,12 +178,15 @@ def _change(before: Evaluation, after: Evaluation) -> Change:
     return Change.STRICTER if fewer else Change.LOOSER if more else Change.UNCHANGED
 
 
-def _is_asked_for_no_less(before: Evaluation, after: Evaluation) -> bool:
-    """Return whether a part met before and as many units or more can meet now, which depends on what is open."""
-    if before.finding is not Finding.MEETS_IN_PART or after.finding not in OPEN:
+def _asks_and_takes_nothing(settled: Evaluation, open_: Evaluation) -> bool:
+    """Return whether a part meets in one, and as many units or more can meet in the other, by what is open.
+
+    An edit from the first to the second takes nothing away, and one from the second to the first gives nothing more.
+    """
+    if settled.finding is not Finding.MEETS_IN_PART or open_.finding not in OPEN:
         return False
-    most, most_now = (None if one.units is None else one.units.supported.high for one in (before, after))
-    return most_now is None or (most is not None and most_now >= most)
+    most, can_meet = (None if one.units is None else one.units.supported.high for one in (settled, open_))
+    return can_meet is None or (most is not None and can_meet >= most)
 
 
 def _supported_units(evaluation: Evaluation) -> Span | None:

@@ -49,8 +49,7 @@ def _guideline_slips(document: GuidelineDocument, roles: Roles, place: Place) ->
         cure = "name the treatments that it covers"
         yield Noted(note_at(place / "covers", "MT618", f"{document.guideline} covers nothing, and never governs", cure))
     for n, limit in enumerate(document.limits):
-        counting = (limit.counting,) if isinstance(limit.counting, str) else limit.counting
-        if limit.of == roles.units_requested and roles.units_authorized in counting:
+        if limit.of == roles.units_requested and roles.units_authorized in {one.fact for one in limit.counted}:
             message = f"{limit.id} counts what is authorized within {limit.of}, and once more beside it"
             cure = f"judge what is in dispute: of: {roles.units_disputed}"
             yield Noted(note_at(place / "limits" / n / "of", "MT621", message, cure))

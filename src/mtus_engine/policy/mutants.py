@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
+from mtus_engine.compiler.edition_rules import with_limit_recomputed
 from mtus_engine.model.condition import (
     AllOf,
     AnyOf,
@@ -13,7 +14,6 @@ from mtus_engine.model.condition import (
 )
 from mtus_engine.model.formula import (
     ByCondition,
-    Derived,
     Difference,
     ElapsedTime,
     Formula,
@@ -236,13 +236,4 @@ def _in_force(edition: Edition) -> Iterator[Mutant]:
 
 def _with_limit_recomputed(edition: Edition, limit: LimitRule) -> Edition:
     """Return the edition with what the limit leaves, and by how much it is passed, computed from its cap and counts."""
-    return edition._replace(derived=tuple(_of_limit(entry, limit) for entry in edition.derived))
-
-
-def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
-    if entry.fact.name == limit.left and isinstance(entry.formula, Left):
-        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=limit.counting))
-    if entry.fact.name == limit.margin and isinstance(entry.formula, Margin):
-        counting = tuple(name for name in entry.formula.counting if name in limit.counting)
-        return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
-    return entry
+    return edition._replace(derived=with_limit_recomputed(edition.derived, limit))

@@ -140,16 +140,21 @@ def _questions(before: LogicOutcome, after: LogicOutcome) -> dict[Change, z3.Boo
     judged = z3.And(before.finding < len(FAVOR), after.finding < len(FAVOR))
     in_part = z3.And(*(one.finding == NUMBERS[Finding.MEETS_IN_PART] for one in (before, after)))
     units, new_units = units_term(before.supported), units_term(after.supported)
-    # A part met before, and as many units or more can meet now, if what is open comes out so: nothing is taken away.
-    was_part = before.finding == NUMBERS[Finding.MEETS_IN_PART]
-    is_open = z3.Or(*(after.finding == NUMBERS[finding] for finding in sorted(OPEN, key=FAVOR.index)))
-    asked_for_no_less = z3.And(was_part, is_open, new_units >= units)
-    less = z3.And(judged, after.finding < before.finding, z3.Not(asked_for_no_less))
+    # A part meets in one, and as many units or more can meet in the other, if what is open comes out so: an edit from
+    # the first to the second takes nothing away, and one from the second to the first gives nothing more.
+    was_part, is_part = (one.finding == NUMBERS[Finding.MEETS_IN_PART] for one in (before, after))
+    was_open, is_open = (_is_open(one) for one in (before, after))
+    less = z3.And(judged, after.finding < before.finding, z3.Not(z3.And(was_part, is_open, new_units >= units)))
+    more = z3.And(judged, after.finding > before.finding, z3.Not(z3.And(was_open, is_part, new_units <= units)))
     return {
         Change.STRICTER: z3.Or(less, z3.And(in_part, new_units < units)),
-        Change.LOOSER: z3.Or(z3.And(judged, after.finding > before.finding), z3.And(in_part, new_units > units)),
+        Change.LOOSER: z3.Or(more, z3.And(in_part, new_units > units)),
         Change.RECLASSIFIED: z3.And(z3.Not(judged), before.finding != after.finding),
     }
+
+
+def _is_open(outcome: LogicOutcome) -> z3.BoolRef:
+    return z3.Or(*(outcome.finding == NUMBERS[finding] for finding in sorted(OPEN, key=FAVOR.index)))
 
 
 def answer_to(

@@ -9,6 +9,7 @@ from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.formula import TEXT, Looked, Mark, RowRule
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule
 from mtus_engine.model.truth import Truth
+from mtus_engine.model.values import Span
 from mtus_engine.report.lexicon import Lexicon
 from mtus_engine.report.open_tables import truth_of_row
 from mtus_engine.wording.tests import test_words
@@ -55,6 +56,17 @@ def lifting_marks(rule: CriterionRule | LimitRule, words: Lexicon) -> list[str]:
     own = [one for one in rule.exceptions if one.mark != rule.mark]
     found = [one for one in own if prepared_condition(one.when).truth(words.known) is not Truth.FALSE]
     return [f"{word}: lifted where {one.says}" for one in found for word in mark_words(one.mark)]
+
+
+def counting_marks(rule: LimitRule, words: Lexicon) -> list[str]:
+    """Return the marks of what a limit counts by marks of its own, where the record may have any of it."""
+    none = Span(0, 0)
+    return [
+        f"{word}: counts {words.facts[name].label[:1].lower()}{words.facts[name].label[1:]}"
+        for name, mark in rule.marked_counting
+        if words.known[name].values != none
+        for word in mark_words(mark)
+    ]
 
 
 def is_lifted(rule: CriterionRule | LimitRule, words: Lexicon) -> bool:

@@ -15,6 +15,7 @@ from mtus_engine.model.trace import Branch, Firing
 from mtus_engine.model.values import Span
 from mtus_engine.report.lexicon import Lexicon
 from mtus_engine.report.marks import (
+    counting_marks,
     inherited_marks,
     is_lifted,
     lifting_marks,
@@ -84,7 +85,7 @@ def limit_outline(result: LimitResult, edition: Edition, words: Lexicon, *, chai
         "seen_in": list(rule.mark.seen_in),
         "marks": own_marks(rule, edition)
         + lifting_marks(rule, words)
-        + (inherited_marks(read, words) if applies else []),
+        + (counting_marks(rule, words) + inherited_marks(read, words) if applies else []),
         "cap": cap_words(rule.cap, rule.unit, words),
         "unit": rule.unit,
         "requested": range_of(result.requested),

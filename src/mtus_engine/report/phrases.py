@@ -22,7 +22,7 @@ from mtus_engine.wording.values import counted_units
 
 _FIRMNESS = {
     "firm": "firm: the criteria settle it",
-    "leaning": "leaning: the criteria do not settle it",
+    "leaning": "leaning: it rests on what the record does not say, or on a part that meets",
 }
 _TEXT = {finding.value: finding_words(finding) for finding in Finding}
 

@@ -125,7 +125,13 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
             return {"case": None, "kinds": {}, "unread": [*refused, why], "documents": kept}
     kinds = dict(drafted.kinds)
     case = json_of_case(drafted.case, drafted.text.encode())
-    return {"case": case, "kinds": kinds, "unread": [*refused, *drafted.unread], "documents": kept}
+    return {
+        "case": case,
+        "kinds": kinds,
+        "unread": [*refused, *drafted.unread],
+        "documents": kept,
+        "received": drafted.received,
+    }
 
 
 def _audit(task: Task, tell: Tell) -> dict[str, Any]:

@@ -15,6 +15,8 @@ _LEFT_OUT = {
 
 def comparable_words(found: Comparable) -> str:
     """Return how many of the comparable decisions were overturned, their class, and what they were pooled over."""
+    if not found.decisions:
+        return f"No comparable decision among those counted: {_class_words(found.item_class)}"
     low, high = round(100 * found.low), round(100 * found.high)
     few = f", fewer than {FEWEST}" if found.decisions < FEWEST else ""
     left_out = ", ".join(_LEFT_OUT[name] for name in found.pooled)

@@ -25,7 +25,8 @@ def items_together_words(together: ItemsTogether) -> str:
     """Return that items share a limit that is too small for all of them."""
     left = counted_units(together.left, together.limit.unit)
     items = _items_words(together.items)
-    return f"{items} are judged alone; together they ask for {together.asked}, and {left} are left for all"
+    is_or_are = "is" if together.left == 1 else "are"
+    return f"{items} are judged alone; together they ask for {together.asked}, and {left} {is_or_are} left for all"
 
 
 def routes_together_words(together: RoutesTogether) -> str:

@@ -14,7 +14,7 @@ def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Foun
     """Yield how many visits of each kind of therapy the notes list day by day, all notes of one kind together.
 
     Where notes number their visits higher than that, not all of them are here, and the number counts; where a sentence
-    surely tells of more, that counts alone. fact is the one that is counted.
+    that is not in doubt tells of more, that counts alone. fact is the one that is counted.
     """
     newest = newest_request(papers)
     by_kind: dict[str, dict[str, Visit]] = {}
@@ -28,7 +28,8 @@ def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Foun
                 numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)
     for kind in dict.fromkeys([*by_kind, *numbered]):
         days = _in_order(by_kind.get(kind, {}))
-        if not _counts_more(told, fact, kind, len(days)):
+        highest = numbered.get(kind)
+        if not _counts_more(told, fact, kind, max(len(days), 0 if highest is None else highest.number)):
             yield _attended_visits(fact, kind, days, numbered.get(kind))
 
 
@@ -37,9 +38,9 @@ def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:
 
 
 def _counts_more(told: Sequence[Found], fact: Fact, kind: str, listed: int) -> bool:
-    """Return whether a sentence surely counts more visits of a therapy than days are listed."""
+    """Return whether a sentence that is not in doubt counts more visits of a therapy than are listed or numbered."""
     return any(
-        isinstance(one.value, int) and one.value > listed and one.confidence == "sure" and kind in one.about
+        isinstance(one.value, int) and one.value > listed and one.confidence != "doubtful" and kind in one.about
         for one in told
         if one.fact.name == fact.name
     )

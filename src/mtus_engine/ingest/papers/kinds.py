@@ -7,7 +7,7 @@ from itertools import pairwise
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.labels import label_places
-from mtus_engine.ingest.papers.signed import OF_A_THERAPIST
+from mtus_engine.ingest.papers.signed import OF_A_PROVIDER, OF_A_THERAPIST
 from mtus_engine.model.papers import FieldUse, Label, Paper, PaperKind, Papers
 
 # A paper's title is looked for in so many lines, and has at most so many letters.
@@ -18,6 +18,12 @@ _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 # Who signs does so in so many last lines.
 _LAST_LINES = 4
 _OF_A_PHYSICIAN = re.compile(r"\b(?:physician|PR-?2|medical|PTP)\b", re.IGNORECASE)
+# A letter says whom or what it is about, and ends with a name and the letters of a profession.
+_ADDRESSED = re.compile(r"^\s*(?:re|regarding|to|dear)\b|\s{2,}re:", re.IGNORECASE)
+# A letter that decides is none of a provider.
+_DECIDES = re.compile(
+    r"\b(?:reviewer|determination|medical necessity|medically necessary|(?:non-)?certif\w+|denied)\b", re.IGNORECASE
+)
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
 # Beside the name of a clinic its title may stand behind a wide space or a dash.
@@ -47,14 +53,26 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
     titled = next((found for cell in cells if (found := _kind_of_title(cell, papers)) is not None), None)
     if titled is not None and titled.kind is PaperKind.PROGRESS_REPORT and _is_of_a_therapist(lines):
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
-    if titled is not None:
+    headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
+    is_report = len(headings) >= _FEWEST_HEADINGS
+    # What is called a progress note and is a list of days of a therapy is the therapist's.
+    if titled is not None and (titled.kind is not PaperKind.PROGRESS_REPORT or is_report):
         return titled
     first = "\n".join(lines[:_FIRST_LINES])
     named = None if _NO_VISITS.search(first) else first_named_member(first, treatments)
     if named is not None and sum(_DAY_FIRST.match(line) is not None for line in lines) >= _FEWEST_DAYS:
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
-    headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
-    return _of_kind(papers, PaperKind.PROGRESS_REPORT) if len(headings) >= _FEWEST_HEADINGS else None
+    if titled is not None:
+        return titled
+    is_report = is_report or _is_letter_of_a_provider(lines)
+    return _of_kind(papers, PaperKind.PROGRESS_REPORT) if is_report else None
+
+
+def _is_letter_of_a_provider(lines: Sequence[str]) -> bool:
+    """Return whether lines are a letter that somebody who treats signed, such as an answer to a question."""
+    if not any(_ADDRESSED.search(line) for line in lines[:TITLE_LINES]) or any(map(_DECIDES.search, lines)):
+        return False
+    return any(OF_A_PROVIDER.search(line) for line in lines[-_LAST_LINES:])
 
 
 def _is_of_a_therapist(lines: Sequence[str]) -> bool:
@@ -74,8 +92,18 @@ def _cells_after_the_first(line: str) -> Iterator[str]:
     yield from (cell for before, cell in pairwise(cells) if not before.endswith(":"))
 
 
+def kind_of_title(title: str, papers: Papers) -> Paper | None:
+    """Return the kind whose title a line begins with; what stands behind a label such as "To:" is no title.
+
+    What is enclosed, and what a form itself says of other forms, is no title either.
+    """
+    if _ENCLOSED.search(title) is not None or any(one.search(title) for one in papers.boilerplate):
+        return None
+    return _kind_of_title(title, papers)
+
+
 def _kind_of_title(title: str, papers: Papers) -> Paper | None:
-    """Return the kind whose title a line begins with; what stands behind a label such as "To:" is no title."""
+    """Return the kind whose title a line begins with, whatever else the line says."""
     if len(title) > LONGEST_TITLE or _SENTENCES.search(title) is not None:
         return None
     found = [

@@ -5,7 +5,8 @@ requested each cell is one.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
@@ -45,6 +46,9 @@ _ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
+NOTHING_BEFORE: Mapping[int, int] = MappingProxyType({})
+
+
 class Passage(NamedTuple):
     """One labelled field, or the sentences under one heading on one page; use is None where no label is known.
 
@@ -67,8 +71,13 @@ class Passage(NamedTuple):
         return self.sentences[0].place if self.sentences else ""
 
 
-def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[Passage, ...]:
-    """Return the passages of a paper's pages, in order; a section that runs over pages is one passage on each."""
+def passages(
+    file: str, pages: Sequence[str], labels: Sequence[Label], before: Mapping[int, int] = NOTHING_BEFORE
+) -> tuple[Passage, ...]:
+    """Return the passages of a paper's pages, in order; a section that runs over pages is one passage on each.
+
+    before tells how many sentences of a page, counted from 1, another paper of the file has on it.
+    """
     found: list[Passage] = []
     goes_on: FieldUse | Fact | None = None
     rows = 0
@@ -77,7 +86,7 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
         read = _Pieces(page, labels, goes_on, rows, columns)
         pieces, columns = read.found, read.open_columns
         rows = max([rows, *(one.row for one in pieces if one.row is not None)])
-        count = 0
+        count = before.get(number, 0)
         for piece in pieces:
             texts = list(_texts(piece))
             sentences = tuple(Sentence(f"{file} page {number} sentence {count + n}", t) for n, t in enumerate(texts, 1))
@@ -86,6 +95,11 @@ def passages(file: str, pages: Sequence[str], labels: Sequence[Label]) -> tuple[
                 found.append(Passage(piece.use, piece.row, "\n".join(piece.lines).strip(), sentences))
         goes_on = pieces[-1].use if pieces and pieces[-1].use in SECTIONS else None
     return tuple(found)
+
+
+def is_drawn(line: str) -> bool:
+    """Return whether a line is drawn across the paper, of signs alone."""
+    return _DRAWN.fullmatch(line) is not None
 
 
 class _Pieces:

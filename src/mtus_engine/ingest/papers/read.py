@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.codes import code_doubt, members_of_code
+from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
@@ -13,11 +14,19 @@ from mtus_engine.ingest.papers.days import DAY, day_alone, day_of_letter, day_si
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
+from mtus_engine.ingest.papers.parts import PaperPart, papers_within
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.request_list import RequestList
 from mtus_engine.ingest.papers.rows import BULLET, Requested, procedures_in, requested_rows
 from mtus_engine.ingest.papers.signed import SIGNATURE
-from mtus_engine.ingest.papers.visits import Visit, VisitNumber, highest_number, is_of_a_machine, visits_listed
+from mtus_engine.ingest.papers.visits import (
+    Visit,
+    VisitNumber,
+    highest_number,
+    is_of_a_machine,
+    numbered_visits,
+    visits_listed,
+)
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
@@ -33,6 +42,7 @@ _PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # Codes on so many lines of notes tell what these are about.
 _FEWEST_LINES = 3
+_PAGE_AND_NUMBER = re.compile(r" page (\d+) sentence (\d+)$")
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
 
@@ -80,13 +90,42 @@ class PaperReader:
         self._letters = LetterReader(rules, finder, self._treatments)
         self._of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
 
-    def kind_of(self, pages: Sequence[str]) -> Paper | None:
-        """Return what kind of paper pages are, None for one that is not known."""
-        return kind_of_paper(pages, self._rules.papers, self._treatments)
+    def kinds_of(self, pages: Sequence[str]) -> tuple[Paper, ...]:
+        """Return what kinds of papers the pages of a file are, in order; none where no kind is known."""
+        return tuple(one.paper for one in self._parts(pages))
 
-    def read(self, file: str, pages: Sequence[str], paper: Paper) -> PaperRead:
+    def sentences_of(self, file: str, pages: Sequence[str]) -> tuple[Sentence, ...]:
+        """Return all sentences of a file, of whatever kind its papers are."""
+        parts = self._parts(pages)
+        listed = [found for _, found in self._passages(file, parts)] if parts else [self._passages_alone(file, pages)]
+        return tuple(sentence for found in listed for one in found for sentence in one.sentences)
+
+    def read(self, file: str, pages: Sequence[str]) -> tuple[PaperRead, ...]:
+        """Return what each paper of a file says; none where no kind is known."""
+        return tuple(
+            self._read(file, part.pages, part.paper, self._without_boilerplate(found))
+            for part, found in self._passages(file, self._parts(pages))
+        )
+
+    def _parts(self, pages: Sequence[str]) -> tuple[PaperPart, ...]:
+        papers = self._rules.papers
+        return papers_within(pages, papers, lambda some: kind_of_paper(some, papers, self._treatments))
+
+    def _passages(self, file: str, parts: Sequence[PaperPart]) -> Iterator[tuple[PaperPart, tuple[Passage, ...]]]:
+        """Yield each paper of a file with its passages, whose sentences are numbered by their pages."""
+        before: dict[int, int] = {}
+        for part in parts:
+            found = passages(file, part.pages, self._rules.papers.labels, before)
+            yield part, found
+            for sentence in (sentence for one in found for sentence in one.sentences):
+                page, number = map(int, _PAGE_AND_NUMBER.findall(sentence.place)[-1])
+                before[page] = max(before.get(page, 0), number)
+
+    def _passages_alone(self, file: str, pages: Sequence[str]) -> tuple[Passage, ...]:
+        return passages(file, pages, self._rules.papers.labels)
+
+    def _read(self, file: str, pages: Sequence[str], paper: Paper, found: tuple[Passage, ...]) -> PaperRead:
         """Return what a paper of a known kind says."""
-        found = self._without_boilerplate(passages(file, pages, self._rules.papers.labels))
         are_notes = paper.kind is PaperKind.THERAPY_NOTES
         kinds = self._therapies(pages, paper) if are_notes else ()
         dated = self._day_of_paper(found, paper)
@@ -101,7 +140,7 @@ class PaperReader:
             paper,
             _claim(found),
             dated,
-            _first_day(found, FieldUse.RECEIVED),
+            _first_day(found, FieldUse.RECEIVED) or _day_stamped(found),
             asked,
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
@@ -192,7 +231,9 @@ class PaperReader:
                 is_listed = paper.kind is PaperKind.REVIEW_LETTER and one.use is None
                 if (is_listed or is_of_a_machine(sentence.text)) and not is_a_sentence(sentence.text):
                     continue
-                is_row = paper.kind is PaperKind.THERAPY_NOTES and is_row_of_a_day(sentence.text)
+                are_notes = paper.kind is PaperKind.THERAPY_NOTES
+                is_row = are_notes and is_row_of_a_day(sentence.text)
+                is_numbered = are_notes and bool(numbered_visits(sentence.text))
                 is_intended = intends(sentence, one.use)
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
@@ -205,7 +246,9 @@ class PaperReader:
                         day,
                         kinds,
                         named=self._finder.kinds_named(sentence.text),
-                        is_running_text=not (is_of_surgery or is_row or is_intended or sentence.place in asking),
+                        is_running_text=not (
+                            is_of_surgery or is_row or is_numbered or is_intended or sentence.place in asking
+                        ),
                     )
 
     def _mentions(self, sentence: Sentence, paper: Paper, *, is_row: bool, is_intended: bool) -> tuple[Mention, ...]:
@@ -215,9 +258,14 @@ class PaperReader:
         if paper.kind is PaperKind.OPERATIVE_REPORT:
             # What it says of treatment is of the time before the surgery, and that there was one is beyond doubt.
             mentions = tuple(each for each in mentions if self._is_of_surgery(each))
-        if is_row:
-            # The number of a visit in a list of days counts that row alone.
-            mentions = tuple(each for each in mentions if not self._is_of_visits(each))
+        if paper.kind is PaperKind.THERAPY_NOTES:
+            # The number of a visit, in a list of days or in its note, counts that visit: the highest is read by itself.
+            numbers = numbered_visits(text)
+            mentions = tuple(
+                each
+                for each in mentions
+                if not self._is_of_visits(each) or not (is_row or any(n.start < each.end <= n.stop for n in numbers))
+            )
         if is_intended:
             mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
         return mentions
@@ -276,6 +324,22 @@ def _first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | Non
         match = DAY.search(one.value) if one.use is use else None
         if match is not None and (day := whole_day_text(match[0])) is not None:
             return day, one.place
+    return None
+
+
+# What an office stamps on a paper that came: "RECEIVED Nov 14 2016", "Rec'd by fax 11/14/16".
+_STAMP = re.compile(
+    rf"\W*(?:received|rcvd|rec'd|recd)\b\W*(?:by|via)?\s*(?:fax|mail|e-?mail)?\W*(?:on\s+)?(?P<day>{DATE})",
+    re.IGNORECASE,
+)
+
+
+def _day_stamped(found: Iterable[Passage]) -> tuple[str, str] | None:
+    """Return the whole day on which a paper came, by the stamp on it, with its place."""
+    for sentence in (sentence for one in found for sentence in one.sentences):
+        match = _STAMP.match(sentence.text)
+        if match is not None and (day := whole_day_text(match["day"])) is not None:
+            return day, sentence.place
     return None
 
 

@@ -19,3 +19,5 @@ SIGNATURE = re.compile(
     rf"(?:{_PHYSICIAN}|{_THERAPIST}|R\.?N|{_PRACTITIONER})\b.{{0,40}}"
 )
 OF_A_THERAPIST = re.compile(rf"(?:,|\s)\s*(?:{_THERAPIST})\b\.?(?:,|\s|$)")
+# A name and its degree that end a line, as below a letter.
+OF_A_PROVIDER = re.compile(rf"[A-Za-z],?\s+(?:{_PHYSICIAN}|D\.?P\.?M|{_THERAPIST}|{_PRACTITIONER})\.?\s*$")

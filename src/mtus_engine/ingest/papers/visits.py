@@ -99,6 +99,11 @@ def _heads_columns(row: str) -> bool:
     return days > 1 and len(REMARKS.sub(" ", rest).split()) <= _MOST_OF_A_HEAD
 
 
+def numbered_visits(text: str) -> list[range]:
+    """Return where a text gives a visit its number, as "visit 3 of 12" does."""
+    return [range(match.start(), match.end()) for match in _VISIT_NUMBER.finditer(text)]
+
+
 def highest_number(found: Iterable[Passage]) -> VisitNumber | None:
     """Return the highest number that the notes give a visit, None where they number none."""
     numbers = [

@@ -160,7 +160,10 @@ def keep(
     found = job_over(request, workers, visitor, job)
     document = found.came_of_it.get("case") or _new_document(office, "", form.line("asked"), {})
     once = Repeatable(f"papers {job}", sha256(job.encode()))
-    id_ = _create(request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [])
+    stamped = found.came_of_it.get("received")
+    id_ = _create(
+        request, office, visitor, once, form, document, [job] if found.state is JobState.DONE else [], stamped
+    )
     return redirect_to(request, f"/desk/cases/{id_}")
 
 
@@ -185,9 +188,17 @@ def _create(
     form: Form,
     document: Mapping[str, Any],
     jobs: Sequence[str],
+    stamped: str | None = None,
 ) -> str:
-    """Keep a request with its documents, the day on which it came, and its clock; return its id."""
+    """Keep a request with its documents, the day on which it came, and its clock; return its id.
+
+    stamped is the day on which it came as its papers say, None where they do not.
+    """
     way, happened = _way(form), _receipt_event(request, form)
+    today = desk_of(request).now().date()
+    if stamped is not None and happened is not None and happened.day == today:
+        # Nobody gave another day than the one that the page begins with, and the papers say when they came.
+        happened = happened_of(stamped, "", Event.RECEIVED, today, pages_of(request).words)
 
     def create(connection: Connection, stamp: Stamp) -> MadeOnce:
         named = {**document, "case": _free_name(connection, str(document["case"]))}

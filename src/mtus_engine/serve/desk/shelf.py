@@ -11,6 +11,7 @@ from mtus_engine.ingest.full_text import DocumentRead
 from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
 from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_of
 from mtus_engine.ingest.sentences import Sentence, sentences_at
+from mtus_engine.model.papers import PaperKind
 from mtus_engine.review.complete import PaperSeen
 from mtus_engine.serve.memory import Memory
 from mtus_engine.store.documents import KeptDocument
@@ -74,7 +75,7 @@ class Shelf:
         try:
             return TextRead(self._drafter().document_read(file, content))
         except Unreadable as reason:
-            return TextRead(DocumentRead((), (), (), None), reason)
+            return TextRead(DocumentRead((), (), (), ()), reason)
 
     def image(self, document: KeptDocument, number: int, content: Callable[[], bytes]) -> PageImage:
         """Return the picture of a page of a PDF, pages counted from 1; raises Unreadable."""
@@ -146,5 +147,8 @@ def found_places(
 
 def papers_seen(read: Mapping[str, TextRead]) -> list[PaperSeen]:
     """Return the papers of a request as review.complete takes them, to find what is lacking."""
-    documents = [one.read for one in read.values()]
-    return [PaperSeen(None if one.paper is None else one.paper.kind, one.lines) for one in documents]
+    found = []
+    for one in (each.read for each in read.values()):
+        kinds: list[PaperKind | None] = [paper.kind for paper in one.papers]
+        found += [PaperSeen(kind, one.lines) for kind in kinds or [None]]
+    return found

@@ -115,7 +115,7 @@ class _Evaluation:
         self.joint: EditionOutcome[Sure, ColumnRange, End] = joint_outcome(
             [Candidacy(self._may[key], one.outcome) for key, one in self._given.items()],
             self._perhaps_none,
-            request.is_disputed,
+            request,
             FINDINGS,
             self._algebra,
         )

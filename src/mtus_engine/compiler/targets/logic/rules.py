@@ -96,8 +96,7 @@ class Logic:
             for edition in editions
         ]
         perhaps_none = z3.Not(self._is_covered(own))
-        is_disputed = self._asked.is_disputed
-        return joint_outcome(given, perhaps_none, is_disputed, FINDINGS, a)
+        return joint_outcome(given, perhaps_none, self._asked, FINDINGS, a)
 
     def impossible(self) -> z3.BoolRef:
         """Return whether the facts form a combination that the ruleset says is impossible."""

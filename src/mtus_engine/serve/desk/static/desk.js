@@ -21,7 +21,6 @@
   if (window.Idiomorph) {
     // What somebody is typing, here or in another field, stays.
     Idiomorph.defaults.callbacks.beforeNodeMorphed = (old) => !isTyped(old) && !isWaiting(old);
-    Idiomorph.defaults.ignoreActiveValue = true;
     Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node, type) =>
       !(node.tagName === "DETAILS" && name === "open") && !(name === "class" && node.classList.contains("htmx-request"));
   }
@@ -192,6 +191,8 @@
     if (fact && (!held() || factOf(held()) !== fact)) take(statement || fact, false);
   });
 
+  // What a question is answered with: not the field for the reason of an answer.
+  const ANSWERS = "input:not([type=hidden]):not([name=reason]):not(:disabled), select:not(:disabled), summary";
   const toFact = (anchor, isOnTheWay) => {
     const fact = document.getElementById(anchor);
     if (!fact) return;
@@ -200,7 +201,7 @@
     take(statement || fact, true);
     fact.scrollIntoView({ block: "center" });
     // On the way through presumptions the next key is a key: into a field that is typed in goes who asks for it.
-    const into = isOnTheWay ? "input[type=radio]:not(:disabled)" : "input:not([type=hidden]):not(:disabled), select:not(:disabled), summary";
+    const into = isOnTheWay ? "input[type=radio]:not(:disabled)" : ANSWERS;
     const control = fact.querySelector("input:checked:not(:disabled)") || fact.querySelector(into);
     (control || fact).focus({ preventScroll: true });
   };
@@ -247,7 +248,9 @@
     const listed = waiting.length ? waiting : standing;
     if (!listed.length) return;
     const now = listed.indexOf(held());
-    const next = listed[(now + step + listed.length) % listed.length];
+    // From a fact on to the first statement behind it, and round again after the last.
+    const from = now >= 0 || !held() ? now : listed.findIndex((one) => held().compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) - (step > 0 ? 1 : 0);
+    const next = listed[(Math.max(from, -1) + step + listed.length) % listed.length];
     take(next, true);
     next.scrollIntoView({ block: "center" });
   };
@@ -329,6 +332,12 @@
     if (n === 2) click("button[value=not_found]", fact);
     if (n === 3) click("button[value=unmentioned]", fact);
   };
+  // Only a statement that is marked is accepted or rejected: where none is, the next one is marked.
+  const decide = (verb) => {
+    const one = held();
+    if (one && one.matches("[data-statement]")) click(verb, one);
+    else walk(1);
+  };
   const toWords = () => {
     const first = document.querySelector("#paper .marked .pick") || document.querySelector("#paper .pick");
     if (first) first.focus();
@@ -351,11 +360,11 @@
     },
     j: () => walk(1),
     k: () => walk(-1),
-    a: () => click("[data-accept]", held()),
-    x: () => click("[data-reject]", held()),
+    a: () => decide("[data-accept]"),
+    x: () => decide("[data-reject]"),
     c: () => {
       const fact = factOf(held());
-      const control = fact && fact.querySelector("input:not([type=hidden]):not(:disabled), select:not(:disabled), summary");
+      const control = fact && fact.querySelector(ANSWERS);
       if (control) control.focus();
     },
     1: () => answer(0), 2: () => answer(1), 3: () => answer(2), 4: () => answer(3),

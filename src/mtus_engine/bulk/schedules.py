@@ -1,0 +1,48 @@
+"""Numbers of visits that a table writes as 3x4: 3 a week for 4 weeks, from which the number follows."""
+
+from collections.abc import Iterable
+
+import ibis
+from ibis import _
+
+from mtus_engine.bulk.tables import TEXT
+from mtus_engine.compiler.halfway import PRODUCT, visits_a_week_and_weeks
+from mtus_engine.model.ruleset import Ruleset
+
+_WHOLE = f"^{PRODUCT}$"
+
+
+def lengths_of_schedules(texts: Iterable[str]) -> frozenset[str]:
+    """Return the lengths of time that such texts name."""
+    read = (visits_a_week_and_weeks(text) for text in texts)
+    return frozenset(f"{one[1]} weeks" for one in read if one is not None)
+
+
+def with_schedules(table: ibis.Table, ruleset: Ruleset) -> ibis.Table:
+    """Return a table with such texts told in the columns of visits a week and of the length of the course.
+
+    A row that names either in its own column keeps that, and its visits are the product.
+    """
+    roles, schema = ruleset.roles, table.schema()
+    units, weekly, length = roles.units_requested, roles.units_per_week, roles.course_length
+    if weekly is None or length is None or units not in schema or not schema[units].is_string():
+        return table
+    words = _[units].strip()
+    beside = [_said(name) for name in (weekly, length) if name in schema]
+    is_told = words.re_search(_WHOLE)
+    for said in beside:
+        is_told = is_told & (said == "")
+    told = {
+        weekly: words.re_extract(_WHOLE, 1),
+        length: words.re_extract(_WHOLE, 2).try_cast("int64").cast(TEXT).concat(" weeks"),
+    }
+    columns = {
+        name: ibis.ifelse(is_told, value, _said(name).nullif("") if name in schema else ibis.null(TEXT))
+        for name, value in told.items()
+    }
+    return table.mutate(**columns, **{units: ibis.ifelse(is_told, ibis.null(TEXT), _[units])})
+
+
+def _said(name: str) -> ibis.Deferred:
+    """Return what a column says as text, empty where it says nothing."""
+    return _[name].cast(TEXT).fill_null("").strip()
