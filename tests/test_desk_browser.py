@@ -447,3 +447,27 @@ def test_a_typed_answer_that_needs_a_reason_is_kept_by_its_button(browser, desk)
         fact.locator("input[name=reason]").first.fill("both courses together")
         changed(one, lambda: fact.get_by_role("button", name="Keep what is typed").click())
         assert "20 visits" in fact.locator(".said").text_content()
+
+
+def test_keys_redraw_the_fact_in_hand_and_decide_only_a_marked_statement(browser, desk):
+    """With the focus on a fact its control was left as it was, and a second key hit a statement that nobody saw."""
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    anchor = "fact-deficits-need-skilled-care"
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        for key, said in (("1", "yes"), ("2", "no"), ("1", "yes")):
+            one.evaluate(
+                "id => { const one = document.getElementById(id); one.closest('details').open = true; one.focus(); }",
+                anchor,
+            )
+            changed(one, lambda key=key: one.keyboard.press(key))
+            one.wait_for_function("id => document.getElementById(id).checked", arg=f"{anchor}-{said}")
+            assert one.locator(f"#{anchor} .said").inner_text().endswith(said)
+        # The fact is in hand, and no statement is marked: the key marks one, and decides nothing.
+        before = version_of(one)
+        one.evaluate("id => document.getElementById(id).focus()", anchor)
+        one.keyboard.press("x")
+        one.wait_for_function("() => document.querySelector('[data-statement].in-hand') !== null")
+        one.wait_for_timeout(300)
+        assert version_of(one) == before

@@ -877,3 +877,20 @@ def test_a_letter_of_nobody_who_treats_is_not_read_and_is_named(drafter, ruleset
         drafter, ruleset, request_txt=REQUEST.format(rows="Physical therapy, shoulder, 2x4"), letter_txt=letter
     )
     assert any(one.startswith("letter.txt: ") and "read it yourself" in one for one in done.unread)
+
+
+def test_a_paper_of_another_worker_is_not_read_and_is_named(drafter, ruleset):
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks").replace(
+        "Claim Number: X-1", "Employee: Doe, Mary    Claim Number: X-1"
+    )
+    note = "PHYSICAL THERAPY DAILY NOTES\nPt: {name}\nPt has attended {visits} visits to date.\n"
+    case, done = drafted(
+        drafter,
+        ruleset,
+        request_txt=request,
+        own_txt=note.format(name="M. Doe", visits=6),
+        other_txt=note.format(name="P. Sample", visits=9),
+    )
+    assert [one.point for one in values(case, "prior.therapy.visits")] == [6]
+    assert done.unread == ("other.txt: it names another worker than the request does: nothing was read from it",)
+    assert "Sample" not in done.text

@@ -365,6 +365,19 @@ def test_what_a_person_confirmed_is_as_good_as_stated(ruleset):
     assert visits_of(ruleset, "doubtful", origin="confirmed")["finding"] == visits_of(ruleset, "sure")["finding"]
 
 
+def test_beside_what_a_person_confirmed_a_doubtful_statement_leaves_open_which_of_the_two_it_is(ruleset):
+    text = READ.replace(
+        "{value: 6, origin: extracted, confidence: CONFIDENCE", "{value: 4, origin: extracted, confidence: doubtful"
+    )
+    text = text.replace(
+        "{value: 6, origin: extracted, confidence: sure", "{value: 6, origin: confirmed, confidence: sure"
+    )
+    (checked,) = Checker(ruleset).check(case_of_text("a", text.encode(), ruleset))
+    known = checked.determination.evaluation.known["prior.therapy.visits"]
+    assert (known.values.low, known.values.high) == (4, 6)
+    assert any(one.to_confirm is not None for one in known.statements)
+
+
 def test_only_sure_leaves_what_is_likely_open_too(ruleset):
     assert visits_of(ruleset, "likely")["finding"] == visits_of(ruleset, "sure")["finding"]
     left = visits_of(ruleset, "likely", only_sure=True)

@@ -22,6 +22,7 @@ from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.paper_text import CONTROL, PaperText, paper_text
 from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.labels import lines_in_fields
+from mtus_engine.ingest.papers.persons import names_of_worker, papers_of_others
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
@@ -43,6 +44,9 @@ _OUTCOMES = re.compile(r"(?:Upheld|Overturned)\s+Claims\s+Administrator\s+guidel
 
 _TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
 _RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d-\d\d)")
+
+
+_OF_ANOTHER = Unreadable("it names another worker than the request does: nothing was read from it")
 
 
 class Drafted(NamedTuple):
@@ -125,6 +129,7 @@ class Drafter:
         """
         papers: list[PaperRead] = []
         unread: list[str] = []
+        named: dict[str, frozenset[str]] = {}
         for file, content in contents:
             try:
                 paper = paper_text(content, self._rules.papers.labels)
@@ -132,8 +137,13 @@ class Drafter:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
                 papers += self._papers_in(file, paper.pages)
                 unread += _cut(file, paper)
+                named[file] = names_of_worker(paper.pages)
             except Unreadable as reason:
                 unread.append(f"{file}: {reason}")
+        kinds = {file: [one.paper.kind for one in papers if one.file == file] for file in named}
+        for file in papers_of_others(named, kinds):
+            papers = [one for one in papers if one.file != file]
+            unread.append(f"{file}: {_OF_ANOTHER}")
         if not papers:
             raise Unreadable("no paper here can be read; {why}", why="; ".join(unread or ["the folder is empty"]))
         return self._draft_of_papers(name, papers, tuple(unread))

@@ -116,8 +116,12 @@ def prediction_line(item: ItemOutline) -> str | None:
 
 
 def units_line(item: ItemOutline) -> str | None:
-    """Return how many units could still meet, where information is needed and that number is limited."""
+    """Return how many units meet where a part does; how many could still where information is needed, if limited."""
     units = item["units"]
+    if units is not None and item["finding"] == "meets_in_part":
+        return (
+            f"{range_words(units['supported'], 'visits')} of the {range_words(units['disputed'], None)} in dispute meet"
+        )
     is_open = item["finding"] in {"part_can_meet", "whole_can_meet"}
     if units is None or not is_open or units["supported"]["at_most"] is None:
         return None

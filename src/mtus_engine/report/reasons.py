@@ -127,6 +127,26 @@ def deciding_facts(reasonings: Iterable[Reasoning]) -> Iterator[str]:
                 assert_never(one)
 
 
+def waits_for_a_person(reasonings: Iterable[Reasoning]) -> bool:
+    """Return whether some reason is open for what a program read in doubt, until a person confirms it."""
+    for one in reasonings:
+        match one:
+            case Reason() | Counted():
+                if any(said.to_confirm is not None for said in one.known.statements):
+                    return True
+            case OpenTable():
+                pass
+            case Alternatives(_, options):
+                if waits_for_a_person(chain.from_iterable(options)):
+                    return True
+            case Together(_, reasons):
+                if waits_for_a_person(reasons):
+                    return True
+            case _:
+                assert_never(one)
+    return False
+
+
 def _why_lifted(rule: CriterionRule | LimitRule, words: Lexicon, base: Truth, exception: Truth) -> Iterator[Reasoning]:
     """Yield why a rule does not, or may not, apply: its condition if its truth is base, and exceptions likewise."""
     applies, lifted = (

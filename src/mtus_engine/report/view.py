@@ -24,11 +24,12 @@ from mtus_engine.report.reasons import (
     governing_reasons,
     is_beyond_doubt,
     limit_reasons,
+    waits_for_a_person,
 )
 from mtus_engine.report.rule_gaps import is_open_by_rules
 from mtus_engine.wording.governing import passed_words
 from mtus_engine.wording.reasons import reason_lines, reason_sentence
-from mtus_engine.wording.statuses import OPEN_BY_RULES, Shade, shade_of_status, status_words
+from mtus_engine.wording.statuses import OPEN_BY_RULES, TO_CONFIRM, Shade, shade_of_status, status_words
 
 
 class CriterionView(NamedTuple):
@@ -71,6 +72,8 @@ def shown_status(rule: RuleView) -> tuple[str, str]:
     part = rule.part
     if rule.is_open_by_rules and part["status"] == "undetermined":
         return OPEN_BY_RULES
+    if part["status"] == "undetermined" and waits_for_a_person(rule.reasons):
+        return TO_CONFIRM
     return status_words(part["status"], part["because"], looked_for=part["looked_for"], lifted=part["lifted"])
 
 

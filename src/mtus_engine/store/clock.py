@@ -34,7 +34,10 @@ def noted_events(connection: Connection, case: str, version: int | None = None) 
     stands = (
         select(case_events)
         .where(stands_at(case_events, case, at))
-        .order_by(case_events.c.day, case_events.c.hour, case_events.c.since, case_events.c.id)
+        # Without an hour it came at some time of its day: after what is known to the hour.
+        .order_by(
+            case_events.c.day, case_events.c.hour.is_(None), case_events.c.hour, case_events.c.since, case_events.c.id
+        )
     )
     return [NotedEvent(row.id, _happened_of_row(row), row.note) for row in connection.execute(stands)]
 

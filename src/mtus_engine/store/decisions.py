@@ -12,7 +12,7 @@ from mtus_engine.store.chain import LogHead
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
 from mtus_engine.store.log import RecordKind, Stamp, append_record, records
-from mtus_engine.store.people import Person
+from mtus_engine.store.people import Person, names
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
 
@@ -99,7 +99,8 @@ def take_step(
     elif step is Step.START or (step in {Step.RETURN, Step.SIGN} and row.held_by is None):
         changed["held_by"] = person.id
     connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
-    note_version(connection, stamp, row.id, version, f"{_DONE[step]}: {why}" if why.strip() else _DONE[step])
+    done = _DONE[step] if to is None else f"{_DONE[step]} to {names(connection).get(to, to)}"
+    note_version(connection, stamp, row.id, version, f"{done}: {why}" if why.strip() else done)
     if step in {Step.SIGN, Step.REOPEN}:
         connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
     for one in decided:

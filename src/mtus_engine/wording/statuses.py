@@ -159,6 +159,7 @@ def shade_of_finding(finding: Finding) -> Shade:
 
 # The icon and words for what stays open whatever the record says, as a table of the rules has no single figure.
 OPEN_BY_RULES = ("?", "Rules leave it open")
+TO_CONFIRM = ("?", "To confirm")
 
 
 def open_word(because: Because, *, looked_for: bool) -> str:

@@ -27,7 +27,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.whole import amended_statement, says_how_much
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of, signed_before
 from mtus_engine.store.documents import KeptDocument, documents_of
 from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
@@ -76,7 +76,10 @@ def event_of_asking(now: datetime) -> Happened:
 
 
 class _OnFile(NamedTuple):
-    """What is kept of a request, read at once: the case with what came to it, was written and was decided."""
+    """What is kept of a request, read at once: the case with what came to it, was written and was decided.
+
+    signed_as is the name that was typed by who signed at a computer where nobody signs in.
+    """
 
     stored: StoredCase
     received: Sequence[Happened]
@@ -86,6 +89,7 @@ class _OnFile(NamedTuple):
     decided: Sequence[Decided]
     amended: Sequence[str]
     signature: Signature | None
+    signed_as: str
 
 
 def _on_file(office: Office, id_: str) -> _OnFile:
@@ -99,6 +103,7 @@ def _on_file(office: Office, id_: str) -> _OnFile:
             outcomes_of(connection, id_),
             amendments_of(connection, id_),
             signature_of(connection, id_),
+            "" if (last := signed_before(connection, id_)) is None else last.as_name,
         )
 
 
@@ -117,7 +122,7 @@ def letter_filled(
     jurisdiction = stored.header.get("jurisdiction")
     facts = office.facts_under(jurisdiction)
     units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
-    asked = {view.item["item"]: _asked_words(view, stored, facts, units, kept.amended, words) for view in views}
+    asked = {view.item["item"]: asked_words(view, stored, facts, units, kept.amended, words) for view in views}
 
     def lines(of_view: Callable[[ItemView], Iterable[str]]) -> tuple[str, ...]:
         return tuple(_line_of_item(view, views, words, line) for view in views for line in of_view(view))
@@ -162,7 +167,7 @@ def _signer(kept: _OnFile, kind: str) -> str:
     """Return who signed the review that a letter tells of, empty where it tells of none."""
     if kept.signature is None or kind not in SIGNED_LETTERS:
         return ""
-    return kept.people.get(kept.signature.by, "")
+    return kept.signed_as or kept.people.get(kept.signature.by, "")
 
 
 def _due_words(desk: DeskState, kept: _OnFile, kind: str) -> str:
@@ -185,7 +190,7 @@ def _titles(views: Sequence[ItemView], kind: str) -> dict[str, None]:
     return dict.fromkeys(item["title"] for item in told if item["title"])
 
 
-def _asked_words(
+def asked_words(
     view: ItemView,
     stored: StoredCase,
     facts: Mapping[str, Fact],
@@ -247,10 +252,32 @@ def _record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: C
     )
 
 
-def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> Iterator[tuple[str, FactOutline]]:
-    for name, one in view.item["facts"].items():
-        if one["statements"] and name in facts and not facts[name].part_of_request:
-            yield name, one
+def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[tuple[str, FactOutline]]:
+    """Return what is stated of the worker: where the page ends early, what matters most stands on it.
+
+    First what a person settled with a reason, then what criteria that fail or are open rest on, and last what nobody
+    read anywhere and was only confirmed.
+    """
+    rules = [rule for edition in view.editions for rule in edition.shown]
+    failing = {
+        name
+        for rule in rules
+        if shade_of_status(rule.part["status"]) in {"not_met", "open"}
+        for name in rule.part["facts"]
+    }
+
+    def weight(told: tuple[str, FactOutline]) -> tuple[bool, bool, bool]:
+        name, one = told
+        is_settled = any(said["note"] and said["origin"] == "overridden" for said in one["statements"])
+        is_read = any(said["at"] for said in one["statements"])
+        return not is_settled, name not in failing, not is_read
+
+    told = [
+        (name, one)
+        for name, one in view.item["facts"].items()
+        if one["statements"] and name in facts and not facts[name].part_of_request
+    ]
+    return sorted(told, key=weight)
 
 
 def _record_line(one: FactOutline, words: Catalogue) -> str:

@@ -20,6 +20,7 @@ from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
+    asked_words,
     letter_filled,
     letter_typed,
     own_name,
@@ -38,7 +39,7 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
-from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
+from mtus_engine.store.clock import add_event, amendments_of, events_of, noted_events, take_event_away
 from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, signature_of, signed_before
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
@@ -74,13 +75,16 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         documents = documents_of(connection, id_)
         notes = notes_of(connection, id_)
         last = signed_before(connection, id_)
+        amended = amendments_of(connection, id_)
     row = stored.row
     is_signed = row.state is State.SIGNED
     before = None if is_signed else last
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
     views = office.views_of(stored.document)
-    facts = office.facts_under(stored.header.get("jurisdiction"))
+    jurisdiction = stored.header.get("jurisdiction")
+    facts = office.facts_under(jurisdiction)
+    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
     return {
         "row": row,
         "views": views,
@@ -95,7 +99,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
         "signed_on": "" if signature is None else _day_of(signature.at, zone),
         "signed_as": last.as_name if is_signed and last is not None else "",
-        "asked_of": {view.item["item"]: view.item["asked"] or "" for view in views},
+        "asked_of": {view.item["item"]: asked_words(view, stored, facts, units, amended, words) for view in views},
         "signed_letters": [
             letter
             for letter in desk.review.letters.values()

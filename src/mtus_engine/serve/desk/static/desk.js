@@ -128,7 +128,8 @@
     fetch("/health", { cache: "no-store" }).then(() => { lost().hidden = true; sendAgain(); }).catch(() => window.setTimeout(look, 2000));
   };
   window.addEventListener("beforeunload", (event) => {
-    if (unsent.length || all("textarea").some(isTyped)) event.preventDefault();
+    const typed = all("textarea, input[type=text], input:not([type])").filter((one) => !one.closest("form[method=get]"));
+    if (unsent.length || typed.some(isTyped)) event.preventDefault();
   });
   // What was sent is no longer being typed: an answer that leads to another page leaves nothing behind.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
