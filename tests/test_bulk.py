@@ -20,6 +20,7 @@ import pytest
 
 from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
 from mtus_engine.bulk import plan
+from mtus_engine.bulk.mapping import proposed_mapping
 from mtus_engine.bulk.rows import statements_of
 from mtus_engine.bulk.synthetic import batches
 from mtus_engine.cli.main import main
@@ -182,6 +183,8 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         ("request.date", "Dec. 5, 2013", "2013-12-05"),
         ("request.date", "Dec 2013", "2013-12"),
         ("request.visits", "12 visits", 12),
+        ("request.visits", "twelve visits", 12),
+        ("request.date", "25/12/2013", "2013-12-25"),
         ("request.visits", "+5", 5),
         ("home_program.instructed", "T", True),
     ],
@@ -699,6 +702,17 @@ def test_visits_a_week_times_weeks_tell_both_as_in_a_case_file(tmp_path):
     assert checked.determination.evaluation.finding.value == rows["a"]["finding"] == "does_not_meet"
     known = checked.determination.evaluation.known["request.visits"]
     assert [one.origin.value for one in known.statements] == ["derived"]
+
+
+def test_a_column_whose_name_says_more_than_ours_is_not_proposed():
+    """Each of these was proposed for what it is not, and its values would have been read."""
+    ruleset = load_rules(shipped_rules())
+    others = ["Visits Used", "Visits per Day", "Surgery Approved", "Visits Previously Authorized", "Claim Date"]
+    others += ["Age of injury", "Injury Side", "Injury Type", "Surgery Type", "Decision Date"]
+    assert set(proposed_mapping(others, ruleset).values()) == {None}
+    ours = {"Date of Request": "request.date", "Dx Code": "diagnosis.groups", "Visits Requested": "request.visits"}
+    ours |= {"Duration weeks": "request.duration in weeks", "Claim Number": "case"}
+    assert proposed_mapping([*ours, *others], ruleset) == ours | dict.fromkeys(others)
 
 
 def typed(fact, text):

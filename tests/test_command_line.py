@@ -14,6 +14,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from mtus_engine.api import Checker, case_of_text
 from mtus_engine.cli.main import main
 from mtus_engine.cli.rules_schema import schemas
 from mtus_engine.loader.limited import limited_bytes
@@ -328,6 +329,31 @@ def test_sentences_have_the_places_that_cases_cite(mtus, tmp_path):
         "summary 2\tSeen by Dr. Jones on 1/2/13.",
         "summary 3\tA third sentence.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_joined"),
+    [
+        ("[spine]", "[lumbar_spine]", True),
+        ("[upper_extremity]", "[shoulder]", True),
+        ("[forearm_wrist_hand]", "[carpal_tunnel]", True),
+        ("[shoulder]", "[knee]", False),
+        ("[shoulder], request.left_side: true", "[shoulder], request.right_side: true", False),
+        ("[shoulder], request.left_side: true", "[shoulder], request.left_side: true", True),
+    ],
+)
+def test_parts_that_contain_others_are_one_course_and_two_sides_are_not(ruleset, one, other, are_joined):
+    asked = "request.date: 2014-06-02, request.visits: 6, prior.therapy.visits: 0"
+    text = f"""case: a
+facts: {{injury.date: 2013-09-01, diagnosis.groups: [strain_sprain]}}
+items:
+- item: 1
+  facts: {{request.treatment: physical_therapy, {asked}, request.body_parts: {one}}}
+- item: 2
+  facts: {{request.treatment: occupational_therapy, {asked}, request.body_parts: {other}}}
+"""
+    first, _ = Checker(ruleset).check(case_of_text("a", text.encode(), ruleset))
+    assert bool(first.together) == are_joined
 
 
 def test_items_that_exceed_a_limit_only_together_are_told_so(mtus):

@@ -146,6 +146,11 @@ def test_of_rows_that_overlap_the_first_counts_where_the_table_says_so():
     assert not {"MT608", "MT609"} & set(found(folder(tables=table(rows, hit_policy="first")))[1])
 
 
+def test_a_row_whose_condition_is_written_in_another_form_is_found():
+    alike = [*ROWS, {"when": {"level": {"in": ["s"]}}, "then": {"n": 9}}, {"when": {"level": "s"}, "then": {"n": 9}}]
+    assert "MT619" in found(folder(tables=table(alike, hit_policy="max")))[1]
+
+
 @pytest.mark.parametrize("policy", ["max", "first"])
 def test_rows_that_hold_in_the_same_cases_in_other_words_are_found(policy):
     alike = [*ROWS, {"when": {"any": [{"level": "s"}, {"level": "r"}, {"level": "q"}]}, "then": {"n": 9}}]

@@ -87,6 +87,7 @@ EDITS = [
         "meets_partly",
     ),
     (PHYSICAL, "{at_least: 9, at_most: 10}", "{at_least: 10, at_most: 9}", "MT302", "10 is more than 9"),
+    (PHYSICAL, "{from: 2009-07-18,", "{from: 2009-07,", "MT302", "no whole day"),
 ]
 
 

@@ -48,6 +48,38 @@ def test_a_table_without_a_row_for_the_case_takes_no_cap_away(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    "diagnosis",
+    [
+        "[myalgia_myositis]",
+        "{not_documented: true}",
+        "{value: [strain_sprain], open: true}",
+        "[{value: [strain_sprain]}, {value: [myalgia_myositis]}]",
+    ],
+)
+def test_a_table_whose_rows_perhaps_all_fail_leaves_its_figure_open(tmp_path, diagnosis):
+    """Less knowledge gave a firmer answer: the figure of the rows that might hold."""
+    rules = load_rules(edited(tmp_path, "physical-medicine/2009-07-18.yaml", (LAST_ROWS, "")))
+    text = CASE.replace("[strain_sprain]", diagnosis).replace("request.visits: 99", "request.visits: 8")
+    text = text.replace("33 weeks", "4 weeks").replace("request.visits_per_week: 3", "request.visits_per_week: 2")
+    (checked,) = Checker(rules).check(case_of_text("a", text.encode(), rules))
+    (limit,) = [one for one in item_view(checked).item["limits"] if one["id"] == "visits"]
+    is_told = diagnosis == "[myalgia_myositis]"
+    assert limit["status"] == ("within" if is_told else "undetermined")
+    assert (limit["supported"]["at_most"] is not None) == is_told
+
+
+def test_beside_a_guideline_that_is_not_encoded_any_visit_may_be_supported(ruleset):
+    """At most 0 could meet, it was said, where the guideline that perhaps governs says nothing of it."""
+    text = CASE.replace("request.date: 2013-12-05", "request.date: 2010-06-02\n      request.retrospective: true")
+    text = text.replace("2013-08-09", "2009-01-05").replace("prior.therapy.visits: 0", "prior.therapy.visits: 30")
+    text = text.replace("33 weeks", "4 weeks").replace("visits: 99", "visits: 12")
+    (checked,) = Checker(ruleset).check(case_of_text("a", text.encode(), ruleset))
+    item = item_view(checked).item
+    assert item["finding"] == "whole_can_meet"
+    assert item["units"]["supported"] == {"at_least": 0, "at_most": 12}
+
+
 @pytest.mark.slow
 def test_plain_lint_names_a_case_that_no_row_takes(tmp_path, capsys):
     new = edited(tmp_path, "physical-medicine/2009-07-18.yaml", (LAST_ROWS, ""))

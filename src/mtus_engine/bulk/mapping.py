@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from difflib import SequenceMatcher, get_close_matches
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,11 @@ from mtus_engine.model.ruleset import Ruleset
 CLOSE = 0.75
 _OF_EVERY_NAME = frozenset({"request", "requested", "date", "number", "no", "id", "of", "the", "code", "type"})
 
+# Words of a name that say nothing by themselves; how alike two words are that are one, misspelled or cut short; and how
+# near names are that say the same in another order.
+_FILLING = frozenset({"of", "the", "a", "an", "for", "in", "no", "number", "num", "nr", "by", "on", "code"})
+_SAME_WORD, _IN_ANOTHER_ORDER = 0.75, 0.99
+
 # What exports call the columns of the case itself.
 _OF_CASE = {
     CASE: ("case", "case id", "case number", "claim", "claim id", "claim no", "claim number", "imr number", "file no"),
@@ -30,11 +35,11 @@ _OF_CASE = {
     OUTCOME: ("decision", "outcome", "determination", "reviewer decision"),
 }
 
-
 # A length of time names its unit: "request.duration in weeks".
 _UNITS = ("days", "weeks", "months")
 _IN_UNIT = re.compile(rf"(?P<name>\S+)\s+in\s+(?P<unit>{'|'.join(_UNITS)})")
 _NAMES_UNIT = {"day": "days", "week": "weeks", "wk": "weeks", "month": "months", "mo": "months"}
+_UNIT_WORDS = frozenset({*_NAMES_UNIT, *_UNITS})
 
 
 class ColumnMapping(NamedTuple):
@@ -69,11 +74,11 @@ def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str |
     named = {name: _names_of(one) for name, one in columns.items()}
     scored = sorted(
         (
-            (-_nearness(given, words), n, name)
+            (-nearness, n, name)
             for n, given in enumerate(header)
             for name, names in named.items()
             for words in names
-            if _nearness(given, words) >= CLOSE
+            if (nearness := _nearness(given, words, _UNIT_WORDS if _is_length(columns[name]) else frozenset())) >= CLOSE
         ),
     )
     found: dict[int, str] = {}
@@ -149,10 +154,17 @@ def _names_of(one: InputColumn) -> tuple[str, ...]:
     return (one.name, one.fact.label, *one.fact.called)
 
 
-def _nearness(given: str, words: str) -> float:
+def _nearness(given: str, words: str, units: frozenset[str]) -> float:
+    """Return how near a name is to one of ours, from 0 to 1; units are the words that name a unit and no more."""
     mine, theirs = _words(given), _words(words)
     if mine == theirs:
         return 1.0
+    said, meant = (set(one.split()) - _FILLING - units for one in (mine, theirs))
+    if said and said == meant:
+        return _IN_ANOTHER_ORDER
+    # "Visits used" are other visits than those requested: a word too many means something else.
+    if any(not get_close_matches(word, meant, n=1, cutoff=_SAME_WORD) for word in said):
+        return 0.0
     # "Request ID" and "request fades" are alike by letters only.
     shared = set(mine.split()) & set(theirs.split())
     is_near = bool(shared - _OF_EVERY_NAME) or not set(theirs.split()) & _OF_EVERY_NAME

@@ -97,8 +97,20 @@ _NUMBERS = (
     _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
     _pattern_way("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
 )
+_UNITS_OF_VISITS = ("visits", "visit", "sessions", "session")
 _VISITS = (
     *_NUMBERS,
+    WayWritten(
+        "numbers in words with the word visits",
+        lambda words: words.lower().isin([f"{word} {unit}" for word in WORDS for unit in _UNITS_OF_VISITS]),
+        lambda words: ibis.cases(
+            *(
+                (words.lower().isin([f"{word} {unit}" for unit in _UNITS_OF_VISITS]), ibis.literal(n).cast(NUMBER))
+                for n, word in enumerate(WORDS)
+            ),
+            else_=ibis.null(NUMBER),
+        ),
+    ),
     _pattern_way(
         "numbers with the word visits",
         r"(?i)^\+?([0-9]{1,9})(?:\.0+)? +(?:visit|session)s?$",

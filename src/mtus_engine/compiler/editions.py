@@ -11,7 +11,7 @@ from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.compiler.tiers import tier_rule
 from mtus_engine.model.condition import Condition, fact_names
-from mtus_engine.model.diagnostic import did_you_mean
+from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.formula import Derived, Mark
 from mtus_engine.model.guideline import Criterion, GuidelineDocument, Limit
 from mtus_engine.model.lifting import condition_with_exceptions
@@ -192,7 +192,10 @@ def _days_in_force(document: GuidelineDocument, place: Place, problems: Problems
     written = {"from": document.in_force.from_, "until": document.in_force.until}
     for key, day in written.items():
         try:
-            days.append(Span(None, None) if day is None and key == "until" else written_date_span(day))
+            span = Span(None, None) if day is None and key == "until" else written_date_span(day)
+            if day is not None and span.point is None:
+                raise Misfit(f"{quoted_value(day)} is no whole day", "write the day too, as YYYY-MM-DD")
+            days.append(span)
         except Misfit as misfit:
             problems.add(place / key, "MT302", str(misfit), misfit.cure)
     if len(days) < len(written):

@@ -58,13 +58,14 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 
 
 def _number(fact: Fact, text: str) -> Plain:
-    """Return 12 for "12", "twelve", "12 visits" or "3x4" (3 a week for 4 weeks) of a count of visits; else the text."""
+    """Return 12 for "12", "twelve visits" or "3x4" (3 a week for 4 weeks) of a count of visits; else the text."""
     words = text.strip().lower()
-    if words in WORDS:
-        return WORDS.index(words)
-    match = _NUMBER.fullmatch(words)
     units = set() if fact.unit is None else {fact.unit, fact.unit.removesuffix("s")}
     units |= _OF_VISITS if fact.unit == "visits" else set()
+    first, _, rest = words.partition(" ")
+    if first in WORDS and (not rest or rest in units):
+        return WORDS.index(first)
+    match = _NUMBER.fullmatch(words)
     if match and (match[2] is None or match[2] in units):
         return int(match[1])
     product = _PRODUCT.fullmatch(text.strip())

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
+from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR
 from mtus_engine.loader.source import Plain
@@ -21,23 +22,30 @@ _YEAR_MONTH = re.compile(MONTH_OF_YEAR)
 _NAMED_MONTH = re.compile(NAMED_MONTH_OF_YEAR)
 _YEAR = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Words of a bound, with its key, and what is added to a whole number to write it so.
 _BOUNDS_OF_WORDS = {
-    "at least": "at_least",
-    "no less than": "at_least",
-    "no fewer than": "at_least",
-    ">=": "at_least",
-    "more than": "more_than",
-    "over": "more_than",
-    ">": "more_than",
-    "at most": "at_most",
-    "up to": "at_most",
-    "no more than": "at_most",
-    "<=": "at_most",
-    "less than": "less_than",
-    "fewer than": "less_than",
-    "under": "less_than",
-    "<": "less_than",
+    "at least": ("at_least", 0),
+    "no less than": ("at_least", 0),
+    "no fewer than": ("at_least", 0),
+    ">=": ("at_least", 0),
+    "more than": ("at_least", 1),
+    "over": ("at_least", 1),
+    ">": ("at_least", 1),
+    "at most": ("at_most", 0),
+    "up to": ("at_most", 0),
+    "no more than": ("at_most", 0),
+    "<=": ("at_most", 0),
+    "less than": ("at_most", -1),
+    "fewer than": ("at_most", -1),
+    "under": ("at_most", -1),
+    "<": ("at_most", -1),
 }
+_NONE = frozenset({"none", "no", "nil", "zero visits", "no visits"})
+_UNSAID = frozenset({"unknown", "n/a", "na", "unclear", "not known", "not documented", "?"})
+_SEVERAL = frozenset({"several", "multiple", "some", "a few", "few", "many"})
+_AND_MORE = re.compile(r"([0-9]{1,6}) ?(?:\+|or more|and more|plus)")
+_ABOUT = re.compile(r"(?:about|approx(?:\.|imately)?|around|roughly|circa|ca\.?|~) ?([0-9]{1,6})(?: [a-z]+)?")
+_RANGE_OF_TIME = re.compile(r"([0-9]{1,3}) ?(?:-|–|to|or) ?([0-9]{1,3}) (days?|weeks?|months?|years?)")
 _BOUND_WORDS = re.compile(rf"({'|'.join(map(re.escape, _BOUNDS_OF_WORDS))}) *([0-9]+(?:\.[0-9]+)?)(?: .*)?")
 _RANGE_WORDS = re.compile(r"([0-9]+) ?(?:-|–|to|or) ?([0-9]+)(?: .*)?")
 _LONGEST_MONTHS = 1200
@@ -89,11 +97,28 @@ def number_of(fact: Fact, plain: Plain) -> int:
     return int(scaled)
 
 
+def _with_figure(text: str) -> str:
+    """Return a text with the number that it begins with in figures: "four weeks" as "4 weeks"."""
+    first, _, rest = text.strip().partition(" ")
+    return f"{WORDS.index(first.lower())} {rest}" if first.lower() in WORDS and rest else text
+
+
 def _number_cure(plain: Plain) -> str:
     """Return how to write the number: as a bound where the text has words such as "at least"."""
     words = str(plain).strip().lower()
+    if words in _NONE:
+        return "write 0 where the record says that there were none; leave the line out where it says nothing"
+    if words in _UNSAID:
+        return "leave the line out, or write {not_documented: true} where the record was searched for it"
+    if words in _SEVERAL:
+        return "write {at_least: 2}"
+    if match := _AND_MORE.fullmatch(words):
+        return f"write {{at_least: {match[1]}}}"
+    if match := _ABOUT.fullmatch(words):
+        return f"write {{value: {match[1]}, hedged: true}}"
     if match := _BOUND_WORDS.fullmatch(words):
-        return f"write {{{_BOUNDS_OF_WORDS[match[1]]}: {match[2]}}}"
+        side, beyond = _BOUNDS_OF_WORDS[match[1]]
+        return f"write {{{side}: {int(match[2]) + beyond if beyond and match[2].isdigit() else match[2]}}}"
     if match := _RANGE_WORDS.fullmatch(words):
         return f"write {{at_least: {match[1]}, at_most: {match[2]}}}"
     if re.search(r"[0-9].*[a-z/]", words):
@@ -106,7 +131,10 @@ def written_date_span(plain: Plain) -> Span:
     if isinstance(plain, str) and (match := _AMERICAN_DAY.fullmatch(plain.strip())):
         cure = f"rule files write YYYY-MM-DD: {match[3]}-{int(match[1]):02}-{int(match[2]):02}"
         raise Misfit(f"{quoted_value(plain)} may be read with either number as the month", cure)
-    return date_span(plain)
+    try:
+        return date_span(plain)
+    except Misfit as misfit:
+        raise Misfit(str(misfit), "rule files write YYYY-MM-DD") from None
 
 
 def date_span(plain: Plain) -> Span:
@@ -130,12 +158,14 @@ def date_span(plain: Plain) -> Span:
 
 
 def period_of(plain: Plain) -> Period:
-    """Return the period that text names; raises Misfit."""
-    period = parse_period(plain) if isinstance(plain, str) else None
+    """Return the period that text names, its number in figures or as a word; raises Misfit."""
+    period = parse_period(_with_figure(plain)) if isinstance(plain, str) else None
     if period is None:
-        raise Misfit(
-            f"{quoted_value(plain)} is not a length of time", "write a number with its unit, such as 4 weeks or 2 years"
-        )
+        cure = "write a number with its unit, such as 4 weeks or 2 years"
+        if isinstance(plain, str) and (several := _RANGE_OF_TIME.fullmatch(plain.strip().lower())):
+            low, high, unit = several.groups()
+            cure = f"write {{at_least: {low} {unit}, at_most: {high} {unit}}}"
+        raise Misfit(f"{quoted_value(plain)} is not a length of time", cure)
     if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
         raise Misfit(f"{quoted_value(plain)} is longer than 100 years", None)
     return period

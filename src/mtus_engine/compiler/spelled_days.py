@@ -33,8 +33,9 @@ class SpelledDay(NamedTuple):
 # The ways in which a day is written so that it is plain which one it is.
 PLAIN_DAYS = (
     SpelledDay("year, month, day", r"^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})" + _TIME, (1, 2, 3)),
-    # Between slashes the month stands first, as everywhere in the United States.
-    SpelledDay("month/day/year", r"^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})" + _TIME, (3, 1, 2)),
+    # Between slashes the month stands first, as everywhere in the United States, unless it cannot be one.
+    SpelledDay("month/day/year", r"^(0?[1-9]|1[0-2])/([0-9]{1,2})/([0-9]{4})" + _TIME, (3, 1, 2)),
+    SpelledDay("day/month/year", r"^(1[3-9]|2[0-9]|3[01])/(0?[1-9]|1[0-2])/([0-9]{4})" + _TIME, (3, 2, 1)),
     # 2-Mar-2015, 02MAR2015, 2nd of March 2015.
     SpelledDay(
         "day and the month's name",

@@ -110,11 +110,23 @@ def _findings(table: TableRule, facts: Mapping[str, Fact], request: WitnessFacts
             told.add(pair)
             yield overlap_note(table, pair, where, case, example)
     for one, other in combinations(held, 2):
-        is_alike = held[one] == held[other] and Truth.TRUE in held[one] and one.written != other.written
+        first, place = (where / "rows" / table.rows.index(row) for row in (one, other))
+        # Rows that are written alike are told as such already.
+        is_alike = held[one] == held[other] and Truth.TRUE in held[one] and _condition(first) != _condition(place)
         if is_alike and (one, other) not in told:
-            place = where / "rows" / table.rows.index(other)
             message = f"{other.id} holds in the same cases as {one.id}, in other words"
             yield Noted(note_at(place, "MT619", message, "take one of the two out, or correct it"))
+
+
+def _condition(place: Place) -> str:
+    """Return the condition of a row as its file writes it."""
+    node = place.document.root
+    for step in (*place.path, "when"):
+        child = node.children.get(step)
+        if child is None:
+            return ""
+        node = child
+    return repr(node.plain)
 
 
 def _truth_of_row(row: RowRule, known: Mapping[str, Known]) -> Truth:

@@ -208,14 +208,17 @@ def _request_view(checked: Checked, item: ItemOutline) -> RequestView:
 def _stand_on_what_is_stated(checked: Checked, failing: Sequence[Reasonings]) -> bool:
     """Return whether all facts behind the reasons are stated: none is presumed, hedged, or read by a program in doubt.
 
-    When the service was or is to be rests on whether the request is retrospective, too.
+    When the service was or is to be rests on whether the request is retrospective, too, unless sources give both days.
     """
     known, roles = checked.determination.evaluation.known, checked.roles
+    are_days_stated = all(
+        known[day].statements and _is_stated(known[day]) for day in (roles.request_date, roles.service_date)
+    )
     for candidate in checked.determination.evaluation.candidates:
         defined = {entry.fact.name: inputs_of(entry.formula) for entry in candidate.edition.derived}
         named = [name for reasons in failing for name in deciding_facts(reasons)]
         behind = list(reachable_names(named, partial(_inputs_among, defined)))
-        behind += [roles.retrospective] if roles.service_date in behind else []
+        behind += [roles.retrospective] if roles.service_date in behind and not are_days_stated else []
         if any(name in known and name not in defined and not _is_stated(known[name]) for name in behind):
             return False
     return True
