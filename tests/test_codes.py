@@ -3,7 +3,7 @@
 import pytest
 
 from mtus_engine.api import case_of_text
-from mtus_engine.compiler.code_grammar import DoubtfulCode, read_diagnosis, read_procedure
+from mtus_engine.compiler.code_grammar import DoubtfulCode, codes_of, read_diagnosis, read_procedure
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.values import Choice, Selection
 
@@ -59,8 +59,13 @@ BESIDE = [
         "if MRI positive",
         "pending MRI",
         "unrelated to injury",
+        "unknown",
+        "before injury",
+        "less than before",
+        "lumbago?",
     )
 ]
+BESIDE += ["free of M54.5", "lack of M54.5", "normal, M54.5", "Unknown M54.5"]
 PROCEDURES = {
     "97110": ("97110", (), None),
     "97110.0": ("97110", (), None),
@@ -249,3 +254,27 @@ def test_what_can_be_several_is_refused_with_the_word_to_write(ruleset, fact, wr
         values(ruleset, fact, written)
     (found,) = rejected.value.diagnostics
     assert said in f"{found.message} {found.help}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Strain 847.2",
+        "Sprain S33.5XXA",
+        "Spine M54.5",
+        "Sciatica 724.3",
+        "Shoulder 719.41",
+        "Soft tissue 97140",
+        "STIM x 6",
+        "Stop 97110",
+        "Refused 97110",
+        "back pain 2013",
+        "S S S S 5",
+    ],
+)
+def test_words_before_a_code_end_in_a_reading(written):
+    """A letter taken for a five was mended back without end."""
+    assert read_diagnosis(written) is None or read_diagnosis(written).text == written
+    assert read_procedure(written) is None or read_procedure(written).text == written
+    assert codes_of(written, read_procedure) == ()
+    assert len(codes_of(written, read_diagnosis)) <= 1

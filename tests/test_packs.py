@@ -558,7 +558,7 @@ def test_a_table_of_cases_has_a_column_for_each_tier_as_the_engine_gives_it(tmp_
     pq = pytest.importorskip("pyarrow.parquet")
     named = ["--rules", str(WASHINGTON), "--jurisdiction", "washington"]
     table = tmp_path / "in.parquet"
-    assert main(["bulk", "synthetic", "--rows", "400", "--seed", "5", "--out", str(table), *named]) == 0
+    assert main(["bulk", "synthetic", "--rows", "800", "--seed", "7", "--out", str(table), *named]) == 0
     assert main(["bulk", str(table), "--out", str(tmp_path / "out"), *named]) == 0
     rows = [row for part in sorted((tmp_path / "out").rglob("*.parquet")) for row in pq.read_table(part).to_pylist()]
     ruleset = load_rules(WASHINGTON, "washington")

@@ -420,7 +420,7 @@ def test_the_command_reads_folders_of_papers_and_names_what_it_passes_over(tmp_p
     told = capsys.readouterr().err
     assert "1 of 1 requests drafted: 1 items" in told
     assert "X-1 from request.txt (request for authorization)" in told
-    assert f"{folder}/bill.txt: no disputed item was found" in told
+    assert f"{folder}/bill.txt: it is no decision of an independent medical review" in told
     assert main(["check", str(tmp_path / "drafts" / "X-1.yaml")]) == 0
     capsys.readouterr()
     (folder / "scan.tif").write_bytes(b"II*\0")
@@ -894,3 +894,24 @@ def test_a_paper_of_another_worker_is_not_read_and_is_named(drafter, ruleset):
     assert [one.point for one in values(case, "prior.therapy.visits")] == [6]
     assert done.unread == ("other.txt: it names another worker than the request does: nothing was read from it",)
     assert "Sample" not in done.text
+
+
+def test_what_stands_above_a_title_is_of_its_paper_and_capitals_alone_begin_none(drafter):
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks")
+    report = "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\nPain is less.\nPlan:\nAgain."
+    read = drafter.document_read("all.txt", f"VALLEY CLINIC\n12 Main Street\n\n{report}\n\n{request}".encode())
+    assert [one.called for one in read.papers] == ["progress report", "request for authorization"]
+    read = drafter.document_read("all.txt", f"{request.upper()}\n\nPROGRESS REPORT\n".encode())
+    assert [one.called for one in read.papers] == ["request for authorization"]
+
+
+@pytest.mark.parametrize("words", ["Pt: reports less pain", "Patient: Improving slowly with therapy", "Pt: P. Sample"])
+def test_words_that_are_no_name_make_no_paper_another_workers(drafter, words):
+    """A request that names nobody says of no paper that it is another's."""
+    request = REQUEST.format(rows="Physical therapy, low back  97110  2 times a week for 4 weeks")
+    named = request.replace("Claim Number: X-1", "Employee: Doe, Mary    Claim Number: X-1")
+    note = f"PHYSICAL THERAPY DAILY NOTES\n{words}\nPt has attended 9 visits to date.\n".encode()
+    unread = drafter.draft_papers("folder", [("request.txt", request.encode()), ("note.txt", note)]).unread
+    assert unread == ()
+    unread = drafter.draft_papers("folder", [("request.txt", named.encode()), ("note.txt", note)]).unread
+    assert bool(unread) is (words == "Pt: P. Sample")

@@ -440,7 +440,7 @@ def test_a_number_of_visits_is_read_in_words(ruleset, written, values):
     [
         ("2-3", "write {at_least: 2, at_most: 3}"),
         ("3x/week x 4 weeks", "write the number alone, such as 12; how often and how long have facts of their own"),
-        ("many", "write it as 12, without quotes"),
+        ("many", "write {at_least: 2}"),
     ],
 )
 def test_what_is_no_number_is_told_how_it_is_written(ruleset, written, cure):
@@ -456,3 +456,9 @@ def test_a_month_before_its_year_is_a_month_and_two_figures_of_a_year_name_no_ce
     with pytest.raises(Rejected) as rejected:
         case_of_text("case", (THERAPY % "injury.date: 12/25/13").encode(), ruleset)
     assert "two figures of its year alone: 2013-12-25" in rejected.value.diagnostics[0].message
+
+
+def test_a_product_that_a_later_statement_replaces_stays_where_that_looks_for_it(ruleset):
+    said = "request.visits: [{id: first, value: 3x4}, {value: 6, replaces: first, origin: overridden}]"
+    case = case_of_text("case", (THERAPY % said).encode(), ruleset)
+    assert [one.values for one in case.items[0].statements["request.visits"]] == [Span(12, 12), Span(6, 6)]

@@ -146,3 +146,29 @@ def test_visits_after_a_surgery_elsewhere_leave_no_more_than_the_cap(checker):
     assert one.determination.evaluation.finding is Finding.MEETS_IN_PART
     limit = next(one for one in item_outline(one)["limits"] if one["id"] == "visits")
     assert limit["supported"] == {"at_least": 10, "at_most": 10}
+
+
+def test_of_surgeries_elsewhere_the_latest_stays_whatever_days_are_open(checker):
+    surgeries = {
+        "a": {**KNEE, "date": "2014-02-10"},
+        "b": {"procedure": "meniscectomy"},
+        "c": {**KNEE, "date": "2013-09-01"},
+    }
+    one = checked(checker, surgeries)
+    assert "c" in aside(one)
+    assert set(aside(one)) == {"a", "c"}
+
+
+def test_a_correction_is_of_the_surgery_that_it_corrects(checker):
+    dates = [
+        {"value": "2014-01-10", "surgery": "shoulder"},
+        {"value": "2014-03-03", "surgery": "knee", "id": "k"},
+        {"value": "2014-03-05", "origin": "overridden", "replaces": "k"},
+    ]
+    procedures = [{"value": "rotator_cuff", "surgery": "Shoulder"}, {"value": "meniscectomy", "surgery": "knee"}]
+    one = checked(checker, {}, facts={"surgery.date": dates, "surgery.procedure": procedures})
+    assert set(aside(one)) == {"knee"}
+    assert item_outline(one)["facts"]["surgery.date"]["value"] == "2014-01-10"
+    (notice,) = (notice["says"] for notice in item_outline(one)["notices"] if notice["id"] == "surgery-aside")
+    assert "2014-03-05" in notice
+    assert "2014-03-03" not in notice

@@ -20,6 +20,9 @@ from mtus_engine.bulk.plan import Queries
 from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import FILE, ROW, VIEW
 
+# The most memory of a session that is started here, where nobody says: Spark compiles long queries in it.
+DEFAULT_MEMORY = "4GB"
+
 
 class Spark:
     """A session of Spark: the active one, as in a job that was submitted, else a new one on this machine."""
@@ -42,7 +45,7 @@ class Spark:
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1")
             builder = builder.config("spark.local.dir", str(spill.absolute()))
             builder = builder.config("spark.sql.warehouse.dir", str(spill.absolute()))
-            builder = builder.config("spark.driver.memory", _in_spark(memory or "2GB"))
+            builder = builder.config("spark.driver.memory", _in_spark(memory or DEFAULT_MEMORY))
             builder = builder.config("spark.sql.shuffle.partitions", threads or 2)
         builder = builder.config("spark.sql.session.timeZone", "UTC")
         self.session = builder.getOrCreate()

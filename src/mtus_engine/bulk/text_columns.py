@@ -6,7 +6,7 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
-from mtus_engine.compiler.halfway import BETWEEN
+from mtus_engine.compiler.halfway import BETWEEN, PRODUCT
 from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.spelled_days import (
     EITHER_FIRST,
@@ -119,7 +119,7 @@ _VISITS = (
     ),
     _pattern_way(
         "visits a week × weeks",
-        r"^([0-9]{1,2}) *[x×X*] *([0-9]{1,2})$",
+        f"^{PRODUCT}$",
         lambda a_week, weeks: a_week.try_cast(NUMBER) * weeks.try_cast(NUMBER),
         (1, 2),
     ),

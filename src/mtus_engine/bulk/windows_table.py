@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from pyarrow import ArrowInvalid, dataset, string
 from pyarrow import csv as arrow_csv
-from pyarrow import dataset, string
 
 from mtus_engine.bulk.csv_dialect import WINDOWS, csv_dialect, csv_rows
 from mtus_engine.bulk.failure import Failed
@@ -28,4 +28,8 @@ def windows_table(path: Path) -> dataset.Dataset:
             quoted_strings_can_be_null=False,
         ),
     )
-    return dataset.dataset(str(path), format=layout)
+    try:
+        return dataset.dataset(str(path), format=layout)
+    except ArrowInvalid as error:
+        # The library's own words hold the row, which is a person's.
+        raise Failed("a row near the top does not have a value for each column") from error

@@ -19,7 +19,7 @@ def add(commands: "_SubParsersAction[ArgumentParser]", rules: ArgumentParser) ->
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="write the output there")
     command.add_argument("--map", type=Path, metavar="FILE", help="how the columns of CSV exports are read")
     command.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
-    command.add_argument("--memory", default="2GB", metavar="SIZE", help="bound of the database (default 2GB)")
+    command.add_argument("--memory", metavar="SIZE", help="bound of the database (default 2GB, of Spark 4GB)")
     command.add_argument("--threads", type=count, metavar="N", help="threads to use (default: all)")
     command.add_argument("--part-rows", type=count, default=5_000_000, metavar="N", help="rows written at once")
     command.add_argument("--setting", choices=["ur", "imr"], default="ur", help="of rows that name none")

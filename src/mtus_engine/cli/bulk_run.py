@@ -76,7 +76,7 @@ def _engine(options: Namespace, spill: Path) -> Iterator[Database]:
 
         engine = Spark(spill, memory=options.memory, threads=options.threads)
     else:
-        engine = Duck(spill, memory=options.memory, threads=options.threads, part_rows=options.part_rows)
+        engine = Duck(spill, memory=options.memory or "2GB", threads=options.threads, part_rows=options.part_rows)
     try:
         yield engine
     finally:

@@ -6,9 +6,10 @@ from pydantic import ValidationError
 
 from mtus_engine.compiler.coded_statements import with_codes, without_doubtful_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
-from mtus_engine.compiler.halfway import as_meant, visits_a_week_and_weeks
+from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import date_span, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
+from mtus_engine.compiler.schedules import with_schedules
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
@@ -81,7 +82,7 @@ def fact_problems(document: Document, ruleset: Ruleset) -> tuple[Diagnostic, ...
 def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, problems: Problems) -> Statements:
     """Return the typed statements about each fact; each one that does not fit is noted."""
     typed: Statements = {}
-    for name, plain in _with_schedules(facts, ruleset).items():
+    for name, plain in with_schedules(facts, ruleset.roles).items():
         fact = ruleset.facts.get(name)
         if fact is None:
             # The search for similar names is slow, so only the first few unknown facts get a suggestion.
@@ -91,36 +92,6 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
             continue
         typed[name] = tuple(_statements(fact, plain, place / name, problems))
     return typed
-
-
-def _with_schedules(facts: Mapping[str, Plain], ruleset: Ruleset) -> Mapping[str, Plain]:
-    """Return the facts with visits that are written 3x4 as 3 a week for 4 weeks, from which their number follows."""
-    roles = ruleset.roles
-    units, weekly, length = roles.units_requested, roles.units_per_week, roles.course_length
-    if weekly is None or length is None or units not in facts:
-        return facts
-    listed = _as_list(facts[units])
-    products = [(one, visits_a_week_and_weeks(one.get("value") if isinstance(one, Mapping) else one)) for one in listed]
-    if not any(product for _, product in products):
-        return facts
-    found: dict[str, Plain] = {**facts}
-    kept = tuple(one for one, product in products if product is None)
-    found |= {units: kept} if kept else {}
-    if not kept:
-        del found[units]
-    for name, values in (
-        (weekly, [(one, of[0]) for one, of in products if of]),
-        (length, [(one, f"{of[1]} week{'' if of[1] == 1 else 's'}") for one, of in products if of]),
-    ):
-        beside = _as_list(facts[name]) if name in facts else ()
-        said = [{**(one if isinstance(one, Mapping) else {}), "value": value} for one, value in values]
-        found[name] = (*(one if isinstance(one, Mapping) else {"value": one} for one in beside), *said)
-    return found
-
-
-def _as_list(plain: Plain) -> tuple[Plain, ...]:
-    is_several = isinstance(plain, tuple) and bool(plain) and all(isinstance(one, Mapping) for one in plain)
-    return plain if is_several and isinstance(plain, tuple) else (plain,)
 
 
 def _item(item: Item, of_case: Statements, ruleset: Ruleset, place: Place, problems: Problems) -> CaseItem:
@@ -250,7 +221,7 @@ def _statement_with_source(
         id=document.id,
         replaces=document.replaces,
         note=document.note or None,
-        surgery=document.surgery,
+        surgery=None if document.surgery is None else document.surgery.casefold(),
     )
     return with_codes(statement, fact, kept)
 

@@ -52,11 +52,13 @@ _PROCEDURE = re.compile(
     r"(?:[\s-]*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
 )
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
-_LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1", "S": "5"})
+# Behind the first letter of a code: in MS4.16 a letter stands for a five.
+_LIKE_A_FIVE = re.compile(r"([A-Z])S([0-9]\.[0-9A-Z]{1,4})")
+_LETTERS_FOR_DIGITS = str.maketrans({"O": "0", "I": "1", "L": "1"})
 # What begins as a code does and is none as it stands: a dot or a comma in the wrong place, a sign too many.
 _LIKE_A_CODE = re.compile(r"([A-Z]?[0-9][0-9A-Z]{1,7}(?:[.,][0-9A-Z]{0,6})?)(?![0-9A-Z])")
 # A code that stands behind words, or among them.
-_CODE_LAST = re.compile(r"([^0-9]*[^0-9A-Za-z])([A-Za-z]?[0-9][0-9A-Za-z.]*)\)?")
+_CODE_LAST = re.compile(r"([^0-9]*[^0-9A-Za-z])([A-Za-z][0-9][0-9A-Za-z.]*|[0-9]{3}\.[0-9]{1,2})\)?")
 _CODE_WITHIN = re.compile(r"(?<![0-9A-Z])(?:[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?|[0-9]{3}\.[0-9]{1,2})(?![0-9A-Z.])")
 # A procedure code of therapy or of an evaluation, where a diagnosis is asked for.
 _PROCEDURE_OF_THERAPY = re.compile(r"9[7-9][0-9]{3}")
@@ -166,8 +168,10 @@ def _code_before_words(text: str, read: Callable[[str], ReadCode | DoubtfulCode 
     if isinstance(read(text), ReadCode):
         return text
     code, _, words = text.partition(" ")
-    if last := _CODE_LAST.fullmatch(text):
+    if read is read_diagnosis and (last := _CODE_LAST.fullmatch(text)):
         words, code = last.groups()
+    if "?" in words:
+        return None
     said = re.findall(r"[a-z]+", words.lower())
     if not said or not _NO_WORDS.fullmatch(words) or not _is_description(said, read):
         return None
@@ -223,6 +227,8 @@ def _doubt_of_letters(
     text: str, code: str, read: Callable[[str], ReadCode | DoubtfulCode | None]
 ) -> DoubtfulCode | None:
     """Return the doubt about a text that would be a code if O, I and L were digits; None for any other text."""
+    if five := _LIKE_A_FIVE.fullmatch(code):
+        return DoubtfulCode(text, (f"{five[1]}5{five[2]}",), "a letter may stand for a digit")
     first, rest = code[:1], code[1:].translate(_LETTERS_FOR_DIGITS)
     for mended in dict.fromkeys((first + rest, first.translate(_LETTERS_FOR_DIGITS) + rest)):
         if mended != code and any(sign.isdigit() for sign in code):

@@ -17,7 +17,7 @@ from mtus_engine.model.periods import day_in_words, month_number
 BETWEEN = ";"
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 # Visits a week, and weeks: 3x4.
-PRODUCT = r"([0-9]{1,2})\s*[xX×*]\s*([0-9]{1,2})"
+PRODUCT = r"([1-9][0-9]?)\s*[xX×*]\s*([1-9][0-9]?)"
 _PRODUCT = re.compile(PRODUCT)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
 # Three numbers that are meant as a day, and need the year in full.

@@ -85,7 +85,9 @@ def number_of(fact: Fact, plain: Plain) -> int:
     """Return a number in units of the fact's last decimal place: 1.5 is 15 with one decimal. Raises Misfit."""
     unit = f" {fact.unit}" if fact.unit else ""
     if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
-        raise Misfit(f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", _number_cure(plain))
+        raise Misfit(
+            f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", _number_cure(fact, plain)
+        )
     if not -LARGEST_NUMBER <= Decimal(plain) <= LARGEST_NUMBER:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
     scaled = Decimal(plain).scaleb(fact.decimals)
@@ -103,7 +105,7 @@ def _with_figure(text: str) -> str:
     return f"{WORDS.index(first.lower())} {rest}" if first.lower() in WORDS and rest else text
 
 
-def _number_cure(plain: Plain) -> str:
+def _number_cure(fact: Fact, plain: Plain) -> str:
     """Return how to write the number: as a bound where the text has words such as "at least"."""
     words = str(plain).strip().lower()
     if words in _NONE:
@@ -118,7 +120,8 @@ def _number_cure(plain: Plain) -> str:
         return f"write {{value: {match[1]}, hedged: true}}"
     if match := _BOUND_WORDS.fullmatch(words):
         side, beyond = _BOUNDS_OF_WORDS[match[1]]
-        return f"write {{{side}: {int(match[2]) + beyond if beyond and match[2].isdigit() else match[2]}}}"
+        is_whole = not fact.decimals and match[2].isdigit()
+        return f"write {{{side}: {int(match[2]) + beyond if is_whole else match[2]}}}"
     if match := _RANGE_WORDS.fullmatch(words):
         return f"write {{at_least: {match[1]}, at_most: {match[2]}}}"
     if re.search(r"[0-9].*[a-z/]", words):

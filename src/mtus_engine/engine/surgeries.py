@@ -10,7 +10,7 @@ from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.case import CaseItem, SurgeryAside, WhyAside
 from mtus_engine.model.condition import OneOf
-from mtus_engine.model.fact import Statement
+from mtus_engine.model.fact import Statement, standing_statements
 from mtus_engine.model.formula import Derived
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.truth import Truth
@@ -37,9 +37,14 @@ def with_surgery_meant(item: CaseItem, ruleset: Ruleset, *, presume: bool) -> Ca
     Where the record leaves several, what is said of each counts, and the facts conflict. Of surgeries none of which is
     on the part the latest stays, so that the record still tells of one.
     """
-    names = dict.fromkeys(one.surgery for said in item.statements.values() for one in said if one.surgery is not None)
     on_part = ruleset.roles.surgery_on_treated_part
-    if len(names) < 2 or on_part is None:
+    if on_part is None or not any(one.surgery for said in item.statements.values() for one in said):
+        return item
+    item = item._replace(statements={name: _with_names(said) for name, said in item.statements.items()})
+    names = dict.fromkeys(
+        one.surgery for said in item.statements.values() for one in standing_statements(said) if one.surgery is not None
+    )
+    if len(names) < 2:
         return item
     derived = _definitions_with(on_part, ruleset)
     surgeries = [_surgery(name, item, ruleset, (on_part, derived), presume=presume) for name in names]
@@ -49,8 +54,16 @@ def with_surgery_meant(item: CaseItem, ruleset: Ruleset, *, presume: bool) -> Ca
         for name, said in item.statements.items()
         if (left := tuple(one for one in said if one.surgery is None or one.surgery not in aside))
     }
-    beside = tuple(SurgeryAside(name, _own_statements(item, name), why) for name, why in aside.items())
+    beside = tuple(SurgeryAside(name, _standing(_said_of(item, name)), why) for name, why in aside.items())
     return item._replace(statements=kept, surgeries_aside=beside)
+
+
+def _with_names(said: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Return statements of one fact, a correction with the surgery of what it replaces, whatever it says itself."""
+    of_replaced = {one.id: one.surgery for one in said if one.id is not None and one.surgery is not None}
+    return tuple(
+        one._replace(surgery=of_replaced[one.replaces]) if one.replaces in of_replaced else one for one in said
+    )
 
 
 def _definitions_with(name: str, ruleset: Ruleset) -> tuple[Derived, ...]:
@@ -63,7 +76,7 @@ def _surgery(
     name: str, item: CaseItem, ruleset: Ruleset, on_part: tuple[str, tuple[Derived, ...]], *, presume: bool
 ) -> _Surgery:
     roles, facts = ruleset.roles, ruleset.facts
-    stated = known_from_statements(_said_of(item, name), facts)
+    stated = known_from_statements(_said_of(item, None, name), facts)
     known = known_facts(stated, defaults(facts, presume=presume), linked_facts(facts))
     known = inferred_facts(known, ruleset)
     defined, derived = on_part
@@ -77,14 +90,9 @@ def _surgery(
     return _Surgery(name, day, truth_of_test(_YES, fold.known[defined], VALUES), is_before)
 
 
-def _said_of(item: CaseItem, name: str) -> Statements:
-    """Return the statements about a surgery and about whatever is no surgery."""
-    said = {fact: tuple(one for one in of if one.surgery in {None, name}) for fact, of in item.statements.items()}
-    return {fact: of for fact, of in said.items() if of}
-
-
-def _own_statements(item: CaseItem, name: str) -> Statements:
-    said = {fact: tuple(one for one in of if one.surgery == name) for fact, of in item.statements.items()}
+def _said_of(item: CaseItem, *names: str | None) -> Statements:
+    """Return the statements about surgeries of these names; None stands for what is about no surgery of a name."""
+    said = {fact: tuple(one for one in of if one.surgery in names) for fact, of in item.statements.items()}
     return {fact: of for fact, of in said.items() if of}
 
 
@@ -102,12 +110,13 @@ def _aside(surgeries: Sequence[_Surgery]) -> Mapping[str, WhyAside]:
 
 
 def _latest(surgeries: Sequence[_Surgery]) -> _Surgery:
-    """Return the surgery of the latest day; of those whose day is open, and of equal ones, the last."""
-    latest = surgeries[0]
-    for one in surgeries[1:]:
-        if not _is_earlier(one, latest):
-            latest = one
-    return latest
+    """Return the last of the surgeries that are not certainly earlier than another."""
+    return [one for one in surgeries if not any(_is_earlier(one, other) for other in surgeries)][-1]
+
+
+def _standing(statements: Statements) -> Statements:
+    """Return the statements that no other replaces."""
+    return {fact: standing_statements(said) for fact, said in statements.items()}
 
 
 def _is_earlier(one: _Surgery, other: _Surgery) -> bool:

@@ -1,14 +1,16 @@
 """Several papers in one file: a request with its report behind it, as a fax or an export puts them together."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from mtus_engine.ingest.papers.kinds import kind_of_title
 from mtus_engine.ingest.papers.passages import is_drawn
 from mtus_engine.model.papers import Paper, Papers
 
-# A page begins another paper where one of so many first lines is its title.
-_FIRST_LINES = 5
+# A page begins another paper where one of so many first lines is its title. Within a page a title stands alone in
+# capital letters and has at most so many words; where most of a file is in capitals these are no sign of one.
+_FIRST_LINES, _WORDS_OF_A_TITLE, _FEW_CAPITALS = 5, 8, 0.5
 
 
 class PaperPart(NamedTuple):
@@ -18,10 +20,7 @@ class PaperPart(NamedTuple):
     pages: tuple[str, ...]
 
 
-class _Start(NamedTuple):
-    page: int
-    line: int
-    paper: Paper
+_Line = tuple[int, int]
 
 
 def papers_within(
@@ -29,25 +28,33 @@ def papers_within(
 ) -> tuple[PaperPart, ...]:
     """Return the papers of a file in order; none where nothing tells of what kind any of it is.
 
-    kind_of tells of what kind pages are. Another paper begins with the title of another kind: at the top of a page, or
-    alone in a line of capital letters below a blank one.
+    kind_of tells of what kind pages are. Another paper begins with the title of another kind, at the top of a page or
+    alone below a blank line; what is of no kind by itself belongs to the paper before it, a beginning to the first.
     """
-    starts = list(_starts(pages, papers))
-    first = kind_of(_lines_between(pages, (0, 0), (starts[0].page, starts[0].line)) if starts else pages)
-    if first is not None:
-        starts = [_Start(0, 0, first), *(one for one in starts if (one.page, one.line) > (0, 0))]
-    starts = [one for n, one in enumerate(starts) if n == 0 or one.paper.kind is not starts[n - 1].paper.kind]
-    if not starts:
-        whole = kind_of(pages)
-        return () if whole is None else (PaperPart(whole, tuple(pages)),)
-    ends = [*((one.page, one.line) for one in starts[1:]), (len(pages), 0)]
+    whole = kind_of(pages)
+    if whole is None:
+        return ()
+    found: list[tuple[_Line, Paper]] = [((0, 0), whole)]
+    bounds = [*_titles(pages, papers), (len(pages), 0)]
+    for first, end in pairwise(bounds):
+        # The title says that something begins, and the whole of it what that is.
+        paper = kind_of(_lines_between(pages, first, end))
+        if paper is not None and paper.kind is not found[-1][1].kind:
+            found.append((first, paper))
+    if len(found) > 1:
+        before = kind_of(_lines_between(pages, (0, 0), found[1][0]))
+        # A letterhead, or the cover of a fax, is of the paper that follows it.
+        found = [((0, 0), found[1][1]), *found[2:]] if before is None else [((0, 0), before), *found[1:]]
+        found = [one for n, one in enumerate(found) if n == 0 or one[1].kind is not found[n - 1][1].kind]
+    ends = [first for first, _ in found[1:]] + [(len(pages), 0)]
     return tuple(
-        PaperPart(one.paper, _lines_between(pages, (one.page, one.line), end))
-        for one, end in zip(starts, ends, strict=True)
+        PaperPart(paper, _lines_between(pages, first, end)) for (first, paper), end in zip(found, ends, strict=True)
     )
 
 
-def _starts(pages: Sequence[str], papers: Papers) -> Iterator[_Start]:
+def _titles(pages: Sequence[str], papers: Papers) -> Iterator[_Line]:
+    """Yield where a title stands that may begin another paper than the first; a page and a line, from 0."""
+    are_capitals = _share_of_capitals(pages) > _FEW_CAPITALS
     for n, page in enumerate(pages):
         seen, was_blank = 0, True
         for number, line in enumerate(page.split("\n")):
@@ -56,16 +63,24 @@ def _starts(pages: Sequence[str], papers: Papers) -> Iterator[_Start]:
                 was_blank = True
                 continue
             seen += 1
-            is_alone = was_blank and words.upper() == words
-            if (n > 0 and seen <= _FIRST_LINES) or (number > 0 and is_alone):
-                found = kind_of_title(words, papers)
-                if found is not None:
-                    yield _Start(n, 0 if seen <= _FIRST_LINES else number, found)
+            is_at_the_top = n > 0 and seen <= _FIRST_LINES
+            is_alone = was_blank and not are_capitals and words.upper() == words and _is_short(words)
+            if (is_at_the_top or (is_alone and (n, number) > (0, 0))) and kind_of_title(words, papers) is not None:
+                yield n, 0 if is_at_the_top else number
             was_blank = False
 
 
-def _lines_between(pages: Sequence[str], first: tuple[int, int], end: tuple[int, int]) -> tuple[str, ...]:
-    """Return the pages with every line blank that does not stand from first to before end, each a page and a line."""
+def _is_short(words: str) -> bool:
+    return len(words.split()) <= _WORDS_OF_A_TITLE
+
+
+def _share_of_capitals(pages: Sequence[str]) -> float:
+    letters = [letter for page in pages for letter in page if letter.isalpha()]
+    return sum(letter.isupper() for letter in letters) / len(letters) if letters else 0.0
+
+
+def _lines_between(pages: Sequence[str], first: _Line, end: _Line) -> tuple[str, ...]:
+    """Return the pages with every line blank that does not stand from first to before end."""
     return tuple(
         "\n".join(line if first <= (n, number) < end else "" for number, line in enumerate(page.split("\n")))
         for n, page in enumerate(pages)

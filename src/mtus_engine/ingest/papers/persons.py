@@ -5,15 +5,16 @@ from collections.abc import Mapping, Sequence
 
 from mtus_engine.model.papers import PaperKind
 
+# A label, and behind it a name: words with a capital, two at least, or one and an initial.
 _NAMED = re.compile(
-    r"(?:^|\s{2,8}|\|) ?(?:patient|pt|employee|injured worker|claimant)(?:'s)?(?: name)? ?"
-    r"(?:\([^()\n]{1,40}\))? ?: {0,8}"
-    r"(?P<name>[A-Z][a-z'’.-]{0,30}(?:,? [A-Z][a-z'’.-]{0,30}){0,3})",
-    re.IGNORECASE | re.MULTILINE,
+    r"(?:^|\s{2,8}|\|) ?(?i:(?:patient|pt|employee|injured worker|claimant|worker)(?:'s)?(?: name)?|name(?= ?\())"
+    r" ?(?:\([^()\n]{1,40}\))? ?: {0,8}"
+    r"(?P<name>[A-Z][\w'’.-]{0,30}(?:,? [A-Z][\w'’.-]{0,30}){1,3})",
+    re.MULTILINE,
 )
-_WORD = re.compile(r"[a-z'’]{3,}")
+_WORD = re.compile(r"[^\W\d_]['’\w-]{2,}")
 # What may stand behind a name without a space that parts them.
-_NO_NAME = frozenset({"dob", "doi", "date", "claim", "age", "sex", "mrn", "the", "name", "last", "first", "middle"})
+_NO_NAME = frozenset({"dob", "doi", "date", "claim", "age", "sex", "mrn", "ref", "re", "dx", "name", "last", "first"})
 
 
 def names_of_worker(pages: Sequence[str]) -> frozenset[str]:
@@ -23,11 +24,11 @@ def names_of_worker(pages: Sequence[str]) -> frozenset[str]:
 
 
 def papers_of_others(names: Mapping[str, frozenset[str]], kinds: Mapping[str, Sequence[PaperKind]]) -> tuple[str, ...]:
-    """Return the files that name another worker than the request does; without a request, than the first that does.
+    """Return the files that name another worker than the request does; none where no request names one.
 
     names are the words of the names by file, kinds the kinds of the papers in each.
     """
     told = {file: words for file, words in names.items() if words}
     asking = [file for file in told if PaperKind.REQUEST in kinds.get(file, ())]
-    own = next(iter(asking), next(iter(told), None))
-    return () if own is None else tuple(file for file, words in told.items() if words.isdisjoint(told[own]))
+    own = frozenset(word for file in asking for word in told[file])
+    return tuple(file for file, words in told.items() if own and words.isdisjoint(own))

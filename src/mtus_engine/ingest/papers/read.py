@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.codes import code_doubt, members_of_code
-from mtus_engine.compiler.phrases import DATE
-from mtus_engine.ingest.dates import whole_day_text
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import first_named_member
-from mtus_engine.ingest.papers.days import DAY, day_alone, day_of_letter, day_signed
+from mtus_engine.ingest.papers.days import day_alone, day_of_letter, day_signed
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
+from mtus_engine.ingest.papers.fields import claim_number, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
 from mtus_engine.ingest.papers.parts import PaperPart, papers_within
@@ -43,8 +42,6 @@ _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # Codes on so many lines of notes tell what these are about.
 _FEWEST_LINES = 3
 _PAGE_AND_NUMBER = re.compile(r" page (\d+) sentence (\d+)$")
-# A claim's number ends where a word without a figure, or a day, stands behind it.
-_CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
 
 
 class PaperRead(NamedTuple):
@@ -138,14 +135,14 @@ class PaperReader:
         return PaperRead(
             file,
             paper,
-            _claim(found),
+            claim_number(found),
             dated,
-            _first_day(found, FieldUse.RECEIVED) or _day_stamped(found),
+            first_day(found, FieldUse.RECEIVED) or day_stamped(pages, found, dated),
             asked,
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
-            tuple(_facts_told(found)),
+            tuple(facts_told(found)),
             tuple(self._told_sentences(telling, paper, dated, kinds, asked)),
             tuple(self._planned_requests(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
@@ -166,7 +163,7 @@ class PaperReader:
                 assert_never(paper.kind)
         # In a letter "date of request" is the day of what it answers.
         own = [one for one in found if paper.kind is not PaperKind.REVIEW_LETTER or not _OF_REQUEST.match(one.first)]
-        labelled = next((day for use in uses if (day := _first_day(own, use)) is not None), None)
+        labelled = next((day for use in uses if (day := first_day(own, use)) is not None), None)
         if labelled is not None:
             return labelled
         is_letter = paper.kind is PaperKind.REVIEW_LETTER
@@ -307,44 +304,3 @@ class PaperReader:
                 is_for_later = _LATER.search(sentence.text) is not None
                 if not is_for_later and first_named_member(sentence.text, self._treatments) is not None:
                     yield Requested(BULLET.sub("", sentence.text), sentence.place)
-
-
-# ---- fields
-
-
-def _claim(found: Iterable[Passage]) -> tuple[str, str] | None:
-    """Return the number of the claim, without what stands behind it in its line, and its place."""
-    numbers = ((_CLAIM.match(one.value), one.place) for one in found if one.use is FieldUse.CLAIM)
-    return next(((match[1].rstrip(".,;:"), place) for match, place in numbers if match is not None), None)
-
-
-def _first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:
-    """Return the first whole day that such a field holds, as YYYY-MM-DD, with its place."""
-    for one in found:
-        match = DAY.search(one.value) if one.use is use else None
-        if match is not None and (day := whole_day_text(match[0])) is not None:
-            return day, one.place
-    return None
-
-
-# What an office stamps on a paper that came: "RECEIVED Nov 14 2016", "Rec'd by fax 11/14/16".
-_STAMP = re.compile(
-    rf"\W*(?:received|rcvd|rec'd|recd)\b\W*(?:by|via)?\s*(?:fax|mail|e-?mail)?\W*(?:on\s+)?(?P<day>{DATE})",
-    re.IGNORECASE,
-)
-
-
-def _day_stamped(found: Iterable[Passage]) -> tuple[str, str] | None:
-    """Return the whole day on which a paper came, by the stamp on it, with its place."""
-    for sentence in (sentence for one in found for sentence in one.sentences):
-        match = _STAMP.match(sentence.text)
-        if match is not None and (day := whole_day_text(match["day"])) is not None:
-            return day, sentence.place
-    return None
-
-
-def _facts_told(found: Iterable[Passage]) -> Iterator[tuple[Fact, str, str]]:
-    """Yield the fields that tell a fact: the fact, the words behind the label, and the place."""
-    for one in found:
-        if isinstance(one.use, Fact) and one.value:
-            yield one.use, " ".join(one.value.split()), one.place

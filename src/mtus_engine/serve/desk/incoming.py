@@ -41,6 +41,8 @@ router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=Fals
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
 _PASTED = "pasted text.txt"
+# A stamp of an earlier day is a slip: nothing reviewed today came then.
+_EARLIEST = "2004-01-01"
 
 
 @router.get("/new")
@@ -196,7 +198,12 @@ def _create(
     """
     way, happened = _way(form), _receipt_event(request, form)
     today = desk_of(request).now().date()
-    if stamped is not None and happened is not None and happened.day == today:
+    if (
+        stamped is not None
+        and _EARLIEST <= stamped < today.isoformat()
+        and happened is not None
+        and happened.day == today
+    ):
         # Nobody gave another day than the one that the page begins with, and the papers say when they came.
         happened = happened_of(stamped, "", Event.RECEIVED, today, pages_of(request).words)
 

@@ -249,9 +249,11 @@
     const listed = waiting.length ? waiting : standing;
     if (!listed.length) return;
     const now = listed.indexOf(held());
-    // From a fact on to the first statement behind it, and round again after the last.
-    const from = now >= 0 || !held() ? now : listed.findIndex((one) => held().compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) - (step > 0 ? 1 : 0);
-    const next = listed[(Math.max(from, -1) + step + listed.length) % listed.length];
+    // A fact in hand has the first statement behind it; without one, and after the last, it goes round again.
+    const behind = held() ? listed.findIndex((one) => held().compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) : 0;
+    const first = behind < 0 ? listed.length : behind;
+    const at = now >= 0 ? now + step : step > 0 ? first : first - 1;
+    const next = listed[(at + listed.length) % listed.length];
     take(next, true);
     next.scrollIntoView({ block: "center" });
   };

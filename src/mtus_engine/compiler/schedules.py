@@ -1,0 +1,57 @@
+"""Visits that are written 3x4: three a week for four weeks, from which their number follows."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mtus_engine.compiler.halfway import visits_a_week_and_weeks
+from mtus_engine.loader.source import Plain
+from mtus_engine.model.vocabulary import Roles
+
+
+class _Said(NamedTuple):
+    """A statement as it stands in a file, and what its product means; None where it is none, or cannot be moved."""
+
+    statement: Plain
+    schedule: tuple[int, int] | None
+
+
+def with_schedules(facts: Mapping[str, Plain], roles: Roles) -> Mapping[str, Plain]:
+    """Return the facts with each product among the units requested as their weekly rate and the length of the course.
+
+    A statement that names or replaces another stays where it is, since what refers to it looks for it there.
+    """
+    units, weekly, length = roles.units_requested, roles.units_per_week, roles.course_length
+    if weekly is None or length is None or units not in facts:
+        return facts
+    said = [_Said(one, _schedule(one)) for one in _as_list(facts[units])]
+    schedules = [(one.statement, one.schedule) for one in said if one.schedule is not None]
+    if not schedules:
+        return facts
+    kept = tuple(one.statement for one in said if one.schedule is None)
+    found = {name: plain for name, plain in facts.items() if name != units or kept}
+    if kept:
+        found[units] = kept
+    rates = [_with_value(statement, visits) for statement, (visits, _) in schedules]
+    lengths = [
+        _with_value(statement, f"{weeks} week{'' if weeks == 1 else 's'}") for statement, (_, weeks) in schedules
+    ]
+    for name, added in ((weekly, rates), (length, lengths)):
+        beside = _as_list(facts[name]) if name in facts else ()
+        found[name] = (*(one if isinstance(one, Mapping) else {"value": one} for one in beside), *added)
+    return found
+
+
+def _schedule(statement: Plain) -> tuple[int, int] | None:
+    if not isinstance(statement, Mapping):
+        return visits_a_week_and_weeks(statement)
+    refers = any(key in statement for key in ("id", "replaces"))
+    return None if refers else visits_a_week_and_weeks(statement.get("value"))
+
+
+def _with_value(statement: Plain, value: Plain) -> Plain:
+    return {**(statement if isinstance(statement, Mapping) else {}), "value": value}
+
+
+def _as_list(plain: Plain) -> tuple[Plain, ...]:
+    is_several = isinstance(plain, tuple) and bool(plain) and all(isinstance(one, Mapping) for one in plain)
+    return plain if is_several and isinstance(plain, tuple) else (plain,)

@@ -1,0 +1,56 @@
+"""What the fields and the stamp of a paper tell: the claim's number, days and facts."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from mtus_engine.compiler.phrases import DATE
+from mtus_engine.ingest.dates import whole_day_text
+from mtus_engine.ingest.papers.days import DAY
+from mtus_engine.ingest.papers.passages import Passage
+from mtus_engine.model.fact import Fact
+from mtus_engine.model.papers import FieldUse
+
+# A claim's number ends where a word without a figure, or a day, stands behind it.
+_CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
+# What an office stamps on a paper that came, alone in its line: "RECEIVED Nov 14 2016", "Rec'd by fax 11/14/16".
+_STAMP = re.compile(
+    rf"\W*(?:received|rcvd|rec'd|recd)\b\W*(?:by|via)?\s*(?:fax|mail|e-?mail)?\W*(?:on\s+)?(?P<day>{DATE})\W*"
+    r"(?:(?:at\s+)?\d{1,2}:\d\d\s*(?:[ap]m)?)?\W*",
+    re.IGNORECASE,
+)
+
+
+def claim_number(found: Iterable[Passage]) -> tuple[str, str] | None:
+    """Return the number of the claim, without what stands behind it in its line, and its place."""
+    numbers = ((_CLAIM.match(one.value), one.place) for one in found if one.use is FieldUse.CLAIM)
+    return next(((match[1].rstrip(".,;:"), place) for match, place in numbers if match is not None), None)
+
+
+def first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None:
+    """Return the first whole day that such a field holds, as YYYY-MM-DD, with its place."""
+    for one in found:
+        match = DAY.search(one.value) if one.use is use else None
+        if match is not None and (day := whole_day_text(match[0])) is not None:
+            return day, one.place
+    return None
+
+
+def day_stamped(
+    pages: Sequence[str], found: Sequence[Passage], dated: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """Return the whole day on which a paper came, by the stamp on it, with its place; none before its own day."""
+    sentences = [sentence for one in found for sentence in one.sentences]
+    for line in (" ".join(line.split()) for page in pages for line in page.split("\n")):
+        match = _STAMP.fullmatch(line) if line else None
+        day = None if match is None else whole_day_text(match["day"])
+        place = None if day is None else next((one.place for one in sentences if line in one.text), None)
+        if day is not None and place is not None and (dated is None or day >= dated[0]):
+            return day, place
+    return None
+
+
+def facts_told(found: Iterable[Passage]) -> Iterator[tuple[Fact, str, str]]:
+    """Yield the fields that tell a fact: the fact, the words behind the label, and the place."""
+    for one in found:
+        if isinstance(one.use, Fact) and one.value:
+            yield one.use, " ".join(one.value.split()), one.place
