@@ -6,7 +6,7 @@ from typing import NamedTuple
 import ibis
 
 from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
-from mtus_engine.compiler.halfway import BETWEEN, PRODUCT
+from mtus_engine.compiler.halfway import BETWEEN, PRODUCT, UNITS_OF_VISITS
 from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.spelled_days import (
     EITHER_FIRST,
@@ -97,15 +97,14 @@ _NUMBERS = (
     _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
     _pattern_way("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
 )
-_UNITS_OF_VISITS = ("visits", "visit", "sessions", "session")
 _VISITS = (
     *_NUMBERS,
     WayWritten(
         "numbers in words with the word visits",
-        lambda words: words.lower().isin([f"{word} {unit}" for word in WORDS for unit in _UNITS_OF_VISITS]),
+        lambda words: words.lower().isin([f"{word} {unit}" for word in WORDS for unit in UNITS_OF_VISITS]),
         lambda words: ibis.cases(
             *(
-                (words.lower().isin([f"{word} {unit}" for unit in _UNITS_OF_VISITS]), ibis.literal(n).cast(NUMBER))
+                (words.lower().isin([f"{word} {unit}" for unit in UNITS_OF_VISITS]), ibis.literal(n).cast(NUMBER))
                 for n, word in enumerate(WORDS)
             ),
             else_=ibis.null(NUMBER),

@@ -9,7 +9,7 @@ from mtus_engine.compiler.concurrent import with_concurrent_therapies
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import date_span, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
-from mtus_engine.compiler.schedules import with_schedules
+from mtus_engine.compiler.schedules import are_statements, with_schedules
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
@@ -132,7 +132,7 @@ def _check_grounds(item: Item, ruleset: Ruleset, place: Place, problems: Problem
 
 
 def _statements(fact: Fact, plain: Plain, place: Place, problems: Problems) -> list[Statement]:
-    if isinstance(plain, tuple) and plain and all(isinstance(one, Mapping) for one in plain):
+    if are_statements(plain):
         return [s for n, one in enumerate(plain) if (s := _statement(fact, one, place / n, problems)) is not None]
     statement = _statement(fact, plain, place, problems)
     return [] if statement is None else [statement]

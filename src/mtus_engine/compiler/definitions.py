@@ -19,7 +19,6 @@ from mtus_engine.model.formula import (
     Left,
     Looked,
     Margin,
-    Mark,
     Operand,
     Product,
     Sum,
@@ -75,7 +74,7 @@ def derived_fact(
     formula = _formula(definition, tables, reader, place)
     if formula is None:
         return None
-    mark = Mark(definition.verified, definition.reading, definition.seen_in)
+    mark = definition.mark
     return Derived(reader.facts[definition.fact], formula, definition.cite, mark)
 
 

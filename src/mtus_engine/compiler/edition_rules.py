@@ -6,7 +6,6 @@ from mtus_engine.compiler.definitions import given_name
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope
 from mtus_engine.loader.source import Plain
-from mtus_engine.model.authored import Marked
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf
 from mtus_engine.model.diagnostic import quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
@@ -16,7 +15,6 @@ from mtus_engine.model.formula import (
     Left,
     Looked,
     Margin,
-    Mark,
     Operand,
 )
 from mtus_engine.model.guideline import Criterion, Exemption, Limit
@@ -46,7 +44,7 @@ def criterion_rule(criterion: Criterion, scope: Scope, place: Place, problems: P
         met_when=met,
         applies_when=condition_unless_lifted(applies, exceptions),
         advisory=criterion.advisory,
-        mark=_mark(criterion),
+        mark=criterion.mark,
         base=applies,
         exceptions=exceptions,
     )
@@ -57,11 +55,7 @@ def exception_rules(
 ) -> tuple[ExceptionRule, ...]:
     """Return the exceptions whose conditions are right; each mistake in the others is noted."""
     read = [(one, scope.reader(problems).condition(one.when, place / n / "when")) for n, one in enumerate(authored)]
-    return tuple(
-        ExceptionRule(when, one.says, one.cite, Mark(one.verified, one.reading, one.seen_in))
-        for one, when in read
-        if when is not None
-    )
+    return tuple(ExceptionRule(when, one.says, one.cite, one.mark) for one, when in read if when is not None)
 
 
 def limit_rule(
@@ -77,7 +71,7 @@ def limit_rule(
     counted = [reader.known_fact(name, place / "counting") for name in counting]
     applies = optional_condition(limit.applies_when, scope, place / "applies_when", problems)
     unless = optional_condition(limit.unless, scope, place / "unless", problems)
-    mark = _mark(limit)
+    mark = limit.mark
     exceptions = exception_rules(limit.exceptions, scope, place / "exceptions", problems)
     if unless is not None:
         exceptions = (ExceptionRule(unless, "what the limit itself names", limit.cite, mark), *exceptions)
@@ -106,7 +100,7 @@ def limit_rule(
         base=base,
         exceptions=exceptions,
         counted_together=frozenset(limit.counted_together),
-        marked_counting=tuple((one.fact, mark) for one in limit.counted if not (mark := _mark(one)).is_text),
+        marked_counting=tuple((one.fact, one.mark) for one in limit.counted if not one.is_text),
     )
     return rule, (
         Derived(_hidden_fact(left, f"left of the limit {limit.id}", of, unit), of_left, limit.cite, mark),
@@ -131,10 +125,6 @@ def _of_limit(entry: Derived, limit: LimitRule) -> Derived:
         counting = tuple(name for name in entry.formula.counting if name in limit.counting)
         return entry._replace(formula=entry.formula._replace(cap=limit.cap, counting=counting))
     return entry
-
-
-def _mark(marked: Marked) -> Mark:
-    return Mark(marked.verified, marked.reading, marked.seen_in)
 
 
 def _may_be_below_none(fact: Fact) -> bool:

@@ -22,7 +22,7 @@ _PRODUCT = re.compile(PRODUCT)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
 # Three numbers that are meant as a day, and need the year in full.
 _FIGURES = re.compile(r"([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
-_OF_VISITS = {"visits", "visit", "sessions", "session"}
+UNITS_OF_VISITS = ("visits", "visit", "sessions", "session")
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -61,7 +61,7 @@ def _number(fact: Fact, text: str) -> Plain:
     """Return 12 for "12", "twelve visits" or "3x4" (3 a week for 4 weeks) of a count of visits; else the text."""
     words = text.strip().lower()
     units = set() if fact.unit is None else {fact.unit, fact.unit.removesuffix("s")}
-    units |= _OF_VISITS if fact.unit == "visits" else set()
+    units |= set(UNITS_OF_VISITS) if fact.unit == "visits" else set()
     first, _, rest = words.partition(" ")
     if first in WORDS and (not rest or rest in units):
         return WORDS.index(first)

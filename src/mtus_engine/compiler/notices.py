@@ -51,7 +51,7 @@ def _notice(notice: Notice, scope: Scope, place: Place, problems: Problems) -> N
         cite=notice.cite,
         says=notice.says,
         when=when,
-        mark=Mark(notice.verified, notice.reading, notice.seen_in),
+        mark=notice.mark,
         applies=applies,
         findings=frozenset(notice.findings),
         settings=frozenset(notice.settings),

@@ -1,7 +1,7 @@
 """Visits that are written 3x4: three a week for four weeks, from which their number follows."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from mtus_engine.compiler.halfway import visits_a_week_and_weeks
 from mtus_engine.loader.source import Plain
@@ -13,6 +13,11 @@ class _Said(NamedTuple):
 
     statement: Plain
     schedule: tuple[int, int] | None
+
+
+def are_statements(plain: Plain) -> TypeGuard[tuple[Mapping[str, Plain], ...]]:
+    """Return whether what a file says of a fact is a list of statements, and no single one or its value."""
+    return isinstance(plain, tuple) and bool(plain) and all(isinstance(one, Mapping) for one in plain)
 
 
 def with_schedules(facts: Mapping[str, Plain], roles: Roles) -> Mapping[str, Plain]:
@@ -53,5 +58,4 @@ def _with_value(statement: Plain, value: Plain) -> Plain:
 
 
 def _as_list(plain: Plain) -> tuple[Plain, ...]:
-    is_several = isinstance(plain, tuple) and bool(plain) and all(isinstance(one, Mapping) for one in plain)
-    return plain if is_several and isinstance(plain, tuple) else (plain,)
+    return plain if are_statements(plain) else (plain,)

@@ -8,7 +8,7 @@ from mtus_engine.compiler.problems import Misfit, Place
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AnyOf, Condition, Not, fact_names
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
-from mtus_engine.model.formula import Figure, HitPolicy, Mark, RowRule, TableRule
+from mtus_engine.model.formula import Figure, HitPolicy, RowRule, TableRule
 from mtus_engine.model.guideline import Row, Table
 from mtus_engine.model.values import Span, point_span
 
@@ -48,7 +48,7 @@ def _row(table: Table, row: Row, n: int, reader: ConditionReader, place: Place) 
                 )
     figures = _figures(table, row.then, reader, place / "then")
     suffix = "otherwise" if row.otherwise else f"row {n + 1}"
-    mark = Mark(row.verified, row.reading, row.seen_in)
+    mark = row.mark
     return RowRule(f"{table.id} {suffix}", when, when, figures, row.cite or table.cite, mark, row.otherwise is not None)
 
 

@@ -4,7 +4,6 @@ from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.compiler.scope import Scope
 from mtus_engine.model.condition import AllOf, AnyOf, Bound, Condition, Leaf, Limb, Measure, Within
 from mtus_engine.model.fact import Kind
-from mtus_engine.model.formula import Mark
 from mtus_engine.model.guideline import Tier
 from mtus_engine.model.ruleset import StepRule, TierRule
 from mtus_engine.model.values import Span
@@ -45,7 +44,7 @@ def tier_rule(tier: Tier, scope: Scope, place: Place, problems: Problems, pack: 
                 step.says,
                 _step_condition(tier.counts, beyond, step.up_to),
                 step.cite or tier.cite,
-                Mark(step.verified, step.reading, step.seen_in),
+                step.mark,
             )
             for beyond, step in zip(reached, tier.steps, strict=False)
         ),

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
+from mtus_engine.model.formula import Mark
+
 FACT_NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$"
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -71,4 +73,9 @@ class Marked(Authored):
     @property
     def is_text(self) -> bool:
         """Whether this part stands on verified text alone."""
-        return self.verified and self.reading == "text"
+        return self.mark.is_text
+
+    @property
+    def mark(self) -> Mark:
+        """Its provenance marks, as the rules carry them."""
+        return Mark(self.verified, self.reading, self.seen_in)

@@ -30,7 +30,7 @@ def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Foun
         days = _in_order(by_kind.get(kind, {}))
         highest = numbered.get(kind)
         if not _counts_more(told, fact, kind, max(len(days), 0 if highest is None else highest.number)):
-            yield _attended_visits(fact, kind, days, numbered.get(kind))
+            yield _attended_visits(fact, kind, days, highest)
 
 
 def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:

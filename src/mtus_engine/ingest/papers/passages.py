@@ -46,19 +46,21 @@ _ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
-NOTHING_BEFORE: Mapping[int, int] = MappingProxyType({})
+_NOTHING_BEFORE: Mapping[int, int] = MappingProxyType({})
 
 
 class Passage(NamedTuple):
     """One labelled field, or the sentences under one heading on one page; use is None where no label is known.
 
     row is the number of the row in a form or table for several requests; value is the text behind the label, in lines.
+    page is counted from 1.
     """
 
     use: FieldUse | Fact | None
     row: int | None
     value: str
     sentences: tuple[Sentence, ...]
+    page: int
 
     @property
     def first(self) -> str:
@@ -72,7 +74,7 @@ class Passage(NamedTuple):
 
 
 def passages(
-    file: str, pages: Sequence[str], labels: Sequence[Label], before: Mapping[int, int] = NOTHING_BEFORE
+    file: str, pages: Sequence[str], labels: Sequence[Label], before: Mapping[int, int] = _NOTHING_BEFORE
 ) -> tuple[Passage, ...]:
     """Return the passages of a paper's pages, in order; a section that runs over pages is one passage on each.
 
@@ -92,7 +94,7 @@ def passages(
             sentences = tuple(Sentence(f"{file} page {number} sentence {count + n}", t) for n, t in enumerate(texts, 1))
             count += len(texts)
             if sentences:
-                found.append(Passage(piece.use, piece.row, "\n".join(piece.lines).strip(), sentences))
+                found.append(Passage(piece.use, piece.row, "\n".join(piece.lines).strip(), sentences, number))
         goes_on = pieces[-1].use if pieces and pieces[-1].use in SECTIONS else None
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """One paper of a utilization review: what kind it is, and what its passages say."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
@@ -41,7 +42,6 @@ _PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
 _A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
 # Codes on so many lines of notes tell what these are about.
 _FEWEST_LINES = 3
-_PAGE_AND_NUMBER = re.compile(r" page (\d+) sentence (\d+)$")
 
 
 class PaperRead(NamedTuple):
@@ -94,8 +94,9 @@ class PaperReader:
     def sentences_of(self, file: str, pages: Sequence[str]) -> tuple[Sentence, ...]:
         """Return all sentences of a file, of whatever kind its papers are."""
         parts = self._parts(pages)
-        listed = [found for _, found in self._passages(file, parts)] if parts else [self._passages_alone(file, pages)]
-        return tuple(sentence for found in listed for one in found for sentence in one.sentences)
+        of_parts = (one for _, found in self._passages(file, parts) for one in found)
+        found = of_parts if parts else passages(file, pages, self._rules.papers.labels)
+        return tuple(sentence for one in found for sentence in one.sentences)
 
     def read(self, file: str, pages: Sequence[str]) -> tuple[PaperRead, ...]:
         """Return what each paper of a file says; none where no kind is known."""
@@ -110,16 +111,12 @@ class PaperReader:
 
     def _passages(self, file: str, parts: Sequence[PaperPart]) -> Iterator[tuple[PaperPart, tuple[Passage, ...]]]:
         """Yield each paper of a file with its passages, whose sentences are numbered by their pages."""
-        before: dict[int, int] = {}
+        before: Counter[int] = Counter()
         for part in parts:
             found = passages(file, part.pages, self._rules.papers.labels, before)
             yield part, found
-            for sentence in (sentence for one in found for sentence in one.sentences):
-                page, number = map(int, _PAGE_AND_NUMBER.findall(sentence.place)[-1])
-                before[page] = max(before.get(page, 0), number)
-
-    def _passages_alone(self, file: str, pages: Sequence[str]) -> tuple[Passage, ...]:
-        return passages(file, pages, self._rules.papers.labels)
+            for one in found:
+                before[one.page] += len(one.sentences)
 
     def _read(self, file: str, pages: Sequence[str], paper: Paper, found: tuple[Passage, ...]) -> PaperRead:
         """Return what a paper of a known kind says."""

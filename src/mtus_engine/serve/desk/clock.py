@@ -19,7 +19,7 @@ from mtus_engine.store.reviews import State
 
 _DAY, _HOUR = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII), re.compile(r"\d{2}:\d{2}", re.ASCII)
 # Utilization review began in California with the year 2004.
-_EARLIEST = date(2004, 1, 1)
+EARLIEST = date(2004, 1, 1)
 _HOUR_LONG = timedelta(hours=1)
 
 
@@ -113,6 +113,6 @@ def happened_of(day: str, hour: str, event: Event, today: date, words: Catalogue
         found = Happened(event, date.fromisoformat(day), time.fromisoformat(hour) if hour else None)
     except ValueError:
         raise Refused(422, words("clock.no_date"), "") from None
-    if not _EARLIEST <= found.day <= today:
+    if not EARLIEST <= found.day <= today:
         raise Refused(422, words("clock.no_such_day", day=day_in_words(found.day)), "")
     return found

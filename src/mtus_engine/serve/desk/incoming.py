@@ -1,6 +1,7 @@
 """A new request: its papers read, text pasted, a treatment chosen, or a sample opened."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,7 +12,7 @@ from mtus_engine.ingest.pdf import is_office_file
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import happened_of, update_deadline
+from mtus_engine.serve.desk.clock import EARLIEST, happened_of, update_deadline
 from mtus_engine.serve.desk.controls import treatments_named
 from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
@@ -41,8 +42,6 @@ router = APIRouter(prefix="/desk", route_class=PageRoute, include_in_schema=Fals
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 MayReadPapers = Annotated[Visitor, Depends(guard_for(Action.READ_PAPERS))]
 _PASTED = "pasted text.txt"
-# A stamp of an earlier day is a slip: nothing reviewed today came then.
-_EARLIEST = "2004-01-01"
 
 
 @router.get("/new")
@@ -197,15 +196,12 @@ def _create(
     stamped is the day on which it came as its papers say, None where they do not.
     """
     way, happened = _way(form), _receipt_event(request, form)
+    day = None if stamped is None else date.fromisoformat(stamped)
     today = desk_of(request).now().date()
-    if (
-        stamped is not None
-        and _EARLIEST <= stamped < today.isoformat()
-        and happened is not None
-        and happened.day == today
-    ):
-        # Nobody gave another day than the one that the page begins with, and the papers say when they came.
-        happened = happened_of(stamped, "", Event.RECEIVED, today, pages_of(request).words)
+    if happened is not None and happened.day == today and day is not None and EARLIEST <= day < today:
+        # Nobody gave another day than the one that the page begins with, and the papers say when they came. A stamp of
+        # an earlier day is a slip: nothing reviewed today came then.
+        happened = Happened(Event.RECEIVED, day)
 
     def create(connection: Connection, stamp: Stamp) -> MadeOnce:
         named = {**document, "case": _free_name(connection, str(document["case"]))}

@@ -119,10 +119,8 @@ def letter_filled(
     kept = _on_file(office, id_)
     stored = kept.stored
     views = _views_told(office.views_of(stored.document), kept, letter.kind, words)
-    jurisdiction = stored.header.get("jurisdiction")
-    facts = office.facts_under(jurisdiction)
-    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
-    asked = {view.item["item"]: asked_words(view, stored, facts, units, kept.amended, words) for view in views}
+    facts = office.facts_under(stored.header.get("jurisdiction"))
+    asked = asked_of_items(office, stored, views, kept.amended, words)
 
     def lines(of_view: Callable[[ItemView], Iterable[str]]) -> tuple[str, ...]:
         return tuple(_line_of_item(view, views, words, line) for view in views for line in of_view(view))
@@ -190,7 +188,17 @@ def _titles(views: Sequence[ItemView], kind: str) -> dict[str, None]:
     return dict.fromkeys(item["title"] for item in told if item["title"])
 
 
-def asked_words(
+def asked_of_items(
+    office: Office, stored: StoredCase, views: Sequence[ItemView], amended: Sequence[str], words: Catalogue
+) -> dict[str, str]:
+    """Return what each item of a request asks for, in words, by its number."""
+    jurisdiction = stored.header.get("jurisdiction")
+    facts = office.facts_under(jurisdiction)
+    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
+    return {view.item["item"]: _asked_words(view, stored, facts, units, amended, words) for view in views}
+
+
+def _asked_words(
     view: ItemView,
     stored: StoredCase,
     facts: Mapping[str, Fact],

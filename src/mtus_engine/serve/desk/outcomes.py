@@ -20,7 +20,7 @@ from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
-    asked_words,
+    asked_of_items,
     letter_filled,
     letter_typed,
     own_name,
@@ -82,9 +82,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
     views = office.views_of(stored.document)
-    jurisdiction = stored.header.get("jurisdiction")
-    facts = office.facts_under(jurisdiction)
-    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
+    facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
         "views": views,
@@ -99,7 +97,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
         "signed_on": "" if signature is None else _day_of(signature.at, zone),
         "signed_as": last.as_name if is_signed and last is not None else "",
-        "asked_of": {view.item["item"]: asked_words(view, stored, facts, units, amended, words) for view in views},
+        "asked_of": asked_of_items(office, stored, views, amended, words),
         "signed_letters": [
             letter
             for letter in desk.review.letters.values()
