@@ -474,6 +474,39 @@ def test_accept_reject_and_settle(desk):
     assert [one["value"] for one in statements(desk, address, "prior.program.visits")] == [23]
 
 
+def test_an_answer_says_which_of_several_surgeries_it_is_about(desk):
+    facts = {
+        "request.treatment": {"value": "physical_therapy"},
+        "request.date": {"value": "2014-04-01"},
+        "injury.date": {"value": "2013-06-01"},
+        "request.body_parts": {"value": ["knee"]},
+        "surgery.procedure": [
+            {"value": "rotator_cuff", "surgery": "Shoulder", "by": "provider"},
+            {"value": "meniscectomy", "surgery": "knee"},
+        ],
+        "surgery.date": [{"value": "2014-01-10", "surgery": "shoulder"}, {"value": "2014-03-03", "surgery": "knee"}],
+    }
+    address = opened(desk, {"case": "two surgeries", "items": [{"item": 1, "facts": facts}]})
+    shown = page(desk, address)
+    choices = [words(one).strip() for one in shown.fact("surgery.date").iter("option")]
+    assert choices == ["knee", "shoulder"], "the one that counts is the first"
+    sent = {"value": "2014-03-05", "answer": ""}
+    bare = answer(desk, address, "surgery.date", **sent)
+    assert (bare.status_code, "which of the surgeries" in bare.text) == (422, True)
+    assert answer(desk, address, "surgery.date", **sent, surgery="knee").status_code == 200
+    assert statements(desk, address, "surgery.date") == [
+        {"value": "2014-01-10", "surgery": "shoulder"},
+        {"value": "2014-03-05", "surgery": "knee"},
+    ]
+    answer(desk, address, "surgery.procedure", value="bankart_repair", surgery="shoulder")
+    assert statements(desk, address, "surgery.procedure")[-1] == {
+        "value": "bankart_repair",
+        "surgery": "shoulder",
+        "origin": "overridden",
+        "replaces": "read-1",
+    }
+
+
 @pytest.mark.slow
 def test_everything_that_was_read_without_doubt_is_accepted_at_once(desk):
     address = read_papers(desk, sorted(PAPERS.iterdir()))

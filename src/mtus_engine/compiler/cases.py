@@ -90,7 +90,9 @@ def statements(facts: Mapping[str, Plain], ruleset: Ruleset, place: Place, probl
             cure = "mtus facts lists them all; with rules of your own, name them after --rules or in mtus.toml"
             problems.add(place / name, "MT401", f"unknown fact {name}{near}", cure, at_key=True)
             continue
-        typed[name] = tuple(_statements(fact, plain, place / name, problems))
+        # What a product told of its rate and length stands where the product does.
+        where = place / (name if name in facts else ruleset.roles.units_requested)
+        typed[name] = tuple(_statements(fact, plain, where, problems))
     return typed
 
 

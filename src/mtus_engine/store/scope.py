@@ -12,6 +12,7 @@ class StatementScope(NamedTuple):
 
     is_by_item tells that some item has statements of its own on this fact: then what is said in one item holds for it
     alone. others are the other items of the case, ids the ids that statements on this fact have in any of them.
+    surgeries are the names of those that statements of the item, on any fact, are about.
     """
 
     item: str
@@ -20,6 +21,7 @@ class StatementScope(NamedTuple):
     is_by_item: bool = False
     others: tuple[str, ...] = ()
     ids: frozenset[str] = frozenset()
+    surgeries: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Stated, ...]:
@@ -33,6 +35,12 @@ class StatementScope(NamedTuple):
         """The item to which a new statement is added: where items differ this, else that of the last one standing."""
         return self.beside(self.standing[-1]) if self.standing else self.item
 
+    def about(self, surgery: str) -> "StatementScope":
+        """Return the scope with the statements about one surgery alone, and those about none by name."""
+        named = surgery.casefold()
+        kept = tuple(one for one in self.standing if _surgery(one).casefold() in {named, ""})
+        return self._replace(standing=kept)
+
     def beside(self, one: Stated) -> str | None:
         """Return the item for which something is said beside a statement: this where items differ, else that of it."""
         return self.item if self.is_by_item else one.said.item
@@ -40,7 +48,9 @@ class StatementScope(NamedTuple):
 
 def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable[str] = ()) -> StatementScope:
     """Return a fact of an item with its statements; items are those of the case, where they are asked for."""
-    all_of_fact = [one for one in statements if one.said.fact == fact]
+    listed = list(statements)
+    all_of_fact = [one for one in listed if one.said.fact == fact]
+    named = {name.casefold(): name for one in listed if one.said.item in {None, item} and (name := _surgery(one))}
     ids = (body_of(one.said.body).get("id") for one in all_of_fact)
     return StatementScope(
         item,
@@ -49,4 +59,9 @@ def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable
         any(one.said.item is not None for one in all_of_fact),
         tuple(one for one in items if one != item),
         frozenset(str(one) for one in ids if one is not None),
+        tuple(named.values()),
     )
+
+
+def _surgery(one: Stated) -> str:
+    return str(body_of(one.said.body).get("surgery", ""))

@@ -127,7 +127,10 @@ def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> C
     """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
     kept = _told_value(chosen)
     # Sources that say the same stand beside the one that is taken.
-    others = scope._replace(standing=tuple(one for one in scope.shown if _told_value(one) != kept))
+    differing = [one for one in scope.shown if _told_value(one) != kept]
+    # Of several surgeries each has its own value: sources on the same one come before what is said of another.
+    of_same = [one for one in differing if _body(one).get("surgery") == _body(chosen).get("surgery")]
+    others = scope._replace(standing=tuple(of_same or differing))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
     agreeing = [one for one in scope.shown if _told_value(one) == kept and is_waiting(one)]
     return _merged_changes([*(changes_of_accepting(scope, one) for one in agreeing), changes])

@@ -21,7 +21,7 @@ from mtus_engine.serve.desk.answers import (
 )
 from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.controls import statement_words, sure_statements
+from mtus_engine.serve.desk.controls import asks_which_surgery, statement_words, sure_statements
 from mtus_engine.serve.desk.fields import body_sent
 from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -138,7 +138,13 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         body, reason = body_sent(form, fact), form.line("reason")
         if body is not None and form.line("differ") and not reason:
             raise Refused(422, pages_of(request).words("fact.no_own_reason"), "")
-        return changes_of_answer(scope, body, place | ({"note": reason} if reason else {}))
+        beside = place | ({"note": reason} if reason else {})
+        if asks_which_surgery(fact, scope):
+            surgery = form.line("surgery")
+            if surgery not in scope.surgeries:
+                raise Refused(422, pages_of(request).words("fact.no_surgery"), "")
+            scope, beside = scope.about(surgery), beside | {"surgery": surgery}
+        return changes_of_answer(scope, body, beside)
 
     passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
     return _change_fact(request, office, visitor, once, id, form, name, work, passed)

@@ -1,6 +1,6 @@
 """The control that answers a fact, and its statements as the desk shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, assert_never
 
 from mtus_engine.compiler.literals import values_of
@@ -22,8 +22,13 @@ from mtus_engine.wording.values import known_words, member_words, values_words
 _MOST_PLACES = 2
 
 
-def control(fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *, is_next: bool) -> FactView:
-    """Return a fact with its control and its statements; is_next tells that it is asked next."""
+def control(
+    fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *, is_next: bool, aside: Collection[str] = ()
+) -> FactView:
+    """Return a fact with its control and its statements.
+
+    is_next tells that it is asked next; aside are the surgeries, by name, that the determination does not rest on.
+    """
     shown, statements = scope.shown, without_repetitions(scope)
     return FactView(
         fact.name,
@@ -41,7 +46,20 @@ def control(fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *
         known.because is Because.PRESUMED and not shown,
         is_next,
         fact.is_documentation,
+        _surgeries(fact, scope, aside),
     )
+
+
+def asks_which_surgery(fact: Fact, scope: StatementScope) -> bool:
+    """Return whether an answer on a fact has to say which of several surgeries it is about."""
+    return fact.of_each_surgery and len(scope.surgeries) > 1
+
+
+def _surgeries(fact: Fact, scope: StatementScope, aside: Collection[str]) -> tuple[str, ...]:
+    """Return the surgeries that an answer may be about, those that count first; empty where it need not say so."""
+    if not asks_which_surgery(fact, scope):
+        return ()
+    return tuple(sorted(scope.surgeries, key=lambda name: name.casefold() in aside))
 
 
 def control_kind(fact: Fact) -> ControlKind:

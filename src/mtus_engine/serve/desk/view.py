@@ -195,7 +195,8 @@ class _Shown:
 
     def _fact(self, name: str) -> FactView:
         fact, scope = self._at.facts[name], self._scope(name)
-        return control(fact, self._known(name), scope, self._at.words, is_next=name == self._next)
+        aside = [one.name for one in self._at.checked.determination.surgeries_aside]
+        return control(fact, self._known(name), scope, self._at.words, is_next=name == self._next, aside=aside)
 
     def _known(self, name: str) -> Known:
         evaluation = self._at.checked.determination.evaluation
