@@ -213,7 +213,24 @@ class Oracle:
             return self.retrospective()
         if name in {self.roles.get(one) for one in ("units_requested", "units_scheduled", "schedule_agrees")}:
             return self.of_schedule(name)
-        return self.told(name)
+        told = self.told(name)
+        if self.is_narrowed(name) and told == domain(self.vocabulary[name]):
+            return self.members_beside(name) or told
+        return told
+
+    def is_narrowed(self, name):
+        """Whether another fact that is given tells which members a fact may have."""
+        narrowing = self.vocabulary.get(name, {}).get("narrowed_by")
+        return narrowing is not None and self.gives(narrowing["fact"])
+
+    def members_beside(self, name):
+        """The members that go with one that the other fact may hold; one named beside none of them goes with all."""
+        entry = self.vocabulary[name]
+        lists = entry["narrowed_by"]["members"]
+        named = set().union(*lists.values())
+        other = self.told(entry["narrowed_by"]["fact"])
+        held = other if isinstance(other, set) else set().union(*split(other))
+        return {m for m in entry["members"] if m not in named or any(m in lists.get(h, named) for h in held)}
 
     def of_schedule(self, name):
         """What is requested, what frequency and duration come to, and whether the two agree."""
@@ -353,7 +370,8 @@ class Oracle:
             own = [s for s in self.stated.get(name, []) if s != "not_documented"]
             # A document that was looked for and not found is an answer.
             own = own or (entry.get("documentation") and self.stated.get(name))
-            return True if (own or self.follows(name)) and not is_domain(known, entry) else None
+            told = own or self.follows(name) or self.is_narrowed(name)
+            return True if told and not is_domain(known, entry) else None
         if isinstance(known, dict):
             return elapsed_test(known["elapsed"], test)
         if isinstance(known, set):

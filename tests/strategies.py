@@ -37,7 +37,12 @@ FACTS = {
     "per.week": {"type": "integer", "label": "t", "at_least": 1, "at_most": 20},
     "scheduled": {"type": "integer", "label": "t", "at_least": 1},
     "agrees": {"type": "boolean", "label": "t"},
-    "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}},
+    "level": {
+        "type": "one_of",
+        "label": "t",
+        "members": {m: m for m in "pqrs"},
+        "narrowed_by": {"fact": "groups", "members": {"w": ["p"], "x": ["p", "q"], "y": ["q", "r"]}},
+    },
     "groups": {"type": "set_of", "label": "t", "members": {m: m for m in "wxyz"}},
 }
 DISPUTED = {

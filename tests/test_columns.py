@@ -23,7 +23,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.truth import Truth
 from tests.conftest import so_many
 from tests.oracle import evaluate
-from tests.strategies import authored, facts, files, rulesets, stated_definitions
+from tests.strategies import FACTS, authored, facts, files, rulesets, stated_definitions
 from tests.tables import row_of, schema_of
 
 NOWHERE = Place(Document("memory", (), Node(Tree.MAPPING, 0, 0)))
@@ -162,7 +162,7 @@ def test_spark_works_out_the_same_columns(drawn, tmp_path_factory):
 
 
 PRESUMED = {
-    "level": {"type": "one_of", "label": "t", "members": {m: m for m in "pqrs"}, "presume": "q"},
+    "level": {**FACTS["level"], "presume": "q"},
     "span": {"type": "period", "label": "t", "presume": "4 weeks"},
     "groups": {"type": "set_of", "label": "t", "members": {m: m for m in "wxyz"}, "presume": ["w", "y"]},
 }

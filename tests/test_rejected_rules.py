@@ -71,6 +71,16 @@ EDITS = [
         "MT309",
         "did you mean physical-medicine?",
     ),
+    (
+        "vocabulary.yaml",
+        "fact: surgery.body_parts",
+        "fact: surgery.body_part",
+        "MT301",
+        "did you mean surgery.body_parts?",
+    ),
+    ("vocabulary.yaml", "fact: surgery.body_parts", "fact: surgery.date", "MT302", "another one_of or a set_of fact"),
+    ("vocabulary.yaml", "ankle_foot: [unlisted_pr", "ancle_foot: [unlisted_pr", "MT302", "did you mean ankle_foot?"),
+    ("vocabulary.yaml", "hip: [hip_arthroplasty", "hip: [hip_arthroplastie", "MT302", "did you mean hip_arthroplasty?"),
     ("vocabulary.yaml", "type: boolean\n    label: Adequate", "type: bool\n    label: Adequate", "MT203", "boolean"),
     (
         "notices/labor-code.yaml",

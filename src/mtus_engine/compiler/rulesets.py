@@ -182,6 +182,7 @@ def _of_jurisdiction(
         digest=_digest(parts),
         jurisdiction=law,
         packs=tuple(map(pack_of, parts)),
+        narrowed=tuple(fact for fact in stateable.values() if fact.narrowed_by is not None),
     )
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.literals import number_of, values_of, written_date_span
 from mtus_engine.compiler.namespaces import check_namespace
+from mtus_engine.compiler.narrowings import narrowing
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
@@ -70,6 +71,10 @@ def base_facts(chapters: Sequence[VocabularyChapter], problems: Problems) -> dic
                 f"{entry.falls_back_to} cannot stand in for {name}",
                 cure,
             )
+        if entry.narrowed_by is not None:
+            where = place / "facts" / name / "narrowed_by"
+            found = narrowing(facts[name], entry.narrowed_by, facts, where, problems)
+            facts[name] = facts[name]._replace(narrowed_by=found)
     return facts
 
 

@@ -1,16 +1,17 @@
-"""What follows from other facts of a request before any rule is asked: the days of the service, the units requested."""
+"""What follows from other facts before any rule is asked: the days of the service, the units requested, members."""
 
 from collections.abc import Mapping
 
 from mtus_engine.meaning.conditions import truth_of_test
+from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
-from mtus_engine.model.fact import Because, Known, Origin, Statement
+from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Span
+from mtus_engine.model.values import Choice, Span, is_settled
 from mtus_engine.model.vocabulary import Roles
 
 _YES = OneOf(frozenset({True}))
@@ -22,11 +23,34 @@ _SCHEDULE = "frequency × duration"
 def inferred_facts(
     known: Mapping[str, Known], ruleset: Ruleset, settled: frozenset[str] = frozenset()
 ) -> dict[str, Known]:
-    """Return the facts with those of the request that follow from others.
+    """Return the facts with those that follow from others.
 
     settled names facts that are taken to be given without a statement.
     """
-    return _with_units({**known, **_dates(known, ruleset.roles, settled)}, ruleset, settled)
+    found = _with_units({**known, **_dates(known, ruleset.roles, settled)}, ruleset, settled)
+    for fact in ruleset.narrowed:
+        if (narrowed := _narrowed(fact, found, ruleset.facts, settled)) is not None:
+            found[fact.name] = narrowed
+    return found
+
+
+def _narrowed(
+    fact: Fact, known: Mapping[str, Known], facts: Mapping[str, Fact], settled: frozenset[str]
+) -> Known | None:
+    """Return what is known of a fact without the members that another rules out; None where it rules out none."""
+    narrowing = fact.narrowed_by
+    assert narrowing is not None
+    own, told = known[fact.name], known[narrowing.fact]
+    is_told = narrowing.fact in settled or _is_given(told)
+    if fact.name in settled or own.is_narrowed or not is_told:
+        return None
+    ruled_out = members_ruled_out(narrowing, False, told, is_told, (name for name, _ in fact.members), VALUES)
+    if not any(ruled_out.values()):
+        return None
+    left: Choice = Choice(frozenset(name for name, is_out in ruled_out.items() if not is_out))
+    said = Statement(left, at=facts[narrowing.fact].label, origin=Origin.DERIVED)
+    because = Because.STATED if is_settled(left) else Because.IMPRECISE
+    return Known(left, because, own.looked_for, is_narrowed=True, statements=(*own.statements, said))
 
 
 def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) -> dict[str, Known]:

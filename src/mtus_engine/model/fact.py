@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import NamedTuple, assert_never
 
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values
+from mtus_engine.model.values import Choice, Member, Selection, Span, Stretch, Values
 
 
 class Kind(Enum):
@@ -58,6 +58,16 @@ class Code(NamedTuple):
     verified: bool
 
 
+class Narrowing(NamedTuple):
+    """What another fact tells of the members of one: pairs of a member and those of the other that it goes with.
+
+    A member that is in no pair goes with any.
+    """
+
+    fact: str
+    beside: tuple[tuple[str, frozenset[Member]], ...]
+
+
 class Fact(NamedTuple):
     """One named fact: its type, every value that it may have, its place in the vocabulary, and how it is asked for.
 
@@ -65,7 +75,8 @@ class Fact(NamedTuple):
     may stand beside them and change nothing, contains gives for a member those that it may mean more closely, called
     the names that exports give its column. to_provider is the question in letters, where question names a threshold.
     presume and what bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the
-    answer no. A fact that is of_each_surgery may be stated of each of several surgeries.
+    answer no. A fact that is of_each_surgery may be stated of each of several surgeries. narrowed_by names the fact
+    that rules members of this one out while nothing is said of it.
     """
 
     name: str
@@ -81,6 +92,7 @@ class Fact(NamedTuple):
     presume_barred_by: tuple[str, ...] = ()
     presume_barred_if: tuple[str, ...] = ()
     falls_back_to: str | None = None
+    narrowed_by: Narrowing | None = None
     cumulative: bool = False
     is_documentation: bool = False
     part_of_request: bool = False

@@ -171,7 +171,8 @@ UNNAMED = Jurisdiction("unnamed", "the rules' own")
 class Ruleset(NamedTuple):
     """Everything that the packs of one jurisdiction say, ready to be evaluated.
 
-    beside holds the definitions that notices and impossible combinations use. packs are those it is made of, the digest
+    beside holds the definitions that notices and impossible combinations use. narrowed are the facts whose members
+    another fact may rule out. packs are those it is made of, the digest
     is theirs; others are the rulesets of the other jurisdictions that were loaded with it.
     """
 
@@ -188,6 +189,7 @@ class Ruleset(NamedTuple):
     jurisdiction: Jurisdiction = UNNAMED
     packs: tuple[Pack, ...] = ()
     others: tuple["Ruleset", ...] = ()
+    narrowed: tuple[Fact, ...] = ()
 
     @property
     def own_packs(self) -> frozenset[str]:

@@ -15,12 +15,23 @@ from mtus_engine.model.authored import (
 )
 
 
+class NarrowingEntry(Authored):
+    """What another fact rules out of this one: members gives for each member of that fact those of this it goes with.
+
+    A member of either that is not named here goes with all of the other.
+    """
+
+    fact: FactName
+    members: dict[str, tuple[str, ...]]
+
+
 class FactEntry(Authored):
     """One base fact; members maps ids to labels, contains a member to those that it may mean more closely.
 
     presume is the value taken while nothing is documented. It is barred where anything is stated of a fact in
     presume_barred_by, or where a fact in presume_barred_if is stated to be true, or perhaps true. falls_back_to names
-    the fact that stands in for one without a value. Of a cumulative fact the statement of the latest date counts.
+    the fact that stands in for one without a value. Where nothing is said of a fact of one member, that in narrowed_by
+    may leave only some of its members. Of a cumulative fact the statement of the latest date counts.
     called are names that exports give its column. to_provider is the question as letters ask it, where the question
     itself names a threshold. documentation marks a fact whose very content is that the record shows something: for it
     "looked for and not found" is the answer no. each_surgery marks what may be stated of each of several surgeries.
@@ -40,6 +51,7 @@ class FactEntry(Authored):
     presume_barred_by: tuple[FactName, ...] = ()
     presume_barred_if: tuple[FactName, ...] = ()
     falls_back_to: FactName | None = None
+    narrowed_by: NarrowingEntry | None = None
     cumulative: bool = False
     documentation: bool = False
     part_of_request: bool = False

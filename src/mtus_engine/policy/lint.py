@@ -122,7 +122,8 @@ def _read_facts(ruleset: Ruleset) -> set[str]:
     read.update(name for condition in conditions if condition is not None for name in fact_names(condition))
     read.update(name for entry in derived for name in inputs_of(entry.formula))
     facts = ruleset.facts.values()
-    return read | {one for fact in facts for one in (*fact.presume_barred_by, *fact.presume_barred_if)}
+    telling = {fact.narrowed_by.fact for fact in facts if fact.narrowed_by is not None}
+    return read | telling | {one for fact in facts for one in (*fact.presume_barred_by, *fact.presume_barred_if)}
 
 
 def _polarities(edition: Edition, place: Place) -> Iterator[Noted]:

@@ -109,7 +109,8 @@ def _type(fact: Fact) -> tuple[object, ...]:
 
 
 def _presumption_of(fact: Fact) -> tuple[object, ...]:
-    return fact.presume, fact.presume_barred_by, fact.presume_barred_if, fact.falls_back_to, fact.cumulative
+    barred = fact.presume_barred_by, fact.presume_barred_if
+    return fact.presume, barred, fact.falls_back_to, fact.narrowed_by, fact.cumulative
 
 
 def _both(old: Ruleset, new: Ruleset, unknown: Unknowns) -> tuple[LogicOutcome, LogicOutcome, list[z3.BoolRef]]:

@@ -35,8 +35,8 @@ class FactView(NamedTuple):
 
     anchor names it on the page; said is what is known of it, in words; typed is what its control holds. answer tells
     which of yes, no, not_found and unmentioned stands. is_documentation tells that the fact is whether something is
-    documented: then "looked for, not found" is the answer no. surgeries are those of several that an answer may be about,
-    by name, the one that counts first; empty where there is no choice.
+    documented: then "looked for, not found" is the answer no. surgeries are those of several that an answer may be
+    about, by name, the one that counts first; empty where there is no choice.
     """
 
     name: str

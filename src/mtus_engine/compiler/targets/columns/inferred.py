@@ -1,6 +1,9 @@
-"""Facts of a request that follow from others, as columns: the date of service and the units requested."""
+"""Facts that follow from others, as columns: the date of service, the units requested, and members ruled out."""
 
 from collections.abc import Iterator, Mapping
+
+import ibis
+from ibis import Deferred
 
 from mtus_engine.compiler.targets.columns.algebra import ColumnAlgebra
 from mtus_engine.compiler.targets.columns.ranges import ColumnRange, picked_range
@@ -9,6 +12,7 @@ from mtus_engine.compiler.targets.columns.terms import (
     Flag,
     Sure,
     both,
+    combined_column,
     either,
     first_case,
     is_false,
@@ -16,22 +20,54 @@ from mtus_engine.compiler.targets.columns.terms import (
     no,
     null_end,
 )
-from mtus_engine.compiler.targets.columns.values import Seen
+from mtus_engine.compiler.targets.columns.values import MemberColumns, Seen
+from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, follows_from_dates, is_retrospective, service_days
-from mtus_engine.model.fact import Fact
+from mtus_engine.model.fact import Fact, Narrowing
 from mtus_engine.model.vocabulary import Roles
 
 
 def inferred_columns(
     known: Mapping[str, Seen], as_given: Mapping[str, Seen], facts: Mapping[str, Fact], roles: Roles, stages: Stages
 ) -> Iterator[tuple[str, Seen]]:
-    """Yield the facts of the request that follow from others, where those others are known.
+    """Yield the facts that follow from others, where those others are known.
 
     known are the facts after fallbacks to other facts, as_given the same facts before any fallback.
     """
     yield from _dates(known, as_given, roles, stages)
     yield from _units(known, facts, roles, stages)
+    for fact in facts.values():
+        if fact.narrowed_by is not None and fact.name in known and fact.narrowed_by.fact in known:
+            yield from _narrowed(fact, fact.narrowed_by, known, stages)
+
+
+def _narrowed(
+    fact: Fact, narrowing: Narrowing, known: Mapping[str, Seen], stages: Stages
+) -> Iterator[tuple[str, Seen]]:
+    """Yield a fact without the members that another rules out, where it may rule out any."""
+    own, told = known[fact.name], known[narrowing.fact]
+    assert isinstance(own.values, MemberColumns)
+    members = [name for name, _ in fact.members]
+    found = members_ruled_out(narrowing, own.narrowed, told, _is_given(told), members, ColumnAlgebra(stages))
+    ruled_out = {member: stages.named(one) for member, one in found.items()}
+    is_narrowed = stages.named(either(*ruled_out.values()))
+    if is_narrowed is False:
+        return
+
+    def left(*outs: Deferred) -> Deferred:
+        kept = [ibis.ifelse(out, ibis.null("string"), member) for out, member in zip(outs, members, strict=True)]
+        return ibis.array(kept).filter(lambda member: member.notnull())
+
+    among = first_case([(is_narrowed, combined_column(left, *ruled_out.values()))], own.values.among)
+    yield (
+        fact.name,
+        own._replace(
+            values=own.values._replace(among=among),
+            missing=both(own.missing, no(is_narrowed)),
+            narrowed=either(own.narrowed, is_narrowed),
+        ),
+    )
 
 
 def _dates(

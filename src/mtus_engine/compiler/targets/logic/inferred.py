@@ -1,11 +1,12 @@
-"""Facts of a request that follow from others, as terms: the date of service and the units requested."""
+"""Facts that follow from others, as terms: the date of service, the units requested, and members ruled out."""
 
 from collections.abc import Mapping
 
 import z3
 
 from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
-from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, PeriodTerms
+from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, PeriodTerms, SetTerms
+from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
 from mtus_engine.model.fact import Fact
@@ -16,8 +17,24 @@ Terms = Mapping[str, FactTerm]
 
 
 def inferred_terms(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
-    """Return the base facts with those of the request that follow from others."""
-    return _with_units(_with_dates(base, ruleset, a), ruleset, a)
+    """Return the base facts with those that follow from others."""
+    found = _with_units(_with_dates(base, ruleset, a), ruleset, a)
+    return {**found, **{fact.name: _narrowed(fact, found, ruleset.facts, a) for fact in ruleset.narrowed}}
+
+
+def _narrowed(fact: Fact, known: Terms, facts: Mapping[str, Fact], a: LogicAlgebra) -> FactTerm:
+    """Return a fact without the members that another rules out."""
+    narrowing = fact.narrowed_by
+    assert narrowing is not None
+    own, told = known[fact.name], known[narrowing.fact]
+    assert isinstance(own.values, MemberTerms)
+    is_told = _is_given(facts[narrowing.fact], told)
+    members = [name for name, _ in fact.members]
+    ruled_out = members_ruled_out(narrowing, _is_given(fact, own), told, is_told, members, a)
+    left: dict[str | bool, z3.BoolRef] = {
+        name: z3.And(own.values.possible[name], z3.Not(ruled_out[name])) for name in members
+    }
+    return FactTerm(MemberTerms(left), _documented_or(own.documented, z3.Or(list(ruled_out.values()))))
 
 
 def _with_dates(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
@@ -84,7 +101,7 @@ def _documented_or(documented: z3.BoolRef | None, follows: z3.BoolRef) -> z3.Boo
 
 
 def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
-    """Return whether the record rules out some value of a fact, which is a date, number, period or boolean."""
+    """Return whether the record rules out some value of a fact."""
     values = known.values
     if isinstance(values, Ends):
         assert isinstance(fact.domain, Span)
@@ -94,6 +111,8 @@ def _is_given(fact: Fact, known: FactTerm) -> z3.BoolRef:
         is_open = z3.And(is_lowest, is_highest)
     elif isinstance(values, PeriodTerms):
         is_open = z3.And(values.days.low == 0, values.days.no_high)
+    elif isinstance(values, SetTerms):
+        is_open = z3.And([*values.possible.values(), *(z3.Not(one) for one in values.certain.values())])
     else:
         assert isinstance(values, MemberTerms)
         is_open = z3.And(list(values.possible.values()))
