@@ -454,6 +454,34 @@ def test_a_run_that_was_stopped_goes_on_and_ends_with_the_same_bytes(tmp_path, p
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
 
 
+@pytest.mark.parametrize(("kind", "encoding"), [("csv", "utf-8"), ("csv", "cp1252"), ("ndjson", "utf-8")])
+def test_a_file_of_text_is_worked_out_in_parts_too_and_goes_on(tmp_path, kind, encoding, capsys):
+    written = [{name: value for name, value in row.items() if value is not None} for row in ROWS]
+    written[7]["case"] = "A007 – Müller"
+    written[45]["request.visits"] = 0
+    path = tmp_path / f"requests.{kind}"
+    if kind == "csv":
+        with path.open("w", newline="", encoding=encoding) as out:
+            writer = csv.DictWriter(out, list(ROWS[0]))
+            writer.writeheader()
+            writer.writerows(written)
+    else:
+        lines = [json.dumps(row, default=str, ensure_ascii=False) for row in written]
+        path.write_text("\n".join(lines) + "\n", encoding=encoding)
+    assert bulk(path, "--out", tmp_path / "one") == 0
+    assert bulk(path, "--out", tmp_path / "whole", "--part-rows", "25") == 0
+    assert sorted(one.name for one in (tmp_path / "whole").glob("part-*")) == [f"part-0000{n}.parquet" for n in range(3)]
+    assert rows_of(tmp_path / "whole") == rows_of(tmp_path / "one")
+    assert [one.name for one in (tmp_path / "whole" / "refused").iterdir()] == ["part-00001.csv"]
+    assert bulk(path, "--out", tmp_path / "out", "--part-rows", "25") == 0
+    for name in ("part-00001.parquet", "summary.json"):
+        (tmp_path / "out" / name).unlink()
+    capsys.readouterr()
+    assert bulk(path, "--out", tmp_path / "out", "--part-rows", "25") == 0
+    assert "2 of 3 parts are there already" in capsys.readouterr().err
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
 def command(*arguments):
     code = "import sys; from mtus_engine.cli.main import main; sys.exit(main())"
     return [sys.executable, "-c", code, "bulk", *map(str, arguments), "--rules", str(SMALL)]

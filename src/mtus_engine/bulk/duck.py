@@ -54,10 +54,9 @@ class Duck:
             raise Failed(error_line(error)) from error
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
-        """Return the parts of a file: runs of whole row groups for Parquet, one part for any other file."""
+        """Return the parts of a file: runs of whole row groups for Parquet, runs of rows for any other file."""
         if source.format != "parquet":
-            self._check(source)
-            return (TablePart(source, 0, None, source.size),)
+            return tuple(self._slices(source, self._runs_of_rows(source)))
         query = "SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata(?) ORDER BY 1"
         groups = [int(str(rows)) for _, rows in self._rows(query, [pattern_of(source.path)])]
         return tuple(self._slices(source, groups))
@@ -70,10 +69,12 @@ class Duck:
                 yield TablePart(source, first, held, source.size * held // total)
                 first, held = first + held, 0
 
-    def _check(self, source: TableFile) -> None:
-        """Read the first row of a file, so that one that is no table fails before anything is written."""
+    def _runs_of_rows(self, source: TableFile) -> list[int]:
+        """Return how many rows each part of a text file has; one that is no table fails here, before any is written."""
         self._open(source)
-        self._rows(f"SELECT * FROM ({_selection_query(source)}) LIMIT 1")  # noqa: S608 - names are escaped
+        ((rows,),) = self._rows(f"SELECT count(*) FROM ({_selection_query(source)})")  # noqa: S608 - names are escaped
+        whole, rest = divmod(int(str(rows)), self._part_rows)
+        return [self._part_rows] * whole + ([rest] if rest or not whole else [])
 
     def schema(self, source: TableFile) -> ibis.Schema:
         """Return the columns of a file as queries see them, with the file and row of each row added."""
