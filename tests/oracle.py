@@ -64,12 +64,12 @@ class Oracle:
 
     def edition_day(self):
         requested, served = (self.known(n, self.shared) for n in ("request.date", "service.date"))
-        retrospective = self.known("request.retrospective", self.shared)
-        if retrospective == {False}:
-            return requested
-        if retrospective == {True}:
-            return served
-        return (min(requested[0], served[0]), max(requested[1], served[1]))
+        if self.known("request.retrospective", self.shared) == {True}:
+            low, high = served
+        else:
+            low, high = min(requested[0], served[0]), min(requested[1], served[1])
+        since = self.known(self.roles["injury_date"], self.shared)[0] if "injury_date" in self.roles else -inf
+        return (since, high) if low < since <= high else (low, high)
 
     def nothing_in_dispute(self):
         requested = self.known("request.visits", self.shared)
@@ -274,12 +274,16 @@ class Oracle:
         """The day of the service; where none is given that of the request, or any day from the injury to it."""
         name = self.roles["service_date"]
         requested = self.told(self.roles["request_date"])
+        injury = self.roles.get("injury_date")
+        since = (self.told(injury) if injury else (-inf, inf))[0]
         if self.gives(name):
-            return self.told(name)
+            low, high = self.told(name)
+            narrower = (max(low, since), min(high, requested[1]))
+            is_so = self.retrospective() == {True} and narrower[0] <= narrower[1]
+            return narrower if is_so else (low, high)
         if self.retrospective() == {False}:
             return requested
-        injury = self.roles.get("injury_date")
-        return ((self.told(injury) if injury else (-inf, inf))[0], requested[1])
+        return (since, requested[1])
 
     def told(self, name):
         entry = self.vocabulary[name]

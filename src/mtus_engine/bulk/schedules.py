@@ -19,28 +19,22 @@ def lengths_of_schedules(texts: Iterable[str]) -> frozenset[str]:
 
 
 def with_schedules(table: ibis.Table, ruleset: Ruleset) -> ibis.Table:
-    """Return a table with such texts told in the columns of visits a week and of the length of the course.
+    """Return a table with such texts told in the columns of visits a week and of the length of the course, too.
 
-    A row that names either in its own column keeps that, and its visits are the product.
+    A row that names either in its own column keeps that.
     """
     roles, schema = ruleset.roles, table.schema()
     units, weekly, length = roles.units_requested, roles.units_per_week, roles.course_length
     if weekly is None or length is None or units not in schema or not schema[units].is_string():
         return table
     words = _[units].strip()
-    beside = [_said(name) for name in (weekly, length) if name in schema]
     is_told = words.re_search(_WHOLE)
-    for said in beside:
-        is_told = is_told & (said == "")
     told = {
         weekly: words.re_extract(_WHOLE, 1),
         length: words.re_extract(_WHOLE, 2).try_cast("int64").cast(TEXT).concat(" weeks"),
     }
-    columns = {
-        name: ibis.ifelse(is_told, value, _said(name).nullif("") if name in schema else ibis.null(TEXT))
-        for name, value in told.items()
-    }
-    return table.mutate(**columns, **{units: ibis.ifelse(is_told, ibis.null(TEXT), _[units])})
+    own = {name: _said(name).nullif("") if name in schema else ibis.null(TEXT) for name in told}
+    return table.mutate(**{name: ibis.coalesce(own[name], is_told.ifelse(value, None)) for name, value in told.items()})
 
 
 def _said(name: str) -> ibis.Deferred:

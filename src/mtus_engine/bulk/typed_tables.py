@@ -28,6 +28,8 @@ from mtus_engine.bulk.tables import (
     known_columns,
 )
 from mtus_engine.bulk.text_columns import joined_day, joined_named_day, value_of_text
+from mtus_engine.compiler.codes import is_no_diagnosis
+from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, MONTH_THEN_YEAR, NAMED_MONTH_OF_YEAR, YEAR_ALONE
 from mtus_engine.compiler.targets.columns.rows import (
     MAX,
@@ -112,7 +114,11 @@ def _of_members(
         found = {one.name: kept.map(lambda text: _member_of(text, certain)) if certain else kept}
         open_ = f"{one.fact.name}{OPEN}"
         if doubtful and one.name == one.fact.name and open_ not in present:
-            found[open_] = read.filter(lambda text: text.isin(doubtful)).length() > 0
+            # A code of a cause beside others says nothing; alone it leaves the fact open as any that is not read.
+            aside = [text for text in doubtful if is_no_diagnosis(one.fact, as_meant(one.fact, text))]
+            unread = [text for text in doubtful if text not in aside]
+            is_alone = (read.length() > 0) & (kept.length() == 0)
+            found[open_] = is_alone | (read.filter(lambda text: text.isin(unread)).length() > 0) if unread else is_alone
         return found
     unsaid = [*several, *doubtful]
     value = _member_of(read, certain)

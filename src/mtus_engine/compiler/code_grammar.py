@@ -39,6 +39,8 @@ class DoubtfulCode(NamedTuple):
 # At most seven characters, with a dot after the third. Billing systems omit the dot; people may type a hyphen or a
 # space instead. The letters I, L and O occur only as the first character.
 _ICD_10 = re.compile(r"([A-Z][0-9][0-9AB])(?:[. -]?([0-9A-HJKMNP-Z]{1,4}))?")
+# A sign of the code, and placeholders behind it at its end: where all are placeholders the last sign is left out.
+_FILLED_TO_THE_END = re.compile(r"[A-WYZ]X+$")
 _ICD_9 = re.compile(r"([0-9]{3})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_V = re.compile(r"(V[0-9]{2})(?:[. -]?([0-9]{1,2}))?")
 _ICD_9_E = re.compile(r"(E[0-9]{3})(?:[. -]?([0-9]))?")
@@ -49,7 +51,7 @@ _PROCEDURE_CODE = r"[0-9]{5}|[0-9]{4}[FTU]|[A-V][0-9]{4}"
 _PROCEDURE = re.compile(
     rf"({_PROCEDURE_CODE})"
     r"((?:[\s,:-]*(?!X[0-9])[A-Z0-9]{2}(?![0-9A-Z]))*)"
-    r"(?:[\s-]*(?:[X×*]\s*|\(?)([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
+    r"(?:(?:[\s-]*[X×*]\s*|[\s-]+\(?|\()([0-9]{1,3})(?:\s*UNITS?)?\)?)?"
 )
 _MODIFIER = re.compile(r"[A-Z0-9]{2}")
 # Behind the first letter of a code: in MS4.16 a letter stands for a five.
@@ -96,6 +98,32 @@ _WORDS_OF_DOUBT = frozenset(
         "family",
         "negative",
         "doubt",
+        "withdrawn",
+        "withdrew",
+        "pending",
+        "cancelled",
+        "canceled",
+        "discontinued",
+        "deferred",
+        "declined",
+        "refused",
+        "rejected",
+        "stopped",
+        "void",
+        "voided",
+        "duplicate",
+        "error",
+        "instead",
+        "replaced",
+        "replaces",
+        "replacing",
+        "hold",
+        "later",
+        "except",
+        "excluding",
+        "never",
+        "removed",
+        "deleted",
     }
 )
 
@@ -117,11 +145,22 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
         readings = (_dot(nine[1], nine[2]), _dot(ten[1], ten[2]))
         if readings[0] != readings[1]:
             return DoubtfulCode(text, readings, "ICD-9-CM and ICD-10-CM both have such a code")
+    if ten and _FILLED_TO_THE_END.search(ten[2] or ""):
+        return DoubtfulCode(text, (), "an X only fills the place before another sign")
     if ten:
         return _code_with_dot(CodeSystem.ICD_10, ten[1], ten[2])
     if nine:
         return _code_with_dot(CodeSystem.ICD_9, nine[1], nine[2])
     return _doubt_of_letters(text, code, read_diagnosis) or _doubt_of_code(text, code, read_diagnosis)
+
+
+def names_no_diagnosis(code: ReadCode) -> bool:
+    """Return whether a diagnosis code names the cause of an injury or a circumstance: how it came about, a status.
+
+    They are the chapters V to Z of ICD-10-CM and the codes of ICD-9-CM that begin with E or V.
+    """
+    letters = {CodeSystem.ICD_10: "VWXYZ", CodeSystem.ICD_9: "EV", CodeSystem.PROCEDURE: ""}
+    return code.code[0] in letters[code.system]
 
 
 def is_procedure_code(text: str) -> bool:
@@ -149,7 +188,7 @@ def codes_of(text: str, read: Callable[[str], ReadCode | DoubtfulCode | None]) -
     """
     parts = [
         _text_without_book(part)
-        for part in re.split(r"\s*[;\n]\s*|,\s+|\s/\s|(?<=[0-9]{5})/(?=[0-9]{5})", text.strip())
+        for part in re.split(r"\s*[;\n]\s*|,\s+|\s/\s|(?<=[0-9]{5})[/,](?=[0-9]{5})", text.strip())
         if part
     ]
     if len(parts) > 1 and all(isinstance(read(part), ReadCode) for part in parts):

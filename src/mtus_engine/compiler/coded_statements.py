@@ -1,6 +1,6 @@
 """The codes in the statements of a case: those that cannot be read leave their fact open, the others are noted."""
 
-from mtus_engine.compiler.codes import code_doubt, coded_choice, is_code, unverified_codes
+from mtus_engine.compiler.codes import code_doubt, coded_choice, is_code, is_no_diagnosis, unverified_codes
 from mtus_engine.compiler.literals import verified_values
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
@@ -8,19 +8,25 @@ from mtus_engine.model.fact import Fact, Kind, Statement
 
 
 def without_doubtful_codes(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:
-    """Return the value without codes that cannot be read, and whether there were any; each of them gets a warning."""
+    """Return the value without codes that cannot be read, and whether they leave it open; each gets a warning.
+
+    What names the cause of an injury beside its diagnosis only is left out.
+    """
     if not fact.codes:
         return plain, False
     given = plain if isinstance(plain, tuple) else (plain,)
     doubts = [code_doubt(fact, one) for one in given]
+    left = tuple(one for one, doubt in zip(given, doubts, strict=True) if doubt is None)
+    is_aside = [bool(left) and is_no_diagnosis(fact, one) for one in given]
     for n, doubt in enumerate(doubts):
         if doubt is not None:
             message, cure = doubt
             where = place / n if isinstance(plain, tuple) else place
-            problems.warn(where, "MT407", f"{message}; {fact.label} is left open", cure)
+            comes_of_it = "it is left out" if is_aside[n] else f"{fact.label} is left open"
+            problems.warn(where, "MT407", f"{message}; {comes_of_it}", cure)
     if not any(doubts):
         return _of_one_member(fact, plain, place, problems)
-    return tuple(one for one, doubt in zip(given, doubts, strict=True) if doubt is None), True
+    return left, not all(aside or doubt is None for aside, doubt in zip(is_aside, doubts, strict=True))
 
 
 def _of_one_member(fact: Fact, plain: Plain, place: Place, problems: Problems) -> tuple[Plain, bool]:

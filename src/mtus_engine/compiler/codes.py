@@ -8,6 +8,7 @@ from mtus_engine.compiler.code_grammar import (
     ReadCode,
     codes_of,
     is_procedure_code,
+    names_no_diagnosis,
     read_diagnosis,
     read_procedure,
 )
@@ -30,6 +31,8 @@ def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
     if isinstance(found, DoubtfulCode):
         readings = f" may be {' or '.join(found.readings)}" if found.readings else " cannot be read"
         return f"the code {found.text}{readings}: {found.why}", "write the code as the code book prints it"
+    if found is not None and names_no_diagnosis(found):
+        return f"the code {found.code} names a cause or a circumstance, no diagnosis", "write the code of the diagnosis"
     if found is not None and (longer := _longer_prefixes(fact, found.code)):
         return (
             f"the code {found.code} is cut short: longer ones, such as {longer[0]}, mean others",
@@ -39,6 +42,12 @@ def code_doubt(fact: Fact, plain: Plain) -> tuple[str, str] | None:
         what = "group" if fact.kind is Kind.SET_OF else fact.label.lower()
         return f"{fact.name} knows no code {found.code}", f"name the {what} itself"
     return None
+
+
+def is_no_diagnosis(fact: Fact, plain: Plain) -> bool:
+    """Return whether a value is a code that names a cause or a circumstance: beside other codes it says nothing."""
+    found = _read_code(fact, plain)
+    return isinstance(found, ReadCode) and names_no_diagnosis(found)
 
 
 def _read_code(fact: Fact, plain: Plain) -> ReadCode | DoubtfulCode | None:
@@ -56,7 +65,16 @@ def _reader(codes: tuple[Code, ...]) -> Reader:
 
 def codes_in(fact: Fact, text: str) -> tuple[str, ...]:
     """Return the codes of a text that holds nothing else but what their books say of them; empty for other texts."""
-    return codes_of(text, _reader(fact.codes)) if fact.codes else ()
+    found = codes_of(text, _reader(fact.codes)) if fact.codes else ()
+    return () if len(found) == 1 and _names_another(fact, text, found[0]) else found
+
+
+def _names_another(fact: Fact, text: str, code: str) -> bool:
+    """Return whether the words beside a code name a member that the code does not stand for."""
+    if fact.kind is not Kind.ONE_OF or text == code or code_doubt(fact, code) is not None:
+        return False
+    said, meant = f" {' '.join(text.lower().split())} ", members_of_code(fact, code)
+    return any(f" {label.lower()} " in said for member, label in fact.members if member not in meant)
 
 
 def is_coded(fact: Fact, plain: Plain) -> bool:

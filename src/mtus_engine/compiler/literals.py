@@ -169,6 +169,8 @@ def period_of(plain: Plain) -> Period:
             low, high, unit = several.groups()
             cure = f"write {{at_least: {low} {unit}, at_most: {high} {unit}}}"
         raise Misfit(f"{quoted_value(plain)} is not a length of time", cure)
+    if not period.months and not period.days:
+        raise Misfit(f"{quoted_value(plain)} is no length of time", "write how long it is, or leave it out")
     if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
         raise Misfit(f"{quoted_value(plain)} is longer than 100 years", None)
     return period

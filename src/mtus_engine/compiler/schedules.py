@@ -21,9 +21,9 @@ def are_statements(plain: Plain) -> TypeGuard[tuple[Mapping[str, Plain], ...]]:
 
 
 def with_schedules(facts: Mapping[str, Plain], roles: Roles) -> Mapping[str, Plain]:
-    """Return the facts with each product among the units requested as their weekly rate and the length of the course.
+    """Return the facts with the weekly rate and the length of the course of each product among the units requested.
 
-    A statement that names or replaces another stays where it is, since what refers to it looks for it there.
+    The product itself stays as their number. Of a statement that names or replaces another nothing else is taken.
     """
     units, weekly, length = roles.units_requested, roles.units_per_week, roles.course_length
     if weekly is None or length is None or units not in facts:
@@ -32,10 +32,7 @@ def with_schedules(facts: Mapping[str, Plain], roles: Roles) -> Mapping[str, Pla
     schedules = [(one.statement, one.schedule) for one in said if one.schedule is not None]
     if not schedules:
         return facts
-    kept = tuple(one.statement for one in said if one.schedule is None)
-    found = {name: plain for name, plain in facts.items() if name != units or kept}
-    if kept:
-        found[units] = kept
+    found = dict(facts)
     rates = [_with_value(statement, visits) for statement, (visits, _) in schedules]
     lengths = [
         _with_value(statement, f"{weeks} week{'' if weeks == 1 else 's'}") for statement, (_, weeks) in schedules

@@ -7,7 +7,7 @@ from mtus_engine.model.case import CaseItem
 from mtus_engine.model.fact import Fact, Origin, Statement, standing_statements
 from mtus_engine.model.values import Values, hull
 
-UNCONFIRMED = frozenset({Origin.EXTRACTED, Origin.INFERRED})
+_CONFIRMED = frozenset({Origin.CONFIRMED, Origin.OVERRIDDEN})
 _BY_A_PERSON = frozenset({Origin.STATED, Origin.CONFIRMED, Origin.OVERRIDDEN})
 
 
@@ -26,7 +26,9 @@ def with_open_statements(item: CaseItem, facts: Mapping[str, Fact], *, only_sure
 
 def _with_open(said: tuple[Statement, ...], fact: Fact, doubtful: set[str]) -> tuple[Statement, ...]:
     by_a_person = [
-        one.values for one in standing_statements(said) if one.origin in _BY_A_PERSON and one.values is not None
+        one.values
+        for one in standing_statements(said)
+        if one.origin in _BY_A_PERSON and one.values is not None and not _is_unconfirmed(one, doubtful)
     ]
     return tuple(_open_statement(one, fact, by_a_person) if _is_unconfirmed(one, doubtful) else one for one in said)
 
@@ -43,7 +45,7 @@ def verified_item(item: CaseItem) -> CaseItem:
 
 
 def _is_unconfirmed(statement: Statement, doubtful: set[str]) -> bool:
-    return statement.confidence in doubtful and statement.origin in UNCONFIRMED
+    return statement.confidence in doubtful and statement.origin not in _CONFIRMED
 
 
 def _open_statement(statement: Statement, fact: Fact, by_a_person: Sequence[Values]) -> Statement:

@@ -47,7 +47,8 @@ class Governing(NamedTuple):
 def date_of_edition(known: Mapping[str, Known], roles: Roles) -> Span:
     """Return the days by which the edition is chosen: of the request, of the service where retrospective."""
     requested, served = VALUES.number(known[roles.request_date]), VALUES.number(known[roles.service_date])
-    return edition_day(requested, served, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)
+    injured = None if roles.injury_date is None else VALUES.number(known[roles.injury_date])
+    return edition_day(requested, served, injured, truth_of_test(_YES, known[roles.retrospective], VALUES), VALUES)
 
 
 class _Choosing(NamedTuple):

@@ -70,7 +70,12 @@ def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) ->
     if retrospective is not days.flag:
         because = Because.IMPRECISE if retrospective is Truth.UNDETERMINED else Because.STATED
         found[roles.retrospective] = Known(VALUES.flag(retrospective), because, is_narrowed=because is Because.STATED)
-    if not days.is_served_given and retrospective is not Truth.FALSE:
+    if days.is_served_given:
+        bounded = service_days(retrospective, days, VALUES)
+        if bounded != days.served:
+            because = Because.STATED if bounded.point is not None else served.because
+            found[roles.service_date] = served._replace(values=VALUES.ordered(bounded), because=because)
+    elif retrospective is not Truth.FALSE:
         earlier = service_days(retrospective, days, VALUES)
         because = Because.NOT_DOCUMENTED if earlier.point is None else Because.STATED
         is_narrowed = earlier.low is not None or earlier.high is not None

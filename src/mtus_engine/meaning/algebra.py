@@ -110,6 +110,9 @@ class RangeAlgebra(TruthAlgebra[S, T], Protocol[S, T, R]):
     def is_bounded(self, one: R) -> S:
         """Return whether the range has a highest value."""
 
+    def has_lowest(self, one: R) -> S:
+        """Return whether the range has a lowest value."""
+
     def low_point(self, one: R) -> R:
         """Return the lowest value alone as a range, open at both ends where it is open."""
 

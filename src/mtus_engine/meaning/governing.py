@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from mtus_engine.meaning.algebra import R, RangeAlgebra, S, T, TruthAlgebra
+from mtus_engine.meaning.service_day import earlier_day, from_to_where_possible, later_day
 from mtus_engine.model.ruleset import Edition
 from mtus_engine.model.values import Span
 
 
-def edition_day(requested: R, served: R, retrospective: T, a: RangeAlgebra[S, T, R]) -> R:
-    """Return the days by which the edition is chosen: of the request, of the service where that came first."""
-    either_day = a.picked(a.is_true(retrospective), served, a.hull(served, requested))
-    return a.picked(a.is_false(retrospective), requested, either_day)
+def edition_day(requested: R, served: R, injured: R | None, retrospective: T, a: RangeAlgebra[S, T, R]) -> R:
+    """Return the days by which the edition is chosen: of the request, of the service where that came first.
+
+    Neither is before the injury.
+    """
+    day = a.once(a.picked(a.is_true(retrospective), served, earlier_day(requested, served, a)))
+    if injured is None:
+        return day
+    since = from_to_where_possible(later_day(day, injured, a), day, a)
+    return a.picked(since.is_possible, since.days, day)
 
 
 def governs_alone(covers: T, in_force: T, own: T, a: TruthAlgebra[S, T]) -> T:

@@ -70,6 +70,9 @@ class ValueAlgebra:
     def is_bounded(self, one: Span) -> bool:
         return one.high is not None
 
+    def has_lowest(self, one: Span) -> bool:
+        return one.low is not None
+
     def low_point(self, one: Span) -> Span:
         return Span(one.low, one.low)
 

@@ -260,6 +260,12 @@ def signed_before(connection: Connection, case: str) -> SignedBefore | None:
     return SignedBefore(signed.by, signed.at, decided, reopened, str((signed.content or {}).get("why", "")))
 
 
+def referred_because(connection: Connection, case: str) -> str:
+    """Return why a case was referred to a physician last, empty where it never was."""
+    referred = (one.content for one in records(connection, case) if (one.content or {}).get("step") == Step.REFER.value)
+    return next((str((content or {}).get("why", "")) for content in reversed(list(referred))), "")
+
+
 def signature_of(connection: Connection, case: str) -> Signature | None:
     """Return who signed the review of a case and when, None where it is not signed."""
     found = connection.execute(select(outcomes.c.by, outcomes.c.at).where(outcomes.c.case == case).limit(1)).first()

@@ -18,6 +18,10 @@ _NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
 _BOUND = re.compile(r"(at least|at most|from|until|up to)\s+(.+)", re.IGNORECASE)
 # "more than 6", ">6", "≥ 6": for whole numbers.
 _BEYOND = re.compile(r"(more than|over|less than|fewer than|under|>=|<=|[><≥≤])\s*(\d{1,6})", re.IGNORECASE)
+_OPEN_END = re.compile(r"(\d{1,6})\s+or\s+(more|fewer|less)", re.IGNORECASE)
+_OPEN_SIDES = {"more": "at_least", "fewer": "at_most", "less": "at_most"}
+# 6–12, with a dash between the two.
+_SPACED_DASH = re.compile(r"(?<=\d)\s*[–—]\s*(?=\d)")
 _LEAST = {"more than": 1, "over": 1, ">": 1, ">=": 0, "≥": 0}
 _MOST = {"less than": -1, "fewer than": -1, "under": -1, "<": -1, "<=": 0, "≤": 0}
 _BETWEEN = re.compile(r"(.+?)\s+to\s+(.+)", re.IGNORECASE)
@@ -39,13 +43,18 @@ class Changes(NamedTuple):
 
 def value_said(words: str, fact: Fact) -> Any:
     """Return the value that typed words stand for: a range, a bound, a date or a number; raises Rejected."""
-    said = " ".join(words.split())
+    said = _SPACED_DASH.sub(" to ", " ".join(words.split()))
+    if fact.unit is not None:
+        # The unit stands beside the field: who types it says the same.
+        said = re.sub(rf"\s*\b{re.escape(fact.unit.removesuffix('s'))}s?$", "", said, flags=re.IGNORECASE)
     if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
         # "six" and "twenty-two" are numbers to a person.
         said = _NUMBER_WORD.sub(lambda match: str(whole_number(match[0])), said)
     if fact.kind is Kind.INTEGER and (beyond := _BEYOND.fullmatch(said)):
         sign, number = beyond[1].lower(), int(beyond[2])
         return {"at_least": number + _LEAST[sign]} if sign in _LEAST else {"at_most": number + _MOST[sign]}
+    if fact.kind is Kind.INTEGER and (open_end := _OPEN_END.fullmatch(said)):
+        return {_OPEN_SIDES[open_end[2].lower()]: int(open_end[1])}
     if fact.kind in _ORDERED and (bound := _BOUND.fullmatch(said)):
         return {_SIDES[bound[1].lower()]: value_of_words(bound[2])}
     if fact.kind in _ORDERED and (between := _BETWEEN.fullmatch(said)):

@@ -164,6 +164,11 @@ def _statement(fact: Fact, one: Stated, words: Catalogue, *, is_replaced: bool) 
     )
 
 
+def said_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what a statement says of its fact, without where, when and by whom."""
+    return {key: value for key, value in body.items() if key in {"value", "not_documented", "open", "surgery"}}
+
+
 def waiting_statements(case: StoredCase, item: str) -> list[Stated]:
     """Return the statements of an item that no person has looked at and no other replaces."""
     of_item = [one for one in case.statements if one.said.item in {None, item} and is_waiting(one)]
@@ -177,5 +182,7 @@ def sure_statements(case: StoredCase, item: str) -> list[Stated]:
 
 def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
     body = body_of(one.said.body)
-    is_alone = len(scope_of(case.statements, item, one.said.fact).shown) == 1
+    shown = scope_of(case.statements, item, one.said.fact).shown
+    # Sources that say the same agree with one another.
+    is_alone = len({repr(said_value(body_of(each.said.body))) for each in shown}) == 1
     return is_alone and not body.get("hedged") and body.get("confidence", "sure") == "sure"

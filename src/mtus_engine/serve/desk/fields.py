@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.compiler.problems import Misfit
@@ -50,7 +51,15 @@ def _body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
     value = form.line("value")
     if not value:
         return None
-    return {"value": members_of_words(value, fact) if fact.members else value_said(value, fact)}
+    if fact.members:
+        return {"value": members_of_words(value, fact)}
+    said = value_said(value, fact)
+    if fact.kind is not Kind.DATE or not isinstance(said, str):
+        return {"value": said}
+    try:
+        return {"value": as_meant(fact, said)}
+    except Misfit as misfit:
+        raise Refused(422, fact.label, f"{str(misfit)[:1].upper()}{str(misfit)[1:]}. {misfit.cure or ''}") from None
 
 
 def _refuse_unfit(fact: Fact, value: Any) -> None:

@@ -1,6 +1,6 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,14 +10,14 @@ from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event
-from mtus_engine.report.outline import FactOutline
 from mtus_engine.report.phrases import ledger_rows
-from mtus_engine.report.view import ItemView, decides, shown_status
+from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened, deadline_due
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
 from mtus_engine.serve.desk.lacks import lacks_of
+from mtus_engine.serve.desk.letter_lines import line_of_item, open_criteria, questions_told, record_lines
 from mtus_engine.serve.desk.pages import Form
 from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import is_about_paper
@@ -33,7 +33,6 @@ from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import Outcome, State
 from mtus_engine.store.scope import scope_of
-from mtus_engine.wording.statuses import shade_of_status
 
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
@@ -43,13 +42,15 @@ class LetterTyped(NamedTuple):
     """What a person types for one letter.
 
     note is a sentence of theirs, to whom it goes, about the worker and claim, sender who signs it and how to reach
-    them. It stands in the letter alone: nothing of it is kept with the case.
+    them. It stands in the letter alone: nothing of it is kept with the case. why is the reason for a step that the
+    letter goes with.
     """
 
     note: str = ""
     to: str = ""
     about: str = ""
     sender: str = ""
+    why: str = ""
 
 
 NOTHING_TYPED = LetterTyped()
@@ -62,7 +63,8 @@ def own_name(visitor: Visitor) -> str:
 
 def letter_typed(form: Form) -> LetterTyped:
     """Return what a form says for a letter."""
-    return LetterTyped(form.text("note", 2000), form.line("to", 300), form.line("about", 300), form.line("sender", 300))
+    note, why = form.text("note", 2000), form.text("why", 10_000)
+    return LetterTyped(note, form.line("to", 300), form.line("about", 300), form.line("sender", 300), why)
 
 
 def today_words(request: Request) -> str:
@@ -123,18 +125,21 @@ def letter_filled(
     asked = asked_of_items(office, stored, views, kept.amended, words)
 
     def lines(of_view: Callable[[ItemView], Iterable[str]]) -> tuple[str, ...]:
-        return tuple(_line_of_item(view, views, words, line) for view in views for line in of_view(view))
+        return tuple(line_of_item(view, views, words, line) for view in views for line in of_view(view))
 
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or _signer(kept, letter.kind) or visitor.person.name,
         case=stored.row.name,
         asked=lines(lambda view: [asked[view.item["item"]]]),
-        questions=tuple(dict.fromkeys(lines(lambda view: questions_of(view, facts)))),
+        questions=questions_told(views, facts, words),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),
-        reasons=lines(lambda view: [view.item["finding_words"]]),
-        criteria=lines(_open_criteria),
-        record=tuple(_record_lines(views, facts, words)),
+        reasons=(
+            *([words("letter.referred_because", why=typed.why)] if typed.why and letter.kind == "referral" else []),
+            *lines(lambda view: [view.item["finding_words"]]),
+        ),
+        criteria=lines(open_criteria),
+        record=tuple(record_lines(views, facts, words)),
         figures=lines(lambda view: [f"{name}: {value}" for name, value, _ in ledger_rows(view.item)]),
         notes=tuple(f"{one.text} ({kept.people.get(one.by, one.by)})" for one in kept.notes if not is_about_paper(one)),
         decided=tuple(
@@ -232,74 +237,7 @@ def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:
     return " ".join([said, *granted, *reasons])
 
 
-def _line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:
-    """Return a line with the number of the item that it is about, where there are several."""
-    return line if len(views) == 1 else words("letter.of_item", number=view.item["item"], line=line)
-
-
 def _treatment_words(view: ItemView) -> str:
     item = view.item
     fact = item["facts"].get(item["treatment_fact"])
     return "" if fact is None else fact["value"]
-
-
-def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
-    """Return the open questions as a letter asks them: without a threshold that would say which answer helps."""
-    asked = [(one["fact"], one["question"]) for one in view.item["questions"] if not one["optional"]]
-    return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
-
-
-def _record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> Iterator[str]:
-    """Yield what is stated of the worker; of a fact that items do not share, the item stands before it."""
-    said = [(view, name, _record_line(one, words)) for view in views for name, one in _facts_of_worker(view, facts)]
-    by_name: dict[str, set[str]] = {}
-    for _, name, line in said:
-        by_name.setdefault(name, set()).add(line)
-    yield from dict.fromkeys(
-        line if len(by_name[name]) == 1 else _line_of_item(view, views, words, line) for view, name, line in said
-    )
-
-
-def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[tuple[str, FactOutline]]:
-    """Return what is stated of the worker: where the page ends early, what matters most stands on it.
-
-    First what a person settled with a reason, then what criteria that fail or are open rest on, and last what nobody
-    read anywhere and was only confirmed.
-    """
-    rules = [rule for edition in view.editions for rule in edition.shown]
-    failing = {
-        name
-        for rule in rules
-        if shade_of_status(rule.part["status"]) in {"not_met", "open"}
-        for name in rule.part["facts"]
-    }
-
-    def weight(told: tuple[str, FactOutline]) -> tuple[bool, bool, bool]:
-        name, one = told
-        is_settled = any(said["note"] and said["origin"] == "overridden" for said in one["statements"])
-        is_read = any(said["at"] for said in one["statements"])
-        return not is_settled, name not in failing, not is_read
-
-    told = [
-        (name, one)
-        for name, one in view.item["facts"].items()
-        if one["statements"] and name in facts and not facts[name].part_of_request
-    ]
-    return sorted(told, key=weight)
-
-
-def _record_line(one: FactOutline, words: Catalogue) -> str:
-    """Return a fact with its value, where that was read or why a reviewer said so, and what nobody has looked at."""
-    replaced = {said["replaces"] for said in one["statements"]} - {None}
-    standing = [said for said in one["statements"] if said["id"] not in replaced]
-    place = next((said["at"] for said in standing if said["at"]), None)
-    reason = next((said["note"] for said in standing if said["note"] and said["origin"] == "overridden"), None)
-    unseen = words("letter.not_looked_at") if all(said["origin"] == "extracted" for said in standing) else None
-    beside = "; ".join(each for each in (place, reason, unseen) if each)
-    return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
-
-
-def _open_criteria(view: ItemView) -> list[str]:
-    rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
-    wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
-    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in wanted]

@@ -10,6 +10,9 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.compiler.phrases import NUMBER, whole_number
+from mtus_engine.ingest.quantities import course_of
+from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
@@ -18,13 +21,13 @@ from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
 from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.lacks import lacks_of
+from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
     asked_of_items,
     letter_filled,
     letter_typed,
     own_name,
-    questions_of,
 )
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
@@ -40,7 +43,7 @@ from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
 from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
 from mtus_engine.store.clock import add_event, amendments_of, events_of, noted_events, take_event_away
-from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, signature_of, signed_before
+from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, referred_because, signature_of, signed_before
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import notes_of
@@ -75,23 +78,34 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         documents = documents_of(connection, id_)
         notes = notes_of(connection, id_)
         last = signed_before(connection, id_)
+        referred = referred_because(connection, id_) if stored.row.state is State.REFERRED else ""
         amended = amendments_of(connection, id_)
     row = stored.row
     is_signed = row.state is State.SIGNED
     before = None if is_signed else last
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
-    views = office.views_of(stored.document)
+    try:
+        views = office.views_of(stored.document)
+    except Rejected as impossible:
+        # Facts of an item cannot be together: they are mended at the desk before anything comes of the request.
+        views, mistakes = [], tuple(one.message for one in impossible.diagnostics)
+    else:
+        mistakes = ()
     facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
         "views": views,
+        "mistakes": mistakes,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
         "unlooked": unlooked_matters(office, stored, documents, notes) if not is_signed else None,
         "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
         "before": before,
-        "before_by": "" if before is None else next((one.name for one in people if one.id == before.by), ""),
+        "before_by": ""
+        if before is None
+        else before.as_name or next((one.name for one in people if one.id == before.by), ""),
+        "referred": referred,
         "before_on": "" if before is None else _day_of(before.at, zone),
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
@@ -163,16 +177,24 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         if chosen is Outcome.MODIFIED and not granted:
             raise Refused(422, words("sign.no_part", item=item), "")
         most = largest_quantity(units, scope_of(stored.statements, item, units.name).shown, or_least=True)
-        number = _NUMBER.search(granted)
-        if most is not None and number is not None and int(number[0]) >= most[0]:
+        number = _visits_granted(granted)
+        if most is not None and number is not None and number >= most[0]:
             raise Refused(422, words("sign.not_less", item=item, asked=most[0]), "")
         decided.append(Decided(item, chosen, form.text(f"reasons-{item}"), granted))
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
-# A number of visits in what a physician approves.
-_NUMBER = re.compile(r"\d{1,4}")
+_NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
+
+
+def _visits_granted(words: str) -> int | None:
+    """Return how many visits come of what a physician approves, in figures or words; None where no number is there."""
+    given = course_of(words).in_all
+    if given is not None:
+        return given.least
+    numbers = [whole_number(found[0]) for found in _NUMBER_WORD.finditer(words)]
+    return max(numbers, default=None)
 
 
 def _asks(happened: Happened) -> bool:

@@ -105,6 +105,9 @@ class ColumnAlgebra:
     def is_bounded(self, one: ColumnRange) -> Sure:
         return no(null_end(one.high))
 
+    def has_lowest(self, one: ColumnRange) -> Sure:
+        return no(null_end(one.low))
+
     def low_point(self, one: ColumnRange) -> ColumnRange:
         return ColumnRange(one.low, one.low, one.low, of_days=one.of_days)
 

@@ -103,13 +103,15 @@ def _dates(
     earlier = a.once(service_days(retrospective, days, a))
     is_earlier = both(no(days.is_served_given), no(is_false(retrospective)))
     is_bounded = either(no(null_end(earlier.low)), no(null_end(earlier.high)))
+    is_followed = both(days.is_served_given, is_true(retrospective))
+    is_settled = both(is_followed, a.is_point(earlier))
     assert isinstance(standing.values, ColumnRange)
     yield (
         roles.service_date,
         standing._replace(
-            values=picked_range(is_earlier, earlier, standing.values),
-            missing=first_case([(is_earlier, no(a.is_point(earlier)))], standing.missing),
-            conflicting=both(standing.conflicting, no(is_earlier)),
+            values=picked_range(either(is_earlier, is_followed), earlier, standing.values),
+            missing=first_case([(is_earlier, no(a.is_point(earlier)))], both(standing.missing, no(is_settled))),
+            conflicting=both(standing.conflicting, no(either(is_earlier, is_settled))),
             narrowed=first_case([(is_earlier, is_bounded)], standing.narrowed),
             presumed=both(standing.presumed, no(is_earlier)),
         ),

@@ -132,7 +132,8 @@ class _Evaluation:
         roles, a = self._ruleset.roles, self._algebra
         requested, served = (a.number(self._base[name]) for name in (roles.request_date, roles.service_date))
         retrospective = a.among(frozenset({True}), self._base[roles.retrospective])
-        return a.once(edition_day(requested, served, retrospective, a))
+        injured = None if roles.injury_date is None else a.number(self._base[roles.injury_date])
+        return a.once(edition_day(requested, served, injured, retrospective, a))
 
     def _covers(self, members: frozenset[str]) -> Flag:
         return self._algebra.among(members, self._base[self._ruleset.roles.treatment])

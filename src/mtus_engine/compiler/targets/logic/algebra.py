@@ -113,6 +113,9 @@ class LogicAlgebra:
     def is_bounded(self, one: Ends) -> z3.BoolRef:
         return z3.Not(one.no_high)
 
+    def has_lowest(self, one: Ends) -> z3.BoolRef:
+        return z3.Not(one.no_low)
+
     def low_point(self, one: Ends) -> Ends:
         return Ends(one.low, one.low, one.no_low, one.no_low)
 

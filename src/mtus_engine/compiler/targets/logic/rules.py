@@ -188,7 +188,8 @@ class Logic:
     def _day(self, roles: Roles) -> Ends:
         requested, served = (self.algebra.number(self._base[one]) for one in (roles.request_date, roles.service_date))
         retrospective = self.algebra.among(frozenset({True}), self._base[roles.retrospective])
-        return edition_day(requested, served, retrospective, self.algebra)
+        injured = None if roles.injury_date is None else self.algebra.number(self._base[roles.injury_date])
+        return edition_day(requested, served, injured, retrospective, self.algebra)
 
     def _governs_alone(self, edition: Edition, own: Kleene) -> Kleene:
         roles = self.ruleset.roles

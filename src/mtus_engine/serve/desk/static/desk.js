@@ -256,6 +256,7 @@
     const next = listed[(at + listed.length) % listed.length];
     take(next, true);
     next.scrollIntoView({ block: "center" });
+    next.focus({ preventScroll: true });
   };
 
   // A marked sentence comes into sight within its document; the checklist stays where it is.
@@ -331,7 +332,12 @@
     const fact = factOf(held());
     if (!fact) return;
     const radios = all("input[type=radio]", fact);
-    if (radios.length) { if (radios[n]) radios[n].click(); return; }
+    if (radios.length) {
+      // What was refused, as for want of a reason, is still chosen: the key sends it again.
+      if (radios[n] && radios[n].checked) htmx.trigger(radios[n].form, "submit");
+      else if (radios[n]) radios[n].click();
+      return;
+    }
     if (n === 2) click("button[value=not_found]", fact);
     if (n === 3) click("button[value=unmentioned]", fact);
   };
@@ -409,6 +415,18 @@
     if (types || document.querySelector("dialog[open]")) return;
     const does = Object.hasOwn(KEYS, event.key) ? KEYS[event.key] : null;
     if (does) { event.preventDefault(); does(); }
+  });
+
+  // ---- what is folded up is printed, too
+
+  let folded = [];
+  window.addEventListener("beforeprint", () => {
+    folded = all("details:not([open])").filter((one) => !one.closest(".no-print"));
+    for (const one of folded) one.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of folded) one.open = false;
+    folded = [];
   });
 
   // ---- files dropped on the page

@@ -1,0 +1,102 @@
+"""The lines of a letter that tell of a request's items: what is asked, what is open, what the record says."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mtus_engine.model.fact import Fact
+from mtus_engine.report.outline import FactOutline
+from mtus_engine.report.view import ItemView, decides, shown_status
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.wording.statuses import shade_of_status
+
+# So many places of one fact are written out.
+_MOST_PLACES = 2
+
+
+def questions_told(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> tuple[str, ...]:
+    """Return the questions of all items, each once, with the numbers of the items that it is about."""
+    items: dict[str, list[str]] = {}
+    for view in views:
+        for question in questions_of(view, facts):
+            items.setdefault(question, []).append(view.item["item"])
+
+    def told(question: str, numbers: Sequence[str]) -> str:
+        if len(numbers) == len(views):
+            return question
+        if len(numbers) == 1:
+            return words("letter.of_item", number=numbers[0], line=question)
+        return words("letter.of_items", numbers=", ".join(numbers), line=question)
+
+    return tuple(told(question, list(dict.fromkeys(numbers))) for question, numbers in items.items())
+
+
+def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
+    """Return the open questions as a letter asks them: without a threshold that would say which answer helps."""
+    asked = [(one["fact"], one["question"]) for one in view.item["questions"] if not one["optional"]]
+    return [(facts[name].to_provider if name in facts else None) or question for name, question in asked]
+
+
+def record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> Iterator[str]:
+    """Yield what is stated of the worker; of a fact that items do not share, the item stands before it."""
+    said = [(view, name, _record_line(one, words)) for view in views for name, one in _facts_of_worker(view, facts)]
+    by_name: dict[str, set[str]] = {}
+    for _, name, line in said:
+        by_name.setdefault(name, set()).add(line)
+    yield from dict.fromkeys(
+        line if len(by_name[name]) == 1 else line_of_item(view, views, words, line) for view, name, line in said
+    )
+
+
+def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[tuple[str, FactOutline]]:
+    """Return what is stated of the worker: where the page ends early, what matters most stands on it.
+
+    First what a person settled with a reason, then what criteria that fail or are open rest on, and last what nobody
+    read anywhere and was only confirmed.
+    """
+    rules = [rule for edition in view.editions for rule in edition.shown]
+    failing = {
+        name
+        for rule in rules
+        if shade_of_status(rule.part["status"]) in {"not_met", "open"}
+        for name in rule.part["facts"]
+    }
+
+    def weight(told: tuple[str, FactOutline]) -> tuple[bool, bool, bool]:
+        name, one = told
+        is_settled = any(said["note"] and said["origin"] == "overridden" for said in one["statements"])
+        is_read = any(said["at"] for said in one["statements"])
+        return not is_settled, name not in failing, not is_read
+
+    told = [
+        (name, one)
+        for name, one in view.item["facts"].items()
+        if one["statements"] and name in facts and not facts[name].part_of_request
+    ]
+    return sorted(told, key=weight)
+
+
+def _record_line(one: FactOutline, words: Catalogue) -> str:
+    """Return a fact with its value, where that was read or why a reviewer said so, and what nobody has looked at."""
+    replaced = {said["replaces"] for said in one["statements"]} - {None}
+    standing = [said for said in one["statements"] if said["id"] not in replaced]
+    # What counts was said at these places; of sources that differ each has its own.
+    same = [said for said in standing if said["value"] == one["value"]] or standing
+    places = list(dict.fromkeys(said["at"] for said in same if said["at"]))
+    place = "; ".join(places[:_MOST_PLACES])
+    if len(places) > _MOST_PLACES:
+        place = words("letter.and_places", places=place, n=len(places) - _MOST_PLACES)
+    reason = next((said["note"] for said in standing if said["note"] and said["origin"] == "overridden"), None)
+    unseen = words("letter.not_looked_at") if all(said["origin"] == "extracted" for said in standing) else None
+    beside = "; ".join(each for each in (place, reason, unseen) if each)
+    return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
+
+
+def open_criteria(view: ItemView) -> list[str]:
+    """Return the criteria that decide and are not met or open, each with how it stands."""
+    rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
+    wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
+    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in wanted]
+
+
+def line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:
+    """Return a line with the number of the item that it is about, where there are several."""
+    return line if len(views) == 1 else words("letter.of_item", number=view.item["item"], line=line)
