@@ -470,7 +470,9 @@ def test_a_file_of_text_is_worked_out_in_parts_too_and_goes_on(tmp_path, kind, e
         path.write_text("\n".join(lines) + "\n", encoding=encoding)
     assert bulk(path, "--out", tmp_path / "one") == 0
     assert bulk(path, "--out", tmp_path / "whole", "--part-rows", "25") == 0
-    assert sorted(one.name for one in (tmp_path / "whole").glob("part-*")) == [f"part-0000{n}.parquet" for n in range(3)]
+    assert sorted(one.name for one in (tmp_path / "whole").glob("part-*")) == [
+        f"part-0000{n}.parquet" for n in range(3)
+    ]
     assert rows_of(tmp_path / "whole") == rows_of(tmp_path / "one")
     assert [one.name for one in (tmp_path / "whole" / "refused").iterdir()] == ["part-00001.csv"]
     assert bulk(path, "--out", tmp_path / "out", "--part-rows", "25") == 0

@@ -121,6 +121,23 @@ def test_a_doubtful_code_leaves_its_fact_open_with_a_warning_and_the_case_runs(r
     assert "084.0 or 840" in warning.message
 
 
+@pytest.mark.parametrize("code", ["W01.0XXA", "Y99.0", "Z79.891", "E885.9"])
+def test_a_code_of_a_cause_or_a_circumstance_is_no_group(ruleset, code):
+    beside, (warning,) = values(ruleset, "diagnosis.groups", f"[M54.16, {code}]")
+    assert beside.possible == {"neuralgia_neuritis_radiculitis"}
+    assert "names a cause or a circumstance" in warning.message
+    alone, (warning,) = values(ruleset, "diagnosis.groups", f"[{code}]")
+    assert alone == ruleset.facts["diagnosis.groups"].domain
+    assert "is left open" in warning.message
+
+
+@pytest.mark.parametrize("written", ["971100", "97750123", "97110 withdrawn by provider", "97110 massage"])
+def test_what_is_no_procedure_code_or_is_turned_by_its_words_leaves_the_treatment_open(ruleset, written):
+    found, (warning,) = values(ruleset, "request.treatment", f'"{written}"')
+    assert found == ruleset.facts["request.treatment"].domain
+    assert warning.code == "MT407"
+
+
 def test_an_unknown_procedure_code_leaves_the_treatment_open(ruleset):
     found, (warning,) = values(ruleset, "request.treatment", '"99999"')
     assert found == ruleset.facts["request.treatment"].domain
@@ -171,7 +188,7 @@ def test_words_that_deny_a_diagnosis_or_name_another_are_not_read_as_it(ruleset,
 
 
 @pytest.mark.parametrize(
-    "written", ["CPT 97110", "97110, 97140", "97110/97140", "97110 - therapeutic exercise", "97039"]
+    "written", ["CPT 97110", "97110, 97140", "97110,97140", "97110/97140", "97110 - therapeutic exercise", "97039"]
 )
 def test_procedure_codes_are_read_as_forms_write_them(ruleset, written):
     found, warnings = values(ruleset, "request.treatment", f'"{written}"')

@@ -113,6 +113,43 @@ def test_a_service_before_the_request_settles_the_edition_whatever_is_said_or_no
 
 
 @pytest.mark.parametrize(
+    ("requested", "said", "days"),
+    [
+        ("2016-07-10", "request.retrospective: true, service.date: 2016-07", ("2016-07-01", "2016-07-10")),
+        (
+            "2016-08-10",
+            "request.retrospective: true, service.date: {at_most: 2016-07-20}",
+            ("2013-01-10", "2016-07-20"),
+        ),
+        (
+            "2016-07-20",
+            "request.retrospective: true, service.date: {at_least: 2016-07-01}",
+            ("2016-07-01", "2016-07-20"),
+        ),
+        # Without a word on which came first, the edition is that of the earlier of the two days.
+        ("2016-07", "service.date: 2016-07-15", ("2016-07-01", "2016-07-15")),
+        ("2016-07-20", "service.date: [{value: 2016-07-01}, {value: 2016-09-01}]", ("2016-07-01", "2016-07-20")),
+        ("{not_documented: true}", "service.date: 2016-07-01", ("2013-01-10", "2016-07-01")),
+    ],
+)
+def test_the_days_of_an_edition_are_no_more_than_the_dates_leave(requested, said, days):
+    text = THERAPY.replace("request.date: 2013-12-05", f"request.date: {requested}, injury.date: 2013-01-10")
+    (item,) = checked(text % said)
+    evaluation = item.determination.evaluation
+    assert evaluation.edition_date == Span(*(date.fromisoformat(day).toordinal() for day in days))
+    assert {one.edition.key for one in evaluation.candidates} == {"physical-medicine 2009-07-18"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["3x4", "[{value: 2x6, by: provider}, {value: 6x2, by: claims_administrator}]", "[{value: 3x4}, {value: twelve visits}]"],
+)
+def test_a_number_that_is_written_as_a_product_is_their_number(said):
+    (item,) = checked(THERAPY % f"request.visits: {said}")
+    assert item.determination.evaluation.known["request.visits"].values == Span(12, 12)
+
+
+@pytest.mark.parametrize(
     ("said", "message"),
     [
         ("service.date: 2013-12-06, request.retrospective: true", "to be made after the service"),
@@ -383,6 +420,11 @@ def test_only_sure_leaves_what_is_likely_open_too(ruleset):
     left = visits_of(ruleset, "likely", only_sure=True)
     assert left["facts"]["prior.therapy.visits"]["value"] == "to confirm: 6 visits"
     assert visits_of(ruleset, "sure", only_sure=True)["finding"] == visits_of(ruleset, "sure")["finding"]
+
+
+def test_what_the_author_of_a_case_calls_doubtful_is_open_too():
+    (item,) = checked(THERAPY % "injury.date: {value: 2010-01-10, confidence: doubtful}")
+    assert not item.determination.evaluation.known["injury.date"].is_narrowed
 
 
 def test_a_doubtful_statement_bars_the_presumption(ruleset):

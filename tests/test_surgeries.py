@@ -111,6 +111,16 @@ def test_the_record_says_which_it_follows(checker):
     assert aside(checked(checker, surgeries)) == {"unknown": WhyAside.OTHER_PART}
 
 
+def test_an_earlier_one_counts_where_the_record_says_that_the_treatment_is_its_aftercare(checker):
+    first = {"procedure": "rotator_cuff", "date": "2013-12-10", "aftercare_requested": True}
+    second = {**SHOULDER, "procedure": "rotator_cuff_open"}
+    one = checked(checker, {"first": first, "second": second})
+    assert aside(one) == {"second": WhyAside.AFTERCARE_OF_OTHER}
+    assert "aftercare of another one" in next(
+        notice["says"] for notice in item_outline(one)["notices"] if notice["id"] == "surgery-aside"
+    )
+
+
 def test_where_none_is_on_the_part_the_latest_is_still_told(checker):
     one = checked(checker, {"shoulder": SHOULDER, "knee": KNEE}, request={"request.body_parts": ["lumbar_spine"]})
     assert aside(one) == {"shoulder": WhyAside.OTHER_PART}

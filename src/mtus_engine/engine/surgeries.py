@@ -22,18 +22,23 @@ _YES = OneOf(frozenset({True}))
 
 
 class _Surgery(NamedTuple):
-    """A surgery by its name: when it was, whether it was on the treated part, and whether it precedes the service."""
+    """A surgery by its name: when it was, whether it was on the treated part, and whether it precedes the service.
+
+    is_said tells that the record says that the treatment is its aftercare.
+    """
 
     name: str
     day: Span
     on_part: Truth
     is_before_service: bool
+    is_said: bool
 
 
 def with_surgery_meant(item: CaseItem, ruleset: Ruleset, *, presume: bool) -> CaseItem:
     """Return the item with what is said of the surgery that may be meant; what is said of others stands aside.
 
-    A surgery on another part than the treatment is not meant, nor one before another that is certainly on the part.
+    A surgery on another part than the treatment is not meant, nor, where the record says of which the treatment is the
+    aftercare, any other, nor one before another that is certainly on the part.
     Where the record leaves several, what is said of each counts, and the facts conflict. Of surgeries none of which is
     on the part the latest stays, so that the record still tells of one.
     """
@@ -87,7 +92,9 @@ def _surgery(
     is_before = day.high is not None and served.low is not None and day.high <= served.low
     if roles.surgery_performed is not None:
         is_before &= truth_of_test(_YES, known[roles.surgery_performed], VALUES) is not Truth.FALSE
-    return _Surgery(name, day, truth_of_test(_YES, fold.known[defined], VALUES), is_before)
+    aftercare = roles.surgery_aftercare
+    is_said = aftercare is not None and truth_of_test(_YES, known[aftercare], VALUES) is Truth.TRUE
+    return _Surgery(name, day, truth_of_test(_YES, fold.known[defined], VALUES), is_before, is_said)
 
 
 def _said_of(item: CaseItem, *names: str | None) -> Statements:
@@ -102,6 +109,9 @@ def _aside(surgeries: Sequence[_Surgery]) -> Mapping[str, WhyAside]:
     if len(aside) == len(surgeries):
         del aside[_latest(surgeries).name]
         return aside
+    said = [one for one in surgeries if one.is_said and one.name not in aside]
+    if said:
+        return {one.name: WhyAside.AFTERCARE_OF_OTHER for one in surgeries if one not in said} | aside
     on_part = [one for one in surgeries if one.on_part is Truth.TRUE and one.is_before_service]
     for one in surgeries:
         if one.name not in aside and any(_is_earlier(one, other) for other in on_part):

@@ -14,6 +14,7 @@ class WhyAside(Enum):
 
     OTHER_PART = "other_part"
     EARLIER = "earlier"
+    AFTERCARE_OF_OTHER = "aftercare_of_other"
 
 
 class SurgeryAside(NamedTuple):

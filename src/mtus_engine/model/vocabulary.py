@@ -64,7 +64,8 @@ class Roles(Authored):
 
     It needs them to choose the edition, to see whether anything is in dispute, and to tell what a decision that it
     reads is about. other_treatment and other_procedure are the members for what no other member names. Where a case
-    tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters.
+    tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters, and
+    surgery_aftercare whether the record says that the treatment is its aftercare.
     """
 
     treatment: FactName
@@ -89,6 +90,7 @@ class Roles(Authored):
     surgery_found_necessary: FactName | None = None
     procedure: FactName | None = None
     surgery_on_treated_part: FactName | None = None
+    surgery_aftercare: FactName | None = None
     other_treatment: str | None = None
     other_procedure: str | None = None
 

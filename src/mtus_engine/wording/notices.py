@@ -47,6 +47,7 @@ def surgery_aside_words(aside: SurgeryAside, facts: Mapping[str, Fact]) -> str:
 
 _WHY_ASIDE = {
     WhyAside.OTHER_PART: "It was not on the part that the treatment is for, and is not counted here.",
+    WhyAside.AFTERCARE_OF_OTHER: "The record says that the treatment is aftercare of another one, which counts here.",
     WhyAside.EARLIER: "A later one was on the same part, whose aftercare counts here.",
 }
 
