@@ -26,6 +26,7 @@ EDITS = [
     (HARDENING, "{at_most: 4 weeks}", "{at_mots: 4 weeks}", "MT302", "did you mean at_most?"),
     (HARDENING, "    cite: p. 125 (8)\n", "    cite: p. 125 (8)\n    sited: x\n", "MT201", "did you mean cite?"),
     (HARDENING, "    cite: p. 125 (7)\n", "", "MT202", "cite is missing"),
+    (HARDENING, "    cite: p. 125 (7)\n", '    cite: ""\n', "MT203", "at least 1 character"),
     (HARDENING, "id: four-weeks", "id: within-two-years", "MT306", "used twice"),
     (HARDENING, "id: four-weeks", "id: Four Weeks", "MT203", "not a name"),
     (HARDENING, "{between: [3, 5]}", "{between: [5, 3]}", "MT302", "no value lies between"),

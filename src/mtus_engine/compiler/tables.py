@@ -17,6 +17,10 @@ def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule
     """Return the table, or None (each mistake noted) where a part of it is wrong."""
     before = len(reader.problems.found)
     rows = [_row(table, row, n, reader, place / "rows" / n) for n, row in enumerate(table.rows)]
+    others = [n for n, row in enumerate(table.rows) if row.otherwise is not None]
+    for n in others[1:]:
+        message = "a second row with otherwise: true: the first takes all that no other row takes"
+        reader.problems.add(place / "rows" / n, "MT311", message, "keep one of the two")
     for n, name in enumerate(table.inputs):
         reader.known_fact(name, place / "inputs" / n)
     if len(reader.problems.found) > before:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from mtus_engine.loader.documents import document_with_placeholders, validated_document
@@ -55,7 +55,7 @@ REVIEW_KINDS: dict[str, type[Authored]] = {
     "letters": LettersDocument,
 }
 
-YAML_SUFFIXES = {".yaml", ".yml", ".json"}
+_YAML_SUFFIXES = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
 _VOCABULARY = "vocabulary"
 
@@ -82,10 +82,15 @@ class RuleFiles(NamedTuple):
     manifest: PackDocument | None = None
 
 
+def is_yaml(path: PurePath) -> bool:
+    """Return whether a file is YAML by its name, in small letters or capitals."""
+    return path.suffix.lower() in _YAML_SUFFIXES
+
+
 def is_of_rules(name: str) -> bool:
     """Return whether a determination may depend on a file of a pack: not on examples, extraction or review rules."""
-    is_beside = name.endswith(_EXAMPLES) or name.startswith((f"{EXTRACTION}/", f"{REVIEW}/"))
-    return Path(name).suffix in YAML_SUFFIXES and not is_beside
+    is_beside = name.lower().endswith(_EXAMPLES) or name.startswith((f"{EXTRACTION}/", f"{REVIEW}/"))
+    return is_yaml(Path(name)) and not is_beside
 
 
 def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
@@ -115,7 +120,7 @@ def review_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFile
 
 def examples_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
     """Return the example files among the files of a folder."""
-    return rule_files(folder, [(name, content) for name, content in contents if name.endswith(_EXAMPLES)])
+    return rule_files(folder, [(name, content) for name, content in contents if name.lower().endswith(_EXAMPLES)])
 
 
 def rule_files(
@@ -155,7 +160,7 @@ def case_files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Diagnosti
             continue
         below = [path]
         if path.is_dir():
-            below = sorted(p for p in path.rglob("*") if p.suffix in YAML_SUFFIXES and not p.is_dir())
+            below = sorted(p for p in path.rglob("*") if is_yaml(p) and not p.is_dir())
         if not below:
             cure = "mtus new TREATMENT writes one"
             problems.append(Diagnostic("MT112", name, 1, 1, "no case files in this folder", cure))

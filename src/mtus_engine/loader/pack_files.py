@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath, PurePosixPath
 
-from mtus_engine.loader.folder import YAML_SUFFIXES
+from mtus_engine.loader.folder import is_yaml
 from mtus_engine.loader.limited import limited_bytes
 from mtus_engine.loader.yaml_tree import LARGEST_FILE
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
@@ -27,7 +27,7 @@ def is_hidden(path: PurePath) -> bool:
 def is_of_pack(name: str) -> bool:
     """Return whether a file of a pack is read: YAML or JSON, and not hidden."""
     path = PurePosixPath(name)
-    return path.suffix in YAML_SUFFIXES and not is_hidden(path)
+    return is_yaml(path) and not is_hidden(path)
 
 
 def files_below(folder: Path, name: str, wanted: FileWanted) -> Iterator[tuple[str, bytes]]:

@@ -24,6 +24,9 @@ DateSource = Annotated[Any, WithJsonSchema({"x-defined": "date"})]
 # Text that is shown on one line: line breaks and runs of spaces become one space.
 LineText = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
 
+# Text that says something: not empty, and no mere spaces.
+FullText = Annotated[str, Field(min_length=1, pattern=r"\S")]
+
 
 def _id_text(value: object) -> object:
     """Return a whole number as text: ids of cases and items are often written as numbers."""

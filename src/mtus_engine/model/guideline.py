@@ -10,6 +10,7 @@ from mtus_engine.model.authored import (
     DateSource,
     FactName,
     FigureSource,
+    FullText,
     Id,
     Identifier,
     LineText,
@@ -42,14 +43,14 @@ class Exemption(Marked):
 
     when: ConditionSource
     says: str
-    cite: str
+    cite: FullText
 
 
 class Criterion(Marked):
     """One requirement, which holds where it is met or does not apply; an advisory one is shown and never decides."""
 
     id: Identifier
-    cite: str
+    cite: FullText
     requires: str
     met_when: ConditionSource
     applies_when: ConditionSource = None
@@ -71,7 +72,7 @@ class Limit(Marked):
     """
 
     id: Identifier
-    cite: str
+    cite: FullText
     allows: str
     of: FactName
     at_most: FigureSource
@@ -107,7 +108,7 @@ class Definition(Marked):
 
     fact: FactName
     label: str
-    cite: str
+    cite: FullText
     question: str | None = None
     unit: str | None = None
     met_when: ConditionSource = None
@@ -124,7 +125,7 @@ class Row(Marked):
     when: ConditionSource = None
     otherwise: Literal[True] | None = None
     then: dict[str, FigureSource] = Field(default_factory=dict)
-    cite: str | None = None
+    cite: FullText | None = None
 
 
 class Table(Authored):
@@ -135,7 +136,7 @@ class Table(Authored):
     """
 
     id: Identifier
-    cite: str
+    cite: FullText
     without_row: LineText | None = None
     hit_policy: HitPolicyName = "unique"
     inputs: tuple[FactName, ...]
@@ -149,7 +150,7 @@ class TierStep(Marked):
     id: Identifier
     up_to: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
     says: str
-    cite: str | None = None
+    cite: FullText | None = None
 
 
 class Tier(Authored):
@@ -161,7 +162,7 @@ class Tier(Authored):
 
     id: Identifier
     title: str
-    cite: str
+    cite: FullText
     counts: Annotated[tuple[FactName, ...], Field(min_length=1)]
     steps: Annotated[tuple[TierStep, ...], Field(min_length=2)]
 
@@ -180,7 +181,7 @@ class Notice(Marked):
     """
 
     id: Identifier
-    cite: str
+    cite: FullText
     says: str
     applies_when: ConditionSource = None
     when: ConditionSource = None

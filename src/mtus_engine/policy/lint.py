@@ -167,12 +167,15 @@ def _gaps_between_editions(ruleset: Ruleset, places: Mapping[str, Place]) -> Ite
         following = [e for e in mine if _starts(e) > _starts(edition)]
         last = edition.in_force.high
         after = min(following, key=_starts, default=None)
-        if after is None or last is None or _starts(after) == last + 1:
+        if after is None or (last is not None and _starts(after) == last + 1):
             continue
-        first, until = sorted((last + 1, _starts(after)))
-        days = f"{date.fromordinal(first)} to {date.fromordinal(until - 1)}"
+        if last is None:
+            first, days = _starts(after), f"{date.fromordinal(_starts(after))} on"
+        else:
+            first, until = sorted((last + 1, _starts(after)))
+            days = f"{date.fromordinal(first)} to {date.fromordinal(until - 1)}"
         where = places[edition.key] / "in_force"
-        if _starts(after) > last:
+        if last is not None and _starts(after) > last:
             message, code = f"no edition of {edition.guideline} is in force from {days}", "MT605"
         else:
             message, code = f"two editions of {edition.guideline} are in force from {days}", "MT612"

@@ -49,6 +49,9 @@ def _guideline_slips(document: GuidelineDocument, roles: Roles, place: Place) ->
         cure = "name the treatments that it covers"
         yield Noted(note_at(place / "covers", "MT618", f"{document.guideline} covers nothing, and never governs", cure))
     for n, limit in enumerate(document.limits):
+        if limit.of in {one.fact for one in limit.counted}:
+            message = f"{limit.id} counts {limit.of} as had before, and judges it as asked for"
+            yield Noted(note_at(place / "limits" / n / "counting", "MT621", message, "take it out of counting"))
         if limit.of == roles.units_requested and roles.units_authorized in {one.fact for one in limit.counted}:
             message = f"{limit.id} counts what is authorized within {limit.of}, and once more beside it"
             cure = f"judge what is in dispute: of: {roles.units_disputed}"
@@ -64,7 +67,7 @@ def _written_twice(place: Place, node: Node) -> Iterator[Noted]:
             first: dict[str, int] = {}
             for n, entry in child.children.items():
                 # Two rows of a table may give the same figures, but should not have the same condition.
-                said = _condition_of_row(entry.plain) if step == "rows" else entry.plain
+                said = _condition_of_row(entry.plain) if step == "rows" else _counted_fact(entry.plain, step)
                 if said is not None and first.setdefault(repr(said), int(n)) != n:
                     message = f"this stands twice under {step}"
                     yield Noted(note_at(where / n, "MT619", message, "take one of the two out, or correct it"))
@@ -72,6 +75,11 @@ def _written_twice(place: Place, node: Node) -> Iterator[Noted]:
 
 def _condition_of_row(row: Plain) -> Plain:
     return row.get("when") if isinstance(row, Mapping) else None
+
+
+def _counted_fact(entry: Plain, step: str | int) -> Plain:
+    """Return the fact that an entry of counting names, with or without when it counts; any other entry as it is."""
+    return entry.get("fact", entry) if step == "counting" and isinstance(entry, Mapping) else entry
 
 
 def example_slips(loaded: Loaded) -> Iterator[Noted]:

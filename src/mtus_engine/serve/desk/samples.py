@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from mtus_engine.loader.folder import YAML_SUFFIXES, read_case
+from mtus_engine.loader.folder import is_yaml, read_case
 from mtus_engine.loader.plain_json import json_of_case
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
@@ -105,7 +105,7 @@ def _decisions() -> tuple[Sample, ...]:
     folder = _shipped_folder("decisions", "cases/imr")
     if not folder.is_dir():
         return ()
-    files = sorted(path for path in folder.iterdir() if path.suffix in YAML_SUFFIXES)
+    files = sorted(path for path in folder.iterdir() if is_yaml(path))
     return tuple(Sample(path.stem, _title(path), (path,), True) for path in files[:_MOST_DECISIONS])
 
 
