@@ -426,7 +426,6 @@ def test_what_a_request_lacks_comes_when_its_papers_are_read(browser, desk):
         one.goto(f"{address}/desk/cases/{case.json()['id']}")
         lacks = one.wait_for_selector("#lacks")
         assert one.locator("#lacks").count() == 1
-        lacks.eval_on_selector("summary", "one => one.click()")
         assert "no report" in lacks.inner_text()
 
 
@@ -443,7 +442,7 @@ def test_a_typed_answer_that_needs_a_reason_is_kept_by_its_button(browser, desk)
         fact = one.locator("#fact-prior-therapy-visits")
         fact.locator("input[name=value]").fill("20")
         fact.get_by_role("button", name="Keep what is typed").click()
-        one.wait_for_selector("#told >> text=Say above why")
+        one.wait_for_selector("#told >> text=Say above the question why")
         fact.locator("input[name=reason]").first.fill("both courses together")
         changed(one, lambda: fact.get_by_role("button", name="Keep what is typed").click())
         assert "20 visits" in fact.locator(".said").text_content()

@@ -142,7 +142,11 @@ def test_the_days_of_an_edition_are_no_more_than_the_dates_leave(requested, said
 
 @pytest.mark.parametrize(
     "said",
-    ["3x4", "[{value: 2x6, by: provider}, {value: 6x2, by: claims_administrator}]", "[{value: 3x4}, {value: twelve visits}]"],
+    [
+        "3x4",
+        "[{value: 2x6, by: provider}, {value: 6x2, by: claims_administrator}]",
+        "[{value: 3x4}, {value: twelve visits}]",
+    ],
 )
 def test_a_number_that_is_written_as_a_product_is_their_number(said):
     (item,) = checked(THERAPY % f"request.visits: {said}")

@@ -1,5 +1,6 @@
 """What the texts of a table mean: lengths of time, and codes and printed names of members."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 import ibis
@@ -7,11 +8,11 @@ import ibis
 from mtus_engine.bulk.engine import Database
 from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.schedules import lengths_of_schedules
-from mtus_engine.bulk.sources import TableFile
+from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import LIST, Texts, known_columns, lengths_among, members_among
 from mtus_engine.compiler.codes import code_doubt, unverified_codes
 from mtus_engine.compiler.halfway import as_meant, is_divided_by_commas, members_between
-from mtus_engine.compiler.literals import period_of, stretch_of, values_of
+from mtus_engine.compiler.literals import asks_for_no_time, period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
@@ -92,13 +93,21 @@ def _lengths_of(
     texts = engine.texts(source, names, MOST_LENGTHS + 1)
     if many := [name for name, found in texts.items() if len(found) > MOST_LENGTHS]:
         raise Failed(f"more than {MOST_LENGTHS:,} different lengths of time in {', '.join(many)}")
-    return {name: dict(_lengths_of_texts(found, schema[name].is_integer())) for name, found in texts.items()}
+    return {
+        name: {
+            text: stretch
+            for text, stretch in _lengths_of_texts(found, schema[name].is_integer())
+            if name not in ruleset.facts or not asks_for_no_time(ruleset.facts[name], stretch)
+        }
+        for name, found in texts.items()
+    }
 
 
 def _lengths_of_texts(texts: frozenset[str], are_days: bool) -> Iterator[tuple[str, Stretch]]:
     """Yield the texts that are lengths of time; a bare number counts days."""
     for text in sorted(texts):
-        words = f"{text} days" if are_days or text.isdigit() else text
+        bare = re.fullmatch(BARE_NUMBER, text)
+        words = f"{text} days" if are_days else f"{bare[1]} days" if bare else text
         try:
             yield words if are_days else text, stretch_of(period_of(words))
         except Misfit:

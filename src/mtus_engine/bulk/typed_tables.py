@@ -251,7 +251,7 @@ def _reasons(
         stray = column.filter(lambda member: member.isnull() | member.notin(members))
         yield (
             _false_if_null(stray.length() > 0),
-            f"{name} has members that {fact.name} has not: " + stray.join(", "),
+            f"{name} names what is no member of {fact.name}: " + stray.join(", "),
         )
         if suffix == ONE_OF:
             yield _false_if_null(column.length() == 0), ibis.literal(f"{name} names no member")

@@ -72,7 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     if sys.stdout is None:
         if sys.stderr is not None:
-            sys.stderr.write("standard output is closed: nothing can be shown; name a file after --out\n")
+            sys.stderr.write(
+                "standard output is closed: nothing can be shown; open it, or name a file after --out where the command takes one\n"
+            )
         return 1
     gc.freeze()
     gc.enable()

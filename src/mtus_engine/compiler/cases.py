@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from mtus_engine.compiler.coded_statements import with_codes, without_doubtful_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
 from mtus_engine.compiler.halfway import as_meant
-from mtus_engine.compiler.literals import date_span, values_of
+from mtus_engine.compiler.literals import asks_for_no_time, date_span, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.schedules import are_statements, with_schedules
 from mtus_engine.loader.documents import diagnostics_of
@@ -258,10 +258,14 @@ def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_op
     if plain == () and is_open:
         return fact.domain
     try:
-        return values_of(fact, plain, is_open=is_open)
+        values = values_of(fact, plain, is_open=is_open)
     except Misfit as misfit:
         problems.add(place, "MT402", str(misfit), misfit.cure)
         return None
+    if asks_for_no_time(fact, values):
+        problems.add(place, "MT402", f"{fact.name}: nobody asks for a course of no time", "leave it out if it is open")
+        return None
+    return values
 
 
 def _day(plain: Plain, place: Place, problems: Problems) -> Span | None:

@@ -169,8 +169,6 @@ def period_of(plain: Plain) -> Period:
             low, high, unit = several.groups()
             cure = f"write {{at_least: {low} {unit}, at_most: {high} {unit}}}"
         raise Misfit(f"{quoted_value(plain)} is not a length of time", cure)
-    if not period.months and not period.days:
-        raise Misfit(f"{quoted_value(plain)} is no length of time", "write how long it is, or leave it out")
     if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
         raise Misfit(f"{quoted_value(plain)} is longer than 100 years", None)
     return period
@@ -182,6 +180,11 @@ def stretch_of(period: Period) -> Stretch:
         return Stretch(Span(*slots_of_days(period.days)), point_span(period.days))
     fewest, most = days_in_months(period.months)
     return Stretch(point_span(period.slot), Span(fewest + period.days, most + period.days))
+
+
+def asks_for_no_time(fact: Fact, values: Values) -> bool:
+    """Return whether a request would be for a length of time of 0, as exports write it where it is not known."""
+    return fact.part_of_request and isinstance(values, Stretch) and values.days.high == 0
 
 
 def member_of(fact: Fact, plain: Plain) -> str | bool:

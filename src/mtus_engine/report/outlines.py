@@ -45,6 +45,7 @@ from mtus_engine.report.reasons import deciding_facts, governing_reasons
 from mtus_engine.report.rule_gaps import rule_gaps
 from mtus_engine.wording.comparable import comparable_words
 from mtus_engine.wording.governing import passed_words
+from mtus_engine.wording.notices import numbers_of_items
 from mtus_engine.wording.settlings import settling_words
 from mtus_engine.wording.statuses import finding_line
 from mtus_engine.wording.values import counted_units, day_words
@@ -155,8 +156,9 @@ def _headline(checked: Checked) -> str:
     if evaluation.finding is Finding.NOT_COVERED and (why := without_rules(checked)) is not None:
         line += f": {why}"
     for one in checked.together:
-        others = " and ".join(item for item in one.items if item != checked.item.item)
-        line += f"; together with item {others} no more than {counted_units(one.left, one.limit.unit)}"
+        others = [item for item in one.items if item != checked.item.item]
+        named = f"item{'' if len(others) == 1 else 's'} {numbers_of_items(others)}"
+        line += f"; together with {named} no more than {counted_units(one.left, one.limit.unit)}"
     return line
 
 

@@ -52,9 +52,20 @@ _WHY_ASIDE = {
 }
 
 
+# So many items are named one by one.
+_MOST_NUMBERS = 8
+
+
 def _statement_words(fact: Fact, statement: Statement) -> str:
     return "looked for and not found" if statement.values is None else values_words(fact, statement.values)
 
 
 def _items_words(items: Sequence[str]) -> str:
-    return f"items {' and '.join([', '.join(items[:-1]), items[-1]])}"
+    return f"items {numbers_of_items(items)}"
+
+
+def numbers_of_items(items: Sequence[str]) -> str:
+    """Return numbers of items as "1, 2 and 3"; of very many the first, and how many more there are."""
+    if len(items) > _MOST_NUMBERS:
+        return f"{', '.join(items[:_MOST_NUMBERS])} and {len(items) - _MOST_NUMBERS} more"
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)

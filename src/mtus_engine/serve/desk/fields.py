@@ -59,7 +59,7 @@ def _body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
     try:
         return {"value": as_meant(fact, said)}
     except Misfit as misfit:
-        raise Refused(422, fact.label, f"{str(misfit)[:1].upper()}{str(misfit)[1:]}. {misfit.cure or ''}") from None
+        raise _unfit(fact, misfit) from None
 
 
 def _refuse_unfit(fact: Fact, value: Any) -> None:
@@ -71,7 +71,11 @@ def _refuse_unfit(fact: Fact, value: Any) -> None:
             raise Refused(422, fact.label, "the first of the two is the larger: exchange them") from None
         if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
             raise Refused(422, fact.label, "write a number such as 8, 6 to 12, at least 6, or more than 6") from None
-        # The message is for authors of files and names the fact as files do: the page shows its label.
-        said = str(misfit).replace(fact.name, fact.label)
-        told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)
-        raise Refused(422, fact.label, told) from None
+        raise _unfit(fact, misfit) from None
+
+
+def _unfit(fact: Fact, misfit: Misfit) -> Refused:
+    """Return the refusal of a value: the message is for authors of files, and the page shows the label of the fact."""
+    said = str(misfit).replace(fact.name, fact.label)
+    told = ". ".join(f"{one[:1].upper()}{one[1:]}" for one in (said, misfit.cure or "") if one)
+    return Refused(422, fact.label, told)

@@ -144,10 +144,15 @@ def is_part(request: Request) -> bool:
 
 
 def redirect_to(request: Request, address: str) -> Response:
-    """Return the response that leads a browser to another page."""
-    if is_part(request):
+    """Return the response that leads a browser to another page; a page that asks to be shown anew stays in place."""
+    if is_part(request) and not _asks_for_itself(request, address):
         return Response(status_code=204, headers={"HX-Redirect": address})
     return Response(status_code=303, headers={"Location": address})
+
+
+def _asks_for_itself(request: Request, address: str) -> bool:
+    """Return whether a part of a page named as the address asks: what is typed elsewhere on it stays."""
+    return address.partition("#")[0].rpartition("/")[2] == request.headers.get("hx-target")
 
 
 class PageRoute(GuardedRoute):
@@ -188,7 +193,7 @@ def problem_page(
     response.headers.update({name: value for name, value in (headers or {}).items() if name.lower() != "allow"})
     if is_part(request):
         # Whatever part of the page was asked for, problems are shown in one place.
-        response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML"})
+        response.headers.update({"HX-Retarget": "#told", "HX-Reswap": "innerHTML", "HX-Reselect": "unset"})
     return response
 
 
