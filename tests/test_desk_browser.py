@@ -95,8 +95,8 @@ def test_a_request_goes_from_its_papers_to_a_referral_by_keyboard_alone(browser,
         focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
         one.keyboard.type("more visits than the guideline gives")
         one.keyboard.press("Tab")
-        with one.expect_navigation():
-            one.keyboard.press("Enter")
+        one.keyboard.press("Enter")
+        one.wait_for_selector("#outcome .state.referred")
         assert "With a physician" in one.text_content("main")
         id_ = one.url.split("/")[-2]
         assert http.get(f"/v1/cases/{id_}").json()["state"] == "referred"
@@ -111,8 +111,8 @@ def certify_by_keyboard(one):
     focus_by_tab(one, f"{form} input[name=name]")
     one.keyboard.type("R. Nurse, RN 1234")
     focus_by_tab(one, f"{form} button")
-    with one.expect_navigation():
-        one.keyboard.press("Enter")
+    one.keyboard.press("Enter")
+    one.wait_for_selector("#outcome .state.signed")
 
 
 def test_a_whole_request_is_certified_by_keyboard_alone(browser, desk):
@@ -183,9 +183,8 @@ def test_the_document_in_sight_stays_and_what_was_typed_and_sent_asks_for_nothin
         assert one.query_selector("#all-read") is None
         one.goto(f"{address}{path}/outcome")
         one.fill("form[hx-post$='/step/refer'] textarea[name=why]", "the criteria are open")
-        with one.expect_navigation():
-            one.click("form[hx-post$='/step/refer'] button:not([type=button])")
-        one.wait_for_selector("main")
+        one.click("form[hx-post$='/step/refer'] button:not([type=button])")
+        one.wait_for_selector("#outcome .state.referred")
         assert "With a physician" in one.text_content("main")
         assert asked == [], "nothing that was typed is left behind"
 
@@ -385,10 +384,25 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
             focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
             one.keyboard.type("the criteria do not settle it")
             one.keyboard.press("Tab")
-            with one.expect_navigation():
-                one.keyboard.press("Enter")
+            one.keyboard.press("Enter")
+            one.wait_for_selector("#outcome .state.referred")
         id_ = one.url.split("/")[-2]
         assert http.get(f"/v1/cases/{id_}").json()["state"] == ("signed" if is_whole else "referred")
+
+
+def test_what_is_typed_in_one_form_of_the_outcome_stays_while_another_is_sent(browser, desk):
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}/outcome")
+        why = "form[hx-post$='/step/refer'] textarea[name=why]"
+        one.fill(why, "the criteria are open")
+        one.click("form[hx-post$='/step/start'] button")
+        one.wait_for_selector("#outcome .state.in_review")
+        assert one.input_value(why) == "the criteria are open"
+        one.click("form[hx-post$='/step/refer'] button:not([type=button])")
+        one.wait_for_selector("#outcome .state.referred")
+        assert "Referred because: the criteria are open" in one.text_content("#outcome")
 
 
 def test_the_marked_sentence_comes_into_sight(browser, desk, tmp_path):

@@ -417,6 +417,14 @@
     if (does) { event.preventDefault(); does(); }
   });
 
+  // What came of a request stands at the top of its page: where the form that was sent is gone, the page begins anew.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const shown = document.getElementById("outcome");
+    if (event.detail.target.id !== "outcome" || !shown || document.activeElement !== document.body) return;
+    shown.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  });
+
   // ---- what is folded up is printed, too
 
   let folded = [];
