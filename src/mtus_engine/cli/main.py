@@ -72,9 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser(given).parse_args(given)
     if sys.stdout is None:
         if sys.stderr is not None:
-            sys.stderr.write(
-                "standard output is closed: nothing can be shown; open it, or name a file after --out where the command takes one\n"
-            )
+            cure = "open it, or name a file after --out where the command takes one"
+            sys.stderr.write(f"standard output is closed: nothing can be shown; {cure}\n")
         return 1
     gc.freeze()
     gc.enable()

@@ -39,7 +39,8 @@ def control(
         fact.unit or "",
         known_words(fact, known),
         _typed_text(fact, known),
-        _answer(fact, known),
+        # What is read and waits for a person is no "not mentioned".
+        "" if (answer := _answer(fact, known)) == "unmentioned" and any(map(is_waiting, shown)) else answer,
         _members(fact, known),
         tuple(_statement(fact, one, words, is_replaced=one not in shown) for one in statements),
         known.because is Because.CONFLICTING and len(statements) > 1,

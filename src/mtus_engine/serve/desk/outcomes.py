@@ -122,7 +122,8 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "clock": clock_view(desk.review, row, events, office.record.now(), words),
         "way": way_of(row),
         "ways": list(Way),
-        "events": noted,
+        # The request came before anything else of its day, whether an hour is known or not.
+        "events": sorted(noted, key=lambda one: (one.happened.day, one.happened.event is not Event.RECEIVED)),
         "event_kinds": list(Event),
         "today": desk.now().date(),
         "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],

@@ -405,7 +405,8 @@
       return;
     }
     if (event.key === "Escape" && at.closest && at.closest("[data-fact]")) {
-      // Out of the field, with its fact still in hand.
+      // Out of the field as it was before, with its fact still in hand.
+      if (isField(at)) at.value = at.defaultValue;
       const fact = at.closest("[data-fact]");
       at.blur();
       take(fact, false);
