@@ -381,6 +381,9 @@ def test_each_kind_of_fact_has_a_control_that_keeps_what_is_said(desk):
         ("prior.therapy.visits", {"value": "8"}, {"value": 8}),
         ("injury.date", {"value": "2025-11"}, {"value": "2025-11"}),
         ("injury.date", {"value": "11/05/2025"}, {"value": "11/05/2025"}),
+        ("injury.date", {"value": "08-22-2016"}, {"value": "08-22-2016"}),
+        ("prior.therapy.visits", {"value": "6–12 visits"}, {"value": {"at_least": 6, "at_most": 12}}),
+        ("prior.therapy.visits", {"value": "7 or more"}, {"value": {"at_least": 7}}),
         ("request.duration", {"value": "4 weeks"}, {"value": "4 weeks"}),
         ("work.status", {"value": "modified_duty"}, {"value": "modified_duty"}),
         (
@@ -752,6 +755,29 @@ def test_the_whole_is_certified_where_every_criterion_is_met_and_not_otherwise(d
     assert "Certify the whole request" in page(desk, f"{address}/outcome").text
 
 
+def test_a_certification_bears_the_name_that_was_typed_at_signing_and_so_does_what_was_decided_before(desk):
+    address = whole(desk)
+    desk.post(f"{address}/certify", data=certifying(page(desk, address).version))
+    letter = page(desk, f"{address}/letters/certification")
+    assert [one.get("value") for one in letter.all("input") if one.get("name") == "sender"] == ["R. Nurse, RN 1234"]
+    desk.post(f"{address}/step/reopen", data={"version": page(desk, address).version, "why": "a number"})
+    assert "Signed by R. Nurse, RN 1234 on" in page(desk, f"{address}/outcome").text
+
+
+def test_nothing_comes_of_a_request_whose_facts_cannot_be_together_until_they_are_mended(desk):
+    address = begun(desk, "physical_therapy")
+    answer(desk, address, "injury.date", value="2015-01-05")
+    answer(desk, address, "request.date", value="2015-03-02")
+    answer(desk, address, "injury.date", value="2016-01-05")
+    shown = page(desk, address)
+    assert shown.one("button", id="undo").get("disabled") is None
+    outcome = page(desk, f"{address}/outcome")
+    assert "cannot be together" in outcome.text
+    assert not [
+        one for one in outcome.all("form") if (one.get("action") or "").endswith(("/certify", "/refer", "/return"))
+    ]
+
+
 def test_a_letter_names_the_numbers_of_a_request_whose_words_name_none(desk):
     address = begun(desk, "physical_therapy", asked="therapy for the low back")
     answer(desk, address, "request.visits", value="8")
@@ -1001,6 +1027,7 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
         assert desk.post(f"{address}/sign", data=sent).status_code == 403, "a change without the token of the page"
         headers = {CSRF: csrf_of(token)}
         theirs = page(desk, f"{address}/outcome")
+        assert "Referred because: open" in theirs.text
         choices = [one for one in theirs.all("input") if one.get("name") == "outcome-1"]
         assert [one.get("value") for one in choices] == ["approved", "modified", "denied"]
         assert not [one for one in choices if one.get("checked") is not None]
@@ -1632,13 +1659,16 @@ def test_a_physician_does_not_approve_more_than_was_asked(desk):
         sent = {"login": "physician", "password": PASSWORD, "back": address}
         assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
         headers = {CSRF: csrf_of(desk.cookies["mtus"])}
-        sent = {"version": page(desk, address).version, "outcome-1": "modified", "granted-1": "40 visits"}
-        refused = desk.post(f"{address}/sign", data={**sent, "reasons-1": "enough"}, headers=headers)
+        sent = {"version": page(desk, address).version, "outcome-1": "modified", "reasons-1": "enough"}
+        refused = [
+            desk.post(f"{address}/sign", data={**sent, "granted-1": granted}, headers=headers)
+            for granted in ("40 visits", "thirty visits", "3 times a week for 4 weeks")
+        ]
     finally:
         desk.cookies.clear()
         desk.headers["Authorization"] = local
-    assert refused.status_code == 422, refused.text
-    assert "asks for 12 visits at most" in refused.text
+    assert [one.status_code for one in refused] == [422, 422, 422]
+    assert all("asks for 12 visits at most" in one.text for one in refused)
 
 
 def two_items(desk, name):

@@ -51,21 +51,14 @@ def _body_sent(form: Form, fact: Fact) -> dict[str, Any] | None:
     value = form.line("value")
     if not value:
         return None
-    if fact.members:
-        return {"value": members_of_words(value, fact)}
-    said = value_said(value, fact)
-    if fact.kind is not Kind.DATE or not isinstance(said, str):
-        return {"value": said}
-    try:
-        return {"value": as_meant(fact, said)}
-    except Misfit as misfit:
-        raise _unfit(fact, misfit) from None
+    return {"value": members_of_words(value, fact) if fact.members else value_said(value, fact)}
 
 
 def _refuse_unfit(fact: Fact, value: Any) -> None:
     """Raise Refused, by the name that the page gives the fact, for a value that does not fit it."""
     try:
-        values_of(fact, plain_of_json(value))
+        # A day that can be read in several ways is refused with its readings.
+        values_of(fact, plain_of_json(as_meant(fact, value) if isinstance(value, str) else value))
     except Misfit as misfit:
         if isinstance(value, dict) and len(value) > 1:
             raise Refused(422, fact.label, "the first of the two is the larger: exchange them") from None
