@@ -10,7 +10,7 @@ from mtus_engine.bulk.failure import Failed
 from mtus_engine.bulk.schedules import lengths_of_schedules
 from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import LIST, Texts, known_columns, lengths_among, members_among
-from mtus_engine.compiler.codes import code_doubt, unverified_codes
+from mtus_engine.compiler.codes import code_doubt, is_coded, unverified_codes
 from mtus_engine.compiler.halfway import as_meant, is_divided_by_commas, members_between
 from mtus_engine.compiler.literals import asks_for_no_time, period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
@@ -80,6 +80,9 @@ def _members_of_texts(fact: Fact, texts: Iterable[str]) -> Iterator[tuple[str, t
         try:
             values = values_of(fact, meant)
         except Misfit:
+            if isinstance(meant, tuple) and is_coded(fact, meant):
+                # Codes that have no treatment in common leave it open, as in a case file.
+                yield text, ()
             continue
         if isinstance(values, Choice | Selection):
             yield text, tuple(sorted(map(str, values.possible)))

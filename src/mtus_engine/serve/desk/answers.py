@@ -145,11 +145,14 @@ def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> C
     return _merged_changes([*(changes_of_accepting(scope, one) for one in agreeing), changes])
 
 
-def changes_of_amending(case: StoredCase, item: str, roles: Roles, visits: int, at: Mapping[str, Any]) -> Changes:
-    """Return the changes of a request that was amended to so many visits.
+def changes_of_amending(
+    case: StoredCase, item: str, roles: Roles, visits: int, at: Mapping[str, Any], weeks: int | None = None
+) -> Changes:
+    """Return the changes of a request that was amended to so many visits, over so many weeks where that was said.
 
-    How long it lasts was so of the request before: it is as many weeks as the visits take at the weekly rate that was
-    asked for, where that comes out even, and else is left open. Numbers that are taken back were those before, too.
+    How long it lasts was so of the request before: unless weeks are given, it is as many as the visits take at the
+    weekly rate that was asked for, where that comes out even, and else is left open. Numbers that are taken back were
+    those before, too.
     """
     of_units = scope_of(case.statements, item, roles.units_requested, case.items)
     changes = [changes_of_answer(of_units, {"value": visits}, at)]
@@ -157,8 +160,9 @@ def changes_of_amending(case: StoredCase, item: str, roles: Roles, visits: int, 
         length = scope_of(case.statements, item, roles.course_length, case.items)
         weekly = {_body(one).get("value") for one in scope_of(case.statements, item, roles.units_per_week).shown}
         rate = next(iter(weekly)) if len(weekly) == 1 else None
-        if length.standing and isinstance(rate, int) and rate > 0 and visits % rate == 0:
+        if weeks is None and length.standing and isinstance(rate, int) and rate > 0 and visits % rate == 0:
             weeks = visits // rate
+        if weeks is not None:
             changes.append(changes_of_answer(length, {"value": f"{weeks} week{'' if weeks == 1 else 's'}"}, at))
         elif length.standing and rate is not None:
             left = tuple(kept for one in length.standing for kept in _left_to_others(length, one))

@@ -10,6 +10,7 @@ from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event
+from mtus_engine.model.vocabulary import Roles
 from mtus_engine.report.phrases import ledger_rows
 from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened, deadline_due
@@ -199,15 +200,15 @@ def asked_of_items(
     """Return what each item of a request asks for, in words, by its number."""
     jurisdiction = stored.header.get("jurisdiction")
     facts = office.facts_under(jurisdiction)
-    units = office.checker.of_jurisdiction(jurisdiction).ruleset.roles.units_requested
-    return {view.item["item"]: _asked_words(view, stored, facts, units, amended, words) for view in views}
+    roles = office.checker.of_jurisdiction(jurisdiction).ruleset.roles
+    return {view.item["item"]: _asked_words(view, stored, facts, roles, amended, words) for view in views}
 
 
 def _asked_words(
     view: ItemView,
     stored: StoredCase,
     facts: Mapping[str, Fact],
-    units: str,
+    roles: Roles,
     amended: Sequence[str],
     words: Catalogue,
 ) -> str:
@@ -215,6 +216,7 @@ def _asked_words(
 
     Words that name no number are followed by what is known of the request: visits, how often, how long.
     """
+    units, length = roles.units_requested, roles.course_length
     asked = view.item["asked"] or _treatment_words(view)
     if not any(course_of(asked)):
         figures = "; ".join(
@@ -226,7 +228,11 @@ def _asked_words(
     scope = scope_of(stored.statements, view.item["item"], units)
     if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
         return asked
-    return words("letter.as_amended", asked=asked, now=view.item["facts"][units]["value"])
+    now = view.item["facts"][units]["value"]
+    of_length = scope_of(stored.statements, view.item["item"], length).shown if length is not None else ()
+    if length is not None and amended_statement(of_length, amended) is not None and length in view.item["facts"]:
+        return words("letter.as_amended_over", asked=asked, now=now, weeks=view.item["facts"][length]["value"])
+    return words("letter.as_amended", asked=asked, now=now)
 
 
 def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:

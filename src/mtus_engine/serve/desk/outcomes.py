@@ -284,6 +284,10 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         raise Refused(422, words("amend.no_number"), "")
     if not told or happened is None:
         raise Refused(422, words("amend.told_missing"), "")
+    told_weeks = form.line("weeks")
+    weeks = number_typed(told_weeks) if told_weeks else None
+    if told_weeks and weeks is None:
+        raise Refused(422, words("amend.no_weeks"), "")
     note = words("amend.note", told=told, day=form.line("day"))
     seen = form.whole("version")
 
@@ -292,7 +296,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
         if now.version != seen:
             raise Changed(now.version)
         _refuse_before_receipt(connection, id, happened, words)
-        changes = changes_of_amending(now, item, roles, visits, {"note": note})
+        changes = changes_of_amending(now, item, roles, visits, {"note": note}, weeks)
         said = (*changes.left, *changes.said)
         refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         after = change_case(
