@@ -1600,10 +1600,10 @@ def test_an_amended_request_asks_for_what_it_was_amended_to(desk):
     assert "Visits requested: 6 visits" in shown
     assert "record unclear: 6" not in shown
     assert "2 weeks" in shown
-    sent |= {"version": page(desk, address).version, "weeks": "three"}
+    sent |= {"version": page(desk, address).version, "weeks": "two"}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
-    assert statements(desk, address, "request.duration")[-1]["value"] == "3 weeks"
-    assert "amended, and now for 6 visits over 3 weeks" in page(desk, f"{address}/outcome").text
+    assert statements(desk, address, "request.duration")[-1]["value"] == "2 weeks"
+    assert "amended, and now for 6 visits over 2 weeks" in page(desk, f"{address}/outcome").text
     sent |= {"version": page(desk, address).version, "weeks": "some"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
 
