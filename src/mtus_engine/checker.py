@@ -18,6 +18,7 @@ from mtus_engine.engine.surgeries import with_surgery_meant
 from mtus_engine.engine.together import items_exceeding_together
 from mtus_engine.engine.what_if import WhatIf
 from mtus_engine.explain.answers import explanation
+from mtus_engine.explain.impossible import impossible_facts
 from mtus_engine.explain.interview import interview
 from mtus_engine.explain.rests_on import resting_facts
 from mtus_engine.explain.situation import KeptWays, Situation
@@ -49,12 +50,6 @@ class CheckOptions(NamedTuple):
 AS_THE_CASE_SAYS = CheckOptions()
 # Of how many groups of editions the joined definitions are kept: cases come under few, made-up ones under thousands.
 MOST_JOINT = 64
-
-
-def impossible_facts(case: Case, item: CaseItem, says: str) -> Diagnostic:
-    """Return the diagnostic for an item whose facts cannot be together."""
-    cure = "check the dates and numbers against the record"
-    return Diagnostic("MT405", case.file, item.line, item.column, f"item {item.item}: {says}", cure, item.source)
 
 
 class _Joint(NamedTuple):
@@ -110,7 +105,7 @@ class Checker:
             if only not in {None, item.item}:
                 continue
             impossible = determination.evaluation.impossible
-            problems.extend(impossible_facts(case, item, rule.says) for rule in impossible)
+            problems.extend(impossible_facts(case, item, rule, self.ruleset) for rule in impossible)
             if impossible:
                 continue
             explained = self._explanation(one_read, determination, rests_on=rests_on) if explain else UNEXPLAINED

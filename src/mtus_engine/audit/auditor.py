@@ -5,10 +5,11 @@ from typing import NamedTuple, assert_never
 
 from mtus_engine.audit.independence import without_rationale
 from mtus_engine.audit.items import Readings, audited_item, year_of
-from mtus_engine.checker import Checker, CheckOptions, impossible_facts
+from mtus_engine.checker import Checker, CheckOptions
 from mtus_engine.compiler.text_only import text_only
 from mtus_engine.engine.confirmation import verified_item
 from mtus_engine.engine.together import items_exceeding_together
+from mtus_engine.explain.impossible import impossible_facts
 from mtus_engine.model.audited import Audited, Reading, ReadingKind
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.checked import Checked
@@ -51,7 +52,8 @@ class Auditor:
         for item in case.items:
             whole = self._checker.determination(case, item)
             if whole.evaluation.impossible:
-                problems += [impossible_facts(case, item, rule.says) for rule in whole.evaluation.impossible]
+                ruleset = self._checker.of(case).ruleset
+                problems += [impossible_facts(case, item, rule, ruleset) for rule in whole.evaluation.impossible]
                 continue
             before = without_rationale(item)
             told = before.statements == item.statements

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from mtus_engine.checker import Checker, impossible_facts
+from mtus_engine.checker import Checker
+from mtus_engine.explain.impossible import impossible_facts
 from mtus_engine.meaning.formulas import row_truths, rows_that_may_count
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.case import Case
@@ -103,8 +104,9 @@ def impacts(old: tuple[Case, Checker], new: tuple[Case, Checker]) -> Iterator[Im
     for before, after in zip(old[0].items, new[0].items, strict=True):
         sides = ((*old, before), (*new, after))
         determined = [checker.determination(case, item) for case, checker, item in sides]
-        for (case, _, item), one in zip(sides, determined, strict=True):
-            problems += [impossible_facts(case, item, rule.says) for rule in one.evaluation.impossible]
+        for (case, checker, item), one in zip(sides, determined, strict=True):
+            ruleset = checker.of(case).ruleset
+            problems += [impossible_facts(case, item, rule, ruleset) for rule in one.evaluation.impossible]
         if not any(one.evaluation.impossible for one in determined):
             yield impact(*determined)
     if problems:
