@@ -1,6 +1,7 @@
 """The lines of a letter that tell of a request's items: what is asked, what is open, what the record says."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import FactOutline
@@ -37,7 +38,8 @@ def questions_of(view: ItemView, facts: Mapping[str, Fact]) -> list[str]:
 
 def record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> Iterator[str]:
     """Yield what is stated of the worker; of a fact that items do not share, the item stands before it."""
-    said = [(view, name, _record_line(one, words)) for view in views for name, one in _facts_of_worker(view, facts)]
+    told = sorted((one for view in views for one in _facts_of_worker(view, facts)), key=lambda one: one.weight)
+    said = [(one.view, one.name, _record_line(one.fact, words)) for one in told]
     by_name: dict[str, set[str]] = {}
     for _, name, line in said:
         by_name.setdefault(name, set()).add(line)
@@ -46,11 +48,20 @@ def record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Ca
     )
 
 
-def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[tuple[str, FactOutline]]:
-    """Return what is stated of the worker: where the page ends early, what matters most stands on it.
+class _Stated(NamedTuple):
+    """What is stated of the worker in one item; of the smallest weight is what must stand on a page that ends early."""
 
-    First what a person settled with a reason, then what criteria that fail or are open rest on, and last what nobody
-    read anywhere and was only confirmed.
+    view: ItemView
+    name: str
+    fact: FactOutline
+    weight: tuple[bool, bool, bool]
+
+
+def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[_Stated]:
+    """Return what is stated of the worker, with its weight.
+
+    First comes what a person settled with a reason, then what criteria that fail or are open rest on, and last what
+    nobody read anywhere and was only confirmed.
     """
     rules = [rule for edition in view.editions for rule in edition.shown]
     failing = {
@@ -60,18 +71,16 @@ def _facts_of_worker(view: ItemView, facts: Mapping[str, Fact]) -> list[tuple[st
         for name in rule.part["facts"]
     }
 
-    def weight(told: tuple[str, FactOutline]) -> tuple[bool, bool, bool]:
-        name, one = told
+    def weight(name: str, one: FactOutline) -> tuple[bool, bool, bool]:
         is_settled = any(said["note"] and said["origin"] == "overridden" for said in one["statements"])
         is_read = any(said["at"] for said in one["statements"])
         return not is_settled, name not in failing, not is_read
 
-    told = [
-        (name, one)
+    return [
+        _Stated(view, name, one, weight(name, one))
         for name, one in view.item["facts"].items()
         if one["statements"] and name in facts and not facts[name].part_of_request
     ]
-    return sorted(told, key=weight)
 
 
 def _record_line(one: FactOutline, words: Catalogue) -> str:

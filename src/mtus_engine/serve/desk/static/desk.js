@@ -6,6 +6,7 @@
   const OFF = "desk-keys-off";
   let inHand = null;
   let factInHand = null;
+  let presumedAt = null;
   let unsent = [];
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -223,6 +224,12 @@
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
     if (event.target.closest("[data-prints]")) window.print();
+    // On a narrow screen the way back from the document leads to what is in hand.
+    if (event.target.closest(".to-checklist a") && held()) {
+      event.preventDefault();
+      held().scrollIntoView({ block: "center" });
+      held().focus({ preventScroll: true });
+    }
     const saver = event.target.closest("[data-saves]");
     if (saver) save(saver);
     if (event.target.closest("[data-tries-again]")) look();
@@ -360,9 +367,13 @@
       else if (block) {
         // From the block to each presumption in turn, and back to the block.
         const links = all(".presumed [data-to-fact]");
-        const at = links.findIndex((one) => one.getAttribute("href") === `#${factInHand}`);
-        const on = document.activeElement === block ? links[0] : links[at + 1];
-        if (on && (at >= 0 || document.activeElement === block)) on.click();
+        const anchors = links.map((one) => one.getAttribute("href").slice(1));
+        const at = anchors.indexOf(factInHand);
+        // One that was answered is gone from the list: the next has taken its place.
+        const isGone = at < 0 && presumedAt !== null && presumedAt.anchor === factInHand;
+        const n = document.activeElement === block ? 0 : isGone ? presumedAt.n : at < 0 ? links.length : at + 1;
+        presumedAt = links[n] ? { anchor: anchors[n], n } : null;
+        if (links[n]) links[n].click();
         else { take(null, false); block.scrollIntoView({ block: "center" }); block.focus(); }
       }
       else if (next) next.focus();
