@@ -135,7 +135,7 @@ def test_an_editing_mistake_yields_one_diagnostic_at_its_line(rules, file, old, 
 
 
 def test_mistakes_in_several_files_are_reported_at_once_in_order(rules):
-    for file, old, new, *_ in (EDITS[0], EDITS[17], EDITS[20], EDITS[22]):
+    for file, old, new, *_ in (EDITS[0], EDITS[18], EDITS[21], EDITS[27]):
         edit(rules, file, old, new)
     found = mistakes(rules)
     assert len(found) == 4

@@ -107,6 +107,8 @@ def _bounds(fact: Fact, symbol: Symbol, calendar: Calendar) -> list[z3.BoolRef]:
             return [
                 *_ordered_bounds(months, Span(0, None), 32 * LARGEST),
                 *_ordered_bounds(days, Span(0, None), LARGEST),
+                # Nobody asks for a course of no time.
+                *([z3.Or(days.no_high, days.high > 0)] if fact.part_of_request else []),
             ]
         case Ends() as ends if fact.kind is Kind.DATE:
             inside = [z3.And(day >= calendar.first_day, day <= calendar.last_day) for day in (ends.low, ends.high)]
