@@ -172,8 +172,8 @@ class Ruleset(NamedTuple):
     """Everything that the packs of one jurisdiction say, ready to be evaluated.
 
     beside holds the definitions that notices and impossible combinations use. narrowed are the facts whose members
-    another fact may rule out. packs are those it is made of, the digest
-    is theirs; others are the rulesets of the other jurisdictions that were loaded with it.
+    another fact may rule out. packs are those it is made of, the digest is theirs; others are the rulesets of the other
+    jurisdictions that were loaded with it.
     """
 
     facts: Mapping[str, Fact]

@@ -12,7 +12,6 @@ class StatementScope(NamedTuple):
 
     is_by_item tells that some item has statements of its own on this fact: then what is said in one item holds for it
     alone. others are the other items of the case, ids the ids that statements on this fact have in any of them.
-    surgeries are the names of those that statements of the item, on any fact, are about.
     """
 
     item: str
@@ -21,7 +20,6 @@ class StatementScope(NamedTuple):
     is_by_item: bool = False
     others: tuple[str, ...] = ()
     ids: frozenset[str] = frozenset()
-    surgeries: tuple[str, ...] = ()
 
     @property
     def shown(self) -> tuple[Stated, ...]:
@@ -48,9 +46,7 @@ class StatementScope(NamedTuple):
 
 def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable[str] = ()) -> StatementScope:
     """Return a fact of an item with its statements; items are those of the case, where they are asked for."""
-    listed = list(statements)
-    all_of_fact = [one for one in listed if one.said.fact == fact]
-    named = {name.casefold(): name for one in listed if one.said.item in {None, item} and (name := _surgery(one))}
+    all_of_fact = [one for one in statements if one.said.fact == fact]
     ids = (body_of(one.said.body).get("id") for one in all_of_fact)
     return StatementScope(
         item,
@@ -59,8 +55,13 @@ def scope_of(statements: Iterable[Stated], item: str, fact: str, items: Iterable
         any(one.said.item is not None for one in all_of_fact),
         tuple(one for one in items if one != item),
         frozenset(str(one) for one in ids if one is not None),
-        tuple(named.values()),
     )
+
+
+def surgeries_named(statements: Iterable[Stated], item: str) -> tuple[str, ...]:
+    """Return the names of the surgeries that statements of an item, on any fact, are about."""
+    of_item = (one for one in statements if one.said.item in {None, item})
+    return tuple({name.casefold(): name for one in of_item if (name := _surgery(one))}.values())
 
 
 def _surgery(one: Stated) -> str:

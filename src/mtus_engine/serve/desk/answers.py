@@ -14,7 +14,7 @@ from mtus_engine.store.scope import StatementScope, scope_of
 
 # Origins that no person has looked at yet.
 WAITING = frozenset({"extracted", "inferred"})
-_NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
+NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
 _BOUND = re.compile(r"(at least|at most|from|until|up to)\s+(.+)", re.IGNORECASE)
 # "more than 6", ">6", "≥ 6": for whole numbers.
 _BEYOND = re.compile(r"(more than|over|less than|fewer than|under|>=|<=|[><≥≤])\s*(\d{1,6})", re.IGNORECASE)
@@ -49,7 +49,7 @@ def value_said(words: str, fact: Fact) -> Any:
         said = re.sub(rf"\s*\b{re.escape(fact.unit.removesuffix('s'))}s?$", "", said, flags=re.IGNORECASE)
     if fact.kind in {Kind.INTEGER, Kind.DECIMAL}:
         # "six" and "twenty-two" are numbers to a person.
-        said = _NUMBER_WORD.sub(lambda match: str(whole_number(match[0])), said)
+        said = NUMBER_WORD.sub(lambda match: str(whole_number(match[0])), said)
     if fact.kind is Kind.INTEGER and (beyond := _BEYOND.fullmatch(said)):
         sign, number = beyond[1].lower(), int(beyond[2])
         return {"at_least": number + _LEAST[sign]} if sign in _LEAST else {"at_most": number + _MOST[sign]}
@@ -134,14 +134,14 @@ def _is_repetition(one: Stated, other: Stated) -> bool:
 
 def changes_of_settling(scope: StatementScope, chosen: Stated, reason: str) -> Changes:
     """Return the changes that take one of several sources: it replaces the others, with the reason as a note."""
-    kept = _told_value(chosen)
+    kept = told_value(chosen)
     # Sources that say the same stand beside the one that is taken.
-    differing = [one for one in scope.shown if _told_value(one) != kept]
+    differing = [one for one in scope.shown if told_value(one) != kept]
     # Of several surgeries each has its own value: sources on the same one come before what is said of another.
     of_same = [one for one in differing if _body(one).get("surgery") == _body(chosen).get("surgery")]
     others = scope._replace(standing=tuple(of_same or differing))
     changes = changes_of_answer(others, kept, {"note": reason} if reason else {})
-    agreeing = [one for one in scope.shown if _told_value(one) == kept and is_waiting(one)]
+    agreeing = [one for one in scope.shown if told_value(one) == kept and is_waiting(one)]
     return _merged_changes([*(changes_of_accepting(scope, one) for one in agreeing), changes])
 
 
@@ -178,7 +178,7 @@ def _merged_changes(changes: Sequence[Changes]) -> Changes:
     )
 
 
-def _told_value(one: Stated) -> dict[str, Any]:
+def told_value(one: Stated) -> dict[str, Any]:
     """Return what a statement says of its fact, without where and by whom."""
     return {key: value for key, value in _body(one).items() if key in {"value", "not_documented", "open"}}
 

@@ -34,7 +34,7 @@ from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_cas
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
-from mtus_engine.store.scope import scope_of
+from mtus_engine.store.scope import scope_of, surgeries_named
 from mtus_engine.store.undo import NotUndone, reversal_of, take_back, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
@@ -139,9 +139,9 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         if body is not None and form.line("differ") and not reason:
             raise Refused(422, pages_of(request).words("fact.no_own_reason"), "")
         beside = place | ({"note": reason} if reason else {})
-        if asks_which_surgery(fact, scope):
+        if asks_which_surgery(fact, surgeries := surgeries_named(now.statements, item)):
             surgery = form.line("surgery")
-            if surgery not in scope.surgeries:
+            if surgery not in surgeries:
                 raise Refused(422, pages_of(request).words("fact.no_surgery"), "")
             scope, beside = scope.about(surgery), beside | {"surgery": surgery}
         return changes_of_answer(scope, body, beside)

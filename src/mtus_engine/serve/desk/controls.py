@@ -1,6 +1,6 @@
 """The control that answers a fact, and its statements as the desk shows them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, assert_never
 
 from mtus_engine.compiler.literals import values_of
@@ -10,7 +10,7 @@ from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch
-from mtus_engine.serve.desk.answers import is_waiting, without_repetitions
+from mtus_engine.serve.desk.answers import is_waiting, told_value, without_repetitions
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.shown import ControlKind, FactView, MemberChoice, StatementView
 from mtus_engine.store.cases import Stated, StoredCase
@@ -23,11 +23,11 @@ _MOST_PLACES = 2
 
 
 def control(
-    fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *, is_next: bool, aside: Collection[str] = ()
+    fact: Fact, known: Known, scope: StatementScope, words: Catalogue, *, is_next: bool, surgeries: tuple[str, ...]
 ) -> FactView:
     """Return a fact with its control and its statements.
 
-    is_next tells that it is asked next; aside are the surgeries, by name, that the determination does not rest on.
+    is_next tells that it is asked next; surgeries are those that the record names, the ones that count first.
     """
     shown, statements = scope.shown, without_repetitions(scope)
     return FactView(
@@ -47,20 +47,13 @@ def control(
         known.because is Because.PRESUMED and not shown,
         is_next,
         fact.is_documentation,
-        _surgeries(fact, scope, aside),
+        surgeries if asks_which_surgery(fact, surgeries) else (),
     )
 
 
-def asks_which_surgery(fact: Fact, scope: StatementScope) -> bool:
+def asks_which_surgery(fact: Fact, surgeries: Sequence[str]) -> bool:
     """Return whether an answer on a fact has to say which of several surgeries it is about."""
-    return fact.of_each_surgery and len(scope.surgeries) > 1
-
-
-def _surgeries(fact: Fact, scope: StatementScope, aside: Collection[str]) -> tuple[str, ...]:
-    """Return the surgeries that an answer may be about, those that count first; empty where it need not say so."""
-    if not asks_which_surgery(fact, scope):
-        return ()
-    return tuple(sorted(scope.surgeries, key=lambda name: name.casefold() in aside))
+    return fact.of_each_surgery and len(surgeries) > 1
 
 
 def control_kind(fact: Fact) -> ControlKind:
@@ -165,11 +158,6 @@ def _statement(fact: Fact, one: Stated, words: Catalogue, *, is_replaced: bool) 
     )
 
 
-def said_value(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a statement says of its fact, without where, when and by whom."""
-    return {key: value for key, value in body.items() if key in {"value", "not_documented", "open", "surgery"}}
-
-
 def waiting_statements(case: StoredCase, item: str) -> list[Stated]:
     """Return the statements of an item that no person has looked at and no other replaces."""
     of_item = [one for one in case.statements if one.said.item in {None, item} and is_waiting(one)]
@@ -184,6 +172,7 @@ def sure_statements(case: StoredCase, item: str) -> list[Stated]:
 def _is_sure(one: Stated, case: StoredCase, item: str) -> bool:
     body = body_of(one.said.body)
     shown = scope_of(case.statements, item, one.said.fact).shown
-    # Sources that say the same agree with one another.
-    is_alone = len({repr(said_value(body_of(each.said.body))) for each in shown}) == 1
+    # Sources that say the same of one surgery agree with one another.
+    said = told_value(one), body.get("surgery")
+    is_alone = all((told_value(each), body_of(each.said.body).get("surgery")) == said for each in shown)
     return is_alone and not body.get("hedged") and body.get("confidence", "sure") == "sure"

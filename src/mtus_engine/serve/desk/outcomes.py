@@ -1,6 +1,5 @@
 """What comes of a request: certified, asked for information, amended, referred, or decided by a physician."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -10,13 +9,13 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.compiler.phrases import NUMBER, whole_number
+from mtus_engine.compiler.phrases import whole_number
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.answers import changes_of_amending
+from mtus_engine.serve.desk.answers import NUMBER_WORD, changes_of_amending
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
 from mtus_engine.serve.desk.fields import number_typed
@@ -186,15 +185,12 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
     return redirect_to(request, f"/desk/cases/{id}/outcome")
 
 
-_NUMBER_WORD = re.compile(rf"\b(?:{NUMBER})\b", re.IGNORECASE)
-
-
 def _visits_granted(words: str) -> int | None:
     """Return how many visits come of what a physician approves, in figures or words; None where no number is there."""
     given = course_of(words).in_all
     if given is not None:
         return given.least
-    numbers = [whole_number(found[0]) for found in _NUMBER_WORD.finditer(words)]
+    numbers = [whole_number(found[0]) for found in NUMBER_WORD.finditer(words)]
     return max(numbers, default=None)
 
 

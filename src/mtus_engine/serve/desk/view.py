@@ -36,7 +36,7 @@ from mtus_engine.serve.desk.shown import (
 )
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.notes import Note
-from mtus_engine.store.scope import StatementScope, scope_of
+from mtus_engine.store.scope import StatementScope, scope_of, surgeries_named
 from mtus_engine.wording.reasons import reason_lines, without_places
 from mtus_engine.wording.statuses import shade_of_finding, shade_of_status
 
@@ -67,12 +67,14 @@ def impossible_shown(
     behind = dict.fromkeys(name for one in conditions for name in base_facts_behind(one, formulas))
     stated = dict.fromkeys(one.said.fact for one in case.statements if one.said.item in {None, number})
 
+    surgeries = surgeries_named(case.statements, number)
+
+    def shown(name: str) -> FactView:
+        scope = scope_of(case.statements, number, name)
+        return control(facts[name], evaluation.known[name], scope, words, is_next=False, surgeries=surgeries)
+
     def controls(names: Iterable[str]) -> tuple[FactView, ...]:
-        return tuple(
-            control(facts[name], evaluation.known[name], scope_of(case.statements, number, name), words, is_next=False)
-            for name in names
-            if name in facts and name in evaluation.known
-        )
+        return tuple(shown(name) for name in names if name in facts and name in evaluation.known)
 
     of_both = [name for name in behind if name in stated]
     others = [name for name in stated if name not in behind]
@@ -88,6 +90,9 @@ class _Shown:
         self._placed: dict[str, FactView] = {}
         self._names = {rule.part["id"]: rule.name for edition in view.editions for rule in edition.rules}
         questions = at.interview.questions
+        aside = {one.name for one in at.checked.determination.surgeries_aside}
+        surgeries = surgeries_named(at.case.statements, self._number)
+        self._surgeries = tuple(sorted(surgeries, key=lambda name: name.casefold() in aside))
         self._next = questions[0].fact if questions and not at.interview.to_confirm else None
 
     def item(self) -> ItemShown:
@@ -195,8 +200,8 @@ class _Shown:
 
     def _fact(self, name: str) -> FactView:
         fact, scope = self._at.facts[name], self._scope(name)
-        aside = [one.name for one in self._at.checked.determination.surgeries_aside]
-        return control(fact, self._known(name), scope, self._at.words, is_next=name == self._next, aside=aside)
+        words, is_next = self._at.words, name == self._next
+        return control(fact, self._known(name), scope, words, is_next=is_next, surgeries=self._surgeries)
 
     def _known(self, name: str) -> Known:
         evaluation = self._at.checked.determination.evaluation
