@@ -184,6 +184,12 @@ def test_texts_that_cannot_be_read_are_refused_and_not_taken_for_nothing(tmp_pat
         ("request.date", "Dec 2013", "2013-12"),
         ("request.visits", "12 visits", 12),
         ("request.visits", "twelve visits", 12),
+        ("request.visits", "3x/week x 4 weeks", 12),
+        ("prior.therapy.visits", "Twenty-four", 24),
+        ("request.visits_per_week", "3x/week", 3),
+        ("request.visits_per_week", "twice a week", 2),
+        ("request.treatment", "chiro treatments", "chiropractic"),
+        ("request.body_parts", "lower back", "lumbar_spine"),
         ("request.date", "25/12/2013", "2013-12-25"),
         ("request.visits", "+5", 5),
         ("home_program.instructed", "T", True),
@@ -279,6 +285,8 @@ def test_how_the_texts_of_each_column_are_written_is_counted(tmp_path, capsys):
     [
         (b"case;request.date\n1;\x81\n", "its encoding is neither UTF-8 nor a Western one (Latin-1, Windows-1252)"),
         ("case,note,note\n1,„x“,2\n".encode("cp1252"), "two columns are named note: rename one"),
+        (b"Requests of July,,\n,,\ncase,request.treatment,request.date\n", "are in line 3: take out the 2 lines above"),
+        (b"PK\x03\x04 and what a spreadsheet holds", "it is no CSV but a spreadsheet (.xlsx) or a zip"),
         (b"", "the file is empty"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from mtus_engine.api import Checker, CheckOptions, case_of_text, load_rules, shipped_rules
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.fact import Because
-from mtus_engine.model.values import Choice, Span
+from mtus_engine.model.values import Choice, Selection, Span
 from mtus_engine.report.diagnostics import diagnostics_github
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.sheet import Sheet, SheetPart, markdown
@@ -474,7 +474,16 @@ def test_no_number_of_visits_is_below_none_in_words():
 
 @pytest.mark.parametrize(
     ("written", "values"),
-    [("six", Span(6, 6)), ("Twelve", Span(12, 12)), ("12 sessions", Span(12, 12))],
+    [
+        ("six", Span(6, 6)),
+        ("Twelve", Span(12, 12)),
+        ("twenty-four", Span(24, 24)),
+        ("Twenty four visits", Span(24, 24)),
+        ("12 sessions", Span(12, 12)),
+        ("3x4 weeks", Span(12, 12)),
+        ("3x/week x 4 weeks", Span(12, 12)),
+        ("3 times a week for 4 weeks", Span(12, 12)),
+    ],
 )
 def test_a_number_of_visits_is_read_in_words(ruleset, written, values):
     case = case_of_text("case", (THERAPY % f"request.visits: {written}").encode(), ruleset)
@@ -485,7 +494,9 @@ def test_a_number_of_visits_is_read_in_words(ruleset, written, values):
     ("written", "cure"),
     [
         ("2-3", "write {at_least: 2, at_most: 3}"),
-        ("3x/week x 4 weeks", "write the number alone, such as 12; how often and how long have facts of their own"),
+        ("12 in May", "write the number alone, such as 12; how often and how long have facts of their own"),
+        # How many of what, the text does not say.
+        ("3x/week x 4", "write the number alone, such as 12; how often and how long have facts of their own"),
         ("many", "write {at_least: 2}"),
     ],
 )
@@ -493,6 +504,57 @@ def test_what_is_no_number_is_told_how_it_is_written(ruleset, written, cure):
     with pytest.raises(Rejected) as rejected:
         case_of_text("case", (THERAPY % f"request.visits: {written}").encode(), ruleset)
     assert rejected.value.diagnostics[0].help.startswith(cure)
+
+
+@pytest.mark.parametrize(
+    ("written", "visits"),
+    [("3x/week", 3), ("2 times per wk", 2), ("three visits a week", 3), ("Twice weekly", 2), ("TIW", 3), ("weekly", 1)],
+)
+def test_a_weekly_rate_is_read_in_words(ruleset, written, visits):
+    case = case_of_text("case", (THERAPY % f"request.visits_per_week: {written}").encode(), ruleset)
+    assert case.items[0].statements["request.visits_per_week"][0].values == Span(visits, visits)
+
+
+@pytest.mark.parametrize("written", ["biweekly", "3x", "every week or so", "0x/week"])
+def test_a_rate_that_may_mean_several_is_refused(ruleset, written):
+    with pytest.raises(Rejected):
+        case_of_text("case", (THERAPY % f"request.visits_per_week: {written}").encode(), ruleset)
+
+
+def test_a_range_between_two_products_keeps_their_rates_and_lengths(ruleset):
+    said = "request.visits: {value: {at_least: 2x4, at_most: 3x6}, at: page 2}"
+    statements = case_of_text("case", (THERAPY % said).encode(), ruleset).items[0].statements
+    assert statements["request.visits"][0].values == Span(8, 18)
+    assert (statements["request.visits_per_week"][0].values, statements["request.visits_per_week"][0].at) == (
+        Span(2, 3),
+        "page 2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "written", "member"),
+    [
+        ("request.body_parts", "Lower back", "lumbar_spine"),
+        ("request.body_parts", "neck pain", "cervical_spine"),
+        ("surgery.body_parts", "wrist", "forearm_wrist_hand"),
+    ],
+)
+def test_parts_of_the_body_are_read_in_plain_words(ruleset, fact, written, member):
+    case = case_of_text("case", (THERAPY % f"{fact}: {written}").encode(), ruleset)
+    assert case.items[0].statements[fact][0].values == Selection(frozenset({member}), frozenset({member}))
+
+
+@pytest.mark.parametrize("written", ["left knee", "rt knee", "Bilateral knees"])
+def test_a_side_beside_a_part_is_not_dropped(ruleset, written):
+    with pytest.raises(Rejected) as rejected:
+        case_of_text("case", (THERAPY % f"request.body_parts: {written}").encode(), ruleset)
+    assert rejected.value.diagnostics[0].help == "write knee; left and right have facts of their own (mtus facts)"
+
+
+def test_a_year_that_no_record_is_from_is_refused(ruleset):
+    with pytest.raises(Rejected) as rejected:
+        case_of_text("case", (THERAPY % "injury.date: 0213-01-05").encode(), ruleset)
+    assert rejected.value.diagnostics[0].help == "write the year in full, from 1900 to 2199"
 
 
 def test_a_month_before_its_year_is_a_month_and_two_figures_of_a_year_name_no_century(ruleset):

@@ -20,6 +20,17 @@ WINDOWS = "cp1252"
 # these bytes, which Latin-1 has for control characters; the second are no signs in either.
 _OF_WINDOWS, _OF_NEITHER = re.compile(rb"[\x80-\x9f]"), re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 _PIECE = 1 << 20
+# What other programs' files begin with, with what they are.
+_OTHER_FILES = {
+    b"PK\x03\x04": "a spreadsheet (.xlsx) or a zip",
+    b"\xd0\xcf\x11\xe0": "a spreadsheet of old (.xls)",
+    b"PAR1": "Parquet, and ends in .parquet by rights",
+    b"\x1f\x8b": "compressed (gzip)",
+    b"%PDF": "a PDF",
+}
+# Among so many lines at the top the names of the columns are looked for.
+_LINES_AT_TOP = 20
+_FEWEST_COLUMNS = 3
 
 
 class CsvDialect(NamedTuple):
@@ -33,18 +44,34 @@ class CsvDialect(NamedTuple):
 def csv_dialect(path: Path) -> CsvDialect:
     """Return how a CSV file is written: the separator is the sign that stands most often in its first line.
 
-    Raises Failed for what is no ordinary file, and for bytes that are no signs in any encoding that is read.
+    Raises Failed for what is no ordinary file, for another program's file, for bytes that are no signs in any encoding
+    that is read, and where a title stands above the names of the columns.
     """
     if not path.is_file():
         raise Failed("it is no ordinary file")
     with path.open("rb") as file:
         first = file.read(_PIECE)
+        if (other := next((what for start, what in _OTHER_FILES.items() if first.startswith(start)), None)) is not None:
+            raise Failed(f"it is no CSV but {other}: save it as CSV from the program that made it")
         encoding = "utf-16" if first.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else _encoding_of(file)
     text = first.decode("utf-8-sig" if encoding == "utf-8" else encoding, "replace")
     head = text.splitlines()[0] if text.strip() else ""
     # What stands between quotation marks separates nothing.
     outside = "".join(head.split('"')[::2])
+    lines = text.splitlines()[:_LINES_AT_TOP]
+    if title := _lines_of_title(lines):
+        cure = f"take out the {f'{title} lines' if title > 1 else 'line'} above them"
+        raise Failed(f"a title stands above the names of the columns, which are in line {title + 1}: {cure}")
     return CsvDialect(encoding, max(SEPARATORS, key=outside.count))
+
+
+def _lines_of_title(lines: list[str]) -> int:
+    """Return how many lines stand above the names of columns: the first has one value at most, and a later one many."""
+    separator = max(SEPARATORS, key="\n".join(lines).count)
+    filled = [sum(bool(value.strip()) for value in row) for row in csv.reader(lines, delimiter=separator)]
+    if len(filled) != len(lines) or filled[0] > 1:
+        return 0
+    return next((n for n, values in enumerate(filled) if values >= _FEWEST_COLUMNS), 0)
 
 
 @contextmanager

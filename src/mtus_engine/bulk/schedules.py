@@ -6,10 +6,9 @@ import ibis
 from ibis import _
 
 from mtus_engine.bulk.tables import TEXT
-from mtus_engine.compiler.halfway import PRODUCT, visits_a_week_and_weeks
+from mtus_engine.bulk.text_columns import either_group
+from mtus_engine.compiler.spelled_numbers import SCHEDULE, SCHEDULE_GROUPS, visits_a_week_and_weeks
 from mtus_engine.model.ruleset import Ruleset
-
-_WHOLE = f"^{PRODUCT}$"
 
 
 def lengths_of_schedules(texts: Iterable[str]) -> frozenset[str]:
@@ -28,11 +27,9 @@ def with_schedules(table: ibis.Table, ruleset: Ruleset) -> ibis.Table:
     if weekly is None or length is None or units not in schema or not schema[units].is_string():
         return table
     words = _[units].strip()
-    is_told = words.re_search(_WHOLE)
-    told = {
-        weekly: words.re_extract(_WHOLE, 1),
-        length: words.re_extract(_WHOLE, 2).try_cast("int64").cast(TEXT).concat(" weeks"),
-    }
+    is_told = words.re_search(SCHEDULE)
+    rate, weeks = (either_group(words, SCHEDULE, groups) for groups in SCHEDULE_GROUPS)
+    told = {weekly: rate, length: weeks.try_cast("int64").cast(TEXT).concat(" weeks")}
     own = {name: _said(name).nullif("") if name in schema else ibis.null(TEXT) for name in told}
     return table.mutate(**{name: ibis.coalesce(own[name], is_told.ifelse(value, None)) for name, value in told.items()})
 

@@ -1,13 +1,12 @@
 """Columns of text read as what they mean, in the spellings of ordinary exports; what cannot be read is null."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import ibis
 
 from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
-from mtus_engine.compiler.halfway import BETWEEN, PRODUCT, UNITS_OF_VISITS
-from mtus_engine.compiler.phrases import WORDS
+from mtus_engine.compiler.halfway import BETWEEN
 from mtus_engine.compiler.spelled_days import (
     EITHER_FIRST,
     MONTH_OF_YEAR,
@@ -15,6 +14,14 @@ from mtus_engine.compiler.spelled_days import (
     NAMED_MONTH_OF_YEAR,
     PLAIN_DAYS,
     YEAR_ALONE,
+)
+from mtus_engine.compiler.spelled_numbers import (
+    NUMBER_WORDS,
+    OFTEN,
+    SCHEDULE,
+    SCHEDULE_GROUPS,
+    UNITS_OF_VISITS,
+    WEEKLY,
 )
 from mtus_engine.model.periods import MONTHS
 
@@ -71,6 +78,28 @@ def _in_either_order(name: str, group_of_month: int) -> WayWritten:
     return WayWritten(name, is_so, _pattern_way(name, EITHER_FIRST, joined_day, order).value)
 
 
+def either_group(words: ibis.Deferred, pattern: str, groups: Sequence[int]) -> ibis.Deferred:
+    """Return what one of several groups of a pattern holds in a text, of which one alone is filled; else nothing."""
+    first, *others = (words.re_extract(pattern, n) for n in groups)
+    return first.concat(*others)
+
+
+def _number_of_words(words: ibis.Deferred, meant: Mapping[str, int], units: Sequence[str] = ()) -> ibis.Deferred:
+    """Return the number that words in small letters name, with one of the units behind it where there are such."""
+    cases = ((words.isin([f"{word} {one}" for one in units] or [word]), n) for word, n in meant.items())
+    return ibis.cases(*((is_so, ibis.literal(n).cast(NUMBER)) for is_so, n in cases), else_=ibis.null(NUMBER))
+
+
+def _weekly_rate(words: ibis.Deferred) -> ibis.Deferred:
+    often = _number_of_words(either_group(words, WEEKLY, (2, 3)).lower(), OFTEN)
+    return ibis.coalesce(words.re_extract(WEEKLY, 1).try_cast(NUMBER), often)
+
+
+def _scheduled_visits(words: ibis.Deferred) -> ibis.Deferred:
+    visits, weeks = (either_group(words, SCHEDULE, groups).try_cast(NUMBER) for groups in SCHEDULE_GROUPS)
+    return visits * weeks
+
+
 _FLAGS = (
     _words_way("true or false", "true", "false"),
     _words_way("yes or no", "yes", "no"),
@@ -88,11 +117,8 @@ _DAYS = (
 _NUMBERS = (
     WayWritten(
         "numbers in words",
-        lambda words: words.lower().isin(WORDS),
-        lambda words: ibis.cases(
-            *((words.lower() == word, ibis.literal(n).cast(NUMBER)) for n, word in enumerate(WORDS)),
-            else_=ibis.null(NUMBER),
-        ),
+        lambda words: words.lower().isin(list(NUMBER_WORDS)),
+        lambda words: _number_of_words(words.lower(), NUMBER_WORDS),
     ),
     _pattern_way("whole numbers", r"^([+-]?[0-9]{1,18})$", lambda digits: digits.try_cast(NUMBER), (1,)),
     _pattern_way("whole numbers with .0", r"^([+-]?[0-9]{1,18})\.0+$", lambda digits: digits.try_cast(NUMBER), (1,)),
@@ -101,14 +127,8 @@ _VISITS = (
     *_NUMBERS,
     WayWritten(
         "numbers in words with the word visits",
-        lambda words: words.lower().isin([f"{word} {unit}" for word in WORDS for unit in UNITS_OF_VISITS]),
-        lambda words: ibis.cases(
-            *(
-                (words.lower().isin([f"{word} {unit}" for unit in UNITS_OF_VISITS]), ibis.literal(n).cast(NUMBER))
-                for n, word in enumerate(WORDS)
-            ),
-            else_=ibis.null(NUMBER),
-        ),
+        lambda words: words.lower().isin([f"{word} {unit}" for word in NUMBER_WORDS for unit in UNITS_OF_VISITS]),
+        lambda words: _number_of_words(words.lower(), NUMBER_WORDS, UNITS_OF_VISITS),
     ),
     _pattern_way(
         "numbers with the word visits",
@@ -116,13 +136,9 @@ _VISITS = (
         lambda digits: digits.try_cast(NUMBER),
         (1,),
     ),
-    _pattern_way(
-        "visits a week × weeks",
-        f"^{PRODUCT}$",
-        lambda a_week, weeks: a_week.try_cast(NUMBER) * weeks.try_cast(NUMBER),
-        (1, 2),
-    ),
+    WayWritten("visits a week × weeks", lambda words: words.re_search(SCHEDULE), _scheduled_visits),
 )
+_VISITS_A_WEEK = (*_NUMBERS, WayWritten("visits a week", lambda words: words.re_search(WEEKLY), _weekly_rate))
 _FRACTIONS = (
     WayWritten("numbers", lambda words: words.try_cast(FRACTION).notnull(), lambda words: words.try_cast(FRACTION)),
 )
@@ -132,8 +148,11 @@ PARTIAL_DAYS = {"a month": (MONTH_OF_YEAR, MONTH_THEN_YEAR, NAMED_MONTH_OF_YEAR)
 
 def ways_written(one: InputColumn) -> tuple[WayWritten, ...]:
     """Return the ways in which texts may write what a column holds; none for words and lists of words."""
-    if one.kind == NUMBER and one.fact is not None and one.fact.unit == "visits":
+    unit = one.fact.unit if one.kind == NUMBER and one.fact is not None else None
+    if unit == "visits":
         return _VISITS
+    if unit == "visits a week":
+        return _VISITS_A_WEEK
     return {FLAG: _FLAGS, NUMBER: _NUMBERS, FRACTION: _FRACTIONS, DAY: _DAYS}.get(one.kind, ())
 
 

@@ -6,8 +6,9 @@ from pydantic import ValidationError
 
 from mtus_engine.compiler.coded_statements import with_codes, without_doubtful_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
+from mtus_engine.compiler.dates import date_span
 from mtus_engine.compiler.halfway import as_meant
-from mtus_engine.compiler.literals import asks_for_no_time, date_span, values_of
+from mtus_engine.compiler.literals import asks_for_no_time, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.schedules import are_statements, with_schedules
 from mtus_engine.loader.documents import diagnostics_of

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from mtus_engine.compiler.literals import member_of, number_of, period_of, written_date_span
+from mtus_engine.compiler.dates import written_date_span
+from mtus_engine.compiler.literals import member_of, number_of, period_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import (

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple, TypeVar
 
+from mtus_engine.compiler.dates import written_date_span
 from mtus_engine.compiler.definitions import closure, in_order
 from mtus_engine.compiler.edition_rules import criterion_rule, exception_rules, limit_rule, optional_condition
-from mtus_engine.compiler.literals import written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.scope import Scope, widened_scope
 from mtus_engine.compiler.tiers import tier_rule

@@ -6,9 +6,14 @@ from datetime import date
 from typing import assert_never
 
 from mtus_engine.compiler.codes import codes_in
-from mtus_engine.compiler.phrases import WORDS
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.spelled_days import EITHER_FIRST, MONTH_THEN_YEAR, PLAIN_DAYS, SHORT_YEAR
+from mtus_engine.compiler.spelled_numbers import (
+    UNITS_OF_VISITS,
+    number_and_rest,
+    visits_a_week,
+    visits_a_week_and_weeks,
+)
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words, month_number
@@ -16,14 +21,11 @@ from mtus_engine.model.periods import day_in_words, month_number
 # What divides the members of a list that is written as one text.
 BETWEEN = ";"
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
-# Visits a week, and weeks: 3x4.
-PRODUCT = r"([1-9][0-9]?)\s*[xX×*]\s*([1-9][0-9]?)"
-_PRODUCT = re.compile(PRODUCT)
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
 # Three numbers that are meant as a day, and need the year in full.
 _FIGURES = re.compile(r"([0-9]{1,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,4})")
-UNITS_OF_VISITS = ("visits", "visit", "sessions", "session")
 _WORD = re.compile(r"[a-z0-9]+")
+_SIDES = frozenset({"left", "right", "l", "r", "lt", "rt", "bilateral", "both", "sided", "side"})
 
 
 def as_meant(fact: Fact, plain: Plain) -> Plain:
@@ -59,25 +61,20 @@ def _as_meant(fact: Fact, plain: Plain) -> Plain:
 
 def _number(fact: Fact, text: str) -> Plain:
     """Return 12 for "12", "twelve visits" or "3x4" (3 a week for 4 weeks) of a count of visits; else the text."""
-    words = text.strip().lower()
+    words = " ".join(text.lower().split())
     units = set() if fact.unit is None else {fact.unit, fact.unit.removesuffix("s")}
     units |= set(UNITS_OF_VISITS) if fact.unit == "visits" else set()
-    first, _, rest = words.partition(" ")
-    if first in WORDS and (not rest or rest in units):
-        return WORDS.index(first)
+    spelled = number_and_rest(words)
+    if spelled is not None and (not spelled[1] or spelled[1] in units):
+        return spelled[0]
     match = _NUMBER.fullmatch(words)
     if match and (match[2] is None or match[2] in units):
         return int(match[1])
-    product = _PRODUCT.fullmatch(text.strip())
-    if product and fact.unit == "visits":
-        return int(product[1]) * int(product[2])
+    if fact.unit == "visits" and (product := visits_a_week_and_weeks(text)) is not None:
+        return product[0] * product[1]
+    if fact.unit == "visits a week" and (weekly := visits_a_week(text)) is not None:
+        return weekly
     return text
-
-
-def visits_a_week_and_weeks(plain: Plain) -> tuple[int, int] | None:
-    """Return 3 and 4 for a number of visits that is written 3x4; None for any other."""
-    product = _PRODUCT.fullmatch(plain.strip()) if isinstance(plain, str) else None
-    return None if product is None else (int(product[1]), int(product[2]))
 
 
 def _day(text: str) -> Plain:
@@ -185,6 +182,13 @@ def _member(fact: Fact, text: str) -> Plain:
     spoken = [name for name, rest in rests.items() if rest != said]
     # Words beside those of a group may deny it, or name something else: only those that are listed are passed over.
     return spoken[0] if len(spoken) == 1 and set(rests[spoken[0]]) <= set(fact.words_beside) else text
+
+
+def member_beside_side(fact: Fact, text: str) -> str | None:
+    """Return the member that a text names beside a side, which has a fact of its own; None where it names none."""
+    rest = " ".join(word for word in _WORD.findall(text.lower()) if word not in _SIDES)
+    member = _member(fact, rest) if rest != text.lower() else None
+    return member if isinstance(member, str) and member in dict(fact.members) else None
 
 
 def _begins_others(name: str, said: tuple[str, ...], labels: Mapping[str, tuple[tuple[str, ...], ...]]) -> bool:

@@ -1,27 +1,22 @@
 """Reads values as people write them into the values that a fact of a given type may have."""
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
-from mtus_engine.compiler.phrases import WORDS
+from mtus_engine.compiler.dates import date_span
+from mtus_engine.compiler.halfway import member_beside_side
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR
+from mtus_engine.compiler.spelled_numbers import number_and_rest
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean, quoted_value
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
-from mtus_engine.model.periods import Period, days_in_months, month_number, parse_period, slots_of_days
+from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
-_AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
-_YEAR_MONTH = re.compile(MONTH_OF_YEAR)
-_NAMED_MONTH = re.compile(NAMED_MONTH_OF_YEAR)
-_YEAR = re.compile(r"[0-9]{4}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Words of a bound, with its key, and what is added to a whole number to write it so.
 _BOUNDS_OF_WORDS = {
     "at least": ("at_least", 0),
@@ -101,8 +96,8 @@ def number_of(fact: Fact, plain: Plain) -> int:
 
 def _with_figure(text: str) -> str:
     """Return a text with the number that it begins with in figures: "four weeks" as "4 weeks"."""
-    first, _, rest = text.strip().partition(" ")
-    return f"{WORDS.index(first.lower())} {rest}" if first.lower() in WORDS and rest else text
+    spelled = number_and_rest(" ".join(text.lower().split()))
+    return f"{spelled[0]} {spelled[1]}" if spelled is not None and spelled[1] else text
 
 
 def _number_cure(fact: Fact, plain: Plain) -> str:
@@ -127,37 +122,6 @@ def _number_cure(fact: Fact, plain: Plain) -> str:
     if re.search(r"[0-9].*[a-z/]", words):
         return "write the number alone, such as 12; how often and how long have facts of their own (mtus facts)"
     return "write it as 12, without quotes"
-
-
-def written_date_span(plain: Plain) -> Span:
-    """Return the days of a date of a rule file; raises Misfit, also for MM/DD/YYYY, which only case files may use."""
-    if isinstance(plain, str) and (match := _AMERICAN_DAY.fullmatch(plain.strip())):
-        cure = f"rule files write YYYY-MM-DD: {match[3]}-{int(match[1]):02}-{int(match[2]):02}"
-        raise Misfit(f"{quoted_value(plain)} may be read with either number as the month", cure)
-    try:
-        return date_span(plain)
-    except Misfit as misfit:
-        raise Misfit(str(misfit), "rule files write YYYY-MM-DD") from None
-
-
-def date_span(plain: Plain) -> Span:
-    """Return the days that a date, a month or a year can mean; raises Misfit."""
-    if isinstance(plain, date):
-        return point_span(plain.toordinal())
-    text = str(plain).strip() if isinstance(plain, str | int) and not isinstance(plain, bool) else ""
-    if _DAY.fullmatch(text):
-        return point_span(_day(text))
-    if match := _AMERICAN_DAY.fullmatch(text):
-        return point_span(_day(f"{match[3]}-{int(match[1]):02}-{int(match[2]):02}", text))
-    if _YEAR.fullmatch(text) and int(text):
-        return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
-    year, month = _year_month(text)
-    if not 1 <= month <= 12 or not year:
-        raise Misfit(
-            f"{quoted_value(plain)} is not a date",
-            "write YYYY-MM-DD or MM/DD/YYYY; YYYY-MM or YYYY where only that is known",
-        )
-    return Span(date(year, month, 1).toordinal(), date(year, month, monthrange(year, month)[1]).toordinal())
 
 
 def period_of(plain: Plain) -> Period:
@@ -204,25 +168,12 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
         return next(iter(members_of_code(fact, text)))
     if isinstance(plain, Mapping | tuple) or plain is None:
         raise Misfit(f"{fact.name} is one member, not {quoted_value(plain)}", "members: " + ", ".join(names))
+    if isinstance(plain, str) and (beside := member_beside_side(fact, plain)) is not None:
+        cure = f"write {beside}; left and right have facts of their own (mtus facts)"
+        raise Misfit(f"{fact.name} names a part, not {quoted_value(plain)}", cure)
     codes = "; or a code" if fact.codes else ""
     near = did_you_mean(text, names)
     raise Misfit(f"{fact.name} has no member {quoted_value(plain)}{near}", f"members: {', '.join(names)}{codes}")
-
-
-def _day(text: str, written: str | None = None) -> int:
-    try:
-        return date.fromisoformat(text).toordinal()
-    except ValueError:
-        cure = "write an existing day as YYYY-MM-DD" + (", or as MM/DD/YYYY with the month first" if written else "")
-        raise Misfit(f"{written or text} is not a day of the calendar", cure) from None
-
-
-def _year_month(text: str) -> tuple[int, int]:
-    if match := _YEAR_MONTH.fullmatch(text):
-        return int(match[1]), int(match[2])
-    if match := _NAMED_MONTH.fullmatch(text):
-        return int(match[2]), month_number(match[1])
-    return 0, 0
 
 
 def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
+from mtus_engine.compiler.dates import written_date_span
 from mtus_engine.compiler.editions import OfPack
-from mtus_engine.compiler.literals import written_date_span
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded, RuleFiles
 from mtus_engine.model.authored import Authored

@@ -5,7 +5,7 @@ from datetime import date, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from mtus_engine.compiler.literals import written_date_span
+from mtus_engine.compiler.dates import written_date_span
 from mtus_engine.compiler.phrases import noted_patterns
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.folder import Loaded

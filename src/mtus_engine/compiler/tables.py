@@ -23,6 +23,11 @@ def table_rule(table: Table, reader: ConditionReader, place: Place) -> TableRule
         reader.problems.add(place / "rows" / n, "MT311", message, "keep one of the two")
     for n, name in enumerate(table.inputs):
         reader.known_fact(name, place / "inputs" / n)
+    for output in table.without_figure:
+        if output not in table.outputs:
+            where, near = place / "without_figure" / output, did_you_mean(output, tuple(table.outputs))
+            message = f"{output} is no output of this table{near}"
+            reader.problems.add(where, "MT311", message, "name it under outputs", at_key=True)
     if len(reader.problems.found) > before:
         return None
     whole = tuple(row for row in rows if row is not None)

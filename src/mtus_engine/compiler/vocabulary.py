@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.literals import number_of, values_of, written_date_span
+from mtus_engine.compiler.dates import written_date_span
+from mtus_engine.compiler.literals import number_of, values_of
 from mtus_engine.compiler.namespaces import check_namespace
 from mtus_engine.compiler.narrowings import narrowing
 from mtus_engine.compiler.problems import Misfit, Place, Problems

@@ -132,12 +132,14 @@ class Table(Authored):
     """A decision table.
 
     hit_policy says what counts where several rows hold: unique allows one at most, max takes the largest figure, first
-    takes the row that stands first. without_row says which cases have no row on purpose, and why.
+    takes the row that stands first. without_row says which cases have no row on purpose, and why; without_figure, of an
+    output, why some rows have none.
     """
 
     id: Identifier
     cite: FullText
     without_row: LineText | None = None
+    without_figure: dict[str, LineText] = Field(default_factory=dict)
     hit_policy: HitPolicyName = "unique"
     inputs: tuple[FactName, ...]
     outputs: dict[str, OutputKind]

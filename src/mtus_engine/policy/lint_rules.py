@@ -7,7 +7,14 @@ from mtus_engine.compiler.problems import Place
 from mtus_engine.loader.folder import Loaded
 from mtus_engine.loader.source import Document, Node, Plain, Tree
 from mtus_engine.model.formula import TableRule
-from mtus_engine.model.guideline import ExamplesDocument, Expectation, GuidelineDocument
+from mtus_engine.model.guideline import (
+    DefinitionsDocument,
+    ExamplesDocument,
+    Expectation,
+    GuidelineDocument,
+    NoticesDocument,
+    Table,
+)
 from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, Ruleset
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.policy.coverage import tables_of
@@ -24,7 +31,7 @@ _TEXT_AS_COMMENT = re.compile(r"\s#[0-9|)\]}]")
 
 
 def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
-    """Yield the slips in one file: entries that stand twice, nothing covered, units counted twice, examples not run."""
+    """Yield the slips in one file: entries that stand twice, units counted twice, rows without a figure, and others."""
     place = Place(loaded.source)
     yield from _written_twice(place, loaded.source.root)
     if isinstance(loaded.authored, ExamplesDocument):
@@ -32,6 +39,9 @@ def file_slips(loaded: Loaded, roles: Roles) -> Iterator[Noted]:
         yield Noted(note_at(place, "MT622", "the examples of this file are not run", cure))
     if isinstance(loaded.authored, GuidelineDocument):
         yield from _guideline_slips(loaded.authored, roles, place)
+    if isinstance(loaded.authored, GuidelineDocument | DefinitionsDocument | NoticesDocument):
+        for n, table in enumerate(loaded.authored.tables):
+            yield from _missing_figures(table, place / "tables" / n)
 
 
 def cut_texts(document: Document) -> Iterator[Noted]:
@@ -56,6 +66,22 @@ def _guideline_slips(document: GuidelineDocument, roles: Roles, place: Place) ->
             message = f"{limit.id} counts what is authorized within {limit.of}, and once more beside it"
             cure = f"judge what is in dispute: of: {roles.units_disputed}"
             yield Noted(note_at(place / "limits" / n / "of", "MT621", message, cure))
+
+
+def _missing_figures(table: Table, place: Place) -> Iterator[Noted]:
+    """Yield the figures that a row leaves out and others give: no limit that reads them would hold for its cases."""
+    for output in table.outputs:
+        without = [n for n, row in enumerate(table.rows) if output not in row.then]
+        if len(without) == len(table.rows):
+            message = f"no row of {table.id} gives {output}: a limit that reads it never applies"
+            yield Noted(note_at(place / "outputs" / output, "MT626", message, "write its figures, or take it out"))
+            continue
+        for n in without if output not in table.without_figure else ():
+            message = f"this row gives no {output}, as others do: a limit that reads it does not apply to its cases"
+            cure = (
+                f"write then: {{{output}: …}}, or for the table without_figure: {{{output}: why some cases have none}}"
+            )
+            yield Noted(note_at(place / "rows" / n, "MT626", message, cure))
 
 
 def _written_twice(place: Place, node: Node) -> Iterator[Noted]:
