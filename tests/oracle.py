@@ -213,10 +213,26 @@ class Oracle:
             return self.retrospective()
         if name in {self.roles.get(one) for one in ("units_requested", "units_scheduled", "schedule_agrees")}:
             return self.of_schedule(name)
+        if name == self.roles.get("surgery_performed") and self.day_tells_of_surgery() is not None:
+            return {self.day_tells_of_surgery()}
+        if name == self.roles.get("surgery_visits") and self.is_before_aftercare():
+            return (0, 0)
         told = self.told(name)
         if self.is_narrowed(name) and told == domain(self.vocabulary[name]):
             return self.members_beside(name) or told
         return told
+
+    def day_tells_of_surgery(self):
+        """Whether the surgery was done, by its day and that of the service; None where something is said, or neither."""
+        date, done = self.roles.get("surgery_date"), self.roles.get("surgery_performed")
+        if date is None or done is None or not self.gives(date) or self.gives(done):
+            return None
+        (first, last), (low, high) = self.told(date), self.served()
+        return True if last <= low else False if first > high else None
+
+    def is_before_aftercare(self):
+        """Whether no aftercare can have been had, and none is said."""
+        return self.day_tells_of_surgery() is False and not self.gives(self.roles["surgery_visits"])
 
     def is_narrowed(self, name):
         """Whether another fact that is given tells which members a fact may have."""
@@ -252,7 +268,11 @@ class Oracle:
         return scheduled if name == self.roles["units_scheduled"] else {not disagree}
 
     def follows(self, name):
-        """Whether a fact follows from frequency and duration, where those are given."""
+        """Whether a fact follows from frequency and duration, or from the day of the surgery, where those are given."""
+        if name == self.roles.get("surgery_performed"):
+            return self.day_tells_of_surgery() is not None
+        if name == self.roles.get("surgery_visits"):
+            return self.is_before_aftercare()
         if name not in {self.roles.get(one) for one in ("units_requested", "units_scheduled", "schedule_agrees")}:
             return False
         return all(self.gives(self.roles[one]) for one in ("units_per_week", "course_length") if one in self.roles)

@@ -18,6 +18,9 @@ ROLES = {
     "course_length": "span",
     "units_scheduled": "scheduled",
     "schedule_agrees": "agrees",
+    "surgery_date": "operated",
+    "surgery_performed": "done",
+    "surgery_visits": "count.d",
 }
 FACTS = {
     "request.treatment": {"type": "one_of", "label": "t", "members": {"one": "One", "two": "Two"}},
@@ -33,6 +36,9 @@ FACTS = {
     "flag.c": {"type": "boolean", "label": "t"},
     "count.a": {"type": "integer", "label": "t", "at_least": 0},
     "count.b": {"type": "integer", "label": "t"},
+    "count.d": {"type": "integer", "label": "t", "at_least": 0, "presume": 0, "presume_barred_if": ["done"]},
+    "operated": {"type": "date", "label": "t"},
+    "done": {"type": "boolean", "label": "t", "presume": False, "presume_barred_by": ["operated"]},
     "span": {"type": "period", "label": "t"},
     "per.week": {"type": "integer", "label": "t", "at_least": 1, "at_most": 20},
     "scheduled": {"type": "integer", "label": "t", "at_least": 1},
@@ -56,8 +62,8 @@ AGE = {"fact": "injury.age", "label": "t", "cite": "t", "elapsed": {"from": "inj
 AUTHORIZED = ["request.visits_authorized"]
 
 days = st.dates(date(2009, 1, 1), date(2012, 12, 31))
-BOOLEANS = ["id", "sid", "doc", "flag.c", "agrees"]
-COUNTS = ["count.a", "count.b", "request.visits", "scheduled"]
+BOOLEANS = ["id", "sid", "doc", "flag.c", "agrees", "done"]
+COUNTS = ["count.a", "count.b", "count.d", "request.visits", "scheduled"]
 
 
 @st.composite

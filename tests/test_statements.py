@@ -537,11 +537,38 @@ def test_a_range_between_two_products_keeps_their_rates_and_lengths(ruleset):
         ("request.body_parts", "Lower back", "lumbar_spine"),
         ("request.body_parts", "neck pain", "cervical_spine"),
         ("surgery.body_parts", "wrist", "forearm_wrist_hand"),
+        ("request.body_parts", "Wrist/hand", "forearm_wrist_hand"),
+        ("diagnosis.groups", "lumbar disc herniation", "other_diagnosis"),
+        ("diagnosis.groups", "rotator cuff tear", "other_diagnosis"),
     ],
 )
 def test_parts_of_the_body_are_read_in_plain_words(ruleset, fact, written, member):
     case = case_of_text("case", (THERAPY % f"{fact}: {written}").encode(), ruleset)
     assert case.items[0].statements[fact][0].values == Selection(frozenset({member}), frozenset({member}))
+
+
+def test_what_is_joined_by_and_is_read_part_by_part(ruleset):
+    case = case_of_text("case", (THERAPY % "request.body_parts: neck and low back").encode(), ruleset)
+    both = frozenset({"cervical_spine", "lumbar_spine"})
+    assert case.items[0].statements["request.body_parts"][0].values == Selection(both, both)
+
+
+def test_words_of_a_case_file_may_stand_in_capitals_and_facts_may_be_left_empty(ruleset):
+    text = """case: V
+setting: UR
+facts:
+items:
+  - item: 1
+    facts:
+      request.visits: {value: 6, at: 2, by: Adjuster}
+      home_program.instructed: {not_documented: yes}
+    reviewer: {outcome: Upheld}
+"""
+    case = case_of_text("case", text.encode(), ruleset)
+    (item,) = case.items
+    (said,) = item.statements["request.visits"]
+    assert (case.setting, said.at, said.by, item.reviewer.outcome) == ("ur", "2", "claims_administrator", "upheld")
+    assert item.statements["home_program.instructed"][0].values is None
 
 
 @pytest.mark.parametrize("written", ["left knee", "rt knee", "Bilateral knees"])

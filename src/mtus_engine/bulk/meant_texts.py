@@ -11,7 +11,7 @@ from mtus_engine.bulk.schedules import lengths_of_schedules
 from mtus_engine.bulk.sources import BARE_NUMBER, TableFile
 from mtus_engine.bulk.tables import LIST, Texts, known_columns, lengths_among, members_among
 from mtus_engine.compiler.codes import code_doubt, is_coded, unverified_codes
-from mtus_engine.compiler.halfway import as_meant, is_divided_by_commas, members_between
+from mtus_engine.compiler.halfway import as_meant, is_divided, members_between
 from mtus_engine.compiler.literals import asks_for_no_time, period_of, stretch_of, values_of
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.model.fact import Fact
@@ -29,7 +29,7 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
     present = frozenset(schema.names)
     members: dict[str, dict[str, tuple[str, ...]]] = {}
     unverified: dict[str, frozenset[str]] = {}
-    by_commas: dict[str, frozenset[str]] = {}
+    divided: dict[str, frozenset[str]] = {}
     doubts: list[str] = []
     columns = known_columns(ruleset, present)
     among = members_among(ruleset, present)
@@ -40,8 +40,8 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
         if one.kind != LIST:
             written = found
         elif schema[name].is_string():
-            by_commas[name] = frozenset(text for text in found if is_divided_by_commas(fact, text))
-            parts = (members_between(text, in_commas=text in by_commas[name]) for text in found)
+            divided[name] = frozenset(text for text in found if is_divided(fact, text))
+            parts = (members_between(text, is_divided=text in divided[name]) for text in found)
             written = frozenset(part for divided in parts for part in divided)
         else:
             written = frozenset(part.strip() for text in found for part in text.strip("[]").split(","))
@@ -59,7 +59,7 @@ def texts_of(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: 
         # Whole numbers of days become texts beside the others.
         own = {text.removesuffix(" days"): stretch for text, stretch in lengths.get(length, {}).items()}
         lengths[length] = {**own, **lengths.get(length, {}), **dict(_lengths_of_texts(scheduled, are_days=False))}
-    return Texts(lengths, members, tuple(doubts), unverified, by_commas, bool(scheduled))
+    return Texts(lengths, members, tuple(doubts), unverified, divided, bool(scheduled))
 
 
 def _lengths_of_schedules(engine: Database, source: TableFile, schema: ibis.Schema, ruleset: Ruleset) -> frozenset[str]:

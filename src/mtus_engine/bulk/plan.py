@@ -131,7 +131,7 @@ def _key(schema: ibis.Schema, ruleset: Ruleset, texts: Texts, options: ColumnOpt
         options._replace(only=frozenset())._asdict(),
         sorted(options.only),
         [(name, str(kind)) for name, kind in schema.items()],
-        (lengths, members, unverified, {name: sorted(found) for name, found in texts.by_commas.items()}),
+        (lengths, members, unverified, {name: sorted(found) for name, found in texts.divided.items()}),
         texts.has_schedules,
     )
     return json.dumps(parts, sort_keys=True, default=str)

@@ -73,8 +73,8 @@ def _forms_of_words(one: InputColumn, words: ibis.Deferred, texts: Texts) -> Ite
     lengths, members = texts.lengths.get(one.name, {}), texts.members.get(one.name, {})
     own = [name for name, _label in one.fact.members]
     if one.kind == LIST:
-        by_commas = texts.by_commas.get(one.name, frozenset())
-        listed = value_of_text(_[one.name], one, by_commas)
+        divided = texts.divided.get(one.name, frozenset())
+        listed = value_of_text(_[one.name], one, divided)
         is_known = listed.filter(lambda text: text.notin([*own, *members])).length() == 0
         is_own = listed.filter(lambda text: text.notin(own)).length() == 0
         yield OWN_WORDS, is_own

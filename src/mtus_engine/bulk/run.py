@@ -163,7 +163,7 @@ class Bulk:
         lengths: dict[str, dict[str, Stretch]] = {}
         members: dict[str, dict[str, tuple[str, ...]]] = {}
         unverified: dict[str, frozenset[str]] = {}
-        by_commas: dict[str, frozenset[str]] = {}
+        divided: dict[str, frozenset[str]] = {}
         doubts: list[str] = []
         has_schedules = False
         for source in self._sources:
@@ -178,11 +178,11 @@ class Bulk:
                 members.setdefault(name, {}).update(meant)
             for name, written in of_file.unverified.items():
                 unverified[name] = unverified.get(name, frozenset()) | written
-            for name, divided in of_file.by_commas.items():
-                by_commas[name] = by_commas.get(name, frozenset()) | divided
+            for name, texts in of_file.divided.items():
+                divided[name] = divided.get(name, frozenset()) | texts
             doubts += of_file.doubts
             has_schedules |= of_file.has_schedules
-        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, by_commas, has_schedules)
+        return Texts(lengths, members, tuple(dict.fromkeys(doubts)), unverified, divided, has_schedules)
 
     def _readings(self) -> TextCounts:
         """Return how the texts of all files are written, by column."""

@@ -139,15 +139,15 @@ class Texts(NamedTuple):
 
     members holds only texts that are written differently from the vocabulary, such as codes: each with the members that
     it may mean, and with none where it is doubtful. unverified are, by column, the texts whose reading was not seen in
-    a source. by_commas are, by column, the texts whose members commas divide. doubts say which texts are doubtful, and
-    why. has_schedules tells whether some number of visits is written as 3x4.
+    a source. divided are, by column, the texts whose members commas and the like divide. doubts say which texts are
+    doubtful, and why. has_schedules tells whether some number of visits is written as 3x4.
     """
 
     lengths: Mapping[str, Mapping[str, Stretch]]
     members: Mapping[str, Mapping[str, tuple[str, ...]]]
     doubts: tuple[str, ...] = ()
     unverified: Mapping[str, frozenset[str]] = MappingProxyType({})
-    by_commas: Mapping[str, frozenset[str]] = MappingProxyType({})
+    divided: Mapping[str, frozenset[str]] = MappingProxyType({})
     has_schedules: bool = False
 
 

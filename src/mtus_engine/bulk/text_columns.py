@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import ibis
 
-from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, TEXT, InputColumn
-from mtus_engine.compiler.halfway import BETWEEN
+from mtus_engine.bulk.tables import DAY, FLAG, FRACTION, LIST, NUMBER, OUTCOME, SETTING, TEXT, InputColumn
+from mtus_engine.compiler.halfway import BETWEEN, PERHAPS_BETWEEN
 from mtus_engine.compiler.spelled_days import (
     EITHER_FIRST,
     MONTH_OF_YEAR,
@@ -156,16 +156,19 @@ def ways_written(one: InputColumn) -> tuple[WayWritten, ...]:
     return {FLAG: _FLAGS, NUMBER: _NUMBERS, FRACTION: _FRACTIONS, DAY: _DAYS}.get(one.kind, ())
 
 
-def value_of_text(column: ibis.Deferred, one: InputColumn, by_commas: frozenset[str] = frozenset()) -> ibis.Deferred:
+def value_of_text(column: ibis.Deferred, one: InputColumn, divided: frozenset[str] = frozenset()) -> ibis.Deferred:
     """Return what the texts of a column mean, null where they are in none of the ways that it may be written in.
 
-    by_commas are the texts whose members commas divide.
+    divided are the texts whose members commas and the like divide.
     """
     if one.kind == LIST:
-        is_divided = column.strip().isin(sorted(by_commas))
-        return _list_of(ibis.ifelse(is_divided, column.replace(",", BETWEEN), column) if by_commas else column)
+        is_divided = column.strip().isin(sorted(divided))
+        return _list_of(
+            ibis.ifelse(is_divided, column.re_replace(PERHAPS_BETWEEN, BETWEEN), column) if divided else column
+        )
     if one.kind == TEXT:
-        return column.strip().nullif("")
+        words = column.strip().nullif("")
+        return words.lower() if one.name in {SETTING, OUTCOME} else words
     words = column.strip()
     return ibis.cases(*((way.is_so(words), way.value(words)) for way in ways_written(one)), else_=ibis.null(one.kind))
 

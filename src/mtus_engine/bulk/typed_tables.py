@@ -68,7 +68,7 @@ def typed_table(table: ibis.Table, ruleset: Ruleset, texts: Texts) -> Typed:
     read: dict[str, ibis.Deferred] = {}
     without: dict[str, ibis.Deferred] = {}
     for name, one in columns.items():
-        reader = _reader(schema[name], one, texts.by_commas.get(name, frozenset()))
+        reader = _reader(schema[name], one, texts.divided.get(name, frozenset()))
         if reader is not None:
             values = reader(_[name])
             read[name] = values
@@ -185,15 +185,15 @@ def _is_checked(dtype: ibis.DataType, one: InputColumn) -> bool:
     return (dtype.is_string() and one.kind in {FLAG, NUMBER, FRACTION, DAY}) or (is_number and one.kind == NUMBER)
 
 
-def _reader(dtype: ibis.DataType, one: InputColumn, by_commas: frozenset[str] = frozenset()):  # type: ignore[no-untyped-def]
+def _reader(dtype: ibis.DataType, one: InputColumn, divided: frozenset[str] = frozenset()):  # type: ignore[no-untyped-def]
     """Return the function that reads a column of a type, None where it cannot be read.
 
-    by_commas are the texts whose members commas divide.
+    divided are the texts whose members commas and the like divide.
     """
     if dtype.is_null():
         return lambda _column: ibis.null(one.kind)
     if dtype.is_string():
-        return lambda column: value_of_text(column, one, by_commas)
+        return lambda column: value_of_text(column, one, divided)
     if one.kind == TEXT and dtype.is_integer():
         length = one.fact is not None and one.fact.kind is Kind.PERIOD
         return (lambda column: column.cast(TEXT).concat(" days")) if length else (lambda column: column.cast(TEXT))

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from mtus_engine.compiler.cures import date_cure
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, NAMED_MONTH_OF_YEAR
 from mtus_engine.loader.source import Plain
@@ -52,10 +53,7 @@ def _days_named(plain: Plain) -> Span:
         return Span(date(int(text), 1, 1).toordinal(), date(int(text), 12, 31).toordinal())
     year, month = _year_month(text)
     if not 1 <= month <= 12 or not year:
-        raise Misfit(
-            f"{quoted_value(plain)} is not a date",
-            "write YYYY-MM-DD or MM/DD/YYYY; YYYY-MM or YYYY where only that is known",
-        )
+        raise Misfit(f"{quoted_value(plain)} is not a date", date_cure(plain))
     return Span(date(year, month, 1).toordinal(), date(year, month, monthrange(year, month)[1]).toordinal())
 
 

@@ -18,8 +18,9 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import day_in_words, month_number
 
-# What divides the members of a list that is written as one text.
+# What divides the members of a list that is written as one text; and what may divide them, where each part is one.
 BETWEEN = ";"
+PERHAPS_BETWEEN = "(?i)[,/]| and | & "
 _TRUTHS = {"yes": True, "y": True, "true": True, "t": True, "no": False, "n": False, "false": False, "f": False}
 _NUMBER = re.compile(r"\+?([0-9]{1,6})(?:\.0+)?(?:\s+([a-z ]+))?")
 # Three numbers that are meant as a day, and need the year in full.
@@ -142,24 +143,24 @@ def _iso(year: str, month: str, day: str) -> str | None:
 
 
 def _members(fact: Fact, text: str) -> Plain:
-    """Return the member that a text names, or those that it names between semicolons or commas; else the text."""
-    if BETWEEN not in text and not is_divided_by_commas(fact, text):
+    """Return the member that a text names, or those that it names in a list; else the text."""
+    if BETWEEN not in text and not is_divided(fact, text):
         return _member(fact, text)
-    read = [_member(fact, one) for one in members_between(text, in_commas=BETWEEN not in text)]
+    read = [_member(fact, one) for one in members_between(text, is_divided=BETWEEN not in text)]
     return tuple(one for part in read for one in (part if isinstance(part, tuple) else (part,)))
 
 
-def members_between(text: str, *, in_commas: bool) -> tuple[str, ...]:
-    """Return the parts of a list that is written as one text, divided by semicolons, or by commas, too."""
-    parts = (text.replace(",", BETWEEN) if in_commas else text).split(BETWEEN)
+def members_between(text: str, *, is_divided: bool) -> tuple[str, ...]:
+    """Return the parts of a list that is written as one text, divided by semicolons; or by commas and the like, too."""
+    parts = (re.sub(PERHAPS_BETWEEN, BETWEEN, text) if is_divided else text).split(BETWEEN)
     return tuple(part.strip() for part in parts if part.strip())
 
 
-def is_divided_by_commas(fact: Fact, text: str) -> bool:
-    """Return whether the commas of a text divide members: each part is one by itself, and the whole is none."""
-    if "," not in text or BETWEEN in text or _is_read(fact, text):
+def is_divided(fact: Fact, text: str) -> bool:
+    """Return whether commas and the like divide members in a text: each part is one by itself, the whole is none."""
+    if BETWEEN in text or re.search(PERHAPS_BETWEEN, text) is None or _is_read(fact, text):
         return False
-    return all(_is_read(fact, part) for part in members_between(text, in_commas=True))
+    return all(_is_read(fact, part) for part in members_between(text, is_divided=True))
 
 
 def _is_read(fact: Fact, text: str) -> bool:

@@ -1,12 +1,12 @@
 """Reads values as people write them into the values that a fact of a given type may have."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
 from mtus_engine.compiler.codes import coded_choice, is_code, is_coded, members_of_code, unverified_codes
+from mtus_engine.compiler.cures import number_cure, period_cure
 from mtus_engine.compiler.dates import date_span
 from mtus_engine.compiler.halfway import member_beside_side
 from mtus_engine.compiler.problems import Misfit
@@ -17,32 +17,7 @@ from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.periods import Period, days_in_months, parse_period, slots_of_days
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span
 
-# Words of a bound, with its key, and what is added to a whole number to write it so.
-_BOUNDS_OF_WORDS = {
-    "at least": ("at_least", 0),
-    "no less than": ("at_least", 0),
-    "no fewer than": ("at_least", 0),
-    ">=": ("at_least", 0),
-    "more than": ("at_least", 1),
-    "over": ("at_least", 1),
-    ">": ("at_least", 1),
-    "at most": ("at_most", 0),
-    "up to": ("at_most", 0),
-    "no more than": ("at_most", 0),
-    "<=": ("at_most", 0),
-    "less than": ("at_most", -1),
-    "fewer than": ("at_most", -1),
-    "under": ("at_most", -1),
-    "<": ("at_most", -1),
-}
-_NONE = frozenset({"none", "no", "nil", "zero visits", "no visits"})
-_UNSAID = frozenset({"unknown", "n/a", "na", "unclear", "not known", "not documented", "?"})
-_SEVERAL = frozenset({"several", "multiple", "some", "a few", "few", "many"})
-_AND_MORE = re.compile(r"([0-9]{1,6}) ?(?:\+|or more|and more|plus)")
-_ABOUT = re.compile(r"(?:about|approx(?:\.|imately)?|around|roughly|circa|ca\.?|~) ?([0-9]{1,6})(?: [a-z]+)?")
-_RANGE_OF_TIME = re.compile(r"([0-9]{1,3}) ?(?:-|–|to|or) ?([0-9]{1,3}) (days?|weeks?|months?|years?)")
-_BOUND_WORDS = re.compile(rf"({'|'.join(map(re.escape, _BOUNDS_OF_WORDS))}) *([0-9]+(?:\.[0-9]+)?)(?: .*)?")
-_RANGE_WORDS = re.compile(r"([0-9]+) ?(?:-|–|to|or) ?([0-9]+)(?: .*)?")
+_NEAR_ENOUGH = 0.8
 _LONGEST_MONTHS = 1200
 _LONGEST_DAYS = 36_600
 
@@ -81,7 +56,7 @@ def number_of(fact: Fact, plain: Plain) -> int:
     unit = f" {fact.unit}" if fact.unit else ""
     if isinstance(plain, bool | str | date | None) or not isinstance(plain, int | Decimal):
         raise Misfit(
-            f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", _number_cure(fact, plain)
+            f"{fact.name} is a number{unit and ' of' + unit}, not {quoted_value(plain)}", number_cure(fact, plain)
         )
     if not -LARGEST_NUMBER <= Decimal(plain) <= LARGEST_NUMBER:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
@@ -90,7 +65,7 @@ def number_of(fact: Fact, plain: Plain) -> int:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
     if scaled != scaled.to_integral_value():
         kind = "a whole number" if not fact.decimals else f"a number with at most {fact.decimals} decimals"
-        raise Misfit(f"{fact.name} is {kind}, not {plain}", None)
+        raise Misfit(f"{fact.name} is {kind}, not {plain}", f"write {int(plain)} or {int(plain) + 1}")
     return int(scaled)
 
 
@@ -100,39 +75,11 @@ def _with_figure(text: str) -> str:
     return f"{spelled[0]} {spelled[1]}" if spelled is not None and spelled[1] else text
 
 
-def _number_cure(fact: Fact, plain: Plain) -> str:
-    """Return how to write the number: as a bound where the text has words such as "at least"."""
-    words = str(plain).strip().lower()
-    if words in _NONE:
-        return "write 0 where the record says that there were none; leave the line out where it says nothing"
-    if words in _UNSAID:
-        return "leave the line out, or write {not_documented: true} where the record was searched for it"
-    if words in _SEVERAL:
-        return "write {at_least: 2}"
-    if match := _AND_MORE.fullmatch(words):
-        return f"write {{at_least: {match[1]}}}"
-    if match := _ABOUT.fullmatch(words):
-        return f"write {{value: {match[1]}, hedged: true}}"
-    if match := _BOUND_WORDS.fullmatch(words):
-        side, beyond = _BOUNDS_OF_WORDS[match[1]]
-        is_whole = not fact.decimals and match[2].isdigit()
-        return f"write {{{side}: {int(match[2]) + beyond if is_whole else match[2]}}}"
-    if match := _RANGE_WORDS.fullmatch(words):
-        return f"write {{at_least: {match[1]}, at_most: {match[2]}}}"
-    if re.search(r"[0-9].*[a-z/]", words):
-        return "write the number alone, such as 12; how often and how long have facts of their own (mtus facts)"
-    return "write it as 12, without quotes"
-
-
 def period_of(plain: Plain) -> Period:
     """Return the period that text names, its number in figures or as a word; raises Misfit."""
     period = parse_period(_with_figure(plain)) if isinstance(plain, str) else None
     if period is None:
-        cure = "write a number with its unit, such as 4 weeks or 2 years"
-        if isinstance(plain, str) and (several := _RANGE_OF_TIME.fullmatch(plain.strip().lower())):
-            low, high, unit = several.groups()
-            cure = f"write {{at_least: {low} {unit}, at_most: {high} {unit}}}"
-        raise Misfit(f"{quoted_value(plain)} is not a length of time", cure)
+        raise Misfit(f"{quoted_value(plain)} is not a length of time", period_cure(plain))
     if period.months > _LONGEST_MONTHS or period.days > _LONGEST_DAYS:
         raise Misfit(f"{quoted_value(plain)} is longer than 100 years", None)
     return period
@@ -172,7 +119,10 @@ def member_of(fact: Fact, plain: Plain) -> str | bool:
         cure = f"write {beside}; left and right have facts of their own (mtus facts)"
         raise Misfit(f"{fact.name} names a part, not {quoted_value(plain)}", cure)
     codes = "; or a code" if fact.codes else ""
-    near = did_you_mean(text, names)
+    others = [one for one in names if one.startswith("other_")]
+    codes += f"; {others[0]} where none of them is meant" if others else ""
+    # Another treatment or diagnosis must not be suggested for one that is only spelled a little alike.
+    near = did_you_mean(text.lower().replace(" ", "_"), names, _NEAR_ENOUGH)
     raise Misfit(f"{fact.name} has no member {quoted_value(plain)}{near}", f"members: {', '.join(names)}{codes}")
 
 
@@ -198,7 +148,9 @@ def _range_or_choice(fact: Fact, plain: Mapping[str, Plain]) -> Values:
 def _choice(fact: Fact, among: Plain) -> Values:
     if fact.kind not in {Kind.BOOLEAN, Kind.ONE_OF}:
         cure = (
-            "write a list of its members" if fact.kind is Kind.SET_OF else "write {at_least: …, at_most: …} for a range"
+            "a list names all its members; where the record leaves open which, leave the line out"
+            if fact.kind is Kind.SET_OF
+            else "write {at_least: …, at_most: …} for a range"
         )
         raise Misfit(f"{fact.name} is not one of several members", cure)
     if not isinstance(among, tuple) or not among:

@@ -54,7 +54,7 @@ PLAIN_DAYS = (
 # Two numbers in either order, then the year: between hyphens and dots either may be the month.
 EITHER_FIRST = r"^([0-9]{1,2})[-.]([0-9]{1,2})[-.]([0-9]{4})" + _TIME
 # A month alone, by its number or its name, and a year alone.
-MONTH_OF_YEAR = r"^([0-9]{4})-([0-9]{1,2})$"
+MONTH_OF_YEAR = r"^([0-9]{4})[-/]([0-9]{1,2})$"
 MONTH_THEN_YEAR = r"^(0?[1-9]|1[0-2])[-/.]([0-9]{4})$"
 NAMED_MONTH_OF_YEAR = rf"(?i)^({_MONTH})\.?,?[- ]([0-9]{{4}})$"
 YEAR_ALONE = r"^([0-9]{4})$"

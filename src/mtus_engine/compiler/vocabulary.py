@@ -196,6 +196,8 @@ _KINDS_OF_ROLES = {
     "surgery_date": Kind.DATE,
     "procedure": Kind.ONE_OF,
     "surgery_on_treated_part": Kind.BOOLEAN,
+    "surgery_aftercare": Kind.BOOLEAN,
+    "surgery_visits": Kind.INTEGER,
 }
 
 

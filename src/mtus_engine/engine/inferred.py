@@ -1,4 +1,4 @@
-"""What follows from other facts before any rule is asked: the days of the service, the units requested, members."""
+"""What follows from other facts before any rule is asked: days, whether a surgery was done, units, members."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,19 @@ from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
+from mtus_engine.meaning.surgery_day import (
+    SurgeryDays,
+    aftercare_visits,
+    follows_from_days,
+    is_before_aftercare,
+    is_done,
+)
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Choice, Span, is_settled
+from mtus_engine.model.values import Choice, Span, Values, is_settled
 from mtus_engine.model.vocabulary import Roles
 
 _YES = OneOf(frozenset({True}))
@@ -27,7 +34,8 @@ def inferred_facts(
 
     settled names facts that are taken to be given without a statement.
     """
-    found = _with_units({**known, **_dates(known, ruleset.roles, settled)}, ruleset, settled)
+    dated = {**known, **_dates(known, ruleset.roles, settled)}
+    found = _with_units({**dated, **_of_surgery(dated, ruleset, settled)}, ruleset, settled)
     for fact in ruleset.narrowed:
         if (narrowed := _narrowed(fact, found, ruleset.facts, settled)) is not None:
             found[fact.name] = narrowed
@@ -83,6 +91,36 @@ def _dates(known: Mapping[str, Known], roles: Roles, settled: frozenset[str]) ->
             VALUES.ordered(earlier), because, served.looked_for, is_narrowed, statements=served.statements
         )
     return found
+
+
+def _of_surgery(known: Mapping[str, Known], ruleset: Ruleset, settled: frozenset[str]) -> dict[str, Known]:
+    """Return whether the surgery was done, and that no aftercare was had yet, where its day tells it."""
+    roles = ruleset.roles
+    if roles.surgery_date is None or roles.surgery_performed is None or not known[roles.surgery_date].is_narrowed:
+        return {}
+    performed, visits = known[roles.surgery_performed], roles.surgery_visits
+    had = None if visits is None else known[visits]
+    days: SurgeryDays[bool, Truth, Span] = SurgeryDays(
+        operated=VALUES.number(known[roles.surgery_date]),
+        served=VALUES.number(known[roles.service_date]),
+        flag=truth_of_test(_YES, performed, VALUES),
+        is_flag_stated=roles.surgery_performed in settled or _is_given(performed),
+        visits=Span(0, None) if had is None else VALUES.number(had),
+        are_visits_given=visits in settled or (had is not None and _is_given(had)),
+    )
+    if not follows_from_days(days, VALUES):
+        return {}
+    found = {roles.surgery_performed: _as_derived(performed, VALUES.flag(is_done(days, VALUES)), roles, ruleset)}
+    if had is not None and visits is not None and is_before_aftercare(days, VALUES):
+        found[visits] = _as_derived(had, VALUES.ordered(aftercare_visits(days, VALUES)), roles, ruleset)
+    return found
+
+
+def _as_derived(own: Known, values: Values, roles: Roles, ruleset: Ruleset) -> Known:
+    """Return what follows from the day of the surgery for a fact, beside what is said of it."""
+    assert roles.surgery_date is not None
+    said = Statement(values, at=ruleset.facts[roles.surgery_date].label, origin=Origin.DERIVED)
+    return Known(values, Because.STATED, own.looked_for, is_narrowed=True, statements=(*own.statements, said))
 
 
 def _with_units(known: dict[str, Known], ruleset: Ruleset, settled: frozenset[str]) -> dict[str, Known]:

@@ -1,8 +1,10 @@
 """The case document: what the record states, item by item, and what the human reviewer decided."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool
 
 from mtus_engine.model.authored import (
     Authored,
@@ -15,9 +17,55 @@ from mtus_engine.model.authored import (
     ValueSource,
 )
 
-Speaker = Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"]
+
+def _in_small_letters(value: object) -> object:
+    return "_".join(value.lower().split()) if isinstance(value, str) else value
+
+
+# What people call those who state something.
+_CALLED = {
+    "ptp": "provider",
+    "physician": "provider",
+    "doctor": "provider",
+    "treating_physician": "provider",
+    "therapist": "provider",
+    "adjuster": "claims_administrator",
+    "claims_adjuster": "claims_administrator",
+    "insurer": "claims_administrator",
+    "carrier": "claims_administrator",
+    "patient": "worker",
+    "injured_worker": "worker",
+    "applicant": "worker",
+}
+
+
+def _speaker(value: object) -> object:
+    written = _in_small_letters(value)
+    return _CALLED.get(written, written) if isinstance(written, str) else written
+
+
+def _yes_or_no(value: object) -> object:
+    return {"yes": True, "no": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _text(value: object) -> object:
+    """Return a number or a day as text: a place may be the number of a page alone."""
+    return str(value) if isinstance(value, int | date) and not isinstance(value, bool) else value
+
+
+def _none_as_empty(value: object) -> Mapping[str, object] | object:
+    return {} if value is None else value
+
+
+_SmallLetters = BeforeValidator(_in_small_letters)
+Speaker = Annotated[
+    Literal["provider", "claims_administrator", "reviewer", "employer", "worker", "other"], BeforeValidator(_speaker)
+]
 Confidence = Literal["sure", "likely", "doubtful"]
 StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
+_YesOrNo = Annotated[StrictBool, BeforeValidator(_yes_or_no)]
+_Place = Annotated[LineText, BeforeValidator(_text)]
+_Facts = Annotated[dict[FactName, StatementsSource], BeforeValidator(_none_as_empty)]
 
 
 class StatementDocument(Authored):
@@ -28,13 +76,13 @@ class StatementDocument(Authored):
     """
 
     value: ValueSource = None
-    not_documented: StrictBool | None = None
-    open: StrictBool = False
-    at: LineText | None = None
+    not_documented: _YesOrNo | None = None
+    open: _YesOrNo = False
+    at: _Place | None = None
     by: Speaker | None = None
-    origin: StatementOrigin = "stated"
-    hedged: StrictBool = False
-    confidence: Confidence | None = None
+    origin: Annotated[StatementOrigin, _SmallLetters] = "stated"
+    hedged: _YesOrNo = False
+    confidence: Annotated[Confidence, _SmallLetters] | None = None
     dated: DateSource = None
     id: LineText | None = None
     replaces: LineText | None = None
@@ -55,15 +103,15 @@ class Ground(Authored):
     """A reason given for a decision: one of our criteria or limits and how it was found, or another in a few words."""
 
     criterion: str | None = None
-    finding: Literal["not_met", "not_documented", "met"] | None = None
+    finding: Annotated[Literal["not_met", "not_documented", "met"], _SmallLetters] | None = None
     other: LineText | None = None
-    at: LineText | None = None
+    at: _Place | None = None
 
 
 class Reviewer(Authored):
     """The human decision on one item, and what the claims administrator had cited and reasoned before."""
 
-    outcome: Literal["upheld", "overturned", "approved", "modified", "denied"]
+    outcome: Annotated[Literal["upheld", "overturned", "approved", "modified", "denied"], _SmallLetters]
     guidelines: tuple[GuidelineCited, ...] = ()
     claims_administrator_guidelines: tuple[GuidelineCited, ...] = ()
     grounds: tuple[Ground, ...] = ()
@@ -75,7 +123,7 @@ class Item(Authored):
 
     item: ItemId
     asked: LineText | None = None
-    facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
+    facts: _Facts = Field(default_factory=dict)
     reviewer: Reviewer | None = None
 
 
@@ -102,7 +150,7 @@ class CaseDocument(Authored):
 
     case: Id
     jurisdiction: Annotated[LineText, Field(min_length=1, max_length=80)] | None = None
-    setting: Literal["ur", "imr"] = "ur"
+    setting: Annotated[Literal["ur", "imr"], _SmallLetters] = "ur"
     record: RecordSource | None = None
-    facts: dict[FactName, StatementsSource] = Field(default_factory=dict)
+    facts: _Facts = Field(default_factory=dict)
     items: tuple[Item, ...]

@@ -54,9 +54,12 @@ def quoted_value(value: object) -> str:
             return str(value)[:60]
 
 
-def did_you_mean(word: str, words: tuple[str, ...]) -> str:
-    """Return " (did you mean x or y?)" for the words that are near, the nearest first, or nothing where none is."""
-    near = get_close_matches(word, dict.fromkeys(words), n=3, cutoff=0.6)
+def did_you_mean(word: str, words: tuple[str, ...], near_enough: float = 0.6) -> str:
+    """Return " (did you mean x or y?)" for the words that are near, the nearest first, or nothing where none is.
+
+    near_enough is the share of signs that must be alike: higher where a wrong guess would do harm.
+    """
+    near = get_close_matches(word, dict.fromkeys(words), n=3, cutoff=near_enough)
     best = SequenceMatcher(None, word, near[0]).ratio() if near else 0.0
     alike = [one for one in near if SequenceMatcher(None, word, one).ratio() > best - 0.04]
     return f" (did you mean {' or '.join(alike)}?)" if alike else ""

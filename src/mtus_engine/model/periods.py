@@ -12,8 +12,8 @@ DAYS_PER_MONTH_SLOT = 32
 LAST_DAY = date.max.toordinal()
 
 # "4.0 weeks" is what a spreadsheet makes of 4.
-_PART = re.compile(r"([0-9]+)(?:\.0+)?\s*(year|yr|month|mo|week|wk|day)s?\b\.?")
-_UNITS = {"yr": "year", "mo": "month", "wk": "week"}
+_PART = re.compile(r"([0-9]+)(?:\.0+)?[\s-]*(year|yr|month|mo|week|wk|w|day|d)s?\b\.?")
+_UNITS = {"yr": "year", "mo": "month", "wk": "week", "w": "week", "d": "day"}
 # Not from the locale of the machine, so that dates are written alike everywhere.
 MONTHS = (
     "January",

@@ -65,7 +65,8 @@ class Roles(Authored):
     It needs them to choose the edition, to see whether anything is in dispute, and to tell what a decision that it
     reads is about. other_treatment and other_procedure are the members for what no other member names. Where a case
     tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters, and
-    surgery_aftercare whether the record says that the treatment is its aftercare.
+    surgery_aftercare whether the record says that the treatment is its aftercare; surgery_visits are those of its
+    aftercare had so far.
     """
 
     treatment: FactName
@@ -91,6 +92,7 @@ class Roles(Authored):
     procedure: FactName | None = None
     surgery_on_treated_part: FactName | None = None
     surgery_aftercare: FactName | None = None
+    surgery_visits: FactName | None = None
     other_treatment: str | None = None
     other_procedure: str | None = None
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from mtus_engine import __version__
 from mtus_engine.explain.grounds import ground_comparison as compared
 from mtus_engine.model.casefile import Ground, Reviewer
-from mtus_engine.model.checked import Checked
+from mtus_engine.model.checked import Checked, ItemsTogether
 from mtus_engine.model.comparable import Comparable
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.determination import Candidate, Evaluation, Finding, Passed, Units
@@ -155,7 +155,12 @@ def _headline(checked: Checked) -> str:
     line = finding_line(evaluation.finding, evaluation.units)
     if evaluation.finding is Finding.NOT_COVERED and (why := without_rules(checked)) is not None:
         line += f": {why}"
+    least: dict[tuple[str, ...], ItemsTogether] = {}
     for one in checked.together:
+        tightest = least.setdefault(one.items, one)
+        if one.left < tightest.left:
+            least[one.items] = one
+    for one in least.values():
         others = [item for item in one.items if item != checked.item.item]
         named = f"item{'' if len(others) == 1 else 's'} {numbers_of_items(others)}"
         line += f"; together with {named} no more than {counted_units(one.left, one.limit.unit)}"

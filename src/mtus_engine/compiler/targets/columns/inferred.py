@@ -20,11 +20,19 @@ from mtus_engine.compiler.targets.columns.terms import (
     no,
     null_end,
 )
-from mtus_engine.compiler.targets.columns.values import MemberColumns, Seen
+from mtus_engine.compiler.targets.columns.values import ColumnValues, MemberColumns, Seen, named_seen
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, follows_from_dates, is_retrospective, service_days
+from mtus_engine.meaning.surgery_day import (
+    SurgeryDays,
+    aftercare_visits,
+    follows_from_days,
+    is_before_aftercare,
+    is_done,
+)
 from mtus_engine.model.fact import Fact, Narrowing
+from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
 
 
@@ -35,7 +43,9 @@ def inferred_columns(
 
     known are the facts after fallbacks to other facts, as_given the same facts before any fallback.
     """
-    yield from _dates(known, as_given, roles, stages)
+    dates = {name: named_seen(seen, stages) for name, seen in _dates(known, as_given, roles, stages)}
+    yield from dates.items()
+    yield from _of_surgery({**known, **dates}, roles, stages)
     yield from _units(known, facts, roles, stages)
     for fact in facts.values():
         if fact.narrowed_by is not None and fact.name in known and fact.narrowed_by.fact in known:
@@ -115,6 +125,39 @@ def _dates(
             narrowed=first_case([(is_earlier, is_bounded)], standing.narrowed),
             presumed=both(standing.presumed, no(is_earlier)),
         ),
+    )
+
+
+def _of_surgery(known: Mapping[str, Seen], roles: Roles, stages: Stages) -> Iterator[tuple[str, Seen]]:
+    """Yield whether the surgery was done, and the aftercare had so far, where the day of the surgery may tell it."""
+    date, performed = roles.surgery_date, roles.surgery_performed
+    if date is None or performed is None or date not in known or performed not in known:
+        return
+    a = ColumnAlgebra(stages)
+    flag, had = known[performed], known.get(roles.surgery_visits or "")
+    days: SurgeryDays[Sure, Flag, ColumnRange] = SurgeryDays(
+        operated=a.number(known[date]),
+        served=a.number(known[roles.service_date]),
+        flag=a.among(frozenset({True}), flag),
+        is_flag_stated=_is_given(flag),
+        visits=a.span(Span(0, None)) if had is None else a.number(had),
+        are_visits_given=False if had is None else _is_given(had),
+    )
+    follows = stages.named(follows_from_days(days, a))
+    yield performed, _following(flag, a.flag(is_done(days, a)), follows)
+    if had is not None and roles.surgery_visits is not None:
+        is_none = stages.named(is_before_aftercare(days, a))
+        yield roles.surgery_visits, _following(had, a.ordered(aftercare_visits(days, a)), is_none)
+
+
+def _following(own: Seen, values: ColumnValues, follows: Sure) -> Seen:
+    """Return a fact that has other values where they follow from another fact."""
+    return own._replace(
+        values=values,
+        missing=both(own.missing, no(follows)),
+        conflicting=both(own.conflicting, no(follows)),
+        narrowed=either(own.narrowed, follows),
+        presumed=both(own.presumed, no(follows)),
     )
 
 

@@ -9,6 +9,13 @@ from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, 
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
+from mtus_engine.meaning.surgery_day import (
+    SurgeryDays,
+    aftercare_visits,
+    follows_from_days,
+    is_before_aftercare,
+    is_done,
+)
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
@@ -18,7 +25,7 @@ Terms = Mapping[str, FactTerm]
 
 def inferred_terms(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
     """Return the base facts with those that follow from others."""
-    found = _with_units(_with_dates(base, ruleset, a), ruleset, a)
+    found = _with_units(_with_surgery(_with_dates(base, ruleset, a), ruleset, a), ruleset, a)
     return {**found, **{fact.name: _narrowed(fact, found, ruleset.facts, a) for fact in ruleset.narrowed}}
 
 
@@ -56,6 +63,28 @@ def _with_dates(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
         roles.retrospective: FactTerm(a.flag(retrospective), flag.documented),
         roles.service_date: FactTerm(a.ordered(service_days(retrospective, days, a)), served.documented),
     }
+
+
+def _with_surgery(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
+    """Return the facts with whether the surgery was done, and the aftercare had so far, as its day gives them."""
+    roles, facts = ruleset.roles, ruleset.facts
+    if roles.surgery_date is None or roles.surgery_performed is None:
+        return base
+    flag, visits = base[roles.surgery_performed], roles.surgery_visits
+    days: SurgeryDays[z3.BoolRef, Kleene, Ends] = SurgeryDays(
+        operated=a.number(base[roles.surgery_date]),
+        served=a.number(base[roles.service_date]),
+        flag=a.among(frozenset({True}), flag),
+        is_flag_stated=_is_given(facts[roles.surgery_performed], flag),
+        visits=a.span(Span(0, None)) if visits is None else a.number(base[visits]),
+        are_visits_given=z3.BoolVal(False) if visits is None else _is_given(facts[visits], base[visits]),
+    )
+    done = FactTerm(a.flag(is_done(days, a)), _documented_or(flag.documented, follows_from_days(days, a)))
+    found = {**base, roles.surgery_performed: done}
+    if visits is not None:
+        documented = _documented_or(base[visits].documented, is_before_aftercare(days, a))
+        found[visits] = FactTerm(a.ordered(aftercare_visits(days, a)), documented)
+    return found
 
 
 def _with_units(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
