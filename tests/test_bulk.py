@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from mtus_engine.api import Checker, case_of_text, load_rules, shipped_rules
 from mtus_engine.bulk import plan
@@ -801,6 +802,31 @@ def test_a_mapping_is_proposed_from_names_kept_and_read(tmp_path, capsys):
     capsys.readouterr()
     assert main(["bulk", "explain", str(tmp_path / "out"), "--case", "1"]) == 0
     assert "Visits requested" in capsys.readouterr().out
+
+
+def test_names_in_parentheses_numbered_columns_and_keys_of_json_are_mapped(tmp_path, capsys):
+    head = "Claim No,CPT1,CPT2,Date of Injury (DOI),Received Date,Duration (wks),Body Region,Procedure,Date of Surgery"
+    (tmp_path / "t.csv").write_text(f"{head}\n", encoding="utf-8")
+    assert main(["bulk", "map", str(tmp_path / "t.csv")]) == 0
+    proposed = yaml.safe_load(capsys.readouterr().out)["columns"]
+    assert proposed == {
+        "Claim No": "case",
+        "CPT1": "request.treatment",
+        "CPT2": None,
+        "Date of Injury (DOI)": "injury.date",
+        "Received Date": "request.date",
+        "Duration (wks)": "request.duration in weeks",
+        "Body Region": "request.body_parts",
+        # Of the treatment or of the surgery: that is for a person to say.
+        "Procedure": None,
+        "Date of Surgery": "surgery.date",
+    }
+    (tmp_path / "t.ndjson").write_text('{"Claim No": 1}\n\n{"RFA date": "x"}\n', encoding="utf-8")
+    assert main(["bulk", "map", str(tmp_path / "t.ndjson")]) == 0
+    assert yaml.safe_load(capsys.readouterr().out)["columns"] == {"Claim No": "case", "RFA date": "request.date"}
+    (tmp_path / "t.ndjson").write_text("[1]\n{\n", encoding="utf-8")
+    assert main(["bulk", "map", str(tmp_path / "t.ndjson")]) == 1
+    assert "this line is no JSON object" in capsys.readouterr().err
 
 
 def test_mistakes_of_a_mapping_are_told_at_their_places(tmp_path, capsys):

@@ -3,7 +3,14 @@
 import pytest
 
 from mtus_engine.api import case_of_text
-from mtus_engine.compiler.code_grammar import DoubtfulCode, codes_of, read_diagnosis, read_procedure
+from mtus_engine.compiler.code_grammar import (
+    CodeSystem,
+    DoubtfulCode,
+    ReadCode,
+    codes_of,
+    read_diagnosis,
+    read_procedure,
+)
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.values import Choice, Selection
 
@@ -303,3 +310,13 @@ def test_words_before_a_code_end_in_a_reading(written):
     assert read_procedure(written) is None or read_procedure(written).text == written
     assert codes_of(written, read_procedure) == ()
     assert len(codes_of(written, read_diagnosis)) <= 1
+
+
+@pytest.mark.parametrize("code", ["M54.161", "M54.16A", "M54.99", "Z99.99"])
+def test_a_code_that_the_book_does_not_have_is_doubtful(code):
+    assert read_diagnosis(code) == DoubtfulCode(code, (), "ICD-10-CM has no such code")
+
+
+@pytest.mark.parametrize("code", ["M54.16", "M54.5", "S33.5XXD", "M1A.0110", "M48.06"])
+def test_a_code_of_the_book_is_read_and_so_is_one_that_was_split_since(code):
+    assert read_diagnosis(code) == ReadCode(CodeSystem.ICD_10, code)

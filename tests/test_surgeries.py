@@ -182,3 +182,11 @@ def test_a_correction_is_of_the_surgery_that_it_corrects(checker):
     (notice,) = (notice["says"] for notice in item_outline(one)["notices"] if notice["id"] == "surgery-aside")
     assert "2014-03-05" in notice
     assert "2014-03-03" not in notice
+
+
+def test_a_misspelt_name_of_a_surgery_is_told(checker):
+    facts = {"surgery.found_necessary": [{"value": True, "surgery": "sholder"}]}
+    case = case_of(checker, {"shoulder": SHOULDER, "knee": KNEE}, facts=facts)
+    (warning,) = case.warnings
+    assert warning.message == '"shoulder" and "sholder" are two surgeries here'
+    assert case_of(checker, {"surgery 1": SHOULDER, "surgery 2": KNEE}).warnings == ()

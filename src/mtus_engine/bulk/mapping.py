@@ -3,11 +3,15 @@
 import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import orjson
+
 from mtus_engine.bulk.csv_dialect import csv_rows
 from mtus_engine.bulk.failure import Failed
+from mtus_engine.bulk.sources import FORMATS
 from mtus_engine.bulk.tables import CASE, ITEM, OUTCOME, SETTING, InputColumn, input_columns
 from mtus_engine.loader.documents import validated_document
 from mtus_engine.loader.limited import limited_bytes
@@ -39,7 +43,12 @@ _OF_CASE = {
 _UNITS = ("days", "weeks", "months")
 _IN_UNIT = re.compile(rf"(?P<name>\S+)\s+in\s+(?P<unit>{'|'.join(_UNITS)})")
 _NAMES_UNIT = {"day": "days", "week": "weeks", "wk": "weeks", "month": "months", "mo": "months"}
-_UNIT_WORDS = frozenset({*_NAMES_UNIT, *_UNITS})
+_UNIT_WORDS = frozenset({*_NAMES_UNIT, *_UNITS, "wks", "mos"})
+# "Date of Injury (DOI)": the name and what stands in parentheses; "CPT1": the first of several columns.
+_IN_PARENTHESES = re.compile(r"\s*\(([^()]*)\)\s*")
+_NUMBERED = re.compile(r"(?<=[A-Za-z]) ?[0-9]$")
+# So many lines of a file of JSON are looked at for its keys.
+_LINES_LOOKED_AT = 1_000
 
 
 class ColumnMapping(NamedTuple):
@@ -53,7 +62,9 @@ NO_MAPPING = ColumnMapping()
 
 
 def header_of(path: Path) -> tuple[str, ...]:
-    """Return the names of a CSV file's columns; raises Rejected where it has none."""
+    """Return the names of a file's columns, of a file of JSON its keys; raises Rejected where it has none."""
+    if FORMATS.get(path.suffix.lower()) == "ndjson":
+        return _keys_of(path)
     try:
         with csv_rows(path) as reader:
             header = next(reader, [])
@@ -62,6 +73,20 @@ def header_of(path: Path) -> tuple[str, ...]:
     if not any(name.strip() for name in header):
         raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, "the first line names no column", None),))
     return tuple(header)
+
+
+def _keys_of(path: Path) -> tuple[str, ...]:
+    keys: dict[str, None] = {}
+    with path.open("rb") as file:
+        for n, line in enumerate(islice(file, _LINES_LOOKED_AT), 1):
+            try:
+                keys.update(dict.fromkeys(orjson.loads(line) if line.strip() else ()))
+            except (orjson.JSONDecodeError, TypeError):
+                message, cure = "this line is no JSON object", "write one object in each line"
+                raise Rejected((Diagnostic("MT113", path.as_posix(), n, 1, message, cure),)) from None
+    if not keys:
+        raise Rejected((Diagnostic("MT113", path.as_posix(), 1, 1, "no line names a key", None),))
+    return tuple(keys)
 
 
 def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str | None]:
@@ -78,7 +103,9 @@ def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str |
             for n, given in enumerate(header)
             for name, names in named.items()
             for words in names
-            if (nearness := _nearness(given, words, _UNIT_WORDS if _is_length(columns[name]) else frozenset())) >= CLOSE
+            for called in _called(given)
+            if (nearness := _nearness(called, words, _UNIT_WORDS if _is_length(columns[name]) else frozenset()))
+            >= CLOSE
         ),
     )
     found: dict[int, str] = {}
@@ -90,6 +117,12 @@ def proposed_mapping(header: Sequence[str], ruleset: Ruleset) -> dict[str, str |
         for n, given in enumerate(header)
         if given.strip()
     }
+
+
+def _called(given: str) -> tuple[str, ...]:
+    """Return what a column of an export is called: its name, and without what is in parentheses, that, and a number."""
+    names = [given, _IN_PARENTHESES.sub(" ", given), *_IN_PARENTHESES.findall(given)]
+    return tuple(dict.fromkeys([*names, *(_NUMBERED.sub("", name) for name in names)]))
 
 
 def _with_unit(given: str, one: InputColumn) -> str:

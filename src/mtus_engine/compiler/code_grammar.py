@@ -10,6 +10,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from mtus_engine.compiler.icd_table import is_assigned
+
 
 class CodeSystem(Enum):
     """The system a code belongs to: ICD-9-CM or ICD-10-CM for diagnoses, CPT or HCPCS for procedures."""
@@ -148,7 +150,8 @@ def read_diagnosis(text: str) -> ReadCode | DoubtfulCode | None:
     if ten and _FILLED_TO_THE_END.search(ten[2] or ""):
         return DoubtfulCode(text, (), "an X only fills the place before another sign")
     if ten:
-        return _code_with_dot(CodeSystem.ICD_10, ten[1], ten[2])
+        found = _code_with_dot(CodeSystem.ICD_10, ten[1], ten[2])
+        return found if is_assigned(found.code) else DoubtfulCode(text, (), "ICD-10-CM has no such code")
     if nine:
         return _code_with_dot(CodeSystem.ICD_9, nine[1], nine[2])
     return _doubt_of_letters(text, code, read_diagnosis) or _doubt_of_code(text, code, read_diagnosis)

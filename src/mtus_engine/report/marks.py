@@ -86,9 +86,10 @@ def _possible_rows(name: str, words: Lexicon) -> list[RowRule]:
 
 
 def printed_figures(name: str, words: Lexicon) -> list[str]:
-    """Return the figures printed as ranges in the rows from which a looked-up fact may take its figure."""
+    """Return the ranges that are printed where a looked-up fact has the upper end of one as its figure."""
     formula = words.formulas.get(name)
     if not isinstance(formula, Looked):
         return []
-    figures = [dict(row.figures)[formula.output].words for row in _possible_rows(name, words)]
-    return [figure for figure in dict.fromkeys(figures) if " to " in figure]
+    figures = [dict(row.figures)[formula.output] for row in _possible_rows(name, words)]
+    own = [figure.words for figure in figures if figure.values == words.known[name].values]
+    return [figure for figure in dict.fromkeys(own) if " to " in figure]

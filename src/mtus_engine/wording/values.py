@@ -20,7 +20,7 @@ def known_words(fact: Fact, known: Known) -> str:
         return "looked for and not found, which is the answer no"
     words = _statement_words(fact, known)
     if known.because in {Because.CONFLICTING, Because.IMPRECISE} and not is_settled(known.values):
-        return f"record unclear: {words}"
+        return f"{words}, record unclear"
     # A derived fact is not called presumed here: the fact it is computed from, which was presumed, says so.
     return f"{words}, presumed" if known.because is Because.PRESUMED and not fact.is_defined else words
 
