@@ -21,7 +21,7 @@ import yaml
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from mtus_engine.ingest.linear import LikelyAnswer, answer_of
+from mtus_engine.ingest.linear import SOME, LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import grams, numbers_in
 from mtus_engine.model.extraction import Section
 
@@ -104,7 +104,15 @@ def of_sentences(judged: Iterable[Judged]) -> Iterator[Lesson]:
     """Yield what each sentence teaches as a whole."""
     for one in judged:
         answers = frozenset(LikelyAnswer(fact, answer_judged(value)) for fact, value in one.tells.items())
+        if tells_some(one.tells.get(COUNTED)):
+            answers |= {LikelyAnswer(COUNTED, SOME)}
         yield Lesson(one.file, grams(one.text, one.section), answers, not answers)
+
+
+def tells_some(counted: object) -> bool:
+    """Return whether a count of visits, as sentences are judged, says that there were any."""
+    least = counted.get("at_least") if isinstance(counted, dict) else counted
+    return isinstance(least, int) and not isinstance(least, bool) and least >= 1
 
 
 def answer_judged(value: object) -> str:

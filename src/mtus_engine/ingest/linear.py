@@ -11,10 +11,14 @@ import orjson
 _MOST_KEPT = 5_000
 
 
+# The answer of visits that there were any.
+SOME = "some"
+
+
 class LikelyAnswer(NamedTuple):
     """An answer to a fact: yes, no, "not found", a member of one, or "told" for numbers and days whatever they are.
 
-    Of a number in a sentence it is "{number}", or "at least {number}".
+    Of a number in a sentence it is "{number}", or "at least {number}"; of visits "some" where there were any at all.
     """
 
     fact: str

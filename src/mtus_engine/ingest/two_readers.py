@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import NUMBER, whole_number
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
-from mtus_engine.ingest.linear import LikelyAnswer, answer_of
+from mtus_engine.ingest.linear import SOME, LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence
 from mtus_engine.model.extraction import NOT_ASSERTED, Extraction
 from mtus_engine.model.fact import Fact, Kind
 
-# Scores of the second reader, as chances: 1, 20, 50, 60 and 73 in a hundred.
-_HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY = -4.5, -1.4, 0.0, 0.4, 1.0
+# Scores of the second reader, as chances: 1, 20, 50, 60, 73 and 88 in a hundred.
+_HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY, _PLAIN = -4.5, -1.4, 0.0, 0.4, 1.0, 2.0
 _OF_ONE_VALUE = frozenset({Kind.BOOLEAN, Kind.ONE_OF})
 _ALONE = "read from the sentence as a whole"
 _LIST_NUMBER = re.compile(r"^\s*\(?\d{1,2}[.)]\s+")
@@ -29,9 +29,10 @@ _NONE_OF_THEM = re.compile(
     r"|\b(?:not|n't|never) (?:yet )?(?:attend|had\b|have\b|start|beg[au]n|receiv|use)",
     re.IGNORECASE,
 )
-# A number that a request asks for was not attended.
+# A number that a request asks for, or that was authorized, was not attended.
 _ASKED_FOR = re.compile(
-    rf"\b(?:seek|seeks|seeking|request|requests|requesting|ask|asks|asking)\b(?:\s+[a-z]+){{0,3}}?\s+({NUMBER})\b",
+    rf"\b(?:seek|seeks|seeking|request|requests|requesting|ask|asks|asking)\b(?:\s+[a-z]+){{0,3}}?\s+({NUMBER})\b"
+    rf"|\b({NUMBER})(?:\s+[a-z]+){{1,4}}?\s+(?:(?:was|were)\s+)?(?:authorized|approved|certified|requested)\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
@@ -62,14 +63,21 @@ class TwoReaders:
         scored: dict[str, _Scored] = {}
         alone: list[Found] = []
         for told in read:
-            if told.section != "request" and told.is_running_text:
-                # The number of an entry of a list is none of the sentence.
-                place, text = told.sentence.place, _LIST_NUMBER.sub("", told.sentence.text)
-                scores, counts = self._second.scores(text, told.section), self._second.counts(text, told.section)
-                scored[place] = _Scored(scores, counts)
-                if not text.rstrip(" \"')").endswith("?"):
-                    alone += self._read_alone(told, scores, at.get(place, ()))
-                    alone += self._counted_alone(told, counts, at.get(place, ()))
+            if not told.is_running_text:
+                continue
+            # The number of an entry of a list is none of the sentence.
+            place, text = told.sentence.place, _LIST_NUMBER.sub("", told.sentence.text)
+            there, is_question = at.get(place, ()), text.rstrip(" \"')").endswith("?")
+            scores = self._second.scores(text, told.section)
+            alone += self._read_alone(told, scores, there) if not is_question else ()
+            if told.section == "request":
+                # It counts what is asked for, and says it in fields as often as in sentences.
+                continue
+            counts = self._second.counts(text, told.section)
+            scored[place] = _Scored(scores, counts)
+            if not is_question:
+                counted = list(self._counted_alone(told, counts, there))
+                alone += counted or self._had_alone(told, scores, there)
         contested = {(one.fact.name, one.at) for one in alone if one.fact.kind in _OF_ONE_VALUE}
         agreed = (
             one._replace(confidence="doubtful")
@@ -90,9 +98,14 @@ class TwoReaders:
         for name, (score, says) in likely.items():
             fact = self._facts.get(name)
             by_cue = {_answer_of(one) for one in there if one.fact.name == name}
-            if fact is None or not _fits(fact, says) or name in aside or says in by_cue:
+            if fact is None or not _fits(fact, says) or says in by_cue:
                 continue
-            is_likely = score >= _LIKELY and not by_cue
+            if told.section == "request" and (score < _LIKELY or fact.of_each_surgery):
+                # A surgery that a request names may be one that is asked for with it.
+                continue
+            if score < (_PLAIN if name in aside else _PERHAPS):
+                continue
+            is_likely = score >= _LIKELY and not by_cue and name not in aside
             yield self._found_fact(fact, _value(says), told, is_likely=is_likely)
 
     def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
@@ -102,7 +115,7 @@ class TwoReaders:
         aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
         likely = [(score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF]
         if likely:
-            asked_for = {whole_number(match[1]) for match in _ASKED_FOR.finditer(told.sentence.text)}
+            asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(told.sentence.text)}
             likely = [each for each in likely if each[2] not in asked_for]
         if not likely:
             return
@@ -112,6 +125,19 @@ class TwoReaders:
             value: Plain = {"at_least": number} if says.startswith("at least") else number
             is_plain = len({each for _, _, each in likely}) == 1 and _DENIES.search(told.sentence.text) is None
             yield self._found_fact(fact, value, told, is_likely=score >= _LIKELY and is_plain)
+
+    def _had_alone(
+        self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
+    ) -> Iterator[Found]:
+        """Yield that there were visits at all, where a sentence is likely to tell it, and the cues read no count."""
+        if _NONE_OF_THEM.search(told.sentence.text):
+            return
+        aside = _spoken_of_otherwise(told)
+        for (name, says), score in scores.items():
+            fact = self._facts.get(name)
+            if says == SOME and score >= _LIKELY and fact is not None and name not in aside:
+                if all(one.fact.name != name for one in there):
+                    yield self._found_fact(fact, {"at_least": 1}, told, is_likely=True)
 
     def _found_fact(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
         about = self._treatments_spoken_of(fact, told)
