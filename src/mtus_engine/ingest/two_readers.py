@@ -135,9 +135,10 @@ class TwoReaders:
         aside = _spoken_of_otherwise(told)
         for (name, says), score in scores.items():
             fact = self._facts.get(name)
-            if says == SOME and score >= _LIKELY and fact is not None and name not in aside:
-                if all(one.fact.name != name for one in there):
-                    yield self._found_fact(fact, {"at_least": 1}, told, is_likely=True)
+            if says != SOME or score < _LIKELY or fact is None or name in aside:
+                continue
+            if all(one.fact.name != name for one in there):
+                yield self._found_fact(fact, {"at_least": 1}, told, is_likely=True)
 
     def _found_fact(self, fact: Fact, value: Plain, told: ToldFact, *, is_likely: bool) -> Found:
         about = self._treatments_spoken_of(fact, told)
