@@ -1379,6 +1379,34 @@ def test_what_papers_say_that_come_later_waits_beside_what_is_known(desk):
 
 
 @pytest.mark.slow
+def test_a_paper_of_another_worker_is_taken_off_with_all_that_was_read_of_it(desk):
+    names = ["request.txt", "report-1.txt", "therapy-notes.txt"]
+    address = read_papers(desk, [PAPERS / name for name in names])
+    api = address.replace("/desk/", "/v1/")
+    paper = next(one for one in desk.get(f"{api}/documents").json() if one["file"] == "therapy-notes.txt")
+    before = statements_at(desk, address)
+    assert any("therapy-notes.txt" in at for _, _, at in before)
+    refused = desk.post(f"{address}/documents/{paper['id']}/off", data={"why": ""})
+    assert (refused.status_code, "Say why the paper" in refused.text) == (422, True)
+    sent = {"why": "another worker's <b>notes</b>"}
+    assert desk.post(f"{address}/documents/{paper['id']}/off", data=sent, follow_redirects=False).status_code == 303
+    after = statements_at(desk, address)
+    assert set(after) == {one for one in before if "therapy-notes.txt" not in one[2]}
+    assert "therapy-notes.txt" not in str(desk.get(api).json())
+    assert "therapy-notes.txt" not in {one["file"] for one in desk.get(f"{api}/documents").json()}
+    history = desk.get(f"{address}/history").text
+    assert "paper taken off: therapy-notes.txt (another worker&#39;s &lt;b&gt;notes&lt;/b&gt;)" in history
+    # It is not undone by a key; added again the paper is read anew.
+    desk.post(f"{address}/back/undo", data={"item": "1"})
+    assert set(statements_at(desk, address)) == set(after)
+    assert desk.post(f"{address}/documents/{paper['id']}/off", data=sent).status_code == 404
+    uploads = [("papers", ("therapy-notes.txt", (PAPERS / "therapy-notes.txt").read_bytes()))]
+    followed(desk, desk.post(f"{address}/documents", files=uploads).text)
+    again = statements_at(desk, address)
+    assert len([one for one in again if "therapy-notes.txt" in one[2]]) == len(before) - len(after)
+
+
+@pytest.mark.slow
 def test_a_request_that_began_with_what_nobody_reads_is_filled_from_later_papers(desk, tmp_path):
     scan = tmp_path / "scan.txt"
     scan.write_text("Nothing of this is known here.\n" * 3)

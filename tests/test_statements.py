@@ -578,10 +578,12 @@ def test_a_side_beside_a_part_is_not_dropped(ruleset, written):
     assert rejected.value.diagnostics[0].help == "write knee; left and right have facts of their own (mtus facts)"
 
 
-def test_a_year_that_no_record_is_from_is_refused(ruleset):
-    with pytest.raises(Rejected) as rejected:
-        case_of_text("case", (THERAPY % "injury.date: 0213-01-05").encode(), ruleset)
-    assert rejected.value.diagnostics[0].help == "write the year in full, from 1900 to 2199"
+def test_a_year_that_no_record_is_from_is_told(ruleset):
+    case = case_of_text("case", (THERAPY % "injury.date: 0213-01-05").encode(), ruleset)
+    assert [(one.code, one.message) for one in case.warnings] == [
+        ("MT409", "injury.date is of a year that no record is from")
+    ]
+    assert case_of_text("case", (THERAPY % "injury.date: 2013-01-05").encode(), ruleset).warnings == ()
 
 
 def test_a_month_before_its_year_is_a_month_and_two_figures_of_a_year_name_no_century(ruleset):

@@ -19,7 +19,6 @@ from mtus_engine.bulk.tables import (
     InputColumn,
     RowReason,
 )
-from mtus_engine.compiler.dates import FIRST_YEAR, LAST_YEAR
 from mtus_engine.compiler.targets.columns.rows import MAX, MIN, ONE_OF
 from mtus_engine.model.fact import LARGEST_NUMBER, Fact, Kind
 from mtus_engine.model.ruleset import Ruleset
@@ -78,17 +77,11 @@ def reasons_of_column(
         yield _false_if_null(unread), f"{name} is not a length of time such as 4 weeks: " + column
     elif one.kind in {NUMBER, FRACTION}:
         yield from _out_of_bounds(name, fact)
-    elif one.kind == DAY:
-        yield _false_if_null(~column.year().between(FIRST_YEAR, LAST_YEAR)), _of_no_year(name)
     if suffix in {MIN, MAX, ONE_OF} and fact.name in present:
         both = _[fact.name].notnull() & column.notnull()
         yield _false_if_null(both), ibis.literal(f"{fact.name} has both a value and a range")
     if suffix == MIN and f"{fact.name}{MAX}" in present:
         yield from _of_range(fact, lengths)
-
-
-def _of_no_year(name: str) -> ibis.Deferred:
-    return f"{name} is a day of no year from {FIRST_YEAR} to {LAST_YEAR}: " + _[name].cast(TEXT)
 
 
 def _false_if_null(wrong: ibis.Deferred) -> ibis.Deferred:

@@ -1,32 +1,28 @@
 """Compiles a case document: types its facts by the vocabulary and reports each statement that does not fit."""
 
-import re
-from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
-from itertools import combinations
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 
 from mtus_engine.compiler.coded_statements import with_codes, without_doubtful_codes
 from mtus_engine.compiler.concurrent import with_concurrent_therapies
-from mtus_engine.compiler.dates import date_span
+from mtus_engine.compiler.dates import date_span, is_of_no_likely_year
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import asks_for_no_time, values_of
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.compiler.schedules import are_statements, with_schedules
+from mtus_engine.compiler.surgery_names import warn_of_names_alike
 from mtus_engine.loader.documents import diagnostics_of
 from mtus_engine.loader.source import Document, Plain
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.casefile import CaseDocument, Item, RecordSource, StatementDocument
-from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean, quoted_value
-from mtus_engine.model.fact import Fact, Origin, Statement
+from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
+from mtus_engine.model.fact import Fact, Kind, Origin, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span, Values
 
 Statements = dict[str, tuple[Statement, ...]]
 
-# Names of two surgeries with so great a share of their signs alike may be one, misspelt.
-_ALIKE = 0.8
 _RANGE_KEYS = {"at_least", "at_most", "one_of"}
 MOST_SUGGESTIONS = 20
 
@@ -53,25 +49,11 @@ def case(document: Document, authored: CaseDocument, ruleset: Ruleset) -> Case:
     _check_days(authored.record, place / "record", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
-    _warn_of_names_alike(items, place, problems)
+    warn_of_names_alike(items, place, problems)
     together = with_concurrent_therapies(items, ruleset)
     warnings = tuple(problems.warnings)
     law = authored.jurisdiction
     return Case(authored.case, authored.setting, authored.record, together, document.file, warnings, law)
-
-
-def _warn_of_names_alike(items: Sequence[CaseItem], place: Place, problems: Problems) -> None:
-    """Note names of surgeries that differ by little: one that is misspelt makes two surgeries of one."""
-    told = set()
-    for n, item in enumerate(items):
-        names = dict.fromkeys(one.surgery for said in item.statements.values() for one in said if one.surgery)
-        for one, other in combinations(names, 2):
-            digits = re.sub(r"\D", "", one), re.sub(r"\D", "", other)
-            alike = digits[0] == digits[1] and SequenceMatcher(None, one, other).ratio() >= _ALIKE
-            if alike and (one, other) not in told:
-                told.add((one, other))
-                message = f"{quoted_value(one)} and {quoted_value(other)} are two surgeries here"
-                problems.warn(place / "items" / n, "MT408", message, "write one name for both if they are one")
 
 
 def _check_days(record: RecordSource | None, place: Place, problems: Problems) -> None:
@@ -286,6 +268,8 @@ def _values(fact: Fact, plain: Plain, place: Place, problems: Problems, *, is_op
     if asks_for_no_time(fact, values):
         problems.add(place, "MT402", f"{fact.name}: nobody asks for a course of no time", "leave it out if it is open")
         return None
+    if fact.kind is Kind.DATE and isinstance(values, Span) and is_of_no_likely_year(values):
+        problems.warn(place, "MT409", f"{fact.name} is of a year that no record is from", "write the year in full")
     return values
 
 

@@ -12,8 +12,7 @@ from mtus_engine.model.diagnostic import quoted_value
 from mtus_engine.model.periods import month_number
 from mtus_engine.model.values import Span, point_span
 
-# A year outside these is a slip of the keys, such as 0213 for 2013.
-FIRST_YEAR, LAST_YEAR = 1900, 2199
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 _AMERICAN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _YEAR_MONTH = re.compile(MONTH_OF_YEAR)
 _NAMED_MONTH = re.compile(NAMED_MONTH_OF_YEAR)
@@ -32,16 +31,13 @@ def written_date_span(plain: Plain) -> Span:
         raise Misfit(str(misfit), "rule files write YYYY-MM-DD") from None
 
 
+def is_of_no_likely_year(span: Span) -> bool:
+    """Return whether days are of a year that no record is from: a slip of the keys, such as 0213 for 2013."""
+    return span.low is not None and not _FIRST_YEAR <= date.fromordinal(span.low).year <= _LAST_YEAR
+
+
 def date_span(plain: Plain) -> Span:
     """Return the days that a date, a month or a year can mean; raises Misfit."""
-    span = _days_named(plain)
-    if span.low is not None and not FIRST_YEAR <= date.fromordinal(span.low).year <= LAST_YEAR:
-        cure = f"write the year in full, from {FIRST_YEAR} to {LAST_YEAR}"
-        raise Misfit(f"{quoted_value(plain)} is a day of no year that a record is from", cure)
-    return span
-
-
-def _days_named(plain: Plain) -> Span:
     if isinstance(plain, date):
         return point_span(plain.toordinal())
     text = str(plain).strip() if isinstance(plain, str | int) and not isinstance(plain, bool) else ""

@@ -20,6 +20,7 @@ from mtus_engine.serve.desk import (
     notes,
     outcomes,
     paper,
+    taken_off,
     worklist,
 )
 from mtus_engine.serve.desk.state import DeskState
@@ -53,7 +54,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     part.router
     for part in (
         *(health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases),
-        *(worklist, incoming, added, items, case, paper, changes, notes, letters, outcomes, entrance),
+        *(worklist, incoming, added, taken_off, items, case, paper, changes, notes, letters, outcomes, entrance),
     )
 )
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})

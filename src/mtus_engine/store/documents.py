@@ -105,6 +105,11 @@ def documents_of(connection: Connection, case: str, version: int | None = None) 
     return [_document_of_row(one) for one in connection.execute(stands)]
 
 
+def files_ever(connection: Connection, case: str) -> set[str]:
+    """Return the file names of all documents that a case ever had."""
+    return set(connection.execute(select(case_documents.c.file).where(case_documents.c.case == case)).scalars())
+
+
 def cases_with(connection: Connection, digests: Collection[str]) -> list[tuple[str, str]]:
     """Return the cases, by id and name, with which one of the contents stands, in the order of their names."""
     wanted = (

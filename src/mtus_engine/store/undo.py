@@ -11,7 +11,7 @@ from mtus_engine.store.canonical import plain_of
 from mtus_engine.store.cases import StoredCase, change_case, stored_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import PlainDocument, Said
-from mtus_engine.store.tables import case_events, case_versions, statements
+from mtus_engine.store.tables import case_documents, case_events, case_versions, statements
 
 
 class NotUndone(Told):
@@ -37,13 +37,18 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
     touched |= set(connection.execute(select(case_versions.c.version).where(with_header)).scalars())
     of_amendments = (case_events.c.case == case) & (case_events.c.event == Event.AMENDED.value)
     # The version right before the event of an amendment is the one that changed the statements.
-    amended = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
+    fixed = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
     wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
+    moments = {one.version: one.at for one in connection.execute(wanted)}
+    # What was read of a paper goes with it, in the version after the one that took the paper off: that is not undone.
+    ended = select(case_documents.c.until).where(case_documents.c.case == case, case_documents.c.until.is_not(None))
+    ends = connection.execute(ended).scalars()
+    fixed |= {until + 1 for until in ends if moments.get(until + 1) == moments[until]}
     undo: list[int] = []
     redo: list[int] = []
     for one in connection.execute(wanted):
         # Version 1 made the case and is no change of it; an amendment is the requesting physician's, not theirs.
-        if one.version == 1 or one.by != by or one.version not in touched or one.version in amended:
+        if one.version == 1 or one.by != by or one.version not in touched or one.version in fixed:
             continue
         if one.undoes is None:
             undo.append(one.version)

@@ -20,7 +20,7 @@ from mtus_engine.serve.sent import Id
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
-from mtus_engine.store.documents import attach_content, content_of, documents_of
+from mtus_engine.store.documents import attach_content, content_of, documents_of, files_ever
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note
 from mtus_engine.store.parts import PlainDocument, Said, body_of, statements_of
@@ -40,10 +40,10 @@ def add_papers(
     kept = [(file, media_type_of(content, TEXT), content) for file, content in readable]
 
     def add(connection: Connection, stamp: Stamp) -> int:
-        there = {one.file for one in documents_of(connection, id)}
+        there = files_ever(connection, id)
         version = case_row(connection, id).version
         for file, media_type, content in kept:
-            # Statements name their document by its file: each needs a name of its own.
+            # Statements name their document by its file: each needs a name of its own, also beside one taken off.
             others = (f"{stamp.at[:10]} {n} {file}" for n in range(1, len(there) + 2))
             name = file if file not in there else next(one for one in others if one not in there)
             there.add(name)
