@@ -35,8 +35,9 @@ FEWEST_SENTENCES, FEWEST_ANSWERS = 3, 12
 COST, MOST_WEIGHTS = 30.0, 3000
 # Most sentences of real papers tell nothing, and few of those judged do: each of these counts as so many.
 OF_ORDINARY_TEXT = 3.0
-# The numbers that are read: those of this fact.
+# Of what fact a sentence tells that there was any, and of which the numbers in it are read.
 COUNTED = "prior.therapy.visits"
+NUMBERED = (COUNTED, "request.visits", "request.visits_authorized", "request.visits_per_week")
 
 
 class Judged(NamedTuple):
@@ -122,17 +123,24 @@ def answer_judged(value: object) -> str:
 
 
 def of_numbers(judged: Iterable[Judged]) -> Iterator[Lesson]:
-    """Yield what each number in a sentence teaches: whether it is the one told of the fact that is counted."""
+    """Yield what each number in a sentence teaches: of which fact it is the one told, if of any."""
     for one in judged:
-        told = one.tells.get(COUNTED)
-        least = told.get("at_least") if isinstance(told, dict) and set(told) == {"at_least"} else None
         for number in numbers_in(one.text, one.section):
-            says = [
-                *(["{number}"] if told == number.value and not isinstance(told, bool) else []),
-                *(["at least {number}"] if least == number.value > 1 else []),
-            ]
-            answers = frozenset(LikelyAnswer(COUNTED, each) for each in says)
+            answers = frozenset(
+                LikelyAnswer(fact, says)
+                for fact in NUMBERED
+                for says in answers_of_number(one.tells.get(fact), number.value)
+            )
             yield Lesson(one.file, number.grams, answers, not one.tells)
+
+
+def answers_of_number(told: object, number: int) -> Iterator[str]:
+    """Yield the answers by which a number gives what is told of a fact."""
+    least = told.get("at_least") if isinstance(told, dict) and set(told) == {"at_least"} else None
+    if told == number and not isinstance(told, bool):
+        yield "{number}"
+    if least == number > 1:
+        yield "at least {number}"
 
 
 def learned(lessons: Sequence[Lesson]) -> Learned:

@@ -109,22 +109,23 @@ class TwoReaders:
             yield self._found_fact(fact, _value(says), told, is_likely=is_likely)
 
     def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
-        """Yield the most likely number of a fact of which the cues read none in this sentence."""
-        if _NONE_OF_THEM.search(told.sentence.text):
-            return
-        aside = _spoken_of_otherwise(told) | {one.fact.name for one in there if _is_counted(one)}
-        likely = [(score, answer, one.value) for one in counts for answer, score in one.scores.items() if score > _HALF]
-        if likely:
-            asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(told.sentence.text)}
-            likely = [each for each in likely if each[2] not in asked_for]
-        if not likely:
-            return
-        score, (name, says), number = max(likely, key=lambda each: each[0])
-        fact = self._facts.get(name)
-        if fact is not None and name not in aside:
-            value: Plain = {"at_least": number} if says.startswith("at least") else number
-            is_plain = len({each for _, _, each in likely}) == 1 and _DENIES.search(told.sentence.text) is None
-            yield self._found_fact(fact, value, told, is_likely=score >= _LIKELY and is_plain)
+        """Yield the most likely number of each fact of which the cues read none in this sentence."""
+        text = told.sentence.text
+        read = {one.fact.name for one in there if _is_counted(one)}
+        asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)} if counts else set()
+        for name, likely in _likely_counts(counts).items():
+            fact = self._facts.get(name)
+            if fact is None or name in read:
+                continue
+            if fact.cumulative and (_NONE_OF_THEM.search(text) or name in _spoken_of_otherwise(told)):
+                continue
+            each = [one for one in likely if not (fact.cumulative and one.value in asked_for)]
+            if not each or (fact.part_of_request and each[0].score < _LIKELY):
+                continue
+            best = each[0]
+            value: Plain = {"at_least": best.value} if best.says.startswith("at least") else best.value
+            is_plain = len({one.value for one in each}) == 1 and _DENIES.search(text) is None
+            yield self._found_fact(fact, value, told, is_likely=best.score >= _LIKELY and is_plain)
 
     def _had_alone(
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
@@ -169,6 +170,24 @@ class TwoReaders:
             # A count of visits without a therapy is of whichever is asked for.
             return tuple(one for one in those if one in named or (not named and one in told.kinds))
         return tuple(one for one in those if one in named) or tuple(one for one in those if one in told.kinds) or those
+
+
+class _Counted(NamedTuple):
+    """A number that a sentence is likely to give of a fact, as which answer, and its score."""
+
+    score: float
+    says: str
+    value: int
+
+
+def _likely_counts(counts: Sequence[LikelyCount]) -> Mapping[str, list[_Counted]]:
+    """Return, by fact, the numbers that are likely to be told of it, the likeliest first; each number of one fact."""
+    found: dict[str, list[_Counted]] = {}
+    for one in counts:
+        score, answer = max((score, answer) for answer, score in one.scores.items())
+        if score > _HALF:
+            found.setdefault(answer.fact, []).append(_Counted(score, answer.says, one.value))
+    return {name: sorted(each, key=lambda one: -one.score) for name, each in found.items()}
 
 
 def _spoken_of_otherwise(told: ToldFact) -> set[str]:
