@@ -313,11 +313,18 @@ class Oracle:
             result = hull(valued)
         elif said and entry.get("documentation"):
             result = {False}
-        elif not said and self.presume and "presume" in entry and not self.speaks_of(name):
+        elif not said and self.presume and "presume" in entry and not (self.speaks_of(name) or self.is_barred(entry)):
             result = value(entry["type"], entry["presume"], entry)
         else:
             result = domain(entry)
         return result
+
+    def is_barred(self, entry):
+        """Whether something is stated that bars the presumption: at all, or so that it may be true."""
+        barring = [one for one in entry.get("presume_barred_by", []) if one in self.stated]
+        return bool(barring) or any(
+            one in self.stated and True in self.told(one) for one in entry.get("presume_barred_if", [])
+        )
 
     def speaks_of(self, name):
         """Whether a source states anything that is defined, in whatever guideline, from this base fact."""

@@ -91,6 +91,7 @@ PAGES = {
     "POST /desk/new/papers/{job}/keep": "n p",
     "POST /desk/cases/{id}/documents": "n p",
     "POST /desk/cases/{id}/documents/{document}/read": "n p",
+    "POST /desk/cases/{id}/documents/{document}/off": "n p",
     "POST /desk/cases/{id}/items": "n p",
     "POST /desk/cases/{id}/items/away": "n p",
     "POST /desk/cases/{id}/items/asked": "n p",
