@@ -874,7 +874,7 @@ def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothin
     sent = certifying(page(desk, address).version)
     assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
     letter = page(desk, f"{address}/letters/certification").text
-    assert "amended, and now for 5 visits" in letter
+    assert "5 visits, to which the request was amended (first: " in letter
 
 
 @pytest.mark.slow
@@ -1631,7 +1631,7 @@ def test_an_amended_request_asks_for_what_it_was_amended_to(desk):
     sent |= {"version": page(desk, address).version, "weeks": "two"}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
     assert statements(desk, address, "request.duration")[-1]["value"] == "2 weeks"
-    assert "amended, and now for 6 visits over 2 weeks" in page(desk, f"{address}/outcome").text
+    assert "6 visits over 2 weeks, to which the request was amended" in page(desk, f"{address}/outcome").text
     sent |= {"version": page(desk, address).version, "weeks": "some"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
 

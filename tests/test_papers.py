@@ -915,3 +915,50 @@ def test_words_that_are_no_name_make_no_paper_another_workers(drafter, words):
     assert unread == ()
     unread = drafter.draft_papers("folder", [("request.txt", named.encode()), ("note.txt", note)]).unread
     assert bool(unread) is (words == "Pt: P. Sample")
+
+
+def test_services_numbered_on_lines_of_their_own_are_items_each(drafter, ruleset):
+    rows = """Diagnosis: Tear of medial meniscus, right knee   ICD-Code: S83.241D
+Service/Good Requested: 1) Post-operative physical therapy, right knee, 2x3 (6 visits)
+2) Home exercise kit, right knee
+3) Acupuncture, six sessions
+CPT Code: 97110"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=REQUEST.format(rows=rows))
+    assert [item.asked for item in case.items] == [
+        "Post-operative physical therapy, right knee, 2x3 (6 visits)",
+        "Home exercise kit, right knee",
+        "Acupuncture, six sessions",
+    ]
+    (said,) = case.items[0].statements["surgery.aftercare_requested"]
+    assert said.values is not None
+
+
+def test_one_service_goes_on_over_lines_that_no_number_begins(drafter, ruleset):
+    rows = """Service/Good Requested: 1) Physical therapy, right knee,
+twice a week for three weeks
+ICD-Code: S83.241D"""
+    case, _ = drafted(drafter, ruleset, rfa_txt=REQUEST.format(rows=rows))
+    assert len(case.items) == 1
+
+
+def test_an_arthroscopy_by_which_a_named_procedure_was_done_is_no_second_one(drafter, ruleset):
+    note = """PROGRESS REPORT (PR-2)
+Claim Number: X-1
+Date: 05/20/2016
+Subjective: The worker is seen ten days after right knee arthroscopy with partial medial meniscectomy performed on
+05/10/2016. She lifts 20 pounds and bends to 95 degrees.
+"""
+    rfa = REQUEST.format(rows="Service/Good Requested: Physical therapy, right knee, 6 visits")
+    case, _ = drafted(drafter, ruleset, rfa_txt=rfa, note_txt=note)
+    stated = case.items[0].statements
+    assert [str(one.values) for one in stated["surgery.procedure"]] == ["Choice(possible=frozenset({'meniscectomy'}))"]
+    assert "prior.therapy.visits" not in stated
+
+
+def test_text_of_windows_is_read_and_bytes_of_no_text_are_not(drafter, ruleset):
+    rows = "Service/Good Requested: Physical therapy, right knee, 6 visits – José"
+    rfa = REQUEST.format(rows=rows)
+    case, _ = drafted(drafter, ruleset, rfa_txt=rfa.encode("cp1252"))
+    assert case.items[0].asked.endswith("José")
+    _, done = drafted(drafter, ruleset, rfa_txt=rfa, strange_txt=b"caf\xe9 \x01\x02 of no text")
+    assert done.unread == ("strange.txt: neither a PDF nor UTF-8 text",)

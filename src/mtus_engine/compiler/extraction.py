@@ -70,6 +70,7 @@ def extraction(loaded: Iterable[Loaded], ruleset: Ruleset, shared: Iterable[Load
         context.stands_for,
         of_papers,
         context.spelled,
+        frozenset(one for one in (ruleset.roles.other_treatment, ruleset.roles.other_procedure) if one is not None),
     )
 
 

@@ -109,7 +109,7 @@ def by_cues(read: Sequence[ToldFact], rules: Extraction) -> tuple[Found, ...]:
         key = (found.fact.name, repr(found.value), found.at, found.about)
         if key not in once or _STEPS.index(found.confidence) < _STEPS.index(once[key].confidence):
             once[key] = found
-    return tuple(_with_doubts(tuple(once.values())))
+    return tuple(_with_doubts(_without_others(tuple(once.values()), rules.others)))
 
 
 def _found_and_implied(mention: Mention, one: ToldFact, rules: Extraction) -> Iterator[Found]:
@@ -192,6 +192,16 @@ def _confidence(mention: Mention, *, inferred: bool) -> Confidence:
 def less_sure(one: Confidence, other: Confidence) -> Confidence:
     """Return the less sure of two steps."""
     return max(one, other, key=_STEPS.index)
+
+
+def _without_others(found: Sequence[Found], others: frozenset[str]) -> list[Found]:
+    """Return the facts; where a sentence names a procedure, the arthroscopy by which it was done is no second one."""
+
+    def is_other(one: Found) -> bool:
+        return isinstance(one.value, str) and one.value in others
+
+    named = {(one.fact.name, one.at) for one in found if one.fact.kind is Kind.ONE_OF and not is_other(one)}
+    return [one for one in found if not (is_other(one) and (one.fact.name, one.at) in named)]
 
 
 def _with_doubts(found: Sequence[Found]) -> Iterator[Found]:

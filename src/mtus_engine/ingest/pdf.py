@@ -3,6 +3,7 @@
 import atexit
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -168,6 +169,8 @@ class _Reader:
         return lines[-1] if code == 2 and lines else ""
 
 
+# Control characters that no text has.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # Documents of office programs begin with one of these.
 _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _READER = _Reader()
@@ -185,9 +188,20 @@ def _plain(content: bytes) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("neither a PDF nor UTF-8 text") from None
+        text = _of_windows(content)
     if "\0" in text:
         raise Unreadable("neither a PDF nor text: it holds zero bytes")
+    return text
+
+
+def _of_windows(content: bytes) -> str:
+    """Return text as Windows writes it; raises Unreadable for bytes that no text has."""
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        text = "\0"
+    if _NO_TEXT.search(text):
+        raise Unreadable("neither a PDF nor UTF-8 text")
     return text
 
 

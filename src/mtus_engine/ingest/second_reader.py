@@ -41,6 +41,29 @@ _PIECE = re.compile(
     r"|[a-z]+(?:[-'][a-z]+)*|[/x#+,.;:()=-]"
 )
 _ANY_NUMBER = re.compile(rf"\d|\b(?:{NUMBER}|{'|'.join(ORDINALS)})\b")
+# What stands behind a number that counts no visits.
+_MEASURES = frozenset(
+    [
+        *("day", "days", "week", "weeks", "wk", "wks", "month", "months", "mo", "mos", "year", "years", "yr", "yrs"),
+        *("hour", "hours", "hr", "hrs", "minute", "minutes", "min", "mins", "degree", "degrees", "deg", "percent"),
+        *("pound", "pounds", "lb", "lbs", "kg", "mg", "mcg", "ml", "tablet", "tablets", "tab", "tabs", "pill", "pills"),
+        *(
+            "foot",
+            "feet",
+            "inch",
+            "inches",
+            "cm",
+            "mm",
+            "mile",
+            "miles",
+            "block",
+            "blocks",
+            "flights",
+            "point",
+            "points",
+        ),
+    ]
+)
 # The words around a number that tell what it counts, and those nearest to it, in their order.
 _AROUND, _NEAREST = 7, 3
 # Numbers up to and from which few and many are counted.
@@ -97,7 +120,7 @@ class NumberIn(NamedTuple):
 
 
 def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
-    """Yield the whole numbers of a sentence in figures or words, those of days, hours, shares and pairs left out."""
+    """Yield the whole numbers of a sentence, in figures or words, that may count visits: no days, lengths or shares."""
     plain = _plain(text)
     if _ANY_NUMBER.search(plain) is None:
         return
@@ -105,7 +128,8 @@ def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
     shapes = [_shape(piece) for piece in pieces]
     for at, piece in enumerate(pieces):
         counted = piece["ordinal"] or piece["number"]
-        if counted:
+        behind = shapes[at + 1] if at + 1 < len(shapes) else ""
+        if counted and behind not in _MEASURES:
             value = whole_number(counted)
             yield NumberIn(value, list(dict.fromkeys(_grams_around(shapes, at, value, section))))
 

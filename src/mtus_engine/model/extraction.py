@@ -167,7 +167,8 @@ class Extraction(NamedTuple):
     """The extraction rules of a rule folder.
 
     phrases holds the phrases of each member, by fact; kinds maps each phrase of a treatment to the treatments it may
-    mean; stands_for gives for a treatment the one whose visits count for it.
+    mean; stands_for gives for a treatment the one whose visits count for it. others are the members that stand for
+    what no other member of their fact names.
     """
 
     phrases: Phrases
@@ -181,3 +182,4 @@ class Extraction(NamedTuple):
     stands_for: Mapping[str, str]
     papers: Papers
     spelled: Mapping[str, tuple[str, ...]] = {}
+    others: frozenset[str] = frozenset()

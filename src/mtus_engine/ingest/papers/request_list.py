@@ -2,7 +2,7 @@
 
 import re
 
-from mtus_engine.ingest.papers.rows import BULLET, Requested
+from mtus_engine.ingest.papers.rows import BULLET, Requested, next_mark
 from mtus_engine.ingest.sentences import Sentence
 
 # Of so few words behind an entry is what is said further of it: "Total six (6)."
@@ -34,7 +34,7 @@ class RequestList:
             self.is_over = mark is None and not is_known
             return self._kept(text, sentence) if not self.is_over else False
         if mark is not None and self._mark is not None:
-            follows = mark == _next_mark(self._mark)
+            follows = mark == next_mark(self._mark)
             self._mark = mark
             return self._kept(text, sentence) if follows else self._ended()
         if mark is None and self._mark is None:
@@ -55,10 +55,3 @@ class RequestList:
     def _ended(self) -> bool:
         self.is_over = True
         return False
-
-
-def _next_mark(mark: str) -> str:
-    """Return the mark of the next entry: the next number or letter, or the same sign."""
-    if mark.isdigit():
-        return str(int(mark) + 1)
-    return chr(ord(mark) + 1) if mark.isalpha() and len(mark) == 1 else mark

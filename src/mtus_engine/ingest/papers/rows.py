@@ -68,7 +68,7 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
     """Yield the rows that labelled fields make: by row number, else a new row each time a field comes again."""
     rows: dict[int, dict[FieldUse, list[Passage]]] = {}
     current, before = 1, None
-    for one in found:
+    for one in _with_numbered_entries(found):
         if one.use not in COLUMNS or not isinstance(one.use, FieldUse) or not one.value:
             continue
         if one.row is not None:
@@ -103,6 +103,40 @@ def _rows_of_fields(found: Iterable[Passage]) -> Iterator[Requested]:
                 )
             )
     yield from asked
+
+
+def _with_numbered_entries(found: Iterable[Passage]) -> Iterator[Passage]:
+    """Yield the passages; a line that goes on with the numbers of the services named above is a service, too."""
+    expected: str | None = None
+    for one in found:
+        if one.use is FieldUse.SERVICE:
+            lines = one.value.splitlines() or [""]
+            marks = [mark for line in lines if (mark := number_of_entry(line)) is not None]
+            expected = next_mark(marks[-1]) if marks and len(marks) == len(lines) else None
+            numbered = zip(lines, one.sentences, strict=False) if len(marks) == len(lines) > 1 else ()
+            entries = [one._replace(value=line, sentences=(sentence,), row=None) for line, sentence in numbered]
+            yield from entries or [one]
+            continue
+        left = list(one.sentences)
+        while expected is not None and left and number_of_entry(left[0].text) == expected:
+            entry = left.pop(0)
+            yield Passage(FieldUse.SERVICE, None, entry.text, (entry,), one.page)
+            expected = next_mark(expected)
+        yield one._replace(sentences=tuple(left)) if len(left) < len(one.sentences) else one
+
+
+def number_of_entry(text: str) -> str | None:
+    """Return the number or letter that an entry of a list begins with; None where it begins with none."""
+    match = BULLET.match(text)
+    mark = None if match is None else match[0].strip().strip("().")
+    return mark if mark is not None and mark.isalnum() else None
+
+
+def next_mark(mark: str) -> str:
+    """Return the mark of the next entry: the next number or letter, or the same sign."""
+    if mark.isdigit():
+        return str(int(mark) + 1)
+    return chr(ord(mark) + 1) if mark.isalpha() and len(mark) == 1 else mark
 
 
 def _with_further(row: Requested, further: Mapping[FieldUse, Sequence[Passage]]) -> Requested:

@@ -12,6 +12,7 @@ from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_pa
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.unlooked import about_paper
 from mtus_engine.serve.door import Served, Visitor, guard_for
+from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
@@ -21,6 +22,7 @@ from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
 from mtus_engine.store.documents import attach_content, content_of, documents_of, files_ever
+from mtus_engine.store.jobs import Job
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note
 from mtus_engine.store.parts import PlainDocument, Said, body_of, statements_of
@@ -44,7 +46,8 @@ def add_papers(
         version = case_row(connection, id).version
         for file, media_type, content in kept:
             # Statements name their document by its file: each needs a name of its own, also beside one taken off.
-            others = (f"{stamp.at[:10]} {n} {file}" for n in range(1, len(there) + 2))
+            stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
+            others = (f"{stem} ({n}){dot}{ending}" for n in range(2, len(there) + 3))
             name = file if file not in there else next(one for one in others if one not in there)
             there.add(name)
             _, version = attach_content(connection, stamp, id, version, name, media_type, content)
@@ -55,7 +58,8 @@ def add_papers(
         papers = [one for one in documents_of(connection, id) if one.letter is None]
         contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
     job = begin_reading(office, workers, visitor.person, contents, refused)
-    return page(request, visitor, "reading_added.html", id=id, job=job, has_case=False, unread=[], unplaced=[])
+    values = {"has_case": False, "unread": [], "unplaced": [], "is_kept": False}
+    return page(request, visitor, "reading_added.html", id=id, job=job, **values)
 
 
 @router.post("/{document}/read")
@@ -78,16 +82,22 @@ def progress(
     request: Request, office: Served, workers: Working, visitor: MayReadPapers, id: CaseId, job: Id
 ) -> Response:
     """Show how far the reading is; where it is done, what could not be read and what has no place here."""
-    found = own_job(workers, visitor.person, job)
-    draft = found.came_of_it.get("case")
+    return _reading_shown(request, office, visitor, id, own_job(workers, visitor.person, job))
+
+
+def _reading_shown(
+    request: Request, office: Office, visitor: Visitor, id_: str, job: Job, *, is_kept: bool = False
+) -> Response:
+    """Return the part of the page that shows reading; is_kept tells that what was read is with the request."""
+    draft = job.came_of_it.get("case")
     unplaced: list[str] = []
     if draft is not None:
         with office.reading() as connection:
-            now = stored_case(connection, id)
+            now = stored_case(connection, id_)
         placed = _places_of_items(now, draft, office.checker.ruleset.roles.treatment)
         unplaced = [str(one.get("asked") or one["item"]) for one in draft["items"] if str(one["item"]) not in placed]
-    values = {"has_case": draft is not None, "unread": found.came_of_it.get("unread") or [], "unplaced": unplaced}
-    return page(request, visitor, "reading_added.html", id=id, job=found, **values)
+    values = {"has_case": draft is not None, "unread": job.came_of_it.get("unread") or [], "unplaced": unplaced}
+    return page(request, visitor, "reading_added.html", id=id_, job=job, is_kept=is_kept, **values)
 
 
 @router.post("/reading/{job}/keep")
@@ -103,7 +113,8 @@ def keep(
 ) -> Response:
     """Put beside what is known what the papers say that no one has seen yet; a person accepts or rejects each."""
     words = pages_of(request).words
-    draft = job_over(request, workers, visitor, job).came_of_it.get("case")
+    read = job_over(request, workers, visitor, job)
+    draft = read.came_of_it.get("case")
 
     def change(connection: Connection, stamp: Stamp) -> int:
         now = stored_case(connection, id)
@@ -123,6 +134,8 @@ def keep(
         return version
 
     keep_change(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
+    if form.line("stays"):
+        return _reading_shown(request, office, visitor, id, read, is_kept=True)
     return redirect_to(request, f"/desk/cases/{id}")
 
 

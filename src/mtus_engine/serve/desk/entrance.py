@@ -47,10 +47,16 @@ def sign_in_page(request: Request, back: str = "/desk") -> Response:
     return _sign_in(request, back, "")
 
 
-def _sign_in(request: Request, back: str, problem: str, status: int = 200) -> Response:
+def _sign_in(request: Request, back: str, problem: str, status: int = 200, login: str = "") -> Response:
     is_local = request.app.state.local_token is not None
     has_oidc = office_of(request).settings.oidc is not None
-    values = {"back": _own_address(back), "problem": problem, "is_local": is_local, "has_oidc": has_oidc}
+    values = {
+        "back": _own_address(back),
+        "problem": problem,
+        "is_local": is_local,
+        "has_oidc": has_oidc,
+        "login": login,
+    }
     return page(request, None, "sign_in.html", status, **values)
 
 
@@ -70,7 +76,7 @@ async def sign_in(request: Request) -> Response:
     sent = SignInSent(login=login, password=password) if login else None
     found = None if sent is None else await run_in_threadpool(person_with_password, office, sent)
     if found is None:
-        return _sign_in(request, back, words("sign_in.wrong"), 401)
+        return _sign_in(request, back, words("sign_in.wrong"), 401, login)
     response = Response(status_code=303, headers={"Location": back})
     was, local = request.cookies.get(cookie_name(office), ""), request.app.state.local_token
     await run_in_threadpool(begin_with_cookie, office, response, found)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import FactOutline
 from mtus_engine.report.view import ItemView, decides, shown_status
+from mtus_engine.serve.desk.answers import WAITING
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.wording.statuses import shade_of_status
 
@@ -94,7 +95,7 @@ def _record_line(one: FactOutline, words: Catalogue) -> str:
     if len(places) > _MOST_PLACES:
         place = words("letter.and_places", places=place, n=len(places) - _MOST_PLACES)
     reason = next((said["note"] for said in standing if said["note"] and said["origin"] == "overridden"), None)
-    unseen = words("letter.not_looked_at") if all(said["origin"] == "extracted" for said in standing) else None
+    unseen = words("letter.not_looked_at") if all(said["origin"] in WAITING for said in standing) else None
     beside = "; ".join(each for each in (place, reason, unseen) if each)
     return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
 

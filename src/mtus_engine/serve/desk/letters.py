@@ -1,8 +1,8 @@
 """Letters about a request: shown, saved, and kept with its papers."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from datetime import datetime
-from itertools import chain
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Request
@@ -40,7 +40,10 @@ LetterName = Annotated[str, InPath(max_length=120)]
 # Sizes of letters in points: the first is that of every letter, the last is still read without a glass.
 _SUMMARY_SIZES = (11, 10, 9, 8)
 # Entries of each list, and characters of each part, where a summary does not fit one page even in the last size.
-_SHORTER = ((24, 800), (16, 400), (10, 300), (7, 200), (5, 160), (3, 120), (2, 80))
+_SHORTER = (
+    *((24, 800), (20, 500), (16, 400), (13, 300), (11, 260), (9, 220), (8, 200), (7, 200)),
+    *((6, 180), (5, 180), (4, 160), (3, 160), (2, 120), (2, 80)),
+)
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -157,13 +160,17 @@ def _pdf(request: Request, letter: Filled) -> bytes:
     if not letter.is_summary:
         return _letter_pdf(request, letter, _SUMMARY_SIZES[0]).content
     pages = pages_of(request)
-    shorter = (shortened_letter(letter, *most, lambda left: pages.words("letter.more", n=left)) for most in _SHORTER)
-    tries = chain(((letter, size) for size in _SUMMARY_SIZES), ((one, _SUMMARY_SIZES[-1]) for one in shorter))
-    for one, size in tries:
-        written = _letter_pdf(request, one, size)
-        if written.pages == 1:
-            break
-    return written.content
+    shorter = [shortened_letter(letter, *most, lambda left: pages.words("letter.more", n=left)) for most in _SHORTER]
+    tries = [*((letter, size) for size in _SUMMARY_SIZES), *((one, _SUMMARY_SIZES[-1]) for one in shorter)]
+    written: dict[int, WrittenPdf] = {}
+
+    def fits(n: int) -> bool:
+        written[n] = _letter_pdf(request, *tries[n])
+        return written[n].pages == 1
+
+    # Each holds less than the one before: the first that fits is looked for by halves.
+    fitting = 0 if fits(0) else min(bisect_left(range(len(tries)), True, 1, key=fits), len(tries) - 1)
+    return (written.get(fitting) or _letter_pdf(request, *tries[fitting])).content
 
 
 def _letter_pdf(request: Request, letter: Filled, size: int) -> WrittenPdf:

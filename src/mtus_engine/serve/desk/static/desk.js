@@ -132,6 +132,8 @@
     const typed = all("textarea, input[type=text], input:not([type])").filter((one) => !one.closest("form[method=get]"));
     if (unsent.length || typed.some(isTyped)) event.preventDefault();
   });
+  // A form that the browser sends by itself leads to another page: nothing that is typed in it is lost.
+  document.addEventListener("submit", (event) => { if (!event.defaultPrevented && !event.target.hasAttribute("hx-post")) wasSent(event.target); });
   // What was sent is no longer being typed: an answer that leads to another page leaves nothing behind.
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const asked = event.detail.requestConfig;
@@ -402,8 +404,10 @@
     "]": () => click("[data-page-after]"),
     o: () => click("#to-outcome"),
     w: () => { window.location.assign("/desk"); },
-    "/": () => { const search = document.getElementById("search"); if (search) search.focus(); else window.location.assign("/desk"); },
+    "/": () => { const search = document.getElementById("search"); if (search) search.focus(); else window.location.assign("/desk#search"); },
   };
+  const search = document.getElementById("search");
+  if (search && window.location.hash === "#search") search.focus();
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !listens()) return;
     const at = event.target;
