@@ -1403,7 +1403,7 @@ def test_a_paper_of_another_worker_is_taken_off_with_all_that_was_read_of_it(des
     uploads = [("papers", ("therapy-notes.txt", (PAPERS / "therapy-notes.txt").read_bytes()))]
     followed(desk, desk.post(f"{address}/documents", files=uploads).text)
     again = statements_at(desk, address)
-    assert len([one for one in again if "therapy-notes.txt" in one[2]]) == len(before) - len(after)
+    assert len([one for one in again if "therapy-notes (2).txt" in one[2]]) == len(before) - len(after)
 
 
 @pytest.mark.slow

@@ -66,10 +66,17 @@ def _forces_finding(support: Support, evaluation: Evaluation, at: Situation) -> 
 
 
 def _minimal_support(support: Support, evaluation: Evaluation, at: Situation) -> Support:
+    """Return the statements that are left when each that can be left out is; without one, another may be needless.
+
+    A day of service is needless once nothing says that the request was made after it.
+    """
     kept = support
-    for name in sorted(support, key=at.order, reverse=True):
-        if _forces_finding(kept - {name}, evaluation, at):
-            kept -= {name}
+    tried = None
+    while tried != kept:
+        tried = kept
+        for name in sorted(kept, key=at.order, reverse=True):
+            if _forces_finding(kept - {name}, evaluation, at):
+                kept -= {name}
     return kept
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 
 from mtus_engine.model.authored import (
     Authored,
@@ -63,9 +63,15 @@ Speaker = Annotated[
 ]
 Confidence = Literal["sure", "likely", "doubtful"]
 StatementOrigin = Literal["stated", "extracted", "confirmed", "overridden", "inferred"]
-_YesOrNo = Annotated[StrictBool, BeforeValidator(_yes_or_no)]
-_Place = Annotated[LineText, BeforeValidator(_text)]
-_Facts = Annotated[dict[FactName, StatementsSource], BeforeValidator(_none_as_empty)]
+_YesOrNo = Annotated[
+    StrictBool, BeforeValidator(_yes_or_no), WithJsonSchema({"enum": [True, False, "yes", "no", "Yes", "No"]})
+]
+_Place = Annotated[LineText, BeforeValidator(_text), WithJsonSchema({"type": ["string", "integer"]})]
+_Facts = Annotated[
+    dict[FactName, StatementsSource],
+    BeforeValidator(_none_as_empty),
+    Field(json_schema_extra={"type": ["object", "null"]}),
+]
 
 
 class StatementDocument(Authored):
