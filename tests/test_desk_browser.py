@@ -316,6 +316,36 @@ def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back
 
 
 @pytest.mark.slow
+def test_of_several_answers_given_without_a_connection_none_is_lost(browser, tmp_path):
+    data = tmp_path / "data"
+    given = ("#fact-deficits-need-skilled-care-yes", "#fact-home-program-instructed-no")
+    with running(data) as (address, token, process):
+        with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
+            path = begun(http, "physical_therapy")
+        port = address.rpartition(":")[2]
+        with tab(browser, f"{address}/?token={token}", may_lose=True) as one:
+            one.goto(f"{address}{path}")
+            # The look for news stays without an answer: what is sent must not wait behind it.
+            one.route("**/panel?*", lambda _: None)
+            with one.expect_request("**/panel?*", timeout=20_000):
+                pass
+            kept = []
+            one.on("response", lambda got: kept.append(got.url) if got.url.endswith("/answer") and got.ok else None)
+            process.kill()
+            process.wait()
+            for answer in given:
+                one.check(answer)
+            one.wait_for_selector("#lost:not([hidden])")
+            with running(data, "--port", port):
+                for _ in range(200):
+                    if len(kept) < len(given):
+                        one.wait_for_timeout(100)
+                one.unroute_all(behavior="ignoreErrors")
+                one.reload()
+                assert all(one.is_checked(answer) for answer in given)
+
+
+@pytest.mark.slow
 def test_a_note_that_is_being_typed_stays_while_others_change_the_request(browser, desk):
     address, http = desk
     path = begun(http, "physical_therapy")

@@ -103,19 +103,31 @@
   const wasSent = (form) => { for (const field of form.elements) if (isField(field)) field.defaultValue = field.value; };
   const lost = () => document.getElementById("lost");
   // What could not be sent is sent in its order: by its own control, or where that is gone as it was.
+  let sending = false;
   const sendAgain = async () => {
-    const waiting = unsent;
-    unsent = [];
-    for (const one of waiting) {
-      if (!panel() || hasFiles(one.parameters)) {
-        if (one.element.isConnected) htmx.trigger(one.element, one.element.tagName === "FORM" ? "submit" : "click");
-        continue;
+    if (sending) return;
+    sending = true;
+    const none = !unsent.length;
+    try {
+      while (unsent.length && lost().hidden) {
+        const one = unsent[0];
+        if (!panel() || hasFiles(one.parameters)) {
+          unsent.shift();
+          if (one.element.isConnected) htmx.trigger(one.element, one.element.tagName === "FORM" ? "submit" : "click");
+          continue;
+        }
+        // Not as the panel's own request: there it would wait behind the look for news, and the next would take its place.
+        await htmx.ajax(one.verb.toUpperCase(), one.path, { source: lost(), target: "#panel", swap: "parts", values: one.parameters });
+        unsent.shift();
+        const form = one.element.isConnected && one.element.closest("form");
+        if (form) wasSent(form);
       }
-      await htmx.ajax(one.verb.toUpperCase(), one.path, { source: panel(), target: "#panel", swap: "parts", values: one.parameters });
-      const form = one.element.isConnected && one.element.closest("form");
-      if (form) wasSent(form);
+    } catch {
+      return; // The connection is lost again: what was not sent waits, in its order.
+    } finally {
+      sending = false;
     }
-    if (!waiting.length && panel()) htmx.trigger(panel(), "every");
+    if (none && panel()) htmx.trigger(panel(), "every");
   };
   document.addEventListener("htmx:sendError", (event) => {
     lost().hidden = false;
