@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import time
+from contextlib import contextmanager
 
 import httpx2
 import pypdfium2
@@ -293,56 +294,57 @@ def test_nothing_is_wider_than_the_window(browser, desk):
             assert width <= NARROW["width"], (path, width)
 
 
-@pytest.mark.slow
-def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path):
-    data = tmp_path / "data"
+@contextmanager
+def a_desk_of_its_own(browser, data):
+    """Yield the page of a request at a desk that the test may kill, with the desk's process, address and token."""
     with running(data) as (address, token, process):
         with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
             path = begun(http, "physical_therapy")
-        port = address.rpartition(":")[2]
         with tab(browser, f"{address}/?token={token}", may_lose=True) as one:
             one.goto(f"{address}{path}")
-            process.kill()
-            process.wait()
-            one.check("#fact-deficits-need-skilled-care-yes")
-            one.wait_for_selector("#lost:not([hidden])")
+            yield one, process, address, token
+
+
+@pytest.mark.slow
+def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path):
+    data = tmp_path / "data"
+    with a_desk_of_its_own(browser, data) as (one, process, address, token):
+        process.kill()
+        process.wait()
+        one.check("#fact-deficits-need-skilled-care-yes")
+        one.wait_for_selector("#lost:not([hidden])")
+        assert one.is_checked("#fact-deficits-need-skilled-care-yes")
+        with running(data, "--port", address.rpartition(":")[2]) as (again, same, _):
+            assert (again, same) == (address, token)
+            one.wait_for_selector("#lost", state="hidden", timeout=20_000)
+            one.wait_for_function("() => document.querySelector('#kept').textContent !== ''", timeout=20_000)
+            one.reload()
             assert one.is_checked("#fact-deficits-need-skilled-care-yes")
-            with running(data, "--port", port) as (again, same, _):
-                assert (again, same) == (address, token)
-                one.wait_for_selector("#lost", state="hidden", timeout=20_000)
-                one.wait_for_function("() => document.querySelector('#kept').textContent !== ''", timeout=20_000)
-                one.reload()
-                assert one.is_checked("#fact-deficits-need-skilled-care-yes")
 
 
 @pytest.mark.slow
 def test_of_several_answers_given_without_a_connection_none_is_lost(browser, tmp_path):
     data = tmp_path / "data"
     given = ("#fact-deficits-need-skilled-care-yes", "#fact-home-program-instructed-no")
-    with running(data) as (address, token, process):
-        with httpx2.Client(base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=60) as http:
-            path = begun(http, "physical_therapy")
-        port = address.rpartition(":")[2]
-        with tab(browser, f"{address}/?token={token}", may_lose=True) as one:
-            one.goto(f"{address}{path}")
-            # The look for news stays without an answer: what is sent must not wait behind it.
-            one.route("**/panel?*", lambda _: None)
-            with one.expect_request("**/panel?*", timeout=20_000):
-                pass
-            kept = []
-            one.on("response", lambda got: kept.append(got.url) if got.url.endswith("/answer") and got.ok else None)
-            process.kill()
-            process.wait()
-            for answer in given:
-                one.check(answer)
-            one.wait_for_selector("#lost:not([hidden])")
-            with running(data, "--port", port):
-                for _ in range(200):
-                    if len(kept) < len(given):
-                        one.wait_for_timeout(100)
-                one.unroute_all(behavior="ignoreErrors")
-                one.reload()
-                assert all(one.is_checked(answer) for answer in given)
+    with a_desk_of_its_own(browser, data) as (one, process, address, _):
+        # The look for news stays without an answer: what is sent must not wait behind it.
+        one.route("**/panel?*", lambda _: None)
+        with one.expect_request("**/panel?*", timeout=20_000):
+            pass
+        kept = []
+        one.on("response", lambda got: kept.append(got.url) if got.url.endswith("/answer") and got.ok else None)
+        process.kill()
+        process.wait()
+        for answer in given:
+            one.check(answer)
+        one.wait_for_selector("#lost:not([hidden])")
+        with running(data, "--port", address.rpartition(":")[2]):
+            for _ in range(200):
+                if len(kept) < len(given):
+                    one.wait_for_timeout(100)
+            one.unroute_all(behavior="ignoreErrors")
+            one.reload()
+            assert all(one.is_checked(answer) for answer in given)
 
 
 @pytest.mark.slow

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import simple_icd_10_cm
 
+from mtus_engine.compiler.icd_table import SIGNS
+
 WRITTEN = Path(__file__).parents[1] / "src" / "mtus_engine" / "compiler" / "icd_10_cm.txt.gz"
-SIGNS = 6
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 # The first signs of a code, which the table holds; the seventh says whether it is the first encounter.
-_SIGNS = 6
+SIGNS = 6
 
 
 def is_assigned(code: str) -> bool:
@@ -14,7 +14,7 @@ def is_assigned(code: str) -> bool:
     The table is that of tools/icd_10_cm.py, with the code sets up to its year: a code that was split since is the
     category of its parts.
     """
-    return f"\n{code.replace('.', '')[:_SIGNS]}\n".encode() in _listed()
+    return f"\n{code.replace('.', '')[:SIGNS]}\n".encode() in _listed()
 
 
 @cache

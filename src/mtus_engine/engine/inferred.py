@@ -6,13 +6,7 @@ from mtus_engine.meaning.conditions import truth_of_test
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
-from mtus_engine.meaning.surgery_day import (
-    SurgeryDays,
-    aftercare_visits,
-    follows_from_days,
-    is_before_aftercare,
-    is_done,
-)
+from mtus_engine.meaning.surgery_day import SurgeryDays, surgery_course
 from mtus_engine.meaning.values import VALUES
 from mtus_engine.model.condition import OneOf
 from mtus_engine.model.fact import Because, Fact, Known, Origin, Statement
@@ -108,11 +102,12 @@ def _of_surgery(known: Mapping[str, Known], ruleset: Ruleset, settled: frozenset
         visits=Span(0, None) if had is None else VALUES.number(had),
         are_visits_given=visits in settled or (had is not None and _is_given(had)),
     )
-    if not follows_from_days(days, VALUES):
+    course = surgery_course(days, VALUES)
+    if not course.follows_from_days:
         return {}
-    found = {roles.surgery_performed: _as_derived(performed, VALUES.flag(is_done(days, VALUES)), roles, ruleset)}
-    if had is not None and visits is not None and is_before_aftercare(days, VALUES):
-        found[visits] = _as_derived(had, VALUES.ordered(aftercare_visits(days, VALUES)), roles, ruleset)
+    found = {roles.surgery_performed: _as_derived(performed, VALUES.flag(course.is_done), roles, ruleset)}
+    if had is not None and visits is not None and course.is_before_aftercare:
+        found[visits] = _as_derived(had, VALUES.ordered(course.visits), roles, ruleset)
     return found
 
 

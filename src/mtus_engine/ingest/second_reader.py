@@ -47,21 +47,8 @@ _MEASURES = frozenset(
         *("day", "days", "week", "weeks", "wk", "wks", "month", "months", "mo", "mos", "year", "years", "yr", "yrs"),
         *("hour", "hours", "hr", "hrs", "minute", "minutes", "min", "mins", "degree", "degrees", "deg", "percent"),
         *("pound", "pounds", "lb", "lbs", "kg", "mg", "mcg", "ml", "tablet", "tablets", "tab", "tabs", "pill", "pills"),
-        *(
-            "foot",
-            "feet",
-            "inch",
-            "inches",
-            "cm",
-            "mm",
-            "mile",
-            "miles",
-            "block",
-            "blocks",
-            "flights",
-            "point",
-            "points",
-        ),
+        *("foot", "feet", "inch", "inches", "cm", "mm", "mile", "miles", "block", "blocks", "flights"),
+        *("point", "points"),
     ]
 )
 # The words around a number that tell what it counts, and those nearest to it, in their order.

@@ -20,30 +20,27 @@ class SurgeryDays(NamedTuple, Generic[S, T, R]):
     are_visits_given: S
 
 
-def follows_from_days(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> S:
-    """Return whether the days tell if the surgery was done: one is certainly before the other, no source says it."""
-    done = _is_no_later(days, a)
-    return a.both([a.no(days.is_flag_stated), a.either([a.is_true(done), a.is_false(done)])])
+class SurgeryCourse(NamedTuple, Generic[S, T, R]):
+    """What the days of a surgery and of the service come to.
+
+    is_done: whether the surgery was done before the service. follows_from_days: whether the days alone tell it.
+    is_before_aftercare: whether no aftercare can have been had, and none is said. visits: those of it had so far.
+    """
+
+    is_done: T
+    follows_from_days: S
+    is_before_aftercare: S
+    visits: R
 
 
-def is_done(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> T:
-    """Return whether the surgery was done before the service: what is said of it, else what both days settle."""
-    by_days, done = follows_from_days(days, a), _is_no_later(days, a)
+def surgery_course(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> SurgeryCourse[S, T, R]:
+    """Return what the days tell, where one is certainly before the other and no source says it, else what is said."""
+    is_no_later = a.within(Span(0, None), a.less(days.served, days.operated))
+    before, after = a.is_true(is_no_later), a.is_false(is_no_later)
+    by_days = a.both([a.no(days.is_flag_stated), a.either([before, after])])
     by_flag = a.no(by_days)
-    true = a.either([a.both([by_days, a.is_true(done)]), a.both([by_flag, a.is_true(days.flag)])])
-    return a.kleene(true, a.either([a.both([by_days, a.is_false(done)]), a.both([by_flag, a.is_false(days.flag)])]))
-
-
-def is_before_aftercare(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> S:
-    """Return whether no aftercare can have been had, and none is said: the surgery comes after the service."""
-    by_days = follows_from_days(days, a)
-    return a.both([by_days, a.is_false(_is_no_later(days, a)), a.no(days.are_visits_given)])
-
-
-def aftercare_visits(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> R:
-    """Return the visits of aftercare had so far: none of a surgery that comes after the service."""
-    return a.picked(is_before_aftercare(days, a), a.span(Span(0, 0)), days.visits)
-
-
-def _is_no_later(days: SurgeryDays[S, T, R], a: RangeAlgebra[S, T, R]) -> T:
-    return a.within(Span(0, None), a.less(days.served, days.operated))
+    true = a.either([a.both([by_days, before]), a.both([by_flag, a.is_true(days.flag)])])
+    false = a.either([a.both([by_days, after]), a.both([by_flag, a.is_false(days.flag)])])
+    is_before = a.both([by_days, after, a.no(days.are_visits_given)])
+    visits = a.picked(is_before, a.span(Span(0, 0)), days.visits)
+    return SurgeryCourse(a.kleene(true, false), by_days, is_before, visits)

@@ -39,14 +39,15 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
     # The version right before the event of an amendment is the one that changed the statements.
     fixed = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
     wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
-    moments = {one.version: one.at for one in connection.execute(wanted)}
+    versions = connection.execute(wanted).all()
+    moments = {one.version: one.at for one in versions}
     # What was read of a paper goes with it, in the version after the one that took the paper off: that is not undone.
     ended = select(case_documents.c.until).where(case_documents.c.case == case, case_documents.c.until.is_not(None))
     ends = connection.execute(ended).scalars()
     fixed |= {until + 1 for until in ends if moments.get(until + 1) == moments[until]}
     undo: list[int] = []
     redo: list[int] = []
-    for one in connection.execute(wanted):
+    for one in versions:
         # Version 1 made the case and is no change of it; an amendment is the requesting physician's, not theirs.
         if one.version == 1 or one.by != by or one.version not in touched or one.version in fixed:
             continue

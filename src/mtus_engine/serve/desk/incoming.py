@@ -47,8 +47,8 @@ _PASTED = "pasted text.txt"
 @router.get("/new")
 def new_request(request: Request, office: Served, visitor: MayChange) -> Response:
     """Show the ways in which a request is begun."""
-    treatments, today = treatments_named(office.checker.ruleset), desk_of(request).now().date()
     ruleset = office.checker.ruleset
+    treatments, today = treatments_named(ruleset), desk_of(request).now().date()
     rules = "; ".join(pack.title for pack in ruleset.packs if pack.name in ruleset.own_packs)
     values = {"treatments": treatments, "ways": list(Way), "today": today, "samples": samples(), "rules": rules}
     return page(request, visitor, "new.html", **values)

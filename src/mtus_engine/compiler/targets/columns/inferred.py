@@ -24,13 +24,7 @@ from mtus_engine.compiler.targets.columns.values import ColumnValues, MemberColu
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, follows_from_dates, is_retrospective, service_days
-from mtus_engine.meaning.surgery_day import (
-    SurgeryDays,
-    aftercare_visits,
-    follows_from_days,
-    is_before_aftercare,
-    is_done,
-)
+from mtus_engine.meaning.surgery_day import SurgeryDays, surgery_course
 from mtus_engine.model.fact import Fact, Narrowing
 from mtus_engine.model.values import Span
 from mtus_engine.model.vocabulary import Roles
@@ -143,11 +137,10 @@ def _of_surgery(known: Mapping[str, Seen], roles: Roles, stages: Stages) -> Iter
         visits=a.span(Span(0, None)) if had is None else a.number(had),
         are_visits_given=False if had is None else _is_given(had),
     )
-    follows = stages.named(follows_from_days(days, a))
-    yield performed, _following(flag, a.flag(is_done(days, a)), follows)
+    course = surgery_course(days, a)
+    yield performed, _following(flag, a.flag(course.is_done), course.follows_from_days)
     if had is not None and roles.surgery_visits is not None:
-        is_none = stages.named(is_before_aftercare(days, a))
-        yield roles.surgery_visits, _following(had, a.ordered(aftercare_visits(days, a)), is_none)
+        yield roles.surgery_visits, _following(had, a.ordered(course.visits), course.is_before_aftercare)
 
 
 def _following(own: Seen, values: ColumnValues, follows: Sure) -> Seen:

@@ -9,13 +9,7 @@ from mtus_engine.compiler.targets.logic.terms import Ends, Kleene, MemberTerms, 
 from mtus_engine.meaning.narrowing import members_ruled_out
 from mtus_engine.meaning.schedule import Schedule, do_disagree, most_per_week, requested_units, scheduled_units
 from mtus_engine.meaning.service_day import RequestDays, is_retrospective, service_days
-from mtus_engine.meaning.surgery_day import (
-    SurgeryDays,
-    aftercare_visits,
-    follows_from_days,
-    is_before_aftercare,
-    is_done,
-)
+from mtus_engine.meaning.surgery_day import SurgeryDays, surgery_course
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Span
@@ -79,11 +73,12 @@ def _with_surgery(base: Terms, ruleset: Ruleset, a: LogicAlgebra) -> Terms:
         visits=a.span(Span(0, None)) if visits is None else a.number(base[visits]),
         are_visits_given=z3.BoolVal(False) if visits is None else _is_given(facts[visits], base[visits]),
     )
-    done = FactTerm(a.flag(is_done(days, a)), _documented_or(flag.documented, follows_from_days(days, a)))
+    course = surgery_course(days, a)
+    done = FactTerm(a.flag(course.is_done), _documented_or(flag.documented, course.follows_from_days))
     found = {**base, roles.surgery_performed: done}
     if visits is not None:
-        documented = _documented_or(base[visits].documented, is_before_aftercare(days, a))
-        found[visits] = FactTerm(a.ordered(aftercare_visits(days, a)), documented)
+        documented = _documented_or(base[visits].documented, course.is_before_aftercare)
+        found[visits] = FactTerm(a.ordered(course.visits), documented)
     return found
 
 
