@@ -209,7 +209,7 @@ def test_visits_listed_by_day_are_counted_each_with_its_place_and_a_missed_one_i
             "CPT/HCPCS Code: 98940\nOther Information: 6 visits",
             [(6, "chiropractic")],
         ),
-        ("- Physical therapy, 12 visits, low back\n- MRI of the lumbar spine", [(12, "physical_therapy"), None]),
+        ("- Physical therapy, 12 visits, low back\n- X-ray of the lumbar spine", [(12, "physical_therapy"), None]),
         ("1. Acupuncture 6 sessions\n2. Work hardening, 10 visits", [(6, "acupuncture"), (10, "work_hardening")]),
         (
             "Lumbar strain S39.012A Physical therapy, with\nexercises 97110 twice a week\nfor 6 weeks",
