@@ -12,7 +12,7 @@ import pytest
 from mtus_engine.api import load_rules
 from mtus_engine.compiler.review import review_rules
 from mtus_engine.ingest.drafter import Drafter
-from mtus_engine.loader.folder import review_among
+from mtus_engine.loader.beside_rules import review_among
 from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.papers import PaperKind

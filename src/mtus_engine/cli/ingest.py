@@ -18,7 +18,8 @@ from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
 from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
-from mtus_engine.loader.packs import Sources, extraction_digest
+from mtus_engine.loader.beside_rules import extraction_digest
+from mtus_engine.loader.packs import Sources
 from mtus_engine.loader.whole_file import whole_file, write_new
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from mtus_engine.compiler.number_words import NUMBER, ORDINALS
 from mtus_engine.compiler.problems import Misfit, Place, Problems
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
@@ -10,20 +11,6 @@ from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import MONTHS
 
-WORDS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
-    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
-)
-TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50}
-_BEYOND = rf"(?:{'|'.join(TENS)})[- ](?:{'|'.join(WORDS[1:10])})|{'|'.join(list(TENS)[1:])}"
-_DOZEN = r"(?:a\s)?(?:half[-\s](?:a\s)?)?dozen"
-# A number that begins a day, as 7/13/16 does, counts nothing.
-NUMBER = rf"(?:\d{{1,3}}(?!/\d{{1,2}}/\d)|{_DOZEN}|{_BEYOND}|{'|'.join(sorted(WORDS[1:], key=len, reverse=True))})"
-ORDINALS = (
-    *("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"),
-    *("eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth"),
-    *("nineteenth", "twentieth"),
-)
 # "Her fourth visit", "the 9th session": the ordinal gives the number of visits.
 _ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
 _AT_LEAST = "at least|a minimum of|no fewer than|not fewer than|no less than|more than|over"
@@ -60,19 +47,6 @@ PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
 PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member", "therapy")
-
-
-def whole_number(text: str) -> int:
-    """Return a number in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, half a dozen."""
-    word = text.lower()
-    ten, _, one = word.replace(" ", "-").partition("-")
-    if ten in TENS:
-        return TENS[ten] + (WORDS.index(one) if one else 0)
-    if word.endswith("dozen"):
-        return 6 if "half" in word else 12
-    if word in ORDINALS:
-        return ORDINALS.index(word) + 1
-    return WORDS.index(word) if word in WORDS else int(word.rstrip("sthndr"))
 
 
 def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from mtus_engine.compiler.phrases import TENS, WORDS
+from mtus_engine.compiler.number_words import TENS, WORDS
 
 _BEYOND_FIFTY = {"sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
 _ONES = dict(zip(WORDS[1:10], range(1, 10), strict=True))

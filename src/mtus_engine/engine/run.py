@@ -1,6 +1,6 @@
 """A program run over what is known of the facts: strata in the rules engine, derived facts between them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple, assert_never
 
@@ -9,6 +9,7 @@ from mtus_engine.compiler.targets.horn.formula import Aspect, Count, Signal
 from mtus_engine.compiler.targets.horn.program import Group, Program, Rule, Stratum
 from mtus_engine.engine.annotate import prepared_condition
 from mtus_engine.engine.closing import Closing, Heads, TruthReader, fact_settler
+from mtus_engine.engine.durable import Rulebase
 from mtus_engine.engine.failure import disagreement
 from mtus_engine.engine.shared import Shared
 from mtus_engine.engine.standing import FactReader, Parts, Progress, Recalled
@@ -48,8 +49,9 @@ class Runner:
         )
         tests = program.tests()
         read = [p.fact for group in self._groups for p in group.properties if isinstance(p, Signal)]
+        places = _places_of(self._groups)
         readers = {
-            name: FactReader(name, tests.get(name, ()), _parts_of(name, self._groups))
+            name: FactReader(name, tests.get(name, ()), _parts_at(places.get(name, [])))
             for name in dict.fromkeys([*tests, *read])
         }
         derived = {entry.fact.name for stratum in program.strata for entry in stratum.computed}
@@ -130,6 +132,14 @@ class _Group:
         return tuple([self._heads[number] for number in numbers]), tuple([self._firings[number] for number in numbers])
 
 
+class _Place(NamedTuple):
+    """A group whose wide fact a fact is part of: the group's number, its rules, and its properties of that fact."""
+
+    number: int
+    rulebase: Rulebase
+    readers: Sequence[tuple[int, SignalReader]]
+
+
 def steps_of(program: Program) -> Iterator[Firing]:
     """Yield every step that a program may give to a trace."""
     for stratum in program.strata:
@@ -147,17 +157,25 @@ def _step(entry: Derived) -> Firing:
     return Firing(f"{name} ({entry.cite})", inputs_of(entry.formula), name)
 
 
-def _parts_of(name: str, groups: tuple[_Group, ...]) -> Parts:
+def _places_of(groups: tuple[_Group, ...]) -> dict[str, list[_Place]]:
+    """Return for each fact the groups whose wide fact it is part of, with its properties there."""
+    found: dict[str, list[_Place]] = {}
+    for number, group in enumerate(groups):
+        here: dict[str, list[tuple[int, SignalReader]]] = {}
+        for n, prop in enumerate(group.properties):
+            if isinstance(prop, Signal):
+                here.setdefault(prop.fact, []).append((n, signal_reader(prop)))
+        for name, readers in here.items():
+            found.setdefault(name, []).append(_Place(number, group.rulebase, readers))
+    return found
+
+
+def _parts_at(places: Sequence[_Place]) -> Parts:
     """Return the function that gives what a fact adds to the wide fact of each group."""
-    places = [
-        (number, group.rulebase, [(n, signal_reader(p)) for n, p in enumerate(group.properties) if _is_of(p, name)])
-        for number, group in enumerate(groups)
-    ]
-    added = [place for place in places if place[2]]
 
     def parts(known: Known) -> tuple[tuple[int, str], ...]:
         found = []
-        for number, rulebase, readers in added:
+        for number, rulebase, readers in places:
             values = [(n, read(known)) for n, read in readers]
             texts = [rulebase.part(n, value) for n, value in values if value is not None]
             found += [(number, "".join(texts))] if texts else []
@@ -166,13 +184,8 @@ def _parts_of(name: str, groups: tuple[_Group, ...]) -> Parts:
     return parts
 
 
-def _is_of(prop: Signal | Count, name: str) -> bool:
-    return isinstance(prop, Signal) and prop.fact == name
-
-
-def signal_reader(prop: Signal | Count) -> SignalReader:
+def signal_reader(prop: Signal) -> SignalReader:
     """Return the function that reads a property's value from its fact, None where nothing is ruled out."""
-    assert isinstance(prop, Signal)
     measure, members = prop.measure, prop.members
     match prop.aspect:
         case Aspect.LOW:

@@ -28,8 +28,9 @@ from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.ingest.surgeries import with_surgeries_told
 from mtus_engine.ingest.two_readers import TwoReaders
+from mtus_engine.loader.beside_rules import extraction_of
 from mtus_engine.loader.case_text import DRAFT, case_text
-from mtus_engine.loader.packs import Sources, extraction_of, read_layers
+from mtus_engine.loader.packs import Sources, read_layers
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names

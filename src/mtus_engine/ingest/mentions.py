@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple, assert_never
 
-from mtus_engine.compiler.phrases import any_of_the_words, whole_number
+from mtus_engine.compiler.number_words import whole_number
+from mtus_engine.compiler.phrases import any_of_the_words
 from mtus_engine.ingest.context import Context
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.index import Index

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER, TENS, WORDS, whole_number
+from mtus_engine.compiler.number_words import NUMBER, TENS, WORDS, whole_number
 
 
 def _range(name: str) -> str:

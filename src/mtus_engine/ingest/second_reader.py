@@ -12,7 +12,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER, ORDINALS, whole_number
+from mtus_engine.compiler.number_words import NUMBER, ORDINALS, whole_number
 from mtus_engine.ingest.linear import LikelyAnswer, Weighed, Weights
 from mtus_engine.ingest.mentions import LONGEST
 from mtus_engine.model.extraction import Section

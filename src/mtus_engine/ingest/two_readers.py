@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER, whole_number
+from mtus_engine.compiler.number_words import NUMBER, whole_number
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
 from mtus_engine.ingest.linear import SOME, LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader

@@ -11,7 +11,6 @@ from mtus_engine.loader.source import Document
 from mtus_engine.loader.yaml_tree import LARGEST_FILE, parse_leniently
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
-from mtus_engine.model.extraction import ContextDocument, CuesDocument, PhrasesDocument
 from mtus_engine.model.guideline import (
     DefinitionsDocument,
     ExamplesDocument,
@@ -20,8 +19,6 @@ from mtus_engine.model.guideline import (
     OutcomesDocument,
 )
 from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
-from mtus_engine.model.papers import PapersDocument
-from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 # The kinds of rule files by the key that marks each; a file is of the kind that knows most of its keys.
@@ -38,22 +35,9 @@ KINDS: dict[str, type[Authored]] = {
     "pack": PackDocument,
 }
 
-# The folder of extraction rules below a rule folder, and the kinds of files there.
+# The folders below a rule folder on which no determination depends: how papers are read, how a review runs.
 EXTRACTION = "extraction"
-EXTRACTION_KINDS: dict[str, type[Authored]] = {
-    "phrases_for": PhrasesDocument,
-    "cues": CuesDocument,
-    "context": ContextDocument,
-    "papers": PapersDocument,
-}
-
-# The folder of the rules of a review beside its criteria, and the kinds of files there.
 REVIEW = "review"
-REVIEW_KINDS: dict[str, type[Authored]] = {
-    "deadlines": DeadlinesDocument,
-    "complete_request": CompleteRequestDocument,
-    "letters": LettersDocument,
-}
 
 _YAML_SUFFIXES = {".yaml", ".yml", ".json"}
 _EXAMPLES = ".test.yaml"
@@ -104,18 +88,6 @@ def rules_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles
         message = f"none of the {len(files)} files here is a rule file" if len(files) > 1 else "no rule file here"
         raise Rejected((Diagnostic("MT110", folder, 1, 1, message, "name a folder that holds vocabulary.yaml"),))
     return read
-
-
-def extraction_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
-    """Return the extraction rules among the files of a folder: a determination does not depend on them."""
-    files = [(name, content) for name, content in contents if name.startswith(f"{EXTRACTION}/")]
-    return rule_files(folder, sorted(files), EXTRACTION_KINDS)
-
-
-def review_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
-    """Return the rules of a review beside its criteria: a determination does not depend on them."""
-    files = [(name, content) for name, content in contents if name.startswith(f"{REVIEW}/")]
-    return rule_files(folder, sorted(files), REVIEW_KINDS)
 
 
 def examples_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:

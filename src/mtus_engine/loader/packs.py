@@ -14,8 +14,6 @@ from mtus_engine.loader.folder import (
     RuleFiles,
     digest,
     examples_among,
-    extraction_among,
-    review_among,
     rules_among,
 )
 from mtus_engine.loader.pack_files import (
@@ -211,23 +209,6 @@ def rules_of(layer: Layer) -> RuleFiles:
 def examples_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
     """Return the example files of packs; raises Rejected with every mistake of every file."""
     return without_mistakes([examples_among(layer.source, layer.contents) for layer in layers])
-
-
-def extraction_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
-    """Return the extraction rules of packs; raises Rejected with every mistake in them."""
-    return without_mistakes([extraction_among(layer.source, layer.contents) for layer in layers])
-
-
-def review_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
-    """Return the rules of reviews of packs; raises Rejected with every mistake in them."""
-    return without_mistakes([review_among(layer.source, layer.contents) for layer in layers])
-
-
-def extraction_digest(sources: Sources) -> str:
-    """Return the digest of the extraction rules of packs."""
-    layers = read_layers(sources)
-    read = [extraction_among(layer.source, layer.contents) for layer in layers]
-    return read[0].digest if len(read) == 1 else digest((one.folder, one.digest.encode()) for one in read)
 
 
 def without_mistakes(read: Sequence[RuleFiles]) -> tuple[Loaded, ...]:

@@ -16,6 +16,8 @@ class Measure(Enum):
     CALENDAR = "calendar"
     DAYS = "days"
 
+    __hash__ = object.__hash__
+
 
 class Limb(Enum):
     """How a test compares a value with its figure, in the words of its author."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from mtus_engine.api import Checker, load_rules
 from mtus_engine.compiler.review import review_rules
 from mtus_engine.ingest.drafter import extraction_rules
-from mtus_engine.loader.packs import Layer, Sources, examples_of, extraction_of, read_layers, review_of, rules_of
+from mtus_engine.loader.beside_rules import extraction_of, review_of
+from mtus_engine.loader.packs import Layer, Sources, examples_of, read_layers, rules_of
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.policy.coverage import encoded_editions

@@ -1,7 +1,8 @@
 """Reads the rules of reviews from the packs that a server or command works with."""
 
 from mtus_engine.compiler.review import review_rules
-from mtus_engine.loader.packs import Sources, read_layers, review_of
+from mtus_engine.loader.beside_rules import review_of
+from mtus_engine.loader.packs import Sources, read_layers
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.review import ReviewRules
 from mtus_engine.model.ruleset import Ruleset

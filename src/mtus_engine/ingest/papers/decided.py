@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER
+from mtus_engine.compiler.number_words import NUMBER
 from mtus_engine.ingest.found import ToldFact, speaks_of_the_case
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.naming import first_named_member

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mtus_engine.compiler.phrases import NUMBER, whole_number
+from mtus_engine.compiler.number_words import NUMBER, whole_number
 from mtus_engine.ingest.drafter import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.vocabulary import Roles

@@ -4,7 +4,7 @@ from typing import Any
 
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import values_of
-from mtus_engine.compiler.phrases import whole_number
+from mtus_engine.compiler.number_words import whole_number
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.drafter import members_of_words
 from mtus_engine.loader.plain_json import plain_of_json

@@ -9,7 +9,7 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from mtus_engine.compiler.phrases import whole_number
+from mtus_engine.compiler.number_words import whole_number
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words

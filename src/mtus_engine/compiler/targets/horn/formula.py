@@ -35,6 +35,8 @@ class Aspect(Enum):
     OUTSIDE = "outside"
     DOCUMENTED = "documented"
 
+    __hash__ = object.__hash__
+
 
 class Signal(NamedTuple):
     """One property of the wide fact that the engine matches: an aspect of a fact, by a measure or for some members."""
