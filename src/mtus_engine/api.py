@@ -34,6 +34,9 @@ def load_rules(sources: Sources, jurisdiction: str | None = None) -> Ruleset:
 
     A source is a folder, a zip file, package:NAME or a pack pinned to a digest. The ruleset is that of the jurisdiction
     named, else of the first pack's; those of the others stand beside it.
+
+    >>> load_rules(shipped_rules()).jurisdiction.id
+    'california'
     """
     return compiled_ruleset(*map(rules_of, read_layers(sources, is_of_rules)), jurisdiction=jurisdiction)
 
@@ -49,7 +52,14 @@ def case_of_text(name: str, content: bytes, ruleset: Ruleset) -> Case:
 
 
 def case_of_plain(plain: Plain, ruleset: Ruleset) -> Case:
-    """Return the case that plain values state as a case file would; raises Rejected, its mistakes without a place."""
+    """Return the case that plain values state as a case file would; raises Rejected, its mistakes without a place.
+
+    >>> ruleset = load_rules(shipped_rules())
+    >>> told = {"request.treatment": "physical_therapy", "request.date": "2016-09-01", "request.visits": 12}
+    >>> case = case_of_plain({"case": "example", "items": [{"item": 1, "facts": told}]}, ruleset)
+    >>> [one.determination.evaluation.finding.value for one in Checker(ruleset).check(case)]
+    ['whole_can_meet']
+    """
     document = Document("the case", (), Node(Tree.MAPPING, 0, 0, plain))
     return typed_case(document, validated_document(document, CaseDocument), ruleset)
 

@@ -21,7 +21,11 @@ class Estimate(NamedTuple):
 
 
 def proportion(count: int, of: int) -> Estimate | None:
-    """Return a share, from 0 to 1, with its Wilson interval; None where of is 0."""
+    """Return a share, from 0 to 1, with its Wilson interval; None where of is 0.
+
+    >>> [round(one, 2) for one in proportion(4, 18)]
+    [0.22, 0.09, 0.45]
+    """
     if not of:
         return None
     low, high = proportion_confint(count, of, alpha=1 - CONFIDENCE, method="wilson")

@@ -17,7 +17,11 @@ ORDINALS = (
 
 
 def whole_number(text: str) -> int:
-    """Return a number in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, half a dozen."""
+    """Return a number in figures or as a word: three, twenty-two, third (up to twentieth), 3rd, half a dozen.
+
+    >>> [whole_number(word) for word in ("twenty-two", "3rd", "half a dozen")]
+    [22, 3, 6]
+    """
     word = text.lower()
     ten, _, one = word.replace(" ", "-").partition("-")
     if ten in TENS:

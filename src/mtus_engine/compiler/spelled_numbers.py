@@ -57,7 +57,11 @@ def number_and_rest(text: str) -> tuple[int, str] | None:
 
 
 def visits_a_week(text: str) -> int | None:
-    """Return how many visits a week a text names; None where it names none."""
+    """Return how many visits a week a text names; None where it names none.
+
+    >>> [visits_a_week(text) for text in ("3x/week", "twice weekly", "TIW", "often")]
+    [3, 2, 3, None]
+    """
     match = _WEEKLY.fullmatch(text.strip())
     if match is None:
         return None
@@ -65,7 +69,11 @@ def visits_a_week(text: str) -> int | None:
 
 
 def visits_a_week_and_weeks(text: str) -> tuple[int, int] | None:
-    """Return 3 and 4 for a number of visits that is written 3x4, or 3 a week for 4 weeks; None for any other text."""
+    """Return 3 and 4 for a number of visits that is written 3x4, or 3 a week for 4 weeks; None for any other text.
+
+    >>> visits_a_week_and_weeks("3x/week x 4 weeks"), visits_a_week_and_weeks("12 visits")
+    ((3, 4), None)
+    """
     match = _SCHEDULE.fullmatch(text.strip())
     if match is None:
         return None

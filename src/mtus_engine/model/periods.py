@@ -62,7 +62,11 @@ def day_in_words(day: date) -> str:
 
 
 def parse_period(text: str) -> Period | None:
-    """Return the period that text names, such as "2 years" or "4 weeks"; None where it names none."""
+    """Return the period that text names, such as "2 years" or "4 weeks"; None where it names none.
+
+    >>> parse_period("1 year and 2 weeks"), parse_period("a while")
+    (Period(months=12, days=14), None)
+    """
     words = text.strip().lower()
     parts = [(n, _UNITS.get(unit, unit)) for n, unit in _PART.findall(words)]
     if not parts or _PART.sub("", words).replace("and", "").replace(",", "").strip():
@@ -79,7 +83,11 @@ def period_of_slot(slot: int) -> Period:
 
 
 def add_months(day: int, months: int) -> int | None:
-    """Return the ordinal day so many months later (a year after 29 February: the 28th); None beyond the year 9999."""
+    """Return the ordinal day so many months later (a year after 29 February: the 28th); None beyond the year 9999.
+
+    >>> date.fromordinal(add_months(date(2016, 2, 29).toordinal(), 12)).isoformat()
+    '2017-02-28'
+    """
     start = date.fromordinal(day)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not 1 <= year <= 9999:
@@ -95,7 +103,11 @@ def add_slot(day: int, slot: int) -> int | None:
 
 
 def elapsed_slot(start: int, end: int) -> int:
-    """Return the completed months and days from start to end as an ordering integer; negative when end is earlier."""
+    """Return the completed months and days from start to end as an ordering integer; negative when end is earlier.
+
+    >>> str(period_of_slot(elapsed_slot(date(2015, 1, 31).toordinal(), date(2015, 3, 2).toordinal())))
+    '1 month 2 days'
+    """
     if end < start:
         return end - start
     first, last = date.fromordinal(start), date.fromordinal(end)
@@ -110,7 +122,11 @@ def elapsed_slot(start: int, end: int) -> int:
 
 @cache
 def days_in_months(months: int) -> tuple[int, int]:
-    """Return the fewest and the most days that so many consecutive months can have."""
+    """Return the fewest and the most days that so many consecutive months can have.
+
+    >>> days_in_months(1), days_in_months(2)
+    ((28, 31), (59, 62))
+    """
     lengths = []
     for year in (1896, 1897, 1898, 1899, 1903, 2000):
         for month in range(1, 13):

@@ -38,7 +38,11 @@ def negation(truth: Truth) -> Truth:
 
 
 def at_least(n: int, truths: Iterable[Truth]) -> Truth:
-    """Return whether at least n of the truths are true, whatever the undetermined ones turn out to be."""
+    """Return whether at least n of the truths are true, whatever the undetermined ones turn out to be.
+
+    >>> at_least(2, [Truth.TRUE, Truth.UNDETERMINED, Truth.FALSE])
+    <Truth.UNDETERMINED: 'undetermined'>
+    """
     true = open_ = 0
     for truth in truths:
         if truth is Truth.TRUE:
@@ -51,7 +55,11 @@ def at_least(n: int, truths: Iterable[Truth]) -> Truth:
 
 
 def conjunction(truths: Iterable[Truth]) -> Truth:
-    """Return true when all are true, false when any is false, else undetermined; true where there are none."""
+    """Return true when all are true, false when any is false, else undetermined; true where there are none.
+
+    >>> conjunction([Truth.TRUE, Truth.UNDETERMINED]), conjunction([Truth.FALSE, Truth.UNDETERMINED])
+    (<Truth.UNDETERMINED: 'undetermined'>, <Truth.FALSE: 'false'>)
+    """
     settled = Truth.TRUE
     for truth in truths:
         if truth is Truth.FALSE:

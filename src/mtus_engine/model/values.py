@@ -24,7 +24,11 @@ class Span(NamedTuple):
         return above and (self.high is None or (other.high is not None and other.high <= self.high))
 
     def hull(self, other: "Span") -> "Span":
-        """Return the smallest span that holds both."""
+        """Return the smallest span that holds both.
+
+        >>> Span(3, 5).hull(Span(8, None))
+        Span(low=3, high=None)
+        """
         low = None if self.low is None or other.low is None else min(self.low, other.low)
         return Span(low, None if self.high is None or other.high is None else max(self.high, other.high))
 
@@ -108,7 +112,14 @@ def is_exact(values: Values) -> bool:
 
 
 def hull(one: Values, other: Values) -> Values:
-    """Return what a fact may be that is either one or the other; raises TypeError where they are of two types."""
+    """Return what a fact may be that is either one or the other; raises TypeError where they are of two types.
+
+    What is certain of either alone is certain of neither:
+
+    >>> knee, hip = frozenset({"knee"}), frozenset({"hip"})
+    >>> hull(Selection(knee, knee), Selection(hip, hip)).certain
+    frozenset()
+    """
     match one, other:
         case Span(), Span():
             return one.hull(other)
@@ -123,7 +134,11 @@ def hull(one: Values, other: Values) -> Values:
 
 
 def is_within(inner: Values, outer: Values) -> bool:
-    """Return whether outer allows every value that inner allows; raises TypeError where they are of two types."""
+    """Return whether outer allows every value that inner allows; raises TypeError where they are of two types.
+
+    >>> is_within(Span(6, 6), Span(4, 8)), is_within(Span(6, None), Span(4, 8))
+    (True, False)
+    """
     match inner, outer:
         case Span(), Span():
             return outer.includes(inner)
@@ -138,7 +153,11 @@ def is_within(inner: Values, outer: Values) -> bool:
 
 
 def common_values(one: Values, other: Values) -> Values | None:
-    """Return the values that both allow, or None where there are none."""
+    """Return the values that both allow, or None where there are none.
+
+    >>> common_values(Span(1, 6), Span(4, 9)), common_values(Span(1, 3), Span(4, 9))
+    (Span(low=4, high=6), None)
+    """
     match one, other:
         case Span(), Span():
             return one.overlap(other)
