@@ -1,5 +1,6 @@
 """Reads values as people write them into the values that a fact of a given type may have."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -65,7 +66,8 @@ def number_of(fact: Fact, plain: Plain) -> int:
         raise Misfit(f"{plain} is too large", f"numbers go up to {LARGEST_NUMBER // 10**fact.decimals:,}")
     if scaled != scaled.to_integral_value():
         kind = "a whole number" if not fact.decimals else f"a number with at most {fact.decimals} decimals"
-        raise Misfit(f"{fact.name} is {kind}, not {plain}", f"write {int(plain)} or {int(plain) + 1}")
+        below, above = (Decimal(whole(scaled)).scaleb(-fact.decimals) for whole in (math.floor, math.ceil))
+        raise Misfit(f"{fact.name} is {kind}, not {plain}", f"write {below} or {above}")
     return int(scaled)
 
 
