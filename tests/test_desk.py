@@ -1688,19 +1688,12 @@ def test_files_that_cannot_be_read_say_what_to_do(desk):
 def test_a_physician_does_not_approve_more_than_was_asked(desk):
     address = whole(desk, "physical_therapy")
     answer(desk, address, "request.visits", value="12")
-    local = desk.headers.pop("Authorization")
-    try:
-        sent = {"login": "physician", "password": PASSWORD, "back": address}
-        assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
-        headers = {CSRF: csrf_of(desk.cookies["mtus"])}
+    with a_physician(desk, address) as headers:
         sent = {"version": page(desk, address).version, "outcome-1": "modified", "reasons-1": "enough"}
         refused = [
             desk.post(f"{address}/sign", data={**sent, "granted-1": granted}, headers=headers)
             for granted in ("40 visits", "thirty visits", "3 times a week for 4 weeks")
         ]
-    finally:
-        desk.cookies.clear()
-        desk.headers["Authorization"] = local
     assert [one.status_code for one in refused] == [422, 422, 422]
     assert all("asks for 12 visits at most" in one.text for one in refused)
 
@@ -1866,3 +1859,61 @@ def test_the_desk_does_not_wait_for_the_text_of_a_pdf_to_say_what_a_request_lack
     assert "no report" in desk.get(later).text
     assert later not in desk.get(f"/desk/cases/{path}").text
     assert "no report" in words(page(desk, f"/desk/cases/{path}").one("details", id="lacks"))
+
+
+def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk):
+    address = whole(desk, "physical_therapy")
+    answer(desk, address, "request.visits", value="12")
+    sent = {"item": "1", "day": "2026-03-04", "told": "Dr. E."}
+    for visits in ("12", "30"):
+        refused = desk.post(f"{address}/amend", data={**sent, "version": page(desk, address).version, "visits": visits})
+        assert refused.status_code == 422
+        assert "an amended request asks for less" in refused.text
+    sent |= {"version": page(desk, address).version, "visits": "8"}
+    assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
+    for where in (address, "/desk", f"{address}/outcome"):
+        assert "8 visits, to which the request was amended" in page(desk, where).text, where
+    outcome = page(desk, f"{address}/outcome")
+    assert "8 visits; Dr. E." in outcome.text
+    away = re.findall(rf'action="({address}/clock/[^"]+/away)"', outcome.html)[-1]
+    assert desk.post(away, data={}, follow_redirects=False).status_code == 303
+    assert [one["value"] for one in statements(desk, address, "request.visits")] == [12]
+    assert "to which the request was amended" not in page(desk, address).text
+
+
+@contextmanager
+def a_physician(desk, address):
+    """Yield the headers of a physician who has signed in at the desk, in the place of who sits there."""
+    local = desk.headers.pop("Authorization")
+    try:
+        sent = {"login": "physician", "password": PASSWORD, "back": address}
+        assert desk.post("/desk/sign-in", data=sent, follow_redirects=False).status_code == 303
+        yield {CSRF: csrf_of(desk.cookies["mtus"])}
+    finally:
+        desk.cookies.clear()
+        desk.headers["Authorization"] = local
+
+
+def test_what_a_physician_writes_is_not_dropped_and_what_was_decided_before_stays_in_sight(desk):
+    address = whole(desk, "physical_therapy")
+    with a_physician(desk, address) as headers:
+
+        def done(step, **sent):
+            sent["version"] = page(desk, address).version
+            return desk.post(f"{address}/{step}", data=sent, headers=headers, follow_redirects=False)
+
+        denied = {"outcome-1": "denied", "reasons-1": "not needed"}
+        refused = done("sign", **denied, **{"granted-1": "4 visits"})
+        assert refused.status_code == 422
+        assert "Choose modified, or empty that field" in refused.text
+        assert done("sign", **denied).status_code == 303
+        assert "Denied" in page(desk, address).text
+        assert done("step/reopen", why="a report came").status_code == 303
+        modified = {"outcome-1": "modified", "reasons-1": "a part is enough", "granted-1": "4 visits"}
+        assert done("sign", **modified).status_code == 303
+    outcome = page(desk, f"{address}/outcome").text
+    assert "not needed" in outcome
+    assert "Opened again: a report came" in outcome
+    history = page(desk, f"{address}/history").text
+    assert "item 1 denied" in history
+    assert "item 1 modified (4 visits)" in history

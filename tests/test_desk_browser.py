@@ -516,3 +516,28 @@ def test_keys_redraw_the_fact_in_hand_and_decide_only_a_marked_statement(browser
         one.wait_for_function("() => document.querySelector('[data-statement].in-hand') !== null")
         one.wait_for_timeout(300)
         assert version_of(one) == before
+
+
+@pytest.mark.slow
+def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
+    address, http = desk
+    path = begun(http, "chiropractic")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        fact = one.locator("#fact-prior-therapy-visits")
+        one.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
+        fact.focus()
+        one.keyboard.press("3")
+        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('not found')")
+        field = one.locator("#fact-prior-therapy-visits-value")
+        field.fill("5")
+        field.press("Enter")
+        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('5 visits')")
+        field.fill("none yet")
+        field.press("Enter")
+        one.wait_for_selector("#told .problem")
+        one.wait_for_function("() => document.activeElement.id === 'fact-prior-therapy-visits-value'")
+        one.keyboard.press("Control+a")
+        one.keyboard.type("3")
+        one.keyboard.press("Enter")
+        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('3 visits')")

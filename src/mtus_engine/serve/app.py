@@ -14,6 +14,7 @@ from mtus_engine.serve.desk import (
     case,
     changes,
     entrance,
+    events,
     incoming,
     items,
     letters,
@@ -54,7 +55,21 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     part.router
     for part in (
         *(health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases),
-        *(worklist, incoming, added, taken_off, items, case, paper, changes, notes, letters, outcomes, entrance),
+        *(
+            worklist,
+            incoming,
+            added,
+            taken_off,
+            items,
+            case,
+            paper,
+            changes,
+            notes,
+            letters,
+            outcomes,
+            events,
+            entrance,
+        ),
     )
 )
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})

@@ -16,11 +16,12 @@ from mtus_engine.store.tables import case_events, cases
 
 
 class NotedEvent(NamedTuple):
-    """An event noted of a request: the id of the entry, what happened, and a note on it."""
+    """An event noted of a request: the id of the entry, what happened, a note on it, and the version that noted it."""
 
     id: str
     happened: Happened
     note: str
+    since: int
 
 
 def events_of(connection: Connection, case: str, version: int | None = None) -> list[Happened]:
@@ -39,7 +40,7 @@ def noted_events(connection: Connection, case: str, version: int | None = None) 
             case_events.c.day, case_events.c.hour.is_(None), case_events.c.hour, case_events.c.since, case_events.c.id
         )
     )
-    return [NotedEvent(row.id, _happened_of_row(row), row.note) for row in connection.execute(stands)]
+    return [NotedEvent(row.id, _happened_of_row(row), row.note, row.since) for row in connection.execute(stands)]
 
 
 def _happened_of_row(row: Row[Any]) -> Happened:

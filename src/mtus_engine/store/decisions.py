@@ -100,6 +100,8 @@ def take_step(
         changed["held_by"] = person.id
     connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
     done = _DONE[step] if to is None else f"{_DONE[step]} to {names(connection).get(to, to)}"
+    if decided:
+        done = f"{done}, {'; '.join(map(_decided_words, decided))}"
     note_version(connection, stamp, row.id, version, f"{done}: {why}" if why.strip() else done)
     if step in {Step.SIGN, Step.REOPEN}:
         connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
@@ -124,6 +126,10 @@ _DONE = {
     Step.SIGN: "signed",
     Step.REOPEN: "opened again",
 }
+
+
+def _decided_words(one: Decided) -> str:
+    return f"item {one.item} {one.outcome.value}" + (f" ({one.granted})" if one.granted else "")
 
 
 def _words(state: State) -> str:
@@ -179,7 +185,7 @@ def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> No
     overriding = _overriding_decisions(determined, decided)
     reasoned = [one for one in decided if one.outcome in _WITH_REASONS or one in overriding]
     if without := [one.item for one in reasoned if not one.reasons.strip()]:
-        says = "to modify, to deny, or to approve against the criteria needs reasons: {items}"
+        says = "give your reasons for item {items}: to modify, to deny, or to approve against the criteria needs them"
         raise StepRefused(says, items=", ".join(without))
 
 
@@ -229,8 +235,8 @@ def outcomes_of(connection: Connection, case: str) -> list[Decided]:
     ]
 
 
-class SignedBefore(NamedTuple):
-    """What was signed of a case last: by whose id, when (UTC, as text), what, and why it was opened again.
+class SignedReview(NamedTuple):
+    """What was signed of a case once: by whose id, when (UTC, as text), what, and why it was opened again.
 
     as_name is the name that the person typed who certified at a computer where nobody signs in.
     """
@@ -242,22 +248,20 @@ class SignedBefore(NamedTuple):
     as_name: str
 
 
-def signed_before(connection: Connection, case: str) -> SignedBefore | None:
-    """Return what was signed of a case last, with the reason for opening it again; None where it never was."""
-    signed, reopened = None, ""
+def signed_reviews(connection: Connection, case: str) -> list[SignedReview]:
+    """Return what was signed of a case, each time with the reason for opening it again; the last comes last."""
+    found: list[SignedReview] = []
     for one in records(connection, case):
         content = one.content or {}
         if content.get("step") == Step.SIGN.value:
-            signed, reopened = one, ""
-        elif content.get("step") == Step.REOPEN.value:
-            reopened = str(content.get("why", ""))
-    if signed is None:
-        return None
-    decided = tuple(
-        Decided(one["item"], Outcome(one["outcome"]), one["reasons"], one.get("granted", ""))
-        for one in (signed.content or {})["decided"]
-    )
-    return SignedBefore(signed.by, signed.at, decided, reopened, str((signed.content or {}).get("why", "")))
+            decided = tuple(
+                Decided(item["item"], Outcome(item["outcome"]), item["reasons"], item.get("granted", ""))
+                for item in content["decided"]
+            )
+            found.append(SignedReview(one.by, one.at, decided, "", str(content.get("why", ""))))
+        elif content.get("step") == Step.REOPEN.value and found:
+            found[-1] = found[-1]._replace(reopened=str(content.get("why", "")))
+    return found
 
 
 def referred_because(connection: Connection, case: str) -> str:

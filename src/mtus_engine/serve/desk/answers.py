@@ -68,8 +68,8 @@ def changes_of_answer(scope: StatementScope, body: Mapping[str, Any] | None, at:
     What a person typed before is taken back; what was read from the record stays, replaced by the answer. at holds the
     place and the words of it where the person marked them. What other items say of the fact stays as it is.
     """
-    typed = [one for one in scope.standing if _is_typed(one)]
-    read = [one for one in scope.standing if not _is_typed(one)]
+    typed = [one for one in scope.standing if is_typed(one)]
+    read = [one for one in scope.standing if not is_typed(one)]
     if typed and body is not None and all(_says(one, {**body, **at}) for one in typed):
         return Changes()
     withdrawn = [one.id for one in typed]
@@ -188,7 +188,7 @@ def is_waiting(one: Stated) -> bool:
     return _body(one).get("origin") in WAITING
 
 
-def _is_typed(one: Stated) -> bool:
+def is_typed(one: Stated) -> bool:
     """Return whether a person made a statement at the desk, and did not confirm what was read."""
     body = _body(one)
     return body.get("origin", "stated") in {"stated", "overridden"} and "by" not in body and "dated" not in body

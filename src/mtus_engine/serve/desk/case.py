@@ -1,6 +1,6 @@
 """The desk itself: the document on one side, the checklist on the other, each as it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
@@ -13,6 +13,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
+from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of
@@ -27,7 +28,8 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.store.cases import StoredCase, case_row, stored_case, versions
-from mtus_engine.store.clock import events_of
+from mtus_engine.store.clock import amendments_of, events_of
+from mtus_engine.store.decisions import Decided, outcomes_of
 from mtus_engine.store.documents import KeptDocument, documents_of
 from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
@@ -43,8 +45,8 @@ ItemWanted = Annotated[str, Query(max_length=20)]
 class LoadedCase(NamedTuple):
     """A case as it is shown: with its documents, notes, and the item in hand determined.
 
-    shown is an ImpossibleShown for an item whose facts cannot be together. people are names by id, back is what the
-    visitor may take back or do again.
+    shown is an ImpossibleShown for an item whose facts cannot be together. asked says what each item asks for, by its
+    number, and decided what was signed. people are names by id, back is what the visitor may take back or do again.
     """
 
     stored: StoredCase
@@ -52,6 +54,8 @@ class LoadedCase(NamedTuple):
     notes: list[Note]
     case: Case
     item: CaseItem
+    asked: dict[str, str]
+    decided: Sequence[Decided]
     people: dict[str, str]
     events: list[Happened]
     back: Undoable
@@ -72,6 +76,8 @@ def loaded_case(
         notes = [one._replace(by=people.get(one.by, one.by)) for one in notes_of(connection, id_, stored.version)]
         events = events_of(connection, id_, stored.version)
         back = undoable_versions(connection, id_, visitor.person.id)
+        amended = amendments_of(connection, id_)
+        decided = outcomes_of(connection, id_)
     case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
@@ -86,8 +92,12 @@ def loaded_case(
         except Rejected:
             shown = _impossible(stored, case, found, checker.of(case), facts, words)
         else:
-            shown = item_shown(Desk(stored, checked, interview, facts, notes, words))
-    return LoadedCase(stored, documents, notes, case, found, people, events, back, shown)
+            shown = item_shown(Desk(stored, checked, interview, facts, notes, amended, words))
+    roles = office.checker.of_jurisdiction(case.jurisdiction).ruleset.roles
+    asked = {
+        one.item: as_amended(one.asked or "", one.item, stored, amended, facts, roles, words) for one in case.items
+    }
+    return LoadedCase(stored, documents, notes, case, found, asked, decided, people, events, back, shown)
 
 
 def _impossible(
@@ -163,6 +173,8 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "item": found.item.item,
         "items": found.case.items,
         "asked": found.item.asked or "",
+        "asked_of": found.asked,
+        "decided": found.decided,
         "undo": found.back.undo,
         "redo": found.back.redo,
         "holder": found.people.get(row.held_by or "", ""),

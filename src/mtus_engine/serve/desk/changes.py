@@ -18,6 +18,7 @@ from mtus_engine.serve.desk.answers import (
     changes_of_answer,
     changes_of_rejecting,
     changes_of_settling,
+    is_typed,
 )
 from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
@@ -40,6 +41,7 @@ from mtus_engine.store.undo import NotUndone, reversal_of, take_back, undoable_v
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 Work = Callable[[StoredCase, Fact], Changes]
+Beside = Callable[[StoredCase, Fact, Form, Catalogue], str]
 # The most characters of the field that names facts not to be asked again.
 _MOST_PASSED = 20_000
 
@@ -65,14 +67,16 @@ def _change_fact(
     name: str,
     work: Work,
     passed: str | None = None,
+    beside: Beside | None = None,
 ) -> HTMLResponse:
-    """Change the statements of a fact, and return the checklist as it stands then.
+    """Change the statements of a fact, and return the checklist as it stands then; beside says what else is told.
 
     Where another has changed something else meanwhile, both changes stand; where it was the same fact, the person is
     told, and nothing of the other is lost.
     """
     words, item, seen = pages_of(request).words, form.line("item"), form.whole("version")
     done: list[str] = []
+    more: list[str] = []
     made: list[tuple[int, Case]] = []
 
     def change(connection: Connection, stamp: Stamp) -> int:
@@ -89,6 +93,7 @@ def _change_fact(
         case = refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         what = _of_item(now, item, _change_words(fact, changes, words), words)
         done.append(what)
+        more.append("" if beside is None else beside(now, fact, form, words))
         after = change_case(connection, stamp, id_, now.version, said=said, withdrawn=changes.withdrawn, what=what)
         made.append((after, case))
         return after
@@ -98,7 +103,7 @@ def _change_fact(
         # Only now is the change committed.
         office.keep_read(id_, version, case)
     told = words("panel.kept", what=done[0]) if done else ""
-    return panel_after(request, office, visitor, id_, form, told, passed)
+    return panel_after(request, office, visitor, id_, form, " ".join([told, *filter(None, more)]), passed)
 
 
 def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
@@ -147,7 +152,19 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         return changes_of_answer(scope, body, beside)
 
     passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
-    return _change_fact(request, office, visitor, once, id, form, name, work, passed)
+    return _change_fact(request, office, visitor, once, id, form, name, work, passed, _replaced_meanwhile)
+
+
+def _replaced_meanwhile(now: StoredCase, fact: Fact, form: Form, words: Catalogue) -> str:
+    """Return a sentence on an answer that was given while another was being typed, empty where there is none."""
+    if not form.texts("was"):
+        return ""
+    typed = [one for one in scope_of(now.statements, form.line("item"), fact.name, now.items).shown if is_typed(one)]
+    stood = [statement_words(fact, body_of(one.said.body), words) for one in typed]
+    of_unit = f" {fact.unit}" if fact.unit else ""
+    if not stood or form.line("was") in {one.removesuffix(of_unit) for one in stood}:
+        return ""
+    return words("panel.replaced_meanwhile", what=", ".join(dict.fromkeys(stood)))
 
 
 def _facts_passed_over(form: Form, name: str) -> str:

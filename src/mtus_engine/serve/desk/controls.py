@@ -43,12 +43,17 @@ def control(
         "" if (answer := _answer(fact, known)) == "unmentioned" and any(map(is_waiting, shown)) else answer,
         _members(fact, known),
         tuple(_statement(fact, one, words, is_replaced=one not in shown) for one in statements),
-        known.because is Because.CONFLICTING and len(statements) > 1,
+        known.because is Because.CONFLICTING and _do_differ(shown),
         known.because is Because.PRESUMED and not shown,
         is_next,
         fact.is_documentation,
         surgeries if asks_which_surgery(fact, surgeries) else (),
     )
+
+
+def _do_differ(statements: Sequence[Stated]) -> bool:
+    """Return whether some of the statements say another thing than the first."""
+    return any(told_value(one) != told_value(statements[0]) for one in statements)
 
 
 def asks_which_surgery(fact: Fact, surgeries: Sequence[str]) -> bool:

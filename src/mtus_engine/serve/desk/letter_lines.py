@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import FactOutline
-from mtus_engine.report.view import ItemView, decides, shown_status
+from mtus_engine.report.view import ItemView, RuleView, decides, shown_status
 from mtus_engine.serve.desk.answers import WAITING
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.wording.statuses import shade_of_status
@@ -104,7 +104,12 @@ def open_criteria(view: ItemView) -> list[str]:
     """Return the criteria that decide and are not met or open, each with how it stands."""
     rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
     wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
-    return [f"{rule.name}: {shown_status(rule)[1].lower()}" for rule in wanted]
+    return [f"{rule.name}: {shown_status(rule)[1].lower()} ({_source(rule)})" for rule in wanted]
+
+
+def _source(rule: RuleView) -> str:
+    """Return where a criterion is from, with its marks: that it is an interpretation, or was seen in no source."""
+    return "; ".join([rule.part["cite"], *rule.part["marks"]])
 
 
 def line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:

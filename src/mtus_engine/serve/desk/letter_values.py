@@ -11,10 +11,11 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event
 from mtus_engine.model.vocabulary import Roles
-from mtus_engine.report.phrases import ledger_rows
+from mtus_engine.report.phrases import ledger_rows, text_only_line
 from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened, deadline_due
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
+from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
 from mtus_engine.serve.desk.lacks import lacks_of
@@ -25,15 +26,14 @@ from mtus_engine.serve.desk.unlooked import is_about_paper
 from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.whole import amended_statement, says_how_much
+from mtus_engine.serve.whole import says_how_much
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of, signed_before
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of, signed_reviews
 from mtus_engine.store.documents import KeptDocument, documents_of
 from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import Outcome, State
-from mtus_engine.store.scope import scope_of
 
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
@@ -106,7 +106,7 @@ def _on_file(office: Office, id_: str) -> _OnFile:
             outcomes_of(connection, id_),
             amendments_of(connection, id_),
             signature_of(connection, id_),
-            "" if (last := signed_before(connection, id_)) is None else last.as_name,
+            signed[-1].as_name if (signed := signed_reviews(connection, id_)) else "",
         )
 
 
@@ -130,7 +130,7 @@ def letter_filled(
 
     given = LetterValues(
         today=today_words(request),
-        sender=typed.sender or _signer(kept, letter.kind) or visitor.person.name,
+        sender=typed.sender or _signer(kept, letter.kind) or own_name(visitor),
         case=stored.row.name,
         asked=lines(lambda view: [asked[view.item["item"]]]),
         questions=questions_told(views, facts, words),
@@ -138,6 +138,7 @@ def letter_filled(
         reasons=(
             *([words("letter.referred_because", why=typed.why)] if typed.why and letter.kind == "referral" else []),
             *lines(lambda view: [view.item["finding_words"]]),
+            *lines(lambda view: [line] if (line := text_only_line(view.item)) else []),
         ),
         criteria=lines(open_criteria),
         record=tuple(record_lines(views, facts, words)),
@@ -190,8 +191,10 @@ def _titles(views: Sequence[ItemView], kind: str) -> dict[str, None]:
 
     A physician may approve what does not meet the criteria: a certification does not say that it does.
     """
-    told = (view.item for view in views if kind != "certification" or view.item["finding"] in WHOLE)
-    return dict.fromkeys(item["title"] for item in told if item["title"])
+    told = [view.item for view in views if kind != "certification" or view.item["finding"] in WHOLE]
+    return dict.fromkeys(
+        f"{item['title']} ({item['regulation']}; edition of {item['edition']})" for item in told if item["title"]
+    )
 
 
 def asked_of_items(
@@ -216,7 +219,6 @@ def _asked_words(
 
     Words that name no number are followed by what is known of the request: visits, how often, how long.
     """
-    units, length = roles.units_requested, roles.course_length
     asked = view.item["asked"] or _treatment_words(view)
     if not any(course_of(asked)):
         figures = "; ".join(
@@ -225,14 +227,7 @@ def _asked_words(
             if one["statements"] and name in facts and says_how_much(facts[name])
         )
         asked = words("letter.asked_with", asked=asked, figures=figures) if figures else asked
-    scope = scope_of(stored.statements, view.item["item"], units)
-    if amended_statement(scope.shown, amended) is None or units not in view.item["facts"]:
-        return asked
-    now = view.item["facts"][units]["value"]
-    of_length = scope_of(stored.statements, view.item["item"], length).shown if length is not None else ()
-    if length is not None and amended_statement(of_length, amended) is not None and length in view.item["facts"]:
-        return words("letter.as_amended_over", asked=asked, now=now, weeks=view.item["facts"][length]["value"])
-    return words("letter.as_amended", asked=asked, now=now)
+    return as_amended(asked, view.item["item"], stored, amended, facts, roles, words)
 
 
 def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:

@@ -28,7 +28,7 @@ from mtus_engine.serve.routes.documents import PDF, TEXT, file_response
 from mtus_engine.serve.writing import Once, keep_change
 from mtus_engine.store.cases import case_row, refuse_signed
 from mtus_engine.store.clock import add_event
-from mtus_engine.store.decisions import signed_before
+from mtus_engine.store.decisions import signed_reviews
 from mtus_engine.store.documents import attach_content, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import names
@@ -86,8 +86,8 @@ def letter_preview(request: Request, office: Served, visitor: MayReview, id: Cas
     kind = desk_of(request).review.letters[letter].kind
     with office.reading() as connection:
         row = case_row(connection, id)
-        last = signed_before(connection, id) if kind in SIGNED_LETTERS else None
-        sender = own_name(visitor) if last is None else last.as_name or names(connection).get(last.by, "")
+        signed = signed_reviews(connection, id) if kind in SIGNED_LETTERS else []
+        sender = signed[-1].as_name or names(connection).get(signed[-1].by, "") if signed else own_name(visitor)
     values = {"row": row, "name": letter, "kind": kind, "sender": sender}
     return page(request, visitor, "letter.html", **values, **_template_values(request, found))
 

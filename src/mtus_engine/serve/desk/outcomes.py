@@ -1,12 +1,12 @@
 """What comes of a request: certified, asked for information, amended, referred, or decided by a physician."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
-from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.compiler.number_words import whole_number
@@ -14,11 +14,10 @@ from mtus_engine.ingest.quantities import course_of
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
+from mtus_engine.report.phrases import text_only_line
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.answers import NUMBER_WORD, changes_of_amending
-from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import clock_view, happened_of, update_deadline, way_of, zone_of
-from mtus_engine.serve.desk.fields import number_typed
+from mtus_engine.serve.desk.answers import NUMBER_WORD
+from mtus_engine.serve.desk.clock import clock_view, way_of, zone_of
 from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import (
@@ -35,18 +34,24 @@ from mtus_engine.serve.desk.unlooked import unlooked_matters
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
-from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
-from mtus_engine.serve.sent import Id
+from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.whole import largest_quantity
-from mtus_engine.serve.writing import Once, answer_to_repetition, keep_change
-from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
-from mtus_engine.store.clock import add_event, amendments_of, events_of, noted_events, take_event_away
-from mtus_engine.store.decisions import WHOLE, Decided, outcomes_of, referred_because, signature_of, signed_before
+from mtus_engine.serve.writing import Once, answer_to_repetition
+from mtus_engine.store.cases import stored_case
+from mtus_engine.store.clock import amendments_of, noted_events
+from mtus_engine.store.decisions import (
+    WHOLE,
+    Decided,
+    SignedReview,
+    outcomes_of,
+    referred_because,
+    signature_of,
+    signed_reviews,
+)
 from mtus_engine.store.documents import documents_of
-from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import notes_of
-from mtus_engine.store.people import all_people
+from mtus_engine.store.people import Person, all_people
 from mtus_engine.store.reviews import Outcome, State, Step
 from mtus_engine.store.roles import Action, may
 from mtus_engine.store.scope import scope_of
@@ -61,9 +66,13 @@ PHYSICIANS = (Outcome.APPROVED, Outcome.MODIFIED, Outcome.DENIED)
 
 
 @router.get("/outcome")
-def outcome(request: Request, office: Served, visitor: MayRead, id: CaseId) -> Response:
-    """Show what can come of a request now, and what it lacks."""
-    return page(request, visitor, "outcome.html", sender=own_name(visitor), **_values(request, office, id))
+def outcome(
+    request: Request, office: Served, visitor: MayRead, id: CaseId, item: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """Show what can come of a request now, and what it lacks; item is the one from which the person came."""
+    values = _values(request, office, id)
+    came_from = item if item in {view.item["item"] for view in values["views"]} else ""
+    return page(request, visitor, "outcome.html", sender=own_name(visitor), came_from=came_from, **values)
 
 
 def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
@@ -76,12 +85,12 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         signature = signature_of(connection, id_)
         documents = documents_of(connection, id_)
         notes = notes_of(connection, id_)
-        last = signed_before(connection, id_)
+        signed = signed_reviews(connection, id_)
         referred = referred_because(connection, id_) if stored.row.state is State.REFERRED else ""
         amended = amendments_of(connection, id_)
     row = stored.row
     is_signed = row.state is State.SIGNED
-    before = None if is_signed else last
+    last = signed[-1] if is_signed and signed else None
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
     try:
@@ -98,18 +107,15 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "mistakes": mistakes,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
+        "text_only": {view.item["item"]: text_only_line(view.item) for view in views},
         "unlooked": unlooked_matters(office, stored, documents, notes) if not is_signed else None,
         "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
-        "before": before,
-        "before_by": ""
-        if before is None
-        else before.as_name or next((one.name for one in people if one.id == before.by), ""),
+        "earlier": [_earlier_review(one, people, zone) for one in (signed[:-1] if is_signed else signed)],
         "referred": referred,
-        "before_on": "" if before is None else _day_of(before.at, zone),
         "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
         "signed_on": "" if signature is None else _day_of(signature.at, zone),
-        "signed_as": last.as_name if is_signed and last is not None else "",
+        "signed_as": "" if last is None else last.as_name,
         "asked_of": asked_of_items(office, stored, views, amended, words),
         "signed_letters": [
             letter
@@ -133,6 +139,20 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "kept_letters": [one for one in documents if one.letter is not None],
         "outcomes": PHYSICIANS,
     }
+
+
+class EarlierReview(NamedTuple):
+    """What was decided of a request before: the name of who signed it, the day in words, what, why it was reopened."""
+
+    name: str
+    day: str
+    decided: Sequence[Decided]
+    reopened: str
+
+
+def _earlier_review(one: SignedReview, people: Sequence[Person], zone: ZoneInfo) -> EarlierReview:
+    name = one.as_name or next((person.name for person in people if person.id == one.by), "")
+    return EarlierReview(name, _day_of(one.at, zone), one.decided, one.reopened)
 
 
 def _day_of(moment: str, zone: ZoneInfo) -> str:
@@ -173,9 +193,12 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         chosen = next((one for one in Outcome if one.value == form.line(f"outcome-{item}")), None)
         if chosen is None:
             raise Refused(422, words("sign.choose", item=item), "")
-        granted = form.line(f"granted-{item}") if chosen is Outcome.MODIFIED else ""
+        granted = form.line(f"granted-{item}")
         if chosen is Outcome.MODIFIED and not granted:
             raise Refused(422, words("sign.no_part", item=item), "")
+        if chosen is not Outcome.MODIFIED and granted:
+            outcome = words(f"decided.{chosen.value}")
+            raise Refused(422, words("sign.part_of_another", item=item, outcome=outcome, granted=granted), "")
         most = largest_quantity(units, scope_of(stored.statements, item, units.name).shown, or_least=True)
         number = _visits_granted(granted)
         if most is not None and number is not None and number >= most[0]:
@@ -215,92 +238,4 @@ def step(
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
     take_step_once(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
-    return redirect_to(request, f"/desk/cases/{id}/outcome")
-
-
-@router.post("/clock")
-def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
-    """Note what happened to the request, or how it is reviewed; its deadline is worked out anew."""
-    words, today = pages_of(request).words, desk_of(request).now().date()
-    event = next((one for one in Event if one.value == form.line("event")), None)
-    if form.line("event") and event is None:
-        raise Refused(422, words("clock.no_such_event"), "")
-    happened = None if event is None else happened_of(form.line("day"), form.line("hour"), event, today, words)
-    if event is not None and happened is None:
-        raise Refused(422, words("clock.no_day"), "")
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        row = case_row(connection, id)
-        refuse_signed(row)
-        version = row.version
-        if happened is not None:
-            _refuse_before_receipt(connection, id, happened, words)
-            version = add_event(connection, stamp, id, version, happened, form.text("note"))
-        way = next((one for one in Way if one.value == form.line("way")), None)
-        update_deadline(connection, desk_of(request).review, id, way)
-        return version
-
-    keep_change(office, visitor, once, id, change)
-    return redirect_to(request, f"/desk/cases/{id}/outcome")
-
-
-@router.post("/clock/{event}/away")
-def event_away(
-    request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, event: Id, form: Posted
-) -> Response:
-    """Take away what was noted of a request by mistake; its deadline is worked out anew."""
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        version = take_event_away(connection, stamp, id, case_row(connection, id).version, event)
-        update_deadline(connection, desk_of(request).review, id)
-        return version
-
-    keep_change(office, visitor, once, id, change)
-    return redirect_to(request, f"/desk/cases/{id}/outcome")
-
-
-def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened, words: Catalogue) -> None:
-    """Raise Refused for an event before the receipt of its request, or a receipt after another event."""
-    kept = [one for one in events_of(connection, id_) if one.event is not happened.event]
-    received = next((one for one in kept if one.event is Event.RECEIVED), None)
-    if received is not None and happened.day < received.day:
-        raise Refused(422, words("clock.before_receipt", day=day_in_words(received.day)), "")
-    if happened.event is Event.RECEIVED and (earlier := [one.day for one in kept if one.day < happened.day]):
-        raise Refused(422, words("clock.receipt_after", day=day_in_words(min(earlier))), "")
-
-
-@router.post("/amend")
-def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
-    """Record that the requesting physician amended the request: what is asked for now, since when, and by what."""
-    words, roles = pages_of(request).words, office.checker.ruleset.roles
-    item, told = form.line("item"), form.line("told")
-    happened = happened_of(form.line("day"), "", Event.AMENDED, desk_of(request).now().date(), words)
-    visits = number_typed(form.line("visits"))
-    if visits is None:
-        raise Refused(422, words("amend.no_number"), "")
-    if not told or happened is None:
-        raise Refused(422, words("amend.told_missing"), "")
-    told_weeks = form.line("weeks")
-    weeks = number_typed(told_weeks) if told_weeks else None
-    if told_weeks and weeks is None:
-        raise Refused(422, words("amend.no_weeks"), "")
-    note = words("amend.note", told=told, day=form.line("day"))
-    seen = form.whole("version")
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        now = stored_case(connection, id)
-        if now.version != seen:
-            raise Changed(now.version)
-        _refuse_before_receipt(connection, id, happened, words)
-        changes = changes_of_amending(now, item, roles, visits, {"note": note}, weeks)
-        said = (*changes.left, *changes.said)
-        refuse_unfit(office, now, said, frozenset(changes.withdrawn))
-        after = change_case(
-            connection, stamp, id, seen, said=said, withdrawn=changes.withdrawn, what=words("amend.what")
-        )
-        after = add_event(connection, stamp, id, after, happened, told)
-        update_deadline(connection, desk_of(request).review, id)
-        return after
-
-    keep_change(office, visitor, once, id, change)
     return redirect_to(request, f"/desk/cases/{id}/outcome")

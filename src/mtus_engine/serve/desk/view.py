@@ -21,6 +21,7 @@ from mtus_engine.report.phrases import (
     units_line,
 )
 from mtus_engine.report.view import EditionView, ItemView, RuleView, decides, item_view, shown_status
+from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import control, sure_statements, waiting_statements
 from mtus_engine.serve.desk.shown import (
@@ -49,6 +50,7 @@ class Desk(NamedTuple):
     interview: Interview
     facts: Mapping[str, Fact]
     notes: Sequence[Note]
+    amended: Sequence[str]
     words: Catalogue
 
 
@@ -108,7 +110,7 @@ class _Shown:
         following = self._next_view()
         return ItemShown(
             self._number,
-            item["asked"] or "",
+            as_amended(item["asked"] or "", self._number, at.case, at.amended, at.facts, roles, at.words),
             item["finding_words"],
             shade_of_finding(Finding(item["finding"])),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.review import Way
+from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import left_words, local_due, way_of
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
@@ -20,6 +21,8 @@ from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, stored_case
+from mtus_engine.store.clock import amendments_of
+from mtus_engine.store.decisions import outcomes_of
 from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import MOVES, State, Step
@@ -38,8 +41,9 @@ class WorklistRow(NamedTuple):
     id: str
     name: str
     version: int
-    asked: str
+    asked: tuple[str, ...]
     state: State
+    decided: tuple[str, ...]
     held_by: str | None
     is_mine: bool
     due: str
@@ -113,7 +117,8 @@ def _listed_request(
     desk, words = desk_of(request), pages_of(request).words
     office = request.app.state.office
     stored = stored_case(connection, row.id)
-    items = stored.header["items"]
+    items, amended = stored.header["items"], amendments_of(connection, row.id)
+    facts, roles = office.facts_under(stored.header.get("jurisdiction")), office.checker.ruleset.roles
     at = local_due(row.due_at, desk.review)
     is_open = row.state is not State.SIGNED
     due, left, urgency = "", "", ""
@@ -125,8 +130,12 @@ def _listed_request(
         row.id,
         row.name,
         row.version,
-        "; ".join(str(item.get("asked") or "") for item in items),
+        tuple(
+            as_amended(str(item.get("asked") or ""), str(item["item"]), stored, amended, facts, roles, words)
+            for item in items
+        ),
         row.state,
+        tuple(dict.fromkeys(words(f"decided.{one.outcome.value}") for one in outcomes_of(connection, row.id))),
         None if row.held_by is None else names.get(row.held_by),
         row.held_by == visitor.person.id,
         due,

@@ -78,6 +78,26 @@
     if (event.detail.target && event.detail.target.id === "panel") event.detail.headers["X-Have"] = [...parts().values()].map((one) => one.dataset.digest).filter(Boolean).join(",");
   });
 
+  // ---- an answer is that of the button pressed, or of the field changed, and of nothing before it
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    const cause = event.detail.triggeringEvent, sent = event.detail.parameters;
+    if (!cause || !sent) return;
+    if (cause.type === "submit" && cause.submitter && cause.submitter.name) sent[cause.submitter.name] = cause.submitter.value;
+    // The library remembers the button that was pressed last by its key: what is typed after it is another answer.
+    if (cause.type === "change" && cause.target.name && cause.target.name !== "answer") delete sent.answer;
+    // What stood in a field when it was typed in goes along: an answer given meanwhile, elsewhere, is told.
+    const field = event.detail.path.endsWith("/answer") && event.detail.elt.tagName === "FORM" ? event.detail.elt.querySelector("input[name=value]:not([type])") : null;
+    if (field && isTyped(field)) sent.was = field.defaultValue;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const asked = event.detail.requestConfig, form = event.detail.elt;
+    if (!event.detail.xhr || event.detail.xhr.status < 400 || !asked || !asked.path.endsWith("/answer") || form.tagName !== "FORM") return;
+    // What was refused is put right where it was typed.
+    const field = form.querySelector("input[name=value]:not([type])");
+    if (field && isTyped(field) && (document.activeElement === document.body || factOf(field).contains(document.activeElement))) field.focus();
+  });
+
   // ---- every change is sent once, with a key by which a repetition is known: it is the same until there is an answer
 
   const keys = new Map();
@@ -372,6 +392,12 @@
     const first = document.querySelector("#paper .marked .pick") || document.querySelector("#paper .pick");
     if (first) first.focus();
   };
+  // What is confirmed together is seen from its heading on, where the screen is high enough for all of it.
+  const showBlock = (block) => {
+    document.getElementById("next-title").scrollIntoView({ block: "start" });
+    if (block.getBoundingClientRect().bottom > window.innerHeight) block.scrollIntoView({ block: "end" });
+    block.focus({ preventScroll: true });
+  };
   const KEYS = {
     "?": () => document.getElementById("keys").showModal(),
     n: () => {
@@ -388,7 +414,7 @@
         const n = document.activeElement === block ? 0 : isGone ? presumedAt.n : at < 0 ? links.length : at + 1;
         presumedAt = links[n] ? { anchor: anchors[n], n } : null;
         if (links[n]) links[n].click();
-        else { take(null, false); block.scrollIntoView({ block: "center" }); block.focus(); }
+        else { take(null, false); showBlock(block); }
       }
       else if (next) next.focus();
     },
