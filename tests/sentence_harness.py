@@ -65,6 +65,7 @@ NAMES = {
     "home_exercise_equipment": "Home exercise kit",
     "gym_membership": "Gym membership",
     "functional_capacity_evaluation": "Functional capacity evaluation",
+    "mri": "MRI of the lumbar spine",
 }
 DECISION = """Case Number: CM16-0000001 Date Assigned: 01/04/2017
 
@@ -103,14 +104,14 @@ def sentences(folder=FOLDER):
             yield file.stem, entry
 
 
-def judged(drafter, kind, entry):
+def judged(drafter, kind, entry, facts_judged=FACTS):
     """Return a sentence with what is read of it."""
     section, sentence = entry.get("section", "summary"), entry["sentence"]
     name = NAMES[entry.get("treatment", "physical_therapy")]
     parts = {"summary": "", "rationale": "", "request": name, section: sentence}
     if section == "request" and name.lower() not in sentence.lower():
         parts["request"] = sentence
-    tells = {fact: value for fact, value in (entry.get("tells") or {}).items() if fact in FACTS}
+    tells = {fact: value for fact, value in (entry.get("tells") or {}).items() if fact in facts_judged}
     try:
         document = yaml.safe_load(drafter.draft("a", DECISION.format(**parts).encode()).text)
     except Unreadable:
@@ -122,7 +123,7 @@ def judged(drafter, kind, entry):
     for fact, said in facts.items():
         for one in said if isinstance(said, list) and said and isinstance(said[0], dict) else [said]:
             told = one if isinstance(one, dict) and ("at" in one or "not_documented" in one) else {"value": one}
-            if fact in FACTS and section in str(told.get("at", "")):
+            if fact in facts_judged and section in str(told.get("at", "")):
                 value = "not_documented" if told.get("not_documented") else told.get("value")
                 read.setdefault(fact, []).append(plain(value))
                 steps.setdefault(fact, []).append(told.get("confidence", "sure"))

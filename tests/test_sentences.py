@@ -271,3 +271,42 @@ def runs_of_words(text, length=9):
     """Return the runs of so many words in a text."""
     words = re.findall(r"[a-z0-9]+", text.lower())
     return {" ".join(words[start : start + length]) for start in range(len(words) - length + 1)}
+
+
+# Each kind of cue on what an MRI is asked for, in both directions.
+TOLD_OF_IMAGING = [
+    ("Sensation is decreased over the right lateral foot (S1).", {"imaging.nerve_findings": True}),
+    ("There was diminished sensation in the L5 dermatome.", {"imaging.nerve_findings": True}),
+    ("The right Achilles reflex is absent.", {"imaging.nerve_findings": True}),
+    ("Ankle dorsiflexion was 4/5 on the left.", {"imaging.nerve_findings": True}),
+    ("Neurologic examination is intact.", {"imaging.nerve_findings": False}),
+    ("There were no motor or sensory deficits.", {"imaging.nerve_findings": False}),
+    ("There is a lack of documentation of neurological deficits.", {"imaging.nerve_findings": "not_documented"}),
+    ("The lumbar spine is tender, and flexion is 40 degrees.", {}),
+    ("Straight leg raise is positive on the right.", {}),
+    ("He has failed conservative treatment.", {"imaging.treatment_failed": True}),
+    ("The back has not improved with conservative care.", {"imaging.treatment_failed": True}),
+    ("She had physical therapy without lasting relief.", {"imaging.treatment_failed": True}),
+    ("There is no documentation of failed conservative care.", {"imaging.treatment_failed": "not_documented"}),
+    ("Imaging is for patients who have failed conservative treatment.", {}),
+    ("The patient would consider surgery.", {"imaging.surgery_considered": True}),
+    ("He is not a candidate for lumbar surgery.", {"imaging.surgery_considered": False}),
+    ("There is no indication that surgery is being considered.", {"imaging.surgery_considered": "not_documented"}),
+    ("There are no red flags.", {"imaging.red_flag": False}),
+    ("No red flags were identified.", {"imaging.red_flag": "not_documented"}),
+    (
+        "There is progressive neurological deficit of the leg.",
+        {"imaging.red_flag": True, "imaging.nerve_findings": True},
+    ),
+    ("Imaging is reserved for red flags or progressive neurological deficit.", {}),
+    ("An MRI of the lumbar spine dated 03/01/2016 was reviewed.", {"imaging.earlier_study": True}),
+    ("She has never had an MRI.", {"imaging.earlier_study": False}),
+    ("An MRI of the lumbar spine was requested on 11/30/2016.", {}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "tells"), TOLD_OF_IMAGING, ids=[sentence for sentence, _ in TOLD_OF_IMAGING])
+def test_a_sentence_tells_of_imaging_what_it_asserts(drafter, ruleset, sentence, tells):
+    entry = {"sentence": sentence, "treatment": "mri", "section": "summary", "tells": tells}
+    of_imaging = {name for name in ruleset.facts if name.startswith("imaging.")}
+    assert judged(drafter, "imaging", entry, of_imaging).read == {fact: [value] for fact, value in tells.items()}

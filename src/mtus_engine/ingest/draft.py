@@ -16,6 +16,8 @@ from mtus_engine.model.vocabulary import Roles
 
 # Words of a request that stand behind what is asked for, and where the clause before them begins.
 _REQUESTED = re.compile(r"(?:requested|sought|asked for|ordered)$", re.IGNORECASE)
+# A surgeon's opinion is asked for, and no surgery.
+_NO_SURGERY = re.compile(r"\b(?:consult\w*|evaluat\w+|referral|opinion|specialist|clearance)\b", re.IGNORECASE)
 _CLAUSE_ENDS = re.compile(r"[;:]\s|,\s(?:and|but|for which)\s")
 
 
@@ -201,6 +203,8 @@ class _Writer:
 
 def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]], other: str | None) -> str | None:
     """Return the procedure asked for, if one is named: preferably one with a row in the guideline's table."""
+    if _NO_SURGERY.search(request) is not None:
+        return None
     named = named_members(request, phrases)
     return next((one for one in named if one != other), named[0] if named else None)
 

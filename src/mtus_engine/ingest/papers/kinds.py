@@ -19,7 +19,11 @@ _FEWEST_HEADINGS, _FEWEST_DAYS, _FIRST_LINES = 2, 3, 8
 _LAST_LINES = 4
 _OF_A_PHYSICIAN = re.compile(r"\b(?:physician|PR-?2|medical|PTP)\b", re.IGNORECASE)
 # A letter says whom or what it is about, and ends with a name and the letters of a profession.
-_ADDRESSED = re.compile(r"^\s*(?:(?:re|regarding|to)\s*:|dear\b)|\s{2,}re:", re.IGNORECASE)
+_ADDRESSED = re.compile(
+    r"^\s*(?:(?:re|regarding|to)\s*:|dear\b)|\s{2,}re:"
+    r"|^\s*(?:in\s+|this\s+is\s+(?:in\s+|a\s+|an\s+|my\s+)?|my\s+)?(?:response|reply|answer|answering)\s+to\s+(?:your|the)\b",
+    re.IGNORECASE,
+)
 # A letter that decides is none of a provider.
 _DECIDES = re.compile(
     r"\b(?:reviewer|determination|medical necessity|medically necessary|non-certif\w+)\b"

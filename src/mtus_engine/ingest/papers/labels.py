@@ -25,6 +25,7 @@ _NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4
 _DAY_NEXT = re.compile(rf"\s*\|?\s+(?={DATE})", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"\s*#?\s*\|?\s+(?=[A-Z-]{0,20}\d)(?=[A-Z0-9-]{5,40}(?:\s|$))")
 _OF_DAYS = frozenset({FieldUse.DATED, FieldUse.DECIDED, FieldUse.RECEIVED, FieldUse.VISITS})
+_COUNT_NEXT = re.compile(r"\s*\d{1,3}\s*(?:(?:out\s+)?of\s+\d|/\s*\d{1,3}\b(?!/)|visits?\b|sessions?\b)", re.IGNORECASE)
 _REMARK_FIRST = re.compile(r"\([^()\d]*\)\s*:?\s*(?=\S)")
 # A label within a line begins a field of its own where a colon or a wide space stands before it.
 _FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")
@@ -128,6 +129,9 @@ def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
             apart = _stands_apart(line, start, line[start:end], is_of_fields=is_of_fields)
             # "agreed to by the employer and / employee: a return to": the sentence goes on.
             is_word = label.use is FieldUse.IGNORED and line[start].islower()
+            # "Attended: 9 of 10 visits" counts visits, and lists no days of them.
+            if label.use is FieldUse.VISITS and _COUNT_NEXT.match(line, ends.end() if ends else end) is not None:
+                continue
             if is_whole or (ends is not None and apart and not is_word):
                 row, until = match["row"] or match["row2"], ends.end() if ends else end
                 found.append(LabelPlace(start, until, label, int(row) if row else None))
