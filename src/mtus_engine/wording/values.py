@@ -6,7 +6,7 @@ from typing import assert_never
 
 from mtus_engine.model.fact import Because, Fact, Kind, Known, standing_statements
 from mtus_engine.model.periods import Period, period_of_slot
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled, is_within
 
 
 def known_words(fact: Fact, known: Known) -> str:
@@ -118,11 +118,12 @@ def day_words(span: Span) -> str:
 
 
 def _statement_words(fact: Fact, known: Known) -> str:
-    standing = [s for s in standing_statements(known.statements) if s.values is not None]
-    spoken = dict.fromkeys(s.values for s in standing if s.origin.value != "presumed")
+    standing = [s.values for s in standing_statements(known.statements) if s.origin.value != "presumed"]
+    # Of a count that grows those of the latest day are in play, and the earlier ones are told no more.
+    spoken = dict.fromkeys(one for one in standing if one is not None and is_within(one, known.values))
     if len(spoken) < 2 or known.because is not Because.CONFLICTING:
         return values_words(fact, known.values)
-    words = [values_words(fact, values) for values in spoken if values is not None]
+    words = [values_words(fact, values) for values in spoken]
     unit = f" {fact.unit}" if fact.unit else ""
     if unit and all(word.endswith(unit) for word in words):
         words = [word.removesuffix(unit) for word in words[:-1]] + [words[-1]]

@@ -16,7 +16,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
-from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of
+from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of, unreadable_papers
 from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
@@ -120,7 +120,9 @@ def desk(
     is_open = found.stored.row.state is not State.SIGNED
     are_read = are_papers_read(request, found.stored, found.documents)
     lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open and are_read else []
-    values = {**_values(request, office, visitor, found), **paper, "lacks": lacks, "waits": is_open and not are_read}
+    unreadable = unreadable_papers(request, found.stored, found.documents)
+    values = {**_values(request, office, visitor, found), **paper, "lacks": lacks, "unreadable": unreadable}
+    values["waits"] = is_open and not are_read
     return page(request, visitor, "desk.html", **values)
 
 
@@ -132,7 +134,8 @@ def lacking(request: Request, office: Served, visitor: MayRead, id: CaseId) -> R
         documents = documents_of(connection, id, stored.version)
         events = events_of(connection, id, stored.version)
     lacks = lacks_of(request, office, stored, documents, events) if stored.row.state is not State.SIGNED else []
-    return page(request, visitor, "lacks.html", row=stored.row, lacks=lacks)
+    unreadable = unreadable_papers(request, stored, documents)
+    return page(request, visitor, "lacks.html", row=stored.row, lacks=lacks, unreadable=unreadable)
 
 
 @router.get("/panel")

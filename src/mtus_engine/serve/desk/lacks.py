@@ -49,3 +49,13 @@ def lacks_of(
     named = any(one.said.fact == treatment for one in stored.statements)
     received = next((one.day for one in events if one.event is Event.RECEIVED), None)
     return unmet_needs(desk.review, papers_seen(read), received, has_treatment=named)
+
+
+def unreadable_papers(request: Request, stored: StoredCase, documents: Sequence[KeptDocument]) -> int:
+    """Return how many papers of a request the program could not read: what it misses may stand in them.
+
+    Those that were not read yet are not counted: lacks_of reads them.
+    """
+    shelf = desk_of(request).shelf
+    read = [shelf.text_read(one) for one in _papers_of_request(stored, documents)]
+    return sum(one is not None and one.problem is not None for one in read)

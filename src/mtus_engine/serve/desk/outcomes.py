@@ -18,7 +18,7 @@ from mtus_engine.report.phrases import text_only_line
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import NUMBER_WORD
 from mtus_engine.serve.desk.clock import clock_view, way_of, zone_of
-from mtus_engine.serve.desk.lacks import lacks_of
+from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
@@ -124,6 +124,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         ],
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
+        "unreadable": unreadable_papers(request, stored, documents),
         "clock": clock_view(desk.review, row, events, office.record.now(), words),
         "way": way_of(row),
         "ways": list(Way),
