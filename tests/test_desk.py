@@ -1878,6 +1878,12 @@ def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk)
     away = re.findall(rf'action="({address}/clock/[^"]+/away)"', outcome.html)[-1]
     assert desk.post(away, data={}, follow_redirects=False).status_code == 303
     assert [one["value"] for one in statements(desk, address, "request.visits")] == [12]
+    # One that was noted alone changed nothing, and takes nothing with it.
+    noting = {"event": "amended", "day": "2026-03-05", "note": "told by telephone"}
+    assert desk.post(f"{address}/clock", data=noting, follow_redirects=False).status_code == 303
+    alone = re.findall(rf'action="({address}/clock/[^"]+/away)"', page(desk, f"{address}/outcome").html)[-1]
+    assert desk.post(alone, data={}, follow_redirects=False).status_code == 303
+    assert [one["value"] for one in statements(desk, address, "request.visits")] == [12]
     assert "to which the request was amended" not in page(desk, address).text
 
 

@@ -36,11 +36,11 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
     with_header = (case_versions.c.case == case) & case_versions.c.header.is_not(None)
     touched |= set(connection.execute(select(case_versions.c.version).where(with_header)).scalars())
     of_amendments = (case_events.c.case == case) & (case_events.c.event == Event.AMENDED.value)
-    # The version right before the event of an amendment is the one that changed the statements.
-    fixed = {since - 1 for since in connection.execute(select(case_events.c.since).where(of_amendments)).scalars()}
     wanted = select(case_versions).where(case_versions.c.case == case).order_by(case_versions.c.version)
     versions = connection.execute(wanted).all()
     moments = {one.version: one.at for one in versions}
+    amended = connection.execute(select(case_events.c.since).where(of_amendments)).scalars()
+    fixed = {since - 1 for since in amended if moments.get(since - 1) == moments[since]}
     # What was read of a paper goes with it, in the version after the one that took the paper off: that is not undone.
     ended = select(case_documents.c.until).where(case_documents.c.case == case, case_documents.c.until.is_not(None))
     ends = connection.execute(ended).scalars()
@@ -61,6 +61,18 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
             redo.pop()
             undo.append(one.version)
     return Undoable(undo[-1] if undo else None, redo[-1] if redo else None)
+
+
+def change_of_amendment(connection: Connection, case: str, since: int) -> int | None:
+    """Return the version that changed what is asked for, by the version that noted the amendment right after it.
+
+    Both are of one moment; None is returned for an amendment that was noted alone, and changed nothing.
+    """
+    wanted = select(case_versions.c.version, case_versions.c.at).where(
+        case_versions.c.case == case, case_versions.c.version.in_([since - 1, since])
+    )
+    moments = {one.version: one.at for one in connection.execute(wanted)}
+    return since - 1 if moments.get(since - 1) == moments.get(since) else None
 
 
 class TakingBack(NamedTuple):

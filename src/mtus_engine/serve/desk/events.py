@@ -28,7 +28,7 @@ from mtus_engine.store.clock import add_event, events_of, noted_events, take_eve
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
-from mtus_engine.store.undo import reversal_of, take_back
+from mtus_engine.store.undo import change_of_amendment, reversal_of, take_back
 from mtus_engine.wording.values import values_words
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
@@ -69,10 +69,12 @@ def event_away(
 
     def change(connection: Connection, stamp: Stamp) -> int:
         version = case_row(connection, id).version
-        noted = next((one for one in noted_events(connection, id) if one.id == event), None)
-        if noted is not None and noted.happened.event is Event.AMENDED:
+        amendments = (one for one in noted_events(connection, id) if one.happened.event is Event.AMENDED)
+        noted = next((one for one in amendments if one.id == event), None)
+        changed = None if noted is None else change_of_amendment(connection, id, noted.since)
+        if changed is not None:
             # What the amendment changed goes with it: the request asks again for what it asked for before.
-            undoing = reversal_of(connection, stored_case(connection, id), noted.since - 1)
+            undoing = reversal_of(connection, stored_case(connection, id), changed)
             version = take_back(connection, stamp, id, version, undoing, pages_of(request).words("amend.taken_back"))
         version = take_event_away(connection, stamp, id, version, event)
         update_deadline(connection, desk_of(request).review, id)
