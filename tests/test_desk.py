@@ -1871,8 +1871,9 @@ def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk)
         assert "an amended request asks for less" in refused.text
     sent |= {"version": page(desk, address).version, "visits": "8"}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
-    for where in (address, "/desk", f"{address}/outcome"):
-        assert "8 visits, to which the request was amended" in page(desk, where).text, where
+    name = desk.get(address.replace("/desk/", "/v1/")).json()["case"]["case"]
+    for where, params in ((address, {}), ("/desk", {"words": name}), (f"{address}/outcome", {})):
+        assert "8 visits, to which the request was amended" in page(desk, where, **params).text, where
     outcome = page(desk, f"{address}/outcome")
     assert "8 visits; Dr. E." in outcome.text
     away = re.findall(rf'action="({address}/clock/[^"]+/away)"', outcome.html)[-1]

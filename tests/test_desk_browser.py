@@ -13,7 +13,7 @@ import pytest
 from tests.browser import NARROW, WIDE, chromium, tab
 from tests.conftest import ROOT
 from tests.servers import TOKEN, listening, running, served
-from tests.test_desk import PAPERS, begun, opened, page, read_papers, whole
+from tests.test_desk import PAPERS, answer, begun, opened, page, read_papers, whole
 
 # Where npm puts the rules of accessibility; package.json there names the version.
 FOLDER = ROOT / "tests" / "axe"
@@ -408,7 +408,7 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
             one.wait_for_timeout(400)
         # The address tells that the outcome is there; another navigation would not.
         one.keyboard.press("o")
-        one.wait_for_url("**/outcome")
+        one.wait_for_url("**/outcome*")
         is_whole = one.query_selector("form[hx-post$='/certify']") is not None
         if is_whole:
             certify_by_keyboard(one)
@@ -533,6 +533,14 @@ def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
         field.fill("5")
         field.press("Enter")
         one.wait_for_function("() => document.querySelector('#kept').textContent.includes('5 visits')")
+        assert "while you typed" not in one.locator("#kept").text_content()
+        field.fill("6")
+        # Meanwhile the same fact is answered in another window, and this page has seen it.
+        seen = one.input_value("#case-version")
+        answer(http, path, "prior.therapy.visits", value="8")
+        one.wait_for_function(f"() => document.querySelector('#case-version').value !== '{seen}'", timeout=20_000)
+        field.press("Enter")
+        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('It replaces 8 visits')")
         field.fill("none yet")
         field.press("Enter")
         one.wait_for_selector("#told .problem")

@@ -20,5 +20,5 @@ def test_the_examples_in_docstrings_come_to_what_they_say(name):
     assert (failed, tried > 0) == (0, True)
 
 
-def test_what_docs_name_has_examples():
+def test_the_public_interface_and_its_nouns_have_examples():
     assert {"mtus_engine.api", "mtus_engine.model.truth", "mtus_engine.model.values"} <= set(MODULES)

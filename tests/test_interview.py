@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mtus_engine.api import Checker, case_of_text, read_case_file
+from mtus_engine.api import Checker, case_of_plain, case_of_text, read_case_file
 from mtus_engine.cli.main import main
 from mtus_engine.model.determination import OPEN
 from tests.conftest import ROOT
@@ -190,3 +190,32 @@ def test_the_original_is_left_as_it_is(asked, tmp_path):
     text = "# my notes\n" + BEGUN.format("2013-10-01")
     asked(text, "", "8")
     assert Path(tmp_path / "case.yaml").read_text(encoding="utf-8") == text
+
+
+def test_what_lies_behind_a_summary_that_the_record_does_not_tell_is_asked(ruleset):
+    facts = {
+        "request.treatment": "physical_therapy",
+        "request.date": "2016-12-01",
+        "injury.date": "2016-01-05",
+        "surgery.performed": True,
+        "surgery.date": "2016-09-01",
+        "surgery.procedure": "rotator_cuff",
+        "request.body_parts": ("shoulder",),
+        "request.visits": 6,
+        "prior.postsurgical.visits": 24,
+    }
+    checker = Checker(ruleset)
+
+    def asked(**more):
+        item = {"item": 1, "facts": {**facts, **{name.replace("__", "."): value for name, value in more.items()}}}
+        case = case_of_plain({"case": "summary", "items": [item]}, ruleset)
+        return [one.fact for one in checker.interview(case, case.items[0]).questions]
+
+    first = asked()
+    assert "functional_improvement.shown" in first
+    assert "functional_improvement.shown" not in asked(functional_improvement__shown={"not_documented": True})
+    assert set(asked(functional_improvement__shown={"not_documented": True})) & {
+        "improvement.daily_living",
+        "improvement.work_restrictions_reduced",
+        "improvement.less_dependent_on_treatment",
+    }

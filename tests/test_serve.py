@@ -75,7 +75,7 @@ def test_a_case_goes_from_its_making_to_a_physicians_signature(nurse, http):
         nurse.step(kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.CERTIFIED)])
     physician = signed_in(http, "physician")
     decided = [DecidedSent(item="1", outcome=Outcome.DENIED, reasons="not shown to help")]
-    with pytest.raises(Refusal, match="needs reasons: 1"):
+    with pytest.raises(Refusal, match="give your reasons for item 1"):
         physician.step(
             kept.id, referred.version, Step.SIGN, decided=[DecidedSent(item="1", outcome=Outcome.DENIED, reasons=" ")]
         )

@@ -186,7 +186,7 @@ def test_a_signed_review_is_locked_until_it_is_opened_again_with_a_reason(record
 def test_a_physician_who_decides_otherwise_than_the_criteria_gives_reasons(record):
     paula = somebody(record, "paula", "physician")
     release, id_ = released(record, paula), kept_case(record, paula)
-    with pytest.raises(StepRefused, match="needs reasons: 1"):
+    with pytest.raises(StepRefused, match="give your reasons for item 1"):
         step(record, paula, id_, release, Step.SIGN, decided=[Decided("1", Outcome.APPROVED, " ")], as_physician=True)
     decided = [Decided("1", Outcome.APPROVED, "the record shows more than the criteria ask")]
     step(record, paula, id_, release, Step.SIGN, decided=decided, as_physician=True)

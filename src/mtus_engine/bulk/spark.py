@@ -25,6 +25,7 @@ DEFAULT_MEMORY = "4GB"
 
 # Rows are left out by what is worked out of all their columns. Moving these conditions towards the file writes the
 # whole of that again into each of them: planning took ten times as long, and no row less was read.
+_EXCLUDED = "spark.sql.optimizer.excludedRules"
 _LEFT_OUT_OF_PLANNING = (
     "org.apache.spark.sql.catalyst.optimizer.PushDownPredicates",
     "org.apache.spark.sql.catalyst.optimizer.PushPredicateThroughNonJoin",
@@ -54,10 +55,11 @@ class Spark:
             builder = builder.config("spark.sql.warehouse.dir", str(spill.absolute()))
             builder = builder.config("spark.driver.memory", _in_spark(memory or DEFAULT_MEMORY))
             builder = builder.config("spark.sql.shuffle.partitions", threads or 2)
-        # A session of its own on the same cluster: what is set here, and the views, are nobody else's.
-        self.session = builder.getOrCreate().newSession()
-        self.session.conf.set("spark.sql.session.timeZone", "UTC")
-        self.session.conf.set("spark.sql.optimizer.excludedRules", ",".join(_LEFT_OUT_OF_PLANNING))
+        builder = builder.config("spark.sql.session.timeZone", "UTC")
+        self.session = builder.getOrCreate()
+        # Of a session that was there already this is set back when all is done.
+        self._left_out_before = self.session.conf.get(_EXCLUDED, "")
+        self.session.conf.set(_EXCLUDED, ",".join(_LEFT_OUT_OF_PLANNING))
         self.session.sparkContext.setLogLevel("ERROR")
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
@@ -129,6 +131,8 @@ class Spark:
         """End the session, where it was begun here."""
         if self._is_ours:
             self.session.stop()
+        else:
+            self.session.conf.set(_EXCLUDED, self._left_out_before or "")
 
     def _read(self, source: TableFile) -> DataFrame:
         path = file_uri(source.path)

@@ -63,9 +63,7 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     An override replaces the statement that it names, and of a cumulative fact the latest date wins. Where the fact is
     that something is documented, "looked for and not found" alone is the answer no.
     """
-    valued = [one for one in (said if len(said) == 1 else standing_statements(said)) if one.values is not None]
-    if fact.cumulative and len(valued) > 1:
-        valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
+    valued = counted_statements(fact, said)
     if not valued and said and fact.is_documentation:
         return Known(_NO, Because.STATED, looked_for=True, is_narrowed=True, statements=said)
     if not valued:
@@ -77,6 +75,14 @@ def known_from(fact: Fact, said: tuple[Statement, ...]) -> Known:
     return Known(
         values, _because_of_statements(fact, spoken, values), False, is_narrower(values, fact.domain), False, said
     )
+
+
+def counted_statements(fact: Fact, said: tuple[Statement, ...]) -> list[Statement]:
+    """Return the statements that give a value and count: none replaced, and of a count that grows the latest alone."""
+    valued = [one for one in (said if len(said) == 1 else standing_statements(said)) if one.values is not None]
+    if fact.cumulative and len(valued) > 1:
+        valued = [statement for statement in valued if not any(_is_later(other, statement) for other in valued)]
+    return valued
 
 
 def without_searches(known: Mapping[str, Known], facts: Mapping[str, Fact]) -> dict[str, Known]:

@@ -41,15 +41,10 @@ def interview(
     if finding not in OPEN:
         return Interview(finding, tuple(presumed), ())
     asked = questions(evaluation.candidates, evaluation.unsettled, at)
-    left = [one for one in asked if not one.is_optional and one.fact not in passed_over and _may_be_told(one, at)]
+    left = [one for one in asked if not one.is_optional and not one.looked_for and one.fact not in passed_over]
     return Interview(
         finding, tuple(presumed), tuple(_ranked_questions(_summarized_questions(left, at, passed_over), at, evaluation))
     )
-
-
-def _may_be_told(question: Question, at: Situation) -> bool:
-    """Return whether the record may tell a fact: it was not looked for in vain, or sources differ on it."""
-    return not question.looked_for or at.known[question.fact].because is Because.CONFLICTING
 
 
 def _summarized_questions(asked: Sequence[Question], at: Situation, passed_over: AbstractSet[str]) -> list[Question]:

@@ -3,7 +3,7 @@
 No determination depends on these files, and so a check does not load what describes them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mtus_engine.loader.folder import EXTRACTION, REVIEW, Loaded, RuleFiles, digest, rule_files
 from mtus_engine.loader.packs import Layer, Sources, read_layers, without_mistakes
@@ -42,12 +42,16 @@ def review_of(layers: Iterable[Layer]) -> tuple[Loaded, ...]:
     return without_mistakes([review_among(layer.source, layer.contents) for layer in layers])
 
 
-def _extraction_among(layer: Layer) -> RuleFiles:
-    files = [(name, content) for name, content in layer.contents if name.startswith(f"{EXTRACTION}/")]
-    return rule_files(layer.source, sorted(files), EXTRACTION_KINDS)
-
-
 def review_among(folder: str, contents: Sequence[tuple[str, bytes]]) -> RuleFiles:
     """Return the rules of a review among the files of a folder."""
-    files = [(name, content) for name, content in contents if name.startswith(f"{REVIEW}/")]
-    return rule_files(folder, sorted(files), REVIEW_KINDS)
+    return _files_below(REVIEW, REVIEW_KINDS, folder, contents)
+
+
+def _extraction_among(layer: Layer) -> RuleFiles:
+    return _files_below(EXTRACTION, EXTRACTION_KINDS, layer.source, layer.contents)
+
+
+def _files_below(
+    below: str, kinds: Mapping[str, type[Authored]], folder: str, contents: Sequence[tuple[str, bytes]]
+) -> RuleFiles:
+    return rule_files(folder, sorted(one for one in contents if one[0].startswith(f"{below}/")), kinds)

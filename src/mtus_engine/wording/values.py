@@ -4,9 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
-from mtus_engine.model.fact import Because, Fact, Kind, Known, standing_statements
+from mtus_engine.engine.statements import counted_statements
+from mtus_engine.model.fact import Because, Fact, Kind, Known
 from mtus_engine.model.periods import Period, period_of_slot
-from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled, is_within
+from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, is_settled
 
 
 def known_words(fact: Fact, known: Known) -> str:
@@ -118,9 +119,8 @@ def day_words(span: Span) -> str:
 
 
 def _statement_words(fact: Fact, known: Known) -> str:
-    standing = [s.values for s in standing_statements(known.statements) if s.origin.value != "presumed"]
-    # Of a count that grows those of the latest day are in play, and the earlier ones are told no more.
-    spoken = dict.fromkeys(one for one in standing if one is not None and is_within(one, known.values))
+    counted = [one for one in counted_statements(fact, known.statements) if one.origin.value != "presumed"]
+    spoken = dict.fromkeys(one.values for one in counted if one.values is not None)
     if len(spoken) < 2 or known.because is not Because.CONFLICTING:
         return values_words(fact, known.values)
     words = [values_words(fact, values) for values in spoken]

@@ -33,6 +33,8 @@ from mtus_engine.model.ruleset import Ruleset
 
 MOST_ASKED = 500
 
+_NOT_DONE = re.compile(r"\b(?:no|not|without|history of)\b[^,.;]*", re.IGNORECASE)
+
 
 class PapersCase(NamedTuple):
     """A draft case as a document, its items, and how many grounds the decisions on them give."""
@@ -148,8 +150,9 @@ class _Writer:
             codes = tuple(code for code in diagnosis_codes(words) if code_doubt(fact, code) is None)
             plain = codes or named_members(words, self._rules.phrases.get(fact.name, {}))
         elif fact.kind is Kind.ONE_OF:
-            # "Arthroscopy, rotator cuff repair" is the repair: what the table does not hold comes last.
-            named = named_members(words, self._rules.phrases.get(fact.name, {}))
+            # "Arthroscopy, rotator cuff repair" is the repair: what the table does not hold comes last, and what was
+            # not done is not named.
+            named = named_members(_NOT_DONE.sub(" ", words), self._rules.phrases.get(fact.name, {}))
             others = {self._roles.other_procedure, self._roles.other_treatment}
             plain = next((one for one in named if one not in others), named[0] if named else words)
         else:

@@ -25,7 +25,10 @@ _NEXT_LABEL = re.compile(r"\s{2,}(?=[A-Z][\w/().#'’-]*(?: [\w/().#'’-]+){0,4
 _DAY_NEXT = re.compile(rf"\s*\|?\s+(?={DATE})", re.IGNORECASE)
 _NUMBER_NEXT = re.compile(r"\s*#?\s*\|?\s+(?=[A-Z-]{0,20}\d)(?=[A-Z0-9-]{5,40}(?:\s|$))")
 _OF_DAYS = frozenset({FieldUse.DATED, FieldUse.DECIDED, FieldUse.RECEIVED, FieldUse.VISITS})
-_COUNT_NEXT = re.compile(r"\s*\d{1,3}\s*(?:(?:out\s+)?of\s+\d|/\s*\d{1,3}\b(?!/)|visits?\b|sessions?\b)", re.IGNORECASE)
+_COUNT_NEXT = re.compile(
+    r"\s*\d{1,3}\s*(?:(?:out\s+)?of\s+\d{1,3}\b(?!\s*/)|(?:/\s*\d{1,3}\s+)?(?:[a-z]+\s+)?(?:visits?|sessions?)\b)",
+    re.IGNORECASE,
+)
 _REMARK_FIRST = re.compile(r"\([^()\d]*\)\s*:?\s*(?=\S)")
 # A label within a line begins a field of its own where a colon or a wide space stands before it.
 _FIELD_ENDS = re.compile(r"(?::\s*|\s{2,})$")

@@ -41,7 +41,7 @@ from mtus_engine.store.undo import NotUndone, reversal_of, take_back, undoable_v
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 Work = Callable[[StoredCase, Fact], Changes]
-Beside = Callable[[StoredCase, Fact, Form, Catalogue], str]
+Beside = Callable[[Connection, StoredCase, Fact, Form, Catalogue], str]
 # The most characters of the field that names facts not to be asked again.
 _MOST_PASSED = 20_000
 
@@ -93,7 +93,7 @@ def _change_fact(
         case = refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         what = _of_item(now, item, _change_words(fact, changes, words), words)
         done.append(what)
-        more.append("" if beside is None else beside(now, fact, form, words))
+        more.append("" if beside is None else beside(connection, now, fact, form, words))
         after = change_case(connection, stamp, id_, now.version, said=said, withdrawn=changes.withdrawn, what=what)
         made.append((after, case))
         return after
@@ -155,16 +155,17 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
     return _change_fact(request, office, visitor, once, id, form, name, work, passed, _replaced_meanwhile)
 
 
-def _replaced_meanwhile(now: StoredCase, fact: Fact, form: Form, words: Catalogue) -> str:
+def _replaced_meanwhile(connection: Connection, now: StoredCase, fact: Fact, form: Form, words: Catalogue) -> str:
     """Return a sentence on an answer that was given while another was being typed, empty where there is none."""
-    if not form.texts("was"):
+    began = form.whole("began") if form.line("began") else now.version
+    if not 0 < began < now.version:
         return ""
-    typed = [one for one in scope_of(now.statements, form.line("item"), fact.name, now.items).shown if is_typed(one)]
-    stood = [statement_words(fact, body_of(one.said.body), words) for one in typed]
-    of_unit = f" {fact.unit}" if fact.unit else ""
-    if not stood or form.line("was") in {one.removesuffix(of_unit) for one in stood}:
-        return ""
-    return words("panel.replaced_meanwhile", what=", ".join(dict.fromkeys(stood)))
+    before = stored_case(connection, now.row.id, began)
+    scopes = [scope_of(case.statements, form.line("item"), fact.name, case.items) for case in (before, now)]
+    there = {one.id for one in scopes[0].standing}
+    since = [one for one in scopes[1].shown if is_typed(one) and one.id not in there]
+    given = dict.fromkeys(statement_words(fact, body_of(one.said.body), words) for one in since)
+    return words("panel.replaced_meanwhile", what=", ".join(given)) if given else ""
 
 
 def _facts_passed_over(form: Form, name: str) -> str:

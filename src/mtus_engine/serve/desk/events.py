@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
@@ -18,6 +19,7 @@ from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.pages import PageRoute, Posted, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
+from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
@@ -28,7 +30,7 @@ from mtus_engine.store.clock import add_event, events_of, noted_events, take_eve
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of
-from mtus_engine.store.undo import change_of_amendment, reversal_of, take_back
+from mtus_engine.store.undo import NotUndone, change_of_amendment, reversal_of, take_back
 from mtus_engine.wording.values import values_words
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
@@ -73,15 +75,29 @@ def event_away(
         noted = next((one for one in amendments if one.id == event), None)
         changed = None if noted is None else change_of_amendment(connection, id, noted.since)
         if changed is not None:
-            # What the amendment changed goes with it: the request asks again for what it asked for before.
-            undoing = reversal_of(connection, stored_case(connection, id), changed)
-            version = take_back(connection, stamp, id, version, undoing, pages_of(request).words("amend.taken_back"))
+            version = _without_amendment(request, office, connection, stamp, id, changed)
         version = take_event_away(connection, stamp, id, version, event)
         update_deadline(connection, desk_of(request).review, id)
         return version
 
     keep_change(office, visitor, once, id, change)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
+
+
+def _without_amendment(
+    request: Request, office: Office, connection: Connection, stamp: Stamp, id_: str, changed: int
+) -> int:
+    """Take back what an amendment changed, and return the version that stands then.
+
+    Where something was said of it since, that stands: the person sees at the desk what is asked for now.
+    """
+    now = stored_case(connection, id_)
+    try:
+        undoing = reversal_of(connection, now, changed)
+        refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn), undoing.header)
+    except (NotUndone, Rejected):
+        return now.version
+    return take_back(connection, stamp, id_, now.version, undoing, pages_of(request).words("amend.taken_back"))
 
 
 def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened, words: Catalogue) -> None:
@@ -97,7 +113,11 @@ def _refuse_before_receipt(connection: Connection, id_: str, happened: Happened,
 @router.post("/amend")
 def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
     """Record that the requesting physician amended the request: what is asked for now, since when, and by what."""
-    words, roles = pages_of(request).words, office.checker.ruleset.roles
+    words = pages_of(request).words
+    with office.reading() as connection:
+        jurisdiction = stored_case(connection, id).header.get("jurisdiction")
+    ruleset = office.checker.of_jurisdiction(jurisdiction).ruleset
+    facts, roles = ruleset.facts, ruleset.roles
     item, told = form.line("item"), form.line("told")
     happened = happened_of(form.line("day"), "", Event.AMENDED, desk_of(request).now().date(), words)
     visits = number_typed(form.line("visits"))
@@ -109,7 +129,6 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     weeks = number_typed(told_weeks) if told_weeks else None
     if told_weeks and weeks is None:
         raise Refused(422, words("amend.no_weeks"), "")
-    facts = office.checker.ruleset.facts
     units = facts[roles.units_requested]
     over = ""
     if weeks is not None and roles.course_length is not None:

@@ -147,7 +147,7 @@ def letter_filled(
         decided=tuple(
             _decided_words(one, said, words) for item, said in asked.items() for one in kept.decided if one.item == item
         ),
-        guideline="; ".join(_titles(views, letter.kind)),
+        guideline="; ".join(_titles(views, letter.kind, words)),
         received=received_on(kept.received),
         due=_due_words(desk, kept, letter.kind),
         note=typed.note,
@@ -186,14 +186,16 @@ def _due_words(desk: DeskState, kept: _OnFile, kind: str) -> str:
     return "" if until is None or until.at < now else moment_words(until)
 
 
-def _titles(views: Sequence[ItemView], kind: str) -> dict[str, None]:
+def _titles(views: Sequence[ItemView], kind: str, words: Catalogue) -> dict[str, None]:
     """Return the titles of the guidelines that a letter rests on, each once.
 
     A physician may approve what does not meet the criteria: a certification does not say that it does.
     """
     told = [view.item for view in views if kind != "certification" or view.item["finding"] in WHOLE]
     return dict.fromkeys(
-        f"{item['title']} ({item['regulation']}; edition of {item['edition']})" for item in told if item["title"]
+        words("letter.guideline", title=item["title"], regulation=item["regulation"], edition=item["edition"])
+        for item in told
+        if item["title"]
     )
 
 
@@ -220,14 +222,17 @@ def _asked_words(
     Words that name no number are followed by what is known of the request: visits, how often, how long.
     """
     asked = view.item["asked"] or _treatment_words(view)
+    amended_words = as_amended(asked, view.item["item"], stored, amended, facts, roles, words)
+    if amended_words != asked:
+        return amended_words
     if not any(course_of(asked)):
         figures = "; ".join(
             f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
             for name, one in view.item["facts"].items()
             if one["statements"] and name in facts and says_how_much(facts[name])
         )
-        asked = words("letter.asked_with", asked=asked, figures=figures) if figures else asked
-    return as_amended(asked, view.item["item"], stored, amended, facts, roles, words)
+        return words("letter.asked_with", asked=asked, figures=figures) if figures else asked
+    return asked
 
 
 def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:

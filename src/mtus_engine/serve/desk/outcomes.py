@@ -71,7 +71,7 @@ def outcome(
 ) -> Response:
     """Show what can come of a request now, and what it lacks; item is the one from which the person came."""
     values = _values(request, office, id)
-    came_from = item if item in {view.item["item"] for view in values["views"]} else ""
+    came_from = item if item in values["items"] else ""
     return page(request, visitor, "outcome.html", sender=own_name(visitor), came_from=came_from, **values)
 
 
@@ -103,6 +103,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
+        "items": stored.items,
         "views": views,
         "mistakes": mistakes,
         "is_whole": all(view.item["finding"] in WHOLE for view in views),

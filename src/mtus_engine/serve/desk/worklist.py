@@ -118,7 +118,8 @@ def _listed_request(
     office = request.app.state.office
     stored = stored_case(connection, row.id)
     items, amended = stored.header["items"], amendments_of(connection, row.id)
-    facts, roles = office.facts_under(stored.header.get("jurisdiction")), office.checker.ruleset.roles
+    jurisdiction = stored.header.get("jurisdiction")
+    facts, roles = office.facts_under(jurisdiction), office.checker.of_jurisdiction(jurisdiction).ruleset.roles
     at = local_due(row.due_at, desk.review)
     is_open = row.state is not State.SIGNED
     due, left, urgency = "", "", ""

@@ -35,6 +35,7 @@ class Aspect(Enum):
     OUTSIDE = "outside"
     DOCUMENTED = "documented"
 
+    # As of truths: by identity, several times faster than by name.
     __hash__ = object.__hash__
 
 

@@ -86,9 +86,14 @@
     if (cause.type === "submit" && cause.submitter && cause.submitter.name) sent[cause.submitter.name] = cause.submitter.value;
     // The library remembers the button that was pressed last by its key: what is typed after it is another answer.
     if (cause.type === "change" && cause.target.name && cause.target.name !== "answer") delete sent.answer;
-    // What stood in a field when it was typed in goes along: an answer given meanwhile, elsewhere, is told.
+    // The version in which somebody began to type goes along: an answer given meanwhile, elsewhere, is told.
     const field = event.detail.path.endsWith("/answer") && event.detail.elt.tagName === "FORM" ? event.detail.elt.querySelector("input[name=value]:not([type])") : null;
-    if (field && isTyped(field)) sent.was = field.defaultValue;
+    if (field && isTyped(field) && field.dataset.began) sent.began = field.dataset.began;
+    if (field) delete field.dataset.began;
+  });
+  document.addEventListener("input", (event) => {
+    const version = document.getElementById("case-version");
+    if (version && isField(event.target) && !event.target.dataset.began) event.target.dataset.began = version.value;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     const asked = event.detail.requestConfig, form = event.detail.elt;
