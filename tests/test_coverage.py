@@ -72,7 +72,7 @@ def test_every_suggested_example_reaches_its_goal(ruleset):
     checker = Checker(ruleset)
     whole = [edition(ruleset, key) for key in (GYM, "work-hardening 2009-07-18", "physical-medicine 2009-07-18")]
     goals = [goal for one in whole for goal in goals_of(one)][::7]
-    suggested = dict(zip(goals, suggestions(ruleset, goals, 60), strict=True))
+    suggested = dict(zip(goals, suggestions(ruleset, goals, 600), strict=True))
     assert len(suggested) == len(set(goals))
     for goal, facts in suggested.items():
         assert facts is not None, goal
