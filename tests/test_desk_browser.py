@@ -518,6 +518,11 @@ def test_keys_redraw_the_fact_in_hand_and_decide_only_a_marked_statement(browser
         assert version_of(one) == before
 
 
+def kept_says(one, words):
+    """Wait until the page says of what was kept these words."""
+    one.wait_for_function("words => document.querySelector('#kept').textContent.includes(words)", arg=words)
+
+
 @pytest.mark.slow
 def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
     address, http = desk
@@ -528,11 +533,11 @@ def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
         one.evaluate("() => { for (const part of document.querySelectorAll('details')) part.open = true; }")
         fact.focus()
         one.keyboard.press("3")
-        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('not found')")
+        kept_says(one, "not found")
         field = one.locator("#fact-prior-therapy-visits-value")
         field.fill("5")
         field.press("Enter")
-        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('5 visits')")
+        kept_says(one, "5 visits")
         assert "while you typed" not in one.locator("#kept").text_content()
         field.fill("6")
         # Meanwhile the same fact is answered in another window, and this page has seen it.
@@ -540,7 +545,7 @@ def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
         answer(http, path, "prior.therapy.visits", value="8")
         one.wait_for_function(f"() => document.querySelector('#case-version').value !== '{seen}'", timeout=20_000)
         field.press("Enter")
-        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('It replaces 8 visits')")
+        kept_says(one, "It replaces 8 visits")
         field.fill("none yet")
         field.press("Enter")
         one.wait_for_selector("#told .problem")
@@ -548,4 +553,4 @@ def test_a_number_typed_after_a_key_or_a_refusal_is_the_answer(browser, desk):
         one.keyboard.press("Control+a")
         one.keyboard.type("3")
         one.keyboard.press("Enter")
-        one.wait_for_function("() => document.querySelector('#kept').textContent.includes('3 visits')")
+        kept_says(one, "3 visits")

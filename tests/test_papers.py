@@ -964,18 +964,22 @@ def test_text_of_windows_is_read_and_bytes_of_no_text_are_not(drafter, ruleset):
     assert done.unread == ("strange.txt: neither a PDF nor UTF-8 text",)
 
 
+def beside_a_request(drafter, ruleset, paper):
+    """Return the draft of a paper and of a request for therapy."""
+    _, done = drafted(drafter, ruleset, rfa_txt=REQUEST.format(rows="- Physical therapy, 12 visits"), a_paper_txt=paper)
+    return yaml.safe_load(done.text)
+
+
 def test_an_answer_to_a_question_is_read_as_a_report_whatever_stands_above_it(drafter, ruleset):
     answer = (
         "DELTA ORTHOPEDIC ASSOCIATES\nDate: 01/30/2017\nPatient: A. B.     Claim: X-1\n\n"
         "Response to your request for information.\nThe patient can now dress himself, which he could not do before.\n"
         "Eight visits were attended as of 01/17/2017.\nP. Example, M.D.\n"
     )
-    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows="- Physical therapy, 12 visits"), a_txt=answer)
-    assert [one["kind"] for one in yaml.safe_load(done.text)["record"]["documents"]] == [
-        "request for authorization",
-        "progress report",
-    ]
-    assert plain(done, 0)["prior.therapy.visits"]["value"] == 8
+    read = beside_a_request(drafter, ruleset, answer)
+    kinds = [one["kind"] for one in read["record"]["documents"]]
+    assert kinds == ["request for authorization", "progress report"]
+    assert read["items"][0]["facts"]["prior.therapy.visits"]["value"] == 8
 
 
 def test_a_count_behind_the_label_of_days_is_a_count(drafter, ruleset):
@@ -983,8 +987,8 @@ def test_a_count_behind_the_label_of_days_is_a_count(drafter, ruleset):
         "VALLEY PHYSICAL THERAPY\nPHYSICAL THERAPY PROGRESS NOTE     Date: 09/06/2016\n"
         "Attended: 9 of 10 authorized visits (1 no-show 08/25/2016)\n\nA: Plateau since the sixth visit.\nJ. M., PT\n"
     )
-    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows="- Physical therapy, 12 visits"), n_txt=notes)
-    assert plain(done, 0)["prior.therapy.visits"]["value"] == 9
+    read = beside_a_request(drafter, ruleset, notes)
+    assert read["items"][0]["facts"]["prior.therapy.visits"]["value"] == 9
 
 
 def test_the_procedure_of_an_operative_report_is_the_one_that_the_table_holds(drafter, ruleset):
@@ -993,5 +997,4 @@ def test_the_procedure_of_an_operative_report_is_the_one_that_the_table_holds(dr
         "PROCEDURE PERFORMED: Right shoulder arthroscopy, arthroscopic rotator cuff repair (29827),\n"
         "subacromial decompression (29826).\n"
     )
-    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows="- Physical therapy, 12 visits"), o_txt=report)
-    assert yaml.safe_load(done.text)["facts"]["surgery.procedure"]["value"] == "rotator_cuff"
+    assert beside_a_request(drafter, ruleset, report)["facts"]["surgery.procedure"]["value"] == "rotator_cuff"

@@ -23,9 +23,9 @@ from mtus_engine.bulk.tables import FILE, ROW, VIEW
 # The most memory of a session that is started here, where nobody says: Spark compiles long queries in it.
 DEFAULT_MEMORY = "4GB"
 
+_EXCLUDED = "spark.sql.optimizer.excludedRules"
 # Rows are left out by what is worked out of all their columns. Moving these conditions towards the file writes the
 # whole of that again into each of them: planning took ten times as long, and no row less was read.
-_EXCLUDED = "spark.sql.optimizer.excludedRules"
 _LEFT_OUT_OF_PLANNING = (
     "org.apache.spark.sql.catalyst.optimizer.PushDownPredicates",
     "org.apache.spark.sql.catalyst.optimizer.PushPredicateThroughNonJoin",
@@ -57,9 +57,9 @@ class Spark:
             builder = builder.config("spark.sql.shuffle.partitions", threads or 2)
         builder = builder.config("spark.sql.session.timeZone", "UTC")
         self.session = builder.getOrCreate()
-        # Of a session that was there already this is set back when all is done.
-        self._left_out_before = self.session.conf.get(_EXCLUDED, "")
-        self.session.conf.set(_EXCLUDED, ",".join(_LEFT_OUT_OF_PLANNING))
+        # A session that was there already keeps what it leaves out itself, and gets it back when all is done.
+        self._left_out_before = self.session.conf.get(_EXCLUDED, "") or ""
+        self.session.conf.set(_EXCLUDED, ",".join(filter(None, [self._left_out_before, *_LEFT_OUT_OF_PLANNING])))
         self.session.sparkContext.setLogLevel("ERROR")
 
     def parts(self, source: TableFile) -> tuple[TablePart, ...]:
@@ -128,11 +128,11 @@ class Spark:
         return 0.0
 
     def close(self) -> None:
-        """End the session, where it was begun here."""
+        """End the session, where it was begun here; else leave it as it was."""
         if self._is_ours:
             self.session.stop()
         else:
-            self.session.conf.set(_EXCLUDED, self._left_out_before or "")
+            self.session.conf.set(_EXCLUDED, self._left_out_before)
 
     def _read(self, source: TableFile) -> DataFrame:
         path = file_uri(source.path)

@@ -8,7 +8,7 @@ from mtus_engine.ingest.decision import LONGEST_REQUEST, Cited, Decision, Disput
 from mtus_engine.ingest.found import Found
 from mtus_engine.ingest.grounds import FoundGround
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, written_statement
-from mtus_engine.ingest.naming import named_members, shortened_text
+from mtus_engine.ingest.naming import named_members, preferred_member, shortened_text
 from mtus_engine.ingest.quantities import Course, Quantity, course_of
 from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
@@ -203,10 +203,7 @@ class _Writer:
 
 def _procedure(request: str, phrases: Mapping[str, tuple[str, ...]], other: str | None) -> str | None:
     """Return the procedure asked for, if one is named: preferably one with a row in the guideline's table."""
-    if _NO_SURGERY.search(request) is not None:
-        return None
-    named = named_members(request, phrases)
-    return next((one for one in named if one != other), named[0] if named else None)
+    return None if _NO_SURGERY.search(request) is not None else preferred_member(request, phrases, {other})
 
 
 def _bound(one: Found, side: str) -> str:

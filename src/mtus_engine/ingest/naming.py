@@ -1,7 +1,7 @@
 """Which members of a fact a text names, by the phrases listed for them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 
 def first_named_member(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
@@ -14,6 +14,12 @@ def named_members(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[st
     """Return the members whose phrases stand in the text, in their order there."""
     found = sorted((m.start(), member) for member, _, m in _mentions(text, phrases))
     return tuple(dict.fromkeys(member for _, member in found))
+
+
+def preferred_member(text: str, phrases: Mapping[str, tuple[str, ...]], others: Collection[str | None]) -> str | None:
+    """Return the first member that a text names, one of the others only where it names none else; None without one."""
+    named = named_members(text, phrases)
+    return next((one for one in named if one not in others), named[0] if named else None)
 
 
 def _mentions(text: str, phrases: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str, re.Match[str]]]:

@@ -11,6 +11,7 @@ from starlette.middleware.sessions import SessionMiddleware
 from mtus_engine import __version__
 from mtus_engine.serve.desk import (
     added,
+    back,
     case,
     changes,
     entrance,
@@ -55,21 +56,8 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     part.router
     for part in (
         *(health, signing_in, people, checks, cases, documents, reviews, log, jobs, releases),
-        *(
-            worklist,
-            incoming,
-            added,
-            taken_off,
-            items,
-            case,
-            paper,
-            changes,
-            notes,
-            letters,
-            outcomes,
-            events,
-            entrance,
-        ),
+        *(worklist, incoming, added, taken_off, items, case, paper, changes, back, notes),
+        *(letters, outcomes, events, entrance),
     )
 )
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "[::1]"})

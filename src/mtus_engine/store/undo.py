@@ -1,6 +1,6 @@
 """Takes changes of statements back, and makes them again; each of these is a change of its own."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, update
@@ -40,11 +40,11 @@ def undoable_versions(connection: Connection, case: str, by: str) -> Undoable:
     versions = connection.execute(wanted).all()
     moments = {one.version: one.at for one in versions}
     amended = connection.execute(select(case_events.c.since).where(of_amendments)).scalars()
-    fixed = {since - 1 for since in amended if moments.get(since - 1) == moments[since]}
+    fixed = {since - 1 for since in amended if _are_of_one_moment(moments, since - 1)}
     # What was read of a paper goes with it, in the version after the one that took the paper off: that is not undone.
     ended = select(case_documents.c.until).where(case_documents.c.case == case, case_documents.c.until.is_not(None))
     ends = connection.execute(ended).scalars()
-    fixed |= {until + 1 for until in ends if moments.get(until + 1) == moments[until]}
+    fixed |= {until + 1 for until in ends if _are_of_one_moment(moments, until)}
     undo: list[int] = []
     redo: list[int] = []
     for one in versions:
@@ -72,7 +72,12 @@ def change_of_amendment(connection: Connection, case: str, since: int) -> int | 
         case_versions.c.case == case, case_versions.c.version.in_([since - 1, since])
     )
     moments = {one.version: one.at for one in connection.execute(wanted)}
-    return since - 1 if moments.get(since - 1) == moments.get(since) else None
+    return since - 1 if _are_of_one_moment(moments, since - 1) else None
+
+
+def _are_of_one_moment(moments: Mapping[int, str], first: int) -> bool:
+    """Return whether a version and the next were made together."""
+    return first in moments and moments[first] == moments.get(first + 1)
 
 
 class TakingBack(NamedTuple):

@@ -15,7 +15,7 @@ from mtus_engine.ingest.found import Found, ToldFact
 from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
-from mtus_engine.ingest.naming import named_members, shortened_text
+from mtus_engine.ingest.naming import named_members, preferred_member, shortened_text
 from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
 from mtus_engine.ingest.papers.attended import visits_attended
 from mtus_engine.ingest.papers.read import PaperRead
@@ -152,9 +152,8 @@ class _Writer:
         elif fact.kind is Kind.ONE_OF:
             # "Arthroscopy, rotator cuff repair" is the repair: what the table does not hold comes last, and what was
             # not done is not named.
-            named = named_members(_NOT_DONE.sub(" ", words), self._rules.phrases.get(fact.name, {}))
             others = {self._roles.other_procedure, self._roles.other_treatment}
-            plain = next((one for one in named if one not in others), named[0] if named else words)
+            plain = preferred_member(_NOT_DONE.sub(" ", words), self._rules.phrases.get(fact.name, {}), others) or words
         else:
             plain = words
         if plain in {None, ()}:

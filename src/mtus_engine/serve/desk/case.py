@@ -13,7 +13,7 @@ from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
-from mtus_engine.serve.desk.asked import as_amended
+from mtus_engine.serve.desk.asked import asked_now
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of, unreadable_papers
@@ -77,12 +77,14 @@ def loaded_case(
         events = events_of(connection, id_, stored.version)
         back = undoable_versions(connection, id_, visitor.person.id)
         amended = amendments_of(connection, id_)
-        decided = outcomes_of(connection, id_)
+        decided = outcomes_of(connection, id_) if stored.row.state is State.SIGNED else []
     case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
         raise Refused(404, "Not there", "the case has no item {item}", item=item)
     facts, words = office.facts_of(case), pages_of(request).words
+    now = asked_now(office, stored, amended, words)
+    asked = {one.item: now.of(one.item, one.asked or "") for one in case.items}
     shown: ItemShown | ImpossibleShown
     with office.asking() as checker:
         try:
@@ -92,11 +94,7 @@ def loaded_case(
         except Rejected:
             shown = _impossible(stored, case, found, checker.of(case), facts, words)
         else:
-            shown = item_shown(Desk(stored, checked, interview, facts, notes, amended, words))
-    roles = office.checker.of_jurisdiction(case.jurisdiction).ruleset.roles
-    asked = {
-        one.item: as_amended(one.asked or "", one.item, stored, amended, facts, roles, words) for one in case.items
-    }
+            shown = item_shown(Desk(stored, checked, interview, facts, notes, asked[found.item], words))
     return LoadedCase(stored, documents, notes, case, found, asked, decided, people, events, back, shown)
 
 

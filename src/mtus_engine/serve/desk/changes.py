@@ -1,4 +1,4 @@
-"""What is changed at the desk: answers, statements accepted, rejected and settled, and changes taken back."""
+"""What is changed at the desk: answers, and statements accepted, rejected and settled."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from starlette.responses import HTMLResponse, Response
 
 from mtus_engine.model.case import Case
-from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.interview import plain_value
 from mtus_engine.serve.desk.answers import (
@@ -24,24 +23,22 @@ from mtus_engine.serve.desk.case import panel_shown
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import asks_which_surgery, statement_words, sure_statements
 from mtus_engine.serve.desk.fields import body_sent
-from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, pages_of
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
-from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_case, versions
+from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
 from mtus_engine.store.scope import scope_of, surgeries_named
-from mtus_engine.store.undo import NotUndone, reversal_of, take_back, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 Work = Callable[[StoredCase, Fact], Changes]
-Beside = Callable[[Connection, StoredCase, Fact, Form, Catalogue], str]
 # The most characters of the field that names facts not to be asked again.
 _MOST_PASSED = 20_000
 
@@ -67,16 +64,15 @@ def _change_fact(
     name: str,
     work: Work,
     passed: str | None = None,
-    beside: Beside | None = None,
+    beside: str = "",
 ) -> HTMLResponse:
-    """Change the statements of a fact, and return the checklist as it stands then; beside says what else is told.
+    """Change the statements of a fact, and return the checklist as it stands then; beside is told with the change.
 
     Where another has changed something else meanwhile, both changes stand; where it was the same fact, the person is
     told, and nothing of the other is lost.
     """
     words, item, seen = pages_of(request).words, form.line("item"), form.whole("version")
     done: list[str] = []
-    more: list[str] = []
     made: list[tuple[int, Case]] = []
 
     def change(connection: Connection, stamp: Stamp) -> int:
@@ -93,7 +89,6 @@ def _change_fact(
         case = refuse_unfit(office, now, said, frozenset(changes.withdrawn))
         what = _of_item(now, item, _change_words(fact, changes, words), words)
         done.append(what)
-        more.append("" if beside is None else beside(connection, now, fact, form, words))
         after = change_case(connection, stamp, id_, now.version, said=said, withdrawn=changes.withdrawn, what=what)
         made.append((after, case))
         return after
@@ -102,8 +97,8 @@ def _change_fact(
     for version, case in made:
         # Only now is the change committed.
         office.keep_read(id_, version, case)
-    told = words("panel.kept", what=done[0]) if done else ""
-    return panel_after(request, office, visitor, id_, form, " ".join([told, *filter(None, more)]), passed)
+    told = " ".join(filter(None, [words("panel.kept", what=done[0]), beside])) if done else ""
+    return panel_after(request, office, visitor, id_, form, told, passed)
 
 
 def _change_words(fact: Fact, changes: Changes, words: Catalogue) -> str:
@@ -152,20 +147,26 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
         return changes_of_answer(scope, body, beside)
 
     passed = _facts_passed_over(form, name) if form.text("answer") == "unmentioned" else None
-    return _change_fact(request, office, visitor, once, id, form, name, work, passed, _replaced_meanwhile)
+    beside = _replaced_meanwhile(request, office, id, form) if form.line("began") else ""
+    return _change_fact(request, office, visitor, once, id, form, name, work, passed, beside)
 
 
-def _replaced_meanwhile(connection: Connection, now: StoredCase, fact: Fact, form: Form, words: Catalogue) -> str:
+def _replaced_meanwhile(request: Request, office: Office, id_: str, form: Form) -> str:
     """Return a sentence on an answer that was given while another was being typed, empty where there is none."""
-    began = form.whole("began") if form.line("began") else now.version
-    if not 0 < began < now.version:
-        return ""
-    before = stored_case(connection, now.row.id, began)
-    scopes = [scope_of(case.statements, form.line("item"), fact.name, case.items) for case in (before, now)]
+    words, name, began = pages_of(request).words, form.line("fact"), form.whole("began")
+    with office.reading() as connection:
+        now = stored_case(connection, id_)
+        if not 0 < began < now.version:
+            return ""
+        before = stored_case(connection, id_, began)
+    fact = office.facts_under(now.header.get("jurisdiction")).get(name)
+    scopes = [scope_of(case.statements, form.line("item"), name, case.items) for case in (before, now)]
     there = {one.id for one in scopes[0].standing}
     since = [one for one in scopes[1].shown if is_typed(one) and one.id not in there]
+    if fact is None or not since:
+        return ""
     given = dict.fromkeys(statement_words(fact, body_of(one.said.body), words) for one in since)
-    return words("panel.replaced_meanwhile", what=", ".join(given)) if given else ""
+    return words("panel.replaced_meanwhile", what=", ".join(given))
 
 
 def _facts_passed_over(form: Form, name: str) -> str:
@@ -269,43 +270,3 @@ def presumptions(
 
     keep_change(office, visitor, once, id, change)
     return panel_after(request, office, visitor, id, form, what)
-
-
-@router.post("/back/{way}")
-def back(
-    request: Request,
-    office: Served,
-    visitor: MayChange,
-    once: Once,
-    id: CaseId,
-    way: Annotated[str, InPath(pattern="^(undo|redo)$")],
-    form: Posted,
-) -> Response:
-    """Take back one's last change, or make again what was taken back."""
-    words = pages_of(request).words
-    done: list[str] = []
-
-    def change(connection: Connection, stamp: Stamp) -> int:
-        found = undoable_versions(connection, id, visitor.person.id)
-        taken = found.undo if way == "undo" else found.redo
-        if taken is None:
-            raise NotUndone(words(f"back.nothing_to_{way}"))
-        now = stored_case(connection, id)
-        undoing = reversal_of(connection, now, taken)
-        try:
-            refuse_unfit(office, now, undoing.said, frozenset(undoing.withdrawn), undoing.header)
-        except Rejected:
-            # Statements made since then need what this would take away.
-            raise NotUndone(words("back.builds_on")) from None
-        told = {one.version: one.what for one in versions(connection, id)}
-        # Without the words that an earlier undo or redo put before it, the change has its own name.
-        what = told[taken].removeprefix(words("back.undo", what="")).removeprefix(words("back.redo", what=""))
-        done.append(what)
-        return take_back(connection, stamp, id, now.version, undoing, words(f"back.{way}", what=what))
-
-    keep_change(office, visitor, once, id, change)
-    with office.reading() as connection:
-        if form.line("item") not in stored_case(connection, id).items:
-            # The item was added by what is taken back.
-            return redirect_to(request, f"/desk/cases/{id}")
-    return panel_after(request, office, visitor, id, form, words(f"back.{way}", what=done[0] if done else ""))

@@ -7,15 +7,13 @@ from typing import NamedTuple
 from fastapi import Request
 
 from mtus_engine.ingest.quantities import course_of
-from mtus_engine.model.fact import Fact
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event
-from mtus_engine.model.vocabulary import Roles
 from mtus_engine.report.phrases import ledger_rows, text_only_line
 from mtus_engine.report.view import ItemView
 from mtus_engine.review.clock import Happened, deadline_due
 from mtus_engine.review.letters import Filled, LetterValues, filled_letter
-from mtus_engine.serve.desk.asked import as_amended
+from mtus_engine.serve.desk.asked import AskedNow, asked_now
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
 from mtus_engine.serve.desk.lacks import lacks_of
@@ -203,36 +201,25 @@ def asked_of_items(
     office: Office, stored: StoredCase, views: Sequence[ItemView], amended: Sequence[str], words: Catalogue
 ) -> dict[str, str]:
     """Return what each item of a request asks for, in words, by its number."""
-    jurisdiction = stored.header.get("jurisdiction")
-    facts = office.facts_under(jurisdiction)
-    roles = office.checker.of_jurisdiction(jurisdiction).ruleset.roles
-    return {view.item["item"]: _asked_words(view, stored, facts, roles, amended, words) for view in views}
+    now = asked_now(office, stored, amended, words)
+    return {view.item["item"]: _asked_words(view, now) for view in views}
 
 
-def _asked_words(
-    view: ItemView,
-    stored: StoredCase,
-    facts: Mapping[str, Fact],
-    roles: Roles,
-    amended: Sequence[str],
-    words: Catalogue,
-) -> str:
+def _asked_words(view: ItemView, now: AskedNow) -> str:
     """Return what an item asks for, in words; where the request was amended, with the number asked for now.
 
     Words that name no number are followed by what is known of the request: visits, how often, how long.
     """
     asked = view.item["asked"] or _treatment_words(view)
-    amended_words = as_amended(asked, view.item["item"], stored, amended, facts, roles, words)
-    if amended_words != asked:
-        return amended_words
-    if not any(course_of(asked)):
-        figures = "; ".join(
-            f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
-            for name, one in view.item["facts"].items()
-            if one["statements"] and name in facts and says_how_much(facts[name])
-        )
-        return words("letter.asked_with", asked=asked, figures=figures) if figures else asked
-    return asked
+    amended = now.of(view.item["item"], asked)
+    if amended != asked or any(course_of(asked)):
+        return amended
+    figures = "; ".join(
+        f"{one['label'][:1].lower()}{one['label'][1:]}: {one['value']}"
+        for name, one in view.item["facts"].items()
+        if one["statements"] and name in now.facts and says_how_much(now.facts[name])
+    )
+    return now.words("letter.asked_with", asked=asked, figures=figures) if figures else asked
 
 
 def _decided_words(one: Decided, asked: str, words: Catalogue) -> str:

@@ -21,7 +21,6 @@ from mtus_engine.report.phrases import (
     units_line,
 )
 from mtus_engine.report.view import EditionView, ItemView, RuleView, decides, item_view, shown_status
-from mtus_engine.serve.desk.asked import as_amended
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.controls import control, sure_statements, waiting_statements
 from mtus_engine.serve.desk.shown import (
@@ -43,14 +42,14 @@ from mtus_engine.wording.statuses import shade_of_finding, shade_of_status
 
 
 class Desk(NamedTuple):
-    """What an item is shown from."""
+    """What an item is shown from; asked says what it asks for now."""
 
     case: StoredCase
     checked: Checked
     interview: Interview
     facts: Mapping[str, Fact]
     notes: Sequence[Note]
-    amended: Sequence[str]
+    asked: str
     words: Catalogue
 
 
@@ -110,7 +109,7 @@ class _Shown:
         following = self._next_view()
         return ItemShown(
             self._number,
-            as_amended(item["asked"] or "", self._number, at.case, at.amended, at.facts, roles, at.words),
+            at.asked,
             item["finding_words"],
             shade_of_finding(Finding(item["finding"])),
             prediction_line(item) if item["prediction"] and item["prediction"]["setting"] == "imr" else None,

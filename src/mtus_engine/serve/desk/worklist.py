@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.review import Way
-from mtus_engine.serve.desk.asked import as_amended
+from mtus_engine.serve.desk.asked import asked_now
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import left_words, local_due, way_of
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
@@ -117,11 +117,10 @@ def _listed_request(
     desk, words = desk_of(request), pages_of(request).words
     office = request.app.state.office
     stored = stored_case(connection, row.id)
-    items, amended = stored.header["items"], amendments_of(connection, row.id)
-    jurisdiction = stored.header.get("jurisdiction")
-    facts, roles = office.facts_under(jurisdiction), office.checker.of_jurisdiction(jurisdiction).ruleset.roles
+    now = asked_now(office, stored, amendments_of(connection, row.id), words)
     at = local_due(row.due_at, desk.review)
     is_open = row.state is not State.SIGNED
+    decided = [] if is_open else outcomes_of(connection, row.id)
     due, left, urgency = "", "", ""
     if at is not None:
         due = at.date().isoformat()
@@ -131,12 +130,9 @@ def _listed_request(
         row.id,
         row.name,
         row.version,
-        tuple(
-            as_amended(str(item.get("asked") or ""), str(item["item"]), stored, amended, facts, roles, words)
-            for item in items
-        ),
+        tuple(now.of(str(item["item"]), str(item.get("asked") or "")) for item in stored.header["items"]),
         row.state,
-        tuple(dict.fromkeys(words(f"decided.{one.outcome.value}") for one in outcomes_of(connection, row.id))),
+        tuple(dict.fromkeys(words(f"decided.{one.outcome.value}") for one in decided)),
         None if row.held_by is None else names.get(row.held_by),
         row.held_by == visitor.person.id,
         due,
