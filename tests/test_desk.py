@@ -1378,6 +1378,33 @@ def test_what_papers_say_that_come_later_waits_beside_what_is_known(desk):
     assert len(once_more) == len(set(once_more))
 
 
+def test_the_papers_are_read_again_for_an_item_that_is_added_by_hand(desk, tmp_path):
+    request, notes = tmp_path / "request.txt", tmp_path / "notes.txt"
+    request.write_text(
+        "REQUEST FOR AUTHORIZATION\nDWC Form RFA\nClaim Number: X-9\nRequested Treatment\n"
+        "Physical therapy 2x4 low back\nSignature: A. Doctor   Date: 06/01/2016\n"
+    )
+    notes.write_text("ACUPUNCTURE TREATMENT NOTES\nClaim Number: X-9\n05/02/2016\n05/09/2016\n05/16/2016\n")
+    address = read_papers(desk, [request, notes])
+    assert not [one for one in statements_at(desk, address) if one[0] == "prior.therapy.visits"]
+    sent = {"treatment": "acupuncture", "asked": "needles", "version": page(desk, address).version}
+    added = desk.post(f"{address}/items", data=sent, follow_redirects=False).headers["location"]
+    reading = re.search(r'<div hx-get="[^"]+/documents/reading/[^>]+></div>', desk.get(added).text)[0]
+    assert followed(desk, reading) == f"{address}?item=2"
+    read = [one for one in statements_at(desk, address) if one[1].startswith("2 ")]
+    assert [(fact, value) for fact, value, at in read if "notes.txt" in at and fact.endswith("visits")] == [
+        ("prior.therapy.visits", "2 3")
+    ]
+    assert [value for fact, value, _ in read if fact == "request.treatment"] == ["2 acupuncture"]
+
+
+def test_a_request_begun_with_a_treatment_is_filled_from_papers_that_ask_for_nothing(desk):
+    address = begun(desk, "acupuncture", asked="needles")
+    notes = b"ACUPUNCTURE TREATMENT NOTES\nClaim Number: X-9\n05/02/2016\n05/09/2016\n05/16/2016\n"
+    followed(desk, desk.post(f"{address}/documents", files=[("papers", ("notes.txt", notes))]).text)
+    assert [value for fact, value, _ in statements_at(desk, address) if fact == "prior.therapy.visits"] == ["1 3"]
+
+
 @pytest.mark.slow
 def test_a_paper_of_another_worker_is_taken_off_with_all_that_was_read_of_it(desk):
     names = ["request.txt", "report-1.txt", "therapy-notes.txt"]
@@ -1435,8 +1462,9 @@ def test_a_request_that_began_with_what_nobody_reads_is_filled_from_later_papers
 def statements_at(desk, address):
     listed = desk.get(address.replace("/desk/", "/v1/")).json()["statements"]
     return [
-        (one["fact"], f"{one['item']} {one['statement'].get('value')}", str(one["statement"].get("at")))
+        (one["fact"], f"{one['item']} {said.get('value')}", str(said.get("at")))
         for one in listed
+        for said in [one["statement"] if isinstance(one["statement"], dict) else {"value": one["statement"]}]
     ]
 
 

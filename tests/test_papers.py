@@ -998,3 +998,29 @@ def test_the_procedure_of_an_operative_report_is_the_one_that_the_table_holds(dr
         "subacromial decompression (29826).\n"
     )
     assert beside_a_request(drafter, ruleset, report)["facts"]["surgery.procedure"]["value"] == "rotator_cuff"
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        ("From: A Clinic\nClaim Number: X-1\n06/01/2016\n\nRequested: chiropractic 6 visits\n\nThanks, Dr. Lee", 6),
+        ("Hi, please authorize acupuncture 2x/week for 4 weeks for low back pain.\nDr. Wu, L.Ac.\n05/02/2016", 8),
+        ("Request: physical therapy, 10 visits.\nKind regards\nA. Doctor, MD", 10),
+    ],
+)
+def test_a_message_that_asks_for_a_treatment_is_a_request_though_on_no_form(drafter, ruleset, message, asked):
+    case, done = drafted(drafter, ruleset, message_txt=message)
+    assert plain(done)["request.visits"]["value"] == asked
+    assert "Dr. Lee" not in (case.items[0].asked or "")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Requested: records of Dr. Jones.\nThe patient was told that acupuncture is available.",
+        "Requested: chiropractic 6 visits\nThe request was denied as not medically necessary.",
+    ],
+)
+def test_a_message_that_asks_for_no_treatment_or_decides_is_no_request(drafter, ruleset, message):
+    with pytest.raises(Unreadable, match="nothing was read from it"):
+        drafted(drafter, ruleset, message_txt=message)

@@ -97,8 +97,10 @@ class Drafter:
         roles = ruleset.roles
         self._papers = PaperReader(self._rules, self._finder, roles, ruleset.facts[roles.treatment])
 
-    def draft(self, name: str, content: bytes) -> Drafted:
+    def draft(self, name: str, content: bytes, by_hand: Sequence[str] = ()) -> Drafted:
         """Return the draft of one decision or of one paper of a utilization review; raises Unreadable for others.
+
+        by_hand are treatments of which a person says that they are asked for, whether a paper is read to ask or not.
 
         The draft is read back as a case before it is returned: that this fails would be a fault of this program.
         """
@@ -110,7 +112,7 @@ class Drafter:
             text_of(content)
             return self._draft_of_decision(name, laid, read)
         named = name.rpartition(".")[0] or name
-        return self._draft_of_papers(named, self._papers_in(name, paper.pages), tuple(_cut(name, paper)))
+        return self._draft_of_papers(named, self._papers_in(name, paper.pages), tuple(_cut(name, paper)), by_hand)
 
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
@@ -123,10 +125,11 @@ class Drafter:
         lines = lines_in_fields(text, papers.labels)
         return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kinds_of(pages))
 
-    def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]]) -> Drafted:
+    def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]], by_hand: Sequence[str] = ()) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
 
         A file that cannot be read, or is none of the papers known, is named with the reason and stops no other.
+        by_hand are treatments of which a person says that they are asked for.
         """
         papers: list[PaperRead] = []
         unread: list[str] = []
@@ -147,7 +150,7 @@ class Drafter:
             unread.append(f"{file}: {_OF_ANOTHER}")
         if not papers:
             raise Unreadable("no paper here can be read; {why}", why="; ".join(unread or ["the folder is empty"]))
-        return self._draft_of_papers(name, papers, tuple(unread))
+        return self._draft_of_papers(name, papers, tuple(unread), by_hand)
 
     def _papers_in(self, file: str, pages: tuple[str, ...]) -> tuple[PaperRead, ...]:
         """Return what the papers of a file say; raises Unreadable where none is of a kind that is known."""
@@ -160,8 +163,10 @@ class Drafter:
             called=called or "none",
         )
 
-    def _draft_of_papers(self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...]) -> Drafted:
-        drafted = draft_of_papers(name, papers, self._finder, self._readers, self._rules, self._ruleset)
+    def _draft_of_papers(
+        self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...], by_hand: Sequence[str]
+    ) -> Drafted:
+        drafted = draft_of_papers(name, papers, self._finder, self._readers, self._rules, self._ruleset, by_hand)
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
         treatments = [one.treatment for one in drafted.items]
         kinds: dict[str, str] = {}

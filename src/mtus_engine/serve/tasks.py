@@ -107,17 +107,17 @@ def _papers(task: Task, tell: Tell) -> dict[str, Any]:
     Where none can be read, raises Unreadable; at the desk, the case is None then, and a person reads them.
     """
     documents: list[tuple[str, bytes]] = [(one["file"], one["content"]) for one in task.given["documents"]]
-    refused = task.given.get("refused", [])
+    refused, by_hand = task.given.get("refused", []), task.given.get("by_hand", [])
     with _placed_rules(task) as [sources]:
         ruleset = load_rules(sources, task.jurisdiction)
         drafter = Drafter(sources, ruleset, "schema/case.json")
         kept = [{"file": one["file"], "digest": one["digest"]} for one in task.given["documents"]]
         try:
             if len(documents) == 1:
-                drafted = drafter.draft(*documents[0])
+                drafted = drafter.draft(*documents[0], by_hand)
                 tell(1, 1)
             else:
-                drafted = drafter.draft_papers(task.given["name"], with_progress(documents, tell))
+                drafted = drafter.draft_papers(task.given["name"], with_progress(documents, tell), by_hand)
         except Unreadable as reason:
             if not task.given.get("at_desk"):
                 raise

@@ -114,8 +114,14 @@ def newest_request(papers: Sequence[PaperRead]) -> str:
     return max((one.day for one in papers if one.requested), default="")
 
 
-def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset) -> tuple[AskedFor, ...]:
-    """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan."""
+def asked_items(
+    papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset, by_hand: Sequence[str] = ()
+) -> tuple[AskedFor, ...]:
+    """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan.
+
+    by_hand are treatments of which a person says that they are asked for: one that no paper asks for makes an item
+    without a place.
+    """
     requests = [one for one in papers if one.requested]
     newest = newest_request(papers)
     rows = [(row, one) for one in requests if one.day == newest for row in one.requested]
@@ -128,7 +134,12 @@ def asked_items(papers: Sequence[PaperRead], rules: Extraction, ruleset: Ruleset
         rows = [(row, one) for row, one in plans if one is plans[-1][1]]
     items = [AskedFor(n, row, _treatments(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
     day = newest or max((paper.day for _, paper in rows), default="")
-    return tuple(_with_decisions(items, letters, day, rules, ruleset, are_of_letters=are_of_letters))
+    read = tuple(_with_decisions(items, letters, day, rules, ruleset, are_of_letters=are_of_letters))
+    labels = dict(ruleset.facts[ruleset.roles.treatment].members)
+    unread = [one for one in dict.fromkeys(by_hand) if not any(one in item.treatments for item in read)]
+    return read + tuple(
+        AskedFor(n, Requested(labels[one], ""), (one,), papers[-1]) for n, one in enumerate(unread, len(read) + 1)
+    )
 
 
 def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:

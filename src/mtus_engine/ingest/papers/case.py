@@ -51,14 +51,16 @@ def draft_of_papers(
     readers: TwoReaders,
     rules: Extraction,
     ruleset: Ruleset,
+    by_hand: Sequence[str] = (),
 ) -> PapersCase:
     """Return the one draft case that the papers of a worker make.
 
+    by_hand are treatments of which a person says that they are asked for, whether a paper is read to ask or not.
     Raises Unreadable where nothing is asked for in any of them, or where they are of several claims.
     """
     claim = claim_of(papers)
     by_day = sorted(papers, key=lambda one: one.day)
-    items = asked_items(by_day, rules, ruleset)
+    items = asked_items(by_day, rules, ruleset, by_hand)
     if not items:
         raise Unreadable(
             "nothing is asked for in these papers: a request for authorization, a utilization review letter or a"
@@ -187,6 +189,21 @@ class _Writer:
         return written_grounds([*by_cue, *other_grounds(one.reasons, self._finder, self._rules, by_cue)])
 
     def _item_facts(self, one: AskedFor, treatment: str) -> Iterator[tuple[str, Plain]]:
+        if one.row.at:
+            yield from self._requested_facts(one, treatment)
+        else:
+            yield self._roles.treatment, {"value": treatment}
+        counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
+        of_reasons = self._readers.facts_found(one.reasons)
+        told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
+        told += self._of_row(one) if one.row.at else ()
+        told += [each for each in of_reasons if not each.about]
+        told = [each for each in told if each.fact.name not in self._read_otherwise()]
+        for name, listed in statements_by_fact(told):
+            yield from ((name, each) for each in listed)
+
+    def _requested_facts(self, one: AskedFor, treatment: str) -> Iterator[tuple[str, Plain]]:
+        """Yield what the request for an item and the letter on it say."""
         roles, row = self._roles, one.row
         meant: Plain = treatment if len(one.treatments) == 1 else {"one_of": list(one.treatments)}
         yield roles.treatment, written_statement(meant, row.at, by=one.paper.paper.by)
@@ -195,14 +212,6 @@ class _Writer:
         yield from self._diagnosis(row)
         yield from self._asked_on(one)
         yield from self._authorized_visits(one)
-        counted = {treatment, self._rules.stands_for.get(treatment, treatment)}
-        of_reasons = self._readers.facts_found(one.reasons)
-        told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
-        told += self._of_row(one)
-        told += [each for each in of_reasons if not each.about]
-        told = [each for each in told if each.fact.name not in self._read_otherwise()]
-        for name, listed in statements_by_fact(told):
-            yield from ((name, each) for each in listed)
 
     def _of_row(self, one: AskedFor) -> tuple[Found, ...]:
         """Return what the words of a row tell beside its treatment and numbers, such as the side.

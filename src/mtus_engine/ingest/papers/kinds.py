@@ -39,6 +39,7 @@ _ENCLOSED = re.compile(r"\b(?:attach(?:ed|ment)?|enclos(?:ed|ure)|please)\b", re
 _SAID_OF_ANOTHER = re.compile(r"\b(?:your|our|this|the|his|her|their|dr\.? \S+)\s+$", re.IGNORECASE)
 # A list of days that is no list of visits.
 _NO_VISITS = re.compile(r"\b(?:schedule|benefits|billing|payments?|invoice|statement of account)\b", re.IGNORECASE)
+_REQUESTED = frozenset({FieldUse.TREATMENT, FieldUse.SERVICE})
 _DASH = re.compile(r"\s[-–—|]\s")
 _DAY_FIRST = re.compile(rf"\s*(?:\d{{1,3}}\s+|[-•*]\s*)?{DATE}", re.IGNORECASE)
 
@@ -70,8 +71,9 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     if titled is not None:
         return titled
-    is_report = is_report or _is_letter_of_a_provider(lines)
-    return _of_kind(papers, PaperKind.PROGRESS_REPORT) if is_report else None
+    if is_report or _is_letter_of_a_provider(lines):
+        return _of_kind(papers, PaperKind.PROGRESS_REPORT)
+    return _of_kind(papers, PaperKind.REQUEST) if _is_short_request(lines, papers, treatments) else None
 
 
 def _is_letter_of_a_provider(lines: Sequence[str]) -> bool:
@@ -79,6 +81,19 @@ def _is_letter_of_a_provider(lines: Sequence[str]) -> bool:
     if not any(_ADDRESSED.search(line) for line in lines[:TITLE_LINES]) or any(map(_DECIDES.search, lines)):
         return False
     return any(OF_A_PROVIDER.search(line) for line in lines[-_LAST_LINES:])
+
+
+def _is_short_request(lines: Sequence[str], papers: Papers, treatments: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether lines are a request that is on no form, such as a message of an office: few, and one asks."""
+    if len(lines) > TITLE_LINES or any(map(_DECIDES.search, lines)):
+        return False
+    return any(_asks(line, papers) and first_named_member(line, treatments) is not None for line in lines)
+
+
+def _asks(line: str, papers: Papers) -> bool:
+    """Return whether a line has the label of what is requested, or words that ask."""
+    labels = (one.label.use for one in label_places(line, papers.labels) if not line[: one.start].strip())
+    return any(use in _REQUESTED for use in labels) or any(words.search(line) for words in papers.asks)
 
 
 def _is_of_a_therapist(lines: Sequence[str]) -> bool:

@@ -13,7 +13,7 @@ from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.papers.boxes import without_empty_boxes
 from mtus_engine.ingest.papers.heads import columns_named, heads_a_table, lines_of_heads
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
-from mtus_engine.ingest.papers.signed import SIGNED
+from mtus_engine.ingest.papers.signed import CLOSING, SIGNED
 from mtus_engine.ingest.papers.table_rows import ICD
 from mtus_engine.ingest.papers.tables import (
     DITTO,
@@ -205,7 +205,9 @@ def _ends_a_section(piece: Piece, line: str) -> bool:
         ends = _DAY_ALONE.fullmatch(line) or _ROW_OF_A_DAY.match(line) or _DRAWN.fullmatch(line)
         if ends is not None:
             return True
-    return piece.use in SECTIONS and SIGNED.search(line.rstrip()) is not None
+    if piece.use in SECTIONS and SIGNED.search(line.rstrip()) is not None:
+        return True
+    return piece.use is FieldUse.TREATMENT and CLOSING.fullmatch(line) is not None
 
 
 def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:

@@ -13,6 +13,13 @@ SIGNED = re.compile(
     rf"\b(?:{_PHYSICIAN}|D\.?P\.?M|D?\.?P\.?T|O\.?T(?:R/L)?|{_PRACTITIONER}|L\.?Ac)\b\.?,?\s+(?:\|\s+)?"
     rf"(?:(?:electronically )?signed(?: on)?:?\s+|dated?:?\s+)?(?P<day>{DATE})\.?$",
 )
+# What ends a letter or message, on a line with no more than a name behind it.
+CLOSING = re.compile(
+    r"\s*(?:many\s+)?(?:thank(?:s| you)(?: (?:so much|very much|again))?|sincerely(?: yours)?"
+    r"|respectfully(?: submitted)?|yours(?: truly)?"
+    r"|(?:(?:best|kind|warm) )?regards|cordially)\b[,.!]*(?:\s+(?:[A-Z][\w.'’-]*[,.]?\s*){1,6})?\s*",
+    re.IGNORECASE,
+)
 # Who wrote a paper: a few words of a name, and degrees.
 SIGNATURE = re.compile(
     r"(?:(?:signed|by)[\s:]+)?(?:[A-Z][\w.'’-]*[\s,]+){1,5}"

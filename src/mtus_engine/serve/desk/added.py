@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
-from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
+from mtus_engine.serve.desk.pages import ItemWanted, PageRoute, Posted, item_address, page, pages_of, redirect_to
 from mtus_engine.serve.desk.unlooked import about_paper
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
@@ -18,6 +18,7 @@ from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.routes.documents import TEXT, media_type_of
 from mtus_engine.serve.routes.jobs import Working, own_job
 from mtus_engine.serve.sent import Id
+from mtus_engine.serve.working import Workers
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import StoredCase, case_row, change_case, statements_ever, stored_case
@@ -26,6 +27,7 @@ from mtus_engine.store.jobs import Job
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.notes import add_note
 from mtus_engine.store.parts import PlainDocument, Said, body_of, statements_of
+from mtus_engine.store.people import Person
 from mtus_engine.store.roles import Action
 
 router = APIRouter(prefix="/desk/cases/{id}/documents", route_class=PageRoute, include_in_schema=False)
@@ -54,12 +56,24 @@ def add_papers(
         return version
 
     keep_change(office, visitor, once, id, add)
-    with office.reading() as connection:
-        papers = [one for one in documents_of(connection, id) if one.letter is None]
-        contents = [(one.file, content_of(connection, id, one.id)[1]) for one in papers]
-    job = begin_reading(office, workers, visitor.person, contents, refused)
-    values = {"has_case": False, "unread": [], "unplaced": [], "is_kept": False}
+    job = begin_reading_again(office, workers, visitor.person, id, refused)
+    assert job is not None
+    values = {"has_case": False, "unread": [], "unplaced": [], "is_kept": False, "item": ""}
     return page(request, visitor, "reading_added.html", id=id, job=job, **values)
+
+
+def begin_reading_again(
+    office: Office, workers: Workers, person: Person, id_: str, refused: Sequence[str] = ()
+) -> Job | None:
+    """Begin to read the papers of a request for all its items, and return the job; None where there are no papers."""
+    with office.reading() as connection:
+        papers = [one for one in documents_of(connection, id_) if one.letter is None]
+        contents = [(one.file, content_of(connection, id_, one.id)[1]) for one in papers]
+        now = stored_case(connection, id_)
+    if not contents:
+        return None
+    asked = _treatments([one.said for one in now.statements], office.checker.ruleset.roles.treatment)
+    return begin_reading(office, workers, person, contents, refused, [*asked.values()])
 
 
 @router.post("/{document}/read")
@@ -79,14 +93,23 @@ def read_by_person(
 
 @router.get("/reading/{job}")
 def progress(
-    request: Request, office: Served, workers: Working, visitor: MayReadPapers, id: CaseId, job: Id
+    request: Request,
+    office: Served,
+    workers: Working,
+    visitor: MayReadPapers,
+    id: CaseId,
+    job: Id,
+    item: ItemWanted = "",
 ) -> Response:
-    """Show how far the reading is; where it is done, what could not be read and what has no place here."""
-    return _reading_shown(request, office, visitor, id, own_job(workers, visitor.person, job))
+    """Show how far the reading is; where it is done, what could not be read and what has no place here.
+
+    item is the item to go back to.
+    """
+    return _reading_shown(request, office, visitor, id, own_job(workers, visitor.person, job), item)
 
 
 def _reading_shown(
-    request: Request, office: Office, visitor: Visitor, id_: str, job: Job, *, is_kept: bool = False
+    request: Request, office: Office, visitor: Visitor, id_: str, job: Job, item: str, *, is_kept: bool = False
 ) -> Response:
     """Return the part of the page that shows reading; is_kept tells that what was read is with the request."""
     draft = job.came_of_it.get("case")
@@ -96,7 +119,8 @@ def _reading_shown(
             now = stored_case(connection, id_)
         placed = _places_of_items(now, draft, office.checker.ruleset.roles.treatment)
         unplaced = [str(one.get("asked") or one["item"]) for one in draft["items"] if str(one["item"]) not in placed]
-    values = {"has_case": draft is not None, "unread": job.came_of_it.get("unread") or [], "unplaced": unplaced}
+    unread = job.came_of_it.get("unread") or []
+    values = {"has_case": draft is not None, "unread": unread, "unplaced": unplaced, "item": item}
     return page(request, visitor, "reading_added.html", id=id_, job=job, is_kept=is_kept, **values)
 
 
@@ -134,9 +158,10 @@ def keep(
         return version
 
     keep_change(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
+    item = form.line("item")
     if form.line("stays"):
-        return _reading_shown(request, office, visitor, id, read, is_kept=True)
-    return redirect_to(request, f"/desk/cases/{id}")
+        return _reading_shown(request, office, visitor, id, read, item, is_kept=True)
+    return redirect_to(request, item_address(id, item) if item else f"/desk/cases/{id}")
 
 
 def _new_statements(connection: Connection, now: StoredCase, draft: PlainDocument, treatment: str) -> Iterator[Said]:
@@ -148,7 +173,8 @@ def _new_statements(connection: Connection, now: StoredCase, draft: PlainDocumen
         for one in statements_ever(connection, now.row.id, {one.fact for one in said})
     }
     for one in said:
-        if one.item is not None and one.item not in placed:
+        # What has no place in the papers is what the desk handed to the reading.
+        if (one.item is not None and one.item not in placed) or body_of(one.body).get("at") is None:
             continue
         item = None if one.item is None else placed[one.item]
         if (item, one.fact, str(body_of(one.body).get("at"))) not in ever:

@@ -17,7 +17,15 @@ from mtus_engine.serve.desk.asked import asked_now
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of, unreadable_papers
-from mtus_engine.serve.desk.pages import PageRoute, digests_of_page, page, pages_of, redirect_to, visitor_shown
+from mtus_engine.serve.desk.pages import (
+    ItemWanted,
+    PageRoute,
+    digests_of_page,
+    page,
+    pages_of,
+    redirect_to,
+    visitor_shown,
+)
 from mtus_engine.serve.desk.paper import paper_values
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
@@ -39,7 +47,6 @@ from mtus_engine.store.undo import Undoable, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
-ItemWanted = Annotated[str, Query(max_length=20)]
 
 
 class LoadedCase(NamedTuple):
@@ -107,9 +114,18 @@ def _impossible(
 
 @router.get("")
 def desk(
-    request: Request, office: Served, visitor: MayRead, id: CaseId, item: ItemWanted = "", document: str = ""
+    request: Request,
+    office: Served,
+    visitor: MayRead,
+    id: CaseId,
+    item: ItemWanted = "",
+    document: str = "",
+    reading: Annotated[str, Query(pattern="^([0-9a-f]{32})?$")] = "",
 ) -> Response:
-    """Show a request at the desk; an item that was taken out since leads to the first."""
+    """Show a request at the desk; an item that was taken out since leads to the first.
+
+    reading is the work of reading its papers that goes on.
+    """
     with office.reading() as connection:
         if item and item not in stored_case(connection, id).items:
             return redirect_to(request, f"/desk/cases/{id}")
@@ -120,7 +136,7 @@ def desk(
     lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open and are_read else []
     unreadable = unreadable_papers(request, found.stored, found.documents)
     values = {**_values(request, office, visitor, found), **paper, "lacks": lacks, "unreadable": unreadable}
-    values["waits"] = is_open and not are_read
+    values |= {"waits": is_open and not are_read, "reading": reading}
     return page(request, visitor, "desk.html", **values)
 
 

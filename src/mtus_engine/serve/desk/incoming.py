@@ -281,9 +281,14 @@ def begin_reading(
     person: Person,
     documents: Sequence[tuple[str, bytes]],
     refused: Sequence[str] = (),
+    by_hand: Sequence[str] = (),
 ) -> Job:
-    """Begin to read documents, and return the job; refused says of other files why they are not among them."""
-    task, keep = papers_task(office, "papers", documents, at_desk=True, refused=refused)
+    """Begin to read documents, and return the job.
+
+    refused says of other files why they are not among them; by_hand are treatments that are asked for, as a person
+    says.
+    """
+    task, keep = papers_task(office, "papers", documents, at_desk=True, refused=refused, by_hand=by_hand)
     return workers.job(workers.begin(office.stamp(person), task, lambda connection, _: keep(connection)))
 
 

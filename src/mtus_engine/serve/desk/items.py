@@ -2,23 +2,24 @@
 
 from collections.abc import Callable
 from typing import Annotated, NamedTuple
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
-from mtus_engine.serve.desk.pages import PageRoute, Posted, pages_of, redirect_to
+from mtus_engine.serve.desk.added import begin_reading_again
+from mtus_engine.serve.desk.pages import PageRoute, Posted, item_address, pages_of, redirect_to
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
+from mtus_engine.serve.routes.jobs import Working
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.cases import Changed, StoredCase, change_case, items_ever, stored_case
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import PlainDocument, Said
-from mtus_engine.store.roles import Action
+from mtus_engine.store.roles import Action, may
 from mtus_engine.store.scope import scope_of
 
 router = APIRouter(prefix="/desk/cases/{id}/items", route_class=PageRoute, include_in_schema=False)
@@ -35,10 +36,12 @@ class _ItemsChange(NamedTuple):
 
 
 @router.post("")
-def add_item(request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, form: Posted) -> Response:
+def add_item(
+    request: Request, office: Served, workers: Working, visitor: MayChange, once: Once, id: CaseId, form: Posted
+) -> Response:
     """Add an item that the papers ask for and the program did not read: its treatment, and what is asked in words.
 
-    It is asked for on the same day as the first item, as far as that is known.
+    It is asked for on the same day as the first item, as far as that is known. The papers are read again for it.
     """
     words, roles = pages_of(request).words, office.checker.ruleset.roles
     treatment = roles.treatment
@@ -63,7 +66,9 @@ def add_item(request: Request, office: Served, visitor: MayChange, once: Once, i
     _change_items(request, office, visitor, once, id, form.whole("version"), work)
     with office.reading() as connection:
         added = stored_case(connection, id).items[-1]
-    return redirect_to(request, item_address(id, added))
+    may_read = may(visitor.person.roles, Action.READ_PAPERS)
+    job = begin_reading_again(office, workers, visitor.person, id) if may_read else None
+    return redirect_to(request, item_address(id, added) + ("" if job is None else f"&reading={job.id}"))
 
 
 @router.post("/away")
@@ -101,11 +106,6 @@ def reword_item(request: Request, office: Served, visitor: MayChange, once: Once
 
     _change_items(request, office, visitor, once, id, form.whole("version"), work)
     return redirect_to(request, item_address(id, item))
-
-
-def item_address(id_: str, item: str) -> str:
-    """Return the address of an item at the desk."""
-    return f"/desk/cases/{id_}?item={quote(item, safe='')}"
 
 
 def _refuse_unknown(now: StoredCase, item: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -25,6 +25,9 @@ from mtus_engine.serve.problems import REFUSALS, Problem, Refused, problem_of
 from mtus_engine.store.cases import Changed
 from mtus_engine.store.roles import Action, may
 from mtus_engine.wording.statuses import DISCLAIMER
+
+# The number of an item in an address; empty for the first.
+ItemWanted = Annotated[str, Query(max_length=20)]
 
 HERE = Path(__file__).parent
 SIGN_IN = "/desk/sign-in"
@@ -141,6 +144,11 @@ def page(
 def is_part(request: Request) -> bool:
     """Return whether a page asks, by htmx, for a part of itself."""
     return request.headers.get("hx-request") == "true"
+
+
+def item_address(id_: str, item: str) -> str:
+    """Return the address of an item at the desk."""
+    return f"/desk/cases/{id_}?item={quote(item, safe='')}"
 
 
 def redirect_to(request: Request, address: str) -> Response:

@@ -74,11 +74,13 @@ def papers_task(
     *,
     at_desk: bool = False,
     refused: Sequence[str] = (),
+    by_hand: Sequence[str] = (),
 ) -> tuple[Task, Callable[[Connection], None]]:
     """Return the task of reading documents, and a function that keeps their bytes; raises Refused for other content.
 
     at_desk tells that a person can read papers that the program cannot: then these are no failure. refused says of
-    other files why they are not among these; the answer names them with those that could not be read.
+    other files why they are not among these; the answer names them with those that could not be read. by_hand are
+    treatments of which a person says that they are asked for.
     """
     given, kept = [], []
     for file, content in documents:
@@ -89,7 +91,7 @@ def papers_task(
         for media_type, content in kept:
             keep_content(connection, media_type, content)
 
-    values = {"name": name, "documents": given, "at_desk": at_desk, "refused": list(refused)}
+    values = {"name": name, "documents": given, "at_desk": at_desk, "refused": list(refused), "by_hand": list(by_hand)}
     return Task("papers", (own_rules(office),), law_of(office), values), keep
 
 
