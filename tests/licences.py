@@ -18,6 +18,7 @@ _NAMES = {
     "bsd license": "BSD",
     "bsd": "BSD",
     "bsd 3-clause license": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause",
     "mit license": "MIT",
     "mit": "MIT",
     "python software foundation license": "PSF-2.0",

@@ -15,6 +15,8 @@ FURTHER = ROOT / "tests" / "sentences-further"
 LAST = ROOT / "tests" / "sentences-last"
 # Neither cues nor weights are made with these, nor with the last.
 ASIDE = ROOT / "tests" / "sentences-aside"
+# The same, judged for every fact of the vocabulary, and worded to be hard.
+UNSEEN = ROOT / "tests" / "sentences-unseen"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
     [

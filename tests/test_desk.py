@@ -325,7 +325,7 @@ def test_work_that_failed_says_so_and_a_letter_without_a_treatment_is_read(desk,
         ({"event": "completed", "day": "17-01-02"}, "Write the day as"),
         ({"event": "completed", "day": "2015-03-03", "hour": "17:30+05:00"}, "Write the day as"),
         ({"event": "completed", "day": "9999-12-31"}, "still to come"),
-        ({"event": "completed", "day": "0001-01-01"}, "before any utilization review"),
+        ({"event": "completed", "day": "0001-01-01"}, "too long ago"),
         ({"event": "completed", "day": "2015-02-27"}, "The request came on March 2, 2015"),
         ({"event": "nothing such", "day": "2015-03-03"}, "Choose from the list"),
         ({"event": "completed", "day": ""}, "Say on which day"),
@@ -874,7 +874,7 @@ def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothin
     sent = certifying(page(desk, address).version)
     assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
     letter = page(desk, f"{address}/letters/certification").text
-    assert "5 visits, to which the request was amended (first: " in letter
+    assert "5 visits of what was first asked for as" in letter
 
 
 @pytest.mark.slow
@@ -1636,8 +1636,27 @@ def test_a_paper_that_nobody_read_is_marked_until_a_person_says_so(desk, tmp_pat
     assert "1 paper is left for you to read yourself" in first.text
     documents = desk.get(f"/v1/cases/{address.split('/')[-1]}/documents").json()
     unread = next(one["id"] for one in documents if one["file"] == "phone note.txt")
-    assert desk.post(f"{address}/documents/{unread}/read", follow_redirects=False).status_code == 303
-    assert "left for you to read yourself" not in page(desk, address).text
+    assert "what kind of paper it is cannot be told" in page(desk, address, document=unread).text, "why, on the paper"
+    # Somebody who reads it sees what it is: a report that a request needs, say.
+    sent = {"kind": "therapy notes"}
+    assert desk.post(f"{address}/documents/{unread}/read", data=sent, follow_redirects=False).status_code == 303
+    after = page(desk, address)
+    assert "left for you to read yourself" not in after.text
+    assert "phone note.txt therapy notes" in words(after.with_class("documents", "nav")[0])
+    assert "what phone note.txt is, as a person says: therapy notes" in page(desk, f"{address}/history").text
+
+
+def test_a_scan_that_a_person_calls_a_request_is_no_longer_said_to_be_missing(desk, tmp_path):
+    scan = tmp_path / "scan.txt"
+    scan.write_text("Nothing of this is known here.\n" * 3, encoding="utf-8")
+    address = read_papers(desk, [scan, PAPERS / "report-1.txt"])
+    lacking = "There is no request for authorization (DWC Form RFA) among the papers."
+    assert lacking in page(desk, address).text
+    documents = desk.get(f"/v1/cases/{address.split('/')[-1]}/documents").json()
+    unread = next(one["id"] for one in documents if one["file"] == "scan.txt")
+    sent = {"kind": "request for authorization"}
+    assert desk.post(f"{address}/documents/{unread}/read", data=sent, follow_redirects=False).status_code == 303
+    assert lacking not in page(desk, address).text
 
 
 def post_papers(desk, files):
@@ -1659,7 +1678,7 @@ def test_an_amended_request_asks_for_what_it_was_amended_to(desk):
     sent |= {"version": page(desk, address).version, "weeks": "two"}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
     assert statements(desk, address, "request.duration")[-1]["value"] == "2 weeks"
-    assert "6 visits over 2 weeks, to which the request was amended" in page(desk, f"{address}/outcome").text
+    assert "6 visits over 2 weeks of what was first asked for as" in page(desk, f"{address}/outcome").text
     sent |= {"version": page(desk, address).version, "weeks": "some"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
 
@@ -1885,7 +1904,7 @@ def test_the_desk_does_not_wait_for_the_text_of_a_pdf_to_say_what_a_request_lack
     assert f'hx-get="{later}"' in first
     assert 'id="lacks"' not in first
     assert "no report" in desk.get(later).text
-    assert later not in desk.get(f"/desk/cases/{path}").text
+    assert f'{later}" hx-trigger="load"' not in desk.get(f"/desk/cases/{path}").text
     assert "no report" in words(page(desk, f"/desk/cases/{path}").one("details", id="lacks"))
 
 
@@ -1901,7 +1920,7 @@ def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk)
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
     name = desk.get(address.replace("/desk/", "/v1/")).json()["case"]["case"]
     for where, params in ((address, {}), ("/desk", {"words": name}), (f"{address}/outcome", {})):
-        assert "8 visits, to which the request was amended" in page(desk, where, **params).text, where
+        assert "8 visits of what was first asked for as" in page(desk, where, **params).text, where
     outcome = page(desk, f"{address}/outcome")
     assert "8 visits; Dr. E." in outcome.text
     away = re.findall(rf'action="({address}/clock/[^"]+/away)"', outcome.html)[-1]
@@ -1913,7 +1932,7 @@ def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk)
     alone = re.findall(rf'action="({address}/clock/[^"]+/away)"', page(desk, f"{address}/outcome").html)[-1]
     assert desk.post(alone, data={}, follow_redirects=False).status_code == 303
     assert [one["value"] for one in statements(desk, address, "request.visits")] == [12]
-    assert "to which the request was amended" not in page(desk, address).text
+    assert "of what was first asked for as" not in page(desk, address).text
 
 
 @contextmanager

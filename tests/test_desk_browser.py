@@ -93,7 +93,7 @@ def test_a_request_goes_from_its_papers_to_a_referral_by_keyboard_alone(browser,
         changed(one, lambda: one.keyboard.press("r"))
         with one.expect_navigation():
             one.keyboard.press("o")
-        focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
+        focus_by_tab(one, "form[hx-post$='/step/refer'] textarea[name=why]")
         one.keyboard.type("more visits than the guideline gives")
         one.keyboard.press("Tab")
         one.keyboard.press("Enter")
@@ -413,7 +413,7 @@ def test_seeds_and_public_decisions_go_from_their_papers_to_a_signed_review_with
         if is_whole:
             certify_by_keyboard(one)
         else:
-            focus_by_tab(one, "form[hx-post$='/step/refer'] textarea")
+            focus_by_tab(one, "form[hx-post$='/step/refer'] textarea[name=why]")
             one.keyboard.type("the criteria do not settle it")
             one.keyboard.press("Tab")
             one.keyboard.press("Enter")

@@ -170,11 +170,11 @@ def test_every_statement_has_its_words_where_its_place_says(drafter):
         "self-directed home exercise program is not established.",
         request="Physical therapy, 6 visits, low back",
     )
-    document = drafter.draft("decision.txt", text.encode()).text
-    told = [line for line in document.splitlines() if "words:" in line]
+    document = yaml.safe_load(drafter.draft("decision.txt", text.encode()).text)
+    said = [*document["facts"].values(), *document["items"][0]["facts"].values()]
+    told = [one["words"] for each in said for one in (each if isinstance(each, list) else [each]) if "words" in one]
     assert len(told) >= 4
-    for line in told:
-        words = line.split("words: ")[1].rstrip("}").strip("'")
+    for words in told:
         assert any(words in sentence.text for sentence in sentences(text)), words
 
 

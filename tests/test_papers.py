@@ -3,6 +3,7 @@
 import io
 import re
 from contextlib import suppress
+from datetime import date
 
 import pytest
 import yaml
@@ -420,7 +421,7 @@ def test_the_command_reads_folders_of_papers_and_names_what_it_passes_over(tmp_p
     told = capsys.readouterr().err
     assert "1 of 1 requests drafted: 1 items" in told
     assert "X-1 from request.txt (request for authorization)" in told
-    assert f"{folder}/bill.txt: it is no decision of an independent medical review" in told
+    assert f"{folder}/bill.txt: what kind of paper it is cannot be told" in told
     assert main(["check", str(tmp_path / "drafts" / "X-1.yaml")]) == 0
     capsys.readouterr()
     (folder / "scan.tif").write_bytes(b"II*\0")
@@ -1024,3 +1025,65 @@ def test_a_message_that_asks_for_a_treatment_is_a_request_though_on_no_form(draf
 def test_a_message_that_asks_for_no_treatment_or_decides_is_no_request(drafter, ruleset, message):
     with pytest.raises(Unreadable, match="nothing was read from it"):
         drafted(drafter, ruleset, message_txt=message)
+
+
+def test_days_in_a_drawn_table_and_behind_numbers_of_visits_are_visits_each_of_its_own_therapy(drafter, ruleset):
+    request = REQUEST.format(rows="Acupuncture, low back, 6 visits\n- Chiropractic, low back, 4 visits")
+    log = """VISIT LOG
+Patient: Ann Sample   Claim Number: X-1
+ACUPUNCTURE - J. Park, LAc
+Tx #1   03/02/2016 pain 7/10
+Tx #2   03/05/2016 pain 7/10
+03/12/2016 no show
+CHIROPRACTIC - D. Rossi, DC
+|  1  | 03/03/2016 | Kept       |
+|  2  | 03/10/2016 | Kept       |
+|  -  | 03/17/2016 | Canc <24h  |
+|  3  | 03/24/2016 | Kept       |
+"""
+    case, _ = drafted(drafter, ruleset, request_txt=request, log_txt=log)
+    assert [[one.point for one in values(case, "prior.therapy.visits", item)] for item in (0, 1)] == [[2], [3]]
+    days = [[one.point for one in values(case, "prior.therapy.last_visit", item)] for item in (0, 1)]
+    assert days == [[date(2016, 3, 5).toordinal()], [date(2016, 3, 24).toordinal()]]
+
+
+def test_what_was_certified_stands_behind_a_label_or_a_comma(drafter, ruleset):
+    for said in (
+        "MODIFIED\nCertified: 4 visits of physical therapy\nNot certified: 8 visits of physical therapy",
+        "Modified. Approved: physical therapy, 4 visits.",
+    ):
+        request = REQUEST.format(rows="Physical therapy, low back, 12 visits")
+        case, _ = drafted(drafter, ruleset, request_txt=request, letter_txt=LETTER.format(said=said))
+        assert [one.point for one in values(case, "request.visits_authorized")] == [4]
+        assert case.items[0].reviewer.outcome == "modified"
+
+
+def test_dots_that_lead_to_a_value_and_a_diagnosis_on_the_same_line_are_read(drafter, ruleset):
+    dotted = """REQUEST FOR AUTHORIZATION
+Claim Number ..................... X-1
+Diagnosis ........................ Lumbar strain
+ICD-Code ......................... S39.012D
+Service/Good Requested ........... Physical therapy, low back
+Other Information ................ 2 a week for 4 weeks
+"""
+    listed = REQUEST.format(
+        rows="1. Diagnosis: Lumbar strain S39.012D   Service: Physical therapy, low back   CPT 97110   8 visits"
+    )
+    for request in (dotted, listed):
+        case, done = drafted(drafter, ruleset, request_txt=request)
+        assert plain(done)["diagnosis.groups"]["value"] == ["S39.012D"]
+        assert plain(done)["request.visits"]["value"] == 8
+        assert "CPT" not in (case.items[0].asked or "")
+
+
+def test_what_is_left_of_an_authorization_is_none_of_what_was_attended(drafter, ruleset):
+    request = REQUEST.format(rows="Physical therapy, low back, 8 visits")
+    note = "PHYSICAL THERAPY PROGRESS NOTE\nClaim Number: X-1\n{said}\n"
+    for said, left in (
+        ("Patient attended 8 of 12 authorized PT sessions; 4 sessions remain.", [4]),
+        ("Auth remaining: 0", [0]),
+        ("Pain of 4 remains after therapy.", []),
+        ("The guideline leaves 4 visits remaining.", []),
+    ):
+        case, _ = drafted(drafter, ruleset, request_txt=request, note_txt=note.format(said=said))
+        assert [one.point for one in values(case, "prior.therapy.visits_pending")] == left

@@ -7,6 +7,8 @@ from mtus_engine.api import shipped_rules
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.linear import LikelyAnswer, Weights
 from mtus_engine.ingest.second_reader import SecondReader, grams, numbers_in, second_reader
+from mtus_engine.ingest.sentence_model import ModelScores, sentence_model
+from mtus_engine.ingest.word_pieces import WordPieces
 from mtus_engine.loader.yaml_tree import parse_leniently
 from tests.conftest import ROOT
 from tests.sentence_harness import DECISION
@@ -47,10 +49,11 @@ def test_the_weights_are_those_of_the_sentences_as_they_are(name):
 
 
 def test_what_is_kept_for_measuring_is_not_learned_from():
-    assert {path.parent.name for path in files_learned_from()}.isdisjoint({"sentences-last", "sentences-aside"})
+    folders = ("sentences-last", "sentences-aside", "sentences-unseen")
+    assert {path.parent.name for path in files_learned_from()}.isdisjoint(folders)
     kept = {
         one["sentence"]
-        for folder in ("sentences-last", "sentences-aside")
+        for folder in folders
         for path in sorted((ROOT / "tests" / folder).glob("*.yaml"))
         for one in parse_leniently(path.name, path.read_bytes()).plain
     }
@@ -77,16 +80,17 @@ def test_a_sentence_is_weighed_by_its_words_their_parts_and_those_that_stand_tog
 
 
 def test_scores_do_not_depend_on_what_was_read_before():
-    other = SecondReader(*(Weights((WEIGHTS / f"{name}.json").read_bytes()) for name in ("sentences", "numbers")))
-    text = "She can dress herself again since the therapy began."
-    second_reader().scores("Something else was read first.", "rationale")
-    assert second_reader().scores(text, "summary") == other.scores(text, "summary")
+    weights = (Weights((WEIGHTS / f"{name}.json").read_bytes()) for name in ("sentences", "numbers"))
+    other = SecondReader(*weights, sentence_model.__wrapped__)
+    text = "She can dress herself again since the 8 visits of therapy began."
+    second_reader().read("Something else was read first.", "rationale")
+    assert second_reader().read(text, "summary") == other.read(text, "summary")
 
 
 def test_an_empty_sentence_and_a_long_one_have_scores():
-    scores = second_reader().scores("", "summary")
+    scores = second_reader().read("", "summary").scores
     assert max(scores.values()) < 0
-    assert len(second_reader().scores("therapy " * 100_000, "summary")) == len(scores)
+    assert set(second_reader().read("therapy " * 100_000, "summary").scores) >= set(scores)
 
 
 @pytest.mark.parametrize(
@@ -127,9 +131,9 @@ def test_numbers_are_not_days_hours_or_shares(text, values):
 
 
 def test_what_a_number_counts_depends_on_the_words_around_it():
-    [of_visits] = second_reader().counts("She has attended 14 sessions with the therapist to date.", "summary")
-    [of_pills] = second_reader().counts("She was dispensed 14 Norco today.", "summary")
-    assert not second_reader().counts("Tramadol 50 mg, 14 tablets were dispensed ten days after.", "summary")
+    [of_visits] = second_reader().read("She has attended 14 sessions with the therapist to date.", "summary").counts
+    [of_pills] = second_reader().read("She was dispensed 14 Norco today.", "summary").counts
+    assert not second_reader().read("Tramadol 50 mg, 14 tablets were dispensed ten days after.", "summary").counts
     answer = LikelyAnswer("prior.therapy.visits", "{number}")
     assert of_visits.scores[answer] > 0 > of_pills.scores[answer]
 
@@ -167,8 +171,8 @@ def test_what_speaks_of_several_therapies_is_doubtful(drafter):
 
 
 def test_every_answer_is_about_a_fact_of_the_vocabulary(ruleset):
-    known = {fact for fact, _ in second_reader().scores("", "summary")}
-    assert "prior.therapy.improvement" in known
+    known = {fact for fact, _ in second_reader().read("The 8 visits of therapy helped.", "summary").scores}
+    assert {"prior.therapy.improvement", "worker.motivated"} <= known
     assert known <= set(ruleset.facts)
 
 
@@ -183,9 +187,59 @@ def test_reading_weighs_what_learning_does():
     weights = Weights((WEIGHTS / "sentences.json").read_bytes())
     text = "The patient, after 9 visits, still can't lift; Norco as before."
     by_grams = weights.scores(weights.one_by_one(grams(text, "summary")))
-    by_reader = second_reader().scores(text, "summary")
+    weights_of_numbers = Weights((WEIGHTS / "numbers.json").read_bytes())
+    nothing = SecondReader(weights, weights_of_numbers, Silent)
+    by_reader = nothing.read(text, "summary").scores
     assert by_reader.keys() == by_grams.keys()
     assert all(abs(by_reader[one] - by_grams[one]) < 1e-9 for one in by_grams)
+
+
+class Silent:
+    """A model that makes nothing of any sentence."""
+
+    def scores(self, text, section, numbers):
+        return ModelScores({}, {})
+
+
+def test_the_model_is_not_asked_of_a_sentence_that_tells_nothing():
+    asked = []
+
+    class Asked(Silent):
+        def scores(self, text, section, numbers):
+            asked.append(text)
+            return super().scores(text, section, numbers)
+
+    weights = (Weights((WEIGHTS / f"{name}.json").read_bytes()) for name in ("sentences", "numbers"))
+    reader = SecondReader(*weights, Asked)
+    plain, telling = "Norco 10/325 mg was refilled.", "She has made good gains with physical therapy."
+    for text in (plain, telling):
+        reader.read(text, "summary")
+    assert asked == [telling]
+
+
+def test_a_sentence_in_another_order_of_words_tells_another_thing():
+    """The grams of both are nearly the same: it takes the sentence as a whole."""
+    answer = LikelyAnswer("prior.therapy.improvement", "yes")
+    gained, did_not = (
+        second_reader().read(text, "summary").scores[answer]
+        for text in (
+            "He did not walk far before therapy, and now he gained two miles.",
+            "He walked two miles before therapy, and now he did not gain far.",
+        )
+    )
+    assert gained > did_not
+
+
+def test_words_are_cut_into_pieces_as_the_model_learned_them():
+    pieces = WordPieces((WEIGHTS / "pieces.txt").read_text(encoding="utf-8").split("\n"))
+    listed = (WEIGHTS / "pieces.txt").read_text(encoding="utf-8").split("\n")
+    cut = pieces.cut("Flexion: 95°, naïve 4+/5", 20)
+    assert [listed[one] for one in cut.numbers] == [
+        *("[CLS]", "flex", "##ion", ":", "95", "##°", ",", "naive", "4", "+", "/", "5", "[SEP]")
+    ]
+    assert [listed[cut.numbers[at]] for _, at in sorted(cut.starts.items())][:4] == ["flex", ":", "95", ","]
+    assert len(pieces.cut("word " * 100, 20).numbers) == 20
+    assert [listed[one] for one in pieces.cut("x" * 101, 20).numbers] == ["[CLS]", "[UNK]", "[SEP]"]
 
 
 @pytest.mark.parametrize(

@@ -333,7 +333,7 @@ def test_what_is_no_document_is_refused_by_name(nurse):
         nurse.add_document(kept.id, kept.version, "x.exe", b"MZ\0\0")
     job = nurse.done(nurse.read_papers({"a.txt": b"nothing of interest"}))
     assert job.state == "failed"
-    assert "no paper of a kind that is known here" in " ".join(job.problem.split())
+    assert "what kind of paper it is cannot be told" in " ".join(job.problem.split())
 
 
 def test_policy_staff_lint_test_and_compare_rules_as_jobs(http, nurse):

@@ -28,7 +28,9 @@ from mtus_engine.model.extraction import Section
 ROOT = Path(__file__).parents[1]
 WEIGHTS = ROOT / "src" / "mtus_engine" / "ingest" / "weights"
 # What is learned from; sentences-last and sentences-aside are kept for measuring alone.
-FOLDERS = ("sentences", "sentences-later", "sentences-further", "sentences-learned")
+FOLDERS = ("sentences", "sentences-later", "sentences-further", "sentences-learned", "sentences-whole")
+# The folder whose sentences are judged for every fact of the vocabulary, not only for those that tests count.
+WHOLE = "sentences-whole"
 # A gram counts that stands in as many sentences, an answer that as many give.
 FEWEST_SENTENCES, FEWEST_ANSWERS = 3, 12
 # How much a mistake costs beside large weights, and how many weights of an answer are kept.
@@ -37,16 +39,27 @@ COST, MOST_WEIGHTS = 30.0, 3000
 OF_ORDINARY_TEXT = 3.0
 # Of what fact a sentence tells that there was any, and of which the numbers in it are read.
 COUNTED = "prior.therapy.visits"
-NUMBERED = (COUNTED, "request.visits", "request.visits_authorized", "request.visits_per_week")
+NUMBERED = (
+    COUNTED,
+    "prior.program.visits",
+    "prior.therapy.visits_pending",
+    "request.visits",
+    "request.visits_authorized",
+    "request.visits_per_week",
+)
 
 
 class Judged(NamedTuple):
-    """A sentence judged by hand: its file, its text, its section, and what it tells by fact."""
+    """A sentence judged by hand: its file, its text, its section, and what it tells by fact.
+
+    is_whole tells that it was judged for every fact.
+    """
 
     file: str
     text: str
     section: Section
     tells: Mapping[str, object]
+    is_whole: bool
 
 
 class Lesson(NamedTuple):
@@ -98,16 +111,21 @@ def sentences() -> Iterator[Judged]:
     """Yield the sentences judged by hand."""
     for path in files_learned_from():
         for one in yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader):
-            yield Judged(str(path), one["sentence"], one.get("section", "summary"), one.get("tells") or {})
+            section, tells = one.get("section", "summary"), one.get("tells") or {}
+            yield Judged(str(path), one["sentence"], section, tells, path.parent.name == WHOLE)
 
 
 def of_sentences(judged: Iterable[Judged]) -> Iterator[Lesson]:
     """Yield what each sentence teaches as a whole."""
     for one in judged:
-        answers = frozenset(LikelyAnswer(fact, answer_judged(value)) for fact, value in one.tells.items())
-        if tells_some(one.tells.get(COUNTED)):
-            answers |= {LikelyAnswer(COUNTED, SOME)}
+        answers = answers_told(one)
         yield Lesson(one.file, grams(one.text, one.section), answers, not answers)
+
+
+def answers_told(one: Judged) -> frozenset[LikelyAnswer]:
+    """Return the answers that a sentence gives, that there were visits at all among them."""
+    answers = frozenset(LikelyAnswer(fact, answer_judged(value)) for fact, value in one.tells.items())
+    return answers | {LikelyAnswer(COUNTED, SOME)} if tells_some(one.tells.get(COUNTED)) else answers
 
 
 def tells_some(counted: object) -> bool:
@@ -126,12 +144,14 @@ def of_numbers(judged: Iterable[Judged]) -> Iterator[Lesson]:
     """Yield what each number in a sentence teaches: of which fact it is the one told, if of any."""
     for one in judged:
         for number in numbers_in(one.text, one.section):
-            answers = frozenset(
-                LikelyAnswer(fact, says)
-                for fact in NUMBERED
-                for says in answers_of_number(one.tells.get(fact), number.value)
-            )
-            yield Lesson(one.file, number.grams, answers, not one.tells)
+            yield Lesson(one.file, number.grams, answers_of_count(one.tells, number.value), not one.tells)
+
+
+def answers_of_count(tells: Mapping[str, object], number: int) -> frozenset[LikelyAnswer]:
+    """Return the answers that a number gives in a sentence that tells this."""
+    return frozenset(
+        LikelyAnswer(fact, says) for fact in NUMBERED for says in answers_of_number(tells.get(fact), number)
+    )
 
 
 def answers_of_number(told: object, number: int) -> Iterator[str]:

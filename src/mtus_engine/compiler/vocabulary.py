@@ -191,6 +191,7 @@ _KINDS_OF_ROLES = {
     "left_side": Kind.BOOLEAN,
     "right_side": Kind.BOOLEAN,
     "injury_date": Kind.DATE,
+    "last_visit": Kind.DATE,
     "surgery_performed": Kind.BOOLEAN,
     "surgery_found_necessary": Kind.BOOLEAN,
     "surgery_date": Kind.DATE,

@@ -35,7 +35,9 @@ def interview(
     everything was asked.
     """
     finding = evaluation.finding
-    presumed = [one for one in _presumptions(evaluation, at, roles) if one.fact not in passed_over]
+    # Before the treatment is known, nobody can tell which presumptions matter: it is asked first.
+    is_known = roles.treatment in passed_over or is_settled(at.known[roles.treatment].values)
+    presumed = [one for one in _presumptions(evaluation, at, roles) if is_known and one.fact not in passed_over]
     if finding not in OPEN and presumed and if_opened({one.fact for one in presumed}) is finding:
         presumed = []
     if finding not in OPEN:

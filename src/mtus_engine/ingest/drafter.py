@@ -93,7 +93,7 @@ class Drafter:
         self._schema = schema
         self._rules = extraction_rules(rules, ruleset)
         self._finder = Finder(self._rules)
-        self._readers = TwoReaders(self._rules)
+        self._readers = TwoReaders(self._rules, ruleset.facts)
         roles = ruleset.roles
         self._papers = PaperReader(self._rules, self._finder, roles, ruleset.facts[roles.treatment])
 
@@ -112,7 +112,7 @@ class Drafter:
             text_of(content)
             return self._draft_of_decision(name, laid, read)
         named = name.rpartition(".")[0] or name
-        return self._draft_of_papers(named, self._papers_in(name, paper.pages), tuple(_cut(name, paper)), by_hand)
+        return self._draft_of_papers(named, self._papers_in(name, paper.pages), list(_cut(name, paper)), by_hand)
 
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
@@ -125,6 +125,10 @@ class Drafter:
         lines = lines_in_fields(text, papers.labels)
         return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kinds_of(pages))
 
+    def paper_kinds(self) -> Mapping[str, PaperKind]:
+        """Return the kinds of papers that are known, by what people call them."""
+        return {one.called: one.kind for one in self._rules.papers.kinds}
+
     def draft_papers(self, name: str, contents: Iterable[tuple[str, bytes]], by_hand: Sequence[str] = ()) -> Drafted:
         """Return the draft of the papers of one worker, given by file name; raises Unreadable where none can be read.
 
@@ -132,7 +136,8 @@ class Drafter:
         by_hand are treatments of which a person says that they are asked for.
         """
         papers: list[PaperRead] = []
-        unread: list[str] = []
+        unread: list[tuple[str, str]] = []
+        cut: list[str] = []
         named: dict[str, frozenset[str]] = {}
         for file, content in contents:
             try:
@@ -140,17 +145,18 @@ class Drafter:
                 if decision("\n".join(paper.pages)).items:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
                 papers += self._papers_in(file, paper.pages)
-                unread += _cut(file, paper)
+                cut += _cut(file, paper)
                 named[file] = names_of_worker(paper.pages)
             except Unreadable as reason:
-                unread.append(f"{file}: {reason}")
+                unread.append((file, str(reason)))
         kinds = {file: [one.paper.kind for one in papers if one.file == file] for file in named}
         for file in papers_of_others(named, kinds):
             papers = [one for one in papers if one.file != file]
-            unread.append(f"{file}: {_OF_ANOTHER}")
+            unread.append((file, str(_OF_ANOTHER)))
         if not papers:
-            raise Unreadable("no paper here can be read; {why}", why="; ".join(unread or ["the folder is empty"]))
-        return self._draft_of_papers(name, papers, tuple(unread), by_hand)
+            why = "; ".join(f"{file}: {reason}" for file, reason in unread)
+            raise Unreadable("no paper here can be read; {why}", why=why or "the folder is empty")
+        return self._draft_of_papers(name, papers, cut, by_hand, unread)
 
     def _papers_in(self, file: str, pages: tuple[str, ...]) -> tuple[PaperRead, ...]:
         """Return what the papers of a file say; raises Unreadable where none is of a kind that is known."""
@@ -158,22 +164,30 @@ class Drafter:
             return found
         called = ", ".join(one.called for one in self._rules.papers.kinds)
         raise Unreadable(
-            "it is no decision of an independent medical review, and no paper of a kind that is known here ({called}):"
-            " nothing was read from it, so read it yourself",
-            called=called or "none",
+            "what kind of paper it is cannot be told (known are: {called}): nothing was read from it, so read it"
+            " yourself",
+            called=f"{called}, decision of an independent medical review" if called else "none",
         )
 
     def _draft_of_papers(
-        self, name: str, papers: Sequence[PaperRead], unread: tuple[str, ...], by_hand: Sequence[str]
+        self,
+        name: str,
+        papers: Sequence[PaperRead],
+        cut: Sequence[str],
+        by_hand: Sequence[str],
+        unread: Sequence[tuple[str, str]] = (),
     ) -> Drafted:
-        drafted = draft_of_papers(name, papers, self._finder, self._readers, self._rules, self._ruleset, by_hand)
+        drafted = draft_of_papers(
+            name, papers, self._finder, self._readers, self._rules, self._ruleset, by_hand, unread
+        )
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
         treatments = [one.treatment for one in drafted.items]
         kinds: dict[str, str] = {}
         for one in papers:
             kinds[one.file] = f"{kinds[one.file]}, {one.paper.called}" if one.file in kinds else one.paper.called
         document = self._under_law(drafted.document)
-        done = self._draft(name, document, sentences, drafted.grounds, treatments, kinds, unread)
+        told = (*cut, *(f"{file}: {why}" for file, why in unread))
+        done = self._draft(name, document, sentences, drafted.grounds, treatments, kinds, told)
         came = [one.received[0] for one in papers if one.received and one.paper.kind is PaperKind.REQUEST]
         return done._replace(received=min(came, default=None))
 

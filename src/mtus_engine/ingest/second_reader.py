@@ -1,12 +1,13 @@
-"""A second reader of sentences: what each is likely to tell, by weights learned from sentences that people judged.
+"""A second reader of sentences: what each is likely to tell, as it learned from sentences that people judged.
 
 Cues are phrases that somebody wrote; this reader has none. It weighs the words of a sentence, words that stand
-together, and parts of words, and gives a score for each answer to each fact. Of each number it weighs the words around
-it. tools/learn_sentences.py learns the weights; ADR 14 says what they are used for.
+together, and parts of words: grams. Where these say that a sentence may tell something, a small language model reads
+it as a whole and gives a score for each answer to each fact. Of each number the words around it are weighed.
+tools/learn_sentences.py learns the weights, tools/learn_model.py the model; ADR 14 says what they are used for.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.number_words import NUMBER, ORDINALS, whole_number
 from mtus_engine.ingest.linear import LikelyAnswer, Weighed, Weights
 from mtus_engine.ingest.mentions import LONGEST
+from mtus_engine.ingest.sentence_model import SentenceModel, sentence_model
 from mtus_engine.model.extraction import Section
 
 _DAY = re.compile(r"\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b")
@@ -100,9 +102,10 @@ def _runs(words: Sequence[str]) -> Iterator[str]:
 
 
 class NumberIn(NamedTuple):
-    """A number in a sentence: its value, and what it is weighed by."""
+    """A number in a sentence: its value, where it begins, and what it is weighed by."""
 
     value: int
+    start: int
     grams: list[str]
 
 
@@ -118,7 +121,8 @@ def numbers_in(text: str, section: Section) -> Iterator[NumberIn]:
         behind = shapes[at + 1] if at + 1 < len(shapes) else ""
         if counted and behind not in _MEASURES:
             value = whole_number(counted)
-            yield NumberIn(value, list(dict.fromkeys(_grams_around(shapes, at, value, section))))
+            around = list(dict.fromkeys(_grams_around(shapes, at, value, section)))
+            yield NumberIn(value, piece.start(), around)
 
 
 def _shape(piece: re.Match[str]) -> str:
@@ -154,35 +158,56 @@ class LikelyCount(NamedTuple):
     scores: dict[LikelyAnswer, float]
 
 
-class SecondReader:
-    """The weights of sentences and of numbers, ready to read."""
+class LikelyReading(NamedTuple):
+    """What a sentence is likely to tell: the score of each answer, and its numbers with theirs."""
 
-    def __init__(self, of_sentences: Weights, of_numbers: Weights) -> None:
-        """Keep the weights."""
-        self._of_sentences, self._of_numbers = of_sentences, of_numbers
+    scores: dict[LikelyAnswer, float]
+    counts: list[LikelyCount]
+
+
+# The model is asked of a sentence of which the grams score some answer at least so high.
+_WORTH_READING = -4.0
+
+
+class SecondReader:
+    """The weights of sentences and of numbers, and the model of sentences, ready to read."""
+
+    def __init__(self, of_sentences: Weights, of_numbers: Weights, model: Callable[[], SentenceModel]) -> None:
+        """Keep the weights; model returns the model, which is loaded with the first sentence that is worth it."""
+        self._of_sentences, self._of_numbers, self._model = of_sentences, of_numbers, model
         # Only words that were learned are kept: no name of a person stays in memory.
         self._of_known_word = lru_cache(_MOST_WORDS_KEPT)(self._weigh_word)
 
-    def scores(self, text: str, section: Section) -> dict[LikelyAnswer, float]:
-        """Return the score of each answer that a sentence may give; the likely ones are above 0."""
+    def read(self, text: str, section: Section) -> LikelyReading:
+        """Return the score of each answer that a sentence may give, and its numbers with the scores of theirs.
+
+        The likely ones are above 0. The grams tell quickly that most sentences of a paper tell nothing; the model reads
+        the others.
+        """
         words = _words(text)
         of_words = [
             self._of_known_word(one) if self._of_sentences.knows(one) else self._weigh_word(one)
             for one in dict.fromkeys(words)
         ]
-        return self._of_sentences.scores([*of_words, *self._of_sentences.one_by_one(_beside_words(words, section))])
+        grams = self._of_sentences.one_by_one(_beside_words(words, section))
+        scores = self._of_sentences.scores([*of_words, *grams])
+        numbers = list(numbers_in(text, section))
+        counts = [self._of_numbers.scores(self._of_numbers.one_by_one(one.grams)) for one in numbers]
+        if max(scores.values(), default=0.0) >= _WORTH_READING:
+            by_model = self._model().scores(text, section, [one.start for one in numbers])
+            scores |= by_model.of_sentence
+            counts = [of | by_model.of_numbers.get(one.start, {}) for one, of in zip(numbers, counts, strict=True)]
+        return LikelyReading(scores, [LikelyCount(one.value, of) for one, of in zip(numbers, counts, strict=True)])
 
     def _weigh_word(self, word: str) -> Weighed:
         return self._of_sentences.together(_of_a_word(word))
-
-    def counts(self, text: str, section: Section) -> list[LikelyCount]:
-        """Return the numbers of a sentence, each with the scores of its answers."""
-        weigh, score = self._of_numbers.one_by_one, self._of_numbers.scores
-        return [LikelyCount(one.value, score(weigh(one.grams))) for one in numbers_in(text, section)]
 
 
 @cache
 def second_reader() -> SecondReader:
     """Return the reader with the weights of this package."""
     folder = files("mtus_engine.ingest").joinpath("weights")
-    return SecondReader(*(Weights(folder.joinpath(f"{name}.json").read_bytes()) for name in ("sentences", "numbers")))
+    of_sentences, of_numbers = (
+        Weights(folder.joinpath(f"{name}.json").read_bytes()) for name in ("sentences", "numbers")
+    )
+    return SecondReader(of_sentences, of_numbers, sentence_model)

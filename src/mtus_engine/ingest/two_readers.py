@@ -18,8 +18,9 @@ from mtus_engine.model.casefile import Confidence
 from mtus_engine.model.extraction import NOT_ASSERTED, Extraction
 from mtus_engine.model.fact import Fact, Kind
 
-# Scores of the second reader, as chances: 1, 20, 50, 60, 73 and 88 in a hundred.
-_HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY, _PLAIN = -4.5, -1.4, 0.0, 0.4, 1.0, 2.0
+# Scores of the second reader: below which it makes nothing of an answer, below which it does not agree; even chances;
+# and from which, by itself, it is right nine times in ten, nineteen times in twenty, and hardly ever wrong.
+_HARDLY, _RATHER_NOT, _HALF, _PERHAPS, _LIKELY, _PLAIN = -1.2, -0.2, 0.0, 0.4, 1.0, 2.0
 _OF_ONE_VALUE = frozenset({Kind.BOOLEAN, Kind.ONE_OF})
 _ALONE = "read from the sentence as a whole"
 _LIST_NUMBER = re.compile(r"^\s*\(?\d{1,2}[.)]\s+")
@@ -48,10 +49,9 @@ class _Scored(NamedTuple):
 class TwoReaders:
     """The cues of extraction rules and the second reader; loaded once, used for many."""
 
-    def __init__(self, rules: Extraction, second: SecondReader | None = None) -> None:
-        """Keep the rules; second is the reader of this package where it is left out."""
-        self._rules, self._second = rules, second or second_reader()
-        self._facts = {cue.fact.name: cue.fact for cue in rules.cues if cue.fact is not None}
+    def __init__(self, rules: Extraction, facts: Mapping[str, Fact], second: SecondReader | None = None) -> None:
+        """Keep the rules and the facts that may be read; second is the reader of this package where it is left out."""
+        self._rules, self._facts, self._second = rules, facts, second or second_reader()
         self._treatments = _treatments_of_facts(rules)
 
     def facts_found(self, read: Sequence[ToldFact]) -> tuple[Found, ...]:
@@ -68,15 +68,14 @@ class TwoReaders:
             # The number of an entry of a list is none of the sentence.
             place, text = told.sentence.place, _LIST_NUMBER.sub("", told.sentence.text)
             there, is_question = at.get(place, ()), text.rstrip(" \"')").endswith("?")
-            scores = self._second.scores(text, told.section)
+            scores, counts = self._second.read(text, told.section)
             alone += self._read_alone(told, scores, there) if not is_question else ()
             if told.section == "request":
                 # It counts what is asked for, and says it in fields as often as in sentences.
                 continue
-            counts = self._second.counts(text, told.section)
             scored[place] = _Scored(scores, counts)
             if not is_question:
-                counted = list(self._counted_alone(told, counts, there))
+                counted = list(self._counted_alone(told, scores, counts, there))
                 alone += counted or self._had_alone(told, scores, there)
         contested = {(one.fact.name, one.at) for one in alone if one.fact.kind in _OF_ONE_VALUE}
         agreed = (
@@ -108,8 +107,17 @@ class TwoReaders:
             is_likely = score >= _LIKELY and not by_cue and name not in aside
             yield self._found_fact(fact, _value(says), told, is_likely=is_likely)
 
-    def _counted_alone(self, told: ToldFact, counts: Sequence[LikelyCount], there: Sequence[Found]) -> Iterator[Found]:
-        """Yield the most likely number of each fact of which the cues read none in this sentence."""
+    def _counted_alone(
+        self,
+        told: ToldFact,
+        scores: Mapping[LikelyAnswer, float],
+        counts: Sequence[LikelyCount],
+        there: Sequence[Found],
+    ) -> Iterator[Found]:
+        """Yield the most likely number of each fact of which the cues read none in this sentence.
+
+        The sentence as a whole must tell of the fact, too.
+        """
         text = told.sentence.text
         read = {one.fact.name for one in there if _is_counted(one)}
         asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)} if counts else set()
@@ -122,10 +130,13 @@ class TwoReaders:
             each = [one for one in likely if not (fact.cumulative and one.value in asked_for)]
             if not each or (fact.part_of_request and each[0].score < _LIKELY):
                 continue
+            if (of_sentence := _score_of_counting(name, scores)) < _RATHER_NOT:
+                continue
             best = each[0]
             value: Plain = {"at_least": best.value} if best.says.startswith("at least") else best.value
             is_plain = len({one.value for one in each}) == 1 and _DENIES.search(text) is None
-            yield self._found_fact(fact, value, told, is_likely=best.score >= _LIKELY and is_plain)
+            is_likely = best.score >= _LIKELY and of_sentence >= _HALF and is_plain
+            yield self._found_fact(fact, value, told, is_likely=is_likely)
 
     def _had_alone(
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
@@ -247,13 +258,23 @@ def _as_sure_as_both(one: Found, scored: _Scored) -> Found:
         for answer, score in number.scores.items()
         if number.value == _number_of(one) and answer.fact == one.fact.name
     ]
-    if max(of_number) >= _HALF if of_number else score >= _RATHER_NOT:
+    if of_number:
+        is_agreed = max(of_number) >= _HALF and _score_of_counting(one.fact.name, scored.sentence) >= _RATHER_NOT
+    else:
+        is_agreed = score >= _RATHER_NOT
+    if is_agreed:
         return one
     # That there was any therapy at all, many sentences were not judged for: that is not doubted.
     is_any = one.fact.cumulative and one.value is not None and not _is_counted(one)
     is_nothing = max([*of_fact.values(), *of_number]) < _HARDLY and not is_any
     step: Confidence = "doubtful" if is_nothing else "likely"
     return one._replace(confidence=less_sure(one.confidence, step))
+
+
+def _score_of_counting(name: str, scores: Mapping[LikelyAnswer, float]) -> float:
+    """Return how likely a sentence is to tell a number of a fact, or that there were any."""
+    of_fact = [scores[one] for one in (LikelyAnswer(name, "told"), LikelyAnswer(name, SOME)) if one in scores]
+    return max(of_fact, default=_HALF)
 
 
 def _is_counted(one: Found) -> bool:

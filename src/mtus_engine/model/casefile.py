@@ -134,11 +134,16 @@ class Item(Authored):
 
 
 class RecordDocument(Authored):
-    """One of several documents of a record, to which the places of statements refer: its file, its kind and its day."""
+    """One of several documents of a record, to which the places of statements refer: its file, its kind and its day.
+
+    unread says why nothing was read from it; by_hand tells that a person says what it is.
+    """
 
     file: LineText
-    kind: LineText
+    kind: LineText | None = None
     dated: DateSource = None
+    unread: Annotated[LineText, Field(max_length=1000)] | None = None
+    by_hand: bool = False
 
 
 class RecordSource(Authored):

@@ -66,7 +66,7 @@ class Roles(Authored):
     reads is about. other_treatment and other_procedure are the members for what no other member names. Where a case
     tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters, and
     surgery_aftercare whether the record says that the treatment is its aftercare; surgery_visits are those of its
-    aftercare had so far.
+    aftercare had so far. last_visit is the day of the last of the visits so far.
     """
 
     treatment: FactName
@@ -77,6 +77,7 @@ class Roles(Authored):
     units_disputed: FactName
     units_authorized: FactName
     units_prior: tuple[FactName, ...] = ()
+    last_visit: FactName | None = None
     concurrent: FactName | None = None
     units_per_week: FactName | None = None
     course_length: FactName | None = None

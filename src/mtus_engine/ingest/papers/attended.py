@@ -10,11 +10,14 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.fact import Fact
 
 
-def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Found]) -> Iterator[Found]:
+def visits_attended(
+    papers: Sequence[PaperRead], fact: Fact, last: Fact | None, told: Sequence[Found]
+) -> Iterator[Found]:
     """Yield how many visits of each kind of therapy the notes list day by day, all notes of one kind together.
 
     Where notes number their visits higher than that, not all of them are here, and the number counts; where a sentence
-    that is not in doubt tells of more, that counts alone. fact is the one that is counted.
+    that is not in doubt tells of more, that counts alone. fact is the one that is counted, last the day of the last
+    visit.
     """
     newest = newest_request(papers)
     by_kind: dict[str, dict[str, Visit]] = {}
@@ -31,6 +34,8 @@ def visits_attended(papers: Sequence[PaperRead], fact: Fact, told: Sequence[Foun
         highest = numbered.get(kind)
         if not _counts_more(told, fact, kind, max(len(days), 0 if highest is None else highest.number)):
             yield _attended_visits(fact, kind, days, highest)
+        if last is not None and len(days) > 1:
+            yield _last_visit(last, kind, days[-1])
 
 
 def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:
@@ -73,4 +78,22 @@ def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: Visi
         note=note,
         confidence="likely",
         dated=days[-1].day if days else None,
+    )
+
+
+def _last_visit(fact: Fact, kind: str, visit: Visit) -> Found:
+    """Return the statement that the latest of several days of visits makes."""
+    return Found(
+        fact,
+        visit.day,
+        visit.at,
+        visit.day,
+        None,
+        "provider",
+        hedged=False,
+        inferred=True,
+        about=(kind,),
+        latest=False,
+        note="the latest day of a visit in the notes",
+        confidence="likely",
     )

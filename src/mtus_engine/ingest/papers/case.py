@@ -52,10 +52,12 @@ def draft_of_papers(
     rules: Extraction,
     ruleset: Ruleset,
     by_hand: Sequence[str] = (),
+    unread: Sequence[tuple[str, str]] = (),
 ) -> PapersCase:
     """Return the one draft case that the papers of a worker make.
 
-    by_hand are treatments of which a person says that they are asked for, whether a paper is read to ask or not.
+    by_hand are treatments of which a person says that they are asked for, whether a paper is read to ask or not; unread
+    names files from which nothing was read, with the reason.
     Raises Unreadable where nothing is asked for in any of them, or where they are of several claims.
     """
     claim = claim_of(papers)
@@ -71,6 +73,7 @@ def draft_of_papers(
     grounds = [writer.grounds(one) for one in items]
     written = [writer.item(one, reasons) for one, reasons in zip(items, grounds, strict=True)]
     documents: list[Plain] = [_document(one) for one in papers]
+    documents += [{"file": file, "unread": why} for file, why in unread]
     record: dict[str, Plain] = {"kind": "papers of a utilization review", "documents": documents}
     document: dict[str, Plain] = {
         "case": case,
@@ -104,7 +107,8 @@ class _Writer:
         self._found = with_surgeries_told(found, self._injured_on(), self._roles)
         prior = next(iter(self._roles.units_prior), None)
         counted = ruleset.facts[prior] if prior is not None else None
-        self._counted = tuple(visits_attended(papers, counted, self._found) if counted is not None else ())
+        last = None if ruleset.roles.last_visit is None else ruleset.facts[ruleset.roles.last_visit]
+        self._counted = tuple(visits_attended(papers, counted, last, self._found) if counted is not None else ())
 
     def _injured_on(self) -> str | None:
         """Return the day of the injury as the papers' fields say it, None where none does."""

@@ -14,7 +14,7 @@ from mtus_engine.ingest.papers.rows import BULLET
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.papers import FieldUse
 
-_APPROVING = re.compile(r"[.;,\n]|\band\b", re.IGNORECASE)
+_APPROVING = re.compile(r"[.;\n]|\band\b", re.IGNORECASE)
 _IN_WORDS = r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
 _HAS_NUMBER = re.compile(rf"\d|{_IN_WORDS}\b", re.IGNORECASE)
 _COUNTED = re.compile(
@@ -103,7 +103,7 @@ class LetterReader:
             part = found[start:end]
             determined = [one for one in part if one.use is FieldUse.DETERMINATION]
             # With its label, which may be what says that a number was certified.
-            said = "; ".join(sentence.text for one in determined for sentence in one.sentences)
+            said = "; ".join(f"{one.label}: {sentence.text}" for one in determined for sentence in one.sentences)
             outcome = self._outcome(said)
             yield Reviewed(
                 " ".join(part[0].value.split()),
@@ -197,13 +197,18 @@ class LetterReader:
         return next((clause[count.start() :] for count in counts if count is not None), clause)
 
     def _approving_clauses(self, said: str) -> list[str]:
-        """Return the clauses that say what was approved: they hold a number, and nothing that refuses."""
+        """Return the clauses that say what was approved: they hold a number, and nothing that refuses.
+
+        "Approved: work hardening, 5 sessions" is one clause: its number stands behind a comma.
+        """
+        found: list[str] = []
+        for whole in _APPROVING.split(said):
+            clauses = [one for one in whole.split(",") if self._approves(one)]
+            found += clauses or ([whole] if self._approves(whole) else [])
+        return found
+
+    def _approves(self, clause: str) -> bool:
         papers = self._rules.papers
-        refusing = papers.outcomes.get("denied", ())
-        return [
-            clause
-            for clause in _APPROVING.split(said)
-            if any(one.search(clause) for one in papers.certified)
-            and not any(one.search(clause) for one in refusing)
-            and _HAS_NUMBER.search(clause)
-        ]
+        is_certifying = any(one.search(clause) for one in papers.certified)
+        is_refusing = any(one.search(clause) for one in papers.outcomes.get("denied", ()))
+        return is_certifying and not is_refusing and _HAS_NUMBER.search(clause) is not None

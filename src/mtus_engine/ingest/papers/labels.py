@@ -92,9 +92,13 @@ def labelled_pieces(line: str, labels: Sequence[Label]) -> Iterator[Piece]:
             yield Piece(None, None, "", [rest.strip()])
 
 
+# The name of a classification holds figures that are no value.
+_ICD = re.compile(r"\bICD\s?-?\s?(?:9|10)\b", re.IGNORECASE)
+
+
 def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
     """Return the fields whose labels stand in the first line and their values in the second; empty for other lines."""
-    if len(lines) < 2 or ":" in lines[0] + lines[1] or any(sign.isdigit() for sign in lines[0]):
+    if len(lines) < 2 or ":" in lines[0] + lines[1] or any(sign.isdigit() for sign in _ICD.sub("", lines[0])):
         return []
     above, values = (_CELLS.findall(line) for line in lines[:2])
     below = _CELLS.findall(lines[2]) if len(lines) > 2 else []

@@ -2,6 +2,7 @@
 
 import re
 
+from mtus_engine.ingest.papers.day_rows import row_from_its_day
 from mtus_engine.ingest.papers.days import DAY
 from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.rows import BULLET
@@ -33,7 +34,11 @@ def intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
 
 def is_row_of_a_day(text: str) -> bool:
     """Return whether a line is a row of a list of days: few words behind its day, and no sentence."""
-    return DAY.match(BULLET.sub("", text)) is not None and len(text.split()) <= _FEW_CELLS and not is_a_sentence(text)
+    return (
+        DAY.match(row_from_its_day(BULLET.sub("", text))) is not None
+        and len(text.split()) <= _FEW_CELLS
+        and not is_a_sentence(text)
+    )
 
 
 def is_a_sentence(text: str) -> bool:

@@ -1,9 +1,12 @@
 """Several papers in one file: a request with its report behind it, as a fax or an export puts them together."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from mtus_engine.compiler.phrases import DATE
+from mtus_engine.ingest.papers.day_rows import row_from_its_day
 from mtus_engine.ingest.papers.kinds import kind_of_title
 from mtus_engine.ingest.papers.passages import is_drawn
 from mtus_engine.model.papers import Paper, Papers
@@ -11,6 +14,8 @@ from mtus_engine.model.papers import Paper, Papers
 # A page begins another paper where one of so many first lines is its title. Within a page a title stands alone in
 # capital letters and has at most so many words; where most of a file is in capitals these are no sign of one.
 _FIRST_LINES, _WORDS_OF_A_TITLE, _FEW_CAPITALS = 5, 8, 0.5
+_DAY = re.compile(DATE, re.IGNORECASE)
+_SEVERAL = 2
 
 
 class PaperPart(NamedTuple):
@@ -50,6 +55,28 @@ def papers_within(
     return tuple(
         PaperPart(paper, _lines_between(pages, first, end)) for (first, paper), end in zip(found, ends, strict=True)
     )
+
+
+def therapies_apart(part: PaperPart, named: Callable[[str], str | None]) -> tuple[PaperPart, ...]:
+    """Return notes in parts of one therapy each, where short lines above lists of days name several of them.
+
+    named returns the treatment that a line names. What stands above the first such line is of the first part.
+    """
+    lines = [
+        ((n, number), line) for n, page in enumerate(part.pages) for number, line in enumerate(page.split("\n")) if line
+    ]
+    heads = [
+        (place, treatment)
+        for (place, line), (_, below) in pairwise(one for one in lines if one[1].strip())
+        if _is_short(line) and _DAY.search(line) is None and _DAY.match(row_from_its_day(below.strip())) is not None
+        if (treatment := named(line)) is not None
+    ]
+    if len({treatment for _, treatment in heads}) < _SEVERAL:
+        return (part,)
+    firsts = [(0, 0), *(place for place, _ in heads[1:])]
+    ends = [*firsts[1:], (len(part.pages), 0)]
+    between = (_lines_between(part.pages, first, end) for first, end in zip(firsts, ends, strict=True))
+    return tuple(PaperPart(part.paper, pages) for pages in between)
 
 
 def _titles(pages: Sequence[str], papers: Papers) -> Iterator[_Line]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.papers.boxes import without_empty_boxes
+from mtus_engine.ingest.papers.day_rows import row_from_its_day
 from mtus_engine.ingest.papers.heads import columns_named, heads_a_table, lines_of_heads
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
 from mtus_engine.ingest.papers.signed import CLOSING, SIGNED
@@ -35,14 +36,16 @@ _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
 _ENDED_BY_A_DAY = frozenset({FieldUse.TOLD, FieldUse.PLAN})
 # The row of a list of visits, with the day in its first column; and a line that is drawn across the paper.
 _ROW_OF_A_DAY = re.compile(rf"\s*(?:\d{{1,3}}\s+)?{DATE}\s{{3,}}\S", re.IGNORECASE)
-_DRAWN = re.compile(r"\s*([-=_*~])\1{9,}\s*")
+_DRAWN = re.compile(r"\s*(?:([-=_*~])\1{9,}|\+(?:[-=]+\+)+)\s*")
 # Dots that lead from a label to its value.
-_LEADERS = re.compile(r"[ \t]?\.{3,}[ \t]?:")
+_LEADERS = re.compile(r"[ \t]?\.{3,}[ \t]?:|(?<=[\w)])[ \t]+\.{5,}(?=[ \t]+\S)")
 # A line whose wide spaces part so many cells is a row of a table, and one with a space that is wider still.
 _WIDE, _WIDER = re.compile(r"\s{3,}"), re.compile(r"(?<!\s)\s{6,}(?!\s)")
 _CELLS_OF_A_ROW = 3
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
 _ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
+# A quantity, or the code of a procedure, is of something that is asked for.
+_ASKED = re.compile(r"\d\s*(?:x\b|times|visits?|sessions?|treatments?|units?)|\b9\d{4}\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
 
 
@@ -53,7 +56,7 @@ class Passage(NamedTuple):
     """One labelled field, or the sentences under one heading on one page; use is None where no label is known.
 
     row is the number of the row in a form or table for several requests; value is the text behind the label, in lines.
-    page is counted from 1.
+    page is counted from 1. label is the label itself, as it is written.
     """
 
     use: FieldUse | Fact | None
@@ -61,6 +64,7 @@ class Passage(NamedTuple):
     value: str
     sentences: tuple[Sentence, ...]
     page: int
+    label: str = ""
 
     @property
     def first(self) -> str:
@@ -94,7 +98,8 @@ def passages(
             sentences = tuple(Sentence(f"{file} page {number} sentence {count + n}", t) for n, t in enumerate(texts, 1))
             count += len(texts)
             if sentences:
-                found.append(Passage(piece.use, piece.row, "\n".join(piece.lines).strip(), sentences, number))
+                value = "\n".join(piece.lines).strip()
+                found.append(Passage(piece.use, piece.row, value, sentences, number, piece.label))
         goes_on = pieces[-1].use if pieces and pieces[-1].use in SECTIONS else None
     return tuple(found)
 
@@ -202,7 +207,8 @@ class _Pieces:
 def _ends_a_section(piece: Piece, line: str) -> bool:
     """Return whether a line ends what stands before it: a day of further notes, a line drawn, or who signed."""
     if piece.use in _ENDED_BY_A_DAY:
-        ends = _DAY_ALONE.fullmatch(line) or _ROW_OF_A_DAY.match(line) or _DRAWN.fullmatch(line)
+        row = row_from_its_day(line)
+        ends = _DAY_ALONE.fullmatch(row) or _ROW_OF_A_DAY.match(row) or _DRAWN.fullmatch(line)
         if ends is not None:
             return True
     if piece.use in SECTIONS and SIGNED.search(line.rstrip()) is not None:
@@ -215,6 +221,9 @@ def _goes_on(piece: Piece, line: str, *, was_blank: bool) -> bool:
     # "Also requested:" above a list ends no section of what is requested.
     if begins_own_label(line) and not (piece.use is FieldUse.TREATMENT and line.rstrip().endswith(":")):
         return False
+    if piece.use is FieldUse.TREATMENT and was_blank and any(one.strip() for one in piece.lines[:1]):
+        # What is asked for stands behind the label: below a blank line only what asks for more belongs to it.
+        return _ENTRY.match(line) is not None or _ASKED.search(line) is not None
     if piece.use is None or piece.use in SECTIONS:
         return True
     # The value of a field stands on the line below where there is none beside it.
@@ -233,7 +242,8 @@ def _texts(piece: Piece) -> Iterator[str]:
         is_coded = piece.use is FieldUse.TREATMENT and ICD.search(line) is not None
         # Codes one below the other are those of one row.
         is_coded = is_coded and not (paragraph and _is_of_codes(line) and _is_of_codes(paragraph[-1]))
-        begins = _BEGINS_A_LINE.match(line.strip()) or is_coded
+        row = row_from_its_day(line.strip())
+        begins = _BEGINS_A_LINE.match(row) or _BEGINS_A_LINE.match(line.strip()) or is_coded
         begins = begins or (piece.use is FieldUse.TREATMENT and DITTO.match(line) is not None)
         if paragraph and (not line.strip() or begins or is_row):
             # A line that begins with its code goes on from the words of the diagnosis above it.

@@ -14,7 +14,7 @@ from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.fields import claim_number, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
-from mtus_engine.ingest.papers.parts import PaperPart, papers_within
+from mtus_engine.ingest.papers.parts import PaperPart, papers_within, therapies_apart
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.request_list import RequestList
 from mtus_engine.ingest.papers.rows import BULLET, Requested, procedures_in, requested_rows
@@ -107,7 +107,16 @@ class PaperReader:
 
     def _parts(self, pages: Sequence[str]) -> tuple[PaperPart, ...]:
         papers = self._rules.papers
-        return papers_within(pages, papers, lambda some: kind_of_paper(some, papers, self._treatments))
+        found = papers_within(pages, papers, lambda some: kind_of_paper(some, papers, self._treatments))
+        return tuple(
+            one
+            for part in found
+            for one in (
+                therapies_apart(part, lambda line: first_named_member(line, self._treatments))
+                if part.paper.kind is PaperKind.THERAPY_NOTES
+                else (part,)
+            )
+        )
 
     def _passages(self, file: str, parts: Sequence[PaperPart]) -> Iterator[tuple[PaperPart, tuple[Passage, ...]]]:
         """Yield each paper of a file with its passages, whose sentences are numbered by their pages."""
@@ -170,10 +179,15 @@ class PaperReader:
         """Return what therapy notes are about: what their title may mean, else their codes, else what they name."""
         lines = [line for page in pages for line in page.split("\n")]
         titles = (line for line in lines if any(one.search(line) for one in paper.titles))
-        in_title = next((kinds for title in titles if (kinds := self._finder.first_kind(title))), ())
+        in_title = next((kinds for title in titles if (kinds := self._kind_in_title(title))), ())
         by_codes = () if in_title else self._therapies_of_codes(lines)
         named = None if in_title or by_codes else first_named_member("\n".join(lines), self._treatments)
         return in_title or by_codes if named is None else (named,)
+
+    def _kind_in_title(self, title: str) -> tuple[str, ...]:
+        """Return the treatments that a title may mean: "Therapy notes - acupuncture" are of the one that is named."""
+        named = self._finder.kinds_named(title)
+        return next((kind for kind in named if len(kind) == 1), self._finder.first_kind(title))
 
     def _therapies_of_codes(self, lines: Sequence[str]) -> tuple[str, ...]:
         """Return the treatments that the codes of procedures on most lines may mean; none where few lines have any."""

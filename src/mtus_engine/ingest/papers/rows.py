@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from mtus_engine.ingest.papers.passages import ENTRY_MARK, Passage
@@ -15,6 +16,9 @@ _COMMAS = re.compile(r"\s*,(?:\s*,)*\s*")
 _CODES = re.compile(rf"{ICD.pattern}(?:[\s,;/]+{ICD.pattern})*")
 # A cell of procedure codes alone, in a field whose value has several cells.
 _OF_CODES = re.compile(rf"(?:CPT|HCPCS)?[\s:]*{_PROCEDURE.pattern}(?:[\s,;]+{_PROCEDURE.pattern})*", re.IGNORECASE)
+_WITH_THEIR_NAME = re.compile(
+    rf"\b(?:CPT|HCPCS)(?:/HCPCS)?(?:\s+codes?)?\s*:?\s*(?={_PROCEDURE.pattern})", re.IGNORECASE
+)
 _COLUMNS = re.compile(r"\s*\|\s*")
 BULLET = re.compile(rf"^\s*(?:{ENTRY_MARK})\s+")
 # A line with at least so many columns is a row of a table: the official form has five, of which two may be missing.
@@ -46,13 +50,24 @@ class Requested(NamedTuple):
 def requested_rows(found: Sequence[Passage]) -> Iterator[Requested]:
     """Yield what a form asks for: the rows of its table, in fields or in lines."""
     rows, quantities = list(_rows_of_fields(found)), _quantities(found)
-    lines = [row for one in found if one.use is FieldUse.TREATMENT for row in _rows_of_lines(one)]
+    lines = list(_rows_of_sections(found))
     if not rows and len(quantities) == len(lines):
         # How much stands in a field of its own below each line.
         lines = [_with_quantity(row, one) for row, one in zip(lines, quantities, strict=True)]
     # Beside a table, a list asks for more; other lines are about it.
     yield from rows
     yield from (row for row in lines if not rows or row.is_listed)
+
+
+def _rows_of_sections(found: Sequence[Passage]) -> Iterator[Requested]:
+    """Yield the rows of lines; of one that stands behind a diagnosis, that is its own."""
+    for before, one in pairwise([None, *found]):
+        if one is None or one.use is not FieldUse.TREATMENT:
+            continue
+        rows = list(_rows_of_lines(one))
+        if len(rows) == 1 and not rows[0].diagnosis and before is not None and before.use is FieldUse.DIAGNOSIS:
+            rows = [rows[0]._replace(diagnosis=one_line(before.value), at_diagnosis=before.place)]
+        yield from rows
 
 
 def _quantities(found: Sequence[Passage]) -> list[Passage]:
@@ -194,7 +209,7 @@ def _row_of_text(sentences: Sequence[Sentence]) -> Iterator[Requested]:
 
 def _without_codes(text: str) -> str:
     """Return what a line asks for without the codes of procedures in it, and the commas between them."""
-    return one_line(_COMMAS.sub(", ", _PROCEDURE.sub(" ", text)))
+    return one_line(_COMMAS.sub(", ", _PROCEDURE.sub(" ", _WITH_THEIR_NAME.sub(" ", text))))
 
 
 def procedures_in(text: str) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
+from mtus_engine.ingest.papers.day_rows import row_from_its_day
 from mtus_engine.ingest.papers.days import DAY
 from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.rows import BULLET, procedures_in
@@ -24,13 +26,16 @@ _SENT = re.compile(r"\b(?:fax|page\s*\d|p\.\s?\d|printed|run (?:on|date))\b|\d{3
 _LONGEST_COURSE = 3 * 366
 # The codes of a physician's evaluation: a day of such codes alone is no therapy.
 _EVALUATION = re.compile(r"99[2-4]\d\d")
-_ROW_NUMBER = re.compile(r"\d{1,3}\s+(?=\S)")
 # Visits that are numbered: "visit 9 of 12", "session #4"; a number alone, such as "visit 2 times", is none.
 _VISIT_NUMBER = re.compile(
     r"(?<!next )(?<!last )(?<!md )(?<!dr )(?<!office )(?<!doctor )(?<!physician )(?<!clinic )"
     r"\b(?:(?:visit|session|treatment|tx)\s*(?:#|no\.?|number)\s*[:|]?\s*(?P<marked>\d{1,3})\b"
     r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
+)
+# The visit with its number behind the day of a row: "08/24/2016 Visit 4".
+_NUMBER_OF_A_ROW = re.compile(
+    rf"^\W*{DATE}\W+(?:visit|session|treatment|tx)\s+(?P<row>\d{{1,3}})\b(?!\s*(?:times|x\b|/))", re.IGNORECASE
 )
 
 
@@ -88,7 +93,7 @@ def _days_of_visits(one: Passage, sentence: Sentence) -> Iterator[str]:
     listed = DAY.finditer("" if _OF_SURGERY.search(sentence.text) else sentence.text)
     if one.use is not FieldUse.VISITS:
         row = BULLET.sub("", sentence.text)
-        first = DAY.match(row) or DAY.match(_ROW_NUMBER.sub("", row, count=1))
+        first = DAY.match(row_from_its_day(row))
         listed = iter([first] if first is not None and not _heads_columns(row) else [])
     yield from filter(None, (whole_day_text(match[0]) for match in listed))
 
@@ -101,7 +106,9 @@ def _heads_columns(row: str) -> bool:
 
 def numbered_visits(text: str) -> list[range]:
     """Return where a text gives a visit its number, as "visit 3 of 12" does."""
-    return [range(match.start(), match.end()) for match in _VISIT_NUMBER.finditer(text)]
+    first = _NUMBER_OF_A_ROW.match(text)
+    numbered = [*_VISIT_NUMBER.finditer(text), *([first] if first is not None else [])]
+    return [range(match.start(), match.end()) for match in numbered]
 
 
 def highest_number(found: Iterable[Passage]) -> VisitNumber | None:

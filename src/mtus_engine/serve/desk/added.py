@@ -10,6 +10,7 @@ from starlette.responses import Response
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
 from mtus_engine.serve.desk.pages import ItemWanted, PageRoute, Posted, item_address, page, pages_of, redirect_to
+from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import about_paper
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
@@ -80,12 +81,20 @@ def begin_reading_again(
 def read_by_person(
     request: Request, office: Served, visitor: MayChange, once: Once, id: CaseId, document: Id, form: Posted
 ) -> Response:
-    """Keep that a person has read a paper from which the program took nothing."""
-    text = pages_of(request).words("unlooked.read_note")
+    """Keep that a person has read a paper from which the program took nothing, and what it is if they say so."""
+    words = pages_of(request).words
+    kind = next((one for one in desk_of(request).drafter().paper_kinds() if one == form.line("kind")), None)
 
     def change(connection: Connection, stamp: Stamp) -> int:
         now = stored_case(connection, id)
-        return add_note(connection, stamp, id, now.version, now.items[0], about_paper(document), text)
+        version = now.version
+        paper = next((one for one in documents_of(connection, id) if one.id == document), None)
+        if kind is not None and paper is not None:
+            header = header_with_kind(now.header, paper.file, kind)
+            what = words("unlooked.is_a", file=paper.file, kind=kind)
+            version = change_case(connection, stamp, id, version, header=header, what=what)
+        note = words("unlooked.read_note")
+        return add_note(connection, stamp, id, version, now.items[0], about_paper(document), note)
 
     keep_change(office, visitor, once, id, change)
     return redirect_to(request, f"/desk/cases/{id}?document={document}")
@@ -147,21 +156,37 @@ def keep(
             if draft is None
             else list(_new_statements(connection, now, draft, office.checker.ruleset.roles.treatment))
         )
-        version = now.version
-        if said:
-            try:
-                refuse_unfit(office, now, said, frozenset())
-            except Rejected as rejected:
-                raise Refused(422, words("paper.not_together"), "; ".join(map(str, rejected.diagnostics))) from None
-            what = words.counted("paper.read_added", len(said))
-            version = change_case(connection, stamp, id, now.version, said=said, what=what)
-        return version
+        header = now.header if draft is None else header_with_papers(now.header, draft)
+        if not said and header == now.header:
+            return now.version
+        try:
+            refuse_unfit(office, now, said, frozenset(), header)
+        except Rejected as rejected:
+            raise Refused(422, words("paper.not_together"), "; ".join(map(str, rejected.diagnostics))) from None
+        what = words.counted("paper.read_added", len(said))
+        return change_case(connection, stamp, id, now.version, said=said, header=header, what=what)
 
     keep_change(office, visitor, Repeatable(f"added {job}", sha256(job.encode())), id, change)
     item = form.line("item")
     if form.line("stays"):
         return _reading_shown(request, office, visitor, id, read, item, is_kept=True)
     return redirect_to(request, item_address(id, item) if item else f"/desk/cases/{id}")
+
+
+def header_with_kind(header: PlainDocument, file: str, kind: str) -> PlainDocument:
+    """Return the header of a case in which a person says what a paper is."""
+    record = header.get("record") or {"kind": "papers of a utilization review"}
+    others = [one for one in record.get("documents") or () if one.get("file") != file]
+    return {**header, "record": {**record, "documents": [*others, {"file": file, "kind": kind, "by_hand": True}]}}
+
+
+def header_with_papers(header: PlainDocument, draft: PlainDocument) -> PlainDocument:
+    """Return the header of a case with what a draft says of papers that the header does not list."""
+    record = header.get("record") or {"kind": draft["record"]["kind"]}
+    listed = list(record.get("documents") or ())
+    known = {one.get("file") for one in listed}
+    further = [one for one in draft["record"].get("documents") or () if one.get("file") not in known]
+    return {**header, "record": {**record, "documents": [*listed, *further]}} if further else header
 
 
 def _new_statements(connection: Connection, now: StoredCase, draft: PlainDocument, treatment: str) -> Iterator[Said]:

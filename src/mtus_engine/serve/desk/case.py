@@ -47,6 +47,8 @@ from mtus_engine.store.undo import Undoable, undoable_versions
 
 router = APIRouter(prefix="/desk/cases/{id}", route_class=PageRoute, include_in_schema=False)
 MayRead = Annotated[Visitor, Depends(guard_for(Action.READ_CASES))]
+# So many changes of others are told at once.
+_MOST_TOLD = 3
 
 
 class LoadedCase(NamedTuple):
@@ -164,10 +166,13 @@ def panel(
 ) -> Response:
     """Return what has changed on the desk since a version: nothing, or the checklist anew."""
     with office.reading() as connection:
-        stands = case_row(connection, id).version
-    if stands == version:
-        return Response(status_code=204)
-    return panel_shown(request, office, visitor, id, item, passed=passed)
+        if case_row(connection, id).version == version:
+            return Response(status_code=204)
+        people = names(connection)
+        since = [one for one in versions(connection, id) if one.version > version and one.by != visitor.person.id]
+    # What changes under the hands of a person is told, with who changed it.
+    said = "; ".join(f"{people.get(one.by, one.by)}: {one.what}" for one in since[:_MOST_TOLD])
+    return panel_shown(request, office, visitor, id, item, said, passed=passed)
 
 
 def panel_shown(
@@ -176,7 +181,10 @@ def panel_shown(
     """Return the checklist as it stands; said tells what was done, passed names facts not to be asked again."""
     found = loaded_case(request, office, visitor, id_, item, frozenset(passed.split()))
     values = {**_values(request, office, visitor, found), "said": said, "passed": passed}
-    return page(request, visitor, "panel.html", **values)
+    shown = page(request, visitor, "panel.html", **values)
+    # What stands beside the checklist, such as what the request lacks, is looked at again.
+    shown.headers["HX-Trigger"] = "desk-changed"
+    return shown
 
 
 def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCase) -> dict[str, Any]:

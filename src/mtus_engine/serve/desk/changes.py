@@ -29,8 +29,10 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
+from mtus_engine.serve.whole import amended_statement
 from mtus_engine.serve.writing import Once, Repeatable, keep_change
 from mtus_engine.store.cases import Changed, StoredCase, change_case, stored_case
+from mtus_engine.store.clock import amendments_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.parts import Said, body_of
 from mtus_engine.store.roles import Action
@@ -132,10 +134,15 @@ def answer(request: Request, office: Served, visitor: MayChange, once: Once, id:
     """Keep what a person says of a fact."""
     item, name = form.line("item"), form.line("fact")
     place = {key: value for key in ("at", "words") if (value := form.line(key, 2000))}
+    with office.reading() as connection:
+        amended = amendments_of(connection, id)
 
     def work(now: StoredCase, fact: Fact) -> Changes:
         scope = scope_of(now.statements, item, name, now.items)
         body, reason = body_sent(form, fact), form.line("reason")
+        if amended_statement(scope.shown, amended) is not None:
+            # What a provider amended is taken away where it was recorded, not answered over.
+            raise Refused(422, pages_of(request).words("amend.stands"), "")
         if body is not None and form.line("differ") and not reason:
             raise Refused(422, pages_of(request).words("fact.no_own_reason"), "")
         beside = place | ({"note": reason} if reason else {})

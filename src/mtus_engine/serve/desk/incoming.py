@@ -65,7 +65,7 @@ def papers(
     readable, refused = readable_papers(request, documents)
     job = begin_reading(office, workers, visitor.person, readable, refused)
     received = _receipt_fields(form, request)
-    return page(request, visitor, "reading.html", **_reading_values(job), job=job, **received)
+    return page(request, visitor, "reading.html", **_reading_values(office, job), job=job, **received)
 
 
 @router.post("/new/sample")
@@ -79,7 +79,8 @@ def sample(
     if not found.is_case:
         documents = [(one.name, one.read_bytes()) for one in found.files]
         job = begin_reading(office, workers, visitor.person, documents)
-        return page(request, visitor, "reading.html", **_reading_values(job), job=job, **_receipt_fields(form, request))
+        values = _reading_values(office, job) | _receipt_fields(form, request)
+        return page(request, visitor, "reading.html", **values, job=job)
     return redirect_to(request, f"/desk/cases/{_keep_sample(request, office, visitor, once, found)}")
 
 
@@ -138,14 +139,15 @@ def progress(
     with office.reading() as connection:
         # Made-up papers may be opened as often as one likes.
         known = [] if not digests or are_a_sample(digests) else cases_with(connection, digests)
-    values = {**_reading_values(found), "known": known}
+    values = {**_reading_values(office, found), "known": known}
     return page(request, visitor, "reading.html", **values, job=found, way=way, day=day, hour=hour)
 
 
-def _reading_values(job: Job) -> dict[str, Any]:
+def _reading_values(office: Office, job: Job) -> dict[str, Any]:
     """Return what the page shows of reading: whether a case came of it, and which papers were not read."""
-    result = job.came_of_it
-    return {"has_case": bool(result.get("case")), "unread": result.get("unread") or [], "known": []}
+    result, treatments = job.came_of_it, treatments_named(office.checker.ruleset)
+    unread = result.get("unread") or []
+    return {"has_case": bool(result.get("case")), "unread": unread, "known": [], "treatments": treatments}
 
 
 def job_over(request: Request, workers: Workers, visitor: Visitor, job: str) -> Job:
@@ -162,7 +164,10 @@ def keep(
 ) -> Response:
     """Keep what was read as a request; where nothing could be read, keep the papers, for a person to read."""
     found = job_over(request, workers, visitor, job)
-    document = found.came_of_it.get("case") or _new_document(office, "", form.line("asked"), {})
+    treatment = office.checker.ruleset.roles.treatment
+    chosen = form.line("treatment")
+    named = {treatment: chosen} if chosen in dict(office.checker.ruleset.facts[treatment].members) else {}
+    document = found.came_of_it.get("case") or _new_document(office, form.line("case", 200), form.line("asked"), named)
     once = Repeatable(f"papers {job}", sha256(job.encode()))
     stamped = found.came_of_it.get("received")
     id_ = _create(

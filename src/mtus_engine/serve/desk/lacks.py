@@ -10,6 +10,7 @@ from mtus_engine.review.complete import unmet_needs
 from mtus_engine.serve.desk.paper import contents_of
 from mtus_engine.serve.desk.shelf import papers_seen
 from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.unlooked import kinds_by_hand
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.routes.documents import PDF
 from mtus_engine.store.cases import StoredCase
@@ -48,7 +49,10 @@ def lacks_of(
     treatment = office.checker.ruleset.roles.treatment
     named = any(one.said.fact == treatment for one in stored.statements)
     received = next((one.day for one in events if one.event is Event.RECEIVED), None)
-    return unmet_needs(desk.review, papers_seen(read), received, has_treatment=named)
+    named_by_hand = kinds_by_hand(stored)
+    kinds = desk.drafter().paper_kinds() if named_by_hand else {}
+    said = {one.id: kinds.get(named_by_hand.get(one.file, "")) for one in papers}
+    return unmet_needs(desk.review, papers_seen(read, said), received, has_treatment=named)
 
 
 def unreadable_papers(request: Request, stored: StoredCase, documents: Sequence[KeptDocument]) -> int:

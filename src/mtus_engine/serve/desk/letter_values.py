@@ -63,7 +63,8 @@ def own_name(visitor: Visitor) -> str:
 def letter_typed(form: Form) -> LetterTyped:
     """Return what a form says for a letter."""
     note, why = form.text("note", 2000), form.text("why", 10_000)
-    return LetterTyped(note, form.line("to", 300), form.line("about", 300), form.line("sender", 300), why)
+    to = ", ".join(" ".join(line.split()).rstrip(",") for line in form.text("to", 300).splitlines() if line.strip())
+    return LetterTyped(note, to, form.line("about", 300), form.line("sender", 300), why)
 
 
 def today_words(request: Request) -> str:

@@ -11,7 +11,7 @@ from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.serve.desk.pages import PageRoute, page, pages_of
 from mtus_engine.serve.desk.shelf import TextRead, found_places
 from mtus_engine.serve.desk.state import desk_of
-from mtus_engine.serve.desk.unlooked import kinds_of_papers, unread_papers
+from mtus_engine.serve.desk.unlooked import kinds_of_papers, reasons_unread, unread_papers
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
@@ -73,6 +73,8 @@ def paper_values(
         "documents": documents,
         "unread": frozenset(one.id for one in unread),
         "kinds": kinds,
+        "why_unread": reasons_unread(stored),
+        "paper_kinds": list(desk_of(request).drafter().paper_kinds()) if unread else [],
         "chosen": chosen,
         "shown_page": None,
         "text": None,

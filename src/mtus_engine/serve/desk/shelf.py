@@ -145,10 +145,15 @@ def found_places(
     return found
 
 
-def papers_seen(read: Mapping[str, TextRead]) -> list[PaperSeen]:
-    """Return the papers of a request as review.complete takes them, to find what is lacking."""
+def papers_seen(read: Mapping[str, TextRead], said: Mapping[str, PaperKind | None]) -> list[PaperSeen]:
+    """Return the papers of a request as review.complete takes them, to find what is lacking.
+
+    said is what persons say that papers are, by the id of their document.
+    """
     found = []
-    for one in (each.read for each in read.values()):
+    for id_, one in ((id_, each.read) for id_, each in read.items()):
         kinds: list[PaperKind | None] = [paper.kind for paper in one.papers]
+        if (by_hand := said.get(id_)) is not None:
+            kinds = [by_hand]
         found += [PaperSeen(kind, one.lines) for kind in kinds or [None]]
     return found

@@ -38,7 +38,20 @@ def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
     return {
         str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
         for one in record.get("documents") or ()
+        if one.get("kind")
     }
+
+
+def reasons_unread(stored: StoredCase) -> dict[str, str]:
+    """Return why nothing was read from a paper, by its file, where that is known."""
+    record = stored.header.get("record") or {}
+    return {str(one.get("file")): str(one["unread"]) for one in record.get("documents") or () if one.get("unread")}
+
+
+def kinds_by_hand(stored: StoredCase) -> dict[str, str]:
+    """Return what a person says that a paper is, by its file."""
+    record = stored.header.get("record") or {}
+    return {str(one.get("file")): str(one["kind"]) for one in record.get("documents") or () if one.get("by_hand")}
 
 
 def unread_papers(

@@ -100,9 +100,7 @@ class _Shown:
         item, at = self._item, self._at
         blocks = tuple(self._block(edition) for edition in self._view.editions)
         roles = at.checked.roles
-        request = self._controls(
-            [roles.treatment, *(name for name, fact in at.facts.items() if fact.part_of_request), roles.request_date]
-        )
+        request = self._controls([roles.treatment, *self._facts_of_request(), roles.request_date])
         unsettled = self._controls(item["unsettled"])
         stated = [one.said.fact for one in at.case.statements if one.said.item in {None, self._number}]
         others = self._controls(stated)
@@ -139,6 +137,15 @@ class _Shown:
             len(sure_statements(at.case, self._number)),
             tuple(note for note in at.notes if note.item == self._number and note.about is None),
         )
+
+    def _facts_of_request(self) -> Iterator[str]:
+        """Yield what may be said of the request: of visits only where visits are counted, or something is said."""
+        roles = self._at.checked.roles
+        of_any = {roles.body_parts, roles.left_side, roles.right_side, roles.retrospective}
+        is_counted = self._item["units"] is not None or not self._view.editions
+        for name, fact in self._at.facts.items():
+            if fact.part_of_request and (is_counted or name in of_any or self._scope(name).standing):
+                yield name
 
     def _block(self, edition: EditionView) -> BlockView:
         rows = [(rule, self._row(rule)) for rule in edition.shown]

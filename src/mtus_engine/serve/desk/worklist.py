@@ -22,7 +22,7 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, stored_case
 from mtus_engine.store.clock import amendments_of
-from mtus_engine.store.decisions import outcomes_of
+from mtus_engine.store.decisions import outcomes_of, signature_of
 from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import MOVES, State, Step
@@ -121,6 +121,9 @@ def _listed_request(
     at = local_due(row.due_at, desk.review)
     is_open = row.state is not State.SIGNED
     decided = [] if is_open else outcomes_of(connection, row.id)
+    signature = None if is_open else signature_of(connection, row.id)
+    # A review that is signed is with whoever signed it.
+    held_by = row.held_by if signature is None else signature.by
     due, left, urgency = "", "", ""
     if at is not None:
         due = at.date().isoformat()
@@ -133,8 +136,8 @@ def _listed_request(
         tuple(now.of(str(item["item"]), str(item.get("asked") or "")) for item in stored.header["items"]),
         row.state,
         tuple(dict.fromkeys(words(f"decided.{one.outcome.value}") for one in decided)),
-        None if row.held_by is None else names.get(row.held_by),
-        row.held_by == visitor.person.id,
+        None if held_by is None else names.get(held_by),
+        held_by == visitor.person.id,
         due,
         left,
         urgency,

@@ -457,8 +457,12 @@
     if (event.key === "Enter" && at.tagName === "INPUT" && at.type === "text" && at.closest("[data-fact]") && !at.closest(".settle") && !at.matches("[data-reason]")) {
       // Kept, and out of the field: the next key is a key again.
       event.preventDefault();
-      const fact = at.closest("[data-fact]");
+      const fact = at.closest("[data-fact]"), typed = isTyped(at);
+      let isSent = false;
+      at.addEventListener("change", () => { isSent = true; }, { once: true });
       at.blur();
+      // What was refused, as for want of a reason, stands there still: the key sends it again.
+      if (typed && !isSent && at.form) htmx.trigger(at.form, "submit");
       take(fact, false);
       return;
     }
