@@ -166,7 +166,7 @@ class LikelyReading(NamedTuple):
 
 
 # The model is asked of a sentence of which the grams score some answer at least so high.
-_WORTH_READING = -4.0
+_WORTH_READING = -3.0
 
 
 class SecondReader:
