@@ -28,9 +28,9 @@ class ModelScores(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """What makes a score of what the model gives: it is moved by shift, and multiplied by factor."""
+    """What makes scores of what the model gives: the shift of each answer is taken off, and the rest multiplied."""
 
-    shift: float
+    shifts: Sequence[float]
     factor: float
 
 
@@ -66,7 +66,7 @@ class SentenceModel:
         cut = self._pieces.cut(read_as(text, section), MOST_PIECES)
         given = {"pieces": np.array([cut.numbers], dtype=np.int64)}
         scores, of_pieces = (
-            ((found[0].astype(float) - scale.shift) * scale.factor).round(2).tolist()
+            ((found[0].astype(float) - np.array(scale.shifts)) * scale.factor).round(2).tolist()
             for found, scale in zip(self._session.run(["scores", "numbers"], given), self._scales, strict=True)
         )
         before = len(read_as("", section))
