@@ -143,7 +143,7 @@ class RecordDocument(Authored):
     kind: LineText | None = None
     dated: DateSource = None
     unread: Annotated[LineText, Field(max_length=1000)] | None = None
-    by_hand: bool = False
+    by_hand: StrictBool = False
 
 
 class RecordSource(Authored):
