@@ -131,7 +131,7 @@ def test_a_letter_with_what_was_typed_for_it_is_saved_from_the_page(browser, des
     path = whole(http)
     with tab(browser, f"{address}/?token={TOKEN}") as one:
         one.goto(f"{address}{path}/letters/referral")
-        one.fill("input[name=to]", "Sam Sample, MD")
+        one.fill("textarea[name=to]", "Sam Sample, MD")
         one.fill("input[name=about]", "claim 00-7")
         one.wait_for_function("() => document.querySelector('#letter').textContent.includes('About: claim 00-7')")
         with one.expect_download() as saving:
