@@ -64,10 +64,22 @@ def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: Visi
     else:
         places, words = ", ".join(dict.fromkeys(visit.at for visit in days)), days[-1].day
         note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
+    return _found_in_notes(fact, value, places, words, kind, note, days[-1].day if days else None)
+
+
+def _last_visit(fact: Fact, kind: str, visit: Visit) -> Found:
+    """Return the statement that the latest of several days of visits makes."""
+    return _found_in_notes(fact, visit.day, visit.at, visit.day, kind, "the latest day of a visit in the notes")
+
+
+def _found_in_notes(
+    fact: Fact, value: Plain, at: str, words: str, kind: str, note: str, dated: str | None = None
+) -> Found:
+    """Return a statement that follows from the rows of notes of a kind of therapy."""
     return Found(
         fact,
         value,
-        places,
+        at,
         words,
         None,
         "provider",
@@ -77,23 +89,5 @@ def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: Visi
         latest=False,
         note=note,
         confidence="likely",
-        dated=days[-1].day if days else None,
-    )
-
-
-def _last_visit(fact: Fact, kind: str, visit: Visit) -> Found:
-    """Return the statement that the latest of several days of visits makes."""
-    return Found(
-        fact,
-        visit.day,
-        visit.at,
-        visit.day,
-        None,
-        "provider",
-        hedged=False,
-        inferred=True,
-        about=(kind,),
-        latest=False,
-        note="the latest day of a visit in the notes",
-        confidence="likely",
+        dated=dated,
     )

@@ -63,11 +63,14 @@ def therapies_apart(part: PaperPart, named: Callable[[str], str | None]) -> tupl
     named returns the treatment that a line names. What stands above the first such line is of the first part.
     """
     lines = [
-        ((n, number), line) for n, page in enumerate(part.pages) for number, line in enumerate(page.split("\n")) if line
+        ((n, number), line)
+        for n, page in enumerate(part.pages)
+        for number, line in enumerate(page.split("\n"))
+        if line.strip()
     ]
     heads = [
         (place, treatment)
-        for (place, line), (_, below) in pairwise(one for one in lines if one[1].strip())
+        for (place, line), (_, below) in pairwise(lines)
         if _is_short(line) and _DAY.search(line) is None and _DAY.match(row_from_its_day(below.strip())) is not None
         if (treatment := named(line)) is not None
     ]

@@ -8,7 +8,7 @@ from mtus_engine.serve.office import Office
 from mtus_engine.store.cases import StoredCase
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.notes import Note
-from mtus_engine.store.parts import body_of
+from mtus_engine.store.parts import PlainDocument, body_of
 
 # A note beside a paper says that a person has read it.
 _READ = "paper "
@@ -32,26 +32,28 @@ def is_about_paper(note: Note) -> bool:
     return (note.about or "").startswith(_READ)
 
 
+def _listed_papers(stored: StoredCase) -> Sequence[PlainDocument]:
+    """Return the papers that a case lists, each as its file writes it."""
+    return (stored.header.get("record") or {}).get("documents") or ()
+
+
 def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
     """Return what each paper is that the program knows, by its file: the name of its kind, and its day."""
-    record = stored.header.get("record") or {}
     return {
         str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
-        for one in record.get("documents") or ()
+        for one in _listed_papers(stored)
         if one.get("kind")
     }
 
 
 def reasons_unread(stored: StoredCase) -> dict[str, str]:
     """Return why nothing was read from a paper, by its file, where that is known."""
-    record = stored.header.get("record") or {}
-    return {str(one.get("file")): str(one["unread"]) for one in record.get("documents") or () if one.get("unread")}
+    return {str(one.get("file")): str(one["unread"]) for one in _listed_papers(stored) if one.get("unread")}
 
 
 def kinds_by_hand(stored: StoredCase) -> dict[str, str]:
     """Return what a person says that a paper is, by its file."""
-    record = stored.header.get("record") or {}
-    return {str(one.get("file")): str(one["kind"]) for one in record.get("documents") or () if one.get("by_hand")}
+    return {str(one.get("file")): str(one["kind"]) for one in _listed_papers(stored) if one.get("by_hand")}
 
 
 def unread_papers(
