@@ -44,12 +44,15 @@ class SentenceModel:
 
     def __init__(self, model: bytes, pieces: str, described: bytes) -> None:
         """Load the model, its word pieces one a line, and what describes it: its answers and scales."""
-        from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - slow to load
+        # Slow to load, and not everybody reads papers.
+        import numpy as np  # noqa: PLC0415
+        from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415
 
         read = orjson.loads(described)
-        self.answers = tuple(LikelyAnswer(fact, says) for fact, says in read["answers"])
+        self._of_sentence = tuple(LikelyAnswer(fact, says) for fact, says in read["answers"])
         self._of_numbers = tuple(LikelyAnswer(fact, says) for fact, says in read["numbers"])
-        self._scales = (Scale(*read["scale"]), Scale(*read["scale_of_numbers"]))
+        scales = (Scale(*read["scale"]), Scale(*read["scale_of_numbers"]))
+        self._scales = tuple((np.array(one.shifts), one.factor) for one in scales)
         self._pieces = WordPieces(pieces.split("\n"))
         options = SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -61,18 +64,20 @@ class SentenceModel:
 
         An answer is more likely than not where its score is above 0.
         """
-        import numpy as np  # noqa: PLC0415 - slow to load, and not everybody reads papers
+        import numpy as np  # noqa: PLC0415 - loaded above
 
         cut = self._pieces.cut(read_as(text, section), MOST_PIECES)
         given = {"pieces": np.array([cut.numbers], dtype=np.int64)}
         scores, of_pieces = (
-            ((found[0].astype(float) - np.array(scale.shifts)) * scale.factor).round(2).tolist()
-            for found, scale in zip(self._session.run(["scores", "numbers"], given), self._scales, strict=True)
+            ((found[0].astype(float) - shifts) * factor).round(2).tolist()
+            for found, (shifts, factor) in zip(
+                self._session.run(["scores", "numbers"], given), self._scales, strict=True
+            )
         )
         before = len(read_as("", section))
         places = {start: cut.starts[start + before] for start in numbers if start + before in cut.starts}
         return ModelScores(
-            dict(zip(self.answers, scores, strict=True)),
+            dict(zip(self._of_sentence, scores, strict=True)),
             {start: dict(zip(self._of_numbers, of_pieces[at], strict=True)) for start, at in places.items()},
         )
 

@@ -35,7 +35,7 @@ _VISIT_NUMBER = re.compile(
 )
 # The visit with its number behind the day of a row: "08/24/2016 Visit 4".
 _NUMBER_OF_A_ROW = re.compile(
-    rf"^\W*{DATE}\W+(?:visit|session|treatment|tx)\s+(?P<row>\d{{1,3}})\b(?!\s*(?:times|x\b|/))", re.IGNORECASE
+    rf"^\W*{DATE}\W+(?:visit|session|treatment|tx)\s+\d{{1,3}}\b(?!\s*(?:times|x\b|/))", re.IGNORECASE
 )
 
 
