@@ -10,6 +10,7 @@ from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.periods import MONTHS
+from mtus_engine.model.wanted import Wanted
 
 # "Her fourth visit", "the 9th session": the ordinal gives the number of visits.
 _ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
@@ -46,10 +47,12 @@ _GAP = r"(?:\s{1,2}[^\s;]{1,40}){0,5}?"
 PIECE = re.compile(r"\{[a-z]+\}|\.\.\.|\([^()]+\)|[^\s{}()]+")
 _ALTERNATIVE = re.compile(r"[\w'’.%&/#+-]+\*?")
 
+_PLACE_NAMED = re.compile(r"\(\?P<(\w+)>")
+
 PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member", "therapy")
 
 
-def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> Wanted:
     """Return the pattern of a phrase; named gives the words that {member} and {therapy} stand for.
 
     Raises Misfit where the text is not a valid phrase.
@@ -73,15 +76,13 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
             between = _BETWEEN_TIMES if text.endswith("(?:x)") else _BETWEEN
             text += f"{between}{part}" if is_begun else part
             is_begun = True
-    try:
-        return re.compile(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
-    except re.error:
-        raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase") from None
+    places = _PLACE_NAMED.findall(text)
+    if len(set(places)) < len(places):
+        raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase")
+    return Wanted(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
 
 
-def noted_pattern(
-    phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems
-) -> re.Pattern[str] | None:
+def noted_pattern(phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems) -> Wanted | None:
     """Return the pattern of a phrase; None (the mistake noted at its place) where it is not valid."""
     try:
         return pattern(phrase, named)
@@ -92,7 +93,7 @@ def noted_pattern(
 
 def noted_patterns(
     words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
-) -> list[re.Pattern[str]]:
+) -> list[Wanted]:
     """Return the patterns of a list of phrases; one that is not valid is noted and left out."""
     found = (noted_pattern(phrase, named, place / n, problems) for n, phrase in enumerate(words))
     return [one for one in found if one is not None]

@@ -101,8 +101,8 @@ def _with_deadlines(rules: ReviewRules, document: DeadlinesDocument, place: Plac
 
 def _deadline(entry: DeadlineEntry, place: Place, problems: Problems) -> Deadline | None:
     lengths = [one for one in (entry.business_days, entry.days, entry.hours) if one is not None]
-    if len(lengths) != 1:
-        cure = "give one of business_days, days and hours"
+    if len(lengths) + entry.stopped != 1:
+        cure = "give one of business_days, days and hours, or stopped: true where no time runs"
         problems.add(place / "id", "MT331", f"the deadline {entry.id} has {len(lengths)} lengths", cure)
         return None
     return Deadline(

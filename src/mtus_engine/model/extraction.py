@@ -1,6 +1,5 @@
 """The rules by which facts are read from decisions: the documents of rules/extraction/, and what they compile to."""
 
-import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
@@ -10,6 +9,7 @@ from mtus_engine.model.authored import Authored, FactName, Identifier, LineText,
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import Papers
+from mtus_engine.model.wanted import Wanted
 
 Section = Literal["request", "summary", "rationale"]
 CueRole = Literal[
@@ -142,10 +142,10 @@ class Cue(NamedTuple):
     entry: CueEntry
     fact: Fact | None
     members: Mapping[str, str]
-    patterns: tuple[re.Pattern[str], ...]
-    with_one_of: tuple[re.Pattern[str], ...]
-    without: tuple[re.Pattern[str], ...]
-    not_beside: tuple[re.Pattern[str], ...] = ()
+    patterns: tuple[Wanted, ...]
+    with_one_of: tuple[Wanted, ...]
+    without: tuple[Wanted, ...]
+    not_beside: tuple[Wanted, ...] = ()
     anchors: tuple[tuple[frozenset[str], ...], ...] = ()
     implied: tuple[tuple[Fact, ValueSource], ...] = ()
 
@@ -159,7 +159,7 @@ class Modifier(NamedTuple):
 
     role: str
     direction: str
-    pattern: re.Pattern[str]
+    pattern: Wanted
     anchors: tuple[frozenset[str], ...] = ()
 
 
@@ -174,10 +174,10 @@ class Extraction(NamedTuple):
     phrases: Phrases
     cues: tuple[Cue, ...]
     modifiers: tuple[Modifier, ...]
-    speakers: tuple[tuple[Speaker, re.Pattern[str]], ...]
-    of_the_case: tuple[re.Pattern[str], ...]
-    in_general: tuple[re.Pattern[str], ...]
-    conclusions: tuple[re.Pattern[str], ...]
+    speakers: tuple[tuple[Speaker, Wanted], ...]
+    of_the_case: tuple[Wanted, ...]
+    in_general: tuple[Wanted, ...]
+    conclusions: tuple[Wanted, ...]
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]
     papers: Papers

@@ -1,6 +1,5 @@
 """The papers of a utilization review: the document of rules/extraction/papers.yaml, and what it compiles to."""
 
-import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Literal, NamedTuple
@@ -10,6 +9,7 @@ from pydantic import Field
 from mtus_engine.model.authored import Authored, FactName, LineText
 from mtus_engine.model.casefile import Speaker
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.wanted import Wanted
 
 
 class PaperKind(Enum):
@@ -96,14 +96,14 @@ class Paper(NamedTuple):
     kind: PaperKind
     called: str
     by: Speaker
-    titles: tuple[re.Pattern[str], ...]
+    titles: tuple[Wanted, ...]
 
 
 class Label(NamedTuple):
     """A label ready to search with: what its field holds, or the fact that it tells."""
 
     use: FieldUse | Fact
-    pattern: re.Pattern[str]
+    pattern: Wanted
 
 
 class Papers(NamedTuple):
@@ -111,9 +111,9 @@ class Papers(NamedTuple):
 
     kinds: tuple[Paper, ...] = ()
     labels: tuple[Label, ...] = ()
-    boilerplate: tuple[re.Pattern[str], ...] = ()
-    missed: tuple[re.Pattern[str], ...] = ()
-    outcomes: Mapping[str, tuple[re.Pattern[str], ...]] = {}
-    certified: tuple[re.Pattern[str], ...] = ()
-    decides_nothing: tuple[re.Pattern[str], ...] = ()
-    asks: tuple[re.Pattern[str], ...] = ()
+    boilerplate: tuple[Wanted, ...] = ()
+    missed: tuple[Wanted, ...] = ()
+    outcomes: Mapping[str, tuple[Wanted, ...]] = {}
+    certified: tuple[Wanted, ...] = ()
+    decides_nothing: tuple[Wanted, ...] = ()
+    asks: tuple[Wanted, ...] = ()

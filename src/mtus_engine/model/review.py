@@ -1,6 +1,5 @@
 """The rules of a review other than criteria: deadlines, what a complete request holds, and letters."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, time
 from enum import Enum
@@ -10,6 +9,7 @@ from pydantic import Field
 
 from mtus_engine.model.authored import Authored, DateSource, Id, Identifier, LineText, Marked
 from mtus_engine.model.papers import PaperKind
+from mtus_engine.model.wanted import Wanted
 
 
 class Way(Enum):
@@ -26,6 +26,7 @@ class Event(Enum):
 
     RECEIVED = "received"
     COMPLETED = "completed"
+    RETURNED_INCOMPLETE = "returned_incomplete"
     INFORMATION_ASKED = "information_asked"
     INFORMATION_RECEIVED = "information_received"
     AMENDED = "amended"
@@ -44,7 +45,7 @@ class DeadlineEntry(Marked):
     It is counted from the first event of counts_from that has happened; if that happened several times, from the last.
     after: it stands only once this event has happened. unless: it no longer stands once this event has happened later
     than after. in_time: after counts only if it happened before the deadline that stood until then had passed. Of the
-    deadlines that stand, the last one listed counts.
+    deadlines that stand, the last one listed counts. stopped, in place of a length: no time runs while it stands.
     """
 
     id: Identifier
@@ -58,6 +59,7 @@ class DeadlineEntry(Marked):
     business_days: int | None = Field(default=None, ge=1, le=400)
     days: int | None = Field(default=None, ge=1, le=400)
     hours: int | None = Field(default=None, ge=1, le=9600)
+    stopped: bool = False
     in_force: ReviewPeriod = ReviewPeriod()
 
 
@@ -162,7 +164,7 @@ class Provenance(NamedTuple):
 
 
 class Deadline(NamedTuple):
-    """One deadline; exactly one of business_days, days and hours is given."""
+    """One deadline; business_days, days or hours is given, or none of them where no time runs while it stands."""
 
     id: str
     says: str
@@ -176,6 +178,11 @@ class Deadline(NamedTuple):
     hours: int | None
     in_force: DeadlinePeriod
     source: Provenance
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no time runs while it stands."""
+        return self.business_days is self.days is self.hours is None
 
 
 class BusinessDays(NamedTuple):
@@ -204,9 +211,9 @@ class Need(NamedTuple):
     says: str
     lacks: str
     papers: frozenset[PaperKind]
-    labels: tuple[re.Pattern[str], ...]
-    below: tuple[re.Pattern[str], ...]
-    phrases: tuple[re.Pattern[str], ...]
+    labels: tuple[Wanted, ...]
+    below: tuple[Wanted, ...]
+    phrases: tuple[Wanted, ...]
     treatment: bool
     in_force: DeadlinePeriod
     source: Provenance

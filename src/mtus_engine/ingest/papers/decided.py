@@ -170,7 +170,7 @@ class LetterReader:
         if len(EMPTY_BOX.findall(said)) > 1 and TICKED_BOX.search(said) is None:
             return None
         for aside in self._rules.papers.decides_nothing:
-            said = aside.sub(" ", said)
+            said, _ = aside.subn(" ", said)
         outcomes = self._rules.papers.outcomes
         order = [name for name in ("modified", "denied", "approved") if name in outcomes]
         found = [name for name in order if any(one.search(said) for one in outcomes[name])]
