@@ -214,7 +214,7 @@ def test_papers_become_a_request_with_its_documents_and_its_clock(desk, from_pap
     assert len(shown.with_class("documents", "nav")[0].findall(".//a")) == 6
     outcome = page(desk, f"{from_papers}/outcome")
     assert "by August 29, 2016" in outcome.text
-    assert "not complete" not in outcome.text
+    assert "The request is not complete" not in outcome.text
     assert len(shown.with_class("statement", "li")) >= 15
 
 
@@ -302,6 +302,10 @@ def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     assert "who the employee is" not in lacks
     letter = page(desk, f"{address}/letters/incomplete-request")
     assert "not signed by the requesting physician" in letter.text
+    # Kept with the note that it went out today, it stops the clock, which the request came to a day ago.
+    desk.post(f"{address}/letters/incomplete-request/keep", data={"returned": "yes"})
+    shown = page(desk, f"{address}/outcome").text
+    assert "The request was returned as not complete" in shown
 
 
 @pytest.mark.slow

@@ -20,8 +20,10 @@ from mtus_engine.model.review import Event, Letter, Way
 from mtus_engine.review.clock import (
     Happened,
     calendar_problems,
+    clock_stopped,
     days_left,
     deadline_due,
+    deadline_missed,
     in_their_order,
     is_business_day,
 )
@@ -167,6 +169,47 @@ def test_a_holiday_that_nobody_knows_is_told_with_those_that_are_known():
 def test_without_a_day_of_receipt_there_is_no_deadline(rules):
     assert decided_by(rules, Way.PROSPECTIVE) is None
     assert decided_by(rules, Way.PROSPECTIVE, (Event.INFORMATION_ASKED, date(2024, 3, 6))) is None
+
+
+def happened(*events):
+    return [Happened(*one) for one in events]
+
+
+RECEIVED = (Event.RECEIVED, date(2024, 3, 4))
+
+
+def test_no_time_runs_for_a_request_that_was_returned_until_it_comes_back_completed(rules):
+    returned = (Event.RETURNED_INCOMPLETE, date(2024, 3, 6))
+    stopped = clock_stopped(rules, Way.PROSPECTIVE, happened(RECEIVED, returned))
+    assert (stopped.deadline.id, stopped.since) == ("returned-as-not-complete", date(2024, 3, 6))
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, returned) is None
+    # Completed later, or on the same day: five business days from then.
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, returned, (Event.COMPLETED, date(2024, 3, 20))) == at_end_of(27)
+    hour = (*returned, time(15, 0))
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, hour, (Event.COMPLETED, date(2024, 3, 6))) == at_end_of(13)
+    # Completed and returned once more: stopped again.
+    again = (Event.RETURNED_INCOMPLETE, date(2024, 3, 22))
+    assert clock_stopped(
+        rules, Way.PROSPECTIVE, happened(RECEIVED, returned, (Event.COMPLETED, date(2024, 3, 20)), again)
+    )
+
+
+def at_end_of(day):
+    return datetime(2024, 3, day, 23, 59, 59, tzinfo=PACIFIC)
+
+
+def test_a_request_that_is_returned_too_late_is_to_be_decided_all_the_same(rules):
+    late = (Event.RETURNED_INCOMPLETE, date(2024, 3, 12))
+    assert clock_stopped(rules, Way.PROSPECTIVE, happened(RECEIVED, late)) is None
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, late) == at_end_of(11)
+
+
+def test_a_deadline_that_had_passed_before_the_time_began_anew_is_not_forgotten(rules):
+    in_time, late = (Event.AMENDED, date(2024, 3, 8)), (Event.AMENDED, date(2024, 3, 18))
+    assert deadline_missed(rules, Way.PROSPECTIVE, happened(RECEIVED, in_time)) is None
+    missed = deadline_missed(rules, Way.PROSPECTIVE, happened(RECEIVED, late))
+    assert (missed.deadline.id, missed.at) == ("decision", at_end_of(11))
+    assert deadline_missed(rules, Way.PROSPECTIVE, happened(RECEIVED)) is None
 
 
 def test_a_deadline_says_where_it_is_from_and_whether_it_was_seen_there(rules):

@@ -12,6 +12,8 @@ from mtus_engine.compiler.review import CalendarAt
 from mtus_engine.model.diagnostic import Diagnostic
 from mtus_engine.model.review import BusinessDays, Deadline, Event, ReviewRules, Way
 
+# Events that answer another one.
+_ANSWERS = {Event.INFORMATION_RECEIVED: Event.INFORMATION_ASKED, Event.COMPLETED: Event.RETURNED_INCOMPLETE}
 # The time at which a deadline in days ends, on its last day.
 END_OF_DAY = time(23, 59, 59)
 # Days searched for the next business day: no calendar has so many holidays in a row.
@@ -39,26 +41,62 @@ class Due(NamedTuple):
     counted_from: date
 
 
+class Stopped(NamedTuple):
+    """That no time runs: by which rule, and since which day."""
+
+    deadline: Deadline
+    since: date
+
+
 def deadline_due(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
-    """Return the deadline that applies; None where nothing was received, or no rule covers this way of review."""
+    """Return the deadline that applies; None where nothing was received, no rule covers it, or no time runs."""
+    found = _standing(rules, way, events)
+    return found if isinstance(found, Due) else None
+
+
+def clock_stopped(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Stopped | None:
+    """Return why no time runs for a request that was received; None where it runs."""
+    found = _standing(rules, way, events)
+    return found if isinstance(found, Stopped) else None
+
+
+def deadline_missed(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
+    """Return the last deadline that had passed when an event began another one; None where each began in time."""
+    in_order = in_their_order(events)
+    missed = None
+    for number, event in enumerate(in_order):
+        before = deadline_due(rules, way, in_order[:number])
+        after = deadline_due(rules, way, in_order[: number + 1])
+        if before is None or after is None or after.at <= before.at:
+            continue
+        if datetime.combine(*_moment(event), before.at.tzinfo) > before.at:
+            missed = before
+    return missed
+
+
+def _standing(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | Stopped | None:
     calendar = rules.business_days
     in_order = in_their_order(events)
     latest = {one.event: one for one in in_order}
     received = latest.get(Event.RECEIVED) or latest.get(Event.COMPLETED)
     if calendar is None or received is None:
         return None
-    found = None
+    found: Due | Stopped | None = None
     for deadline in rules.deadlines:
         if way not in deadline.ways or not deadline.in_force.includes(received.day):
             continue
         behind = latest
         if deadline.after is not None:
-            last = _last_event_in_time(deadline, in_order, found)
+            last = _last_event_in_time(deadline, in_order, found if isinstance(found, Due) else None)
             if last is None:
                 continue
             behind = {**latest, deadline.after: last}
         start = next((behind[event] for event in deadline.counts_from if event in behind), None)
-        if start is not None:
+        if start is None:
+            continue
+        if deadline.is_stopped:
+            found = Stopped(deadline, start.day)
+        else:
             found = _due_of_deadline(deadline, _event_as_counted(rules, way, start, calendar), calendar)
     return found
 
@@ -69,31 +107,27 @@ def _last_event_in_time(deadline: Deadline, in_order: Sequence[Happened], before
     With in_time, an event counts only if it came no later than the deadline that applied before. With unless, an event
     counts only if no event of that kind came after it.
     """
-    happened = [one for one in in_order if one.event is deadline.after]
+    ended = max((n for n, one in enumerate(in_order) if one.event is deadline.unless), default=-1)
+    happened = [one for one in in_order[ended + 1 :] if one.event is deadline.after]
     if deadline.in_time and before is not None:
         # An event without an hour counts as of midnight, as everywhere here.
         happened = [one for one in happened if datetime.combine(*_moment(one), before.at.tzinfo) <= before.at]
-    others = [one for one in in_order if one.event is deadline.unless]
-    if others:
-        happened = [one for one in happened if _moment(one) >= _moment(others[-1])]
     return happened[-1] if happened else None
 
 
 def in_their_order(events: Sequence[Happened]) -> list[Happened]:
     """Return events as they followed one another.
 
-    Information that came on the day on which it was asked for, without an hour, came after it was asked for.
+    Information that came on the day on which it was asked for, without an hour, came after it was asked for; so did a
+    completed request on the day on which it was returned.
     """
-    asked = {one.day: one.hour for one in sorted(events, key=_moment) if one.event is Event.INFORMATION_ASKED}
-    return sorted(
-        (
-            one._replace(hour=asked[one.day])
-            if one.event is Event.INFORMATION_RECEIVED and one.hour is None and one.day in asked
-            else one
-            for one in events
-        ),
-        key=lambda one: (*_moment(one), one.event is Event.INFORMATION_RECEIVED),
-    )
+    asked = {(one.event, one.day): one.hour for one in sorted(events, key=_moment)}
+
+    def placed(one: Happened) -> Happened:
+        of_asking = _ANSWERS.get(one.event), one.day
+        return one._replace(hour=asked[of_asking]) if one.hour is None and of_asking in asked else one
+
+    return sorted(map(placed, events), key=lambda one: (*_moment(one), one.event in _ANSWERS))
 
 
 def _moment(one: Happened) -> tuple[date, time]:

@@ -10,7 +10,16 @@ from sqlalchemy import Connection
 
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, ReviewRules, Way
-from mtus_engine.review.clock import END_OF_DAY, Due, Happened, days_left, deadline_due
+from mtus_engine.review.clock import (
+    END_OF_DAY,
+    Due,
+    Happened,
+    Stopped,
+    clock_stopped,
+    days_left,
+    deadline_due,
+    deadline_missed,
+)
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.problems import Refused
 from mtus_engine.store.cases import CaseRow, case_row
@@ -24,7 +33,11 @@ _HOUR_LONG = timedelta(hours=1)
 
 
 class ClockView(NamedTuple):
-    """A deadline in words: the day, what is to be done by it, by which rule, and how many days are left."""
+    """A deadline in words: the day, what is to be done by it, by which rule, and how many days are left.
+
+    missed is the day of an earlier deadline that had passed before this one began, empty for none. day is empty where
+    no time runs: says and left then tell why.
+    """
 
     day: str
     left: str
@@ -33,6 +46,7 @@ class ClockView(NamedTuple):
     says: str
     cite: str
     marks: tuple[str, ...]
+    missed: str = ""
 
 
 def way_of(row: CaseRow) -> Way:
@@ -78,14 +92,32 @@ def clock_view(
     rules: ReviewRules, row: CaseRow, events: Sequence[Happened], now: datetime, words: Catalogue
 ) -> ClockView | None:
     """Return the deadline of a request in words, None where there is none, or where it is signed."""
-    found = None if row.state is State.SIGNED else deadline_due(rules, way_of(row), events)
-    if found is None:
+    if row.state is State.SIGNED:
         return None
+    way = way_of(row)
+    found = deadline_due(rules, way, events)
+    if found is None:
+        stopped = clock_stopped(rules, way, events)
+        return None if stopped is None else _stopped_view(stopped, words)
     said, left = left_words(found.at, now, words)
+    missed = deadline_missed(rules, way, events)
     source = found.deadline.source
     return ClockView(
-        moment_words(found), said, left < 0, 0 <= left <= 1, found.deadline.says, source.cite, source.marks
+        day=moment_words(found),
+        left=said,
+        is_over=left < 0,
+        is_near=0 <= left <= 1,
+        says=found.deadline.says,
+        cite=source.cite,
+        marks=source.marks,
+        missed="" if missed is None else words("clock.missed", day=moment_words(missed)),
     )
+
+
+def _stopped_view(stopped: Stopped, words: Catalogue) -> ClockView:
+    source = stopped.deadline.source
+    since = words("clock.stopped", day=day_in_words(stopped.since))
+    return ClockView("", since, False, False, stopped.deadline.says, source.cite, source.marks)
 
 
 def moment_words(found: Due) -> str:

@@ -72,9 +72,9 @@ def today_words(request: Request) -> str:
     return day_in_words(desk_of(request).now().date())
 
 
-def event_of_asking(now: datetime) -> Happened:
-    """Return the event that information is asked for now, with its hour: on the last day the hour decides."""
-    return Happened(Event.INFORMATION_ASKED, now.date(), now.time().replace(second=0, microsecond=0))
+def event_of_now(event: Event, now: datetime) -> Happened:
+    """Return an event that happens now, with its hour: on the last day of a deadline the hour decides."""
+    return Happened(event, now.date(), now.time().replace(second=0, microsecond=0))
 
 
 class _OnFile(NamedTuple):
@@ -180,7 +180,7 @@ def _due_words(desk: DeskState, kept: _OnFile, kind: str) -> str:
     Asking for information moves the deadline: the letter names the one that applies once it is sent.
     """
     now = desk.now()
-    events = [*kept.received, *([event_of_asking(now)] if kind == "information" else [])]
+    events = [*kept.received, *([event_of_now(Event.INFORMATION_ASKED, now)] if kind == "information" else [])]
     until = deadline_due(desk.review, way_of(kept.stored.row), events)
     return "" if until is None or until.at < now else moment_words(until)
 

@@ -10,11 +10,12 @@ from fastapi import Path as InPath
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.review import Event
 from mtus_engine.review.letters import Filled, NoPdf, WrittenPdf, docx_of, grouped_blocks, pdf_of, shortened_letter
 from mtus_engine.serve.desk.clock import update_deadline
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
-    event_of_asking,
+    event_of_now,
     letter_filled,
     letter_typed,
     own_name,
@@ -111,10 +112,14 @@ def keep_letter(
     letter: LetterName,
     form: Posted,
 ) -> Response:
-    """Keep a letter as it is shown with the request; of a signed review those alone that say what was decided."""
+    """Keep a letter as it is shown with the request; of a signed review those alone that say what was decided.
+
+    With a letter that says what the request lacks, it is noted that the request was returned, where the form says so.
+    """
     desk = desk_of(request)
     filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
-    kept = _to_keep(request, filled_in, desk.now())
+    now = desk.now()
+    kept = _to_keep(request, filled_in, now)
 
     def change(connection: Connection, stamp: Stamp) -> int:
         row = case_row(connection, id)
@@ -124,7 +129,11 @@ def keep_letter(
         named, _, ending = kept.file.rpartition(".")
         others = (f"{named} ({n}).{ending}" for n in range(2, len(there) + 3))
         file = kept.file if kept.file not in there else next(one for one in others if one not in there)
-        return attach_content(connection, stamp, id, version, file, kept.media_type, kept.content, letter=letter)[1]
+        _, after = attach_content(connection, stamp, id, version, file, kept.media_type, kept.content, letter=letter)
+        if desk.review.letters[letter].kind == "incomplete" and form.line("returned"):
+            after = add_event(connection, stamp, id, after, event_of_now(Event.RETURNED_INCOMPLETE, now))
+            update_deadline(connection, desk.review, id)
+        return after
 
     keep_change(office, visitor, once, id, change)
     return redirect_to(request, f"/desk/cases/{id}/outcome#kept-letters")
@@ -188,7 +197,7 @@ def letter_keeper(
     def keep(connection: Connection, stamp: Stamp) -> None:
         _, version = attach_content(connection, stamp, id_, seen, kept.file, kept.media_type, kept.content, letter=name)
         if asks:
-            add_event(connection, stamp, id_, version, event_of_asking(now))
+            add_event(connection, stamp, id_, version, event_of_now(Event.INFORMATION_ASKED, now))
             update_deadline(connection, desk.review, id_)
 
     return keep
