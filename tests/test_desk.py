@@ -1011,6 +1011,20 @@ def test_letters_have_signs_for_every_script_and_for_emoji(sign):
     assert pictures[0] != pictures[1]
 
 
+def test_a_request_is_referred_to_a_physician_who_has_it_then(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    offered = [one for one in page(desk, f"{address}/outcome").all("select") if one.get("name") == "to"]
+    logins = [[choice.get("value") for choice in one.findall(".//option")] for one in offered]
+    assert ["", "physician"] in logins, "physicians alone are offered to refer to"
+    sent = {"version": page(desk, address).version, "letter": "referral", "why": "open"}
+    refused = desk.post(f"{address}/step/refer", data={**sent, "to": "nurse"})
+    assert refused.status_code == 422
+    assert "name the login of a physician" in refused.text
+    desk.post(f"{address}/step/refer", data={**sent, "to": "physician"})
+    assert "with Physician" in page(desk, f"{address}/outcome").text
+    assert "referred to Physician: open" in page(desk, f"{address}/history").text
+
+
 def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled_in(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
     version = page(desk, address).version

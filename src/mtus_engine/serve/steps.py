@@ -67,7 +67,7 @@ def take_step_once(
             step,
             at,
             why=why,
-            to=None if to is None else _receiver(connection, to).id,
+            to=None if to is None else _receiver(connection, to, step).id,
             decided=decided,
             as_physician=is_physicians,
         )
@@ -88,9 +88,11 @@ def _determination_as_seen(office: Office, id_: str, seen: int) -> Determined:
     return office.determinations_of(found, kept)
 
 
-def _receiver(connection: Connection, login: str) -> Person:
-    """Return who is to have a case; raises Refused for one who may not review it."""
+def _receiver(connection: Connection, login: str, step: Step) -> Person:
+    """Return who is to have a case; raises Refused for one who may not review it, or not decide what is referred."""
     found = person_of_login(connection, login)
-    if found is None or not found.is_active or not may(found.roles, Action.REVIEW):
-        raise Refused(422, "To whom", "name the login of a nurse or a physician who may sign in")
+    needed = Action.SIGN_AS_PHYSICIAN if step is Step.REFER else Action.REVIEW
+    if found is None or not found.is_active or not may(found.roles, needed):
+        who = "a physician" if step is Step.REFER else "a nurse or a physician"
+        raise Refused(422, "To whom", f"name the login of {who} who may sign in")
     return found

@@ -94,12 +94,12 @@ def take_step(
     changed: dict[str, Any] = {"state": (move.to or row.state).value}
     if step is Step.REFER or (step is Step.SIGN and as_physician):
         changed["is_physicians"] = True
-    if step is Step.HAND_OVER:
+    if step is Step.HAND_OVER or (step is Step.REFER and to is not None):
         changed["held_by"] = to
     elif step is Step.START or (step in {Step.RETURN, Step.SIGN} and row.held_by is None):
         changed["held_by"] = person.id
     connection.execute(update(cases).where(cases.c.id == row.id).values(changed))
-    done = _DONE[step] if to is None else f"{_DONE[step]} to {names(connection).get(to, to)}"
+    done = _DONE[step] if to is None else f"{_DONE_TO.get(step, _DONE[step])} to {names(connection).get(to, to)}"
     if decided:
         done = f"{done}, {'; '.join(map(_decided_words, decided))}"
     note_version(connection, stamp, row.id, version, f"{done}: {why}" if why.strip() else done)
@@ -126,6 +126,8 @@ _DONE = {
     Step.SIGN: "signed",
     Step.REOPEN: "opened again",
 }
+# What is done where somebody is named behind it.
+_DONE_TO = {Step.REFER: "referred"}
 
 
 def _decided_words(one: Decided) -> str:

@@ -134,6 +134,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "event_kinds": list(Event),
         "today": desk.now().date(),
         "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],
+        "physicians": [one for one in people if one.is_active and may(one.roles, Action.SIGN_AS_PHYSICIAN)],
         "holder": next((one.name for one in people if one.id == row.held_by), ""),
         "decided": decided,
         "is_signed": is_signed,
@@ -239,5 +240,6 @@ def step(
     if letter and answer_to_repetition(office, visitor, once) is None:
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
-    take_step_once(office, visitor, once, id, seen, taken, why=form.text("why"), as_physician=True, first=first)
+    to = form.line("to") or None
+    take_step_once(office, visitor, once, id, seen, taken, why=form.text("why"), to=to, as_physician=True, first=first)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
