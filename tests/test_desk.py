@@ -1019,7 +1019,7 @@ def test_a_request_is_referred_to_a_physician_who_has_it_then(desk):
     sent = {"version": page(desk, address).version, "letter": "referral", "why": "open"}
     refused = desk.post(f"{address}/step/refer", data={**sent, "to": "nurse"})
     assert refused.status_code == 422
-    assert "name the login of a physician" in refused.text
+    assert "a request is referred to a physician" in refused.text
     desk.post(f"{address}/step/refer", data={**sent, "to": "physician"})
     assert "with Physician" in page(desk, f"{address}/outcome").text
     assert "referred to Physician: open" in page(desk, f"{address}/history").text

@@ -286,6 +286,7 @@ def _fact(name: str, entry: FactEntry, order: int, codes: tuple[Code, ...]) -> F
         members=members,
         decimals=entry.decimals,
         presume=presume,
+        presume_says=entry.presume_says,
         presume_barred_by=entry.presume_barred_by,
         presume_barred_if=entry.presume_barred_if,
         falls_back_to=entry.falls_back_to,

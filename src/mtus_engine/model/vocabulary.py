@@ -28,7 +28,8 @@ class NarrowingEntry(Authored):
 class FactEntry(Authored):
     """One base fact; members maps ids to labels, contains a member to those that it may mean more closely.
 
-    presume is the value taken while nothing is documented. It is barred where anything is stated of a fact in
+    presume is the value taken while nothing is documented, presume_says what that is in words where the value itself
+    says little to a person. It is barred where anything is stated of a fact in
     presume_barred_by, or where a fact in presume_barred_if is stated to be true, or perhaps true. falls_back_to names
     the fact that stands in for one without a value. Where nothing is said of a fact of one member, that in narrowed_by
     may leave only some of its members. Of a cumulative fact the statement of the latest date counts.
@@ -48,6 +49,7 @@ class FactEntry(Authored):
     at_least: FigureSource = None
     at_most: FigureSource = None
     presume: ValueSource = None
+    presume_says: LineText | None = None
     presume_barred_by: tuple[FactName, ...] = ()
     presume_barred_if: tuple[FactName, ...] = ()
     falls_back_to: FactName | None = None

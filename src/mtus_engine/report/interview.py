@@ -96,4 +96,4 @@ def plain_value(fact: Fact, values: Values) -> str | int | bool | list[str] | di
 
 def presumed_words(fact: Fact, known: Known) -> str:
     """Return what is presumed of a fact, in words."""
-    return known_words(fact, known).removesuffix(", presumed")
+    return fact.presume_says or known_words(fact, known).removesuffix(", presumed")

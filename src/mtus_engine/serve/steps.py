@@ -91,8 +91,8 @@ def _determination_as_seen(office: Office, id_: str, seen: int) -> Determined:
 def _receiver(connection: Connection, login: str, step: Step) -> Person:
     """Return who is to have a case; raises Refused for one who may not review it, or not decide what is referred."""
     found = person_of_login(connection, login)
-    needed = Action.SIGN_AS_PHYSICIAN if step is Step.REFER else Action.REVIEW
-    if found is None or not found.is_active or not may(found.roles, needed):
-        who = "a physician" if step is Step.REFER else "a nurse or a physician"
-        raise Refused(422, "To whom", f"name the login of {who} who may sign in")
+    if found is None or not found.is_active or not may(found.roles, Action.REVIEW):
+        raise Refused(422, "To whom", "name the login of a nurse or a physician who may sign in")
+    if step is Step.REFER and not may(found.roles, Action.SIGN_AS_PHYSICIAN):
+        raise Refused(422, "To whom", "a request is referred to a physician: name the login of one")
     return found

@@ -14,6 +14,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.asked import asked_now
+from mtus_engine.serve.desk.begun import state_words
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import clock_view, zone_of
 from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of, unreadable_papers
@@ -193,6 +194,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
     may_answer = who.may_change and row.state is not State.SIGNED
     return {
         "row": row,
+        "stands": state_words(found.stored, pages_of(request).words),
         "shown": found.shown if isinstance(found.shown, ItemShown) else None,
         "impossible": found.shown if isinstance(found.shown, ImpossibleShown) else None,
         "item": found.item.item,

@@ -17,6 +17,7 @@ from mtus_engine.model.review import Event, Way
 from mtus_engine.report.phrases import text_only_line
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import NUMBER_WORD
+from mtus_engine.serve.desk.begun import state_words
 from mtus_engine.serve.desk.clock import clock_view, way_of, zone_of
 from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
@@ -103,6 +104,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
+        "stands": state_words(stored, words),
         "items": stored.items,
         "views": views,
         "mistakes": mistakes,

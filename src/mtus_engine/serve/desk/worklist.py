@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from mtus_engine.model.review import Way
 from mtus_engine.serve.desk.asked import asked_now
+from mtus_engine.serve.desk.begun import begun_by, state_words
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import left_words, local_due, way_of
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
@@ -43,6 +44,7 @@ class WorklistRow(NamedTuple):
     version: int
     asked: tuple[str, ...]
     state: State
+    stands: str
     decided: tuple[str, ...]
     held_by: str | None
     is_mine: bool
@@ -135,6 +137,7 @@ def _listed_request(
         row.version,
         tuple(now.of(str(item["item"]), str(item.get("asked") or "")) for item in stored.header["items"]),
         row.state,
+        state_words(stored, words),
         tuple(dict.fromkeys(words(f"decided.{one.outcome.value}") for one in decided)),
         None if held_by is None else names.get(held_by),
         held_by == visitor.person.id,
@@ -149,12 +152,8 @@ def _listed_request(
 
 def _next_step(stored: StoredCase, names: dict[str, str], words: Catalogue) -> str:
     """Return what is to be done next; of a review that nobody started, who has answered something already."""
-    row = stored.row
-    answered = [one for one in stored.statements if one.at > row.made_at]
-    if row.state is not State.DRAFT or not answered:
-        return words(f"next.{row.state.value}")
-    who = names.get(max(answered, key=lambda one: one.at).by, "")
-    return words("next.begun", who=who)
+    by = begun_by(stored)
+    return words(f"next.{stored.row.state.value}") if by is None else words("next.begun", who=names.get(by, ""))
 
 
 def _urgency(due_at: datetime, now: datetime, words: Catalogue) -> tuple[str, str]:

@@ -7,6 +7,7 @@
   let inHand = null;
   let factInHand = null;
   let presumedAt = null;
+  let isDeciding = false;
   let unsent = [];
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -218,6 +219,11 @@
     // What was answered may have gone to the rows that are met: what is in hand stays in sight, and keeps the focus.
     const one = held();
     if (!one || event.detail.target.id === "paper") return;
+    if (isDeciding && one.id !== inHand) {
+      // One that was decided by its key makes way for the next that waits, which the next key then decides.
+      isDeciding = false;
+      if (document.querySelector("[data-statement].waiting:not(.replaced)")) return walk(1);
+    }
     one.classList.add("in-hand");
     if (!shown(one)) {
       opened(one);
@@ -390,6 +396,7 @@
   // Only a statement that is marked is accepted or rejected: where none is, the next one is marked.
   const decide = (verb) => {
     const one = held();
+    isDeciding = one !== null && one.matches("[data-statement].waiting");
     if (one && one.matches("[data-statement]")) click(verb, one);
     else walk(1);
   };
@@ -499,6 +506,18 @@
     for (const one of folded) one.open = false;
     folded = [];
   });
+
+  // ---- who signs letters, and how to be reached, is typed once: it says nothing of a case
+
+  const SENDER = "desk-sender";
+  const fillSender = () => {
+    const kept = sessionStorage.getItem(SENDER);
+    if (!kept) return;
+    for (const one of all("input[name=sender]")) if (!isTyped(one)) one.value = one.defaultValue = kept;
+  };
+  document.addEventListener("change", (event) => { if (event.target.name === "sender") sessionStorage.setItem(SENDER, event.target.value); });
+  document.addEventListener("htmx:afterSettle", fillSender);
+  fillSender();
 
   // ---- files dropped on the page
 
