@@ -17,6 +17,8 @@ LAST = ROOT / "tests" / "sentences-last"
 ASIDE = ROOT / "tests" / "sentences-aside"
 # The same, judged for every fact of the vocabulary, and worded to be hard.
 UNSEEN = ROOT / "tests" / "sentences-unseen"
+# Judged for every fact, too, and worded as they ordinarily are.
+ORDINARY = ROOT / "tests" / "sentences-ordinary"
 # The facts of which the sentences were judged whole.
 FACTS = frozenset(
     [

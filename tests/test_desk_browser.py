@@ -518,6 +518,33 @@ def test_keys_redraw_the_fact_in_hand_and_decide_only_a_marked_statement(browser
         assert version_of(one) == before
 
 
+@pytest.mark.slow
+def test_a_statement_that_a_key_decides_makes_way_for_the_next_that_waits(browser, desk):
+    address, http = desk
+    path = read_papers(http, sorted(PAPERS.iterdir()))
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}")
+        one.keyboard.press("j")
+        marked = [one.locator("[data-statement].waiting.in-hand").get_attribute("id")]
+        for _ in range(3):
+            changed(one, lambda: one.keyboard.press("a"))
+            one.wait_for_function(
+                "before => { const now = document.querySelector('[data-statement].waiting.in-hand');"
+                " return now && !before.includes(now.id); }",
+                arg=marked,
+            )
+            marked.append(one.locator("[data-statement].waiting.in-hand").get_attribute("id"))
+        assert one.evaluate("() => document.activeElement.id") == marked[-1], "the next key decides what is marked"
+        # A letter's sender is typed once, and is filled in where the next letter asks for it.
+        one.goto(f"{address}{path}/letters/request-for-information")
+        one.locator("input[name=sender]").fill("R. Nurse, 555-0100")
+        one.locator("input[name=about]").fill("claim 12")
+        one.once("dialog", lambda asked: asked.accept())
+        one.goto(f"{address}{path}/letters/referral")
+        assert one.locator("input[name=sender]").input_value() == "R. Nurse, 555-0100"
+        assert one.locator("input[name=about]").input_value() == "", "nothing of a case is kept in the browser"
+
+
 def kept_says(one, words):
     """Wait until the page says of what was kept these words."""
     one.wait_for_function("words => document.querySelector('#kept').textContent.includes(words)", arg=words)

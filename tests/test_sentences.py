@@ -8,10 +8,23 @@ from mtus_engine.api import shipped_rules
 from mtus_engine.ingest.decision import decision
 from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.layout import laid_out
+from mtus_engine.ingest.naming import named_members
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.loader.yaml_tree import parse_leniently
 from tests.conftest import ROOT
-from tests.sentence_harness import ASIDE, DECISION, FOLDER, FURTHER, LAST, LATER, UNSEEN, counts, judged, sentences
+from tests.sentence_harness import (
+    ASIDE,
+    DECISION,
+    FOLDER,
+    FURTHER,
+    LAST,
+    LATER,
+    ORDINARY,
+    UNSEEN,
+    counts,
+    judged,
+    sentences,
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +70,11 @@ def test_what_is_read_of_further_sentences_is_what_results_say(drafter, folder):
     assert_results_say(*counts([judged(drafter, kind, entry) for kind, entry in sentences(folder)]))
 
 
-def test_what_is_read_of_unseen_sentences_of_every_fact_is_what_results_say(drafter, ruleset):
+@pytest.mark.parametrize("folder", [UNSEEN, ORDINARY], ids=["unseen", "ordinary"])
+def test_what_is_read_of_unseen_sentences_of_every_fact_is_what_results_say(drafter, ruleset, folder):
     # The treatment of a request is what the sentence is read for.
     facts = frozenset(ruleset.facts) - {ruleset.roles.treatment}
-    assert_results_say(*counts([judged(drafter, kind, entry, facts) for kind, entry in sentences(UNSEEN)]))
+    assert_results_say(*counts([judged(drafter, kind, entry, facts) for kind, entry in sentences(folder)]))
 
 
 def statements_of(drafter, sentence, treatment="physical_therapy", section="summary"):
@@ -78,6 +92,9 @@ def statements_of(drafter, sentence, treatment="physical_therapy", section="summ
         "The guidelines recommend therapy where it brings functional improvement.",
         "Continued therapy is warranted only where functional gains are demonstrated.",
         "The claims administrator argued that therapy had improved function.",
+        "Functional gains, as the regulation defines them, are gains in daily activities.",
+        "By improvement with therapy is meant a gain in what the worker can do.",
+        "Anyone who has improved with physical therapy may need more of it.",
         "His brother improved with physical therapy.",
         "PT/PTT was normal.",
         "Norco #60 was refilled.",
@@ -88,6 +105,16 @@ def test_what_is_not_asserted_of_the_worker_is_not_read(drafter, sentence):
     read = statements_of(drafter, sentence)
     assert "prior.therapy.improvement" not in read
     assert "prior.therapy.visits" not in read or read["prior.therapy.visits"] == [(("at_least", "1"),)]
+
+
+def test_what_stands_within_a_longer_name_names_nothing_by_itself():
+    phrases = {
+        "other": ("pain", "strain"),
+        "crps": ("complex regional pain syndrome",),
+        "myalgia": ("myofascial pain",),
+    }
+    assert named_members("complex regional pain syndrome of the hand", phrases) == ("crps",)
+    assert named_members("myofascial pain and a strain; knee pain", phrases) == ("myalgia", "other")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,11 @@ COUNTED = "prior.therapy.visits"
 NUMBERED = (
     COUNTED,
     "prior.program.visits",
+    "prior.program.visits_pending",
+    "prior.other_therapy.visits",
+    "prior.postsurgical.visits",
     "prior.therapy.visits_pending",
+    "authorization.visits_in_writing",
     "request.visits",
     "request.visits_authorized",
     "request.visits_per_week",

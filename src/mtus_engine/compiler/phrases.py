@@ -34,7 +34,7 @@ _RATIO = rf"#?(?<![/.\d])(?P<number>{NUMBER}){_OF}(?P<whole>{NUMBER})(?![/\d])"
 _MONTH = "|".join(rf"{name[:3]}(?:{name[3:]})?\.?" if len(name) > 3 else name for name in map(str.lower, MONTHS))
 _ORDINAL_END = "(?:st|nd|rd|th)?"
 DATE = (
-    r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}"
+    r"(?:\d{1,2}\s?[/-]\s?\d{1,2}\s?[/-]\s?\d{2,4}|\d{1,2}\.\d{1,2}\.\d{4}"
     rf"|(?:{_MONTH})\s+\d{{1,2}}{_ORDINAL_END},?\s+\d{{4}}|\d{{1,2}}{_ORDINAL_END}\s(?:of\s)?(?:{_MONTH}),?\s+\d{{4}}|(?:{_MONTH}),?\s+(?:of\s+)?\d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})"
 )
 # A code needs its dot here: without it, the spinal levels C5 and L4 would be read as codes.

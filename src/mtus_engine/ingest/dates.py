@@ -1,11 +1,11 @@
-"""Dates as decisions spell them: 04/08/2011, 8/9/13, 10-31-2016, April 8, 2011, 8 April 2011, October 2011."""
+"""Dates as decisions spell them: 04/08/2011, 8/9/13, 10-31-2016, 10.31.2016, April 8, 2011, 8 April 2011, May 2011."""
 
 import re
 from datetime import date
 
 from mtus_engine.model.periods import month_number
 
-_FIGURES = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(\d{2,4})")
+_FIGURES = re.compile(r"(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{2,4})")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _NAMED = re.compile(r"([A-Za-z]{3})[a-z]*\.?,?\s+(?:(\d{1,2})(?:st|nd|rd|th)?,?\s+)?(?:of\s+)?(\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?([A-Za-z]{3})[a-z]*\.?,?\s+(\d{4})")

@@ -11,9 +11,17 @@ def first_named_member(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str
 
 
 def named_members(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the members whose phrases stand in the text, in their order there."""
-    found = sorted((m.start(), member) for member, _, m in _mentions(text, phrases))
-    return tuple(dict.fromkeys(member for _, member in found))
+    """Return the members whose phrases stand in the text, in their order there.
+
+    What stands within a longer phrase names nothing by itself: "complex regional pain syndrome" names no pain beside.
+    """
+    found = sorted((m.span(), member) for member, _, m in _mentions(text, phrases))
+    spans = [span for span, _ in found]
+    return tuple(dict.fromkeys(member for span, member in found if not any(_is_within(span, other) for other in spans)))
+
+
+def _is_within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def preferred_member(text: str, phrases: Mapping[str, tuple[str, ...]], others: Collection[str | None]) -> str | None:

@@ -1,9 +1,15 @@
-"""Misspelled words, read as the words that are meant; places and quotations stay those of the original text."""
+"""Misspelled words, read as the words that are meant, and "9visits" as "9 visits".
+
+Places and quotations stay those of the original text.
+"""
 
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import NamedTuple
+
+# What is counted, where it stands at the end of its number.
+_GLUED = r"(?<=\d)(?=(?:visits?|sessions?|treatments?|weeks?|wks?|months?)(?!\w))"
 
 
 class Mended(NamedTuple):
@@ -30,13 +36,15 @@ class Spelling:
 
     def __init__(self, spelled: Mapping[str, tuple[str, ...]]) -> None:
         """Keep the misspellings; spelled lists them by the right word."""
-        self._right = {wrong.lower(): right for right, listed in spelled.items() for wrong in listed}
-        longest_first = sorted(self._right, key=lambda word: (-len(word), word))
+        right = {wrong.lower(): right for right, listed in spelled.items() for wrong in listed}
+        longest_first = sorted(right, key=lambda word: (-len(word), word))
         alike = "|".join(map(re.escape, longest_first))
-        self._pattern = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
+        misspelled = rf"(?<!\w)(?:{alike})(?!\w)|" if alike else ""
+        self._right = {**right, "": " "}
+        self._pattern = re.compile(misspelled + _GLUED, re.IGNORECASE)
 
     def mended_text(self, text: str) -> Mended:
-        """Return the text with its misspelled words mended."""
+        """Return the text with its misspelled words, and what is glued to its number, mended."""
         parts: list[str] = []
         at, was, end, length = [0], [0], 0, 0
         for match in self._pattern.finditer(text):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.compiler.number_words import NUMBER, whole_number
+from mtus_engine.compiler.phrases import any_of_the_words
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
 from mtus_engine.ingest.linear import SOME, LikelyAnswer, answer_of
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
@@ -36,6 +37,9 @@ _ASKED_FOR = re.compile(
     rf"|\b({NUMBER})(?:\s+[a-z]+){{1,4}}?\s+(?:(?:was|were)\s+)?(?:authorized|approved|certified|requested)\b",
     re.IGNORECASE,
 )
+# In "injections x 2, PT" the number counts what stands before it.
+_LISTED = re.compile(rf"([^,;:.]*?)\bx\s?({NUMBER})\s*,", re.IGNORECASE)
+_VISITS = re.compile(r"\b(?:visit|session|treatment)s?\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
 
 
@@ -53,6 +57,8 @@ class TwoReaders:
         """Keep the rules and the facts that may be read; second is the reader of this package where it is left out."""
         self._rules, self._facts, self._second = rules, facts, second or second_reader()
         self._treatments = _treatments_of_facts(rules)
+        alike = any_of_the_words(rules.kinds)
+        self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
 
     def facts_found(self, read: Sequence[ToldFact]) -> tuple[Found, ...]:
         """Return the facts that the sentences tell, each once for a sentence, as sure as both readers make it."""
@@ -102,7 +108,7 @@ class TwoReaders:
             if told.section == "request" and (score < _LIKELY or fact.of_each_surgery):
                 # A surgery that a request names may be one that is asked for with it.
                 continue
-            if score < (_PLAIN if name in aside else _PERHAPS):
+            if score < (_PLAIN if name in aside else _LIKELY if by_cue else _PERHAPS):
                 continue
             is_likely = score >= _LIKELY and not by_cue and name not in aside
             yield self._found_fact(fact, _value(says), told, is_likely=is_likely)
@@ -120,14 +126,14 @@ class TwoReaders:
         """
         text = told.sentence.text
         read = {one.fact.name for one in there if _is_counted(one)}
-        asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)} if counts else set()
+        of_others = self._numbers_of_others(text) if counts else set()
         for name, likely in _likely_counts(counts).items():
             fact = self._facts.get(name)
             if fact is None or name in read:
                 continue
             if fact.cumulative and (_NONE_OF_THEM.search(text) or name in _spoken_of_otherwise(told)):
                 continue
-            each = [one for one in likely if not (fact.cumulative and one.value in asked_for)]
+            each = [one for one in likely if not (fact.cumulative and one.value in of_others)]
             if not each or (fact.part_of_request and each[0].score < _LIKELY):
                 continue
             if (of_sentence := _score_of_counting(name, scores)) < _RATHER_NOT:
@@ -137,6 +143,12 @@ class TwoReaders:
             is_plain = len({one.value for one in each}) == 1 and _DENIES.search(text) is None
             is_likely = best.score >= _LIKELY and of_sentence >= _HALF and is_plain
             yield self._found_fact(fact, value, told, is_likely=is_likely)
+
+    def _numbers_of_others(self, text: str) -> set[int]:
+        """Return the numbers in a sentence that count no visits that were had: what is asked for, or no therapy."""
+        asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)}
+        listed = (match for match in _LISTED.finditer(text) if not _VISITS.search(match[1]))
+        return asked_for | {whole_number(match[2]) for match in listed if not self._kinds.search(match[1])}
 
     def _had_alone(
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]

@@ -74,9 +74,9 @@ class Fact(NamedTuple):
     members are pairs of id and label; words are those by which case files name each member, words_beside those that
     may stand beside them and change nothing, contains gives for a member those that it may mean more closely, called
     the names that exports give its column. to_provider is the question in letters, where question names a threshold.
-    presume, its words and what bars it are as in FactEntry. For a fact that is_documentation, "looked for and not found" is the
-    answer no. A fact that is of_each_surgery may be stated of each of several surgeries. narrowed_by names the fact
-    that rules members of this one out while nothing is said of it.
+    presume, its words and what bars it are as in FactEntry. For a fact that is_documentation, "looked for and not
+    found" is the answer no. A fact that is of_each_surgery may be stated of each of several surgeries. narrowed_by
+    names the fact that rules members of this one out while nothing is said of it.
     """
 
     name: str
