@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from mtus_engine.model.explanation import Settling
-from mtus_engine.model.values import common_values
+from mtus_engine.model.values import common_values, is_within
 
 # A way names base facts, and what each would have to be.
 WayToMeet = Mapping[str, Settling]
@@ -57,7 +57,7 @@ def _is_enough(one: WayToMeet, way: WayToMeet) -> bool:
             return False
         wanted = other.values
         # Most ways share their parts, and what is the same need not be compared.
-        if wanted is not settling.values and common_values(settling.values, wanted) != wanted:
+        if wanted is not settling.values and not is_within(wanted, settling.values):
             return False
     return True
 
