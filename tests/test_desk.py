@@ -1013,14 +1013,14 @@ def test_letters_have_signs_for_every_script_and_for_emoji(sign):
 
 def test_a_request_is_referred_to_a_physician_who_has_it_then(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
-    offered = [one for one in page(desk, f"{address}/outcome").all("select") if one.get("name") == "to"]
-    logins = [[choice.get("value") for choice in one.findall(".//option")] for one in offered]
-    assert ["", "physician"] in logins, "physicians alone are offered to refer to"
+    offered = [one for one in page(desk, f"{address}/outcome").all("select") if one.get("name") == "physician"]
+    assert [choice.get("value") for one in offered for choice in one.findall(".//option")] == ["", "physician"]
     sent = {"version": page(desk, address).version, "letter": "referral", "why": "open"}
-    refused = desk.post(f"{address}/step/refer", data={**sent, "to": "nurse"})
+    refused = desk.post(f"{address}/step/refer", data={**sent, "physician": "nurse"})
     assert refused.status_code == 422
     assert "a request is referred to a physician" in refused.text
-    desk.post(f"{address}/step/refer", data={**sent, "to": "physician"})
+    # To whom the letter goes is another thing than who has the request.
+    desk.post(f"{address}/step/refer", data={**sent, "to": "Dr. Greer, Fresno", "physician": "physician"})
     assert "with Physician" in page(desk, f"{address}/outcome").text
     assert "referred to Physician: open" in page(desk, f"{address}/history").text
 

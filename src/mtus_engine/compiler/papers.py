@@ -6,9 +6,9 @@ from mtus_engine.compiler.phrases import noted_pattern
 from mtus_engine.compiler.problems import Place, Problems
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.papers import FieldUse, Label, Paper, Papers, PapersDocument
 from mtus_engine.model.ruleset import Ruleset
-from mtus_engine.model.wanted import Wanted
 
 # A label may have a remark in parentheses and, in a form for several requests, the number of its row.
 _REMARK = r"(?:\s*\([^()\n]{0,80}\))?"
@@ -63,16 +63,16 @@ def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: 
         if seen.setdefault(phrase.lower(), meant) != meant:
             problems.add(where, "MT309", f'the label "{phrase}" stands for {seen[phrase.lower()]} already', "keep one")
         if (one := _plain_one(phrase, where, problems)) is not None:
-            yield Label(use, Wanted(rf"{one.pattern}{_ROW}{_REMARK}{_ROW.replace('row>', 'row2>')}", one.flags))
+            yield Label(use, LazyPattern(rf"{one.pattern}{_ROW}{_REMARK}{_ROW.replace('row>', 'row2>')}", one.flags))
 
 
-def _word_patterns(words: Sequence[str], place: Place, problems: Problems) -> tuple[Wanted, ...]:
+def _word_patterns(words: Sequence[str], place: Place, problems: Problems) -> tuple[LazyPattern, ...]:
     """Return the patterns of phrases of plain words; a phrase with a placeholder is noted and left out."""
     found = (_plain_one(phrase, place / n, problems) for n, phrase in enumerate(words))
     return tuple(one for one in found if one is not None)
 
 
-def _plain_one(phrase: str, place: Place, problems: Problems) -> Wanted | None:
+def _plain_one(phrase: str, place: Place, problems: Problems) -> LazyPattern | None:
     one = noted_pattern(phrase, {}, place, problems)
     if one is not None and "{" in phrase:
         problems.add(place, "MT315", f'"{phrase}" has a place in braces', "plain words: what follows is read")

@@ -9,8 +9,8 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.diagnostic import did_you_mean
 from mtus_engine.model.extraction import CueEntry
 from mtus_engine.model.fact import Fact, Kind
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.periods import MONTHS
-from mtus_engine.model.wanted import Wanted
 
 # "Her fourth visit", "the 9th session": the ordinal gives the number of visits.
 _ORDINAL = rf"(?P<number>\d{{1,2}}(?:st|nd|rd|th)|{'|'.join(sorted(ORDINALS[1:], key=len, reverse=True))})"
@@ -52,7 +52,7 @@ _PLACE_NAMED = re.compile(r"\(\?P<(\w+)>")
 PLACES = ("number", "figure", "ordinal", "ratio", "sum", "date", "icd", "member", "therapy")
 
 
-def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> Wanted:
+def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> LazyPattern:
     """Return the pattern of a phrase; named gives the words that {member} and {therapy} stand for.
 
     Raises Misfit where the text is not a valid phrase.
@@ -79,10 +79,12 @@ def pattern(phrase: str, named: Mapping[str, Sequence[str]]) -> Wanted:
     places = _PLACE_NAMED.findall(text)
     if len(set(places)) < len(places):
         raise Misfit(f'"{phrase}" has the same place twice', "one number and one date a phrase")
-    return Wanted(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
+    return LazyPattern(rf"(?<!\w){text}(?!\w)", re.IGNORECASE)
 
 
-def noted_pattern(phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems) -> Wanted | None:
+def noted_pattern(
+    phrase: str, named: Mapping[str, Sequence[str]], place: Place, problems: Problems
+) -> LazyPattern | None:
     """Return the pattern of a phrase; None (the mistake noted at its place) where it is not valid."""
     try:
         return pattern(phrase, named)
@@ -93,7 +95,7 @@ def noted_pattern(phrase: str, named: Mapping[str, Sequence[str]], place: Place,
 
 def noted_patterns(
     words: Iterable[str], named: Mapping[str, Sequence[str]], place: Place, problems: Problems
-) -> list[Wanted]:
+) -> list[LazyPattern]:
     """Return the patterns of a list of phrases; one that is not valid is noted and left out."""
     found = (noted_pattern(phrase, named, place / n, problems) for n, phrase in enumerate(words))
     return [one for one in found if one is not None]

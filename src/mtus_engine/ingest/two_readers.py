@@ -38,7 +38,9 @@ _ASKED_FOR = re.compile(
     re.IGNORECASE,
 )
 # In "injections x 2, PT" the number counts what stands before it.
-_LISTED = re.compile(rf"([^,;:.]*?)\bx\s?({NUMBER})\s*,", re.IGNORECASE)
+_LISTED = re.compile(rf"\bx\s?({NUMBER})\s{{0,3}},", re.IGNORECASE)
+_MOST_BEFORE = 80
+_ENDS = re.compile(r"[,;:.]")
 _VISITS = re.compile(r"\b(?:visit|session|treatment)s?\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
 
@@ -147,8 +149,12 @@ class TwoReaders:
     def _numbers_of_others(self, text: str) -> set[int]:
         """Return the numbers in a sentence that count no visits that were had: what is asked for, or no therapy."""
         asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)}
-        listed = (match for match in _LISTED.finditer(text) if not _VISITS.search(match[1]))
-        return asked_for | {whole_number(match[2]) for match in listed if not self._kinds.search(match[1])}
+        of_no_therapy = set()
+        for match in _LISTED.finditer(text):
+            before = _ENDS.split(text[max(0, match.start() - _MOST_BEFORE) : match.start()])[-1]
+            if _VISITS.search(before) is None and self._kinds.search(before) is None:
+                of_no_therapy.add(whole_number(match[1]))
+        return asked_for | of_no_therapy
 
     def _had_alone(
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]

@@ -8,8 +8,8 @@ from pydantic import Field
 from mtus_engine.model.authored import Authored, FactName, Identifier, LineText, ValueSource
 from mtus_engine.model.casefile import Confidence, Speaker
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.papers import Papers
-from mtus_engine.model.wanted import Wanted
 
 Section = Literal["request", "summary", "rationale"]
 CueRole = Literal[
@@ -142,10 +142,10 @@ class Cue(NamedTuple):
     entry: CueEntry
     fact: Fact | None
     members: Mapping[str, str]
-    patterns: tuple[Wanted, ...]
-    with_one_of: tuple[Wanted, ...]
-    without: tuple[Wanted, ...]
-    not_beside: tuple[Wanted, ...] = ()
+    patterns: tuple[LazyPattern, ...]
+    with_one_of: tuple[LazyPattern, ...]
+    without: tuple[LazyPattern, ...]
+    not_beside: tuple[LazyPattern, ...] = ()
     anchors: tuple[tuple[frozenset[str], ...], ...] = ()
     implied: tuple[tuple[Fact, ValueSource], ...] = ()
 
@@ -159,7 +159,7 @@ class Modifier(NamedTuple):
 
     role: str
     direction: str
-    pattern: Wanted
+    pattern: LazyPattern
     anchors: tuple[frozenset[str], ...] = ()
 
 
@@ -174,10 +174,10 @@ class Extraction(NamedTuple):
     phrases: Phrases
     cues: tuple[Cue, ...]
     modifiers: tuple[Modifier, ...]
-    speakers: tuple[tuple[Speaker, Wanted], ...]
-    of_the_case: tuple[Wanted, ...]
-    in_general: tuple[Wanted, ...]
-    conclusions: tuple[Wanted, ...]
+    speakers: tuple[tuple[Speaker, LazyPattern], ...]
+    of_the_case: tuple[LazyPattern, ...]
+    in_general: tuple[LazyPattern, ...]
+    conclusions: tuple[LazyPattern, ...]
     kinds: Mapping[str, tuple[str, ...]]
     stands_for: Mapping[str, str]
     papers: Papers

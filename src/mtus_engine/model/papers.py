@@ -9,7 +9,7 @@ from pydantic import Field
 from mtus_engine.model.authored import Authored, FactName, LineText
 from mtus_engine.model.casefile import Speaker
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.wanted import Wanted
+from mtus_engine.model.lazy_pattern import LazyPattern
 
 
 class PaperKind(Enum):
@@ -96,14 +96,14 @@ class Paper(NamedTuple):
     kind: PaperKind
     called: str
     by: Speaker
-    titles: tuple[Wanted, ...]
+    titles: tuple[LazyPattern, ...]
 
 
 class Label(NamedTuple):
     """A label ready to search with: what its field holds, or the fact that it tells."""
 
     use: FieldUse | Fact
-    pattern: Wanted
+    pattern: LazyPattern
 
 
 class Papers(NamedTuple):
@@ -111,9 +111,9 @@ class Papers(NamedTuple):
 
     kinds: tuple[Paper, ...] = ()
     labels: tuple[Label, ...] = ()
-    boilerplate: tuple[Wanted, ...] = ()
-    missed: tuple[Wanted, ...] = ()
-    outcomes: Mapping[str, tuple[Wanted, ...]] = {}
-    certified: tuple[Wanted, ...] = ()
-    decides_nothing: tuple[Wanted, ...] = ()
-    asks: tuple[Wanted, ...] = ()
+    boilerplate: tuple[LazyPattern, ...] = ()
+    missed: tuple[LazyPattern, ...] = ()
+    outcomes: Mapping[str, tuple[LazyPattern, ...]] = {}
+    certified: tuple[LazyPattern, ...] = ()
+    decides_nothing: tuple[LazyPattern, ...] = ()
+    asks: tuple[LazyPattern, ...] = ()

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from mtus_engine.model.authored import Authored, DateSource, Id, Identifier, LineText, Marked
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.papers import PaperKind
-from mtus_engine.model.wanted import Wanted
 
 
 class Way(Enum):
@@ -211,9 +211,9 @@ class Need(NamedTuple):
     says: str
     lacks: str
     papers: frozenset[PaperKind]
-    labels: tuple[Wanted, ...]
-    below: tuple[Wanted, ...]
-    phrases: tuple[Wanted, ...]
+    labels: tuple[LazyPattern, ...]
+    below: tuple[LazyPattern, ...]
+    phrases: tuple[LazyPattern, ...]
     treatment: bool
     in_force: DeadlinePeriod
     source: Provenance

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.review import Need, ReviewRules
-from mtus_engine.model.wanted import Wanted
 
 # The value after a label, up to the next field of the line. A blank of a form, or another label, is no value.
 _VALUE = re.compile(r"\s*:\s*(?P<value>[^\n|]*?)(?=\s{2,}\S|\s*\||$)")
@@ -39,7 +39,7 @@ def unmet_needs(
     ]
 
 
-def _is_seen(need: Need, papers: Sequence[PaperSeen], headings: Sequence[Wanted], *, has_treatment: bool) -> bool:
+def _is_seen(need: Need, papers: Sequence[PaperSeen], headings: Sequence[LazyPattern], *, has_treatment: bool) -> bool:
     if need.treatment:
         return has_treatment
     of_kind = [one for one in papers if one.kind in need.papers]
@@ -53,7 +53,7 @@ def _is_seen(need: Need, papers: Sequence[PaperSeen], headings: Sequence[Wanted]
     return any(_holds(label, _lines_for(need, paper.lines, headings)) for paper in of_kind for label in need.labels)
 
 
-def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[Wanted]) -> Sequence[str]:
+def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[LazyPattern]) -> Sequence[str]:
     """Return the lines in which a label counts: those from its heading to the next, or all without that heading."""
     for n, line in enumerate(lines):
         if any(heading.fullmatch(line.strip(" :")) for heading in need.below):
@@ -63,7 +63,7 @@ def _lines_for(need: Need, lines: Sequence[str], headings: Sequence[Wanted]) -> 
     return lines
 
 
-def _holds(label: Wanted, lines: Sequence[str]) -> bool:
+def _holds(label: LazyPattern, lines: Sequence[str]) -> bool:
     """Return whether a value follows a label, on its line or by itself on the next."""
     for n, line in enumerate(lines):
         for match in label.finditer(line):

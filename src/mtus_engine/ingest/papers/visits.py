@@ -13,8 +13,8 @@ from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.rows import BULLET, procedures_in
 from mtus_engine.ingest.papers.tables import REMARKS
 from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.lazy_pattern import LazyPattern
 from mtus_engine.model.papers import FieldUse
-from mtus_engine.model.wanted import Wanted
 
 _OF_SURGERY = re.compile(r"\bsurg", re.IGNORECASE)
 _OF_ANOTHER_DAY = re.compile(r"\([^()]*\d{1,2}/\d{1,2}[^()]*\)")
@@ -54,7 +54,7 @@ class VisitNumber(NamedTuple):
     at: str
 
 
-def visits_listed(found: Iterable[Passage], missed: Sequence[Wanted]) -> Iterator[Visit]:
+def visits_listed(found: Iterable[Passage], missed: Sequence[LazyPattern]) -> Iterator[Visit]:
     """Yield the days of visits in therapy notes, each once: behind their label, or at the beginning of a line.
 
     missed are the words of visits that did not take place.

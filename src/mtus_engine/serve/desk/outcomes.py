@@ -242,6 +242,6 @@ def step(
     if letter and answer_to_repetition(office, visitor, once) is None:
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
-    to = form.line("to") or None
+    to = (form.line("physician") or None) if taken is Step.REFER else None
     take_step_once(office, visitor, once, id, seen, taken, why=form.text("why"), to=to, as_physician=True, first=first)
     return redirect_to(request, f"/desk/cases/{id}/outcome")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 
-class Wanted:
+class LazyPattern:
     """A regular expression, with the ways of looking for it that re.Pattern has."""
 
     def __init__(self, pattern: str, flags: re.RegexFlag = re.NOFLAG) -> None:
