@@ -816,7 +816,13 @@ def test_a_part_is_certified_only_after_the_request_was_amended(desk):
 def test_information_is_asked_for_by_a_letter_that_is_kept(desk):
     address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
     version = page(desk, address).version
-    sent = {"version": version, "letter": "request-for-information", "why": "asked", "note": "Please call."}
+    sent = {
+        "version": version,
+        "letter": "request-for-information",
+        "to": "Dr. Greer",
+        "why": "asked",
+        "note": "Please call.",
+    }
     done = desk.post(f"{address}/step/return", data=sent, follow_redirects=False)
     assert done.status_code == 303, done.text
     case = desk.get(address.replace("/desk/", "/v1/")).json()
@@ -843,7 +849,7 @@ def letters(desk, address):
 def test_a_letter_is_kept_with_its_step_or_neither_is(desk):
     address = begun(desk, "physical_therapy")
     version = page(desk, address).version
-    sent = {"version": version, "letter": "request-for-information", "why": ""}
+    sent = {"version": version, "letter": "request-for-information", "to": "Dr. Greer", "why": ""}
     assert desk.post(f"{address}/step/return", data=sent).status_code == 409
     assert (letters(desk, address), page(desk, address).version) == ([], version)
     assert "Information was asked for" not in words(
@@ -862,7 +868,12 @@ def test_our_own_letters_are_no_papers_of_the_request(desk, tmp_path):
     address = read_papers(desk, [note])
     lack = words(page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "lacks"}))
     assert "DWC Form RFA" in lack
-    sent = {"version": page(desk, address).version, "letter": "request-for-information", "why": "asked"}
+    sent = {
+        "version": page(desk, address).version,
+        "letter": "request-for-information",
+        "to": "Dr. Greer",
+        "why": "asked",
+    }
     assert desk.post(f"{address}/step/return", data=sent, follow_redirects=False).status_code == 303
     assert words(page(desk, f"{address}/outcome").one("section", **{"aria-labelledby": "lacks"})) == lack
 
@@ -878,7 +889,7 @@ def test_a_certification_is_written_of_what_is_signed_as_certified_and_of_nothin
     sent = certifying(page(desk, address).version)
     assert desk.post(f"{address}/certify", data=sent, follow_redirects=False).status_code == 303
     letter = page(desk, f"{address}/letters/certification").text
-    assert "5 visits of what was first asked for as" in letter
+    assert "5 visits (first asked for as" in letter
 
 
 @pytest.mark.slow
@@ -962,7 +973,10 @@ def test_without_pango_a_letter_is_kept_as_text_and_the_pdf_says_what_to_install
     assert "Pango" in refused.text
     assert desk.get(f"{address}/letters/request-for-information.docx").status_code == 200
     version = page(desk, address).version
-    desk.post(f"{address}/step/return", data={"version": version, "letter": "request-for-information", "why": "asked"})
+    desk.post(
+        f"{address}/step/return",
+        data={"version": version, "letter": "request-for-information", "to": "Dr. Greer", "why": "asked"},
+    )
     papers = desk.get(address.replace("/desk/", "/v1/") + "/documents").json()
     kept = desk.get(address.replace("/desk/", "/v1/") + f"/documents/{papers[-1]['id']}")
     assert papers[-1]["file"].endswith(".txt")
@@ -1009,6 +1023,40 @@ def test_letters_have_signs_for_every_script_and_for_emoji(sign):
         for one in (sign, box)
     ]
     assert pictures[0] != pictures[1]
+
+
+def test_the_worklist_tells_a_request_that_was_returned_from_one_without_a_day_and_keeps_a_missed_deadline(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits", case="CLAIM-7 (2)")
+    desk.post(f"{address}/clock", data={"event": "returned_incomplete", "day": "2015-03-03"})
+    [listed] = [one for one in page(desk, "/desk", words="CLAIM-7").all("tr") if "CLAIM-7" in words(one)]
+    assert "No time runs since March 3, 2015" in words(listed)
+    assert "Wait for the completed request" in words(listed)
+    assert "No day of receipt" not in words(listed)
+    # Completed later than the first deadline would have been: time runs again, and nothing was missed.
+    desk.post(f"{address}/clock", data={"event": "completed", "day": "2015-04-01"})
+    assert "had passed" not in page(desk, "/desk", words="CLAIM-7").text
+    # Amended when the deadline had passed: that stays in sight, on the list and when the review is signed.
+    version = page(desk, address).version
+    desk.post(
+        f"{address}/step/return",
+        data={"version": version, "letter": "request-for-information", "to": "Dr. Greer", "why": "asked"},
+    )
+    amended = {"item": "1", "visits": "4", "day": "2015-05-01", "told": "by telephone"}
+    desk.post(f"{address}/amend", data={"version": page(desk, address).version, **amended})
+    [listed] = [one for one in page(desk, "/desk", words="CLAIM-7").all("tr") if "CLAIM-7" in words(one)]
+    assert "An earlier deadline, April 8, 2015, had passed" in words(listed)
+    assert "In review" in words(listed), "what was amended is no longer waited for"
+    # The number that tells two requests of one claim apart is none of the claim's.
+    assert "Case CLAIM-7\n" in desk.get(f"{address}/letters/referral").text.replace("</h3>", "\n")
+
+
+def test_a_letter_is_kept_as_sent_only_with_somebody_to_whom_it_goes(desk):
+    address = begun(desk, "physical_therapy", asked="physical therapy, 8 visits")
+    sent = {"version": page(desk, address).version, "letter": "request-for-information", "why": "asked"}
+    assert "Write to whom the letter goes" in desk.post(f"{address}/step/return", data=sent).text
+    assert "Information asked for" not in page(desk, f"{address}/outcome").text
+    assert desk.post(f"{address}/step/return", data={**sent, "to": "Dr. Greer"}).status_code == 200
+    assert "Information asked for" in page(desk, f"{address}/outcome").text
 
 
 def test_a_request_is_referred_to_a_physician_who_has_it_then(desk):
@@ -1696,7 +1744,7 @@ def test_an_amended_request_asks_for_what_it_was_amended_to(desk):
     sent |= {"version": page(desk, address).version, "weeks": "two"}
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
     assert statements(desk, address, "request.duration")[-1]["value"] == "2 weeks"
-    assert "6 visits over 2 weeks of what was first asked for as" in page(desk, f"{address}/outcome").text
+    assert "6 visits over 2 weeks (first asked for as" in page(desk, f"{address}/outcome").text
     sent |= {"version": page(desk, address).version, "weeks": "some"}
     assert desk.post(f"{address}/amend", data=sent).status_code == 422
 
@@ -1938,7 +1986,7 @@ def test_an_amended_request_asks_for_less_and_what_it_changed_goes_with_it(desk)
     assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
     name = desk.get(address.replace("/desk/", "/v1/")).json()["case"]["case"]
     for where, params in ((address, {}), ("/desk", {"words": name}), (f"{address}/outcome", {})):
-        assert "8 visits of what was first asked for as" in page(desk, where, **params).text, where
+        assert "8 visits (first asked for as" in page(desk, where, **params).text, where
     outcome = page(desk, f"{address}/outcome")
     assert "8 visits; Dr. E." in outcome.text
     away = re.findall(rf'action="({address}/clock/[^"]+/away)"', outcome.html)[-1]

@@ -198,6 +198,13 @@ def at_end_of(day):
     return datetime(2024, 3, day, 23, 59, 59, tzinfo=PACIFIC)
 
 
+def test_information_that_nobody_asked_for_moves_no_deadline(rules):
+    came, asked = (Event.INFORMATION_RECEIVED, date(2024, 3, 8)), (Event.INFORMATION_ASKED, date(2024, 3, 6))
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, came) == at_end_of(11)
+    assert decided_by(rules, Way.PROSPECTIVE, RECEIVED, asked, came) == at_end_of(15)
+    assert decided_by(rules, Way.EXPEDITED, RECEIVED, came) == decided_by(rules, Way.EXPEDITED, RECEIVED)
+
+
 def test_a_request_that_is_returned_too_late_is_to_be_decided_all_the_same(rules):
     late = (Event.RETURNED_INCOMPLETE, date(2024, 3, 12))
     assert clock_stopped(rules, Way.PROSPECTIVE, happened(RECEIVED, late)) is None

@@ -76,7 +76,7 @@ def deadline_missed(rules: ReviewRules, way: Way, events: Sequence[Happened]) ->
 
 def _standing(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | Stopped | None:
     calendar = rules.business_days
-    in_order = in_their_order(events)
+    in_order = _without_unasked(in_their_order(events))
     latest = {one.event: one for one in in_order}
     received = latest.get(Event.RECEIVED) or latest.get(Event.COMPLETED)
     if calendar is None or received is None:
@@ -128,6 +128,13 @@ def in_their_order(events: Sequence[Happened]) -> list[Happened]:
         return one._replace(hour=asked[of_asking]) if one.hour is None and of_asking in asked else one
 
     return sorted(map(placed, events), key=lambda one: (*_moment(one), one.event in _ANSWERS))
+
+
+def _without_unasked(in_order: Sequence[Happened]) -> list[Happened]:
+    """Return events without information that came and that nobody had asked for: it moves no deadline."""
+    asked = [n for n, one in enumerate(in_order) if one.event is Event.INFORMATION_ASKED]
+    first = asked[0] if asked else len(in_order)
+    return [one for n, one in enumerate(in_order) if n > first or one.event is not Event.INFORMATION_RECEIVED]
 
 
 def _moment(one: Happened) -> tuple[date, time]:

@@ -14,6 +14,8 @@ from mtus_engine.store.reviews import State
 from mtus_engine.store.standing import end_row, stands_at
 from mtus_engine.store.tables import case_events, cases
 
+_ENDS_WAITING = frozenset({Event.INFORMATION_RECEIVED, Event.COMPLETED, Event.AMENDED})
+
 
 class NotedEvent(NamedTuple):
     """An event noted of a request: the id of the entry, what happened, a note on it, and the version that noted it."""
@@ -61,14 +63,14 @@ def amendments_of(connection: Connection, case: str) -> list[str]:
 def add_event(connection: Connection, stamp: Stamp, case: str, version: int, happened: Happened, note: str = "") -> int:
     """Keep what happened to a request, and return the version that this makes.
 
-    A request is received once: a further receipt replaces the earlier one. Information that came ends the waiting for
-    it: the review is in work again.
+    A request is received once: a further receipt replaces the earlier one. Information that came, a request that came
+    back completed and one that was amended end the waiting: the review is in work again.
     """
     after = next_version(connection, stamp, case, version)
     if happened.event is Event.RECEIVED:
         stands = (case_events.c.case == case) & (case_events.c.event == Event.RECEIVED.value)
         connection.execute(update(case_events).where(stands, case_events.c.until.is_(None)).values(until=after))
-    if happened.event is Event.INFORMATION_RECEIVED:
+    if happened.event in _ENDS_WAITING:
         waits = (cases.c.id == case) & (cases.c.state == State.RETURNED.value)
         # What was referred before it was asked for goes back to the physician.
         again = State.REFERRED if case_row(connection, case).is_physicians else State.IN_REVIEW

@@ -16,7 +16,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.asked import asked_now
 from mtus_engine.serve.desk.begun import state_words
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import clock_view, zone_of
+from mtus_engine.serve.desk.clock import clock_view, missed_words, zone_of
 from mtus_engine.serve.desk.lacks import are_papers_read, lacks_of, unreadable_papers
 from mtus_engine.serve.desk.pages import (
     ItemWanted,
@@ -206,6 +206,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "redo": found.back.redo,
         "holder": found.people.get(row.held_by or "", ""),
         "clock": clock_view(desk.review, row, found.events, office.record.now(), pages_of(request).words),
+        "missed": missed_words(desk.review, row, found.events, pages_of(request).words),
         "is_locked": row.state is State.SIGNED,
         "may_answer": may_answer,
         "treatments": list(office.checker.ruleset.facts[office.checker.ruleset.roles.treatment].members),

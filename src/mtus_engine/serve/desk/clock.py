@@ -35,8 +35,7 @@ _HOUR_LONG = timedelta(hours=1)
 class ClockView(NamedTuple):
     """A deadline in words: the day, what is to be done by it, by which rule, and how many days are left.
 
-    missed is the day of an earlier deadline that had passed before this one began, empty for none. day is empty where
-    no time runs: says and left then tell why.
+    day is empty where no time runs: says and left then tell why.
     """
 
     day: str
@@ -46,7 +45,6 @@ class ClockView(NamedTuple):
     says: str
     cite: str
     marks: tuple[str, ...]
-    missed: str = ""
 
 
 def way_of(row: CaseRow) -> Way:
@@ -100,7 +98,6 @@ def clock_view(
         stopped = clock_stopped(rules, way, events)
         return None if stopped is None else _stopped_view(stopped, words)
     said, left = left_words(found.at, now, words)
-    missed = deadline_missed(rules, way, events)
     source = found.deadline.source
     return ClockView(
         day=moment_words(found),
@@ -110,8 +107,13 @@ def clock_view(
         says=found.deadline.says,
         cite=source.cite,
         marks=source.marks,
-        missed="" if missed is None else words("clock.missed", day=moment_words(missed)),
     )
+
+
+def missed_words(rules: ReviewRules, row: CaseRow, events: Sequence[Happened], words: Catalogue) -> str:
+    """Return which deadline had passed before another one began, empty for none; a signature makes it no other."""
+    missed = deadline_missed(rules, way_of(row), events)
+    return "" if missed is None else words("clock.missed", day=moment_words(missed))
 
 
 def _stopped_view(stopped: Stopped, words: Catalogue) -> ClockView:

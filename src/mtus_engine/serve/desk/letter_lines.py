@@ -12,6 +12,8 @@ from mtus_engine.wording.statuses import shade_of_status
 
 # So many places of one fact are written out.
 _MOST_PLACES = 2
+# So many marks of one criterion are written out.
+_MOST_MARKS = 2
 
 
 def questions_told(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Catalogue) -> tuple[str, ...]:
@@ -100,16 +102,21 @@ def _record_line(one: FactOutline, words: Catalogue) -> str:
     return f"{one['label']}: {one['value']}" + (f" ({beside})" if beside else "")
 
 
-def open_criteria(view: ItemView) -> list[str]:
+def open_criteria(view: ItemView, words: Catalogue) -> list[str]:
     """Return the criteria that decide and are not met or open, each with how it stands."""
     rules = [rule for edition in view.editions for rule in edition.shown if decides(rule)]
     wanted = [rule for rule in rules if shade_of_status(rule.part["status"]) in {"not_met", "open"}]
-    return [f"{rule.name}: {shown_status(rule)[1].lower()} ({_source(rule)})" for rule in wanted]
+    return [f"{rule.name}: {shown_status(rule)[1].lower()} ({_source(rule, words)})" for rule in wanted]
 
 
-def _source(rule: RuleView) -> str:
-    """Return where a criterion is from, with its marks: that it is an interpretation, or was seen in no source."""
-    return "; ".join([rule.part["cite"], *rule.part["marks"]])
+def _source(rule: RuleView, words: Catalogue) -> str:
+    """Return where a criterion is from, with its marks: that it is an interpretation, or was seen in no source.
+
+    Of the marks of many rows of a table the first are written out.
+    """
+    marks = rule.part["marks"]
+    said = "; ".join([rule.part["cite"], *marks[:_MOST_MARKS]])
+    return said if len(marks) <= _MOST_MARKS else words("letter.and_places", places=said, n=len(marks) - _MOST_MARKS)
 
 
 def line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:

@@ -1,5 +1,6 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -35,6 +36,10 @@ from mtus_engine.store.reviews import Outcome, State
 
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
+
+
+# What is put behind the number of a claim whose papers were brought in again.
+_AGAIN = re.compile(r" \(\d+\)$")
 
 
 class LetterTyped(NamedTuple):
@@ -130,7 +135,7 @@ def letter_filled(
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or _signer(kept, letter.kind) or own_name(visitor),
-        case=stored.row.name,
+        case=_AGAIN.sub("", stored.row.name),
         asked=lines(lambda view: [asked[view.item["item"]]]),
         questions=questions_told(views, facts, words),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),
@@ -139,7 +144,7 @@ def letter_filled(
             *lines(lambda view: [view.item["finding_words"]]),
             *lines(lambda view: [line] if (line := text_only_line(view.item)) else []),
         ),
-        criteria=lines(open_criteria),
+        criteria=lines(lambda view: open_criteria(view, words)),
         record=tuple(record_lines(views, facts, words)),
         figures=lines(lambda view: [f"{name}: {value}" for name, value, _ in ledger_rows(view.item)]),
         notes=tuple(f"{one.text} ({kept.people.get(one.by, one.by)})" for one in kept.notes if not is_about_paper(one)),

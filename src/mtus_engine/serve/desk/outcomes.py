@@ -18,7 +18,7 @@ from mtus_engine.report.phrases import text_only_line
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import NUMBER_WORD
 from mtus_engine.serve.desk.begun import state_words
-from mtus_engine.serve.desk.clock import clock_view, way_of, zone_of
+from mtus_engine.serve.desk.clock import clock_view, missed_words, way_of, zone_of
 from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import (
@@ -129,6 +129,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "lacks": lacks_of(request, office, stored, documents, events),
         "unreadable": unreadable_papers(request, stored, documents),
         "clock": clock_view(desk.review, row, events, office.record.now(), words),
+        "missed": missed_words(desk.review, row, events, words),
         "way": way_of(row),
         "ways": list(Way),
         # The request came before anything else of its day, whether an hour is known or not.
@@ -240,6 +241,8 @@ def step(
     taken, seen, letter = Step(step), form.whole("version"), form.line("letter")
     first = None
     if letter and answer_to_repetition(office, visitor, once) is None:
+        if taken is Step.RETURN and not form.text("to"):
+            raise Refused(422, pages_of(request).words("letter.no_addressee"), "")
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
     to = (form.line("physician") or None) if taken is Step.REFER else None

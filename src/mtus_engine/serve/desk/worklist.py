@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Way
+from mtus_engine.review.clock import clock_stopped
 from mtus_engine.serve.desk.asked import asked_now
 from mtus_engine.serve.desk.begun import begun_by, state_words
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import left_words, local_due, way_of
+from mtus_engine.serve.desk.clock import left_words, local_due, missed_words, way_of
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.desk.state import desk_of
@@ -22,7 +24,7 @@ from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, stored_case
-from mtus_engine.store.clock import amendments_of
+from mtus_engine.store.clock import amendments_of, events_of
 from mtus_engine.store.decisions import outcomes_of, signature_of
 from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
 from mtus_engine.store.people import all_people
@@ -51,6 +53,7 @@ class WorklistRow(NamedTuple):
     due: str
     left: str
     urgency: str
+    missed: str
     next: str
     is_sample: bool
     is_expedited: bool
@@ -131,6 +134,10 @@ def _listed_request(
         due = at.date().isoformat()
         if is_open:
             left, urgency = _urgency(at, office.record.now(), words)
+    events = events_of(connection, row.id)
+    stopped = clock_stopped(desk.review, way_of(row), events) if is_open and at is None else None
+    if stopped is not None:
+        left = words("clock.stopped", day=day_in_words(stopped.since))
     return WorklistRow(
         row.id,
         row.name,
@@ -144,7 +151,8 @@ def _listed_request(
         due,
         left,
         urgency,
-        _next_step(stored, names, words),
+        missed_words(desk.review, row, events, words),
+        words("next.completed") if stopped is not None else _next_step(stored, names, words),
         row.is_sample,
         is_open and way_of(row) is Way.EXPEDITED,
     )

@@ -101,7 +101,10 @@
     if (!event.detail.xhr || event.detail.xhr.status < 400 || !asked || !asked.path.endsWith("/answer") || form.tagName !== "FORM") return;
     // What was refused is put right where it was typed.
     const field = form.querySelector("input[name=value]:not([type])");
-    if (field && isTyped(field) && (document.activeElement === document.body || factOf(field).contains(document.activeElement))) field.focus();
+    if (!field || !isTyped(field) || !(document.activeElement === document.body || factOf(field).contains(document.activeElement))) return;
+    // Where a reason is wanted, it is typed first.
+    const reason = factOf(field).querySelector("[data-reason]");
+    (reason && !reason.value ? reason : field).focus();
   });
 
   // ---- every change is sent once, with a key by which a repetition is known: it is the same until there is an answer
