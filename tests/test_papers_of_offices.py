@@ -396,6 +396,27 @@ def test_a_progress_note_that_a_therapist_signed_is_of_the_therapy(drafter, rule
     assert not values(case, "request.right_side")
 
 
+@pytest.mark.parametrize(
+    ("note", "visits", "day"),
+    [
+        ("DAILY NOTE 10/26/2016   visit 6 of 9 auth\nS: Pt has attended six visits.", 6, "2016-10-26"),
+        ("Date: 11/20/2016\nTotal visits: 11   cancelled: 1", 11, "2016-11-20"),
+        ("Date: 11/20/2016\nTotal number of sessions attended: 7", 7, "2016-11-20"),
+    ],
+)
+def test_a_note_with_its_day_in_its_title_and_a_count_in_all_are_of_that_day(drafter, ruleset, note, visits, day):
+    notes = f"OCCUPATIONAL THERAPY NOTE\n{note}\nPatient: A. Worker   Claim # X-1\n"
+    said = drafted(drafter, ruleset, request_txt=request(), notes_txt=notes)[0].items[0].statements
+    told = said["prior.therapy.visits"]
+    assert [(one.values.point, one.on.point) for one in told] == [(visits, date.fromisoformat(day).toordinal())]
+
+
+def test_what_was_authorized_in_all_was_not_attended(drafter, ruleset):
+    notes = "OCCUPATIONAL THERAPY NOTE\nDate: 11/20/2016\nTotal visits: 11 authorized\n"
+    case, _ = drafted(drafter, ruleset, request_txt=request(), notes_txt=f"{notes}Patient: A. Worker   Claim # X-1\n")
+    assert 11 not in [one.point for one in values(case, "prior.therapy.visits")]
+
+
 def test_a_note_of_one_visit_says_nothing_of_the_others(drafter, ruleset):
     notes = "OCCUPATIONAL THERAPY DAILY NOTE\nClaim # X-1\nDate of service: 05/20/2016\nTolerated well.\n"
     case, _ = drafted(drafter, ruleset, rfa_txt=request(), notes_txt=notes)

@@ -28,7 +28,8 @@ def visits_attended(
             for visit in (one for one in paper.visits if not newest or one.day <= newest):
                 by_kind.setdefault(kind, {}).setdefault(visit.day, visit)
             if paper.numbered is not None:
-                numbered[kind] = max(numbered.get(kind, paper.numbered), paper.numbered, key=lambda n: n.number)
+                number = paper.numbered._replace(day=paper.dated[0] if paper.dated else None)
+                numbered[kind] = max(numbered.get(kind, number), number, key=lambda n: n.number)
     for kind in dict.fromkeys([*by_kind, *numbered]):
         days = _in_order(by_kind.get(kind, {}))
         highest = numbered.get(kind)
@@ -54,9 +55,13 @@ def _counts_more(told: Sequence[Found], fact: Fact, kind: str, listed: int) -> b
 def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: VisitNumber | None) -> Found:
     """Return the statement that days of visits, or the highest number of one, make."""
     value: Plain = len(days)
+    day = days[-1].day if days else None
     if highest is not None and highest.number > len(days):
         value, places, words = highest.number, highest.at, f"visit {highest.number}"
+        day = highest.day or day
         note = f"the notes number this visit {highest.number}"
+        if highest.is_total:
+            words, note = str(highest.number), f"the notes count {highest.number} visits in all"
     elif len(days) == 1:
         # A note of one visit says nothing of the others.
         value, places, words = {"at_least": 1}, days[0].at, days[0].day
@@ -64,7 +69,7 @@ def _attended_visits(fact: Fact, kind: str, days: Sequence[Visit], highest: Visi
     else:
         places, words = ", ".join(dict.fromkeys(visit.at for visit in days)), days[-1].day
         note = f"counted from {len(days)} days of visits in the notes, {days[0].day} to {days[-1].day}"
-    return _found_in_notes(fact, value, places, words, kind, note, days[-1].day if days else None)
+    return _found_in_notes(fact, value, places, words, kind, note, day)
 
 
 def _last_visit(fact: Fact, kind: str, visit: Visit) -> Found:

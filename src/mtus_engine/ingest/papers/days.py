@@ -12,6 +12,15 @@ DAY = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
 _DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)
 # A day that stands alone in the first lines of a paper is its day.
 _FIRST_LINES = 20
+# The title of a paper stands in its very first lines, and begins them.
+_TITLE_LINES = 4
+_TITLE = re.compile(
+    r"\s*(?:[\w/'()-]+\s+){0,5}(?:note|report|visit|summary|evaluation|eval|re-?eval|re-?evaluation|follow-?up)\b",
+    re.IGNORECASE,
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:birth|dob|d\.o\.b|injury|doi|d\.o\.i|surgery|request|from|through|thru)\b", re.IGNORECASE
+)
 # Beside the name of who sends a letter its day may stand behind a wide space.
 _WIDE = re.compile(r"\s{2,}")
 
@@ -23,6 +32,17 @@ def day_alone(found: Iterable[Passage]) -> tuple[str, str] | None:
         match = DAY.search(sentence.text) if _DAY_ALONE.fullmatch(sentence.text) is not None else None
         if match is not None and (day := whole_day_text(match[0])) is not None:
             return day, sentence.place
+    return None
+
+
+def day_in_title(found: Iterable[Passage]) -> tuple[str, str] | None:
+    """Return the one day that a title in the first lines names, as "Daily note 10/26/2016" does, with its place."""
+    for sentence in [sentence for one in found for sentence in one.sentences][:_TITLE_LINES]:
+        days = list(DAY.finditer(sentence.text))
+        if len(days) == 1 and _TITLE.match(sentence.text) is not None and _OF_ANOTHER.search(sentence.text) is None:
+            day = whole_day_text(days[0][0])
+            if day is not None:
+                return day, sentence.place
     return None
 
 

@@ -9,7 +9,7 @@ from mtus_engine.compiler.codes import code_doubt, members_of_code
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import first_named_member
-from mtus_engine.ingest.papers.days import day_alone, day_of_letter, day_signed
+from mtus_engine.ingest.papers.days import day_alone, day_in_title, day_of_letter, day_signed
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.fields import claim_number, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
@@ -173,7 +173,9 @@ class PaperReader:
         if labelled is not None:
             return labelled
         is_letter = paper.kind is PaperKind.REVIEW_LETTER
-        return day_alone(found) or (day_of_letter(found) if is_letter else day_signed(found))
+        if (alone := day_alone(found)) is not None:
+            return alone
+        return day_of_letter(found) if is_letter else day_in_title(found) or day_signed(found)
 
     def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
         """Return what therapy notes are about: what their title may mean, else their codes, else what they name."""

@@ -34,6 +34,14 @@ _VISIT_NUMBER = re.compile(
     r"|(?:visit|session)s?\s*(?:count)?\s*:?\s*(?P<of>\d{1,3})\s*(?:of|/)\s*\d{1,3}\b(?!/))",
     re.IGNORECASE,
 )
+# What a discharge summary counts in all: "Total visits: 11"; what was authorized or requested in all was not attended.
+_TOTAL = re.compile(
+    r"\btotal\s+(?:(?:#|number)\s+of\s+)?(?:\w+\s+)?(?:visits|sessions|treatments)"
+    r"(?:\s+(?:attended|completed|seen|given|to date))*"
+    r"\s*[:=]\s*(?P<total>\d{1,3})\b(?!\s*(?:auth|appr|cert|req|sched|/|of\b))",
+    re.IGNORECASE,
+)
+_NOT_ATTENDED = re.compile(r"\btotal\s+(?:\w+\s+){0,4}?(?:auth|appr|cert|req|sched)", re.IGNORECASE)
 # The visit with its number behind the day of a row: "08/24/2016 Visit 4".
 _NUMBER_OF_A_ROW = re.compile(
     rf"^\W*{DATE}\W+(?:visit|session|treatment|tx)\s+\d{{1,3}}\b(?!\s*(?:times|x\b|/))", re.IGNORECASE
@@ -48,10 +56,12 @@ class Visit(NamedTuple):
 
 
 class VisitNumber(NamedTuple):
-    """The highest number that notes give a visit, and where that stands."""
+    """The highest number that notes give a visit, or that they count in all, where that stands, and of which day."""
 
     number: int
     at: str
+    is_total: bool = False
+    day: str | None = None
 
 
 def visits_listed(found: Iterable[Passage], missed: Sequence[LazyPattern]) -> Iterator[Visit]:
@@ -113,11 +123,18 @@ def numbered_visits(text: str) -> list[range]:
 
 
 def highest_number(found: Iterable[Passage]) -> VisitNumber | None:
-    """Return the highest number that the notes give a visit, None where they number none."""
+    """Return the highest number that the notes give a visit, or count in all; None where they do neither."""
     numbers = [
         VisitNumber(int(match["marked"] or match["of"]), sentence.place)
         for one in found
         for sentence in one.sentences
         for match in _VISIT_NUMBER.finditer(sentence.text)
+    ]
+    numbers += [
+        VisitNumber(int(match["total"]), sentence.place, is_total=True)
+        for one in found
+        for sentence in one.sentences
+        for match in _TOTAL.finditer(sentence.text)
+        if _NOT_ATTENDED.match(match[0]) is None
     ]
     return max(numbers, key=lambda one: one.number, default=None)
