@@ -1,8 +1,8 @@
 """Letters: the templates of policy staff, checked, filled in, and written as PDF or DOCX.
 
 A template is Jinja2 text, run in a sandbox. Its output is split into blocks: a line that begins with "# " is a heading,
-one with "- " or "1. " an entry of a list; other lines are paragraphs, divided by blank lines. Each value is filled in
-as one line of plain text, whatever it holds.
+one with "- " or "1. " an entry of a list, one with "| " a line of its own, as those of an address are; other lines are
+paragraphs, divided by blank lines. Each value is filled in as one line of plain text, whatever it holds.
 """
 
 import io
@@ -31,9 +31,9 @@ _NUMBERED = re.compile(r"\d{1,3}\.\s+(.*)")
 
 
 class Block(NamedTuple):
-    """A part of a letter: a heading, a paragraph, or an entry of a list."""
+    """A part of a letter: a heading, a paragraph, an entry of a list, or a line below another one."""
 
-    kind: Literal["heading", "paragraph", "bullet", "number"]
+    kind: Literal["heading", "paragraph", "bullet", "number", "line"]
     text: str
 
 
@@ -47,8 +47,11 @@ class Filled(NamedTuple):
     @property
     def text(self) -> str:
         """The letter as plain text."""
-        marks = {"heading": "", "paragraph": "", "bullet": "- ", "number": "- "}
-        return "\n\n".join([self.title, *(marks[one.kind] + one.text for one in self.blocks)]) + "\n"
+        parts = [self.title]
+        for kind, texts in grouped_blocks(self.blocks):
+            mark = "- " if kind in {"bullet", "number"} else ""
+            parts += ["\n".join(texts)] if kind == "line" else [mark + one for one in texts]
+        return "\n\n".join(parts) + "\n"
 
 
 class LetterValues(NamedTuple):
@@ -57,7 +60,8 @@ class LetterValues(NamedTuple):
     sender is who signs, case the id in its file. asked, questions, lacks and reasons are sentences; record says what is
     stated of the worker and where, figures are those of the ledger of visits, notes those of reviewers. decided says of
     each item what was signed, with what of it is approved and why. received and due are days, empty where they are not
-    known. to and about are what was typed for this one letter: whom it goes to, and which worker and claim it is about.
+    known. to and about are what was typed for this one letter: whom it goes to, and which worker and claim it is about;
+    address has the lines of the former.
     """
 
     today: str
@@ -78,6 +82,7 @@ class LetterValues(NamedTuple):
     note: str = ""
     to: str = ""
     about: str = ""
+    address: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return the values by their names, each on one line."""
@@ -105,6 +110,7 @@ EXAMPLE = LetterValues(
     note="as discussed by telephone",
     to="Sam Sample, MD, Example Street 1",
     about="claim 00-1",
+    address=("Sam Sample, MD", "Example Street 1"),
 )
 
 
@@ -193,16 +199,18 @@ def _block_of_line(said: str) -> Block | None:
         return Block("heading", said[2:].strip())
     if said.startswith("- "):
         return Block("bullet", said[2:].strip())
+    if said.startswith("| "):
+        return Block("line", said[2:].strip())
     if match := _NUMBERED.fullmatch(said):
         return Block("number", match[1])
     return None
 
 
 def grouped_blocks(blocks: Sequence[Block]) -> list[tuple[str, list[str]]]:
-    """Return the blocks in order as pairs of kind and texts: the entries of one list are one pair."""
+    """Return the blocks in order as pairs of kind and texts: entries of one list, lines of one address are one pair."""
     groups: list[tuple[str, list[str]]] = []
     for one in blocks:
-        if groups and groups[-1][0] == one.kind and one.kind in {"bullet", "number"}:
+        if groups and groups[-1][0] == one.kind and one.kind in {"bullet", "number", "line"}:
             groups[-1][1].append(one.text)
         else:
             groups.append((one.kind, [one.text]))
@@ -272,11 +280,14 @@ def docx_of(letter: Filled, lines: Sequence[str]) -> bytes:
         document.add_paragraph(line)
     document.add_heading(letter.title, level=1)
     styles = {"bullet": "List Bullet", "number": "List Number"}
-    for block in letter.blocks:
-        if block.kind == "heading":
-            document.add_heading(block.text, level=2)
+    for kind, texts in grouped_blocks(letter.blocks):
+        if kind == "heading":
+            document.add_heading(texts[0], level=2)
+        elif kind == "line":
+            document.add_paragraph("\n".join(texts))
         else:
-            document.add_paragraph(block.text, style=styles.get(block.kind))
+            for text in texts:
+                document.add_paragraph(text, style=styles.get(kind))
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()

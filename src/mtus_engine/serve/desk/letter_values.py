@@ -45,13 +45,13 @@ _AGAIN = re.compile(r" \(\d+\)$")
 class LetterTyped(NamedTuple):
     """What a person types for one letter.
 
-    note is a sentence of theirs, to whom it goes, about the worker and claim, sender who signs it and how to reach
-    them. It stands in the letter alone: nothing of it is kept with the case. why is the reason for a step that the
-    letter goes with.
+    note is a sentence of theirs, to whom it goes, in lines, about the worker and claim, sender who signs it and how to
+    reach them. It stands in the letter alone: nothing of it is kept with the case. why is the reason for a step that
+    the letter goes with.
     """
 
     note: str = ""
-    to: str = ""
+    to: tuple[str, ...] = ()
     about: str = ""
     sender: str = ""
     why: str = ""
@@ -68,8 +68,8 @@ def own_name(visitor: Visitor) -> str:
 def letter_typed(form: Form) -> LetterTyped:
     """Return what a form says for a letter."""
     note, why = form.text("note", 2000), form.text("why", 10_000)
-    to = ", ".join(" ".join(line.split()).rstrip(",") for line in form.text("to", 300).splitlines() if line.strip())
-    return LetterTyped(note, to, form.line("about", 300), form.line("sender", 300), why)
+    address = [" ".join(line.split()) for line in form.text("to", 300).splitlines() if line.strip()]
+    return LetterTyped(note, tuple(address), form.line("about", 300), form.line("sender", 300), why)
 
 
 def today_words(request: Request) -> str:
@@ -155,7 +155,8 @@ def letter_filled(
         received=received_on(kept.received),
         due=_due_words(desk, kept, letter.kind),
         note=typed.note,
-        to=typed.to,
+        to=", ".join(line.rstrip(",") for line in typed.to),
+        address=typed.to,
         about=typed.about,
     )
     return filled_letter(letter, given)
