@@ -519,6 +519,33 @@ def test_keys_redraw_the_fact_in_hand_and_decide_only_a_marked_statement(browser
 
 
 @pytest.mark.slow
+def test_a_receipt_of_long_ago_is_noted_only_when_a_person_says_so(browser, desk):
+    address, http = desk
+    path = begun(http, "physical_therapy")
+    with tab(browser, f"{address}/?token={TOKEN}") as one:
+        one.goto(f"{address}{path}/outcome")
+        asked = []
+        for day, is_so in (("2014-11-05", False), ("2014-11-06", True)):
+            one.once(
+                "dialog",
+                lambda dialog, is_so=is_so: (
+                    asked.append(dialog.message),
+                    dialog.accept() if is_so else dialog.dismiss(),
+                ),
+            )
+            one.evaluate("() => { document.querySelector('form[data-long-ago]').closest('details').open = true; }")
+            one.locator("form[data-long-ago] select[name=event]").select_option("received")
+            one.locator("form[data-long-ago] input[name=day]").fill(day)
+            one.locator("form[data-long-ago] button").click()
+            one.wait_for_timeout(500)
+        assert [re.search(r"\d{4}-\d\d-\d\d", one)[0] for one in asked] == ["2014-11-05", "2014-11-06"]
+        one.wait_for_function(
+            "() => document.querySelector('main').textContent.includes('2014-11-06: The request came')"
+        )
+        assert "2014-11-05: The request came" not in one.text_content("main")
+
+
+@pytest.mark.slow
 def test_a_statement_that_a_key_decides_makes_way_for_the_next_that_waits(browser, desk):
     address, http = desk
     path = read_papers(http, sorted(PAPERS.iterdir()))

@@ -400,8 +400,11 @@
   const decide = (verb) => {
     const one = held();
     isDeciding = one !== null && one.matches("[data-statement].waiting");
-    if (one && one.matches("[data-statement]")) click(verb, one);
-    else walk(1);
+    if (!one || !one.matches("[data-statement]")) return walk(1);
+    // Of sources that differ one is taken with a reason: the key leads to where it is typed.
+    const why = verb === "[data-accept]" && !one.querySelector(verb) && one.querySelector(".settle input[name=reason]");
+    if (why) why.focus();
+    else click(verb, one);
   };
   const toWords = () => {
     const first = document.querySelector("#paper .marked .pick") || document.querySelector("#paper .pick");
@@ -508,6 +511,17 @@
   window.addEventListener("afterprint", () => {
     for (const one of folded) one.open = false;
     folded = [];
+  });
+
+  // ---- a receipt of long ago is more often a slip of the year: it would take the place of the right day
+
+  const LONG_AGO = 366 * 24 * 3600 * 1000;
+  document.addEventListener("htmx:confirm", (event) => {
+    const form = event.detail.elt;
+    const asks = form.dataset.longAgo;
+    if (!asks || form.elements.event.value !== "received" || !(Date.now() - Date.parse(form.elements.day.value) > LONG_AGO)) return;
+    event.preventDefault();
+    if (window.confirm(asks.replace("{day}", form.elements.day.value))) event.detail.issueRequest(true);
   });
 
   // ---- who signs letters, and how to be reached, is typed once: it says nothing of a case
