@@ -161,6 +161,12 @@ def any_of_the_words(listed: Iterable[str]) -> str:
     return "|".join(f"(?-i:{alike})" if words.isupper() else alike for words, alike in found)
 
 
+def pattern_of_names(listed: Iterable[str]) -> re.Pattern[str]:
+    """Return what finds any of several names as whole words; nothing where none are listed."""
+    alike = any_of_the_words(listed)
+    return re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
+
+
 def _place(name: str, phrase: str, named: Mapping[str, Sequence[str]]) -> str:
     match name:
         case "number":

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.number_words import whole_number
-from mtus_engine.compiler.phrases import any_of_the_words
+from mtus_engine.compiler.phrases import pattern_of_names
 from mtus_engine.ingest.context import Context
 from mtus_engine.ingest.dates import day_text
 from mtus_engine.ingest.index import Index
@@ -51,8 +51,7 @@ class Finder:
         # A sentence is mended for its cues, its therapies and its context one after the other; no other is kept.
         self._mended = lru_cache(1)(Spelling(rules.spelled).mended_text)
         self._treatments = {words.lower(): treatments for words, treatments in rules.kinds.items()}
-        alike = any_of_the_words(rules.kinds)
-        self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
+        self._kinds = pattern_of_names(rules.kinds)
         self._cues = Index(
             (words, (cue, one)) for cue in rules.cues for one, words in zip(cue.patterns, cue.anchors, strict=True)
         )

@@ -9,10 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from mtus_engine.compiler.number_words import NUMBER, whole_number
-from mtus_engine.compiler.phrases import any_of_the_words
 from mtus_engine.ingest.found import Found, ToldFact, by_cues, less_sure, speaker_of
 from mtus_engine.ingest.linear import SOME, LikelyAnswer, answer_of
+from mtus_engine.ingest.other_numbers import OtherNumbers
 from mtus_engine.ingest.second_reader import LikelyCount, SecondReader, second_reader
 from mtus_engine.loader.source import Plain
 from mtus_engine.model.casefile import Confidence
@@ -31,17 +30,6 @@ _NONE_OF_THEM = re.compile(
     r"|\b(?:not|n't|never) (?:yet )?(?:attend|had\b|have\b|start|beg[au]n|receiv|use)",
     re.IGNORECASE,
 )
-# A number that a request asks for, or that was authorized, was not attended.
-_ASKED_FOR = re.compile(
-    rf"\b(?:seek|seeks|seeking|request|requests|requesting|ask|asks|asking)\b(?:\s+[a-z]+){{0,3}}?\s+({NUMBER})\b"
-    rf"|\b({NUMBER})(?:\s+[a-z]+){{1,4}}?\s+(?:(?:was|were)\s+)?(?:authorized|approved|certified|requested)\b",
-    re.IGNORECASE,
-)
-# In "injections x 2, PT" the number counts what stands before it.
-_LISTED = re.compile(rf"\bx\s?({NUMBER})\s{{0,3}},", re.IGNORECASE)
-_MOST_BEFORE = 80
-_ENDS = re.compile(r"[,;:.]")
-_VISITS = re.compile(r"\b(?:visit|session|treatment)s?\b", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:no|not|never|without|cancel\w*|missed|remain\w*|scheduled)\b|n't\b", re.IGNORECASE)
 
 
@@ -59,8 +47,7 @@ class TwoReaders:
         """Keep the rules and the facts that may be read; second is the reader of this package where it is left out."""
         self._rules, self._facts, self._second = rules, facts, second or second_reader()
         self._treatments = _treatments_of_facts(rules)
-        alike = any_of_the_words(rules.kinds)
-        self._kinds = re.compile(rf"(?<!\w)(?:{alike})(?!\w)" if alike else r"(?!)", re.IGNORECASE)
+        self._others = OtherNumbers(rules.kinds)
 
     def facts_found(self, read: Sequence[ToldFact]) -> tuple[Found, ...]:
         """Return the facts that the sentences tell, each once for a sentence, as sure as both readers make it."""
@@ -128,7 +115,7 @@ class TwoReaders:
         """
         text = told.sentence.text
         read = {one.fact.name for one in there if _is_counted(one)}
-        of_others = self._numbers_of_others(text) if counts else set()
+        of_others = self._others.found_in(text) if counts else frozenset()
         for name, likely in _likely_counts(counts).items():
             fact = self._facts.get(name)
             if fact is None or name in read:
@@ -145,16 +132,6 @@ class TwoReaders:
             is_plain = len({one.value for one in each}) == 1 and _DENIES.search(text) is None
             is_likely = best.score >= _LIKELY and of_sentence >= _HALF and is_plain
             yield self._found_fact(fact, value, told, is_likely=is_likely)
-
-    def _numbers_of_others(self, text: str) -> set[int]:
-        """Return the numbers in a sentence that count no visits that were had: what is asked for, or no therapy."""
-        asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)}
-        of_no_therapy = set()
-        for match in _LISTED.finditer(text):
-            before = _ENDS.split(text[max(0, match.start() - _MOST_BEFORE) : match.start()])[-1]
-            if _VISITS.search(before) is None and self._kinds.search(before) is None:
-                of_no_therapy.add(whole_number(match[1]))
-        return asked_for | of_no_therapy
 
     def _had_alone(
         self, told: ToldFact, scores: Mapping[LikelyAnswer, float], there: Sequence[Found]
