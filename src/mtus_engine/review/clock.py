@@ -63,15 +63,18 @@ def clock_stopped(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> S
 def deadline_missed(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | None:
     """Return the last deadline that had passed when an event began another one; None where each began in time."""
     in_order = in_their_order(events)
-    missed = None
-    for number, event in enumerate(in_order):
-        before = deadline_due(rules, way, in_order[:number])
-        after = deadline_due(rules, way, in_order[: number + 1])
-        if before is None or after is None or after.at <= before.at:
-            continue
-        if datetime.combine(*_moment(event), before.at.tzinfo) > before.at:
+    missed = before = None
+    for number, event in enumerate(in_order, 1):
+        after = deadline_due(rules, way, in_order[:number])
+        if before is not None and after is not None and after.at > before.at and _is_late(event, before):
             missed = before
+        before = after
     return missed
+
+
+def _is_late(event: Happened, due: Due) -> bool:
+    """Return whether an event came when a deadline had passed; one without an hour counts as of midnight."""
+    return datetime.combine(*_moment(event), due.at.tzinfo) > due.at
 
 
 def _standing(rules: ReviewRules, way: Way, events: Sequence[Happened]) -> Due | Stopped | None:
@@ -110,8 +113,7 @@ def _last_event_in_time(deadline: Deadline, in_order: Sequence[Happened], before
     ended = max((n for n, one in enumerate(in_order) if one.event is deadline.unless), default=-1)
     happened = [one for one in in_order[ended + 1 :] if one.event is deadline.after]
     if deadline.in_time and before is not None:
-        # An event without an hour counts as of midnight, as everywhere here.
-        happened = [one for one in happened if datetime.combine(*_moment(one), before.at.tzinfo) <= before.at]
+        happened = [one for one in happened if not _is_late(one, before)]
     return happened[-1] if happened else None
 
 

@@ -1,4 +1,4 @@
-"""The day of a paper where no label names it: alone in a line, in the head of a letter, or behind who signed."""
+"""The day of a paper that no label names: alone in a line, in a title, the head of a letter, or behind who signed."""
 
 import re
 from collections.abc import Iterable

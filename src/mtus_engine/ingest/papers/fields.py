@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import assert_never
 
 from mtus_engine.compiler.phrases import DATE
 from mtus_engine.ingest.dates import whole_day_text
-from mtus_engine.ingest.papers.days import DAY
+from mtus_engine.ingest.papers.days import DAY, day_alone, day_in_title, day_of_letter, day_signed
 from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.papers import FieldUse
+from mtus_engine.model.papers import FieldUse, PaperKind
 
 # A claim's number ends where a word without a figure, or a day, stands behind it.
 _CLAIM = re.compile(r"\W*((?:[A-Za-z]{1,8}[ #-]*)?\S*\d\S*(?: (?!\d{1,2}/)(?=\S*\d)[\w-]+(?=\s|$))*)")
@@ -18,6 +19,7 @@ _STAMP = re.compile(
     r"(?:(?:at\s+)?\d{1,2}:\d\d\s*(?:[ap]m)?)?\W*",
     re.IGNORECASE,
 )
+_OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 
 
 def claim_number(found: Iterable[Passage]) -> tuple[str, str] | None:
@@ -33,6 +35,27 @@ def first_day(found: Iterable[Passage], use: FieldUse) -> tuple[str, str] | None
         if match is not None and (day := whole_day_text(match[0])) is not None:
             return day, one.place
     return None
+
+
+def day_of_paper(found: Sequence[Passage], kind: PaperKind) -> tuple[str, str] | None:
+    """Return the day of a paper with its place: of its label, else where papers of its kind have it without one."""
+    uses = [FieldUse.DATED]
+    match kind:
+        case PaperKind.REVIEW_LETTER:
+            uses = [FieldUse.DECIDED, FieldUse.DATED]
+        case PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT:
+            uses = [FieldUse.DATED, FieldUse.VISITS]
+        case PaperKind.REQUEST | PaperKind.THERAPY_NOTES:
+            pass
+        case _:
+            assert_never(kind)
+    is_letter = kind is PaperKind.REVIEW_LETTER
+    # In a letter "date of request" is the day of what it answers.
+    own = [one for one in found if not is_letter or not _OF_REQUEST.match(one.first)]
+    labelled = next((day for use in uses if (day := first_day(own, use)) is not None), None)
+    if (plain := labelled or day_alone(found)) is not None:
+        return plain
+    return day_of_letter(found) if is_letter else day_in_title(found) or day_signed(found)
 
 
 def day_stamped(

@@ -3,15 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from mtus_engine.compiler.codes import code_doubt, members_of_code
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
 from mtus_engine.ingest.naming import first_named_member
-from mtus_engine.ingest.papers.days import day_alone, day_in_title, day_of_letter, day_signed
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
-from mtus_engine.ingest.papers.fields import claim_number, day_stamped, facts_told, first_day
+from mtus_engine.ingest.papers.fields import claim_number, day_of_paper, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
 from mtus_engine.ingest.papers.parts import PaperPart, papers_within, therapies_apart
@@ -33,7 +32,6 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind
 from mtus_engine.model.vocabulary import Roles
 
-_OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
 _RUNNING_TEXT = frozenset({FieldUse.TOLD, FieldUse.PLAN, None})
@@ -131,7 +129,7 @@ class PaperReader:
         """Return what a paper of a known kind says."""
         are_notes = paper.kind is PaperKind.THERAPY_NOTES
         kinds = self._therapies(pages, paper) if are_notes else ()
-        dated = self._day_of_paper(found, paper)
+        dated = day_of_paper(found, paper.kind)
         is_request = paper.kind is PaperKind.REQUEST
         rows = tuple(requested_rows(found)) if is_request else ()
         # A letter tells of the case, too; a form does only under a heading.
@@ -154,28 +152,6 @@ class PaperReader:
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
         )
-
-    def _day_of_paper(self, found: Sequence[Passage], paper: Paper) -> tuple[str, str] | None:
-        """Return the day of a paper with its place: of its label, else one that stands alone in its first lines."""
-        uses = [FieldUse.DATED]
-        match paper.kind:
-            case PaperKind.REVIEW_LETTER:
-                uses = [FieldUse.DECIDED, FieldUse.DATED]
-            case PaperKind.PROGRESS_REPORT | PaperKind.OPERATIVE_REPORT:
-                uses = [FieldUse.DATED, FieldUse.VISITS]
-            case PaperKind.REQUEST | PaperKind.THERAPY_NOTES:
-                pass
-            case _:
-                assert_never(paper.kind)
-        # In a letter "date of request" is the day of what it answers.
-        own = [one for one in found if paper.kind is not PaperKind.REVIEW_LETTER or not _OF_REQUEST.match(one.first)]
-        labelled = next((day for use in uses if (day := first_day(own, use)) is not None), None)
-        if labelled is not None:
-            return labelled
-        is_letter = paper.kind is PaperKind.REVIEW_LETTER
-        if (alone := day_alone(found)) is not None:
-            return alone
-        return day_of_letter(found) if is_letter else day_in_title(found) or day_signed(found)
 
     def _therapies(self, pages: Sequence[str], paper: Paper) -> tuple[str, ...]:
         """Return what therapy notes are about: what their title may mean, else their codes, else what they name."""

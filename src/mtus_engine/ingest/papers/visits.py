@@ -36,12 +36,11 @@ _VISIT_NUMBER = re.compile(
 )
 # What a discharge summary counts in all: "Total visits: 11"; what was authorized or requested in all was not attended.
 _TOTAL = re.compile(
-    r"\btotal\s+(?:(?:#|number)\s+of\s+)?(?:\w+\s+)?(?:visits|sessions|treatments)"
+    r"\btotal\s+(?:(?:#|number)\s+of\s+)?(?:(?!auth|appr|cert|req|sched)\w+\s+)?(?:visits|sessions|treatments)"
     r"(?:\s+(?:attended|completed|seen|given|to date))*"
     r"\s*[:=]\s*(?P<total>\d{1,3})\b(?!\s*(?:auth|appr|cert|req|sched|/|of\b))",
     re.IGNORECASE,
 )
-_NOT_ATTENDED = re.compile(r"\btotal\s+(?:\w+\s+){0,4}?(?:auth|appr|cert|req|sched)", re.IGNORECASE)
 # The visit with its number behind the day of a row: "08/24/2016 Visit 4".
 _NUMBER_OF_A_ROW = re.compile(
     rf"^\W*{DATE}\W+(?:visit|session|treatment|tx)\s+\d{{1,3}}\b(?!\s*(?:times|x\b|/))", re.IGNORECASE
@@ -135,6 +134,5 @@ def highest_number(found: Iterable[Passage]) -> VisitNumber | None:
         for one in found
         for sentence in one.sentences
         for match in _TOTAL.finditer(sentence.text)
-        if _NOT_ATTENDED.match(match[0]) is None
     ]
     return max(numbers, key=lambda one: one.number, default=None)

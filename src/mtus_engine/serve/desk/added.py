@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
+from mtus_engine.serve.desk.free_names import free_file_name
 from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
 from mtus_engine.serve.desk.pages import ItemWanted, PageRoute, Posted, item_address, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
@@ -49,9 +50,7 @@ def add_papers(
         version = case_row(connection, id).version
         for file, media_type, content in kept:
             # Statements name their document by its file: each needs a name of its own, also beside one taken off.
-            stem, dot, ending = file.rpartition(".") if "." in file else (file, "", "")
-            others = (f"{stem} ({n}){dot}{ending}" for n in range(2, len(there) + 3))
-            name = file if file not in there else next(one for one in others if one not in there)
+            name = free_file_name(file, there)
             there.add(name)
             _, version = attach_content(connection, stamp, id, version, name, media_type, content)
         return version

@@ -14,6 +14,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import EARLIEST, happened_of, update_deadline
 from mtus_engine.serve.desk.controls import treatments_named
+from mtus_engine.serve.desk.free_names import free_name
 from mtus_engine.serve.desk.pages import Form, PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.samples import Sample, are_a_sample, document_of_sample, sample_of, samples
 from mtus_engine.serve.desk.state import desk_of
@@ -230,10 +231,7 @@ def _create(
 
 def _free_name(connection: Connection, name: str) -> str:
     """Return a name for a new case that no other has: one claim may have many requests, which get numbers."""
-    taken = names_like(connection, name)
-    if name not in taken:
-        return name
-    return next(one for n in range(2, len(taken) + 3) if (one := f"{name} ({n})") not in taken)
+    return free_name(name, names_like(connection, name))
 
 
 def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:

@@ -1,6 +1,5 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from mtus_engine.review.letters import Filled, LetterValues, filled_letter
 from mtus_engine.serve.desk.asked import AskedNow, asked_now
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
+from mtus_engine.serve.desk.free_names import without_number
 from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_lines import line_of_item, open_criteria, questions_told, record_lines
 from mtus_engine.serve.desk.pages import Form
@@ -36,10 +36,6 @@ from mtus_engine.store.reviews import Outcome, State
 
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
-
-
-# What is put behind the number of a claim whose papers were brought in again.
-_AGAIN = re.compile(r" \(\d+\)$")
 
 
 class LetterTyped(NamedTuple):
@@ -135,7 +131,7 @@ def letter_filled(
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or _signer(kept, letter.kind) or own_name(visitor),
-        case=_AGAIN.sub("", stored.row.name),
+        case=without_number(stored.row.name),
         asked=lines(lambda view: [asked[view.item["item"]]]),
         questions=questions_told(views, facts, words),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from mtus_engine.model.review import Event
 from mtus_engine.review.letters import Filled, NoPdf, WrittenPdf, docx_of, grouped_blocks, pdf_of, shortened_letter
 from mtus_engine.serve.desk.clock import update_deadline
+from mtus_engine.serve.desk.free_names import free_file_name
 from mtus_engine.serve.desk.letter_values import (
     SIGNED_LETTERS,
     event_of_now,
@@ -125,11 +126,10 @@ def keep_letter(
         row = case_row(connection, id)
         if desk.review.letters[letter].kind not in SIGNED_LETTERS:
             refuse_signed(row)
-        version, there = row.version, {one.file for one in documents_of(connection, id)}
-        named, _, ending = kept.file.rpartition(".")
-        others = (f"{named} ({n}).{ending}" for n in range(2, len(there) + 3))
-        file = kept.file if kept.file not in there else next(one for one in others if one not in there)
-        _, after = attach_content(connection, stamp, id, version, file, kept.media_type, kept.content, letter=letter)
+        file = free_file_name(kept.file, {one.file for one in documents_of(connection, id)})
+        _, after = attach_content(
+            connection, stamp, id, row.version, file, kept.media_type, kept.content, letter=letter
+        )
         if desk.review.letters[letter].kind == "incomplete" and form.line("returned"):
             after = add_event(connection, stamp, id, after, event_of_now(Event.RETURNED_INCOMPLETE, now))
             update_deadline(connection, desk.review, id)

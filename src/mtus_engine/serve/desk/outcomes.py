@@ -30,7 +30,7 @@ from mtus_engine.serve.desk.letter_values import (
 )
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
-from mtus_engine.serve.desk.state import desk_of
+from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import unlooked_matters
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
@@ -39,8 +39,8 @@ from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition
-from mtus_engine.store.cases import stored_case
-from mtus_engine.store.clock import amendments_of, noted_events
+from mtus_engine.store.cases import CaseRow, stored_case
+from mtus_engine.store.clock import NotedEvent, amendments_of, noted_events
 from mtus_engine.store.decisions import (
     WHOLE,
     Decided,
@@ -128,13 +128,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
         "unreadable": unreadable_papers(request, stored, documents),
-        "clock": clock_view(desk.review, row, events, office.record.now(), words),
-        "missed": missed_words(desk.review, row, events, words),
-        "way": way_of(row),
-        "ways": list(Way),
-        # The request came before anything else of its day, whether an hour is known or not.
-        "events": sorted(noted, key=lambda one: (one.happened.day, one.happened.event is not Event.RECEIVED)),
-        "event_kinds": list(Event),
+        **_clock_values(desk, row, noted),
         "today": desk.now().date(),
         "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],
         "physicians": [one for one in people if one.is_active and may(one.roles, Action.SIGN_AS_PHYSICIAN)],
@@ -144,6 +138,20 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "letters": desk.review.letters,
         "kept_letters": [one for one in documents if one.letter is not None],
         "outcomes": PHYSICIANS,
+    }
+
+
+def _clock_values(desk: DeskState, row: CaseRow, noted: Sequence[NotedEvent]) -> dict[str, Any]:
+    """Return what the page shows of the clock, and what may be noted of it."""
+    words, events = desk.pages.words, [one.happened for one in noted]
+    return {
+        "clock": clock_view(desk.review, row, events, desk.now(), words),
+        "missed": missed_words(desk.review, row, events, words),
+        "way": way_of(row),
+        "ways": list(Way),
+        # The request came before anything else of its day, whether an hour is known or not.
+        "events": sorted(noted, key=lambda one: (one.happened.day, one.happened.event is not Event.RECEIVED)),
+        "event_kinds": list(Event),
     }
 
 
