@@ -305,10 +305,28 @@ def a_desk_of_its_own(browser, data):
             yield one, process, address, token
 
 
+def answers_kept(one):
+    """The addresses of the answers that the server kept from now on, as they come."""
+    kept = []
+    one.on("response", lambda got: kept.append(got.url) if got.url.endswith("/answer") and got.ok else None)
+    return kept
+
+
+def wait_until_kept(one, kept, n):
+    for _ in range(300):
+        if len(kept) < n:
+            one.wait_for_timeout(100)
+    assert len(kept) >= n
+
+
 @pytest.mark.slow
-def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path):
+@pytest.mark.parametrize("told_by", ["the question whether the server is there", "the look for news"])
+def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back(browser, tmp_path, told_by):
     data = tmp_path / "data"
     with a_desk_of_its_own(browser, data) as (one, process, address, token):
+        other = "**/panel?*" if told_by.startswith("the question") else "**/health"
+        one.route(other, lambda asked: asked.abort())
+        kept = answers_kept(one)
         process.kill()
         process.wait()
         one.check("#fact-deficits-need-skilled-care-yes")
@@ -317,7 +335,7 @@ def test_a_lost_connection_is_told_and_what_was_answered_is_sent_when_it_is_back
         with running(data, "--port", address.rpartition(":")[2]) as (again, same, _):
             assert (again, same) == (address, token)
             one.wait_for_selector("#lost", state="hidden", timeout=20_000)
-            one.wait_for_function("() => document.querySelector('#kept').textContent !== ''", timeout=20_000)
+            wait_until_kept(one, kept, 1)
             one.reload()
             assert one.is_checked("#fact-deficits-need-skilled-care-yes")
 
@@ -331,17 +349,14 @@ def test_of_several_answers_given_without_a_connection_none_is_lost(browser, tmp
         one.route("**/panel?*", lambda _: None)
         with one.expect_request("**/panel?*", timeout=20_000):
             pass
-        kept = []
-        one.on("response", lambda got: kept.append(got.url) if got.url.endswith("/answer") and got.ok else None)
+        kept = answers_kept(one)
         process.kill()
         process.wait()
         for answer in given:
             one.check(answer)
         one.wait_for_selector("#lost:not([hidden])")
         with running(data, "--port", address.rpartition(":")[2]):
-            for _ in range(200):
-                if len(kept) < len(given):
-                    one.wait_for_timeout(100)
+            wait_until_kept(one, kept, len(given))
             one.unroute_all(behavior="ignoreErrors")
             one.reload()
             assert all(one.is_checked(answer) for answer in given)

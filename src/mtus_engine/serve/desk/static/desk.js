@@ -165,9 +165,14 @@
       unsent.push({ element: event.detail.elt, verb: asked.verb, path: asked.path, parameters: asked.parameters });
     window.setTimeout(look, 2000);
   });
+  const isBack = () => {
+    if (lost().hidden) return;
+    lost().hidden = true;
+    sendAgain();
+  };
   const look = () => {
     if (lost().hidden) return;
-    fetch("/health", { cache: "no-store" }).then(() => { lost().hidden = true; sendAgain(); }).catch(() => window.setTimeout(look, 2000));
+    fetch("/health", { cache: "no-store" }).then(isBack).catch(() => window.setTimeout(look, 2000));
   };
   window.addEventListener("beforeunload", (event) => {
     const typed = all("textarea, input[type=text], input:not([type])").filter((one) => !one.closest("form[method=get]"));
@@ -184,7 +189,8 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig.verb !== "get") document.getElementById("told").replaceChildren();
   });
-  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) lost().hidden = true; });
+  // Whichever answer comes first tells that the connection is back: what waits is sent then.
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) isBack(); });
   document.addEventListener("htmx:beforeSwap", (event) => {
     // What is wrong is said by the server in its own place; what is no answer of a page is shown nowhere.
     const answer = event.detail.xhr;
