@@ -1087,3 +1087,50 @@ def test_what_is_left_of_an_authorization_is_none_of_what_was_attended(drafter, 
     ):
         case, _ = drafted(drafter, ruleset, request_txt=request, note_txt=note.format(said=said))
         assert [one.point for one in values(case, "prior.therapy.visits_pending")] == left
+
+
+REPAIR = "Tear M75.121 Right shoulder arthroscopic rotator cuff repair 29827 outpatient\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "confidence"),
+    [
+        (REPAIR + "Tear M75.121 Post-op physical therapy, right shoulder 97110 24 visits", "likely"),
+        (REPAIR + "Tear M75.121 Physical therapy, right shoulder 97110 24 visits", "doubtful"),
+        (REPAIR + "Sprain S33.5XXA Post-op physical therapy, low back 97110 24 visits", None),
+        (
+            "Tear M75.121 Cold therapy unit after rotator cuff repair E0218 rental\n"
+            "Tear M75.121 Post-op physical therapy, right shoulder 97110 24 visits",
+            None,
+        ),
+    ],
+    ids=["aftercare", "any therapy", "another part", "a device for after it"],
+)
+def test_a_therapy_beside_a_surgery_that_the_same_request_asks_for_is_its_aftercare(drafter, ruleset, rows, confidence):
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    told = plain(done, 1).get("request.ancillary_to_surgery")
+    assert (told and told["confidence"]) == confidence
+    if confidence is not None:
+        assert told["value"] is True
+        assert plain(done, 1)["surgery.procedure"]["value"] == "rotator_cuff"
+        assert told["at"] == plain(done, 1)["surgery.procedure"]["at"] != plain(done, 1)["request.treatment"]["at"]
+
+
+def test_beside_a_surgery_that_was_done_the_one_that_is_asked_for_is_to_be_confirmed(drafter, ruleset):
+    rows = REPAIR + "Tear M75.121 Post-op physical therapy, right shoulder 97110 24 visits"
+    report = (
+        "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\n"
+        "She underwent an open rotator cuff repair of the right shoulder on 03/02/2015."
+    )
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), report_txt=report)
+    assert plain(done, 1)["request.ancillary_to_surgery"]["confidence"] == "doubtful"
+
+
+def test_two_surgeries_that_a_request_asks_for_leave_open_which_it_is(drafter, ruleset):
+    rows = (
+        "Tear S83.242A Left knee arthroscopic meniscectomy 29881 outpatient\n"
+        "Tear S83.242A ACL reconstruction, left knee 29888 outpatient\n"
+        "Tear S83.242A Postoperative PT, left knee 97110 12 visits"
+    )
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
+    assert plain(done, 2)["surgery.procedure"]["value"] == {"one_of": ["meniscectomy", "acl_reconstruction"]}

@@ -196,6 +196,7 @@ _KINDS_OF_ROLES = {
     "surgery_found_necessary": Kind.BOOLEAN,
     "surgery_date": Kind.DATE,
     "procedure": Kind.ONE_OF,
+    "before_surgery": Kind.BOOLEAN,
     "surgery_on_treated_part": Kind.BOOLEAN,
     "surgery_aftercare": Kind.BOOLEAN,
     "surgery_visits": Kind.INTEGER,

@@ -68,7 +68,8 @@ class Roles(Authored):
     reads is about. other_treatment and other_procedure are the members for what no other member names. Where a case
     tells of several surgeries, surgery_on_treated_part says of each whether it is the one that matters, and
     surgery_aftercare whether the record says that the treatment is its aftercare; surgery_visits are those of its
-    aftercare had so far. last_visit is the day of the last of the visits so far.
+    aftercare had so far. before_surgery says whether a therapy is asked for in advance, for after a surgery to come.
+    last_visit is the day of the last of the visits so far.
     """
 
     treatment: FactName
@@ -93,6 +94,7 @@ class Roles(Authored):
     surgery_date: FactName | None = None
     surgery_found_necessary: FactName | None = None
     procedure: FactName | None = None
+    before_surgery: FactName | None = None
     surgery_on_treated_part: FactName | None = None
     surgery_aftercare: FactName | None = None
     surgery_visits: FactName | None = None

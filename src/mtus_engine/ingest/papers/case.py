@@ -20,6 +20,7 @@ from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
 from mtus_engine.ingest.papers.attended import visits_attended
 from mtus_engine.ingest.papers.read import PaperRead
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
+from mtus_engine.ingest.papers.surgery_beside import surgeries_asked, told_by_surgery
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.quantities import course_of
 from mtus_engine.ingest.sentences import Sentence
@@ -69,7 +70,7 @@ def draft_of_papers(
             " report whose plan asks for a treatment is needed"
         )
     case = re.sub(r"[^A-Za-z0-9_-]+", "-", claim or name).strip("-") or "papers"
-    writer = _Writer(by_day, finder, readers, rules, ruleset)
+    writer = _Writer(by_day, items, finder, readers, rules, ruleset)
     grounds = [writer.grounds(one) for one in items]
     written = [writer.item(one, reasons) for one, reasons in zip(items, grounds, strict=True)]
     documents: list[Plain] = [_document(one) for one in papers]
@@ -94,9 +95,16 @@ class _Writer:
     """Puts what the papers say where it belongs: with the case, or with the items that it speaks of."""
 
     def __init__(
-        self, papers: Sequence[PaperRead], finder: Finder, readers: TwoReaders, rules: Extraction, ruleset: Ruleset
+        self,
+        papers: Sequence[PaperRead],
+        items: Sequence[AskedFor],
+        finder: Finder,
+        readers: TwoReaders,
+        rules: Extraction,
+        ruleset: Ruleset,
     ) -> None:
         self._papers = papers
+        self._surgeries = surgeries_asked(items, rules, ruleset)
         self._finder = finder
         self._readers = readers
         self._rules = rules
@@ -202,6 +210,7 @@ class _Writer:
         told = [each for each in (*self._found, *of_reasons, *self._counted) if counted & set(each.about)]
         told += self._of_row(one) if one.row.at else ()
         told += [each for each in of_reasons if not each.about]
+        told += told_by_surgery(one, self._surgeries, (*told, *self._found), self._rules, self._ruleset)
         told = [each for each in told if each.fact.name not in self._read_otherwise()]
         for name, listed in statements_by_fact(told):
             yield from ((name, each) for each in listed)
