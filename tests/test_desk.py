@@ -308,6 +308,40 @@ def test_a_request_that_is_not_complete_says_what_it_lacks(desk, tmp_path):
     assert "The request was returned as not complete" in shown
 
 
+DENIAL = """NOTICE OF UTILIZATION REVIEW DECISION
+Claim Number: SAMPLE-0001
+Date of decision: {day}
+Treatment requested: Physical therapy, lumbar spine, 12 visits
+Determination: Denied
+Rationale: The report documents no functional improvement.
+"""
+
+
+@pytest.mark.slow
+def test_what_was_decided_before_and_what_the_form_marks_is_pointed_out(desk, tmp_path):
+    text = (PAPERS / "request.txt").read_text()
+    text = text.replace("☒ New Request   ☐ Resubmission", "☐ New Request   ☒ Resubmission")
+    text = text.replace("☐ Expedited Review", "☒ Expedited Review").replace("MD    Date: 08/22/2016", "MD")
+    again, denial, old = (tmp_path / name for name in ("request.txt", "denial.txt", "old.txt"))
+    again.write_text(text)
+    denial.write_text(DENIAL.format(day="06/03/2016"))
+    old.write_text(DENIAL.format(day="06/03/2014"))
+    address = read_papers(desk, [again, denial, old])
+    shown = words(page(desk, f"{address}/outcome").one("section", aria_labelledby="remarks"))
+    assert "marks a resubmission" in shown
+    assert "marks an expedited review" in shown
+    assert "bears no day" in shown
+    assert "On June 3, 2016 a letter decided on “Physical therapy, lumbar spine, 12 visits”: denied (denial.txt)." in shown
+    assert "Labor Code 4610(k)" in shown
+    assert "2014" not in shown
+    assert "marks a resubmission" in page(desk, address).text
+    desk.post(f"{address}/clock", data={"way": "expedited"})
+    assert "marks an expedited review" not in page(desk, f"{address}/outcome").text
+    further = read_papers(desk, [again])
+    beside = page(desk, f"{further}/outcome").one("section", aria_labelledby="remarks")
+    assert address in [link.get("href") for link in beside.iter("a")]
+
+
 @pytest.mark.slow
 def test_work_that_failed_says_so_and_a_letter_without_a_treatment_is_read(desk, tmp_path):
     letter = tmp_path / "letter.txt"

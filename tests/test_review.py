@@ -12,6 +12,7 @@ import pytest
 from mtus_engine.api import load_rules
 from mtus_engine.compiler.review import review_rules
 from mtus_engine.ingest.drafter import Drafter
+from mtus_engine.ingest.papers.boxes import ticked_words
 from mtus_engine.loader.beside_rules import review_among
 from mtus_engine.loader.packs import without_mistakes
 from mtus_engine.model.diagnostic import Rejected
@@ -37,6 +38,7 @@ from mtus_engine.review.letters import (
     pdf_of,
     template_problems,
 )
+from mtus_engine.review.remarks import PaperMarks, remarks_of, still_counts
 from mtus_engine.review.rules import rules_of_review
 from mtus_engine.review.templates import LetterRefused
 from tests.conftest import ROOT, RULES
@@ -365,10 +367,57 @@ def test_lint_names_the_letter_and_what_is_wrong_with_it():
 
 
 @pytest.mark.parametrize(
+    ("text", "ticked"),
+    [
+        ("[X] New Request  [ ] Resubmission\n[ ] Expedited Review", ["New Request"]),
+        ("☐ New Request  ☒ Resubmission\n☒ Expedited Review: threat", ["Resubmission", "Expedited Review: threat"]),
+        ("New Request ☐  Resubmission ☒", ["Resubmission"]),
+        ("☒\nExpedited Review", ["Expedited Review"]),
+        ("Expedited Review: yes\nName: Yes Man", ["Expedited Review"]),
+        ("☐ New Request  ☐ Resubmission", []),
+        ("The resubmission was expedited.", []),
+    ],
+)
+def test_the_words_at_ticked_boxes_are_read_and_no_others(text, ticked):
+    assert list(ticked_words(text)) == ticked
+
+
+def remarked(rules, way=Way.PROSPECTIVE, **paper):
+    marks = {"kind": PaperKind.REQUEST, "ticked": (), "is_dated": True} | paper
+    return [one.id for one in remarks_of(rules, [PaperMarks(**marks)], way)]
+
+
+def test_what_the_form_marks_is_worth_a_look_until_the_request_is_reviewed_so(rules):
+    assert remarked(rules) == []
+    assert remarked(rules, ticked=("Expedited Review: check box if", "New Request")) == ["expedited-marked"]
+    assert remarked(rules, Way.EXPEDITED, ticked=("Expedited Review: check box if",)) == []
+    assert remarked(rules, ticked=("Resubmission - Change in Material Facts",)) == ["resubmission-marked"]
+    assert remarked(rules, is_dated=False) == ["request-without-day"]
+    assert remarked(rules, kind=PaperKind.PROGRESS_REPORT, is_dated=False, ticked=("Expedited",)) == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "asked_on", "counts"),
+    [
+        ("denied", date(2016, 9, 12), True),
+        ("modified", date(2017, 6, 3), True),
+        ("denied", date(2017, 6, 4), False),
+        ("denied", date(2016, 6, 2), False),
+        ("denied", None, True),
+        ("approved", date(2016, 9, 12), False),
+    ],
+)
+def test_a_decision_counts_for_the_months_after_it(rules, outcome, asked_on, counts):
+    assert still_counts(rules.earlier_decision, outcome, date(2016, 6, 3), asked_on) is counts
+
+
+@pytest.mark.parametrize(
     ("file", "content", "code"),
     [
         ("deadlines", "deadlines: [{id: a, says: a, cite: b, ways: [prospective], counts_from: [received]}]", "MT331"),
         ("complete-request", "complete_request: [{id: a, says: a, lacks: b, cite: c}]", "MT331"),
+        ("remarks", "remarks: [{id: a, says: a, cite: c, papers: [request]}]", "MT331"),
+        ("remarks", "remarks: [{id: a, says: a, cite: c, papers: [request], ticked: [b], undated: true}]", "MT331"),
         ("letters", "letters: [{id: a, kind: other, title: A, text: x}]", "MT203"),
         (
             "letters",

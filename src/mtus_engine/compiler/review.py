@@ -18,12 +18,17 @@ from mtus_engine.model.review import (
     DeadlineEntry,
     DeadlinePeriod,
     DeadlinesDocument,
+    EarlierDecision,
+    EarlierDecisionEntry,
     Late,
     Letter,
     LettersDocument,
     Need,
     NeedEntry,
     Provenance,
+    Remark,
+    RemarkEntry,
+    RemarksDocument,
     ReviewPeriod,
     ReviewRules,
 )
@@ -59,6 +64,7 @@ def review_rules(loaded: Iterable[Loaded]) -> ReviewAt:
     problems = Problems()
     rules = ReviewRules()
     needs: dict[str, Need] = {}
+    remarks: dict[str, Remark] = {}
     letters: dict[str, LetterAt] = {}
     calendars: list[CalendarAt] = []
     for one in loaded:
@@ -69,12 +75,16 @@ def review_rules(loaded: Iterable[Loaded]) -> ReviewAt:
                 calendars.append(CalendarAt(rules.business_days, place / "business_days" / "holidays"))
         if isinstance(one.authored, CompleteRequestDocument):
             needs |= _needs(one.authored.complete_request, place / "complete_request", problems)
+        if isinstance(one.authored, RemarksDocument):
+            remarks |= _remarks(one.authored.remarks, place / "remarks", problems)
+            if (earlier := one.authored.earlier_decision) is not None:
+                rules = rules._replace(earlier_decision=_earlier_decision(earlier))
         if isinstance(one.authored, LettersDocument):
             letters |= _letters(one.authored, place / "letters", problems)
     if problems.found:
         raise Rejected(tuple(problems.found))
     named = {id_: at.letter for id_, at in letters.items()}
-    rules = rules._replace(needs=tuple(needs.values()), letters=named)
+    rules = rules._replace(needs=tuple(needs.values()), remarks=tuple(remarks.values()), letters=named)
     return ReviewAt(rules, tuple(calendars), tuple(letters.values()))
 
 
@@ -142,6 +152,30 @@ def _need(entry: NeedEntry, place: Place, problems: Problems) -> Need:
         _period(entry.in_force, place / "in_force", problems),
         _source(entry, entry.cite),
     )
+
+
+def _remarks(entries: Sequence[RemarkEntry], place: Place, problems: Problems) -> Mapping[str, Remark]:
+    _refuse_twice([one.id for one in entries], "remark", place, problems)
+    return {one.id: _remark(one, place / n, problems) for n, one in enumerate(entries)}
+
+
+def _remark(entry: RemarkEntry, place: Place, problems: Problems) -> Remark:
+    if bool(entry.ticked) is entry.undated:
+        cure = "give either ticked, the phrases at a box of the form, or undated: true"
+        problems.add(place / "id", "MT331", f"nothing says when {entry.id} is said, or two things do", cure)
+    return Remark(
+        entry.id,
+        entry.says,
+        frozenset(entry.papers),
+        tuple(noted_patterns(entry.ticked, {}, place / "ticked", problems)),
+        entry.undated,
+        frozenset(entry.unless_way),
+        _source(entry, entry.cite),
+    )
+
+
+def _earlier_decision(entry: EarlierDecisionEntry) -> EarlierDecision:
+    return EarlierDecision(entry.says, frozenset(entry.outcomes), entry.months, _source(entry, entry.cite))
 
 
 def _letters(document: LettersDocument, place: Place, problems: Problems) -> Mapping[str, LetterAt]:

@@ -20,10 +20,12 @@ from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.paper_text import CONTROL, PaperText, paper_text
+from mtus_engine.ingest.papers.asked import treatments_of
 from mtus_engine.ingest.papers.case import draft_of_papers
 from mtus_engine.ingest.papers.labels import lines_in_fields
 from mtus_engine.ingest.papers.persons import names_of_worker, papers_of_others
 from mtus_engine.ingest.papers.read import PaperRead, PaperReader
+from mtus_engine.ingest.papers.rows import Requested
 from mtus_engine.ingest.pdf import Unreadable, text_of
 from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.ingest.surgeries import with_surgeries_told
@@ -124,6 +126,10 @@ class Drafter:
         as_it_is = [CONTROL.sub("", page) for page in text.split("\f")]
         lines = lines_in_fields(text, papers.labels)
         return DocumentRead(found, parts_of_text(file, as_it_is, found), lines, self._papers.kinds_of(pages))
+
+    def treatments_named(self, words: str) -> frozenset[str]:
+        """Return the treatments that words such as "12 visits of physical therapy" may mean; empty for none known."""
+        return frozenset(treatments_of(Requested(words, ""), self._rules, self._ruleset))
 
     def paper_kinds(self) -> Mapping[str, PaperKind]:
         """Return the kinds of papers that are known, by what people call them."""

@@ -16,7 +16,7 @@ from mtus_engine.model.guideline import (
 )
 from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
-from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument
+from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument, RemarksDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -31,6 +31,7 @@ DOCUMENTS: dict[str, type[Authored]] = {
     "papers": PapersDocument,
     "deadlines": DeadlinesDocument,
     "complete-request": CompleteRequestDocument,
+    "remarks": RemarksDocument,
     "letters": LettersDocument,
     "definitions": DefinitionsDocument,
     "notices": NoticesDocument,

@@ -133,15 +133,24 @@ class Item(Authored):
     reviewer: Reviewer | None = None
 
 
+class DecidedInLetter(Authored):
+    """What a letter on a utilization review decided of one treatment, in the words of the letter."""
+
+    asked: Annotated[LineText, Field(max_length=500)]
+    outcome: Annotated[Literal["approved", "modified", "denied"], _SmallLetters]
+
+
 class RecordDocument(Authored):
     """One of several documents of a record, to which the places of statements refer: its file, its kind and its day.
 
-    unread says why nothing was read from it; by_hand tells that a person says what it is.
+    decided is what it decided where it is a letter of a review; unread says why nothing was read from it; by_hand tells
+    that a person says what it is.
     """
 
     file: LineText
     kind: LineText | None = None
     dated: DateSource = None
+    decided: tuple[DecidedInLetter, ...] = ()
     unread: Annotated[LineText, Field(max_length=1000)] | None = None
     by_hand: StrictBool = False
 

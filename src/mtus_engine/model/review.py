@@ -1,4 +1,4 @@
-"""The rules of a review other than criteria: deadlines, what a complete request holds, and letters."""
+"""The rules of a review other than criteria: deadlines, what a request holds, what is worth a look, and letters."""
 
 from collections.abc import Mapping
 from datetime import date, time
@@ -120,6 +120,41 @@ class CompleteRequestDocument(Authored):
     complete_request: tuple[NeedEntry, ...] = Field(min_length=1)
 
 
+class RemarkEntry(Marked):
+    """What is worth a look in a request, seen in papers of these kinds.
+
+    It is said where one of the phrases stands at a ticked box, or with undated true where such a paper bears no day;
+    unless_way names the ways of review in which it is not said.
+    """
+
+    id: Identifier
+    says: LineText
+    cite: LineText
+    papers: tuple[PaperKind, ...] = Field(min_length=1)
+    ticked: tuple[LineText, ...] = ()
+    undated: bool = False
+    unless_way: tuple[Way, ...] = ()
+
+
+LetterOutcome = Literal["approved", "modified", "denied"]
+
+
+class EarlierDecisionEntry(Marked):
+    """What a decision on the same treatment means for a request of the months after it; says is a sentence of it."""
+
+    says: LineText
+    outcomes: tuple[LetterOutcome, ...] = Field(min_length=1)
+    months: int = Field(ge=1, le=240)
+    cite: LineText
+
+
+class RemarksDocument(Authored):
+    """The file of what is worth a look before anything comes of a request."""
+
+    remarks: tuple[RemarkEntry, ...] = Field(min_length=1)
+    earlier_decision: EarlierDecisionEntry | None = None
+
+
 LetterKind = Literal["information", "certification", "decision", "referral", "incomplete"]
 
 
@@ -219,6 +254,27 @@ class Need(NamedTuple):
     source: Provenance
 
 
+class Remark(NamedTuple):
+    """What is worth a look: said where a paper of these kinds is ticked at one of the phrases, or bears no day."""
+
+    id: str
+    says: str
+    papers: frozenset[PaperKind]
+    ticked: tuple[LazyPattern, ...]
+    undated: bool
+    unless_way: frozenset[Way]
+    source: Provenance
+
+
+class EarlierDecision(NamedTuple):
+    """What a decision with one of these outcomes means for a request for the same treatment within so many months."""
+
+    says: str
+    outcomes: frozenset[LetterOutcome]
+    months: int
+    source: Provenance
+
+
 class Letter(NamedTuple):
     """One letter as a template."""
 
@@ -235,4 +291,6 @@ class ReviewRules(NamedTuple):
     business_days: BusinessDays | None = None
     late: Late | None = None
     needs: tuple[Need, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    earlier_decision: EarlierDecision | None = None
     letters: Mapping[str, Letter] = {}

@@ -132,7 +132,7 @@ def asked_items(
     if not rows:
         plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
         rows = [(row, one) for row, one in plans if one is plans[-1][1]]
-    items = [AskedFor(n, row, _treatments(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
+    items = [AskedFor(n, row, treatments_of(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
     day = newest or max((paper.day for _, paper in rows), default="")
     read = tuple(_with_decisions(items, letters, day, rules, ruleset, are_of_letters=are_of_letters))
     labels = dict(ruleset.facts[ruleset.roles.treatment].members)
@@ -142,7 +142,7 @@ def asked_items(
     )
 
 
-def _treatments(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:
+def treatments_of(row: Requested, rules: Extraction, ruleset: Ruleset) -> tuple[str, ...]:
     """Return the treatment that a row names, else those that all its procedure codes can mean."""
     treatment = ruleset.roles.treatment
     named = first_named_member(_WITH_OTHERS.sub("", row.asked), rules.phrases.get(treatment, {}))
@@ -172,7 +172,7 @@ def _with_decisions(
     known, the letter decides nothing of it: it may be older. are_of_letters tells that letters are what names items.
     """
     left = [
-        (letter, each, _treatments(Requested(each.treatment, each.at), rules, ruleset))
+        (letter, each, treatments_of(Requested(each.treatment, each.at), rules, ruleset))
         for letter in letters
         if are_of_letters or (requested_on and letter.dated is not None and letter.day >= requested_on)
         for each in letter.reviewed

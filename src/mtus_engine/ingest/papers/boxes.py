@@ -11,6 +11,20 @@ _BOX = re.compile(rf"(?:{_EMPTY}|{_TICKED})")
 _APART, _APART_GOING_ON = 2, 8
 
 
+# A field of a form on the screen that is on, as its line is read.
+_FIELD_ON = re.compile(r"\s*(?P<name>[^:\n]{2,200}):\s*(?:yes|on|x|true|checked)\s*", re.IGNORECASE)
+_AT_A_TICK = re.compile(rf"(?:{_TICKED})\s*(.*?)(?={_TICKED}|$)")
+
+
+def ticked_words(text: str) -> tuple[str, ...]:
+    """Return the words at the ticked boxes of a text, and the names of fields that say yes."""
+    found: list[str] = []
+    for line in without_empty_boxes(text).split("\n"):
+        on = _FIELD_ON.fullmatch(line)
+        found += [on["name"]] if on is not None else _AT_A_TICK.findall(line)
+    return tuple(words.strip() for words in found if words.strip())
+
+
 def without_empty_boxes(page: str) -> str:
     """Return a page without what stands at empty boxes; boxes of which none is ticked may be bullets, and stay."""
     lines = page.split("\n")

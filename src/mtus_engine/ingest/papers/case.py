@@ -88,7 +88,13 @@ def draft_of_papers(
 
 def _document(one: PaperRead) -> dict[str, Plain]:
     written: dict[str, Plain] = {"file": one.file, "kind": one.paper.called}
-    return written | ({"dated": one.dated[0]} if one.dated else {})
+    written |= {"dated": one.dated[0]} if one.dated else {}
+    decided: list[Plain] = [
+        {"asked": shortened_text(each.treatment, MOST_ASKED), "outcome": each.outcome}
+        for each in one.reviewed
+        if each.outcome and each.treatment
+    ]
+    return written | ({"decided": decided} if decided else {})
 
 
 class _Writer:

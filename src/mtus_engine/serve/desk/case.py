@@ -28,6 +28,7 @@ from mtus_engine.serve.desk.pages import (
     visitor_shown,
 )
 from mtus_engine.serve.desk.paper import paper_values
+from mtus_engine.serve.desk.remarks import remarks_shown
 from mtus_engine.serve.desk.shown import ImpossibleShown, ItemShown
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import unread_papers
@@ -136,23 +137,38 @@ def desk(
     paper = paper_values(request, office, found.stored, found.documents, found.notes, document=document)
     is_open = found.stored.row.state is not State.SIGNED
     are_read = are_papers_read(request, found.stored, found.documents)
-    lacks = lacks_of(request, office, found.stored, found.documents, found.events) if is_open and are_read else []
-    unreadable = unreadable_papers(request, found.stored, found.documents)
-    values = {**_values(request, office, visitor, found), **paper, "lacks": lacks, "unreadable": unreadable}
+    values = {**_values(request, office, visitor, found), **paper}
+    values |= _beside(request, office, found.stored, found.documents, found.events, is_shown=is_open and are_read)
     values |= {"waits": is_open and not are_read, "reading": reading}
     return page(request, visitor, "desk.html", **values)
 
 
 @router.get("/lacks")
 def lacking(request: Request, office: Served, visitor: MayRead, id: CaseId) -> Response:
-    """Return what a request lacks to be complete, for a desk that was shown before its papers were read."""
+    """Return what stands beside the checklist, for a desk that was shown before the papers were read."""
     with office.reading() as connection:
         stored = stored_case(connection, id)
         documents = documents_of(connection, id, stored.version)
         events = events_of(connection, id, stored.version)
-    lacks = lacks_of(request, office, stored, documents, events) if stored.row.state is not State.SIGNED else []
-    unreadable = unreadable_papers(request, stored, documents)
-    return page(request, visitor, "lacks.html", row=stored.row, lacks=lacks, unreadable=unreadable)
+    values = _beside(request, office, stored, documents, events, is_shown=stored.row.state is not State.SIGNED)
+    return page(request, visitor, "lacks.html", row=stored.row, **values)
+
+
+def _beside(
+    request: Request,
+    office: Office,
+    stored: StoredCase,
+    documents: Sequence[KeptDocument],
+    events: Sequence[Happened],
+    *,
+    is_shown: bool,
+) -> dict[str, Any]:
+    """Return what stands beside the checklist: what the request lacks, and what is worth a look in it."""
+    return {
+        "lacks": lacks_of(request, office, stored, documents, events) if is_shown else [],
+        "remarks": remarks_shown(request, office, stored, documents, events) if is_shown else [],
+        "unreadable": unreadable_papers(request, stored, documents),
+    }
 
 
 @router.get("/panel")

@@ -52,6 +52,11 @@ def way_of(row: CaseRow) -> Way:
     return Way.PROSPECTIVE if row.way is None else Way(row.way)
 
 
+def day_received(events: Sequence[Happened]) -> date | None:
+    """Return the day on which a request came, None where nobody noted it."""
+    return next((one.day for one in events if one.event is Event.RECEIVED), None)
+
+
 def update_deadline(connection: Connection, rules: ReviewRules, case: str, way: Way | None = None) -> None:
     """Work out the deadline of a case again and keep it; way is its way of review from now on, None for as before."""
     way = way or way_of(case_row(connection, case))
@@ -130,7 +135,7 @@ def moment_words(found: Due) -> str:
 
 def received_on(events: Sequence[Happened]) -> str:
     """Return the day on which a request came, in words, empty where it is not known."""
-    day = next((one.day for one in events if one.event is Event.RECEIVED), None)
+    day = day_received(events)
     return "" if day is None else day_in_words(day)
 
 

@@ -30,6 +30,7 @@ from mtus_engine.serve.desk.letter_values import (
 )
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
+from mtus_engine.serve.desk.remarks import remarks_shown
 from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import unlooked_matters
 from mtus_engine.serve.door import Served, Visitor, guard_for
@@ -127,6 +128,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         ],
         "questions": sum(len(questions_of(view, facts)) for view in views),
         "lacks": lacks_of(request, office, stored, documents, events),
+        "remarks": remarks_shown(request, office, stored, documents, events),
         "unreadable": unreadable_papers(request, stored, documents),
         **_clock_values(desk, row, noted),
         "today": desk.now().date(),

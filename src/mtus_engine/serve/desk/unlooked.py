@@ -32,7 +32,7 @@ def is_about_paper(note: Note) -> bool:
     return (note.about or "").startswith(_READ)
 
 
-def _listed_papers(stored: StoredCase) -> Sequence[PlainDocument]:
+def listed_papers(stored: StoredCase) -> Sequence[PlainDocument]:
     """Return the papers that a case lists, each as its file writes it."""
     return (stored.header.get("record") or {}).get("documents") or ()
 
@@ -41,19 +41,19 @@ def kinds_of_papers(stored: StoredCase) -> dict[str, str]:
     """Return what each paper is that the program knows, by its file: the name of its kind, and its day."""
     return {
         str(one.get("file")): ", ".join(str(one[key]) for key in ("kind", "dated") if one.get(key))
-        for one in _listed_papers(stored)
+        for one in listed_papers(stored)
         if one.get("kind")
     }
 
 
 def reasons_unread(stored: StoredCase) -> dict[str, str]:
     """Return why nothing was read from a paper, by its file, where that is known."""
-    return {str(one.get("file")): str(one["unread"]) for one in _listed_papers(stored) if one.get("unread")}
+    return {str(one.get("file")): str(one["unread"]) for one in listed_papers(stored) if one.get("unread")}
 
 
 def kinds_by_hand(stored: StoredCase) -> dict[str, str]:
     """Return what a person says that a paper is, by its file."""
-    return {str(one.get("file")): str(one["kind"]) for one in _listed_papers(stored) if one.get("by_hand")}
+    return {str(one.get("file")): str(one["kind"]) for one in listed_papers(stored) if one.get("by_hand")}
 
 
 def unread_papers(
