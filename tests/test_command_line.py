@@ -67,7 +67,7 @@ def test_the_terminal_view_shows_the_whole_chain(mtus):
         "What stands against it",
         "Request for information to the provider",
         "Beside the reviewer's decision",
-        "6 to 12 or 23 visits",
+        "6 to 12 visits or 23 visits",
         "interpretation",
         "unverified",
         "Looked for and",

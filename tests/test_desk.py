@@ -14,6 +14,7 @@ import docx
 import pypdfium2
 import pytest
 
+from mtus_engine.api import CheckOptions
 from mtus_engine.loader.plain_json import json_of_plain
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.told import Told, Word
@@ -22,6 +23,7 @@ from mtus_engine.serve.desk.catalogue import ENGLISH, Catalogue, catalogue, engl
 from mtus_engine.serve.desk.samples import samples
 from mtus_engine.serve.door import CSRF, csrf_of
 from mtus_engine.store.decisions import StepRefused
+from mtus_engine.store.replay import Replayer
 from mtus_engine.wording.statuses import status_words
 from tests.conftest import CASES, ROOT
 from tests.pages import CODE_WORD, Page, needs_pango, words
@@ -331,7 +333,9 @@ def test_what_was_decided_before_and_what_the_form_marks_is_pointed_out(desk, tm
     assert "marks a resubmission" in shown
     assert "marks an expedited review" in shown
     assert "bears no day" in shown
-    assert "On June 3, 2016 a letter decided on “Physical therapy, lumbar spine, 12 visits”: denied (denial.txt)." in shown
+    assert (
+        "On June 3, 2016 a letter decided on “Physical therapy, lumbar spine, 12 visits”: denied (denial.txt)." in shown
+    )
     assert "Labor Code 4610(k)" in shown
     assert "2014" not in shown
     assert "marks a resubmission" in page(desk, address).text
@@ -460,6 +464,38 @@ def test_facts_that_cannot_be_together_are_mended_where_they_are_told(desk):
     assert shown.fact("request.date") is not None
     mended = Page(answer(desk, address, "injury.date", value="2015-01-06", version=shown.version))
     assert words(mended.one("h2", id="finding")) != "These facts cannot be together"
+
+
+def test_a_request_whose_facts_cannot_be_together_goes_to_others_and_is_not_decided(server, desk, tmp_path):
+    app, _ = server
+    facts = {"request.treatment": "physical_therapy", "request.visits": 8}
+    wrong = facts | {"injury.date": "2016-01-05", "request.date": "2015-03-02"}
+    items = [{"item": 1, "asked": "8 visits for the back", "facts": wrong}, {"item": 2, "facts": facts}]
+    address = opened(desk, {"case": "IMPOSSIBLE-1", "items": items})
+    shown = page(desk, f"{address}/outcome")
+    assert "Facts of this request cannot be together" in shown.text
+    for way in ("certify", "return", "sign", "amend"):
+        assert f'hx-post="{address}/{way}"' not in shown.html
+        assert f'hx-post="{address}/step/{way}"' not in shown.html
+    version = shown.all("input", name="version")[0].get("value")
+    sent = {"version": version, "why": "the dates do not fit", "letter": "referral"}
+    told = Page(desk.post(f"{address}/letters/referral", data=sent))
+    assert "Item 1: 8 visits for the back" in told.text
+    assert "is dated before the injury" in told.text
+    assert desk.post(f"{address}/step/return", data={**sent, "to": "Dr. Roe"}).status_code in {409, 422}
+    assert desk.get(f"{address}/letters/request-for-information").status_code == 409
+    handed = {"version": version, "to": "nurse", "why": "the dates do not fit"}
+    assert desk.post(f"{address}/hand-over", data=handed, follow_redirects=False).status_code == 303
+    version = page(desk, f"{address}/outcome").all("input", name="version")[0].get("value")
+    done = desk.post(f"{address}/step/refer", data={**sent, "version": version}, follow_redirects=False)
+    assert done.status_code == 303, done.text
+    assert "Mend them at the desk, then sign" in page(desk, f"{address}/outcome").text
+    with app.state.office.reading() as connection:
+        (tmp_path / "packs").mkdir()
+        case = address.rpartition("/")[2]
+        redone = list(Replayer(connection, tmp_path / "packs", CheckOptions()).replay(case))
+    assert len(redone) == 2
+    assert all(one.same for one in redone), redone
 
 
 def test_what_was_read_stays_beside_the_answer_and_comes_back(desk, from_papers):
@@ -802,7 +838,7 @@ def test_a_certification_bears_the_name_that_was_typed_at_signing_and_so_does_wh
     assert "Signed by R. Nurse, RN 1234 on" in page(desk, f"{address}/outcome").text
 
 
-def test_nothing_comes_of_a_request_whose_facts_cannot_be_together_until_they_are_mended(desk):
+def test_nothing_is_decided_of_a_request_whose_facts_cannot_be_together_until_they_are_mended(desk):
     address = begun(desk, "physical_therapy")
     answer(desk, address, "injury.date", value="2015-01-05")
     answer(desk, address, "request.date", value="2015-03-02")
@@ -812,7 +848,7 @@ def test_nothing_comes_of_a_request_whose_facts_cannot_be_together_until_they_ar
     outcome = page(desk, f"{address}/outcome")
     assert "cannot be together" in outcome.text
     assert not [
-        one for one in outcome.all("form") if (one.get("action") or "").endswith(("/certify", "/refer", "/return"))
+        one for one in outcome.all("form") if (one.get("action") or "").endswith(("/certify", "/return", "/sign"))
     ]
 
 
@@ -1147,7 +1183,7 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
         assert desk.get(f"{address}/letters/certification").status_code == 409
         letter = desk.post(
             f"{address}/letters/physician-decision/keep",
-            data={"about": "R. Roe"},
+            data={"about": "R. Roe", "credentials": "Occupational medicine, license G 00001"},
             headers=headers,
             follow_redirects=False,
         )
@@ -1159,6 +1195,7 @@ def test_only_a_physician_who_signed_in_modifies_or_denies_and_nothing_is_filled
         text = " ".join("".join(one.get_textpage().get_text_range() for one in pypdfium2.PdfDocument(content)).split())
         assert "physical therapy, 8 visits: Modified. What is approved: 6 visits. Reasons: not shown" in text
         assert "R. Roe" in text
+        assert "Occupational medicine, license G 00001" in text
         case = desk.get(address.replace("/desk/", "/v1/")).json()
         assert case["state"] == "signed"
         assert case["decided"][0]["granted"] == "6 visits"

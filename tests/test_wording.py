@@ -83,7 +83,7 @@ def test_ranges_and_sources_that_disagree_are_told_as_such(ruleset):
         "diagnosis.groups": "[strain_sprain]",
     }
     shown = view(ruleset, given)
-    assert shown.item["facts"]["prior.therapy.visits"]["value"] == "6 to 12 or 23 visits, record unclear"
+    assert shown.item["facts"]["prior.therapy.visits"]["value"] == "6 to 12 visits or 23 visits, record unclear"
     assert any(line.endswith(": 6 to 23 visits, record unclear [page 2, provider]") for line in why(shown, "visits"))
 
 

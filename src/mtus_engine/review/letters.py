@@ -61,7 +61,7 @@ class LetterValues(NamedTuple):
     stated of the worker and where, figures are those of the ledger of visits, notes those of reviewers. decided says of
     each item what was signed, with what of it is approved and why. received and due are days, empty where they are not
     known. to and about are what was typed for this one letter: whom it goes to, and which worker and claim it is about;
-    address has the lines of the former.
+    address has the lines of the former. credentials are the specialty and license of the physician who signed.
     """
 
     today: str
@@ -83,6 +83,7 @@ class LetterValues(NamedTuple):
     to: str = ""
     about: str = ""
     address: tuple[str, ...] = ()
+    credentials: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return the values by their names, each on one line."""
@@ -111,6 +112,7 @@ EXAMPLE = LetterValues(
     to="Sam Sample, MD, Example Street 1",
     about="claim 00-1",
     address=("Sam Sample, MD", "Example Street 1"),
+    credentials="Occupational medicine, license G 00000",
 )
 
 

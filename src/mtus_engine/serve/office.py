@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from mtus_engine.api import Checker, case_of_json, load_rules
 from mtus_engine.model.case import Case
 from mtus_engine.model.checked import Checked
+from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
@@ -100,7 +101,18 @@ class Office:
     def views_of(self, document: object) -> list[ItemView]:
         """Return what a case comes to as pages show it; raises Rejected, and EngineFailure."""
         items = self.checker.check(self.case_of(document))
-        return list(iter(lambda: self._next(items, item_view), None))
+        return list(self._each(items, item_view))
+
+    def possible_views(self, document: object) -> tuple[list[ItemView], tuple[str, ...]]:
+        """Return the items of a case whose facts can be together, as pages show them, and what is wrong with others.
+
+        Raises Rejected where the case cannot be read at all, and EngineFailure.
+        """
+        return _possible(self._each(self.checker.check(self.case_of(document)), item_view))
+
+    def _each(self, items: Iterator[Checked], shown: Callable[[Checked], ShownCase]) -> Iterator[ShownCase]:
+        while (one := self._next(items, shown)) is not None:
+            yield one
 
     def _next(self, items: Iterator[Checked], shown: Callable[[Checked], ShownCase]) -> ShownCase | None:
         """Return the next item as shown makes it, None after the last; between two, other threads have their turn."""
@@ -126,10 +138,20 @@ class Office:
         with self._one_at_a_time:
             yield self.checker
 
-    def determinations_of(self, stored: StoredCase, documents: Sequence[KeptDocument]) -> Determined:
-        """Return a case as it stands, with its documents and what it comes to."""
-        items: list[Mapping[str, Any]] = [dict(one) for one in self.items_of(stored.document)]
-        return Determined(stored, documents, items, self.release.digest, self.checker.ruleset.jurisdiction.id)
+    def determinations_of(
+        self, stored: StoredCase, documents: Sequence[KeptDocument], *, is_decided: bool = True
+    ) -> Determined:
+        """Return a case as it stands, with its documents and what it comes to; raises Rejected, and EngineFailure.
+
+        Where nothing is decided yet, items whose facts cannot be together are left out, and said to be.
+        """
+        impossible: tuple[str, ...] = ()
+        if is_decided:
+            items = self.items_of(stored.document)
+        else:
+            items, impossible = _possible(self._each(self.checker.check(self.case_of(stored.document)), item_outline))
+        law = self.checker.ruleset.jurisdiction.id
+        return Determined(stored, documents, [dict(one) for one in items], self.release.digest, law, impossible)
 
     def keep_head(self, head: LogHead | None) -> None:
         """Count a record that was added to the log, and add its head to the file of heads; for None, do nothing."""
@@ -153,3 +175,14 @@ class Office:
         """Return the facts that a case may state under a jurisdiction, by its name: None is the one of the server."""
         ruleset = self.checker.of_jurisdiction(jurisdiction).ruleset
         return {**ruleset.beside_facts, **ruleset.facts}
+
+
+def _possible(items: Iterator[ShownCase]) -> tuple[list[ShownCase], tuple[str, ...]]:
+    """Return the items that are determined before the others are refused, and why these are."""
+    found: list[ShownCase] = []
+    try:
+        while (one := next(items, None)) is not None:
+            found.append(one)
+    except Rejected as impossible:
+        return found, tuple(one.message for one in impossible.diagnostics)
+    return found, ()

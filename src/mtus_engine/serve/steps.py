@@ -43,7 +43,7 @@ def take_step_once(
         return again
     # Determined before anything is locked: others can go on meanwhile, and their changes show by the version.
     try:
-        determined = _determination_as_seen(office, id_, seen)
+        determined = _determination_as_seen(office, id_, seen, step)
     except Changed:
         # The first of two equal requests may have been done meanwhile.
         if (again := answer_to_repetition(office, visitor, once)) is not None:
@@ -78,14 +78,18 @@ def take_step_once(
     return write_once(office, visitor, once, change)
 
 
-def _determination_as_seen(office: Office, id_: str, seen: int) -> Determined:
+# What can be done with a request before its facts can be together: others look at them.
+_BEFORE_IT_FITS = frozenset({Step.START, Step.REFER, Step.HAND_OVER})
+
+
+def _determination_as_seen(office: Office, id_: str, seen: int, step: Step) -> Determined:
     """Return a case in the version that was seen, with what it comes to; raises Changed where another stands."""
     with office.reading() as connection:
         found = stored_case(connection, id_)
         kept = documents_of(connection, id_, found.version)
     if found.version != seen:
         raise Changed(found.version)
-    return office.determinations_of(found, kept)
+    return office.determinations_of(found, kept, is_decided=step not in _BEFORE_IT_FITS)
 
 
 def _receiver(connection: Connection, login: str, step: Step) -> Person:

@@ -49,7 +49,8 @@ class Signature(NamedTuple):
 class Determined(NamedTuple):
     """A case as it stood, and what it came to under a release of the rules: the JSON of its items.
 
-    jurisdiction is the one of cases that name none.
+    jurisdiction is the one of cases that name none. impossible says which facts of items cannot be together: these
+    items are not among the others, and nothing is decided of them.
     """
 
     case: StoredCase
@@ -57,6 +58,7 @@ class Determined(NamedTuple):
     items: Sequence[Mapping[str, Any]]
     release: str
     jurisdiction: str
+    impossible: tuple[str, ...] = ()
 
 
 class Taken(NamedTuple):
@@ -222,6 +224,7 @@ def record_content(
         "jurisdiction": determined.jurisdiction,
         "documents": [{"file": one.file, "digest": one.digest} for one in determined.documents],
         "determination": list(determined.items),
+        **({"impossible": list(determined.impossible)} if determined.impossible else {}),
         "decided": [one.in_log for one in decided],
         "why": why,
         "to": to,

@@ -27,9 +27,22 @@ class Replayed(NamedTuple):
     problem: str | None = None
 
 
-def determined_items(checker: Checker, document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return what a case comes to as the JSON of its items; raises Rejected, and EngineFailure."""
-    return [dict(item_outline(one)) for one in checker.check(case_of_json(document, checker.ruleset))]
+def determined_items(
+    checker: Checker, document: Mapping[str, Any], *, has_impossible: bool = False
+) -> list[Mapping[str, Any]]:
+    """Return what a case comes to as the JSON of its items; raises Rejected, and EngineFailure.
+
+    has_impossible tells that items whose facts cannot be together were left out: they are again.
+    """
+    found: list[Mapping[str, Any]] = []
+    items = checker.check(case_of_json(document, checker.ruleset))
+    try:
+        while (one := next(items, None)) is not None:
+            found.append(dict(item_outline(one)))
+    except Rejected:
+        if not has_impossible:
+            raise
+    return found
 
 
 class Replayer:
@@ -53,7 +66,7 @@ class Replayer:
         if isinstance(checker, str):
             return Replayed(seq, same=False, problem=checker)
         try:
-            again = determined_items(checker, content["case"])
+            again = determined_items(checker, content["case"], has_impossible="impossible" in content)
         except (Rejected, EngineFailure) as failure:
             return Replayed(seq, same=False, problem=str(failure))
         before = [_without_engine_version(one) for one in content["determination"]]

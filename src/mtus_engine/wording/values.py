@@ -11,7 +11,7 @@ from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, i
 
 
 def known_words(fact: Fact, known: Known) -> str:
-    """Return what is known of a fact: a value, several ("6 to 12 or 23 visits"), or why there is none."""
+    """Return what is known of a fact: a value, several ("6 to 12 visits or 23 visits"), or why there is none."""
     waiting = [one.to_confirm for one in known.statements if one.to_confirm is not None]
     if waiting and not known.is_narrowed:
         return f"to confirm: {' or '.join(dict.fromkeys(values_words(fact, values) for values in waiting))}"
@@ -125,7 +125,8 @@ def _statement_words(fact: Fact, known: Known) -> str:
         return values_words(fact, known.values)
     words = [values_words(fact, values) for values in spoken]
     unit = f" {fact.unit}" if fact.unit else ""
-    if unit and all(word.endswith(unit) for word in words):
+    are_numbers = all(isinstance(one, Span) and one.point is not None for one in spoken)
+    if unit and are_numbers and all(word.endswith(unit) for word in words):
         words = [word.removesuffix(unit) for word in words[:-1]] + [words[-1]]
     return " or ".join(words)
 

@@ -1,6 +1,6 @@
 """The lines of a letter that tell of a request's items: what is asked, what is open, what the record says."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from typing import NamedTuple
 
 from mtus_engine.model.fact import Fact
@@ -47,7 +47,8 @@ def record_lines(views: Sequence[ItemView], facts: Mapping[str, Fact], words: Ca
     for _, name, line in said:
         by_name.setdefault(name, set()).add(line)
     yield from dict.fromkeys(
-        line if len(by_name[name]) == 1 else line_of_item(view, views, words, line) for view, name, line in said
+        line if len(by_name[name]) == 1 else line_of_item(view.item["item"], views, words, line)
+        for view, name, line in said
     )
 
 
@@ -119,6 +120,6 @@ def _source(rule: RuleView, words: Catalogue) -> str:
     return said if len(marks) <= _MOST_MARKS else words("letter.and_places", places=said, n=len(marks) - _MOST_MARKS)
 
 
-def line_of_item(view: ItemView, views: Sequence[ItemView], words: Catalogue, line: str) -> str:
-    """Return a line with the number of the item that it is about, where there are several."""
-    return line if len(views) == 1 else words("letter.of_item", number=view.item["item"], line=line)
+def line_of_item(item: str, told: Sized, words: Catalogue, line: str) -> str:
+    """Return a line with the number of the item that it is about, where several are told of."""
+    return line if len(told) == 1 else words("letter.of_item", number=item, line=line)

@@ -34,6 +34,8 @@ from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
 from mtus_engine.store.reviews import Outcome, State
 
+# The letters that are written of a request though facts of it cannot be together.
+_BEFORE_IT_FITS = frozenset({"referral", "incomplete"})
 # The letters of a signed review, by their kind, with the outcomes that each is written of.
 SIGNED_LETTERS = {"certification": CERTIFIED, "decision": frozenset({Outcome.MODIFIED, Outcome.DENIED})}
 
@@ -42,8 +44,8 @@ class LetterTyped(NamedTuple):
     """What a person types for one letter.
 
     note is a sentence of theirs, to whom it goes, in lines, about the worker and claim, sender who signs it and how to
-    reach them. It stands in the letter alone: nothing of it is kept with the case. why is the reason for a step that
-    the letter goes with.
+    reach them, credentials the specialty and license of a physician. It stands in the letter alone: nothing of it is
+    kept with the case. why is the reason for a step that the letter goes with.
     """
 
     note: str = ""
@@ -51,6 +53,7 @@ class LetterTyped(NamedTuple):
     about: str = ""
     sender: str = ""
     why: str = ""
+    credentials: str = ""
 
 
 NOTHING_TYPED = LetterTyped()
@@ -65,7 +68,8 @@ def letter_typed(form: Form) -> LetterTyped:
     """Return what a form says for a letter."""
     note, why = form.text("note", 2000), form.text("why", 10_000)
     address = [" ".join(line.split()) for line in form.text("to", 300).splitlines() if line.strip()]
-    return LetterTyped(note, tuple(address), form.line("about", 300), form.line("sender", 300), why)
+    about, sender, credentials = (form.line(name, 300) for name in ("about", "sender", "credentials"))
+    return LetterTyped(note, tuple(address), about, sender, why, credentials)
 
 
 def today_words(request: Request) -> str:
@@ -121,22 +125,26 @@ def letter_filled(
         raise Refused(404, "Not there", "there is no such letter")
     kept = _on_file(office, id_)
     stored = kept.stored
-    views = _views_told(office.views_of(stored.document), kept, letter.kind, words)
+    possible, impossible = office.possible_views(stored.document)
+    if impossible and letter.kind not in _BEFORE_IT_FITS:
+        raise Refused(409, words("letter.impossible"), "")
+    views = _views_told(possible, kept, letter.kind, words)
     facts = office.facts_under(stored.header.get("jurisdiction"))
-    asked = asked_of_items(office, stored, views, kept.amended, words)
+    asked = asked_of_items(office, stored, views, kept.amended, words, has_others=bool(impossible))
 
     def lines(of_view: Callable[[ItemView], Iterable[str]]) -> tuple[str, ...]:
-        return tuple(line_of_item(view, views, words, line) for view in views for line in of_view(view))
+        return tuple(line_of_item(view.item["item"], asked, words, line) for view in views for line in of_view(view))
 
     given = LetterValues(
         today=today_words(request),
         sender=typed.sender or _signer(kept, letter.kind) or own_name(visitor),
         case=without_number(stored.row.name),
-        asked=lines(lambda view: [asked[view.item["item"]]]),
+        asked=tuple(line_of_item(item, asked, words, line) for item, line in asked.items()),
         questions=questions_told(views, facts, words),
         lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),
         reasons=(
             *([words("letter.referred_because", why=typed.why)] if typed.why and letter.kind == "referral" else []),
+            *impossible,
             *lines(lambda view: [view.item["finding_words"]]),
             *lines(lambda view: [line] if (line := text_only_line(view.item)) else []),
         ),
@@ -154,6 +162,7 @@ def letter_filled(
         to=", ".join(line.rstrip(",") for line in typed.to),
         address=typed.to,
         about=typed.about,
+        credentials=typed.credentials,
     )
     return filled_letter(letter, given)
 
@@ -201,11 +210,24 @@ def _titles(views: Sequence[ItemView], kind: str, words: Catalogue) -> dict[str,
 
 
 def asked_of_items(
-    office: Office, stored: StoredCase, views: Sequence[ItemView], amended: Sequence[str], words: Catalogue
+    office: Office,
+    stored: StoredCase,
+    views: Sequence[ItemView],
+    amended: Sequence[str],
+    words: Catalogue,
+    *,
+    has_others: bool = False,
 ) -> dict[str, str]:
-    """Return what each item of a request asks for, in words, by its number."""
+    """Return what each item of a request asks for, in words, by its number.
+
+    With has_others, items of which no view is given are among them, by the words of the request alone.
+    """
     now = asked_now(office, stored, amended, words)
-    return {view.item["item"]: _asked_words(view, now) for view in views}
+    found = {view.item["item"]: _asked_words(view, now) for view in views}
+    if not has_others:
+        return found
+    written = {str(one["item"]): str(one.get("asked") or "") for one in stored.header["items"]}
+    return {item: found.get(item) or now.of(item, said) for item, said in written.items()}
 
 
 def _asked_words(view: ItemView, now: AskedNow) -> str:

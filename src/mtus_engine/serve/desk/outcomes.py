@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from mtus_engine.compiler.number_words import whole_number
 from mtus_engine.ingest.quantities import course_of
-from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.periods import day_in_words
 from mtus_engine.model.review import Event, Way
 from mtus_engine.report.phrases import text_only_line
@@ -95,13 +94,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
     last = signed[-1] if is_signed and signed else None
     zone = zone_of(desk.review)
     events = [one.happened for one in noted]
-    try:
-        views = office.views_of(stored.document)
-    except Rejected as impossible:
-        # Facts of an item cannot be together: they are mended at the desk before anything comes of the request.
-        views, mistakes = [], tuple(one.message for one in impossible.diagnostics)
-    else:
-        mistakes = ()
+    views, mistakes = office.possible_views(stored.document)
     facts = office.facts_under(stored.header.get("jurisdiction"))
     return {
         "row": row,
@@ -109,7 +102,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "items": stored.items,
         "views": views,
         "mistakes": mistakes,
-        "is_whole": all(view.item["finding"] in WHOLE for view in views),
+        "is_whole": not mistakes and all(view.item["finding"] in WHOLE for view in views),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
         "text_only": {view.item["item"]: text_only_line(view.item) for view in views},
         "unlooked": unlooked_matters(office, stored, documents, notes) if not is_signed else None,
@@ -120,7 +113,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
         "signed_on": "" if signature is None else _day_of(signature.at, zone),
         "signed_as": "" if last is None else last.as_name,
-        "asked_of": asked_of_items(office, stored, views, amended, words),
+        "asked_of": asked_of_items(office, stored, views, amended, words, has_others=bool(mistakes)),
         "signed_letters": [
             letter
             for letter in desk.review.letters.values()
