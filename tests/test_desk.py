@@ -319,16 +319,27 @@ Rationale: The report documents no functional improvement.
 """
 
 
+PLAN = """PRIMARY TREATING PHYSICIAN'S PROGRESS REPORT (PR-2)
+Claim Number: SAMPLE-0001
+Date of exam: 08/20/2016
+Subjective complaints: Low back pain.
+Treatment plan:
+1. Physical therapy, lumbar spine, 12 visits.
+2. Acupuncture, 6 visits.
+"""
+
+
 @pytest.mark.slow
 def test_what_was_decided_before_and_what_the_form_marks_is_pointed_out(desk, tmp_path):
     text = (PAPERS / "request.txt").read_text()
     text = text.replace("☒ New Request   ☐ Resubmission", "☐ New Request   ☒ Resubmission")
     text = text.replace("☐ Expedited Review", "☒ Expedited Review").replace("MD    Date: 08/22/2016", "MD")
-    again, denial, old = (tmp_path / name for name in ("request.txt", "denial.txt", "old.txt"))
+    again, denial, old, report = (tmp_path / f"{name}.txt" for name in ("request", "denial", "old", "report"))
+    report.write_text(PLAN)
     again.write_text(text)
     denial.write_text(DENIAL.format(day="06/03/2016"))
     old.write_text(DENIAL.format(day="06/03/2014"))
-    address = read_papers(desk, [again, denial, old])
+    address = read_papers(desk, [again, denial, old, report])
     shown = words(page(desk, f"{address}/outcome").one("section", aria_labelledby="remarks"))
     assert "marks a resubmission" in shown
     assert "marks an expedited review" in shown
@@ -338,6 +349,8 @@ def test_what_was_decided_before_and_what_the_form_marks_is_pointed_out(desk, tm
     )
     assert "Labor Code 4610(k)" in shown
     assert "2014" not in shown
+    assert "Item 1: the plan of August 20, 2016 asks for another number of visits" in shown
+    assert "Item 2" not in shown, "of acupuncture both ask for six visits"
     assert "marks a resubmission" in page(desk, address).text
     desk.post(f"{address}/clock", data={"way": "expedited"})
     assert "marks an expedited review" not in page(desk, f"{address}/outcome").text

@@ -25,6 +25,7 @@ from mtus_engine.model.review import (
     LettersDocument,
     Need,
     NeedEntry,
+    OtherPlan,
     Provenance,
     Remark,
     RemarkEntry,
@@ -79,6 +80,8 @@ def review_rules(loaded: Iterable[Loaded]) -> ReviewAt:
             remarks |= _remarks(one.authored.remarks, place / "remarks", problems)
             if (earlier := one.authored.earlier_decision) is not None:
                 rules = rules._replace(earlier_decision=_earlier_decision(earlier))
+            if (plan := one.authored.other_plan) is not None:
+                rules = rules._replace(other_plan=OtherPlan(plan.says, plan.days, _source(plan, plan.cite)))
         if isinstance(one.authored, LettersDocument):
             letters |= _letters(one.authored, place / "letters", problems)
     if problems.found:

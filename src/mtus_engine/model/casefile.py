@@ -143,14 +143,15 @@ class DecidedInLetter(Authored):
 class RecordDocument(Authored):
     """One of several documents of a record, to which the places of statements refer: its file, its kind and its day.
 
-    decided is what it decided where it is a letter of a review; unread says why nothing was read from it; by_hand tells
-    that a person says what it is.
+    decided is what it decided where it is a letter of a review, planned what the plan of a report asks for. unread says
+    why nothing was read from it; by_hand tells that a person says what it is.
     """
 
     file: LineText
     kind: LineText | None = None
     dated: DateSource = None
     decided: tuple[DecidedInLetter, ...] = ()
+    planned: tuple[Annotated[LineText, Field(max_length=500)], ...] = ()
     unread: Annotated[LineText, Field(max_length=1000)] | None = None
     by_hand: StrictBool = False
 

@@ -148,11 +148,20 @@ class EarlierDecisionEntry(Marked):
     cite: LineText
 
 
+class OtherPlanEntry(Marked):
+    """What is said where the plan of a report, of at most so many days before, asks for other visits than a request."""
+
+    says: LineText
+    days: int = Field(ge=1, le=400)
+    cite: LineText
+
+
 class RemarksDocument(Authored):
     """The file of what is worth a look before anything comes of a request."""
 
     remarks: tuple[RemarkEntry, ...] = Field(min_length=1)
     earlier_decision: EarlierDecisionEntry | None = None
+    other_plan: OtherPlanEntry | None = None
 
 
 LetterKind = Literal["information", "certification", "decision", "referral", "incomplete"]
@@ -275,6 +284,14 @@ class EarlierDecision(NamedTuple):
     source: Provenance
 
 
+class OtherPlan(NamedTuple):
+    """What is said where a plan of at most so many days before asks for another number of visits than a request."""
+
+    says: str
+    days: int
+    source: Provenance
+
+
 class Letter(NamedTuple):
     """One letter as a template."""
 
@@ -293,4 +310,5 @@ class ReviewRules(NamedTuple):
     needs: tuple[Need, ...] = ()
     remarks: tuple[Remark, ...] = ()
     earlier_decision: EarlierDecision | None = None
+    other_plan: OtherPlan | None = None
     letters: Mapping[str, Letter] = {}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.periods import add_months
-from mtus_engine.model.review import EarlierDecision, Remark, ReviewRules, Way
+from mtus_engine.model.review import EarlierDecision, OtherPlan, Remark, ReviewRules, Way
 
 
 class PaperMarks(NamedTuple):
@@ -30,6 +30,11 @@ def _is_so(remark: Remark, paper: PaperMarks) -> bool:
     if remark.undated:
         return not paper.is_dated
     return any(phrase.search(words) for phrase in remark.ticked for words in paper.ticked)
+
+
+def is_of_the_request(rule: OtherPlan, planned_on: date, requested_on: date | None) -> bool:
+    """Return whether a plan may be that of a request of a day: at most so many days before; for None, of any."""
+    return requested_on is None or 0 <= (requested_on - planned_on).days <= rule.days
 
 
 def still_counts(rule: EarlierDecision, outcome: str, decided_on: date, requested_on: date | None) -> bool:

@@ -94,7 +94,10 @@ def _document(one: PaperRead) -> dict[str, Plain]:
         for each in one.reviewed
         if each.outcome and each.treatment
     ]
-    return written | ({"decided": decided} if decided else {})
+    plans = (shortened_text(each.asked, MOST_ASKED) for each in one.planned if course_of(each.asked).in_all is not None)
+    planned: list[Plain] = list(dict.fromkeys(plans))
+    written |= {"decided": decided} if decided else {}
+    return written | ({"planned": planned} if planned else {})
 
 
 class _Writer:
