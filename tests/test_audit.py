@@ -21,14 +21,7 @@ from mtus_engine.audit.boards import boards_of
 from mtus_engine.audit.calibration import calibration
 from mtus_engine.audit.citations import is_cited
 from mtus_engine.audit.coders import coders_agreement
-from mtus_engine.audit.experience import (
-    DecidedItem,
-    Experience,
-    experience_text,
-    fold_of,
-    group_of,
-    read_experience,
-)
+from mtus_engine.audit.experience import DecidedItem, Experience, experience_text, fold_of, group_of, read_experience
 from mtus_engine.audit.independence import is_of_decision
 from mtus_engine.audit.sample import items_by_stratum, sample
 from mtus_engine.audit.statistics import ac1, kappa, proportion

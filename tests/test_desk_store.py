@@ -9,23 +9,8 @@ from sqlalchemy import select, text
 from mtus_engine.model.review import Event, Way
 from mtus_engine.review.clock import Happened
 from mtus_engine.store import migrate as migrating
-from mtus_engine.store.cases import (
-    Changed,
-    Locked,
-    NoCase,
-    case_row,
-    change_case,
-    create_case,
-    stored_case,
-)
-from mtus_engine.store.clock import (
-    add_event,
-    amendments_of,
-    events_of,
-    noted_events,
-    set_clock,
-    take_event_away,
-)
+from mtus_engine.store.cases import Changed, Locked, NoCase, case_row, change_case, create_case, stored_case
+from mtus_engine.store.clock import add_event, amendments_of, events_of, noted_events, set_clock, take_event_away
 from mtus_engine.store.copying import file_address, refuse_no_backup, restore
 from mtus_engine.store.database import NoDatabase, address_of, engine_of, read_transaction, write_transaction
 from mtus_engine.store.decisions import StepRefused

@@ -10,9 +10,10 @@ from mtus_engine.cli.main import main
 from mtus_engine.compiler.phrases import pattern
 from mtus_engine.compiler.problems import Misfit
 from mtus_engine.ingest.dates import day_text
-from mtus_engine.ingest.drafter import Drafter, value_of_words
+from mtus_engine.ingest.drafter import Drafter
 from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, text_of
 from mtus_engine.ingest.sentences import sentences, sentences_at
+from mtus_engine.ingest.typed import value_of_words
 from mtus_engine.model.fact import Origin
 from mtus_engine.model.values import Choice, Selection, Span
 from tests.conftest import RULES

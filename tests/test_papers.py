@@ -8,14 +8,7 @@ from datetime import date
 import pytest
 import yaml
 from pypdf import PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    DecodedStreamObject,
-    DictionaryObject,
-    FloatObject,
-    NameObject,
-    TextStringObject,
-)
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, FloatObject, NameObject, TextStringObject
 
 from mtus_engine.api import Checker, case_of_text
 from mtus_engine.cli.main import main

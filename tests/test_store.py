@@ -11,15 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from mtus_engine.store import copying, migrate
 from mtus_engine.store.canonical import sha256
-from mtus_engine.store.cases import (
-    Changed,
-    Locked,
-    NameTaken,
-    NoCase,
-    change_case,
-    stored_case,
-    versions,
-)
+from mtus_engine.store.cases import Changed, Locked, NameTaken, NoCase, change_case, stored_case, versions
 from mtus_engine.store.checking import faults
 from mtus_engine.store.database import NoDatabase, address_of, engine_of
 from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of

@@ -28,14 +28,7 @@ from mtus_engine.ingest.second_reader import numbers_in
 from mtus_engine.ingest.sentence_model import MOST_PIECES, Scale, read_as
 from mtus_engine.ingest.word_pieces import WordPieces
 from tests.sentence_harness import FACTS
-from tools.learn_sentences import (
-    WEIGHTS,
-    Judged,
-    answers_of_count,
-    answers_told,
-    digest_of_sentences,
-    sentences,
-)
+from tools.learn_sentences import WEIGHTS, Judged, answers_of_count, answers_told, digest_of_sentences, sentences
 
 # An answer counts that so many sentences give. Sentences judged for few facts count so little for the others.
 FEWEST_ANSWERS, OF_UNJUDGED = 8, 0.1

@@ -23,15 +23,7 @@ from mtus_engine.bulk.tables import (
     known_columns,
 )
 from mtus_engine.bulk.typed_tables import typed_table
-from mtus_engine.compiler.targets.columns.rows import (
-    CONFLICTING,
-    MAX,
-    MIN,
-    NOT_DOCUMENTED,
-    ONE_OF,
-    OPEN,
-    POSSIBLE,
-)
+from mtus_engine.compiler.targets.columns.rows import CONFLICTING, MAX, MIN, NOT_DOCUMENTED, ONE_OF, OPEN, POSSIBLE
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.ruleset import Ruleset
 

@@ -6,15 +6,7 @@ from typing import assert_never
 
 from mtus_engine.bulk.tables import input_columns
 from mtus_engine.compiler.literals import period_of, stretch_of
-from mtus_engine.compiler.targets.columns.rows import (
-    CONFLICTING,
-    MAX,
-    MIN,
-    NOT_DOCUMENTED,
-    ONE_OF,
-    OPEN,
-    POSSIBLE,
-)
+from mtus_engine.compiler.targets.columns.rows import CONFLICTING, MAX, MIN, NOT_DOCUMENTED, ONE_OF, OPEN, POSSIBLE
 from mtus_engine.model.fact import Fact, Kind, Statement
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.model.values import Choice, Selection, Span, Stretch, Values, point_span

@@ -21,13 +21,7 @@ from mtus_engine.bulk.meant_texts import texts_of
 from mtus_engine.bulk.plan import NOTHING_KEPT, Queries, queries
 from mtus_engine.bulk.readings import TextCounts, counted_readings
 from mtus_engine.bulk.sources import TableFile
-from mtus_engine.bulk.tables import (
-    Texts,
-    WrongTypes,
-    facts_without_column,
-    ignored_columns,
-    known_columns,
-)
+from mtus_engine.bulk.tables import Texts, WrongTypes, facts_without_column, ignored_columns, known_columns
 from mtus_engine.compiler.targets.columns.determined import ColumnOptions
 from mtus_engine.loader.kept_texts import KeptTexts
 from mtus_engine.loader.whole_file import whole_file

@@ -15,14 +15,7 @@ from mtus_engine.compiler.spelled_days import (
     PLAIN_DAYS,
     YEAR_ALONE,
 )
-from mtus_engine.compiler.spelled_numbers import (
-    NUMBER_WORDS,
-    OFTEN,
-    SCHEDULE,
-    SCHEDULE_GROUPS,
-    UNITS_OF_VISITS,
-    WEEKLY,
-)
+from mtus_engine.compiler.spelled_numbers import NUMBER_WORDS, OFTEN, SCHEDULE, SCHEDULE_GROUPS, UNITS_OF_VISITS, WEEKLY
 from mtus_engine.model.periods import MONTHS
 
 

@@ -28,12 +28,7 @@ from mtus_engine.bulk.text_columns import joined_day, joined_named_day, value_of
 from mtus_engine.compiler.codes import is_no_diagnosis
 from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.spelled_days import MONTH_OF_YEAR, MONTH_THEN_YEAR, NAMED_MONTH_OF_YEAR, YEAR_ALONE
-from mtus_engine.compiler.targets.columns.rows import (
-    MAX,
-    MIN,
-    ONE_OF,
-    OPEN,
-)
+from mtus_engine.compiler.targets.columns.rows import MAX, MIN, ONE_OF, OPEN
 from mtus_engine.compiler.targets.columns.terms import joined_in_halves
 from mtus_engine.model.fact import Kind
 from mtus_engine.model.ruleset import Ruleset

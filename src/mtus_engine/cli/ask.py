@@ -12,7 +12,7 @@ from mtus_engine.api import Checker, CheckOptions
 from mtus_engine.cli.ask_person import AskingSession, PlainDocument, document_of_case, facts_of
 from mtus_engine.cli.loaded import rules_for
 from mtus_engine.cli.options import add_judging
-from mtus_engine.ingest.drafter import text_of_document
+from mtus_engine.ingest.typed import text_of_document
 from mtus_engine.loader.folder import read_case
 from mtus_engine.loader.whole_file import whole_file
 from mtus_engine.report.interview import interview_outline

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from mtus_engine.api import Checker, case_of_text
-from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
+from mtus_engine.ingest.typed import members_of_words, text_of_document, value_of_words
 from mtus_engine.loader.case_text import case_text, mutable_copy
 from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case

@@ -14,10 +14,11 @@ from mtus_engine.cli.ingest_review import Review
 from mtus_engine.cli.loaded import rule_sources, rules_for
 from mtus_engine.cli.options import count
 from mtus_engine.ingest.confirming import PlainDocument
-from mtus_engine.ingest.drafter import Drafted, document_of, text_of_document
+from mtus_engine.ingest.drafter import Drafted
 from mtus_engine.ingest.journal import Journal, Noting
 from mtus_engine.ingest.pdf import Unreadable
 from mtus_engine.ingest.pool import NotDrafted, drafts_of, reason_of
+from mtus_engine.ingest.typed import document_of, text_of_document
 from mtus_engine.loader.beside_rules import extraction_digest
 from mtus_engine.loader.packs import Sources
 from mtus_engine.loader.whole_file import whole_file, write_new

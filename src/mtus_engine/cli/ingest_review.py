@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from mtus_engine.ingest.confirming import PlainDocument, Waiting, accept, change, drop, in_doubt_first, waiting
-from mtus_engine.ingest.drafter import members_of_words, text_of_document, value_of_words
 from mtus_engine.ingest.merging import Plain
 from mtus_engine.ingest.sentences import Sentence, sentences_at
+from mtus_engine.ingest.typed import members_of_words, text_of_document, value_of_words
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.ruleset import Ruleset
 from mtus_engine.report.diagnostics import printable_text

@@ -15,12 +15,7 @@ from mtus_engine.cli.sheets import write_cases
 from mtus_engine.model.diagnostic import Diagnostic, Rejected
 from mtus_engine.policy.linted import LintQuestion, lint_packs
 from mtus_engine.policy.noted import Noted
-from mtus_engine.report.diagnostics import (
-    diagnostics_github,
-    diagnostics_json,
-    diagnostics_sarif,
-    diagnostics_text,
-)
+from mtus_engine.report.diagnostics import diagnostics_github, diagnostics_json, diagnostics_sarif, diagnostics_text
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

@@ -9,14 +9,7 @@ from mtus_engine.loader.source import Plain
 from mtus_engine.model.condition import AllOf, Condition, Leaf, OneOf
 from mtus_engine.model.diagnostic import quoted_value
 from mtus_engine.model.fact import Fact, Kind, domain_of
-from mtus_engine.model.formula import (
-    Derived,
-    Difference,
-    Left,
-    Looked,
-    Margin,
-    Operand,
-)
+from mtus_engine.model.formula import Derived, Difference, Left, Looked, Margin, Operand
 from mtus_engine.model.guideline import Criterion, Exemption, Limit
 from mtus_engine.model.lifting import condition_unless_lifted
 from mtus_engine.model.periods import parse_period

@@ -13,25 +13,27 @@ from mtus_engine.model.authored import Marked
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.review import (
     BusinessDays,
-    CompleteRequestDocument,
     Deadline,
-    DeadlineEntry,
     DeadlinePeriod,
-    DeadlinesDocument,
     EarlierDecision,
-    EarlierDecisionEntry,
     Late,
     Letter,
-    LettersDocument,
     Need,
-    NeedEntry,
     OtherPlan,
     Provenance,
     Remark,
+    ReviewRules,
+)
+from mtus_engine.model.review_files import (
+    CompleteRequestDocument,
+    DeadlineEntry,
+    DeadlinesDocument,
+    EarlierDecisionEntry,
+    LettersDocument,
+    NeedEntry,
     RemarkEntry,
     RemarksDocument,
     ReviewPeriod,
-    ReviewRules,
 )
 
 

@@ -15,21 +15,15 @@ from mtus_engine.compiler.packs import (
     pack_of,
 )
 from mtus_engine.compiler.problems import Place, Problems
+from mtus_engine.compiler.roles import checked_publishers, checked_roles
 from mtus_engine.compiler.scope import Placed, Scope, widened_scope
-from mtus_engine.compiler.vocabulary import VocabularyChapter, base_facts, checked_publishers, checked_roles
+from mtus_engine.compiler.vocabulary import VocabularyChapter, base_facts
 from mtus_engine.loader.folder import RuleFiles, digest
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.diagnostic import Diagnostic, Rejected, did_you_mean
 from mtus_engine.model.fact import Fact
-from mtus_engine.model.guideline import (
-    DefinitionsDocument,
-    GuidelineDocument,
-    OutcomesDocument,
-)
-from mtus_engine.model.pack import (
-    MANIFEST,
-    Jurisdiction,
-)
+from mtus_engine.model.guideline import DefinitionsDocument, GuidelineDocument, OutcomesDocument
+from mtus_engine.model.pack import MANIFEST, Jurisdiction
 from mtus_engine.model.prediction import Prediction
 from mtus_engine.model.reach import reachable_names
 from mtus_engine.model.ruleset import Edition, Ruleset

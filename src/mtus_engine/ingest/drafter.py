@@ -17,7 +17,6 @@ from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
 from mtus_engine.ingest.layout import laid_out
 from mtus_engine.ingest.mentions import Finder
-from mtus_engine.ingest.merging import Plain, writable_value
 from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.paper_text import CONTROL, PaperText, paper_text
 from mtus_engine.ingest.papers.asked import treatments_of
@@ -31,22 +30,18 @@ from mtus_engine.ingest.sentences import Sentence, sentences
 from mtus_engine.ingest.surgeries import with_surgeries_told
 from mtus_engine.ingest.two_readers import TwoReaders
 from mtus_engine.loader.beside_rules import extraction_of
-from mtus_engine.loader.case_text import DRAFT, case_text
+from mtus_engine.loader.case_text import case_text
 from mtus_engine.loader.packs import Sources, read_layers
-from mtus_engine.loader.yaml_tree import parse_leniently
 from mtus_engine.model.case import Case, CaseItem
 from mtus_engine.model.condition import fact_names
 from mtus_engine.model.extraction import Extraction
-from mtus_engine.model.fact import Because, Fact, Kind, Known
+from mtus_engine.model.fact import Because, Known
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.model.ruleset import Edition, Ruleset
 from mtus_engine.model.values import Choice, Span
 
 # What stands at the end of each item in the forms from CM13 on.
 _OUTCOMES = re.compile(r"(?:Upheld|Overturned)\s+Claims\s+Administrator\s+guideline:")
-
-_TRUTHS = {"yes": True, "true": True, "no": False, "false": False}
-_RANGE = re.compile(r"(\d{1,3}|\d{4}-\d\d-\d\d)\s*(?:-|to)\s*(\d{1,3}|\d{4}-\d\d-\d\d)")
 
 
 _OF_ANOTHER = Unreadable("it names another worker than the request does: nothing was read from it")
@@ -280,43 +275,6 @@ def _cut(file: str, paper: PaperText) -> Iterator[str]:
     """Yield what is told of a paper of which only the first pages were read."""
     if paper.is_cut:
         yield f"{file}: it is long, and its last {paper.left_out} pages were not read: look at them yourself"
-
-
-def document_of(name: str, content: bytes, ruleset: Ruleset) -> PlainDocument:
-    """Return a draft case as plain values that can be changed and written again; raises Rejected for what is none."""
-    case_of_text(name, content, ruleset)
-    plain = writable_value(parse_leniently(name, content).plain)
-    assert isinstance(plain, dict)
-    return plain
-
-
-def text_of_document(document: PlainDocument, schema: str, ruleset: Ruleset, head: str = DRAFT) -> str:
-    """Return the text of a case file that begins with head; raises Rejected where the document is no case."""
-    written = case_text(document, schema, head)
-    case_of_text("the draft", written.encode(), ruleset)
-    return written
-
-
-def value_of_words(words: str) -> Plain:
-    """Return the value that words stand for: a number, yes or no, a date, a range such as 6-12, or a list.
-
-    Raises Rejected for words that are no value.
-    """
-    if words.lower() in _TRUTHS:
-        return _TRUTHS[words.lower()]
-    if match := _RANGE.fullmatch(words):
-        low, high = match[1], match[2]
-        return {"at_least": int(low), "at_most": int(high)} if low.isdecimal() else {"at_least": low, "at_most": high}
-    plain = parse_leniently("your answer", f"value: {words}".encode()).plain
-    value = plain.get("value") if isinstance(plain, Mapping) else None
-    return writable_value(value)
-
-
-def members_of_words(words: str, fact: Fact) -> Plain:
-    """Return the members that words name, by name or label, divided by commas; other words, such as codes, stay."""
-    by_label = {label.lower(): member for member, label in fact.members}
-    named = [by_label.get(one.lower(), one) for one in (part.strip() for part in words.strip("[]").split(","))]
-    return list(named) if fact.kind is Kind.SET_OF else named[0]
 
 
 def _governing_facts(edition: Edition) -> set[str]:

@@ -10,7 +10,7 @@ from mtus_engine.loader.packs import Layer, Sources, read_layers, without_mistak
 from mtus_engine.model.authored import Authored
 from mtus_engine.model.extraction import ContextDocument, CuesDocument, PhrasesDocument
 from mtus_engine.model.papers import PapersDocument
-from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument, RemarksDocument
+from mtus_engine.model.review_files import CompleteRequestDocument, DeadlinesDocument, LettersDocument, RemarksDocument
 
 # The kinds of files by the key that marks each.
 EXTRACTION_KINDS: dict[str, type[Authored]] = {

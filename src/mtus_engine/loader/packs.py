@@ -9,13 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mtus_engine.loader.documents import validated_document
-from mtus_engine.loader.folder import (
-    Loaded,
-    RuleFiles,
-    digest,
-    examples_among,
-    rules_among,
-)
+from mtus_engine.loader.folder import Loaded, RuleFiles, digest, examples_among, rules_among
 from mtus_engine.loader.pack_files import (
     OF_PACKAGE,
     Contents,

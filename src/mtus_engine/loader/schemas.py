@@ -16,7 +16,7 @@ from mtus_engine.model.guideline import (
 )
 from mtus_engine.model.pack import MarksDocument, OverlaysDocument, PackDocument
 from mtus_engine.model.papers import PapersDocument
-from mtus_engine.model.review import CompleteRequestDocument, DeadlinesDocument, LettersDocument, RemarksDocument
+from mtus_engine.model.review_files import CompleteRequestDocument, DeadlinesDocument, LettersDocument, RemarksDocument
 from mtus_engine.model.vocabulary import CodesDocument, VocabularyDocument
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

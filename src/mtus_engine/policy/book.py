@@ -10,14 +10,7 @@ from mtus_engine.model.condition import fact_names
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.formula import Derived, Mark, RowRule, TableRule
 from mtus_engine.model.quotes import quoted_facts
-from mtus_engine.model.ruleset import (
-    CriterionRule,
-    Edition,
-    LimitRule,
-    NoticeRule,
-    Ruleset,
-    TierRule,
-)
+from mtus_engine.model.ruleset import CriterionRule, Edition, LimitRule, NoticeRule, Ruleset, TierRule
 from mtus_engine.policy.coverage import tables_of
 from mtus_engine.policy.editions import ChangedPart, changes_between
 from mtus_engine.policy.examples import Named

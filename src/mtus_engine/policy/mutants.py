@@ -4,14 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from mtus_engine.compiler.edition_rules import with_limit_recomputed
-from mtus_engine.model.condition import (
-    AllOf,
-    AnyOf,
-    AtLeastOf,
-    Condition,
-    Leaf,
-    Not,
-)
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Condition, Leaf, Not
 from mtus_engine.model.formula import (
     ByCondition,
     Difference,

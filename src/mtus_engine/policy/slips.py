@@ -5,14 +5,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from mtus_engine.compiler.literals import stretch_of
-from mtus_engine.model.condition import (
-    Documented,
-    HasAll,
-    Leaf,
-    Measure,
-    OneOf,
-    Within,
-)
+from mtus_engine.model.condition import Documented, HasAll, Leaf, Measure, OneOf, Within
 from mtus_engine.model.formula import Figure, Operand, RowRule
 from mtus_engine.model.periods import DAYS_PER_MONTH_SLOT, Period, period_of_slot
 from mtus_engine.model.values import Member, Span, Stretch

@@ -6,9 +6,7 @@ from mtus_engine.model.determination import Evaluation, Finding, NoticeResult, P
 from mtus_engine.model.quotes import quoted_facts
 from mtus_engine.model.truth import Truth
 from mtus_engine.model.values import Span
-from mtus_engine.report.outline import (
-    NoticeOutline,
-)
+from mtus_engine.report.outline import NoticeOutline
 from mtus_engine.wording.governing import passed_words
 from mtus_engine.wording.notices import (
     edition_not_encoded_words,

@@ -5,37 +5,15 @@ from itertools import chain
 from typing import assert_never
 
 from mtus_engine.engine.annotate import annotated_condition
-from mtus_engine.meaning.values import measured_span
-from mtus_engine.model.condition import (
-    AllOf,
-    AnyOf,
-    AtLeastOf,
-    Leaf,
-    Measure,
-    Not,
-    Several,
-    Within,
-    parts_needed,
-)
+from mtus_engine.model.condition import AllOf, AnyOf, AtLeastOf, Leaf, Not, Several, parts_needed
 from mtus_engine.model.determination import CriterionResult, LimitResult, LimitStatus, Status
-from mtus_engine.model.fact import Because, Kind, Known, Origin
-from mtus_engine.model.formula import ByCondition, ElapsedTime
-from mtus_engine.model.periods import add_slot
-from mtus_engine.model.reasons import (
-    Alternatives,
-    Counted,
-    Distance,
-    OpenTable,
-    Reason,
-    Reasoning,
-    ReasonRole,
-    SeenAt,
-    Together,
-)
+from mtus_engine.model.fact import Because, Known, Origin
+from mtus_engine.model.formula import ByCondition
+from mtus_engine.model.reasons import Alternatives, Counted, OpenTable, Reason, Reasoning, ReasonRole, SeenAt, Together
 from mtus_engine.model.ruleset import CriterionRule, LimitRule
 from mtus_engine.model.trace import Branch
 from mtus_engine.model.truth import Truth
-from mtus_engine.model.values import Span
+from mtus_engine.report.distances import distance_past
 from mtus_engine.report.lexicon import Lexicon
 from mtus_engine.report.open_tables import open_table
 
@@ -245,7 +223,7 @@ def leaf_reason(leaf: Leaf, branch: Branch, words: Lexicon, role: ReasonRole, *,
         wanted,
         branch.truth,
         branch.is_presumed,
-        _distance(leaf, words) if wanted and branch.truth is Truth.FALSE else None,
+        distance_past(leaf, words) if wanted and branch.truth is Truth.FALSE else None,
         _places(leaf.fact, words),
         tuple(dict.fromkeys(words.facts[name] for name in _undocumented_inputs(leaf.fact, words))) if is_open else (),
     )
@@ -282,33 +260,3 @@ def _facts_behind(name: str, words: Lexicon) -> Iterator[str]:
 
 
 # ---- how far past a bound
-
-
-def _distance(leaf: Leaf, words: Lexicon) -> Distance | None:
-    """Return how far a value lies past the bound of a test that fails; None where that is not a number."""
-    test = leaf.test
-    if not isinstance(test, Within):
-        return None
-    if test.measure is Measure.CALENDAR:
-        return _past_period(test.span, leaf.fact, words)
-    fact, values = words.facts[leaf.fact], words.known[leaf.fact].values
-    unit = "days" if test.measure is Measure.DAYS or fact.kind is Kind.DATE else fact.unit
-    decimals = fact.decimals if test.measure is Measure.VALUE else 0
-    region, span = test.span, measured_span(values, test.measure)
-    if region.high is not None and span.low is not None and span.low > region.high:
-        return Distance(span.low - region.high, unit, True, decimals)
-    if region.low is not None and span.high is not None and span.high < region.low:
-        return Distance(region.low - span.high, unit, False, decimals)
-    return None
-
-
-def _past_period(region: Span, name: str, words: Lexicon) -> Distance | None:
-    """Return by how many days the end of an elapsed time exceeds the longest period allowed; None where unknown."""
-    formula = words.formulas.get(name)
-    if not isinstance(formula, ElapsedTime) or region.high is None or region.high < 0:
-        return None
-    start, end = words.known[formula.start].values, words.known[formula.end].values
-    if not isinstance(start, Span) or not isinstance(end, Span) or start.high is None or end.low is None:
-        return None
-    last = add_slot(start.high, region.high)
-    return None if last is None or end.low <= last else Distance(end.low - last, "days", is_over=True)

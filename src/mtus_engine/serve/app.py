@@ -31,18 +31,7 @@ from mtus_engine.serve.limits import Around, Buckets
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.openapi import DESCRIPTION, describe
 from mtus_engine.serve.problems import add_problems
-from mtus_engine.serve.routes import (
-    cases,
-    checks,
-    documents,
-    health,
-    jobs,
-    log,
-    people,
-    releases,
-    reviews,
-    signing_in,
-)
+from mtus_engine.serve.routes import cases, checks, documents, health, jobs, log, people, releases, reviews, signing_in
 from mtus_engine.serve.working import Workers
 
 # The only paths that are open to somebody who is not signed in.

@@ -16,14 +16,7 @@ from mtus_engine.ingest.papers.heads import columns_named, heads_a_table, lines_
 from mtus_engine.ingest.papers.labels import Piece, begins_own_label, labelled_pieces, labels_above
 from mtus_engine.ingest.papers.signed import CLOSING, SIGNED
 from mtus_engine.ingest.papers.table_rows import ICD
-from mtus_engine.ingest.papers.tables import (
-    DITTO,
-    HEADINGS,
-    RequestTable,
-    TableColumn,
-    table_at,
-    table_going_on,
-)
+from mtus_engine.ingest.papers.tables import DITTO, HEADINGS, RequestTable, TableColumn, table_at, table_going_on
 from mtus_engine.ingest.sentences import Sentence, split_sentences
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.serve.desk.free_names import free_file_name
-from mtus_engine.serve.desk.incoming import begin_reading, job_over, readable_papers
+from mtus_engine.serve.desk.incoming import begin_reading, job_over
 from mtus_engine.serve.desk.pages import ItemWanted, PageRoute, Posted, item_address, page, pages_of, redirect_to
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import about_paper
+from mtus_engine.serve.desk.uploads import readable_papers
 from mtus_engine.serve.door import Served, Visitor, guard_for
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mtus_engine.compiler.number_words import NUMBER, whole_number
-from mtus_engine.ingest.drafter import value_of_words
+from mtus_engine.ingest.typed import value_of_words
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.vocabulary import Roles
 from mtus_engine.store.cases import Stated, StoredCase

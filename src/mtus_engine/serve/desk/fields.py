@@ -7,7 +7,7 @@ from mtus_engine.compiler.halfway import as_meant
 from mtus_engine.compiler.literals import values_of
 from mtus_engine.compiler.number_words import whole_number
 from mtus_engine.compiler.problems import Misfit
-from mtus_engine.ingest.drafter import members_of_words
+from mtus_engine.ingest.typed import members_of_words
 from mtus_engine.loader.plain_json import plain_of_json
 from mtus_engine.model.fact import Fact, Kind
 from mtus_engine.model.values import Span, Values

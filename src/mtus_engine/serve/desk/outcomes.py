@@ -20,13 +20,7 @@ from mtus_engine.serve.desk.begun import state_words
 from mtus_engine.serve.desk.clock import clock_view, missed_words, way_of, zone_of
 from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
-from mtus_engine.serve.desk.letter_values import (
-    SIGNED_LETTERS,
-    asked_of_items,
-    letter_filled,
-    letter_typed,
-    own_name,
-)
+from mtus_engine.serve.desk.letter_values import SIGNED_LETTERS, asked_of_items, letter_filled, letter_typed, own_name
 from mtus_engine.serve.desk.letters import letter_keeper
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.remarks import remarks_shown

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import assert_never
 
 from mtus_engine.compiler.targets.columns import ranges
+from mtus_engine.compiler.targets.columns.members import holds_one, is_among
 from mtus_engine.compiler.targets.columns.ranges import (
     ColumnRange,
     day_after_days,
@@ -14,7 +15,6 @@ from mtus_engine.compiler.targets.columns.ranges import (
 )
 from mtus_engine.compiler.targets.columns.stages import Stages
 from mtus_engine.compiler.targets.columns.terms import (
-    Column,
     End,
     Flag,
     Sure,
@@ -22,7 +22,6 @@ from mtus_engine.compiler.targets.columns.terms import (
     any_holds,
     at_least_of,
     both,
-    comparison,
     either,
     end_or,
     first_case,
@@ -178,9 +177,9 @@ class ColumnAlgebra:
             case FlagColumn(flag):
                 return flag if members == {True} else opposite(flag) if members == {False} else bool(members)
             case MemberColumns() as values:
-                return _is_among(members, values)
+                return is_among(members, values)
             case SetColumns() as values:
-                return _holds_one(members, values)
+                return holds_one(members, values)
             case ColumnRange() | PeriodColumns() | AgeColumns():
                 raise Inexpressible("members of a fact that has an order")
             case _:
@@ -247,42 +246,6 @@ def _are_same_ends(parts: Sequence[tuple[Sure, End]]) -> Sure:
     is_open = either(*(both(counts, null_end(end)) for counts, end in parts))
     is_closed = either(*(both(counts, no(null_end(end))) for counts, end in parts))
     return both(no(both(is_open, is_closed)), are_same_values(parts))
-
-
-def _is_among(members: frozenset[Member], values: MemberColumns) -> Flag:
-    unsaid = True if values.all <= members else None if values.all & members else False
-    if not isinstance(values.value, Column) and values.value is not None:
-        return values.value in members
-    names = sorted(str(member) for member in members)
-    if values.value is None and values.among is None:
-        return unsaid
-    found: list[Column] = [] if values.value is None else [values.value.is_one_of(names)]
-    if values.among is not None:
-        inside = values.among.length(names)
-        all_, none = comparison(inside, "==", values.among.length()), comparison(inside, "==", 0)
-        listed = kleene(is_true(all_), is_true(none))
-        # A list with some, but not all, of its members among those asked for is undetermined; unsaid is for no list.
-        return first_case([(values.among.is_there(), listed)], _else_unsaid(found[0], unsaid) if found else unsaid)
-    return _else_unsaid(found[0], unsaid)
-
-
-def _else_unsaid(flag: Column, unsaid: bool | None) -> Column:
-    return flag if unsaid is None else flag.or_else(unsaid)
-
-
-def _holds_one(members: frozenset[Member], values: SetColumns) -> Flag:
-    wanted = sorted(str(member) for member in members & values.all)
-    if not wanted:
-        return False
-    if values.certain is None:
-        return None
-    hit = any_holds([values.certain.holds(member) for member in wanted])
-    if values.perhaps is None and values.is_open is False:
-        return hit
-    maybe = [] if values.perhaps is None else [is_true(values.perhaps.holds(member)) for member in wanted]
-    return first_case(
-        [(is_true(hit), True), (values.certain.is_null(), None), (either(values.is_open, *maybe), None)], False
-    )
 
 
 def _truth_of_age(span: Span, start: ColumnRange, end: ColumnRange) -> Flag:

@@ -17,6 +17,7 @@ from mtus_engine.compiler.targets.logic.terms import (
     PeriodTerms,
     SetTerms,
     Symbol,
+    are_same_ranges,
     constant,
     range_difference,
     range_hull,
@@ -108,7 +109,7 @@ class LogicAlgebra:
         first = ANY
         for counts, one in reversed(parts):
             first = range_if(counts, one, first)
-        return z3.And([z3.Implies(counts, _is_same(one, first)) for counts, one in parts])
+        return z3.And([z3.Implies(counts, are_same_ranges(one, first)) for counts, one in parts])
 
     def is_bounded(self, one: Ends) -> z3.BoolRef:
         return z3.Not(one.no_high)
@@ -287,16 +288,3 @@ class LogicAlgebra:
 
     def age(self, start: Ends, end: Ends) -> Symbol:
         return AgeTerms(start, end)
-
-
-def are_same_terms(parts: Sequence[tuple[z3.BoolRef, z3.ExprRef]]) -> z3.BoolRef:
-    """Return whether all terms that count (whose first element holds) are equal; true where none counts."""
-    *before, (_, first) = parts
-    for counts, one in reversed(before):
-        first = z3.If(counts, one, first)
-    return z3.And([z3.Implies(counts, one == first) for counts, one in parts])
-
-
-def _is_same(one: Ends, other: Ends) -> z3.BoolRef:
-    lows = z3.And(one.no_low == other.no_low, z3.Or(one.no_low, one.low == other.low))
-    return z3.And(lows, one.no_high == other.no_high, z3.Or(one.no_high, one.high == other.high))

@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeVar
 import z3
 
 from mtus_engine.compiler.definitions import closure
-from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra, are_same_terms
+from mtus_engine.compiler.targets.logic.algebra import FactTerm, LogicAlgebra
 from mtus_engine.compiler.targets.logic.inferred import inferred_terms
-from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol
+from mtus_engine.compiler.targets.logic.terms import Calendar, Ends, Kleene, MemberTerms, Symbol, are_same_terms
 from mtus_engine.meaning.algebra import ExpressedFacts, Inexpressible
 from mtus_engine.meaning.conditions import truth_of, truth_of_test, truth_or_true
 from mtus_engine.meaning.finding import (

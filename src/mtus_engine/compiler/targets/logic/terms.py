@@ -1,5 +1,6 @@
 """What a fact may be, as Z3 terms: truths of three values, ranges whose ends may be open, and anniversaries of days."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -104,6 +105,20 @@ def range_hull(one: Ends, other: Ends) -> Ends:
         z3.Or(one.no_low, other.no_low),
         z3.Or(one.no_high, other.no_high),
     )
+
+
+def are_same_terms(parts: Sequence[tuple[z3.BoolRef, z3.ExprRef]]) -> z3.BoolRef:
+    """Return whether all terms that count (whose first element holds) are equal; true where none counts."""
+    *before, (_, first) = parts
+    for counts, one in reversed(before):
+        first = z3.If(counts, one, first)
+    return z3.And([z3.Implies(counts, one == first) for counts, one in parts])
+
+
+def are_same_ranges(one: Ends, other: Ends) -> z3.BoolRef:
+    """Return whether two ranges have the same ends."""
+    lows = z3.And(one.no_low == other.no_low, z3.Or(one.no_low, one.low == other.low))
+    return z3.And(lows, one.no_high == other.no_high, z3.Or(one.no_high, one.high == other.high))
 
 
 class AnniversaryMove(NamedTuple):

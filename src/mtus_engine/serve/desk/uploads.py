@@ -1,0 +1,55 @@
+"""Files that are dropped on a page: which can be read, under which name, and why others cannot."""
+
+from collections.abc import Sequence
+
+from fastapi import Request
+
+from mtus_engine.ingest.pdf import is_office_file
+from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.pages import pages_of
+from mtus_engine.serve.problems import Refused
+from mtus_engine.serve.routes.documents import sorted_by_readable
+
+
+def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Return documents, each with a file name of its own, without folders and not too long."""
+    seen: set[str] = set()
+    named = []
+    for file, content in documents:
+        plain = " ".join(file.replace("\\", "/").rpartition("/")[2].split())[:150] or "document"
+        stem, dot, suffix = plain.rpartition(".")
+        others = (f"{stem} {n}{dot}{suffix}" if dot else f"{plain} {n}" for n in range(2, len(documents) + 2))
+        name = plain if plain not in seen else next(one for one in others if one not in seen)
+        seen.add(name)
+        named.append((name, content))
+    return named
+
+
+def readable_papers(
+    request: Request, documents: Sequence[tuple[str, bytes]]
+) -> tuple[list[tuple[str, bytes]], list[str]]:
+    """Return the documents that can be read, each with a name of its own, and what to say of each of the others.
+
+    Raises Refused where there are none at all, and where none can be read.
+    """
+    words = pages_of(request).words
+    if not documents:
+        raise Refused(422, words("new.no_papers"), "")
+    readable, refused = sorted_by_readable(own_names(documents), lambda content: _refusal(content, words))
+    if not readable:
+        raise Refused(422, words("new.none_readable"), "; ".join(refused))
+    return readable, refused
+
+
+# How the bytes of pictures begin: JPEG, PNG, TIFF of either order, GIF, HEIF and WebP in their containers.
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"RIFF")
+
+
+def _refusal(content: bytes, words: Catalogue) -> str:
+    """Return why a file cannot be read, in words."""
+    if not content.strip():
+        return words("new.empty_paper")
+    if is_office_file(content):
+        return words("new.office_paper")
+    is_picture = content.startswith(_PICTURES) or content[4:12] in {b"ftypheic", b"ftypmif1"}
+    return words("new.picture_paper") if is_picture else words("new.no_paper")
