@@ -58,7 +58,7 @@ def _labels(document: PapersDocument, place: Place, ruleset: Ruleset, problems: 
             continue
         listed += [(phrase, fact, place / "facts" / name / n) for n, phrase in enumerate(words)]
     seen: dict[str, str] = {}
-    for phrase, use, where in sorted(listed, key=lambda one: (-len(one[0]), one[0].lower())):
+    for phrase, use, where in sorted(listed, key=lambda one: (-_longest_reading(one[0]), one[0].lower())):
         meant = use.value if isinstance(use, FieldUse) else use.name
         if seen.setdefault(phrase.lower(), meant) != meant:
             problems.add(where, "MT309", f'the label "{phrase}" stands for {seen[phrase.lower()]} already', "keep one")
@@ -70,6 +70,11 @@ def _word_patterns(words: Sequence[str], place: Place, problems: Problems) -> tu
     """Return the patterns of phrases of plain words; a phrase with a placeholder is noted and left out."""
     found = (_plain_one(phrase, place / n, problems) for n, phrase in enumerate(words))
     return tuple(one for one in found if one is not None)
+
+
+def _longest_reading(phrase: str) -> int:
+    """Return the length of a phrase with the longest of its alternatives: "requested|requesting" is one word."""
+    return sum(max(len(one) for one in word.strip("()").split("|")) + 1 for word in phrase.split())
 
 
 def _plain_one(phrase: str, place: Place, problems: Problems) -> LazyPattern | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from mtus_engine.compiler.number_words import NUMBER, whole_number
 from mtus_engine.compiler.phrases import pattern_of_names
@@ -14,6 +15,8 @@ _ASKED_FOR = re.compile(
 )
 # In "injections x 2, PT" the number counts what stands before it.
 _LISTED = re.compile(rf"\bx\s?({NUMBER})\s{{0,3}},", re.IGNORECASE)
+# "2. Walk a mile - met 3. Lift 50 lb": numbers that follow one another count entries.
+_ENTRY_NUMBER = re.compile(r"(?<![\w.,/-])(\d{1,2})[.)]\s+(?=[A-Z])")
 _MOST_BEFORE = 80
 _ENDS = re.compile(r"[,;:.]")
 _VISITS = re.compile(r"\b(?:visit|session|treatment)s?\b", re.IGNORECASE)
@@ -27,11 +30,12 @@ class OtherNumbers:
         self._kinds = pattern_of_names(kinds)
 
     def found_in(self, text: str) -> frozenset[int]:
-        """Return the numbers of what is asked for or was authorized, and of what is no therapy."""
+        """Return the numbers of what is asked for or was authorized, of other things, and of entries of a list."""
         asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)}
-        return frozenset(
-            asked_for | {whole_number(one[1]) for one in _LISTED.finditer(text) if self._is_other(text, one)}
-        )
+        others = {whole_number(one[1]) for one in _LISTED.finditer(text) if self._is_other(text, one)}
+        entries = [int(one[1]) for one in _ENTRY_NUMBER.finditer(text)]
+        others |= {after for before, after in pairwise(entries) if after == before + 1}
+        return frozenset(asked_for | others)
 
     def _is_other(self, text: str, match: re.Match[str]) -> bool:
         before = _ENDS.split(text[max(0, match.start() - _MOST_BEFORE) : match.start()])[-1]

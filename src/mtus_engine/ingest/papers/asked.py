@@ -66,27 +66,32 @@ class AskedFor(NamedTuple):
     @property
     def certified(self) -> Quantity | None:
         """The visits that the letter certified, None where it does not say."""
-        if self.reviewed is None:
-            return None
-        said = self.reviewed.certified
-        given = course_of(said).in_all or _single_number(said)
-        if given is None and self.reviewed.outcome == "approved":
-            given = course_of(self.reviewed.treatment).in_all or course_of(self.row.asked).in_all
-        return given
+        return None if self.reviewed is None else certified_visits(self.reviewed, self.row)
 
     @property
     def outcome(self) -> str | None:
-        """What the letter decided: less certified than is asked for is a modification, whatever it is called."""
-        if self.reviewed is None:
-            return None
-        given, asked = self.certified, course_of(self.row.asked).in_all
-        is_less = given is not None and asked is not None and given.most < asked.least
-        return "modified" if is_less and self.reviewed.outcome == "approved" else self.reviewed.outcome
+        """What the letter decided, None where none does."""
+        return None if self.reviewed is None else outcome_of(self.reviewed, self.row)
 
     @property
     def reasons(self) -> tuple[ToldFact, ...]:
         """The sentences of the letter that give the reasons of the decision on it."""
         return tuple(one._replace(item=self.number) for one in self.reviewed.rationale) if self.reviewed else ()
+
+
+def certified_visits(reviewed: Reviewed, row: Requested) -> Quantity | None:
+    """Return the visits of a request that a decision certifies, None where it does not say."""
+    given = course_of(reviewed.certified).in_all or _single_number(reviewed.certified)
+    if given is None and reviewed.outcome == "approved":
+        given = course_of(reviewed.treatment).in_all or course_of(row.asked).in_all
+    return given
+
+
+def outcome_of(reviewed: Reviewed, row: Requested) -> str | None:
+    """Return what was decided of a request: less certified than asked for is a modification, whatever it is called."""
+    given, asked = certified_visits(reviewed, row), course_of(row.asked).in_all
+    is_less = given is not None and asked is not None and given.most < asked.least
+    return "modified" if is_less and reviewed.outcome == "approved" else reviewed.outcome
 
 
 def _single_number(text: str) -> Quantity | None:

@@ -16,7 +16,7 @@ from mtus_engine.ingest.grounds import grounds_found, other_grounds
 from mtus_engine.ingest.mentions import Finder
 from mtus_engine.ingest.merging import Plain, single_or_list, statements_by_fact, writable_value, written_statement
 from mtus_engine.ingest.naming import named_members, preferred_member, shortened_text
-from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of
+from mtus_engine.ingest.papers.asked import AskedFor, asked_items, claim_of, outcome_of
 from mtus_engine.ingest.papers.attended import visits_attended
 from mtus_engine.ingest.papers.read import PaperRead
 from mtus_engine.ingest.papers.rows import Requested, diagnosis_codes
@@ -90,9 +90,9 @@ def _document(one: PaperRead) -> dict[str, Plain]:
     written: dict[str, Plain] = {"file": one.file, "kind": one.paper.called}
     written |= {"dated": one.dated[0]} if one.dated else {}
     decided: list[Plain] = [
-        {"asked": shortened_text(each.treatment, MOST_ASKED), "outcome": each.outcome}
+        {"asked": shortened_text(each.treatment, MOST_ASKED), "outcome": outcome}
         for each in one.reviewed
-        if each.outcome and each.treatment
+        if each.treatment and (outcome := outcome_of(each, Requested(each.treatment, each.at))) is not None
     ]
     plans = (shortened_text(each.asked, MOST_ASKED) for each in one.planned if course_of(each.asked).in_all is not None)
     planned: list[Plain] = list(dict.fromkeys(plans))

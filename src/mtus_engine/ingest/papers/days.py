@@ -9,7 +9,8 @@ from mtus_engine.ingest.papers.passages import Passage
 from mtus_engine.ingest.papers.signed import SIGNED
 
 DAY = re.compile(rf"(?<![\d/-]){DATE}(?![\d/-])", re.IGNORECASE)
-_DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*", re.IGNORECASE)
+_SENT_BY = r"(?:(?:sent\s+)?(?:via|by)\s+(?:fax|facsimile|e-?mail|mail|portal))?"
+_DAY_ALONE = re.compile(rf"\s*(?:dated?:?\s*)?{DATE}\s*{_SENT_BY}\s*", re.IGNORECASE)
 # A day that stands alone in the first lines of a paper is its day.
 _FIRST_LINES = 20
 # The title of a paper stands in its very first lines, and begins them.

@@ -22,6 +22,9 @@ _COUNTED = re.compile(
     r"\s+(?:(?:is|are|was|were|have been|has been)\s+)?$",
     re.IGNORECASE,
 )
+_COUNT_BEHIND = re.compile(
+    rf"\s*:?\s*(?:\d{{1,3}}|{_IN_WORDS})\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)", re.IGNORECASE
+)
 # "Four (4) of the twelve visits are authorized".
 _PART = re.compile(
     rf"\b(?P<part>{NUMBER})(?:\s*\(\d{{1,3}}\))?\s+(?:out\s+)?of\s+(?:the|these|those|your)\s+{NUMBER}\b", re.IGNORECASE
@@ -98,7 +101,7 @@ class LetterReader:
 
     def _by_labels(self, found: Sequence[Passage], day: str | None) -> Iterator[Reviewed]:
         """Yield each labelled treatment with the determination and the reasons that follow it."""
-        starts = [n for n, one in enumerate(found) if one.use is FieldUse.TREATMENT]
+        starts = [n for n, one in enumerate(found) if one.use in {FieldUse.TREATMENT, FieldUse.SERVICE}]
         for start, end in zip(starts, [*starts, len(found)][1:], strict=True):
             part = found[start:end]
             determined = [one for one in part if one.use is FieldUse.DETERMINATION]
@@ -127,6 +130,10 @@ class LetterReader:
                 text = BULLET.sub("", sentence.text)
                 outcome, at_outcome = self._outcome(text), sentence.place
                 names = first_named_member(text, self._treatments) is not None
+                if not names and waiting is None and decided and (part := self._part_said(decided[-1][1], text)):
+                    # "Modified. Certify 6 visits."
+                    decided[-1] = (decided[-1][0], part._replace(at_outcome=f"{part.at_outcome}, {at_outcome}"))
+                    continue
                 if text.rstrip().endswith(":") and not names:
                     above, waiting = None if outcome is None else (outcome, at_outcome), None
                     continue
@@ -147,6 +154,13 @@ class LetterReader:
                 decided.append((waiting.number, reviewed))
                 waiting = None
         yield from _with_reasons(decided, list(self._rationale(found, day)))
+
+    def _part_said(self, before: Reviewed, text: str) -> Reviewed | None:
+        """Return a modification with what the sentence behind it certifies; None where that was said, or is not now."""
+        if before.outcome != "modified" or before.certified:
+            return None
+        certified = self._certified_text(text, "modified")
+        return before._replace(certified=certified) if certified else None
 
     def _rationale(self, part: Sequence[Passage], day: str | None) -> Iterator[tuple[int | None, ToldFact]]:
         """Yield the reasons that speak of the case, each with the number of its paragraph, None where it has none."""
@@ -192,9 +206,13 @@ class LetterReader:
         """
         if (part := _PART.search(clause)) is not None:
             return f"{part['part']} visits"
-        starts = (match.start() for one in self._rules.papers.certified for match in one.finditer(clause))
-        counts = (_COUNTED.search(clause[:start]) for start in starts)
-        return next((clause[count.start() :] for count in counts if count is not None), clause)
+        spans = [match.span() for one in self._rules.papers.certified for match in one.finditer(clause)]
+        counts = (_COUNTED.search(clause[:start]) for start, _ in spans)
+        if (count := next((one for one in counts if one is not None), None)) is not None:
+            return clause[count.start() :]
+        # "6 visits: certified 2 visits".
+        behind = (clause[end:] for _, end in spans if _COUNT_BEHIND.match(clause, end))
+        return next(behind, clause)
 
     def _approving_clauses(self, said: str) -> list[str]:
         """Return the clauses that say what was approved: they hold a number, and nothing that refuses.

@@ -24,6 +24,12 @@ _ADDRESSED = re.compile(
     r"|^\s*(?:in\s+|this\s+is\s+(?:in\s+|a\s+|an\s+|my\s+)?|my\s+)?(?:response|reply|answer|answering)\s+to\s+(?:your|the)\b",
     re.IGNORECASE,
 )
+# A letter may itself be the request.
+_ASKS_AS_A_LETTER = re.compile(
+    r"^\s*(?:re|regarding|subject)\s*:\s*request\s+for\s+(?:treatment\s+)?authorization"
+    r"|\b(?:accept|consider|treat)\s+this\s+(?:letter|note|report)?\s*as\s+(?:a|an|my|our|the)\s+(?:formal\s+)?request",
+    re.IGNORECASE,
+)
 # A letter that decides is none of a provider.
 _DECIDES = re.compile(
     r"\b(?:reviewer|determination|medical necessity|medically necessary|non-certif\w+)\b"
@@ -71,7 +77,10 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     if titled is not None:
         return titled
-    if is_report or _is_letter_of_a_provider(lines):
+    is_letter = _is_letter_of_a_provider(lines)
+    if is_letter and any(_ASKS_AS_A_LETTER.search(line) for line in lines):
+        return _of_kind(papers, PaperKind.REQUEST)
+    if is_report or is_letter:
         return _of_kind(papers, PaperKind.PROGRESS_REPORT)
     return _of_kind(papers, PaperKind.REQUEST) if _is_short_request(lines, papers, treatments) else None
 

@@ -103,11 +103,14 @@ def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
     above, values = (_CELLS.findall(line) for line in lines[:2])
     below = _CELLS.findall(lines[2]) if len(lines) > 2 else []
     # A further line of values below makes these the head and first row of a table.
-    is_table = len(below) >= _FEWEST_ABOVE and any(sign.isdigit() for sign in lines[2])
+    named_below = (_whole_label(cell, labels) for cell in below)
+    are_values = all(one is None or one.use is FieldUse.DETERMINATION for one in named_below)
+    is_table = len(below) >= _FEWEST_ABOVE and (are_values or any(sign.isdigit() for sign in lines[2]))
     if len(above) < _FEWEST_ABOVE or len(above) != len(values) or is_table:
         return []
     named = [(_whole_label(cell, labels), cell, value) for cell, value in zip(above, values, strict=True)]
-    if all(label is None for label, _, _ in named):
+    # "Approved" alone is no label: it stands in a table, behind what was approved.
+    if all(label is None or label.use is FieldUse.DETERMINATION for label, _, _ in named):
         return []
     return [Piece(None if label is None else label.use, None, cell, [value]) for label, cell, value in named]
 

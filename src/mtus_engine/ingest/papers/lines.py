@@ -15,6 +15,8 @@ _ASSERTS = re.compile(
     r"\b(?:has|have|had|hasn't|haven't|is|isn't|are|aren't|was|were|did|didn't|does|doesn't|cannot|can't|remains|needs)\b",
     re.IGNORECASE,
 )
+# A number within a clause parts it from none: "x 1,5".
+_CLAUSE = re.compile(r"[,;](?=\s)|\.\s")
 _SALUTATION = re.compile(r"\s*(?:dear\b|to whom it may concern)", re.IGNORECASE)
 # What ends with a full stop and has at least so many words is a sentence.
 _FEWEST_WORDS = 4
@@ -28,8 +30,15 @@ def is_letter(one: Passage) -> bool:
 
 
 def intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
-    """Return whether a sentence of a plan tells only what is intended."""
-    return use is FieldUse.PLAN and _ASSERTS.search(sentence.text) is None
+    """Return whether a sentence of a plan tells only what is intended.
+
+    The entry of a list in a plan is intended where its first words are: "3. PT for the back, 9 visits, he needs it".
+    """
+    if use is not FieldUse.PLAN:
+        return False
+    entry = BULLET.match(sentence.text)
+    told = sentence.text if entry is None else _CLAUSE.split(sentence.text[entry.end() :])[0]
+    return _ASSERTS.search(told) is None
 
 
 def is_row_of_a_day(text: str) -> bool:

@@ -22,7 +22,8 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import SECTIONS, FieldUse, Label
 
 # What an entry of a list begins with: a sign, a number, a letter before words, a box.
-ENTRY_MARK = r"[-•*▪–]|\(?\d{1,2}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]* [a-z(]))|[☐☒☑□■]"
+_SIGN = r"[-•*▪–>‣►▸➢◦●]"
+ENTRY_MARK = rf"{_SIGN}|\(?\d{{1,2}}[.)]|\(?[A-F](?:\)|\.(?=\s+[A-Z][a-z]* [a-z(]))|[☐☒☑□■]"
 _BEGINS_A_LINE = re.compile(rf"(?:{ENTRY_MARK}|\[x\])\s|(?:\d{{1,3}}\s+)?{DATE}", re.IGNORECASE)
 # Notes of several days: a day at the beginning of a line ends what was said or planned on the day before.
 _DAY_ALONE = re.compile(rf"\s*{DATE}\s*(?:[-–:]\s.*)?", re.IGNORECASE)
@@ -36,7 +37,7 @@ _LEADERS = re.compile(r"[ \t]?\.{3,}[ \t]?:|(?<=[\w)])[ \t]+\.{5,}(?=[ \t]+\S)")
 _WIDE, _WIDER = re.compile(r"\s{3,}"), re.compile(r"(?<!\s)\s{6,}(?!\s)")
 _CELLS_OF_A_ROW = 3
 _REMARK_ALONE = re.compile(r"\s*\([^()]*\)\s*")
-_ENTRY = re.compile(r"\s*(?:[-•*▪–]|\(?(?:\d{1,2}|[A-F])[.)])\s+\S")
+_ENTRY = re.compile(rf"\s*(?:{_SIGN}|\(?(?:\d{{1,2}}|[A-F])[.)])\s+\S")
 # A quantity, or the code of a procedure, is of something that is asked for.
 _ASKED = re.compile(r"\d\s*(?:x\b|times|visits?|sessions?|treatments?|units?)|\b9\d{4}\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s+")
@@ -168,7 +169,13 @@ class _Pieces:
         *before, last = self._pieces
         section = before[-1] if before else last
         is_list = section.use in SECTIONS and any(_ENTRY.match(one) for one in section.lines)
-        if last.use is not FieldUse.IGNORED or not is_list or (was_blank and _ENTRY.match(line) is None):
+        # The diagnosis may stand above the list of what is requested for it.
+        is_headed = (
+            section.use is FieldUse.TREATMENT and last.use is FieldUse.DIAGNOSIS and _ENTRY.match(line) is not None
+        )
+        if is_headed:
+            self._pieces.append(Piece(section.use, None, "", [line]))
+        elif last.use is not FieldUse.IGNORED or not is_list or (was_blank and _ENTRY.match(line) is None):
             self._pieces.append(Piece(None, None, "", [line]))
         elif _ENTRY.match(line) is None:
             section.lines.append(line)

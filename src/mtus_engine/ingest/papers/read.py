@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mtus_engine.compiler.codes import code_doubt, members_of_code
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
-from mtus_engine.ingest.naming import first_named_member
+from mtus_engine.ingest.naming import first_named_member, named_members
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.fields import claim_number, day_of_paper, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
@@ -269,10 +269,13 @@ class PaperReader:
         "Please authorize the following:" asks for all entries of the list below it, and for treatments named there.
         """
         listed: RequestList | None = None
+        # What a list asks for is not asked for again where it is talked of further on.
+        of_lists: set[str] = set()
         for sentence in (each for one in found if one.use in _PROSE for each in one.sentences):
             asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
             is_known = first_named_member(sentence.text, self._treatments) is not None
             if listed is not None and listed.goes_on_with(sentence, is_known=is_known):
+                of_lists |= self._names_of(sentence.text)
                 continue
             if listed is not None and listed.is_over:
                 yield from listed.entries
@@ -281,10 +284,15 @@ class PaperReader:
                 if listed is not None:
                     yield from listed.entries
                 listed = RequestList()
-            elif (asks and is_known) or any(_A_THING.match(sentence.text, match.end()) for match in asks):
+            elif (asks and is_known and not of_lists & self._names_of(sentence.text)) or any(
+                _A_THING.match(sentence.text, match.end()) for match in asks
+            ):
                 yield Requested(BULLET.sub("", sentence.text), sentence.place)
         if listed is not None:
             yield from listed.entries
+
+    def _names_of(self, text: str) -> frozenset[str]:
+        return frozenset(named_members(text, self._treatments))
 
     def _planned_requests(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""

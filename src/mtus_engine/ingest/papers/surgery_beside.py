@@ -18,10 +18,10 @@ _AFTER = re.compile(r"\bpost|\b(?:after|following|status|s/p)\b", re.IGNORECASE)
 
 
 class SurgeryAsked(NamedTuple):
-    """A surgery that a row of a request asks for: its procedure, the parts of the body that the row names, the row."""
+    """A surgery that a row of a request asks for: its procedure, the parts where it may be done, and the row."""
 
     procedure: str
-    parts: tuple[str, ...]
+    parts: frozenset[str]
     at: str
     words: str
 
@@ -36,8 +36,17 @@ def surgeries_asked(items: Sequence[AskedFor], rules: Extraction, ruleset: Rules
         words = one.row.asked
         procedure = preferred_member(words, procedures, {roles.other_procedure})
         if procedure is not None and not one.treatments and _AFTER.search(words) is None:
-            found.append(SurgeryAsked(procedure, named_members(words, parts), one.row.at, words))
+            named = frozenset(named_members(words, parts)) | _parts_of(procedure, roles.other_procedure, ruleset)
+            found.append(SurgeryAsked(procedure, named, one.row.at, words))
     return tuple(found)
+
+
+def _parts_of(procedure: str, other: str | None, ruleset: Ruleset) -> frozenset[str]:
+    """Return the parts of the body where a procedure is done; none for one that no list holds."""
+    fact = ruleset.facts[ruleset.roles.procedure or ""]
+    if fact.narrowed_by is None or procedure == other:
+        return frozenset()
+    return frozenset(str(part) for member, parts in fact.narrowed_by.beside if member == procedure for part in parts)
 
 
 def told_by_surgery(
@@ -51,7 +60,7 @@ def told_by_surgery(
     roles = ruleset.roles
     names = rules.phrases.get(roles.body_parts or "", {})
     treated = set(named_members(one.row.asked, names))
-    beside = [each for each in asked if not treated or not each.parts or treated & set(each.parts)]
+    beside = [each for each in asked if not treated or not each.parts or treated & each.parts]
     if not beside or roles.before_surgery is None or roles.procedure is None:
         return
     said = {each.fact.name for each in told if each.value is not None and each.value is not False}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from mtus_engine.model.papers import FieldUse
 
 # The code of a diagnosis, with or without its dot.
-ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w.-])")
+ICD = re.compile(r"(?<![\w.])(?:[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?|\d{3}\.\d{1,2})(?![\w-]|\.\w)")
 _OF_ABOVE = re.compile(r"[\"”″]+(?:\s+[\"”″]+)?|same(?: as above)?|ditto|as above|\([^()\d]*\)", re.IGNORECASE)
 _NUMBERED = re.compile(r"\(?\d{1,2}[.)]\s")
 # What ends so goes on in the next line.

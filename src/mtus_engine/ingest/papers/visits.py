@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import NamedTuple
 
 from mtus_engine.compiler.phrases import DATE
@@ -63,16 +64,19 @@ class VisitNumber(NamedTuple):
     day: str | None = None
 
 
-def visits_listed(found: Iterable[Passage], missed: Sequence[LazyPattern]) -> Iterator[Visit]:
+def visits_listed(found: Sequence[Passage], missed: Sequence[LazyPattern]) -> Iterator[Visit]:
     """Yield the days of visits in therapy notes, each once: behind their label, or at the beginning of a line.
 
     missed are the words of visits that did not take place.
     """
     listed: dict[str, Visit] = {}
-    for one in found:
+    for one, following in zip_longest(found, found[1:]):
         for sentence in one.sentences:
             # "(Missed 11/11, rescheduled)" is said of another day than the row's.
             of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
+            if following is not None and DAY.fullmatch(sentence.text.strip()) and sentence is one.sentences[-1]:
+                # "11/12/2015  S: patient called, cancelled": what is said of the day stands behind its own label.
+                of_this_day = f"{of_this_day} {following.first}"
             is_missed = any(words.search(of_this_day) for words in missed)
             if is_missed or is_of_a_machine(of_this_day) or _is_of_evaluation(of_this_day):
                 continue
