@@ -1127,3 +1127,118 @@ def test_two_surgeries_that_a_request_asks_for_leave_open_which_it_is(drafter, r
     )
     _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows))
     assert plain(done, 2)["surgery.procedure"]["value"] == {"one_of": ["meniscectomy", "acl_reconstruction"]}
+
+
+def letter_deciding(*lines):
+    return (
+        "NOTICE OF UTILIZATION REVIEW DECISION\nClaim Number: X-1\nDate of decision: 06/03/2016\n\n"
+        + "\n".join(lines)
+        + "\n\nReviewer: R. Roe, MD"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "outcomes"),
+    [
+        (
+            (
+                "TREATMENT REQUESTED                     DECISION",
+                "Occupational therapy, left wrist 2x3    DENIED",
+                "Left trigger thumb release              APPROVED",
+                "Acupuncture, left wrist, 6 visits       MODIFIED to 3 visits",
+            ),
+            [("occupational", "denied", None), ("acupuncture", "modified", 3)],
+        ),
+        (
+            (
+                "Requested service: Work conditioning, 10 visits",
+                "Determination: Approved",
+                "Requested service: Acupuncture, 6 visits",
+                "Determination: Denied. The work conditioning program comes first.",
+            ),
+            [("conditioning", "approved", 10), ("acupuncture", "denied", None)],
+        ),
+        (
+            ("CHIROPRACTIC MANIPULATION, LUMBAR, 8 VISITS: CERTIFIED 3 VISITS.",),
+            [("chiropractic", "modified", 3)],
+        ),
+        (
+            ("1) Physical therapy right knee 2x4 - MODIFIED. Certify 5 visits. The other visits are non-certified.",),
+            [("physical therapy", "modified", 5)],
+        ),
+        (
+            (
+                "Requested service: Acupuncture, 6 visits",
+                "Determination: Approved",
+                "Previously, on 2/1/2016, a request for 12 visits of chiropractic care was denied.",
+            ),
+            [("acupuncture", "approved", 6)],
+        ),
+    ],
+    ids=["two columns", "requested service", "certified behind", "a part in its own sentence", "an earlier decision"],
+)
+def test_a_letter_is_read_in_the_forms_that_offices_give_it(drafter, ruleset, lines, outcomes):
+    case, done = drafted(drafter, ruleset, ur_txt=letter_deciding(*lines))
+    items = yaml.safe_load(done.text)["items"]
+    known = [one for one in items if "visits_authorized" in str(one["facts"]) or "reviewer" in one]
+    read = [
+        (one["reviewer"]["outcome"], one["facts"].get("request.visits_authorized", {}).get("value")) for one in known
+    ]
+    named = {
+        words: found
+        for one, found in zip(known, read, strict=True)
+        for words, _, _ in outcomes
+        if words in one["asked"].lower()
+    }
+    assert named == {words: (outcome, visits) for words, outcome, visits in outcomes}
+    assert len(case.items) == len(items)
+
+
+def test_a_letter_may_itself_be_the_request_and_what_it_says_further_is_no_item(drafter, ruleset):
+    letter = (
+        "May 6, 2016\n\nRE: Request for authorization\nPatient: A. Worker\nClaim: X-1\nD/I: 11/04/2015\n\n"
+        "Please accept this letter as a request for authorization of the following treatment:\n\n"
+        "  1. Chiropractic manipulation, neck, once a week for 6 weeks.\n  2. Massage therapy 1 x 4, neck.\n\n"
+        "She had 12 chiropractic visits in the winter. Massage is requested together with her exercises because of"
+        " spasm.\n\nSincerely,\nL. Prentice, DC"
+    )
+    case, done = drafted(drafter, ruleset, letter_txt=letter)
+    assert [one.asked for one in case.items] == [
+        "Chiropractic manipulation, neck, once a week for 6 weeks.",
+        "Massage therapy 1 x 4, neck.",
+    ]
+    assert plain(done)["request.date"]["value"] == "2016-05-06"
+
+
+def test_a_list_below_a_diagnosis_is_what_is_requested(drafter, ruleset):
+    request = (
+        "REQUEST FOR AUTHORIZATION (form RFA)\nClaim no.: X-1\nREQUESTED TREATMENT\nDx: R ankle sprain S93.401A\n"
+        "   > Physical therapy, R ankle, 3 x wk x 4 wks, total 12\n   > Crutches\n\nSigned: R. Roe DPM   Dated: 06-01-2016"
+    )
+    case, done = drafted(drafter, ruleset, request_txt=request)
+    assert [one.asked for one in case.items] == ["Physical therapy, R ankle, 3 x wk x 4 wks, total 12", "Crutches"]
+    assert plain(done)["request.visits"]["value"] == 12
+
+
+def test_an_entry_of_a_plan_tells_no_visits_that_were_had(drafter, ruleset):
+    report = (
+        "PROGRESS REPORT (PR-2)\nDate of exam: 05/20/2016\nSubjective complaints:\n"
+        "She had 12 physical therapy visits for the knee.\nTreatment plan:\n"
+        "1. PT for the low back 9 visits, she needs instruction.\n2. Return in 6 weeks."
+    )
+    _, done = drafted(drafter, ruleset, report_txt=report)
+    assert [one["value"] for one in listed(plain(done)["prior.therapy.visits"])] == [12]
+
+
+def listed(said):
+    return said if isinstance(said, list) else [said]
+
+
+def test_a_visit_that_was_cancelled_behind_a_label_of_its_own_is_none(drafter, ruleset):
+    notes = (
+        "CHIROPRACTIC TREATMENT NOTES\nPT: Worker, A.\n\n05/02/2016  S: neck 7/10. P: CMT\n"
+        "05/05/2016  S: pt called, cancelled\n05/09/2016  S: 6/10. P: CMT\n05/12/2016  S: 5/10. P: CMT"
+    )
+    rows = "Strain S16.1XXA Chiropractic manipulation, neck 98940 6 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), notes_txt=notes)
+    assert [one["value"] for one in listed(plain(done)["prior.therapy.visits"])] == [3]

@@ -22,6 +22,8 @@ _COUNTED = re.compile(
     r"\s+(?:(?:is|are|was|were|have been|has been)\s+)?$",
     re.IGNORECASE,
 )
+# A sentence that begins so tells what was decided before.
+_OF_BEFORE = re.compile(r"(?<!\S)(?:Previously|Formerly|In the past|On prior review)\b[^.;]*")
 _COUNT_BEHIND = re.compile(
     rf"\s*:?\s*(?:\d{{1,3}}|{_IN_WORDS})\s+(?:\w+\s+)?(?:visits?|sessions?|treatments?)", re.IGNORECASE
 )
@@ -183,6 +185,7 @@ class LetterReader:
         """Return what words decide; None for what was decided before, for a condition, and for boxes left empty."""
         if len(EMPTY_BOX.findall(said)) > 1 and TICKED_BOX.search(said) is None:
             return None
+        said = _OF_BEFORE.sub(" ", said)
         for aside in self._rules.papers.decides_nothing:
             said, _ = aside.subn(" ", said)
         outcomes = self._rules.papers.outcomes
