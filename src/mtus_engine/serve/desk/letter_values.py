@@ -1,6 +1,6 @@
 """What a letter about a request says: its template filled in from what stands, and from what is typed for it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from mtus_engine.serve.desk.clock import moment_words, received_on, way_of
 from mtus_engine.serve.desk.free_names import without_number
 from mtus_engine.serve.desk.lacks import lacks_of
 from mtus_engine.serve.desk.letter_lines import line_of_item, open_criteria, questions_told, record_lines
+from mtus_engine.serve.desk.on_file import OnFile, on_file
 from mtus_engine.serve.desk.pages import Form
 from mtus_engine.serve.desk.state import DeskState, desk_of
 from mtus_engine.serve.desk.unlooked import is_about_paper
@@ -26,13 +27,9 @@ from mtus_engine.serve.door import Visitor
 from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.whole import says_how_much
-from mtus_engine.store.cases import StoredCase, stored_case
-from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided, Signature, outcomes_of, signature_of, signed_reviews
-from mtus_engine.store.documents import KeptDocument, documents_of
-from mtus_engine.store.notes import Note, notes_of
-from mtus_engine.store.people import names
-from mtus_engine.store.reviews import Outcome, State
+from mtus_engine.store.cases import StoredCase
+from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided
+from mtus_engine.store.reviews import Outcome
 
 # The letters that are written of a request though facts of it cannot be together.
 _BEFORE_IT_FITS = frozenset({"referral", "incomplete"})
@@ -82,38 +79,6 @@ def event_of_now(event: Event, now: datetime) -> Happened:
     return Happened(event, now.date(), now.time().replace(second=0, microsecond=0))
 
 
-class _OnFile(NamedTuple):
-    """What is kept of a request, read at once: the case with what came to it, was written and was decided.
-
-    signed_as is the name that was typed by who signed at a computer where nobody signs in.
-    """
-
-    stored: StoredCase
-    received: Sequence[Happened]
-    documents: Sequence[KeptDocument]
-    people: Mapping[str, str]
-    notes: Sequence[Note]
-    decided: Sequence[Decided]
-    amended: Sequence[str]
-    signature: Signature | None
-    signed_as: str
-
-
-def _on_file(office: Office, id_: str) -> _OnFile:
-    with office.reading() as connection:
-        return _OnFile(
-            stored_case(connection, id_),
-            events_of(connection, id_),
-            documents_of(connection, id_),
-            names(connection),
-            notes_of(connection, id_),
-            outcomes_of(connection, id_),
-            amendments_of(connection, id_),
-            signature_of(connection, id_),
-            signed[-1].as_name if (signed := signed_reviews(connection, id_)) else "",
-        )
-
-
 def letter_filled(
     request: Request, office: Office, visitor: Visitor, id_: str, name: str, typed: LetterTyped = NOTHING_TYPED
 ) -> Filled:
@@ -123,7 +88,7 @@ def letter_filled(
     letter = desk.review.letters.get(name)
     if letter is None:
         raise Refused(404, "Not there", "there is no such letter")
-    kept = _on_file(office, id_)
+    kept = on_file(office, id_)
     stored = kept.stored
     possible, impossible = office.possible_views(stored.document)
     if impossible and letter.kind not in _BEFORE_IT_FITS:
@@ -141,7 +106,7 @@ def letter_filled(
         case=without_number(stored.row.name),
         asked=tuple(line_of_item(item, asked, words, line) for item, line in asked.items()),
         questions=questions_told(views, facts, words),
-        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.received)),
+        lacks=tuple(need.lacks for need in lacks_of(request, office, stored, kept.documents, kept.events)),
         reasons=(
             *([words("letter.referred_because", why=typed.why)] if typed.why and letter.kind == "referral" else []),
             *impossible,
@@ -151,12 +116,12 @@ def letter_filled(
         criteria=lines(lambda view: open_criteria(view, words)),
         record=tuple(record_lines(views, facts, words)),
         figures=lines(lambda view: [f"{name}: {value}" for name, value, _ in ledger_rows(view.item)]),
-        notes=tuple(f"{one.text} ({kept.people.get(one.by, one.by)})" for one in kept.notes if not is_about_paper(one)),
+        notes=tuple(f"{one.text} ({kept.name_of(one.by) or one.by})" for one in kept.notes if not is_about_paper(one)),
         decided=tuple(
             _decided_words(one, said, words) for item, said in asked.items() for one in kept.decided if one.item == item
         ),
         guideline="; ".join(_titles(views, letter.kind, words)),
-        received=received_on(kept.received),
+        received=received_on(kept.events),
         due=_due_words(desk, kept, letter.kind),
         note=typed.note,
         to=", ".join(line.rstrip(",") for line in typed.to),
@@ -167,31 +132,31 @@ def letter_filled(
     return filled_letter(letter, given)
 
 
-def _views_told(views: Sequence[ItemView], kept: _OnFile, kind: str, words: Catalogue) -> Sequence[ItemView]:
+def _views_told(views: Sequence[ItemView], kept: OnFile, kind: str, words: Catalogue) -> Sequence[ItemView]:
     """Return the items that a letter tells of: of a signed review those of its outcome; raises Refused for none."""
     if kind not in SIGNED_LETTERS:
         return views
     outcomes = {one.item for one in kept.decided if one.outcome in SIGNED_LETTERS[kind]}
     told = [view for view in views if view.item["item"] in outcomes]
-    if kept.stored.row.state is not State.SIGNED or not told:
+    if not kept.is_signed or not told:
         raise Refused(409, words(f"letter.not_{kind}"), "")
     return told
 
 
-def _signer(kept: _OnFile, kind: str) -> str:
+def _signer(kept: OnFile, kind: str) -> str:
     """Return who signed the review that a letter tells of, empty where it tells of none."""
     if kept.signature is None or kind not in SIGNED_LETTERS:
         return ""
-    return kept.signed_as or kept.people.get(kept.signature.by, "")
+    return kept.signed_as or kept.name_of(kept.signature.by)
 
 
-def _due_words(desk: DeskState, kept: _OnFile, kind: str) -> str:
+def _due_words(desk: DeskState, kept: OnFile, kind: str) -> str:
     """Return until when is to be decided, empty where nothing runs or the time is past.
 
     Asking for information moves the deadline: the letter names the one that applies once it is sent.
     """
     now = desk.now()
-    events = [*kept.received, *([event_of_now(Event.INFORMATION_ASKED, now)] if kind == "information" else [])]
+    events = [*kept.events, *([event_of_now(Event.INFORMATION_ASKED, now)] if kind == "information" else [])]
     until = deadline_due(desk.review, way_of(kept.stored.row), events)
     return "" if until is None or until.at < now else moment_words(until)
 

@@ -22,6 +22,7 @@ from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import SIGNED_LETTERS, asked_of_items, letter_filled, letter_typed, own_name
 from mtus_engine.serve.desk.letters import letter_keeper
+from mtus_engine.serve.desk.on_file import OnFile, on_file
 from mtus_engine.serve.desk.pages import PageRoute, Posted, page, pages_of, redirect_to
 from mtus_engine.serve.desk.remarks import remarks_shown
 from mtus_engine.serve.desk.state import DeskState, desk_of
@@ -34,20 +35,15 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition
 from mtus_engine.store.cases import CaseRow, stored_case
-from mtus_engine.store.clock import NotedEvent, amendments_of, noted_events
+from mtus_engine.store.clock import NotedEvent
 from mtus_engine.store.decisions import (
     WHOLE,
     Decided,
     SignedReview,
-    outcomes_of,
-    referred_because,
-    signature_of,
-    signed_reviews,
 )
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.notes import notes_of
-from mtus_engine.store.people import Person, all_people
-from mtus_engine.store.reviews import Outcome, State, Step
+from mtus_engine.store.reviews import Outcome, Step
 from mtus_engine.store.roles import Action, may
 from mtus_engine.store.scope import scope_of
 
@@ -71,62 +67,72 @@ def outcome(
 
 
 def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
-    desk, words = desk_of(request), pages_of(request).words
-    with office.reading() as connection:
-        stored = stored_case(connection, id_)
-        noted = noted_events(connection, id_)
-        people = all_people(connection)
-        decided = outcomes_of(connection, id_)
-        signature = signature_of(connection, id_)
-        documents = documents_of(connection, id_)
-        notes = notes_of(connection, id_)
-        signed = signed_reviews(connection, id_)
-        referred = referred_because(connection, id_) if stored.row.state is State.REFERRED else ""
-        amended = amendments_of(connection, id_)
-    row = stored.row
-    is_signed = row.state is State.SIGNED
-    last = signed[-1] if is_signed and signed else None
-    zone = zone_of(desk.review)
-    events = [one.happened for one in noted]
-    views, mistakes = office.possible_views(stored.document)
-    facts = office.facts_under(stored.header.get("jurisdiction"))
+    desk, kept = desk_of(request), on_file(office, id_)
+    row = kept.stored.row
     return {
         "row": row,
-        "stands": state_words(stored, words),
-        "items": stored.items,
+        "stands": state_words(kept.stored, pages_of(request).words),
+        "items": kept.stored.items,
+        **_criteria_values(request, office, kept),
+        **_papers_values(request, office, kept),
+        **_clock_values(desk, row, kept.noted),
+        **_signed_values(desk, kept),
+        "today": desk.now().date(),
+        "people": [one for one in kept.people if one.is_active and may(one.roles, Action.REVIEW)],
+        "physicians": [one for one in kept.people if one.is_active and may(one.roles, Action.SIGN_AS_PHYSICIAN)],
+        "holder": kept.name_of(row.held_by),
+        "referred": kept.referred,
+        "letters": desk.review.letters,
+        "outcomes": PHYSICIANS,
+    }
+
+
+def _criteria_values(request: Request, office: Office, kept: OnFile) -> dict[str, Any]:
+    """Return what the items come to, as far as their facts can be together, and what they ask for."""
+    views, mistakes = office.possible_views(kept.stored.document)
+    facts, words = office.facts_under(kept.stored.header.get("jurisdiction")), pages_of(request).words
+    findings = [view.item["finding"] for view in views]
+    return {
         "views": views,
         "mistakes": mistakes,
-        "is_whole": not mistakes and all(view.item["finding"] in WHOLE for view in views),
+        "is_whole": not mistakes and all(finding in WHOLE for finding in findings),
+        "is_part": any(finding in {"meets_in_part", "part_can_meet"} for finding in findings),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
         "text_only": {view.item["item"]: text_only_line(view.item) for view in views},
-        "unlooked": unlooked_matters(office, stored, documents, notes) if not is_signed else None,
-        "asked_before": max((one.happened.day for one in noted if _asks(one.happened)), default=None),
-        "earlier": [_earlier_review(one, people, zone) for one in (signed[:-1] if is_signed else signed)],
-        "referred": referred,
-        "is_part": any(view.item["finding"] in {"meets_in_part", "part_can_meet"} for view in views),
-        "signed_by": "" if signature is None else next((one.name for one in people if one.id == signature.by), ""),
-        "signed_on": "" if signature is None else _day_of(signature.at, zone),
-        "signed_as": "" if last is None else last.as_name,
-        "asked_of": asked_of_items(office, stored, views, amended, words, has_others=bool(mistakes)),
+        "asked_of": asked_of_items(office, kept.stored, views, kept.amended, words, has_others=bool(mistakes)),
+        "questions": sum(len(questions_of(view, facts)) for view in views),
+    }
+
+
+def _papers_values(request: Request, office: Office, kept: OnFile) -> dict[str, Any]:
+    """Return what the papers of a request lack and show, and what nobody has looked at of it."""
+    stored, documents = kept.stored, kept.documents
+    return {
+        "unlooked": None if kept.is_signed else unlooked_matters(office, stored, documents, kept.notes),
+        "lacks": lacks_of(request, office, stored, documents, kept.events),
+        "remarks": remarks_shown(request, office, stored, documents, kept.events),
+        "unreadable": unreadable_papers(request, stored, documents),
+        "asked_before": max((one.day for one in kept.events if _asks(one)), default=None),
+        "kept_letters": [one for one in documents if one.letter is not None],
+    }
+
+
+def _signed_values(desk: DeskState, kept: OnFile) -> dict[str, Any]:
+    """Return what was signed of a request: now, and in reviews that were opened again since."""
+    zone, by = zone_of(desk.review), kept.signature
+    before = kept.signed[:-1] if kept.is_signed else kept.signed
+    return {
+        "is_signed": kept.is_signed,
+        "decided": kept.decided,
+        "earlier": [_earlier_review(one, kept, zone) for one in before],
+        "signed_by": "" if by is None else kept.name_of(by.by),
+        "signed_on": "" if by is None else _day_of(by.at, zone),
+        "signed_as": kept.signed_as if kept.is_signed else "",
         "signed_letters": [
             letter
             for letter in desk.review.letters.values()
-            if any(one.outcome in SIGNED_LETTERS.get(letter.kind, ()) for one in decided)
+            if any(one.outcome in SIGNED_LETTERS.get(letter.kind, ()) for one in kept.decided)
         ],
-        "questions": sum(len(questions_of(view, facts)) for view in views),
-        "lacks": lacks_of(request, office, stored, documents, events),
-        "remarks": remarks_shown(request, office, stored, documents, events),
-        "unreadable": unreadable_papers(request, stored, documents),
-        **_clock_values(desk, row, noted),
-        "today": desk.now().date(),
-        "people": [one for one in people if one.is_active and may(one.roles, Action.REVIEW)],
-        "physicians": [one for one in people if one.is_active and may(one.roles, Action.SIGN_AS_PHYSICIAN)],
-        "holder": next((one.name for one in people if one.id == row.held_by), ""),
-        "decided": decided,
-        "is_signed": is_signed,
-        "letters": desk.review.letters,
-        "kept_letters": [one for one in documents if one.letter is not None],
-        "outcomes": PHYSICIANS,
     }
 
 
@@ -153,8 +159,8 @@ class EarlierReview(NamedTuple):
     reopened: str
 
 
-def _earlier_review(one: SignedReview, people: Sequence[Person], zone: ZoneInfo) -> EarlierReview:
-    name = one.as_name or next((person.name for person in people if person.id == one.by), "")
+def _earlier_review(one: SignedReview, kept: OnFile, zone: ZoneInfo) -> EarlierReview:
+    name = one.as_name or kept.name_of(one.by)
     return EarlierReview(name, _day_of(one.at, zone), one.decided, one.reopened)
 
 
