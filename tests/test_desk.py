@@ -511,6 +511,42 @@ def test_a_request_whose_facts_cannot_be_together_goes_to_others_and_is_not_deci
     assert all(one.same for one in redone), redone
 
 
+def test_why_a_request_was_handed_over_is_told_until_something_is_done(desk):
+    address = begun(desk, "physical_therapy")
+    version = page(desk, address).version
+    handed = {"version": version, "to": "nurse", "why": "out tomorrow, please call the therapist"}
+    assert desk.post(f"{address}/hand-over", data=handed, follow_redirects=False).status_code == 303
+    for shown in (page(desk, address), page(desk, f"{address}/outcome")):
+        assert "Handed over because: out tomorrow, please call the therapist" in shown.text
+    sent = {"version": page(desk, address).version, "why": "open"}
+    assert desk.post(f"{address}/step/refer", data=sent, follow_redirects=False).status_code == 303
+    assert "Handed over because" not in page(desk, f"{address}/outcome").text
+
+
+def test_another_kind_of_review_stands_in_what_was_done_and_the_same_one_does_not(desk):
+    address = begun(desk, "physical_therapy", day=today())
+    for way in ("expedited", "expedited", "prospective"):
+        assert desk.post(f"{address}/clock", data={"way": way}, follow_redirects=False).status_code == 303
+    done = page(desk, f"{address}/history").text
+    assert done.count("kind of review: expedited") == 1
+    assert done.count("kind of review: before the treatment") == 1
+
+
+def test_of_a_request_that_no_guideline_covers_the_provider_is_asked_in_ones_own_words(desk):
+    address = opened(desk, {"case": "UNCOVERED-1", "items": [{"item": "1", "asked": "epidural injection"}]})
+    answer(desk, address, "request.treatment", value="other_treatment")
+    shown = page(desk, f"{address}/outcome")
+    assert "What you ask is asked in your own words" in shown.text
+    version = shown.all("input", name="version")[0].get("value")
+    sent = {"version": version, "letter": "request-for-information", "to": "Dr. Roe", "why": "asked"}
+    assert desk.post(f"{address}/step/return", data=sent).status_code == 422
+    sent |= {"note": "Which levels were injected before?"}
+    assert desk.post(f"{address}/step/return", data=sent, follow_redirects=False).status_code == 303
+    letter = Page(desk.post(f"{address}/letters/request-for-information", data=sent)).text
+    assert "Which levels were injected before?" in letter
+    assert "do not say enough to decide" not in letter
+
+
 def test_what_was_read_stays_beside_the_answer_and_comes_back(desk, from_papers):
     fact = "home_program.insufficient"
     read = statements(desk, from_papers, fact)

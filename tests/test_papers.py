@@ -1242,3 +1242,38 @@ def test_a_visit_that_was_cancelled_behind_a_label_of_its_own_is_none(drafter, r
     rows = "Strain S16.1XXA Chiropractic manipulation, neck 98940 6 visits"
     _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), notes_txt=notes)
     assert [one["value"] for one in listed(plain(done)["prior.therapy.visits"])] == [3]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (
+            "Bay Spine\nSeptember 15, 2016\n\nUtilization Review Dept\nGate Casualty\n\nRe: A. Worker / X-1\n\nTo whom it"
+            " may concern,\n\nHe had 12 physical therapy visits in the fall. Please reconsider.\n\nThank you,\nA. Deal, MD",
+            "progress report",
+        ),
+        (
+            "NORTH UR        October 29, 2015\nRe: A. Worker  X-1\nDear Dr. Roe: We received your RFA on 10/22/2015 for"
+            " chiropractic 1x8 lumbar. The request is MODIFIED to certify 6 visits lumbar.\nReviewer: L. Stone DC",
+            "utilization review letter",
+        ),
+    ],
+    ids=["to the reviewer", "of the reviewer"],
+)
+def test_a_letter_is_of_who_signed_it_and_not_of_whom_it_is_addressed_to(drafter, ruleset, text, kind):
+    rows = "Strain S39.012A Chiropractic manipulation 98940 8 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), letter_txt=text)
+    documents = {one["file"]: one for one in yaml.safe_load(done.text)["record"]["documents"]}
+    assert documents["letter.txt"]["kind"] == kind
+    if kind == "utilization review letter":
+        assert [one["outcome"] for one in documents["letter.txt"]["decided"]] == ["modified"]
+
+
+def test_a_visit_that_the_next_sentence_cancels_is_none(drafter, ruleset):
+    notes = (
+        "PHYSICAL THERAPY NOTES\n05/02/2016 Visit 1. Exercise, ice.\n05/05/2016 Visit 2. Pt cx'd - child sick.\n"
+        "05/09/2016 Visit 2. Exercise."
+    )
+    rows = "Strain S39.012A Physical therapy 97110 8 visits"
+    _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), notes_txt=notes)
+    assert {one["value"] for one in listed(plain(done)["prior.therapy.visits"])} == {2}

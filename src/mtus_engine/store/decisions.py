@@ -271,8 +271,19 @@ def signed_reviews(connection: Connection, case: str) -> list[SignedReview]:
 
 def referred_because(connection: Connection, case: str) -> str:
     """Return why a case was referred to a physician last, empty where it never was."""
-    referred = (one.content for one in records(connection, case) if (one.content or {}).get("step") == Step.REFER.value)
-    return next((str((content or {}).get("why", "")) for content in reversed(list(referred))), "")
+    return next((why for step, why in reversed(_steps_said(connection, case)) if step == Step.REFER.value), "")
+
+
+def handed_over_because(connection: Connection, case: str) -> str:
+    """Return why a case was handed over, where that is the last that was done with its review, else empty."""
+    said = _steps_said(connection, case)
+    return said[-1][1] if said and said[-1][0] == Step.HAND_OVER.value else ""
+
+
+def _steps_said(connection: Connection, case: str) -> list[tuple[str, str]]:
+    """Return the steps of a review that the log holds, in their order, each with what was said of it."""
+    contents = (one.content or {} for one in records(connection, case))
+    return [(str(one["step"]), str(one.get("why") or "")) for one in contents if one.get("step")]
 
 
 def signature_of(connection: Connection, case: str) -> Signature | None:

@@ -24,6 +24,12 @@ _ADDRESSED = re.compile(
     r"|^\s*(?:in\s+|this\s+is\s+(?:in\s+|a\s+|an\s+|my\s+)?|my\s+)?(?:response|reply|answer|answering)\s+to\s+(?:your|the)\b",
     re.IGNORECASE,
 )
+# "We received your RFA … The request is modified": a letter of who reviews, whatever its title.
+_SAYS_WHAT_WAS_DECIDED = re.compile(
+    r"\b(?:received|reviewed)\s+your\s+(?:RFA|request)\b.*"
+    r"\b(?:is|was|has been|have been)\s+(?:\w+\s+)?(?:certified|denied|approved|modified|authorized|non-certified)\b",
+    re.IGNORECASE,
+)
 # A letter may itself be the request.
 _ASKS_AS_A_LETTER = re.compile(
     r"^\s*(?:re|regarding|subject)\s*:\s*request\s+for\s+(?:treatment\s+)?authorization"
@@ -64,6 +70,9 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
     ]
     cells = (cell for line in of_itself for cell in (line, *_cells_after_the_first(line)))
     titled = next((found for cell in cells if (found := _kind_of_title(cell, papers)) is not None), None)
+    if titled is not None and titled.kind is PaperKind.REVIEW_LETTER and _is_letter_of_a_provider(lines):
+        # It is addressed to who reviews.
+        titled = None
     if titled is not None and titled.kind is PaperKind.PROGRESS_REPORT and _is_of_a_therapist(lines):
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     headings = {label.pattern.pattern for line in lines if (label := _heading(line, papers.labels)) is not None}
@@ -77,6 +86,8 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
         return _of_kind(papers, PaperKind.THERAPY_NOTES)
     if titled is not None:
         return titled
+    if _SAYS_WHAT_WAS_DECIDED.search(" ".join(" ".join(lines).split())) is not None:
+        return _of_kind(papers, PaperKind.REVIEW_LETTER)
     is_letter = _is_letter_of_a_provider(lines)
     if is_letter and any(_ASKS_AS_A_LETTER.search(line) for line in lines):
         return _of_kind(papers, PaperKind.REQUEST)

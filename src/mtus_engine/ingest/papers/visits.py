@@ -71,13 +71,16 @@ def visits_listed(found: Sequence[Passage], missed: Sequence[LazyPattern]) -> It
     """
     listed: dict[str, Visit] = {}
     for one, following in zip_longest(found, found[1:]):
-        for sentence in one.sentences:
+        for sentence, further in zip_longest(one.sentences, one.sentences[1:]):
             # "(Missed 11/11, rescheduled)" is said of another day than the row's.
             of_this_day = _OF_ANOTHER_DAY.sub(" ", sentence.text)
             if following is not None and DAY.fullmatch(sentence.text.strip()) and sentence is one.sentences[-1]:
                 # "11/12/2015  S: patient called, cancelled": what is said of the day stands behind its own label.
                 of_this_day = f"{of_this_day} {following.first}"
-            is_missed = any(words.search(of_this_day) for words in missed)
+            # "10/07/2015 Visit 3. Cancelled, child sick."
+            goes_on = further is not None and DAY.search(further.text) is None
+            told = f"{of_this_day} {further.text}" if further is not None and goes_on else of_this_day
+            is_missed = any(words.search(told) for words in missed)
             if is_missed or is_of_a_machine(of_this_day) or _is_of_evaluation(of_this_day):
                 continue
             for day in _days_of_visits(one, sentence):

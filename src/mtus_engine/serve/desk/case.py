@@ -39,7 +39,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.store.cases import StoredCase, case_row, stored_case, versions
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import Decided, outcomes_of
+from mtus_engine.store.decisions import Decided, handed_over_because, outcomes_of
 from mtus_engine.store.documents import KeptDocument, documents_of
 from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names
@@ -58,6 +58,7 @@ class LoadedCase(NamedTuple):
 
     shown is an ImpossibleShown for an item whose facts cannot be together. asked says what each item asks for, by its
     number, and decided what was signed. people are names by id, back is what the visitor may take back or do again.
+    handed_over is why it was handed over last.
     """
 
     stored: StoredCase
@@ -71,6 +72,7 @@ class LoadedCase(NamedTuple):
     events: list[Happened]
     back: Undoable
     shown: ItemShown | ImpossibleShown
+    handed_over: str
 
 
 def loaded_case(
@@ -89,6 +91,7 @@ def loaded_case(
         back = undoable_versions(connection, id_, visitor.person.id)
         amended = amendments_of(connection, id_)
         decided = outcomes_of(connection, id_) if stored.row.state is State.SIGNED else []
+        handed_over = handed_over_because(connection, id_) if stored.row.held_by is not None else ""
     case = office.case_of_version(stored)
     found = next((one for one in case.items if item in {"", one.item}), None)
     if found is None:
@@ -106,7 +109,7 @@ def loaded_case(
             shown = _impossible(stored, case, found, checker.of(case), facts, words)
         else:
             shown = item_shown(Desk(stored, checked, interview, facts, notes, asked[found.item], words))
-    return LoadedCase(stored, documents, notes, case, found, asked, decided, people, events, back, shown)
+    return LoadedCase(stored, documents, notes, case, found, asked, decided, people, events, back, shown, handed_over)
 
 
 def _impossible(
@@ -221,6 +224,7 @@ def _values(request: Request, office: Office, visitor: Visitor, found: LoadedCas
         "undo": found.back.undo,
         "redo": found.back.redo,
         "holder": found.people.get(row.held_by or "", ""),
+        "handed_over": found.handed_over,
         "clock": clock_view(desk.review, row, found.events, office.record.now(), pages_of(request).words),
         "missed": missed_words(desk.review, row, found.events, pages_of(request).words),
         "is_locked": row.state is State.SIGNED,

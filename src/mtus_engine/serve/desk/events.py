@@ -13,7 +13,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import changes_of_amending
 from mtus_engine.serve.desk.asked import amendment_told
 from mtus_engine.serve.desk.catalogue import Catalogue
-from mtus_engine.serve.desk.clock import happened_of, update_deadline
+from mtus_engine.serve.desk.clock import happened_of, update_deadline, way_of
 from mtus_engine.serve.desk.controls import statement_words
 from mtus_engine.serve.desk.fields import number_typed
 from mtus_engine.serve.desk.pages import PageRoute, Posted, pages_of, redirect_to
@@ -25,7 +25,15 @@ from mtus_engine.serve.routes.cases import CaseId, refuse_unfit
 from mtus_engine.serve.sent import Id
 from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, keep_change
-from mtus_engine.store.cases import Changed, case_row, change_case, refuse_signed, stored_case
+from mtus_engine.store.cases import (
+    Changed,
+    case_row,
+    change_case,
+    next_version,
+    note_version,
+    refuse_signed,
+    stored_case,
+)
 from mtus_engine.store.clock import add_event, events_of, noted_events, take_event_away
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.roles import Action
@@ -56,6 +64,9 @@ def clock(request: Request, office: Served, visitor: MayChange, once: Once, id: 
             _refuse_before_receipt(connection, id, happened, words)
             version = add_event(connection, stamp, id, version, happened, form.text("note"))
         way = next((one for one in Way if one.value == form.line("way")), None)
+        if way is not None and way is not way_of(row):
+            version = next_version(connection, stamp, id, version)
+            note_version(connection, stamp, id, version, words("clock.way_now", way=words(f"way.{way.value}")))
         update_deadline(connection, desk_of(request).review, id, way)
         return version
 
@@ -126,7 +137,7 @@ def amend(request: Request, office: Served, visitor: MayChange, once: Once, id: 
     if not told or happened is None:
         raise Refused(422, words("amend.told_missing"), "")
     told_weeks = form.line("weeks")
-    weeks = number_typed(told_weeks) if told_weeks else None
+    weeks = number_typed(told_weeks, "week") if told_weeks else None
     if told_weeks and weeks is None:
         raise Refused(422, words("amend.no_weeks"), "")
     units = facts[roles.units_requested]

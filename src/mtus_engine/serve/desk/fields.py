@@ -19,10 +19,10 @@ from mtus_engine.serve.problems import Refused
 _FIRST_DAY, _LAST_DAY, _MOST = date(1940, 1, 1).toordinal(), date(2079, 12, 31).toordinal(), 9999
 
 
-def number_typed(said: str) -> int | None:
-    """Return a number of visits, at least one, as a person types it in figures or words; None for anything else."""
+def number_typed(said: str, unit: str = "visit") -> int | None:
+    """Return a number of visits or weeks, at least one, as a person types it in figures or words; None for others."""
     try:
-        found = whole_number(said.removesuffix(" visits").removesuffix(" visit"))
+        found = whole_number(said.removesuffix(f" {unit}s").removesuffix(f" {unit}"))
     except ValueError:
         return None
     return found if found > 0 else None

@@ -11,6 +11,7 @@ from mtus_engine.store.decisions import (
     Decided,
     Signature,
     SignedReview,
+    handed_over_because,
     outcomes_of,
     referred_because,
     signature_of,
@@ -25,7 +26,8 @@ from mtus_engine.store.reviews import State
 class OnFile(NamedTuple):
     """The case with what happened to it, came to it and was decided; signed are its signed reviews, the last one last.
 
-    referred is why it is with a physician, empty where it is not.
+    referred is why it is with a physician, empty where it is not; handed_over why it was handed over, where nothing was
+    done with the review since.
     """
 
     stored: StoredCase
@@ -38,6 +40,7 @@ class OnFile(NamedTuple):
     signature: Signature | None
     signed: Sequence[SignedReview]
     referred: str
+    handed_over: str
 
     @property
     def events(self) -> list[Happened]:
@@ -74,4 +77,5 @@ def on_file(office: Office, id_: str) -> OnFile:
             signature_of(connection, id_),
             signed_reviews(connection, id_),
             referred_because(connection, id_) if stored.row.state is State.REFERRED else "",
+            handed_over_because(connection, id_),
         )

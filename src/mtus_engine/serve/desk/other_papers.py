@@ -19,10 +19,15 @@ from mtus_engine.store.cases import StoredCase
 _IS_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
+# What is known here by no name is the same where so many words longer than this are.
+_FEWEST_WORDS, _SHORT = 2, 4
+
+
 class _Asked(NamedTuple):
     """What an item asks for: the treatments that it may mean, its visits, the day of the request, None if not known."""
 
     number: str
+    words: frozenset[str]
     treatments: frozenset[object]
     visits: Span | None
     day: date | None
@@ -52,6 +57,7 @@ def told_by_other_papers(
     items = [
         _Asked(
             item.item,
+            _telling_words(item.asked or ""),
             _treatments(item, roles.treatment),
             _span(item, roles.units_requested),
             _day(item, roles.request_date),
@@ -101,9 +107,16 @@ def _other_plans(desk: DeskState, papers: list[_Paper], items: list[_Asked]) -> 
 
 
 def _about(desk: DeskState, asked: str, items: list[_Asked]) -> list[_Asked]:
-    """Return the items that ask for the treatment that words name."""
-    named = desk.drafter().treatments_named(asked)
-    return [one for one in items if named & one.treatments]
+    """Return the items that ask for the treatment that words name, or where none is known in the same words."""
+    if named := desk.drafter().treatments_named(asked):
+        return [one for one in items if named & one.treatments]
+    words = _telling_words(asked)
+    return [one for one in items if len(words & one.words) >= _FEWEST_WORDS]
+
+
+def _telling_words(text: str) -> frozenset[str]:
+    """Return the words that tell treatments apart: those with a number, and long ones."""
+    return frozenset(one for one in re.findall(r"[a-z0-9/-]+", text.lower()) if len(one) > _SHORT)
 
 
 def _meet(asked: Span, least: int, most: int) -> bool:

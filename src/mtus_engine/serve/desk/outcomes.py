@@ -53,6 +53,8 @@ MayChange = Annotated[Visitor, Depends(guard_for(Action.CHANGE_CASES))]
 MayReview = Annotated[Visitor, Depends(guard_for(Action.REVIEW))]
 MaySign = Annotated[Visitor, Depends(guard_for(Action.SIGN_AS_PHYSICIAN))]
 # The outcomes that a physician chooses among when signing.
+# The findings that what is open can still change.
+_CAN_CHANGE = frozenset({"part_can_meet", "whole_can_meet"})
 PHYSICIANS = (Outcome.APPROVED, Outcome.MODIFIED, Outcome.DENIED)
 
 
@@ -82,6 +84,7 @@ def _values(request: Request, office: Office, id_: str) -> dict[str, Any]:
         "physicians": [one for one in kept.people if one.is_active and may(one.roles, Action.SIGN_AS_PHYSICIAN)],
         "holder": kept.name_of(row.held_by),
         "referred": kept.referred,
+        "handed_over": kept.handed_over,
         "letters": desk.review.letters,
         "outcomes": PHYSICIANS,
     }
@@ -100,6 +103,8 @@ def _criteria_values(request: Request, office: Office, kept: OnFile) -> dict[str
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
         "text_only": {view.item["item"]: text_only_line(view.item) for view in views},
         "asked_of": asked_of_items(office, kept.stored, views, kept.amended, words, has_others=bool(mistakes)),
+        # Nothing that the provider could still say would change any of it.
+        "is_settled": all(view.item["finding"] not in _CAN_CHANGE for view in views),
         "questions": sum(len(questions_of(view, facts)) for view in views),
     }
 
@@ -212,6 +217,8 @@ def sign(request: Request, office: Served, visitor: MaySign, once: Once, id: Cas
         number = _visits_granted(granted)
         if most is not None and number is not None and number >= most[0]:
             raise Refused(422, words("sign.not_less", item=item, asked=most[0]), "")
+        # A bare number counts what the request counts.
+        granted = words("sign.granted_number", n=granted) if granted.isdecimal() else granted
         decided.append(Decided(item, chosen, form.text(f"reasons-{item}"), granted))
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, decided=decided, as_physician=True)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
@@ -246,6 +253,9 @@ def step(
     if letter and answer_to_repetition(office, visitor, once) is None:
         if taken is Step.RETURN and not form.text("to"):
             raise Refused(422, pages_of(request).words("letter.no_addressee"), "")
+        asks = bool(form.text("note")) or _criteria_values(request, office, on_file(office, id))["questions"]
+        if taken is Step.RETURN and not asks:
+            raise Refused(422, pages_of(request).words("letter.no_question"), "")
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
     to = (form.line("physician") or None) if taken is Step.REFER else None
