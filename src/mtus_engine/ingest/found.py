@@ -50,7 +50,8 @@ class ToldFact(NamedTuple):
     by is who speaks where the sentence names nobody; dated is the day of the paper. In a paper about one therapy, kinds
     are the treatments that are meant by a sentence which names none. names_the_case tells that a rationale's sentence
     has a word of this case. named are the therapies that the sentence names, each by the treatments that it may mean;
-    is_running_text is false for what stands in a field, what a plan only intends, and operative reports.
+    is_running_text is false for what stands in a field, what a plan only intends, and operative reports; of a sentence
+    of a plan that states something besides, so many letters tell what is intended (intended_until).
     """
 
     sentence: Sentence
@@ -63,6 +64,7 @@ class ToldFact(NamedTuple):
     names_the_case: bool = True
     named: tuple[tuple[str, ...], ...] = ()
     is_running_text: bool = True
+    intended_until: int = 0
 
 
 def told_sentences(sentences: Sequence[Sentence], finder: Finder, rules: Extraction) -> Iterator[ToldFact]:

@@ -17,6 +17,7 @@ _ASKED_FOR = re.compile(
 _LISTED = re.compile(rf"\bx\s?({NUMBER})\s{{0,3}},", re.IGNORECASE)
 # "2. Walk a mile - met 3. Lift 50 lb": numbers that follow one another count entries.
 _ENTRY_NUMBER = re.compile(r"(?<![\w.,/-])(\d{1,2})[.)]\s+(?=[A-Z])")
+_ANY = re.compile(rf"\b{NUMBER}\b", re.IGNORECASE)
 _MOST_BEFORE = 80
 _ENDS = re.compile(r"[,;:.]")
 _VISITS = re.compile(r"\b(?:visit|session|treatment)s?\b", re.IGNORECASE)
@@ -29,13 +30,17 @@ class OtherNumbers:
         """Keep the phrases that name a kind of therapy."""
         self._kinds = pattern_of_names(kinds)
 
-    def found_in(self, text: str) -> frozenset[int]:
-        """Return the numbers of what is asked for or was authorized, of other things, and of entries of a list."""
+    def found_in(self, text: str, intended_until: int = 0) -> frozenset[int]:
+        """Return the numbers of what is asked for or was authorized, of other things, and of entries of a list.
+
+        So many first letters tell what is intended: no number in them counts what was had.
+        """
         asked_for = {whole_number(match[1] or match[2]) for match in _ASKED_FOR.finditer(text)}
         others = {whole_number(one[1]) for one in _LISTED.finditer(text) if self._is_other(text, one)}
         entries = [int(one[1]) for one in _ENTRY_NUMBER.finditer(text)]
         others |= {after for before, after in pairwise(entries) if after == before + 1}
-        return frozenset(asked_for | others)
+        intended = {whole_number(one[0]) for one in _ANY.finditer(text[:intended_until])}
+        return frozenset(asked_for | others | intended)
 
     def _is_other(self, text: str, match: re.Match[str]) -> bool:
         before = _ENDS.split(text[max(0, match.start() - _MOST_BEFORE) : match.start()])[-1]

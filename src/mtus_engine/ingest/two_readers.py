@@ -115,7 +115,7 @@ class TwoReaders:
         """
         text = told.sentence.text
         read = {one.fact.name for one in there if _is_counted(one)}
-        of_others = self._others.found_in(text) if counts else frozenset()
+        of_others = self._others.found_in(text, told.intended_until) if counts else frozenset()
         for name, likely in _likely_counts(counts).items():
             fact = self._facts.get(name)
             if fact is None or name in read:

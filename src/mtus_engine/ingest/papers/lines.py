@@ -29,16 +29,20 @@ def is_letter(one: Passage) -> bool:
     return any(_SALUTATION.match(sentence.text) for sentence in one.sentences)
 
 
-def intends(sentence: Sentence, use: FieldUse | Fact | None) -> bool:
-    """Return whether a sentence of a plan tells only what is intended.
+def intended_until(sentence: Sentence, use: FieldUse | Fact | None) -> int:
+    """Return how many letters of a sentence of a plan tell only what is intended: all, or none where it states more.
 
-    The entry of a list in a plan is intended where its first words are: "3. PT for the back, 9 visits, he needs it".
+    Of an entry of a list it is the first clause: "3. PT for the back, 9 visits, he needs instruction" gives a reason.
     """
     if use is not FieldUse.PLAN:
-        return False
-    entry = BULLET.match(sentence.text)
-    told = sentence.text if entry is None else _CLAUSE.split(sentence.text[entry.end() :])[0]
-    return _ASSERTS.search(told) is None
+        return 0
+    text = sentence.text
+    if _ASSERTS.search(text) is None:
+        return len(text)
+    entry = BULLET.match(text)
+    asserts = _ASSERTS.search(text)
+    ends = [match.start() for match in _CLAUSE.finditer(text, 0 if entry is None else entry.end())]
+    return next((end for end in reversed(ends) if asserts is not None and end <= asserts.start()), 0) if entry else 0
 
 
 def is_row_of_a_day(text: str) -> bool:

@@ -12,7 +12,7 @@ from mtus_engine.ingest.naming import first_named_member, named_members
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.fields import claim_number, day_of_paper, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
-from mtus_engine.ingest.papers.lines import intends, is_a_sentence, is_letter, is_row_of_a_day
+from mtus_engine.ingest.papers.lines import intended_until, is_a_sentence, is_letter, is_row_of_a_day
 from mtus_engine.ingest.papers.parts import PaperPart, papers_within, therapies_apart
 from mtus_engine.ingest.papers.passages import Passage, passages
 from mtus_engine.ingest.papers.request_list import RequestList
@@ -220,24 +220,24 @@ class PaperReader:
                 are_notes = paper.kind is PaperKind.THERAPY_NOTES
                 is_row = are_notes and is_row_of_a_day(sentence.text)
                 is_numbered = are_notes and bool(numbered_visits(sentence.text))
-                is_intended = intends(sentence, one.use)
+                until = intended_until(sentence, one.use)
+                is_intended, in_asking = 0 < until == len(sentence.text), sentence.place in asking
                 # The initial of a name, or OTR/L, is no side.
                 if SIGNATURE.fullmatch(sentence.text) is None:
                     yield ToldFact(
                         sentence,
                         "summary",
                         None,
-                        self._mentions(sentence, paper, is_row=is_row, is_intended=is_intended),
+                        self._mentions(sentence, paper, is_row=is_row, intended_until=until),
                         paper.by,
                         day,
                         kinds,
                         named=self._finder.kinds_named(sentence.text),
-                        is_running_text=not (
-                            is_of_surgery or is_row or is_numbered or is_intended or sentence.place in asking
-                        ),
+                        is_running_text=not (is_of_surgery or is_row or is_numbered or is_intended or in_asking),
+                        intended_until=until,
                     )
 
-    def _mentions(self, sentence: Sentence, paper: Paper, *, is_row: bool, is_intended: bool) -> tuple[Mention, ...]:
+    def _mentions(self, sentence: Sentence, paper: Paper, *, is_row: bool, intended_until: int) -> tuple[Mention, ...]:
         # The number of an entry of a list counts no visits.
         text = BULLET.sub(lambda found: " " * len(found[0]), sentence.text)
         mentions = self._finder.mentions(text)
@@ -252,9 +252,9 @@ class PaperReader:
                 for each in mentions
                 if not self._is_of_visits(each) or not (is_row or any(n.start < each.end <= n.stop for n in numbers))
             )
-        if is_intended:
-            mentions = tuple(each._replace(roles=each.roles | {"planned"}) for each in mentions)
-        return mentions
+        return tuple(
+            each._replace(roles=each.roles | {"planned"}) if each.start < intended_until else each for each in mentions
+        )
 
     def _is_of_visits(self, mention: Mention) -> bool:
         return mention.cue.fact is not None and mention.cue.fact.name in self._of_visits
