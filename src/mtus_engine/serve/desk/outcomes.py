@@ -233,6 +233,12 @@ def _visits_granted(words: str) -> int | None:
     return max(numbers, default=None)
 
 
+def _asks_anything(request: Request, office: Office, id_: str) -> bool:
+    """Return whether a letter for information has anything to ask by itself: an open question, or what is lacking."""
+    kept = on_file(office, id_)
+    return bool(_criteria_values(request, office, kept)["questions"] or _papers_values(request, office, kept)["lacks"])
+
+
 def _asks(happened: Happened) -> bool:
     return happened.event is Event.INFORMATION_ASKED
 
@@ -253,8 +259,7 @@ def step(
     if letter and answer_to_repetition(office, visitor, once) is None:
         if taken is Step.RETURN and not form.text("to"):
             raise Refused(422, pages_of(request).words("letter.no_addressee"), "")
-        asks = bool(form.text("note")) or _criteria_values(request, office, on_file(office, id))["questions"]
-        if taken is Step.RETURN and not asks:
+        if taken is Step.RETURN and not form.text("note") and not _asks_anything(request, office, id):
             raise Refused(422, pages_of(request).words("letter.no_question"), "")
         filled_in = letter_filled(request, office, visitor, id, letter, letter_typed(form))
         first = letter_keeper(request, id, seen, letter, filled_in, asks=taken is Step.RETURN)
