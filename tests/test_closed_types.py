@@ -147,3 +147,8 @@ def test_no_two_classes_share_a_name_nor_a_class_and_a_type():
                     types.setdefault(target.id, []).append(place)
     assert {name: places for name, places in classes.items() if len(places) > 1} == {}
     assert {name: places for name, places in types.items() if name in classes} == {}
+
+
+def test_no_file_is_longer_than_three_hundred_lines():
+    lengths = {str(path): len(path.read_text().splitlines()) for path in SOURCE.rglob("*.py")}
+    assert {path: length for path, length in lengths.items() if length > 300} == {}

@@ -273,9 +273,9 @@ class PaperReader:
         of_lists: set[str] = set()
         for sentence in (each for one in found if one.use in _PROSE for each in one.sentences):
             asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
-            is_known = first_named_member(sentence.text, self._treatments) is not None
-            if listed is not None and listed.goes_on_with(sentence, is_known=is_known):
-                of_lists |= self._names_of(sentence.text)
+            named = set(named_members(sentence.text, self._treatments))
+            if listed is not None and listed.goes_on_with(sentence, is_known=bool(named)):
+                of_lists |= named
                 continue
             if listed is not None and listed.is_over:
                 yield from listed.entries
@@ -284,15 +284,12 @@ class PaperReader:
                 if listed is not None:
                     yield from listed.entries
                 listed = RequestList()
-            elif (asks and is_known and not of_lists & self._names_of(sentence.text)) or any(
+            elif (asks and named and not of_lists & named) or any(
                 _A_THING.match(sentence.text, match.end()) for match in asks
             ):
                 yield Requested(BULLET.sub("", sentence.text), sentence.place)
         if listed is not None:
             yield from listed.entries
-
-    def _names_of(self, text: str) -> frozenset[str]:
-        return frozenset(named_members(text, self._treatments))
 
     def _planned_requests(self, found: Iterable[Passage]) -> Iterator[Requested]:
         """Yield the sentences of plans that name a treatment: what is asked for where no form does."""

@@ -236,7 +236,8 @@ def _visits_granted(words: str) -> int | None:
 def _asks_anything(request: Request, office: Office, id_: str) -> bool:
     """Return whether a letter for information has anything to ask by itself: an open question, or what is lacking."""
     kept = on_file(office, id_)
-    return bool(_criteria_values(request, office, kept)["questions"] or _papers_values(request, office, kept)["lacks"])
+    lacks = lacks_of(request, office, kept.stored, kept.documents, kept.events)
+    return bool(lacks or _criteria_values(request, office, kept)["questions"])
 
 
 def _asks(happened: Happened) -> bool:
