@@ -11,7 +11,7 @@ from mtus_engine.store.cases import CaseRow, StoredCase, case_row, next_version,
 from mtus_engine.store.chain import LogHead
 from mtus_engine.store.documents import KeptDocument
 from mtus_engine.store.keys import LogKey
-from mtus_engine.store.log import RecordKind, Stamp, append_record, records
+from mtus_engine.store.log import RecordKind, Stamp, append_record, last_record, records
 from mtus_engine.store.people import Person, names
 from mtus_engine.store.reviews import BY_A_NURSE, MOVES, Outcome, State, Step
 from mtus_engine.store.tables import cases, outcomes
@@ -271,19 +271,18 @@ def signed_reviews(connection: Connection, case: str) -> list[SignedReview]:
 
 def referred_because(connection: Connection, case: str) -> str:
     """Return why a case was referred to a physician last, empty where it never was."""
-    return next((why for step, why in reversed(_steps_said(connection, case)) if step == Step.REFER.value), "")
+    referred = (one.content for one in records(connection, case) if (one.content or {}).get("step") == Step.REFER.value)
+    return next((str((content or {}).get("why", "")) for content in reversed(list(referred))), "")
 
 
 def handed_over_because(connection: Connection, case: str) -> str:
-    """Return why a case was handed over, where that is the last that was done with its review, else empty."""
-    said = _steps_said(connection, case)
-    return said[-1][1] if said and said[-1][0] == Step.HAND_OVER.value else ""
+    """Return why a case was handed over, where that is the last that was done with its review, else empty.
 
-
-def _steps_said(connection: Connection, case: str) -> list[tuple[str, str]]:
-    """Return the steps of a review that the log holds, in their order, each with what was said of it."""
-    contents = (one.content or {} for one in records(connection, case))
-    return [(str(one["step"]), str(one.get("why") or "")) for one in contents if one.get("step")]
+    It is asked for whenever the desk is drawn: of all the records only the last is read.
+    """
+    last = last_record(connection, case)
+    content = {} if last is None or last.content is None else last.content
+    return str(content.get("why") or "") if content.get("step") == Step.HAND_OVER.value else ""
 
 
 def signature_of(connection: Connection, case: str) -> Signature | None:

@@ -180,6 +180,12 @@ def record_at(connection: Connection, seq: int) -> Recorded:
     return found
 
 
+def last_record(connection: Connection, subject: str) -> Recorded | None:
+    """Return the last record of a case, None where it has none."""
+    seq = connection.execute(select(func.max(log_entries.c.seq)).where(log_entries.c.subject == subject)).scalar()
+    return None if seq is None else record_at(connection, seq)
+
+
 def record_of_entry(entry: Entry, payload: Payload | None) -> Recorded:
     """Return the record that an entry and its payload make; its content is None without a payload."""
     body = plain_of(entry.body)

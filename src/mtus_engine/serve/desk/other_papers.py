@@ -80,10 +80,11 @@ def _papers(stored: StoredCase) -> Iterator[_Paper]:
 def _earlier_decisions(desk: DeskState, papers: list[_Paper], items: list[_Asked]) -> Iterator[tuple[str, Provenance]]:
     """Yield what letters decided of the treatments that are asked for, where that may still be in effect."""
     rule, words = desk.review.earlier_decision, desk.pages.words
-    for paper in papers if rule is not None else ():
+    if rule is None:
+        return
+    for paper in papers:
         for asked, outcome in paper.decided:
-            of_items = _about(desk, asked, items)
-            if rule is not None and any(still_counts(rule, outcome, paper.day, one.day) for one in of_items):
+            if any(still_counts(rule, outcome, paper.day, one.day) for one in _about(desk, asked, items)):
                 decided = words(f"decided.{outcome}").lower()
                 told = words(
                     "remarks.decided", day=day_in_words(paper.day), asked=asked, outcome=decided, file=paper.file
@@ -94,10 +95,12 @@ def _earlier_decisions(desk: DeskState, papers: list[_Paper], items: list[_Asked
 def _other_plans(desk: DeskState, papers: list[_Paper], items: list[_Asked]) -> Iterator[tuple[str, Provenance]]:
     """Yield where the last plan of a report near the day of the request asks for another number of visits."""
     rule, words = desk.review.other_plan, desk.pages.words
-    for one in items if rule is not None else ():
-        near = [each for each in papers if rule is not None and is_of_the_request(rule, each.day, one.day)]
+    if rule is None:
+        return
+    for one in items:
+        near = [each for each in papers if is_of_the_request(rule, each.day, one.day)]
         plans = [(each, plan) for each in near for plan in each.planned if one in _about(desk, plan, items)]
-        if rule is None or one.visits is None or not plans:
+        if one.visits is None or not plans:
             continue
         paper, plan = plans[-1]
         planned = course_of(plan).in_all

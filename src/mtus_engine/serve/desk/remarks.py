@@ -16,6 +16,7 @@ from mtus_engine.serve.desk.lacks import papers_of_request
 from mtus_engine.serve.desk.other_papers import told_by_other_papers
 from mtus_engine.serve.desk.pages import pages_of
 from mtus_engine.serve.desk.paper import contents_of
+from mtus_engine.serve.desk.shelf import kinds_within
 from mtus_engine.serve.desk.state import desk_of
 from mtus_engine.serve.desk.unlooked import kinds_by_hand, listed_papers
 from mtus_engine.serve.office import Office
@@ -71,8 +72,7 @@ def _marks(
     for paper in papers:
         read = desk.shelf.text(paper, contents(paper)).read
         ticked = ticked_words("".join(one.text for one in read.parts))
-        named = kinds.get(by_hand.get(paper.file, ""))
-        for kind in dict.fromkeys([named] if named is not None else [one.kind for one in read.papers]):
+        for kind in dict.fromkeys(kinds_within(read, kinds.get(by_hand.get(paper.file, "")))):
             yield PaperMarks(kind, ticked, (paper.file, kind) not in undated)
 
 

@@ -151,9 +151,12 @@ def papers_seen(read: Mapping[str, TextRead], said: Mapping[str, PaperKind | Non
     said is what persons say that papers are, by the id of their document.
     """
     found = []
-    for id_, one in ((id_, each.read) for id_, each in read.items()):
-        kinds: list[PaperKind | None] = [paper.kind for paper in one.papers]
-        if (by_hand := said.get(id_)) is not None:
-            kinds = [by_hand]
-        found += [PaperSeen(kind, one.lines) for kind in kinds or [None]]
+    for id_, one in read.items():
+        kinds: Sequence[PaperKind | None] = kinds_within(one.read, said.get(id_)) or [None]
+        found += [PaperSeen(kind, one.read.lines) for kind in kinds]
     return found
+
+
+def kinds_within(read: DocumentRead, said: PaperKind | None) -> list[PaperKind]:
+    """Return what kinds of papers a document holds: the one that a person says it is, else those that are known."""
+    return [paper.kind for paper in read.papers] if said is None else [said]
