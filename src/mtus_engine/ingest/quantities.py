@@ -42,7 +42,7 @@ _LENGTH_OF_COURSE = re.compile(
 _COUNTED = (
     re.compile(r"(?:sessions?|visits?|treatments?)\s*\((?P<count>\d{1,3})\)", re.IGNORECASE),
     re.compile(
-        rf"(?:\bqty|\bquantity|\btotal(?:\s+of)?(?!\s+(?:knee|hip|disc|shoulder)))\b\.?[\s:#]{{0,3}}{_range('count')}\b(?!\s*(?:x|per|weeks?|wks?|months?))",
+        rf"(?:\bqty|\bquantity|\btotal(?:\s+of)?)\b\.?[\s:#]{{0,3}}{_range('count')}\b(?!\s*(?:x|per|weeks?|wks?|months?))",
         re.IGNORECASE,
     ),
     re.compile(

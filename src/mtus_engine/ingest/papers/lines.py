@@ -37,12 +37,13 @@ def intended_until(sentence: Sentence, use: FieldUse | Fact | None) -> int:
     if use is not FieldUse.PLAN:
         return 0
     text = sentence.text
-    if _ASSERTS.search(text) is None:
+    asserts, entry = _ASSERTS.search(text), BULLET.match(text)
+    if asserts is None:
         return len(text)
-    entry = BULLET.match(text)
-    asserts = _ASSERTS.search(text)
-    ends = [match.start() for match in _CLAUSE.finditer(text, 0 if entry is None else entry.end())]
-    return next((end for end in reversed(ends) if asserts is not None and end <= asserts.start()), 0) if entry else 0
+    if entry is None:
+        return 0
+    ends = (match.start() for match in _CLAUSE.finditer(text, entry.end()))
+    return max((end for end in ends if end <= asserts.start()), default=0)
 
 
 def is_row_of_a_day(text: str) -> bool:

@@ -78,8 +78,8 @@ def visits_listed(found: Sequence[Passage], missed: Sequence[LazyPattern]) -> It
                 # "11/12/2015  S: patient called, cancelled": what is said of the day stands behind its own label.
                 of_this_day = f"{of_this_day} {following.first}"
             # "10/07/2015 Visit 3. Cancelled, child sick."
-            goes_on = further is not None and DAY.search(further.text) is None
-            told = f"{of_this_day} {further.text}" if further is not None and goes_on else of_this_day
+            goes_on = f" {further.text}" if further is not None and DAY.search(further.text) is None else ""
+            told = of_this_day + goes_on
             is_missed = any(words.search(told) for words in missed)
             if is_missed or is_of_a_machine(of_this_day) or _is_of_evaluation(of_this_day):
                 continue
