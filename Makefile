@@ -44,6 +44,7 @@ bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks.memory
 	$(BIN)/python -m benchmarks.audit
 	$(BIN)/python -m benchmarks.ingest --unseen
+	$(BIN)/python -m benchmarks.scans
 	$(BIN)/python -m benchmarks.rule_growth
 	$(BIN)/python -m benchmarks.explanation
 	$(BIN)/python -m benchmarks.packs

@@ -28,6 +28,7 @@ from mtus_engine.wording.statuses import status_words
 from tests.conftest import CASES, ROOT
 from tests.pages import CODE_WORD, Page, needs_pango, words
 from tests.records import case_document
+from tests.scans import picture, written
 from tests.servers import PASSWORD, TOKEN, served, signed_in
 
 LOCAL = {"Authorization": f"Bearer {TOKEN}"}
@@ -288,6 +289,19 @@ def test_a_paper_that_cannot_be_read_is_named_and_stops_no_other(desk, tmp_path)
     nothing = desk.post("/desk/new/papers", files=[("papers", ("empty.txt", b""))], data={"day": "2016-08-22"})
     assert nothing.status_code == 422
     assert "empty.txt: it is empty" in nothing.text
+
+
+def test_a_photograph_of_a_request_is_read_marked_and_told_to_be_one(desk, tmp_path):
+    file = tmp_path / "request.jpg"
+    file.write_bytes(written([picture((PAPERS / "request.txt").read_text())], "JPEG"))
+    address = read_papers(desk, [file])
+    shown = page(desk, address)
+    assert "request.jpg.pdf is a scan or fax (page 1)" in words(page(desk, f"{address}/outcome").root)
+    stated = statements(desk, address, "request.visits")[0]
+    assert stated["value"] == 8
+    assert stated["confidence"] in {"likely", "doubtful"}
+    link = next(one for one in shown.all("a") if "request.jpg.pdf" in (one.get("href") or ""))
+    assert Page(desk.get(link.get("href"))).with_class("marked", "rect"), "the words are marked on the picture"
 
 
 @pytest.mark.slow

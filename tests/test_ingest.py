@@ -292,7 +292,7 @@ def encrypted(content):
         (encrypted(pdf(["x" * 300])), "encrypted"),
         (pdf(["x" * 300])[:200], "damaged"),
         (b"%PDF-1.4\nnothing", "damaged"),
-        (pdf([""]), "holds no text, only pictures"),
+        (pdf([""]), "holds no text: ask"),
         (b"%PDF-" + b"0" * (21 * 1024 * 1024), "the most that are read"),
     ],
     ids=["encrypted", "truncated", "empty", "scan", "large"],

@@ -333,7 +333,7 @@ def test_what_is_none_of_the_papers_is_named_and_stops_no_other(drafter, ruleset
     assert (
         "request for authorization, progress report, operative report, therapy notes, utilization review letter" in bill
     )
-    assert photo == "photo.png: neither a PDF nor UTF-8 text"
+    assert photo == "photo.png: the picture is damaged, or of a kind that is not read: save it as PDF"
     with pytest.raises(Unreadable, match="nothing is asked for"):
         drafted(drafter, ruleset, notes_txt="PHYSICAL THERAPY NOTES\n05/10/2016 Exercise.")
 

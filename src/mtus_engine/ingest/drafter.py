@@ -13,6 +13,7 @@ from mtus_engine.ingest.confirming import PlainDocument
 from mtus_engine.ingest.decision import Decision, DisputedItem, decision
 from mtus_engine.ingest.draft import DecisionRead, draft_case
 from mtus_engine.ingest.found import Found, told_sentences
+from mtus_engine.ingest.from_pictures import Pictures, doubt_pictures, pages_in_words
 from mtus_engine.ingest.full_text import DocumentRead, parts_of_text
 from mtus_engine.ingest.grounds import FoundGround, grounds_found, other_grounds
 from mtus_engine.ingest.layout import laid_out
@@ -103,13 +104,15 @@ class Drafter:
         """
         paper = paper_text(content, self._rules.papers.labels)
         # A decision is read as a whole, or not at all.
-        laid = CONTROL.sub("", laid_out(paper.text if paper.is_cut else text_of(content)))
+        laid = CONTROL.sub("", laid_out(paper.text if paper.is_partial else text_of(content)))
         read = decision(laid)
         if read.items:
             text_of(content)
-            return self._draft_of_decision(name, laid, read)
+            return self._draft_of_decision(name, laid, read, paper)
         named = name.rpartition(".")[0] or name
-        return self._draft_of_papers(named, self._papers_in(name, paper.pages), list(_cut(name, paper)), by_hand)
+        pictures: Pictures = {name: paper.recognized} if paper.recognized else {}
+        papers = self._papers_in(name, paper.pages)
+        return self._draft_of_papers(named, papers, list(_cut(name, paper)), by_hand, (), pictures)
 
     def document_read(self, file: str, content: bytes) -> DocumentRead:
         """Return what a document says, and of what kind it is; raises Unreadable."""
@@ -140,6 +143,7 @@ class Drafter:
         unread: list[tuple[str, str]] = []
         cut: list[str] = []
         named: dict[str, frozenset[str]] = {}
+        pictures: dict[str | None, Mapping[int, frozenset[str]]] = {}
         for file, content in contents:
             try:
                 paper = paper_text(content, self._rules.papers.labels)
@@ -147,6 +151,7 @@ class Drafter:
                     raise Unreadable("a determination of an independent medical review: read it by itself")
                 papers += self._papers_in(file, paper.pages)
                 cut += _cut(file, paper)
+                pictures |= {file: paper.recognized} if paper.recognized else {}
                 named[file] = names_of_worker(paper.pages)
             except Unreadable as reason:
                 unread.append((file, str(reason)))
@@ -157,7 +162,7 @@ class Drafter:
         if not papers:
             why = "; ".join(f"{file}: {reason}" for file, reason in unread)
             raise Unreadable("no paper here can be read; {why}", why=why or "the folder is empty")
-        return self._draft_of_papers(name, papers, cut, by_hand, unread)
+        return self._draft_of_papers(name, papers, cut, by_hand, unread, pictures)
 
     def _papers_in(self, file: str, pages: tuple[str, ...]) -> tuple[PaperRead, ...]:
         """Return what the papers of a file say; raises Unreadable where none is of a kind that is known."""
@@ -176,12 +181,14 @@ class Drafter:
         papers: Sequence[PaperRead],
         cut: Sequence[str],
         by_hand: Sequence[str],
-        unread: Sequence[tuple[str, str]] = (),
+        unread: Sequence[tuple[str, str]],
+        pictures: Pictures,
     ) -> Drafted:
         drafted = draft_of_papers(
             name, papers, self._finder, self._readers, self._rules, self._ruleset, by_hand, unread
         )
         sentences = tuple(sentence for one in papers for sentence in one.sentences)
+        doubt_pictures(drafted.document, pictures, sentences)
         treatments = [one.treatment for one in drafted.items]
         kinds: dict[str, str] = {}
         for one in papers:
@@ -192,7 +199,7 @@ class Drafter:
         came = [one.received[0] for one in papers if one.received and one.paper.kind is PaperKind.REQUEST]
         return done._replace(received=min(came, default=None))
 
-    def _draft_of_decision(self, name: str, text: str, read: Decision) -> Drafted:
+    def _draft_of_decision(self, name: str, text: str, read: Decision, paper: PaperText) -> Drafted:
         empty = [item.number for item in read.items if not item.request]
         if empty:
             listed = ", ".join(map(str, empty[:3]))
@@ -213,6 +220,7 @@ class Drafter:
         grounds = (*criteria, *other_grounds(of_case, self._finder, self._rules, criteria))
         reading = DecisionRead(name, read, treatments, listed_sentences, found, grounds)
         document = self._under_law(draft_case(reading, self._rules, self._ruleset.roles))
+        doubt_pictures(document, {None: paper.recognized} if paper.recognized else {}, listed_sentences)
         return self._draft(name, document, listed_sentences, len(grounds), treatments.values())
 
     def _under_law(self, document: PlainDocument) -> PlainDocument:
@@ -272,9 +280,12 @@ class Drafter:
 
 
 def _cut(file: str, paper: PaperText) -> Iterator[str]:
-    """Yield what is told of a paper of which only the first pages were read."""
-    if paper.is_cut:
+    """Yield what is told of a paper of which some pages were not read."""
+    if paper.left_out:
         yield f"{file}: it is long, and its last {paper.left_out} pages were not read: look at them yourself"
+    if paper.pictures_unread:
+        pages = pages_in_words(paper.pictures_unread)
+        yield f"{file}: a picture is on {pages}, and was not read ({paper.why}): look at it yourself"
 
 
 def _governing_facts(edition: Edition) -> set[str]:

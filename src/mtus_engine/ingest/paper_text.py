@@ -1,13 +1,13 @@
 """The text of a paper, page by page: of a long one the first pages, and with its columns where it has a table."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.layout import laid_out_pages
 from mtus_engine.ingest.papers.heads import lines_of_heads
 from mtus_engine.ingest.papers.tables import table_at
-from mtus_engine.ingest.pdf import LONGEST_TEXT, columns_of, whole_text_of
+from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, columns_of, file_text
 from mtus_engine.model.papers import Label
 
 # Control characters, which a text layer may hold and no case file accepts.
@@ -17,17 +17,22 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 class PaperText(NamedTuple):
     """The text of a paper with form feeds between its pages, and how many of its pages are left out.
 
-    pages are those of one layout, without page numbers, headers and footers.
+    pages are those of one layout, without page numbers, headers and footers. recognized are those that are pictures, by
+    their numbers from 1, with the words on them that may be other words; pictures_unread those of which no words were
+    recognized, and why tells the reason.
     """
 
     text: str
     pages: tuple[str, ...]
     left_out: int = 0
+    recognized: Mapping[int, frozenset[str]] = {}
+    pictures_unread: tuple[int, ...] = ()
+    why: Unreadable | None = None
 
     @property
-    def is_cut(self) -> bool:
-        """Whether the paper is too long to be read as a whole."""
-        return self.left_out > 0
+    def is_partial(self) -> bool:
+        """Whether pages of the paper are not read: it is too long, or they are pictures that cannot be."""
+        return self.left_out > 0 or bool(self.pictures_unread)
 
 
 def paper_text(content: bytes, labels: Sequence[Label]) -> PaperText:
@@ -36,14 +41,16 @@ def paper_text(content: bytes, labels: Sequence[Label]) -> PaperText:
     A PDF gives its text cell by cell. Where that begins a table of what is requested, and the lines as they stand on
     the page are such a table, they are taken: cells that go on over lines are then told apart by their columns.
     """
-    text, left_out = _first_pages(whole_text_of(content))
+    found = file_text(content)
+    text, left_out = _first_pages(found.text)
     pages = _pages(text)
-    if not left_out and _begins_a_table(pages, labels):
+    uncertain = {number: page.uncertain for number, page in found.recognized.items()}
+    if not left_out and not found.recognized and _begins_a_table(pages, labels):
         columns = columns_of(content)
         laid_out = () if columns is None else _pages(columns)
         if any(_holds_a_table(page, labels) for page in laid_out):
-            return PaperText(columns or "", laid_out)
-    return PaperText(text, pages, left_out)
+            return PaperText(columns or "", laid_out, 0, {}, found.unread, found.why)
+    return PaperText(text, pages, left_out, uncertain, found.unread, found.why)
 
 
 def _first_pages(text: str) -> tuple[str, int]:

@@ -1,64 +1,110 @@
-"""Reads PDFs in a process of its own, within limits of time and memory: files may come from anywhere."""
+"""The texts of files that may come from anywhere: PDFs, pictures of papers, and plain text."""
 
-import atexit
 import json
-import os
 import re
-import select
-import subprocess
-import sys
-import threading
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from mtus_engine.model.told import Told
+from mtus_engine.ingest.reading_process import LONGEST_SECONDS, PageWord, ReadingProcess, Unreadable
+from mtus_engine.ingest.recognition import RecognizedPage, recognized_page, recognized_pages
+
+__all__ = ["LONGEST_SECONDS", "PageWord", "Unreadable"]
 
 LARGEST_FILE = 20 * 1024 * 1024
-LONGEST_SECONDS = 50
 # The longest of the published decisions has under 20,000 letters.
 LONGEST_TEXT = 100_000
+FEWEST_LETTERS = 60
+# How the bytes of pictures begin: JPEG, PNG, and TIFF of either order.
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*")
 
 
-class Unreadable(Told):
-    """A file that gives no decision's text; the message says why and what to do."""
+class FileText(NamedTuple):
+    """The texts of the pages of a file.
+
+    recognized are the pages, by their numbers from 1, that are pictures and whose words were recognized; unread those
+    that are pictures and were not read, with the reason why.
+    """
+
+    pages: tuple[str, ...]
+    recognized: Mapping[int, RecognizedPage] = {}
+    unread: tuple[int, ...] = ()
+    why: Unreadable | None = None
+
+    @property
+    def text(self) -> str:
+        """The text, with form feeds between the pages."""
+        return "\f".join(self.pages)
 
 
 def text_of(content: bytes) -> str:
-    """Return the text of a PDF, with form feeds between its pages, or of plain UTF-8 text; raises Unreadable."""
-    return short_enough(whole_text_of(content))
+    """Return the text of a file as file_text does; raises Unreadable also where a page of it cannot be read."""
+    found = file_text(content)
+    if found.why is not None:
+        listed = ", ".join(map(str, found.unread))
+        raise Unreadable("these pages are pictures that cannot be read: {pages} ({why})", pages=listed, why=[found.why])
+    return short_enough(found.text)
 
 
-def whole_text_of(content: bytes) -> str:
-    """Return the text as text_of does, however long it is; raises Unreadable."""
+def file_text(content: bytes) -> FileText:
+    """Return the texts of the pages of a PDF or a picture, or plain UTF-8 text, however long; raises Unreadable."""
     if len(content) > LARGEST_FILE:
         raise Unreadable("the file has more than {n} bytes, the most that are read", n=f"{LARGEST_FILE:,}")
-    if content.lstrip()[:5] != b"%PDF-":
-        return _plain(content)
-    return _READER.text(content)
+    if is_picture_file(content):
+        content = pdf_of_picture(content)
+    if not is_pdf(content):
+        return FileText(tuple(_plain(content).split("\f")))
+    told = _READER.told(b"t", content)
+    pages, pictures = told["pages"], told["pictures"]
+    assert isinstance(pages, list)
+    assert isinstance(pictures, list)
+    found = recognized_pages(content, pictures)
+    for number, page in found.pages.items():
+        pages[number - 1] = page.text
+    if len("".join("".join(pages).split())) < FEWEST_LETTERS:
+        raise _without_text(found.why, has_pictures=bool(pictures))
+    return FileText(tuple(pages), found.pages, found.unread, found.why)
+
+
+def _without_text(why: Unreadable | None, *, has_pictures: bool) -> Unreadable:
+    if not has_pictures:
+        return Unreadable("the PDF holds no text: ask for one with text, or read it yourself")
+    cure = "ask for one with text, or read it yourself"
+    if why is None:
+        return Unreadable("the PDF holds only pictures on which no words are recognized: {cure}", cure=cure)
+    return Unreadable("the PDF holds no text, only pictures: {why}; or {cure}", why=[why], cure=cure)
 
 
 def columns_of(content: bytes) -> str | None:
     """Return the text of a PDF as it is laid out, columns parted by wide spaces; None where that cannot be told."""
-    if len(content) > LARGEST_FILE or content.lstrip()[:5] != b"%PDF-":
+    if len(content) > LARGEST_FILE or not is_pdf(content):
         return None
     try:
-        text = _READER.text(content, laid_out=True)
+        text = _READER.text(b"l", content)
     except Unreadable:
         return None
     return text if len(text) <= LONGEST_TEXT else None
 
 
-class PageWord(NamedTuple):
-    """A word of a page and the box around it, in points from the upper left corner."""
+def is_pdf(content: bytes) -> bool:
+    """Return whether bytes begin as a PDF does."""
+    return content.lstrip()[:5] == b"%PDF-"
 
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
+
+def is_picture_file(content: bytes) -> bool:
+    """Return whether bytes begin as a picture does that can be read."""
+    return content.startswith(_PICTURES)
+
+
+def pdf_of_picture(content: bytes) -> bytes:
+    """Return the PDF that shows a picture, or the pages of one that has several; raises Unreadable."""
+    return _READER.answer(b"i", content)
 
 
 class PageImage(NamedTuple):
-    """A page of a PDF: its number counted from 1, of how many, its size in points, its words and a picture (PNG)."""
+    """A page of a PDF: its number counted from 1, of how many, its size in points, its words and a picture (PNG).
+
+    The words of a page that is a picture are those that are recognized on it, with_words says; none where they cannot.
+    """
 
     number: int
     pages: int
@@ -73,14 +119,16 @@ class Renderer:
 
     def __init__(self) -> None:
         """Start nothing yet: the process begins with the first page that is asked for."""
-        self._reader = _Reader()
+        self._reader = ReadingProcess()
 
     def page(self, content: bytes, number: int) -> PageImage:
         """Return a page, counted from 1; raises Unreadable."""
-        answer = self._reader.answer(b"p", number, content)
+        answer = self._reader.answer(b"p", content, number)
         length = int.from_bytes(answer[:8], "big")
         head = json.loads(answer[8 : 8 + length])
         words = tuple(PageWord(*one) for one in head["words"])
+        if head["is_picture"]:
+            words = _words_recognized(content, number) or words
         return PageImage(number, head["pages"], head["width"], head["height"], words, answer[8 + length :])
 
     def close(self) -> None:
@@ -88,93 +136,18 @@ class Renderer:
         self._reader.end()
 
 
-class _Reader:
-    """One process that reads many PDFs; where it hangs or dies over a file, the next file has a new one."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._lock = threading.Lock()
-
-    def text(self, content: bytes, *, laid_out: bool = False) -> str:
-        """Return the text of a PDF, laid_out with wide spaces between its columns; raises Unreadable."""
-        return self.answer(b"l" if laid_out else b"t", 0, content).decode("utf-8")
-
-    def answer(self, asked: bytes, number: int, content: bytes) -> bytes:
-        """Return what the process answers about a PDF: asked is t (its text), l (its text as it is laid out)
-        or p (the page of that number).
-
-        Raises Unreadable.
-        """
-        with self._lock:
-            process = self._reader_process()
-            try:
-                return self._answer(process, asked + number.to_bytes(4, "big"), content)
-            except (BrokenPipeError, EOFError):
-                reason = self._why_ended(process)
-                raise Unreadable(reason or "the PDF is damaged, or asks for too much memory") from None
-
-    def end(self) -> None:
-        """End the process."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-                if stream is not None:
-                    stream.close()
-            self._process = None
-
-    def _reader_process(self) -> "subprocess.Popen[bytes]":
-        if self._process is None or self._process.poll() is not None:
-            self.end()
-            # Our own interpreter and module, and no shell.
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "mtus_engine.ingest.pdf_reader"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            )
-        return self._process
-
-    def _answer(self, process: "subprocess.Popen[bytes]", asked: bytes, content: bytes) -> bytes:
-        assert process.stdin is not None
-        process.stdin.write(asked + len(content).to_bytes(8, "big") + content)
-        process.stdin.flush()
-        letter, length = self._read(process, 1), int.from_bytes(self._read(process, 8), "big")
-        answer = self._read(process, length)
-        if letter == b"r":
-            raise Unreadable(answer.decode("utf-8"))
-        return answer
-
-    def _read(self, process: "subprocess.Popen[bytes]", length: int) -> bytes:
-        assert process.stdout is not None
-        found = b""
-        while len(found) < length:
-            ready, _, _ = select.select([process.stdout], [], [], LONGEST_SECONDS)
-            if not ready:
-                self.end()
-                raise Unreadable("reading the PDF took longer than {n} seconds", n=str(LONGEST_SECONDS))
-            part = os.read(process.stdout.fileno(), length - len(found))
-            if not part:
-                raise EOFError
-            found += part
-        return found
-
-    def _why_ended(self, process: "subprocess.Popen[bytes]") -> str:
-        """Return the last line that a process wrote which could not start; empty for one that ended over a file."""
-        process.kill()
-        said = b"" if process.stderr is None else process.stderr.read()
-        code = process.wait()
-        self.end()
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if code == 2 and lines else ""
+def _words_recognized(content: bytes, number: int) -> tuple[PageWord, ...]:
+    try:
+        return recognized_page(content, number).words
+    except Unreadable:
+        return ()
 
 
 # Control characters that no text has.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # Documents of office programs begin with one of these.
 _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
-_READER = _Reader()
-atexit.register(_READER.end)
+_READER = ReadingProcess()
 
 
 def is_office_file(content: bytes) -> bool:

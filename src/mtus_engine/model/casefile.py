@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, WithJsonSchema
 
 from mtus_engine.model.authored import (
     Authored,
@@ -144,7 +144,8 @@ class RecordDocument(Authored):
     """One of several documents of a record, to which the places of statements refer: its file, its kind and its day.
 
     decided is what it decided where it is a letter of a review, planned what the plan of a report asks for. unread says
-    why nothing was read from it; by_hand tells that a person says what it is.
+    why nothing was read from it; by_hand tells that a person says what it is. recognized are its pages, by their
+    numbers from 1, that are pictures whose words were recognized.
     """
 
     file: LineText
@@ -154,16 +155,21 @@ class RecordDocument(Authored):
     planned: tuple[Annotated[LineText, Field(max_length=500)], ...] = ()
     unread: Annotated[LineText, Field(max_length=1000)] | None = None
     by_hand: StrictBool = False
+    recognized: tuple[Annotated[StrictInt, Field(ge=1)], ...] = ()
 
 
 class RecordSource(Authored):
-    """The record that the places of statements refer to: its file and kind; several files are listed in documents."""
+    """The record that the places of statements refer to: its file and kind; several files are listed in documents.
+
+    recognized are the pages of the one file that are pictures whose words were recognized.
+    """
 
     file: LineText | None = None
     documents: tuple[RecordDocument, ...] = ()
     kind: LineText
     specialty: LineText | None = None
     decided_on: DateSource = None
+    recognized: tuple[Annotated[StrictInt, Field(ge=1)], ...] = ()
 
 
 class CaseDocument(Authored):

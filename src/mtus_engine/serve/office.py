@@ -12,11 +12,11 @@ from mtus_engine.model.case import Case
 from mtus_engine.model.checked import Checked
 from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.model.fact import Fact
+from mtus_engine.model.memory import Memory
 from mtus_engine.report.outline import ItemOutline
 from mtus_engine.report.outlines import item_outline
 from mtus_engine.report.view import ItemView, item_view
 from mtus_engine.serve.logs import server_log
-from mtus_engine.serve.memory import Memory
 from mtus_engine.serve.metrics import Metrics
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.settings import Settings

@@ -17,10 +17,10 @@ from starlette.responses import HTMLResponse, Response
 
 from mtus_engine import __version__
 from mtus_engine.loader.yaml_tree import CONTROL as UNWRITABLE
+from mtus_engine.model.memory import Memory
 from mtus_engine.model.told import Told
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.door import CONTROL, GuardedRoute, Visitor, csrf_of, visitor_of
-from mtus_engine.serve.memory import Memory
 from mtus_engine.serve.problems import REFUSALS, Problem, Refused, problem_of
 from mtus_engine.store.cases import Changed
 from mtus_engine.store.roles import Action, may

@@ -48,11 +48,19 @@ def remarks_shown(
     marks = list(_marks(request, office, stored, documents))
     found = [RemarkShown(one.says, one.source) for one in remarks_of(desk.review, marks, way_of(stored.row))]
     found += [RemarkShown(*one) for one in told_by_other_papers(desk, office, stored, day_received(events))]
+    found += [RemarkShown(one) for one in _recognized(request, stored)]
     with office.reading() as connection:
         others = _of_the_same_claim(connection, stored)
     if others:
         found.append(RemarkShown(pages_of(request).words("remarks.same_claim"), further=others))
     return found
+
+
+def _recognized(request: Request, stored: StoredCase) -> Iterator[str]:
+    """Yield of each paper that is a scan, or has pages that are, that its words were recognized."""
+    pages = {str(one.get("file")): one["recognized"] for one in listed_papers(stored) if one.get("recognized")}
+    for file, numbers in pages.items():
+        yield pages_of(request).words("remarks.recognized", file=file, pages=", ".join(map(str, numbers)))
 
 
 def _marks(

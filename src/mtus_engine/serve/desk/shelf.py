@@ -11,9 +11,9 @@ from mtus_engine.ingest.full_text import DocumentRead
 from mtus_engine.ingest.pdf import PageImage, Renderer, Unreadable
 from mtus_engine.ingest.places import Box, PlaceOf, boxes_of, lines_of, places_of
 from mtus_engine.ingest.sentences import Sentence, sentences_at
+from mtus_engine.model.memory import Memory
 from mtus_engine.model.papers import PaperKind
 from mtus_engine.review.complete import PaperSeen
-from mtus_engine.serve.memory import Memory
 from mtus_engine.store.documents import KeptDocument
 
 # The most bytes of pictures, and the most documents that were read, that are kept in memory.

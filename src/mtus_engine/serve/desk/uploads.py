@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
-from mtus_engine.ingest.pdf import is_office_file
+from mtus_engine.ingest.pdf import Unreadable, is_office_file, is_picture_file, pdf_of_picture
 from mtus_engine.serve.desk.catalogue import Catalogue
 from mtus_engine.serve.desk.pages import pages_of
 from mtus_engine.serve.problems import Refused
@@ -35,13 +35,22 @@ def readable_papers(
     words = pages_of(request).words
     if not documents:
         raise Refused(422, words("new.no_papers"), "")
-    readable, refused = sorted_by_readable(own_names(documents), lambda content: _refusal(content, words))
+    shown = [(file, content) if not is_picture_file(content) else _as_pdf(file, content) for file, content in documents]
+    readable, refused = sorted_by_readable(own_names(shown), lambda content: _refusal(content, words))
     if not readable:
         raise Refused(422, words("new.none_readable"), "; ".join(refused))
     return readable, refused
 
 
-# How the bytes of pictures begin: JPEG, PNG, TIFF of either order, GIF, HEIF and WebP in their containers.
+def _as_pdf(file: str, content: bytes) -> tuple[str, bytes]:
+    """Return a picture of a paper as a PDF with its name; the picture itself where it is damaged."""
+    try:
+        return f"{file}.pdf", pdf_of_picture(content)
+    except Unreadable:
+        return file, content
+
+
+# How the bytes of pictures begin that are not read: those of the kinds that are, where they are damaged, GIF and WebP.
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"GIF8", b"RIFF")
 
 

@@ -3,21 +3,40 @@
 Of the standard library alone: the process that reads PDFs loads it before its limits are set.
 """
 
+from itertools import pairwise
+
 # Words of one line overlap in height by at least this share of the lower one. Between words stands no more than so many
 # widths of a letter; what is farther apart is in another column.
 _OF_ONE_LINE, _WITHIN_A_CELL = 0.5, 1.8
 # The width of a letter is that of the narrowest words but for the first tenth: so no line takes less room than printed.
 _NARROW = 10
 
+# The tops of two lines that stand so many heights of a line apart have a blank line between them.
+_ROOM_FOR_A_LINE = 2.2
+
 # A word with its box on the page: left, top, right, bottom.
 BoxedWord = tuple[str, float, float, float, float]
 
 
-def lines_on_page(words: list[BoxedWord]) -> str:
-    """Return the words of a page as its lines, with so many spaces between columns as have room there."""
+def lines_on_page(words: list[BoxedWord], *, with_blank_lines: bool = False) -> str:
+    """Return the words of a page as its lines, with so many spaces between columns as have room there.
+
+    with_blank_lines tells that lines which stand farther apart than others have a blank one between them.
+    """
     widths = sorted((right - left) / len(word) for word, left, _, right, _ in words if len(word) > 1)
     width = widths[len(widths) // _NARROW] if widths else 1.0
-    return "\n".join(_line(line, width or 1.0) for line in _lines_of_words(words))
+    lines = _lines_of_words(words)
+    parted = _parted(lines) if with_blank_lines else frozenset()
+    return "\n".join("\n" * (n in parted) + _line(line, width or 1.0) for n, line in enumerate(lines))
+
+
+def _parted(lines: list[list[BoxedWord]]) -> frozenset[int]:
+    """Return the numbers of the lines, from 0, before which there is room for another."""
+    tops = [min(word[2] for word in line) for line in lines]
+    heights = sorted(max(word[4] for word in line) - top for line, top in zip(lines, tops, strict=True))
+    apart = [below - above for above, below in pairwise(tops)]
+    usual = heights[len(heights) // 2] if heights else 0.0
+    return frozenset(n for n, distance in enumerate(apart, 1) if distance > _ROOM_FOR_A_LINE * usual)
 
 
 def _lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
