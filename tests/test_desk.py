@@ -561,6 +561,33 @@ def test_of_a_request_that_no_guideline_covers_the_provider_is_asked_in_ones_own
     assert "do not say enough to decide" not in letter
 
 
+def test_what_no_guideline_covers_is_certified_by_one_that_the_nurse_names(desk):
+    address = opened(desk, {"case": "UNCOVERED-2", "items": [{"item": "1", "asked": "epidural injection"}]})
+    answer(desk, address, "request.treatment", value="other_treatment")
+    shown = page(desk, f"{address}/outcome")
+    assert "Certify by a guideline that is not here" in shown.text
+    sent = {"version": shown.all("input", name="version")[0].get("value"), "looked": "yes", "name": "N. Nurse, RN"}
+    without = desk.post(f"{address}/certify", data=sent)
+    assert (without.status_code, "criteria are not met" in without.text) == (409, True)
+    named = sent | {"guideline-1": "ODG, Low Back, 2016, epidural steroid injections"}
+    silent = desk.post(f"{address}/certify", data=named)
+    assert (silent.status_code, "how the criteria of the guideline" in silent.text) == (409, True)
+    done = desk.post(f"{address}/certify", data=named | {"reasons": "first of two, radiculopathy on MRI"})
+    assert done.status_code == 200
+    told = page(desk, f"{address}/outcome").text
+    assert "ODG, Low Back, 2016, epidural steroid injections" in told
+    letter = Page(desk.get(f"{address}/letters/certification")).text
+    assert "It meets the criteria of: ODG, Low Back, 2016, epidural steroid injections." in letter
+
+
+def test_another_guideline_is_named_of_nothing_that_is_covered_here(desk):
+    address = whole(desk, "physical_therapy")
+    version = page(desk, address).version
+    sent = {"version": version, "looked": "yes", "name": "N. Nurse", "guideline-1": "ODG", "reasons": "so"}
+    refused = desk.post(f"{address}/certify", data=sent)
+    assert (refused.status_code, "there alone" in refused.text) == (409, True)
+
+
 def test_what_was_read_stays_beside_the_answer_and_comes_back(desk, from_papers):
     fact = "home_program.insufficient"
     read = statements(desk, from_papers, fact)

@@ -14,7 +14,7 @@ from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import Changed, Locked, NameTaken, NoCase, change_case, stored_case, versions
 from mtus_engine.store.checking import faults
 from mtus_engine.store.database import NoDatabase, address_of, engine_of
-from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of
+from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of, signed_reviews
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
 from mtus_engine.store.jobs import JobState, add_job, end_job, forget_old_work
 from mtus_engine.store.keys import KeyRefused, log_key
@@ -226,6 +226,27 @@ def test_a_nurse_certifies_only_what_meets(record):
     other = kept_case(record, nina, document)
     decided = [Decided(str(item["item"]), Outcome.CERTIFIED, "") for item in document["items"]]
     assert step(record, nina, other, release, Step.SIGN, decided=decided).head.seq == 1
+
+
+def test_a_nurse_certifies_what_no_guideline_covers_by_one_that_she_names(record):
+    nina = somebody(record)
+    release = released(record, nina)
+    facts = {"request.treatment": "other_treatment", "request.date": "2016-08-22"}
+    document = {"case": "uncovered", "setting": "ur", "items": [{"item": "1", "asked": "injection", "facts": facts}]}
+    id_ = kept_case(record, nina, document)
+    named = Decided("1", Outcome.CERTIFIED, "radiculopathy on MRI", guideline="ODG, Low Back, 2016")
+    with pytest.raises(StepRefused, match="not met for the whole request"):
+        step(record, nina, id_, release, Step.SIGN, decided=[named._replace(guideline="")])
+    with pytest.raises(StepRefused, match="how the criteria of the guideline"):
+        step(record, nina, id_, release, Step.SIGN, decided=[named._replace(reasons=" ")])
+    step(record, nina, id_, release, Step.SIGN, decided=[named])
+    with record.reading() as connection:
+        assert outcomes_of(connection, id_) == [named]
+        assert signed_reviews(connection, id_)[0].decided == (named,)
+        assert [one.kind for one in records(connection, id_)] == ["signed"]
+    covered = kept_case(record, nina)
+    with pytest.raises(StepRefused, match="there alone: 1"):
+        step(record, nina, covered, release, Step.SIGN, decided=[named])
 
 
 def test_a_release_keeps_its_packs_whole_and_its_name_to_itself(record, tmp_path):

@@ -205,17 +205,33 @@ def _ends(fact: Fact, span: Span) -> tuple[int, int]:
 
 def _way_to(leaf: Leaf, want: Truth, corner: Mapping[str, Values], at: Situation) -> WayToMeet:
     if len(corner) == 1:
-        ((name, values),) = corner.items()
-        region = _widest_region(leaf, want, name, values, at)
+        (name,) = corner
+        region = _widest_region(leaf, want, name, corner, at)
         return {name: Settling(name, region, (_ask_of_bound(at.known[name].values, region),))}
-    return {name: Settling(name, values, (SuchAs(values),)) for name, values in corner.items()}
+    found = dict(corner)
+    for name in corner:
+        found[name] = _nearest(leaf, want, name, found, at)
+    return {name: Settling(name, values, (SuchAs(values),)) for name, values in found.items()}
 
 
-def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situation) -> Values:
-    """Return all values from the given extreme inwards that settle the test: formulas are monotone.
+def _nearest(leaf: Leaf, want: Truth, name: str, settled: Mapping[str, Values], at: Situation) -> Values:
+    """Return, instead of a value farther out than any figure, the one nearest to what is known that still settles."""
+    whole, extreme = _measure(at.known[name].values), _measure(settled[name])
+    if whole is None or extreme is None or (whole.low is not None and whole.high is not None):
+        return settled[name]
+    region = _measure(_widest_region(leaf, want, name, settled, at))
+    if region is None or region.point is not None:
+        return settled[name]
+    near = region.high if extreme.point == _ends(at.facts[name], whole)[0] else region.low
+    return settled[name] if near is None else _span_as_values(settled[name], point_span(near))
+
+
+def _widest_region(leaf: Leaf, want: Truth, name: str, settled: Mapping[str, Values], at: Situation) -> Values:
+    """Return all values from the given extreme inwards that settle the test with the others: formulas are monotone.
 
     The last of them is guessed from how far the other end is from settling it, as in sums; else found by bisection.
     """
+    values = settled[name]
     whole, extreme = _measure(at.known[name].values), _measure(values)
     if whole is None or extreme is None or extreme.point is None:
         return values
@@ -224,10 +240,10 @@ def _widest_region(leaf: Leaf, want: Truth, name: str, values: Values, at: Situa
     bad = high if good == low else low
 
     def settles(number: int) -> bool:
-        return _settles(leaf, want, {name: _span_as_values(values, point_span(number))}, at)
+        return _settles(leaf, want, {**settled, name: _span_as_values(values, point_span(number))}, at)
 
     inwards = 1 if bad < good else -1
-    gap = _gap(leaf, want, at.derive(leaf.fact, {name: _span_as_values(values, point_span(bad))}))
+    gap = _gap(leaf, want, at.derive(leaf.fact, {**settled, name: _span_as_values(values, point_span(bad))}))
     if gap is not None and 0 < gap < abs(good - bad):
         guess = bad + inwards * gap
         good, bad = (guess, bad) if settles(guess) else (good, guess)

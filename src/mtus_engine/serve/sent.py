@@ -45,13 +45,15 @@ class ChangesSent(Sent):
 class DecidedSent(Sent):
     """What is decided of one item, with reasons in the person's own words.
 
-    granted says what of it is approved where that is a part, such as "6 visits".
+    granted says what of it is approved where that is a part, such as "6 visits". guideline names the guideline, with
+    edition and section, by which it was judged where none here covers it.
     """
 
     item: ItemName
     outcome: Outcome
     reasons: Text = ""
     granted: Text = ""
+    guideline: Text = ""
 
 
 class StepSent(Sent):

@@ -25,18 +25,21 @@ class Decided(NamedTuple):
     """What is decided of one item; reasons are the person's own words.
 
     granted says what of it is approved where that is a part, such as "6 visits"; it is empty where nobody said.
+    guideline names the guideline, with edition and section, by which the person judged what none here covers.
     """
 
     item: str
     outcome: Outcome
     reasons: str
     granted: str = ""
+    guideline: str = ""
 
     @property
     def in_log(self) -> dict[str, str]:
         """The decision as a record in the log holds it."""
         written = {"item": self.item, "outcome": self.outcome.value, "reasons": self.reasons}
-        return written | ({"granted": self.granted} if self.granted else {})
+        written |= {"granted": self.granted} if self.granted else {}
+        return written | ({"guideline": self.guideline} if self.guideline else {})
 
 
 class Signature(NamedTuple):
@@ -109,7 +112,8 @@ def take_step(
         connection.execute(delete(outcomes).where(outcomes.c.case == row.id))
     for one in decided:
         values = {"case": row.id, "item": one.item, "outcome": one.outcome.value, "reasons": one.reasons}
-        connection.execute(insert(outcomes).values(**values, granted=one.granted or None, by=stamp.by, at=stamp.at))
+        further = {"granted": one.granted or None, "guideline": one.guideline or None}
+        connection.execute(insert(outcomes).values(**values, **further, by=stamp.by, at=stamp.at))
     if move.kind is None:
         return Taken(version, None)
     kind = RecordKind.OVERRIDDEN if _overriding_decisions(determined, decided) else move.kind
@@ -167,6 +171,12 @@ def _refuse_unfit(
     if odd := [one.item for one in decided if one.granted.strip() and one.outcome is not Outcome.MODIFIED]:
         says = "what is approved is said of what is modified alone: {items}"
         raise StepRefused(says, items=", ".join(odd))
+    if odd := [one.item for one in decided if one.guideline and not _is_uncovered(determined, one.item)]:
+        says = "another guideline is named where none here covers what is asked for, and there alone: {items}"
+        raise StepRefused(says, items=", ".join(odd))
+    if silent := [one.item for one in decided if one.guideline and not one.reasons.strip()]:
+        says = "say how the criteria of the guideline that you name are met: {items}"
+        raise StepRefused(says, items=", ".join(silent))
     if as_physician:
         _refuse_unreasoned(determined, decided)
         return
@@ -175,15 +185,15 @@ def _refuse_unfit(
     if beyond := [one.item for one in decided if one.outcome not in BY_A_NURSE]:
         says = "only a physician approves against the criteria, modifies or denies: {items}"
         raise StepRefused(says, items=", ".join(beyond))
-    if unmet := [one.item for one in decided if not _is_whole(determined, one.item)]:
+    if unmet := [one.item for one in decided if not _may_be_certified(determined, one)]:
         says = "the criteria are not met for the whole request: {items}. Ask for information, or refer"
         raise StepRefused(says, items=", ".join(unmet))
 
 
 def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> None:
     """Raise StepRefused where a physician certifies what the criteria do not meet, or leaves out needed reasons."""
-    certified = [one.item for one in decided if one.outcome is Outcome.CERTIFIED]
-    if unmet := [item for item in certified if not _is_whole(determined, item)]:
+    certified = [one for one in decided if one.outcome is Outcome.CERTIFIED]
+    if unmet := [one.item for one in certified if not _may_be_certified(determined, one)]:
         says = "what does not meet the criteria in whole is approved, not certified: {items}"
         raise StepRefused(says, items=", ".join(unmet))
     overriding = _overriding_decisions(determined, decided)
@@ -195,7 +205,7 @@ def _refuse_unreasoned(determined: Determined, decided: Sequence[Decided]) -> No
 
 def _overriding_decisions(determined: Determined, decided: Sequence[Decided]) -> list[Decided]:
     """Return the decisions against the criteria: the whole granted though they are not met, or not though they are."""
-    return [one for one in decided if (one.outcome in CERTIFIED) is not _is_whole(determined, one.item)]
+    return [one for one in decided if (one.outcome in CERTIFIED) is not _may_be_certified(determined, one)]
 
 
 # The findings under which the whole of an item may be certified.
@@ -204,6 +214,15 @@ WHOLE = frozenset({"meets", "nothing_in_dispute"})
 
 def _is_whole(determined: Determined, item: str) -> bool:
     return any(one["item"] == item and one["finding"] in WHOLE for one in determined.items)
+
+
+def _is_uncovered(determined: Determined, item: str) -> bool:
+    return any(one["item"] == item and one["finding"] == "not_covered" for one in determined.items)
+
+
+def _may_be_certified(determined: Determined, one: Decided) -> bool:
+    """Return whether the whole of an item meets the criteria, or those of a guideline that the person named."""
+    return _is_whole(determined, one.item) or bool(one.guideline and _is_uncovered(determined, one.item))
 
 
 def record_content(
@@ -236,8 +255,14 @@ def outcomes_of(connection: Connection, case: str) -> list[Decided]:
     """Return what was decided of the items of a case, where its review is signed."""
     wanted = select(outcomes).where(outcomes.c.case == case).order_by(outcomes.c.item)
     return [
-        Decided(row.item, Outcome(row.outcome), row.reasons, row.granted or "") for row in connection.execute(wanted)
+        Decided(row.item, Outcome(row.outcome), row.reasons, row.granted or "", row.guideline or "")
+        for row in connection.execute(wanted)
     ]
+
+
+def _decided_in_log(one: Mapping[str, str]) -> Decided:
+    further = one.get("granted", ""), one.get("guideline", "")
+    return Decided(one["item"], Outcome(one["outcome"]), one["reasons"], *further)
 
 
 class SignedReview(NamedTuple):
@@ -259,10 +284,7 @@ def signed_reviews(connection: Connection, case: str) -> list[SignedReview]:
     for one in records(connection, case):
         content = one.content or {}
         if content.get("step") == Step.SIGN.value:
-            decided = tuple(
-                Decided(item["item"], Outcome(item["outcome"]), item["reasons"], item.get("granted", ""))
-                for item in content["decided"]
-            )
+            decided = tuple(map(_decided_in_log, content["decided"]))
             found.append(SignedReview(one.by, one.at, decided, "", str(content.get("why", ""))))
         elif content.get("step") == Step.REOPEN.value and found:
             found[-1] = found[-1]._replace(reopened=str(content.get("why", "")))

@@ -194,6 +194,8 @@ outcomes = Table(
     Column("reasons", Text, nullable=False),
     # What of the item is approved, where that is a part of it; null where nobody said.
     Column("granted", Text),
+    # The guideline that is not here by which the item was judged; null where none was.
+    Column("guideline", Text),
     Column("by", String(32), nullable=False),
     Column("at", String(32), nullable=False),
 )

@@ -18,6 +18,11 @@ def edition_not_encoded_words(edition: Edition) -> str:
 
 def no_edition_words(day: Span) -> str:
     """Return that nothing is encoded for a treatment on a day."""
+    if day.point is None:
+        return (
+            f"No guideline for this treatment is encoded for any day that may count ({day_words(day)})."
+            " That is no reason against the request."
+        )
     return f"No guideline for this treatment is encoded for {day_words(day)}. That is no reason against the request."
 
 

@@ -120,7 +120,7 @@ def letter_filled(
         decided=tuple(
             _decided_words(one, said, words) for item, said in asked.items() for one in kept.decided if one.item == item
         ),
-        guideline="; ".join(_titles(views, letter.kind, words)),
+        guideline="; ".join(_titles(views, kept, letter.kind, words)),
         received=received_on(kept.events),
         due=_due_words(desk, kept, letter.kind),
         note=typed.note,
@@ -161,17 +161,19 @@ def _due_words(desk: DeskState, kept: OnFile, kind: str) -> str:
     return "" if until is None or until.at < now else moment_words(until)
 
 
-def _titles(views: Sequence[ItemView], kind: str, words: Catalogue) -> dict[str, None]:
-    """Return the titles of the guidelines that a letter rests on, each once.
+def _titles(views: Sequence[ItemView], kept: OnFile, kind: str, words: Catalogue) -> dict[str, None]:
+    """Return the titles of the guidelines that a letter rests on, each once, those that a reviewer named among them.
 
     A physician may approve what does not meet the criteria: a certification does not say that it does.
     """
     told = [view.item for view in views if kind != "certification" or view.item["finding"] in WHOLE]
-    return dict.fromkeys(
+    titles = [
         words("letter.guideline", title=item["title"], regulation=item["regulation"], edition=item["edition"])
         for item in told
         if item["title"]
-    )
+    ]
+    named = [one.guideline for one in kept.decided if one.guideline] if kind == "certification" else []
+    return dict.fromkeys([*titles, *named])
 
 
 def asked_of_items(

@@ -99,6 +99,9 @@ def _criteria_values(request: Request, office: Office, kept: OnFile) -> dict[str
         "views": views,
         "mistakes": mistakes,
         "is_whole": not mistakes and all(finding in WHOLE for finding in findings),
+        # By their own copy of its guideline a person may certify what none here covers.
+        "is_whole_or_uncovered": not mistakes and all(finding in {*WHOLE, "not_covered"} for finding in findings),
+        "uncovered": [view.item for view in views if view.item["finding"] == "not_covered"],
         "is_part": any(finding in {"meets_in_part", "part_can_meet"} for finding in findings),
         "not_whole": [view.item for view in views if view.item["finding"] not in WHOLE],
         "text_only": {view.item["item"]: text_only_line(view.item) for view in views},
@@ -179,7 +182,7 @@ def _day_of(moment: str, zone: ZoneInfo) -> str:
 
 @router.post("/certify")
 def certify(request: Request, office: Served, visitor: MayReview, once: Once, id: CaseId, form: Posted) -> Response:
-    """Certify the whole request: where every criterion is met, and not otherwise."""
+    """Certify the whole request: where every criterion is met, here or in a guideline that the person names."""
     words = pages_of(request).words
     with office.reading() as connection:
         stored = stored_case(connection, id)
@@ -189,7 +192,10 @@ def certify(request: Request, office: Served, visitor: MayReview, once: Once, id
     name = own_name(visitor) or form.line("name", 200)
     if not name:
         raise Refused(422, words("sign.no_name"), "")
-    decided = [Decided(item, Outcome.CERTIFIED, form.text("reasons")) for item in stored.items]
+    decided = [
+        Decided(item, Outcome.CERTIFIED, form.text("reasons"), guideline=form.line(f"guideline-{item}", 500))
+        for item in stored.items
+    ]
     take_step_once(office, visitor, once, id, form.whole("version"), Step.SIGN, why=name, decided=decided)
     return redirect_to(request, f"/desk/cases/{id}/outcome")
 

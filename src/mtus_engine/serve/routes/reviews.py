@@ -24,7 +24,7 @@ def take(
     office: Served, visitor: MayReview, once: Once, seen: VersionSeen, id: CaseId, step: Step, sent: StepSent
 ) -> Response:
     """Take a step; all but the start are recorded in the log with the case as it stood and what it came to."""
-    decided = [Decided(one.item, one.outcome, one.reasons, one.granted) for one in sent.decided]
+    decided = [Decided(one.item, one.outcome, one.reasons, one.granted, one.guideline) for one in sent.decided]
     return take_step_once(
         office, visitor, once, id, seen, step, why=sent.why, to=sent.to, decided=decided, as_physician=True
     )
