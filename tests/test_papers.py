@@ -1277,3 +1277,13 @@ def test_a_visit_that_the_next_sentence_cancels_is_none(drafter, ruleset):
     rows = "Strain S39.012A Physical therapy 97110 8 visits"
     _, done = drafted(drafter, ruleset, request_txt=REQUEST.format(rows=rows), notes_txt=notes)
     assert {one["value"] for one in listed(plain(done)["prior.therapy.visits"])} == {2}
+
+
+def test_a_paper_of_another_claim_than_the_request_is_named_and_stops_no_other(drafter, ruleset):
+    rows = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    report = REPORT.format(
+        day="05/20/2016", said="She has completed 9 sessions of physical therapy.", plan="Physical therapy 2x4."
+    )
+    _, done = drafted(drafter, ruleset, request_txt=rows, report_txt=report.replace("X-1", "Y-2"))
+    assert done.unread == ("report.txt: it names claim Y2, and the request claim X1: nothing was read from it",)
+    assert "prior.therapy.visits" not in plain(done)

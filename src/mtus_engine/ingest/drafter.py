@@ -45,9 +45,6 @@ from mtus_engine.model.values import Choice, Span
 _OUTCOMES = re.compile(r"(?:Upheld|Overturned)\s+Claims\s+Administrator\s+guideline:")
 
 
-_OF_ANOTHER = Unreadable("it names another worker than the request does: nothing was read from it")
-
-
 class Drafted(NamedTuple):
     """A draft case as the text of its file, and what was found in the record.
 
@@ -155,10 +152,9 @@ class Drafter:
                 named[file] = names_of_worker(paper.pages)
             except Unreadable as reason:
                 unread.append((file, str(reason)))
-        kinds = {file: [one.paper.kind for one in papers if one.file == file] for file in named}
-        for file in papers_of_others(named, kinds):
+        for file, other in list(papers_of_others(papers, named)):
             papers = [one for one in papers if one.file != file]
-            unread.append((file, str(_OF_ANOTHER)))
+            unread.append((file, str(other)))
         if not papers:
             why = "; ".join(f"{file}: {reason}" for file, reason in unread)
             raise Unreadable("no paper here can be read; {why}", why=why or "the folder is empty")

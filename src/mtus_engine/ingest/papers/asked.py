@@ -103,15 +103,19 @@ def claim_of(papers: Sequence[PaperRead]) -> str | None:
     """Return the number of the claim, None where no paper names it; raises Unreadable where they name several."""
     claims: dict[str, list[str]] = {}
     for one in papers:
-        if one.claim is not None:
-            number = re.sub(r"\([^()]*\)", "", one.claim[0])
-            claims.setdefault(re.sub(r"\W", "", number).upper(), []).append(one.file)
+        if (number := claim_number_of(one)) is not None:
+            claims.setdefault(number, []).append(one.file)
     if len(claims) > 1:
         said = "; ".join(f"claim {number} in {', '.join(files)}" for number, files in claims.items())
         says = "papers of several claims, which are no one case: {claims}. Put each into a folder of its own"
         raise Unreadable(says, claims=said)
     found = next((one.claim[0] for one in papers if one.claim is not None), None)
     return None if found is None else re.sub(r"\s*\([^()]*\)", "", found)
+
+
+def claim_number_of(paper: PaperRead) -> str | None:
+    """Return the number of the claim that a paper names, in letters and digits alone; None where it names none."""
+    return None if paper.claim is None else re.sub(r"\([^()]*\)|\W", "", paper.claim[0]).upper()
 
 
 def newest_request(papers: Sequence[PaperRead]) -> str:
