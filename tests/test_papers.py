@@ -1287,3 +1287,20 @@ def test_a_paper_of_another_claim_than_the_request_is_named_and_stops_no_other(d
     _, done = drafted(drafter, ruleset, request_txt=rows, report_txt=report.replace("X-1", "Y-2"))
     assert done.unread == ("report.txt: it names claim Y2, and the request claim X1: nothing was read from it",)
     assert "prior.therapy.visits" not in plain(done)
+
+
+@pytest.mark.parametrize(
+    ("days", "value", "step", "note"),
+    [
+        (("01/04/2016", "03/01/2016", "03/08/2016"), 2, "likely", "1 before the injury left out"),
+        (("01/04/2016", "01/11/2016"), 2, "doubtful", "all before the injury of 2016-02-01"),
+        (("03/01/2016", "03/08/2016"), 2, "likely", "counted from 2 days"),
+    ],
+)
+def test_visits_before_the_injury_are_not_counted(drafter, ruleset, days, value, step, note):
+    rows = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    notes = "PHYSICAL THERAPY NOTES\nClaim Number: X-1\n" + "".join(f"{day} therapeutic exercise\n" for day in days)
+    _, done = drafted(drafter, ruleset, request_txt=rows, notes_txt=notes)
+    counted = plain(done)["prior.therapy.visits"]
+    assert (counted["value"], counted["confidence"]) == (value, step)
+    assert note in counted["note"]

@@ -11,13 +11,14 @@ from mtus_engine.model.fact import Fact
 
 
 def visits_attended(
-    papers: Sequence[PaperRead], fact: Fact, last: Fact | None, told: Sequence[Found]
+    papers: Sequence[PaperRead], fact: Fact, last: Fact | None, told: Sequence[Found], injured_on: str | None = None
 ) -> Iterator[Found]:
     """Yield how many visits of each kind of therapy the notes list day by day, all notes of one kind together.
 
     Where notes number their visits higher than that, not all of them are here, and the number counts; where a sentence
     that is not in doubt tells of more, that counts alone. fact is the one that is counted, last the day of the last
-    visit.
+    visit. Visits before the day of the injury were for another: they are left out, and where there are no others the
+    count is to be confirmed.
     """
     newest = newest_request(papers)
     by_kind: dict[str, dict[str, Visit]] = {}
@@ -31,12 +32,22 @@ def visits_attended(
                 number = paper.numbered._replace(day=paper.dated[0] if paper.dated else None)
                 numbered[kind] = max(numbered.get(kind, number), number, key=lambda n: n.number)
     for kind in dict.fromkeys([*by_kind, *numbered]):
-        days = _in_order(by_kind.get(kind, {}))
+        listed = _in_order(by_kind.get(kind, {}))
+        days = [one for one in listed if injured_on is None or one.day >= injured_on] or listed
         highest = numbered.get(kind)
         if not _counts_more(told, fact, kind, max(len(days), 0 if highest is None else highest.number)):
-            yield _attended_visits(fact, kind, days, highest)
+            yield _of_this_injury(_attended_visits(fact, kind, days, highest), listed, days, injured_on)
         if last is not None and len(days) > 1:
             yield _last_visit(last, kind, days[-1])
+
+
+def _of_this_injury(counted: Found, listed: Sequence[Visit], days: Sequence[Visit], injured_on: str | None) -> Found:
+    """Return the statement of visits, with what it leaves out, or doubtful where all were before the injury."""
+    if injured_on is not None and days and days[-1].day < injured_on:
+        note = f"{counted.note}, all before the injury of {injured_on}"
+        return counted._replace(confidence="doubtful", note=note)
+    left_out = len(listed) - len(days)
+    return counted._replace(note=f"{counted.note}; {left_out} before the injury left out") if left_out else counted
 
 
 def _in_order(visits: Mapping[str, Visit]) -> list[Visit]:

@@ -125,7 +125,9 @@ class _Writer:
         prior = next(iter(self._roles.units_prior), None)
         counted = ruleset.facts[prior] if prior is not None else None
         last = None if ruleset.roles.last_visit is None else ruleset.facts[ruleset.roles.last_visit]
-        self._counted = tuple(visits_attended(papers, counted, last, self._found) if counted is not None else ())
+        self._counted = tuple(
+            visits_attended(papers, counted, last, self._found, self._injured_on()) if counted is not None else ()
+        )
 
     def _injured_on(self) -> str | None:
         """Return the day of the injury as the papers' fields say it, None where none does."""
