@@ -17,7 +17,8 @@ from mtus_engine.api import Checker, CheckOptions, load_rules
 from mtus_engine.cli.main import main
 from mtus_engine.store.cases import stored_case
 from mtus_engine.store.chain import LogHead, Verifier, head_of_text, head_text
-from mtus_engine.store.decisions import Decided, Determined, take_step
+from mtus_engine.store.decided import Decided
+from mtus_engine.store.decisions import Determined, take_step
 from mtus_engine.store.keys import log_key
 from mtus_engine.store.log import RecordKind, append_record, current_head, entries, records, verification_of_log
 from mtus_engine.store.purge import purge

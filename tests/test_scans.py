@@ -5,7 +5,7 @@ import io
 
 import pypdfium2
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from pypdf import PdfReader, PdfWriter
 
 from mtus_engine.ingest import recognition
@@ -14,9 +14,12 @@ from mtus_engine.ingest.from_pictures import doubt_pictures
 from mtus_engine.ingest.pdf import Renderer, Unreadable, file_text, text_of
 from mtus_engine.ingest.places import Box, boxes_of
 from mtus_engine.ingest.reader import recognized
+from mtus_engine.ingest.reader.drawn_tables import drawn_rows, text_with_tables
 from mtus_engine.ingest.reading_process import NoReader, ReadingProcess
 from mtus_engine.ingest.sentences import Sentence
+from mtus_engine.model.values import Span
 from tests.conftest import RULES
+from tests.pages import needs_pango
 from tests.scans import DOTS, LEFT, LINE, TOP, picture, scan, written
 from tests.test_ingest import pdf
 from tests.test_papers import plain
@@ -204,6 +207,11 @@ def test_a_reader_that_ends_over_a_page_leaves_the_others(monkeypatch):
         ("10mg", "10mg"),
         ("$39.012D", "S39.012D"),
         ("$39.01", "$39.01"),
+        ("§33.5XXA.", "S33.5XXA."),
+        ("533.5XXA", "S33.5XXA"),
+        ("533.50", "533.50"),
+        ("{€D-Code", "ICD-Code"),
+        ("ICD-10", "ICD-10"),
         ("I", "I"),
         ("M54.5", "M54.5"),
     ],
@@ -246,3 +254,67 @@ def test_a_decision_that_was_scanned_is_read_and_likely(drafter, decisions):
     whole, seen = drafter.draft(file.name, file.read_bytes()), drafter.draft("scan.pdf", written(pages))
     assert (seen.case, seen.items, seen.named) == (whole.case, whole.items, whole.named)
     assert seen.parsed.record.recognized == tuple(range(1, len(pages) + 1))
+
+
+FORM = """<style>td {{ border: 1px solid; padding: 3px 5px; vertical-align: {align} }} table {{ border-collapse: collapse }}
+body {{ font: {size} DejaVu Sans }} @page {{ size: letter; margin: 1.5cm }}</style>
+<h3>REQUEST FOR AUTHORIZATION (DWC Form RFA)</h3>
+<table><tr><td>Claim Number: F-9</td><td>Date of Injury: 11/19/2015</td></tr></table>
+<table><tr><td>Diagnosis (Required)</td><td>ICD-Code (Required)</td><td>Service/Good Requested (Required)</td>
+<td>CPT/HCPCS Code (If known)</td><td>Other Information: (Frequency, Duration, Quantity, etc.)</td></tr>
+<tr><td>Sprain of ligaments of the lumbar spine, initial encounter</td><td>S33.5XXA</td>
+<td>Physical therapy to the low back with exercise and manual therapy</td><td>97110, 97140</td>
+<td>2 times per week for 4 weeks, total of 8 visits</td></tr>
+<tr><td>Cervicalgia</td><td>M54.2</td><td>Acupuncture to the neck</td><td>97810</td>
+<td>1 time a week for 6 weeks, 6 visits in all, to begin after authorization by the adjuster</td></tr></table>
+<table><tr><td>Requesting Physician Signature: E. Example, MD</td><td>Date: 03/02/2016</td></tr></table>"""
+
+
+@needs_pango
+@pytest.mark.parametrize("align", ["top", "middle", "bottom"])
+@pytest.mark.parametrize("size", ["9pt", "12pt", "15pt"])
+@pytest.mark.parametrize("is_scan", [False, True])
+def test_the_cells_of_a_drawn_table_are_told_apart_however_they_wrap(drafter, align, size, is_scan):
+    from mtus_engine.review.letters import pdf_of
+
+    content = pdf_of(FORM.format(align=align, size=size)).content
+    if is_scan:
+        pages = [one.render(scale=DOTS / 72, grayscale=True).to_pil() for one in pypdfium2.PdfDocument(content)]
+        # A fax machine knows black and white alone.
+        content = written(
+            [one.rotate(0.8, fillcolor=255).point(lambda v: 255 * (v > 150)).convert("1") for one in pages]
+        )
+    draft = drafter.draft("request.pdf", content)
+    first, second = draft.parsed.items
+    asked = [
+        {name: values_words(said) for name, said in item.statements.items() if name in ASKED}
+        for item in (first, second)
+    ]
+    assert asked == [
+        {"request.treatment": "physical_therapy", "request.visits": 8, "request.visits_per_week": 2},
+        {"request.treatment": "acupuncture", "request.visits": 6, "request.visits_per_week": 1},
+    ]
+    assert "diagnosis.groups" in first.statements
+    assert "request.date" in first.statements
+
+
+ASKED = ("request.treatment", "request.visits", "request.visits_per_week")
+
+
+def values_words(said):
+    (one,) = said
+    return one.values.point if isinstance(one.values, Span) else min(one.values.possible)
+
+
+def test_a_cell_that_goes_on_over_rows_stands_in_the_first():
+    page = Image.new("L", (1000, 600), 255)
+    pen = ImageDraw.Draw(page)
+    for x in (100, 400, 800):
+        pen.line((x, 100, x, 400), fill=0, width=2)
+    for y, start in ((100, 100), (200, 400), (300, 100), (400, 100)):
+        pen.line((start, y, 800, y), fill=0, width=2)
+    words = [("strain", 120, 140, 200, 160), ("PT", 420, 140, 450, 160), ("MRI", 420, 240, 460, 260)]
+    words += [("neck", 120, 340, 180, 360), ("TENS", 420, 340, 480, 360), ("below", 120, 500, 180, 520)]
+    lines = text_with_tables(words, drawn_rows(page)).splitlines()
+    assert lines[:3] == ["| strain | PT |", "| strain | MRI |", "| neck | TENS |"]
+    assert lines[-1].strip() == "below"

@@ -14,7 +14,8 @@ from mtus_engine.store.canonical import sha256
 from mtus_engine.store.cases import Changed, Locked, NameTaken, NoCase, change_case, stored_case, versions
 from mtus_engine.store.checking import faults
 from mtus_engine.store.database import NoDatabase, address_of, engine_of
-from mtus_engine.store.decisions import Decided, StepRefused, outcomes_of, signed_reviews
+from mtus_engine.store.decided import Decided, outcomes_of, signed_reviews
+from mtus_engine.store.decisions import StepRefused
 from mtus_engine.store.documents import attach_document, content_of, documents_of, keep_content, remove_document
 from mtus_engine.store.jobs import JobState, add_job, end_job, forget_old_work
 from mtus_engine.store.keys import KeyRefused, log_key

@@ -1,13 +1,13 @@
 """The text of a paper, page by page: of a long one the first pages, and with its columns where it has a table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from mtus_engine.ingest.layout import laid_out_pages
-from mtus_engine.ingest.papers.heads import lines_of_heads
-from mtus_engine.ingest.papers.tables import table_at
-from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, columns_of, file_text
+from mtus_engine.ingest.papers.heads import columns_named, lines_of_heads
+from mtus_engine.ingest.papers.tables import HEADINGS, table_at
+from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, columns_of, drawn_tables_of, file_text
 from mtus_engine.model.papers import Label
 
 # Control characters, which a text layer may hold and no case file accepts.
@@ -38,19 +38,31 @@ class PaperText(NamedTuple):
 def paper_text(content: bytes, labels: Sequence[Label]) -> PaperText:
     """Return the text of a PDF or of plain UTF-8 text; raises Unreadable, also where its first page is too long.
 
-    A PDF gives its text cell by cell. Where that begins a table of what is requested, and the lines as they stand on
-    the page are such a table, they are taken: cells that go on over lines are then told apart by their columns.
+    A PDF gives its text cell by cell. Where that names the columns of a table of what is requested, and lines are drawn
+    around its cells, or its lines as they stand on the page are such a table, these are taken: cells that go on over
+    lines are then told apart.
     """
     found = file_text(content)
     text, left_out = _first_pages(found.text)
     pages = _pages(text)
     uncertain = {number: page.uncertain for number, page in found.recognized.items()}
-    if not left_out and not found.recognized and _begins_a_table(pages, labels):
-        columns = columns_of(content)
-        laid_out = () if columns is None else _pages(columns)
-        if any(_holds_a_table(page, labels) for page in laid_out):
-            return PaperText(columns or "", laid_out, 0, {}, found.unread, found.why)
+    if not left_out and not found.recognized:
+        for laid_out in _layouts(content, pages, labels):
+            in_columns = _pages(laid_out)
+            if any(_holds_a_table(page, labels) for page in in_columns):
+                return PaperText(laid_out, in_columns, 0, {}, found.unread, found.why)
     return PaperText(text, pages, left_out, uncertain, found.unread, found.why)
+
+
+def _layouts(content: bytes, pages: Sequence[str], labels: Sequence[Label]) -> Iterator[str]:
+    """Yield the texts of a PDF in which a table of what is requested may stand row by row."""
+    if (
+        columns_named(" ".join(" ".join(pages).split()), labels) >= HEADINGS
+        and (drawn := drawn_tables_of(content)) is not None
+    ):
+        yield drawn
+    if _begins_a_table(pages, labels) and (columns := columns_of(content)) is not None:
+        yield columns
 
 
 def _first_pages(text: str) -> tuple[str, int]:

@@ -76,10 +76,22 @@ def _without_text(why: Unreadable | None, *, has_pictures: bool) -> Unreadable:
 
 def columns_of(content: bytes) -> str | None:
     """Return the text of a PDF as it is laid out, columns parted by wide spaces; None where that cannot be told."""
+    return _laid_out(b"l", content)
+
+
+def drawn_tables_of(content: bytes) -> str | None:
+    """Return the text of a PDF as it is laid out, each row of a drawn table a line, with a bar around each cell.
+
+    None where that cannot be told.
+    """
+    return _laid_out(b"d", content)
+
+
+def _laid_out(asked: bytes, content: bytes) -> str | None:
     if len(content) > LARGEST_FILE or not is_pdf(content):
         return None
     try:
-        text = _READER.text(b"l", content)
+        text = (_TABLES if asked == b"d" else _READER).text(asked, content)
     except Unreadable:
         return None
     return text if len(text) <= LONGEST_TEXT else None
@@ -147,7 +159,7 @@ def _words_recognized(content: bytes, number: int) -> tuple[PageWord, ...]:
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 # Documents of office programs begin with one of these.
 _OFFICE = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
-_READER = ReadingProcess()
+_READER, _TABLES = ReadingProcess(), ReadingProcess("tables")
 
 
 def is_office_file(content: bytes) -> bool:

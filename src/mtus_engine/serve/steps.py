@@ -12,7 +12,8 @@ from mtus_engine.serve.shapes import HeadShown, StepTaken
 from mtus_engine.serve.whole import refuse_lowered
 from mtus_engine.serve.writing import MadeOnce, Repeatable, answer_to_repetition, version_headers, write_once
 from mtus_engine.store.cases import Changed, stored_case
-from mtus_engine.store.decisions import Decided, Determined, take_step
+from mtus_engine.store.decided import Decided
+from mtus_engine.store.decisions import Determined, take_step
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import Person, person_of_login

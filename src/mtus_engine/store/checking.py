@@ -11,7 +11,7 @@ from mtus_engine.model.diagnostic import Rejected
 from mtus_engine.store.canonical import canonical_json, sha256
 from mtus_engine.store.cases import NoCase, stored_case
 from mtus_engine.store.chain import fault_lines
-from mtus_engine.store.decisions import outcomes_of
+from mtus_engine.store.decided import outcomes_of
 from mtus_engine.store.log import Recorded, entries, record_at, record_of_entry, verification_of_log
 from mtus_engine.store.releases import listed_releases, packs_of, release_digest
 from mtus_engine.store.reviews import State, Step

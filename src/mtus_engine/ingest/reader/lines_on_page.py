@@ -23,14 +23,19 @@ def lines_on_page(words: list[BoxedWord], *, with_blank_lines: bool = False) -> 
 
     with_blank_lines tells that lines which stand farther apart than others have a blank one between them.
     """
+    width = width_of_letters(words)
+    lines = lines_of_words(words)
+    parted = parted_lines(lines) if with_blank_lines else frozenset()
+    return "\n".join("\n" * (n in parted) + spaced_line(line, width) for n, line in enumerate(lines))
+
+
+def width_of_letters(words: list[BoxedWord]) -> float:
+    """Return the width of a letter on a page, in the unit of the boxes."""
     widths = sorted((right - left) / len(word) for word, left, _, right, _ in words if len(word) > 1)
-    width = widths[len(widths) // _NARROW] if widths else 1.0
-    lines = _lines_of_words(words)
-    parted = _parted(lines) if with_blank_lines else frozenset()
-    return "\n".join("\n" * (n in parted) + _line(line, width or 1.0) for n, line in enumerate(lines))
+    return (widths[len(widths) // _NARROW] if widths else 1.0) or 1.0
 
 
-def _parted(lines: list[list[BoxedWord]]) -> frozenset[int]:
+def parted_lines(lines: list[list[BoxedWord]]) -> frozenset[int]:
     """Return the numbers of the lines, from 0, before which there is room for another."""
     tops = [min(word[2] for word in line) for line in lines]
     heights = sorted(max(word[4] for word in line) - top for line, top in zip(lines, tops, strict=True))
@@ -39,7 +44,7 @@ def _parted(lines: list[list[BoxedWord]]) -> frozenset[int]:
     return frozenset(n for n, distance in enumerate(apart, 1) if distance > _ROOM_FOR_A_LINE * usual)
 
 
-def _lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
+def lines_of_words(words: list[BoxedWord]) -> list[list[BoxedWord]]:
     """Return the words of each line from left to right, the lines from top to bottom."""
     lines: list[list[BoxedWord]] = []
     for word in sorted(words, key=lambda one: (one[2] + one[4], one[1])):
@@ -56,10 +61,12 @@ def _are_level(one: BoxedWord, other: BoxedWord) -> bool:
     return shared >= _OF_ONE_LINE * min(one[4] - one[2], other[4] - other[2])
 
 
-def _line(words: list[BoxedWord], width: float) -> str:
+def spaced_line(words: list[BoxedWord], width: float) -> str:
+    """Return the words of a line with as many spaces between columns as have room there."""
     text, end = "", 0.0
     for word, left, _, right, _ in words:
-        if text and left - end <= _WITHIN_A_CELL * width:
+        # Between the words of a title in large letters stand wider spaces.
+        if text and left - end <= _WITHIN_A_CELL * max(width, (right - left) / len(word)):
             text += " "
         else:
             at = round(left / width)

@@ -2,24 +2,26 @@
 
 Once all that it needs is loaded, limits are set: it may use MOST_MEMORY bytes of memory, and write or open no file. A
 request is a letter, the number of the page in four bytes, the length of the document in eight bytes, and the document.
-The letters are t: the texts of the pages, and which of them are pictures (JSON); l: the text as it is laid out; p: a
-page; i: the PDF of a picture; and where the process was started to recognize words, w: those of a page (JSON). The
-answer is the letter (r: refused), a length in eight bytes, and so many bytes; of a refusal its reason. A page is the
-length of its JSON in eight bytes, the JSON (pages, width, height, words), and a PNG picture. All numbers are
-big-endian.
+The letters are t: the texts of the pages, and which of them are pictures (JSON); l: the text as it is laid out; d: the
+same, the rows of drawn tables with bars (where the process was started for tables); p: a page; i: the PDF of a picture;
+w: the words of a page (JSON, where it was started to recognize words). The answer is the letter (r: refused), a length
+in eight bytes, and so many bytes; of a refusal its reason. A page is the length of its JSON in eight bytes, the JSON
+(pages, width, height, words), and a PNG picture. All numbers are big-endian.
 """
 
 import codecs
 import resource
 import sys
 
+from mtus_engine.ingest.reader.drawn_tables import load_arrays
 from mtus_engine.ingest.reader.opened import PdfRefused, load_pictures, pdf_of_picture
 from mtus_engine.ingest.reader.pages import page_shown
 from mtus_engine.ingest.reader.recognized import NotInstalled, Recognizer, recognizer
-from mtus_engine.ingest.reader.texts import PageReader, by_pdfium, by_pypdf, laid_out_pages, texts
+from mtus_engine.ingest.reader.texts import PageReader, by_pdfium, by_pypdf, drawn_pages, laid_out_pages, texts
 
 MOST_MEMORY = 2 * 1024**3
-RECOGNIZE = "recognize"
+# What the process was started for, beside texts and pages; it loads what that needs.
+TABLES, RECOGNIZE = "tables", "recognize"
 
 # Encodings that the libraries would load at first use, when no file can be opened any more.
 _ENCODINGS = ("utf-16-le", "utf-16-be", "utf-16", "latin-1", "cp1252", "mac-roman", "ascii", "charmap", "gbk", "big5")
@@ -29,6 +31,8 @@ def main() -> int:
     """Answer requests from standard input until it ends; return the exit code, 2 where a library is missing."""
     try:
         readers = (by_pdfium(), by_pypdf())
+        if sys.argv[1:]:
+            load_arrays()
         words = recognizer() if RECOGNIZE in sys.argv[1:] else None
     except ImportError as error:
         sys.stderr.write(f"reading a PDF needs {error.name}: pip install 'mtus-engine[ingest]'\n")
@@ -65,8 +69,9 @@ def _answer(
         return page_shown(content, number)
     if letter == b"w" and words is not None:
         return words(content, number)
-    if letter == b"l":
-        return "\f".join(laid_out_pages(content)).encode("utf-8", "replace")
+    if letter in {b"l", b"d"}:
+        pages = laid_out_pages(content) if letter == b"l" else drawn_pages(content)
+        return "\f".join(pages).encode("utf-8", "replace")
     return texts(content, readers)
 
 

@@ -15,6 +15,9 @@ MOST_DOTS, DOTS_PER_INCH = 4_000_000, 110
 # at least this share of it.
 FEW_LETTERS, _COVERED = 200, 0.4
 
+# Words and the lines of tables are looked for in a finer picture of a page: a fax has about so many dots to the inch.
+FINE, _MOST_FINE_DOTS = 200, 12_000_000
+
 Corners = tuple[float, float, float, float]
 
 
@@ -30,6 +33,11 @@ def page_shown(content: bytes, number: int) -> bytes:
         said = {"pages": len(document), "width": width, "height": height, "words": words, "is_picture": is_scan}
     head = json.dumps(said).encode()
     return len(head).to_bytes(8, "big") + head + picture.getvalue()
+
+
+def dots_to_a_point(width: float, height: float) -> float:
+    """Return by how much a page of a size in points is drawn larger, to look for something in its picture."""
+    return float(min(FINE / 72, (_MOST_FINE_DOTS / (width * height)) ** 0.5))
 
 
 def is_picture(page: Any, letters: int) -> bool:

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from mtus_engine.ingest.reader.drawn_tables import drawn_rows, text_with_tables
 from mtus_engine.ingest.reader.lines_on_page import lines_on_page
 from mtus_engine.ingest.reader.opened import PdfRefused, check_pages, opened, opened_pdf
-from mtus_engine.ingest.reader.pages import FEW_LETTERS, is_picture, words_of
+from mtus_engine.ingest.reader.pages import FEW_LETTERS, dots_to_a_point, is_picture, words_of
 
 MOST_TEXT = 5_000_000
 FEWEST_LETTERS = 60
@@ -74,6 +75,20 @@ def laid_out_pages(content: bytes) -> list[str]:
         if document.get_formtype():
             raise PdfRefused("what fields of a form hold is no text of the page")
         return [lines_on_page(list(words_of(page))) for page in document]
+
+
+def drawn_pages(content: bytes) -> list[str]:
+    """Return the texts of the pages with the rows of drawn tables as lines, a bar around each cell."""
+    with opened(content, "the PDF is damaged or incomplete: it cannot be read") as document:
+        if document.get_formtype():
+            raise PdfRefused("what fields of a form hold is no text of the page")
+        return [_drawn_page(page) for page in document]
+
+
+def _drawn_page(page: Any) -> str:
+    dots = dots_to_a_point(*page.get_size())
+    rows = drawn_rows(page.render(scale=dots, grayscale=True).to_pil(), dots)
+    return text_with_tables(list(words_of(page)), rows)
 
 
 def by_pdfium() -> PageReader:

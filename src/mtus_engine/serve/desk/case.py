@@ -39,7 +39,7 @@ from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.cases import CaseId
 from mtus_engine.store.cases import StoredCase, case_row, stored_case, versions
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import Decided, handed_over_because, outcomes_of
+from mtus_engine.store.decided import Decided, handed_over_because, outcomes_of
 from mtus_engine.store.documents import KeptDocument, documents_of
 from mtus_engine.store.notes import Note, notes_of
 from mtus_engine.store.people import names

@@ -28,7 +28,8 @@ from mtus_engine.serve.office import Office
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.whole import says_how_much
 from mtus_engine.store.cases import StoredCase
-from mtus_engine.store.decisions import CERTIFIED, WHOLE, Decided
+from mtus_engine.store.decided import Decided
+from mtus_engine.store.decisions import CERTIFIED, WHOLE
 from mtus_engine.store.reviews import Outcome
 
 # The letters that are written of a request though facts of it cannot be together.

@@ -30,7 +30,7 @@ from mtus_engine.serve.routes.documents import PDF, TEXT, file_response
 from mtus_engine.serve.writing import Once, keep_change
 from mtus_engine.store.cases import case_row, refuse_signed
 from mtus_engine.store.clock import add_event
-from mtus_engine.store.decisions import signed_reviews
+from mtus_engine.store.decided import signed_reviews
 from mtus_engine.store.documents import attach_content, documents_of
 from mtus_engine.store.log import Stamp
 from mtus_engine.store.people import names

@@ -7,7 +7,7 @@ from mtus_engine.review.clock import Happened
 from mtus_engine.serve.office import Office
 from mtus_engine.store.cases import StoredCase, stored_case
 from mtus_engine.store.clock import NotedEvent, amendments_of, noted_events
-from mtus_engine.store.decisions import (
+from mtus_engine.store.decided import (
     Decided,
     Signature,
     SignedReview,

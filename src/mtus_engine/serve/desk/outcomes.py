@@ -36,11 +36,8 @@ from mtus_engine.serve.whole import largest_quantity
 from mtus_engine.serve.writing import Once, answer_to_repetition
 from mtus_engine.store.cases import CaseRow, stored_case
 from mtus_engine.store.clock import NotedEvent
-from mtus_engine.store.decisions import (
-    WHOLE,
-    Decided,
-    SignedReview,
-)
+from mtus_engine.store.decided import Decided, SignedReview
+from mtus_engine.store.decisions import WHOLE
 from mtus_engine.store.documents import documents_of
 from mtus_engine.store.notes import notes_of
 from mtus_engine.store.reviews import Outcome, Step

@@ -25,7 +25,7 @@ from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once
 from mtus_engine.store.cases import CaseRow, StoredCase, case_row, stored_case
 from mtus_engine.store.clock import amendments_of, events_of
-from mtus_engine.store.decisions import outcomes_of, signature_of
+from mtus_engine.store.decided import outcomes_of, signature_of
 from mtus_engine.store.listing import Wanted, due_cases, number_of_cases
 from mtus_engine.store.people import all_people
 from mtus_engine.store.reviews import MOVES, State, Step

@@ -18,7 +18,7 @@ from mtus_engine.serve.sent import CaseBody, ChangesSent, DecidedSent, Id, Name
 from mtus_engine.serve.shapes import CaseListed, CasePage, CaseShown, DocumentShown, Kept, StatementShown, VersionShown
 from mtus_engine.serve.writing import MadeOnce, Once, VersionSeen, json_response, version_headers, write_once
 from mtus_engine.store import cases as stored
-from mtus_engine.store.decisions import outcomes_of
+from mtus_engine.store.decided import outcomes_of
 from mtus_engine.store.documents import attach_document, documents_of
 from mtus_engine.store.jobs import JobState, job
 from mtus_engine.store.listing import Wanted, listed_cases, position_of

@@ -11,7 +11,7 @@ from mtus_engine.serve.sent import StepSent
 from mtus_engine.serve.shapes import StepTaken
 from mtus_engine.serve.steps import take_step_once
 from mtus_engine.serve.writing import Once, VersionSeen
-from mtus_engine.store.decisions import Decided
+from mtus_engine.store.decided import Decided
 from mtus_engine.store.reviews import Step
 from mtus_engine.store.roles import Action
 
