@@ -296,7 +296,7 @@ def test_a_photograph_of_a_request_is_read_marked_and_told_to_be_one(desk, tmp_p
     file.write_bytes(written([picture((PAPERS / "request.txt").read_text())], "JPEG"))
     address = read_papers(desk, [file])
     shown = page(desk, address)
-    assert "request.jpg.pdf is a scan or fax (page 1)" in words(page(desk, f"{address}/outcome").root)
+    assert "Scans and faxes: request.jpg.pdf (page 1)." in words(page(desk, f"{address}/outcome").root)
     stated = statements(desk, address, "request.visits")[0]
     assert stated["value"] == 8
     assert stated["confidence"] in {"likely", "doubtful"}

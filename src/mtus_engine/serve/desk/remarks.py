@@ -48,7 +48,8 @@ def remarks_shown(
     marks = list(_marks(request, office, stored, documents))
     found = [RemarkShown(one.says, one.source) for one in remarks_of(desk.review, marks, way_of(stored.row))]
     found += [RemarkShown(*one) for one in told_by_other_papers(desk, office, stored, day_received(events))]
-    found += [RemarkShown(one) for one in _recognized(request, stored)]
+    if recognized := _recognized(request, stored):
+        found.append(RemarkShown(recognized))
     with office.reading() as connection:
         others = _of_the_same_claim(connection, stored)
     if others:
@@ -56,11 +57,14 @@ def remarks_shown(
     return found
 
 
-def _recognized(request: Request, stored: StoredCase) -> Iterator[str]:
-    """Yield of each paper that is a scan, or has pages that are, that its words were recognized."""
+def _recognized(request: Request, stored: StoredCase) -> str:
+    """Return that words of papers were recognized in pictures, and on which pages; empty where none were."""
+    words = pages_of(request).words
     pages = {str(one.get("file")): one["recognized"] for one in listed_papers(stored) if one.get("recognized")}
-    for file, numbers in pages.items():
-        yield pages_of(request).words("remarks.recognized", file=file, pages=", ".join(map(str, numbers)))
+    listed = [
+        words("remarks.recognized_on", file=file, pages=", ".join(map(str, numbers))) for file, numbers in pages.items()
+    ]
+    return words("remarks.recognized", papers="; ".join(listed)) if listed else ""
 
 
 def _marks(
