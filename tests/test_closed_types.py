@@ -84,7 +84,6 @@ def named(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 @pytest.mark.parametrize("what", ADDED)
 def test_mypy_names_every_place_that_a_new_member_must_reach(what, named):
     assert named[what] == listed()[what]

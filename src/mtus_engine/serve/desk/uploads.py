@@ -6,6 +6,7 @@ from fastapi import Request
 
 from mtus_engine.ingest.pdf import Unreadable, is_office_file, is_picture_file, pdf_of_picture
 from mtus_engine.serve.desk.catalogue import Catalogue
+from mtus_engine.serve.desk.free_names import free_file_name
 from mtus_engine.serve.desk.pages import pages_of
 from mtus_engine.serve.problems import Refused
 from mtus_engine.serve.routes.documents import sorted_by_readable
@@ -17,9 +18,7 @@ def own_names(documents: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]
     named = []
     for file, content in documents:
         plain = " ".join(file.replace("\\", "/").rpartition("/")[2].split())[:150] or "document"
-        stem, dot, suffix = plain.rpartition(".")
-        others = (f"{stem} {n}{dot}{suffix}" if dot else f"{plain} {n}" for n in range(2, len(documents) + 2))
-        name = plain if plain not in seen else next(one for one in others if one not in seen)
+        name = free_file_name(plain, seen)
         seen.add(name)
         named.append((name, content))
     return named
