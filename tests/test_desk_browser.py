@@ -104,11 +104,20 @@ def test_a_request_goes_from_its_papers_to_a_referral_by_keyboard_alone(browser,
 
 
 def certify_by_keyboard(one):
-    """Say that all was looked at, where that is asked, write a name, and sign."""
+    """Say that all was looked at, where that is asked, name a guideline and a name, where these are, and sign."""
     form = "form[hx-post$='/certify']"
+    if one.query_selector("#certify-by-another") is not None:
+        focus_by_tab(one, "#certify-by-another summary")
+        one.keyboard.press("Enter")
     if one.query_selector(f"{form} input[name=looked]") is not None:
         focus_by_tab(one, f"{form} input[name=looked]")
         one.keyboard.press("Space")
+    for named in one.query_selector_all(f"{form} input[name^=guideline]"):
+        focus_by_tab(one, f"{form} input[name={named.get_attribute('name')}]")
+        one.keyboard.type("A guideline of our own, section 3")
+    if one.query_selector(f"{form} textarea[required]") is not None:
+        focus_by_tab(one, f"{form} textarea")
+        one.keyboard.type("each criterion is met")
     focus_by_tab(one, f"{form} input[name=name]")
     one.keyboard.type("R. Nurse, RN 1234")
     focus_by_tab(one, f"{form} button")
