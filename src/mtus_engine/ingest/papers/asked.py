@@ -128,6 +128,8 @@ def asked_items(
 ) -> tuple[AskedFor, ...]:
     """Return what papers in the order of their days ask for: the newest requests, else letters, else the last plan.
 
+    A plan that is newer than every letter goes before these: what they are about was asked for before.
+
     by_hand are treatments of which a person says that they are asked for: one that no paper asks for makes an item
     without a place.
     """
@@ -135,12 +137,13 @@ def asked_items(
     newest = newest_request(papers)
     rows = [(row, one) for one in requests if one.day == newest for row in one.requested]
     letters = [one for one in papers if one.reviewed]
-    are_of_letters = not rows and bool(letters)
-    if not rows:
+    plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
+    last_plan = [(row, one) for row, one in plans if one is plans[-1][1]]
+    is_newer = bool(plans) and all(one.day and one.day < plans[-1][1].day for one in letters)
+    are_of_letters = not rows and bool(letters) and not is_newer
+    if are_of_letters:
         rows = [(Requested(each.treatment, each.at), one) for one in letters for each in one.reviewed]
-    if not rows:
-        plans = [(row, one) for one in papers for row in one.planned if course_of(row.asked).in_all is not None]
-        rows = [(row, one) for row, one in plans if one is plans[-1][1]]
+    rows = rows or last_plan
     items = [AskedFor(n, row, treatments_of(row, rules, ruleset), paper) for n, (row, paper) in enumerate(rows, 1)]
     day = newest or max((paper.day for _, paper in rows), default="")
     read = tuple(_with_decisions(items, letters, day, rules, ruleset, are_of_letters=are_of_letters))

@@ -33,7 +33,8 @@ _SAYS_WHAT_WAS_DECIDED = re.compile(
 # A letter may itself be the request.
 _ASKS_AS_A_LETTER = re.compile(
     r"^\s*(?:re|regarding|subject)\s*:\s*request\s+for\s+(?:treatment\s+)?authorization"
-    r"|\b(?:accept|consider|treat)\s+this\s+(?:letter|note|report)?\s*as\s+(?:a|an|my|our|the)\s+(?:formal\s+)?request",
+    r"|\b(?:accept|consider|treat)\s+this\s+(?:letter|note|report)?\s*as\s+(?:a|an|my|our|the)\s+(?:formal\s+)?request"
+    r"|\b(?:am\s+|are\s+)?writing\s+(?:to\s+you\s+)?to\s+(?:\w+\s+)?request\s+(?:pre-?)?auth",
     re.IGNORECASE,
 )
 # A letter that decides is none of a provider.
@@ -42,6 +43,8 @@ _DECIDES = re.compile(
     r"|\b(?:request|treatment|visits|sessions)\b[^.\n]{0,60}\b(?:certified|denied|approved|modified)\b",
     re.IGNORECASE,
 )
+# Whom a letter greets, or is for the attention of, decides nothing in it.
+_TO_WHOM = re.compile(r"^\s*(?:dear|attn|attention|to)\b", re.IGNORECASE)
 # Where a sentence ends and another begins there is running text, and no title.
 _SENTENCES = re.compile(r"[a-z0-9)][.!?]\s+[A-Z]")
 # Beside the name of a clinic its title may stand behind a wide space or a dash.
@@ -98,14 +101,18 @@ def kind_of_paper(pages: Sequence[str], papers: Papers, treatments: Mapping[str,
 
 def _is_letter_of_a_provider(lines: Sequence[str]) -> bool:
     """Return whether lines are a letter that somebody who treats signed, such as an answer to a question."""
-    if not any(_ADDRESSED.search(line) for line in lines[:TITLE_LINES]) or any(map(_DECIDES.search, lines)):
+    if not any(_ADDRESSED.search(line) for line in lines[:TITLE_LINES]) or _decide(lines):
         return False
     return any(OF_A_PROVIDER.search(line) for line in lines[-_LAST_LINES:])
 
 
+def _decide(lines: Sequence[str]) -> bool:
+    return any(_DECIDES.search(line) for line in lines if _TO_WHOM.match(line) is None)
+
+
 def _is_short_request(lines: Sequence[str], papers: Papers, treatments: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether lines are a request that is on no form, such as a message of an office: few, and one asks."""
-    if len(lines) > TITLE_LINES or any(map(_DECIDES.search, lines)):
+    if len(lines) > TITLE_LINES or _decide(lines):
         return False
     return any(_asks(line, papers) and first_named_member(line, treatments) is not None for line in lines)
 
