@@ -1304,3 +1304,51 @@ def test_visits_before_the_injury_are_not_counted(drafter, ruleset, days, value,
     counted = plain(done)["prior.therapy.visits"]
     assert (counted["value"], counted["confidence"]) == (value, step)
     assert note in counted["note"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "PROCEDURE: Right endoscopic carpal tunnel release.",
+        "Procedures:\n1. Right carpal tunnel release.\n2. Injection of the right thumb.",
+        "OPERATION PERFORMED: Carpal tunnel release, right",
+    ],
+)
+def test_the_procedure_of_an_operative_report_is_read_whatever_heads_it(drafter, ruleset, told):
+    rows = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    report = f"OPERATIVE REPORT\nClaim Number: X-1\nDate of operation: 02/22/2016\n{told}\nAnesthesia: local."
+    case, _ = drafted(drafter, ruleset, request_txt=rows, report_txt=report)
+    (said,) = (
+        case.statements["surgery.procedure"]
+        if hasattr(case, "statements")
+        else case.items[0].statements["surgery.procedure"]
+    )
+    assert said.values.possible == {"carpal_tunnel_release"}
+
+
+MESSAGE = (
+    "From: clinic@example.org\nSubject: auth request\n\nHi, requesting auth for MRI L-spine w/o contrast.\nK. Ito PA-C"
+)
+LETTER = (
+    "12 January 2016\nATTN: Utilization Review\nRe: Dolores Reyes; Claim: X-1\nDear Reviewer:\n"
+    "I am writing to request authorization for acupuncture, 6 visits, for her neck.\nSincerely,\nAlan Moss, MD"
+)
+
+
+@pytest.mark.parametrize(("paper", "treatment"), [(MESSAGE, "mri"), (LETTER, "acupuncture")])
+def test_a_message_and_a_letter_that_ask_are_requests(drafter, ruleset, paper, treatment):
+    case, done = drafted(drafter, ruleset, paper_txt=paper)
+    assert dict(done.kinds) == {"paper.txt": "request for authorization"}
+    (said,) = case.items[0].statements["request.treatment"]
+    assert said.values.possible == {treatment}
+
+
+def test_a_plan_newer_than_every_letter_is_what_is_asked_for(drafter, ruleset):
+    letter = (
+        "UTILIZATION REVIEW DETERMINATION\nClaim Number: X-1\nDate of decision: {day}\n"
+        "Treatment requested: Chiropractic care, 18 visits\nDetermination: Modified, 12 visits are certified.\n"
+    )
+    report = REPORT.format(said="She walks farther.").replace("Physical therapy 2x4", "Chiropractic care, 6 visits,")
+    older, _ = drafted(drafter, ruleset, letter_txt=letter.format(day="03/01/2016"), report_txt=report)
+    newer, _ = drafted(drafter, ruleset, letter_txt=letter.format(day="06/20/2016"), report_txt=report)
+    assert [one.statements["request.visits"][0].values.point for one in (older.items[0], newer.items[0])] == [6, 18]

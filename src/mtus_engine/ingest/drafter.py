@@ -89,8 +89,7 @@ class Drafter:
         self._rules = extraction_rules(rules, ruleset)
         self._finder = Finder(self._rules)
         self._readers = TwoReaders(self._rules, ruleset.facts)
-        roles = ruleset.roles
-        self._papers = PaperReader(self._rules, self._finder, roles, ruleset.facts[roles.treatment])
+        self._papers = PaperReader(self._rules, self._finder, ruleset)
 
     def draft(self, name: str, content: bytes, by_hand: Sequence[str] = ()) -> Drafted:
         """Return the draft of one decision or of one paper of a utilization review; raises Unreadable for others.

@@ -19,6 +19,11 @@ _STAMP = re.compile(
     r"(?:(?:at\s+)?\d{1,2}:\d\d\s*(?:[ap]m)?)?\W*",
     re.IGNORECASE,
 )
+# What an operative report heads its procedures with, and how the next heading begins.
+_PROCEDURES = re.compile(
+    r"\W*(?:(?:surgical|operative)\s+)?(?:procedures?|operations?)(?:\s+performed)?\s*:", re.IGNORECASE
+)
+_HEADING = re.compile(r"[A-Z][A-Za-z/ ()-]{3,40}:")
 _OF_REQUEST = re.compile(r"[^:]*\b(?:rfa|requests?)\b", re.IGNORECASE)
 
 
@@ -72,8 +77,25 @@ def day_stamped(
     return None
 
 
-def facts_told(found: Iterable[Passage]) -> Iterator[tuple[Fact, str, str]]:
-    """Yield the fields that tell a fact: the fact, the words behind the label, and the place."""
-    for one in found:
-        if isinstance(one.use, Fact) and one.value:
-            yield one.use, " ".join(one.value.split()), one.place
+def facts_told(found: Sequence[Passage], kind: PaperKind, procedure: Fact | None) -> list[tuple[Fact, str, str]]:
+    """Return the fields that tell a fact: the fact, the words behind the label, and the place.
+
+    procedure is the fact of what was operated: an operative report may head it without saying so.
+    """
+    told = [
+        (one.use, " ".join(one.value.split()), one.place) for one in found if isinstance(one.use, Fact) and one.value
+    ]
+    if kind is PaperKind.OPERATIVE_REPORT and procedure is not None and all(fact != procedure for fact, _, _ in told):
+        told += _procedures_told(found, procedure)
+    return told
+
+
+def _procedures_told(found: Iterable[Passage], procedure: Fact) -> Iterator[tuple[Fact, str, str]]:
+    """Yield what stands behind or below "Procedure:" in an operative report, line by line, as facts_told does."""
+    is_below = False
+    for sentence in (sentence for one in found for sentence in one.sentences):
+        head = _PROCEDURES.match(sentence.text)
+        is_below = head is not None or (is_below and _HEADING.match(sentence.text) is None)
+        words = sentence.text[head.end() :] if head is not None else sentence.text
+        if is_below and words.strip():
+            yield procedure, words.strip(), sentence.place

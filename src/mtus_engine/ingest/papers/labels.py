@@ -119,6 +119,9 @@ def _whole_label(cell: str, labels: Sequence[Label]) -> Label | None:
     return next((one for one in labels if one.pattern.fullmatch(cell) is not None), None)
 
 
+_GREETS = re.compile(r"\b(?:dear|hello|hi|good (?:morning|afternoon))\s+$", re.IGNORECASE)
+
+
 def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
     """Return the labels in a line; none overlaps another.
 
@@ -131,7 +134,8 @@ def label_places(line: str, labels: Sequence[Label]) -> list[LabelPlace]:
     for label in labels:
         for match in label.pattern.finditer(line):
             start, end = match.span()
-            if any(taken[start:end]):
+            # "Dear Reviewer:" greets.
+            if any(taken[start:end]) or _GREETS.search(line, 0, start) is not None:
                 continue
             ends = _COLON.match(line, end) or _without_colon(label, line, start, end)
             ends = ends or _behind_first(label, match, line)

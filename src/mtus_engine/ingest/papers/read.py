@@ -30,7 +30,7 @@ from mtus_engine.ingest.sentences import Sentence
 from mtus_engine.model.extraction import Extraction
 from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind
-from mtus_engine.model.vocabulary import Roles
+from mtus_engine.model.ruleset import Ruleset
 
 # What is planned for later is no request.
 _LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
@@ -75,11 +75,12 @@ class PaperRead(NamedTuple):
 class PaperReader:
     """Reads papers by the extraction rules."""
 
-    def __init__(self, rules: Extraction, finder: Finder, roles: Roles, treatment: Fact) -> None:
-        """Keep the rules, and the fact whose codes are those of procedures; nothing is read yet."""
-        self._rules = rules
-        self._finder = finder
-        self._treatment = treatment
+    def __init__(self, rules: Extraction, finder: Finder, ruleset: Ruleset) -> None:
+        """Keep the rules; nothing is read yet."""
+        roles = ruleset.roles
+        self._procedure = ruleset.facts.get(roles.procedure or "")
+        self._rules, self._finder = rules, finder
+        self._treatment = ruleset.facts[roles.treatment]
         self._of_visits = frozenset(roles.units_prior)
         self._treatments = rules.phrases.get(roles.treatment, {})
         self._letters = LetterReader(rules, finder, self._treatments)
@@ -146,7 +147,7 @@ class PaperReader:
             self._letters.reviewed(found, dated) if paper.kind is PaperKind.REVIEW_LETTER else (),
             tuple(visits_listed(found, self._rules.papers.missed)) if are_notes else (),
             highest_number(found) if are_notes else None,
-            tuple(facts_told(found)),
+            tuple(facts_told(found, paper.kind, self._procedure)),
             tuple(self._told_sentences(telling, paper, dated, kinds, asked)),
             tuple(self._planned_requests(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
             kinds,
