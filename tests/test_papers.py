@@ -1329,13 +1329,13 @@ def test_the_procedure_of_an_operative_report_is_read_whatever_heads_it(drafter,
 MESSAGE = (
     "From: clinic@example.org\nSubject: auth request\n\nHi, requesting auth for MRI L-spine w/o contrast.\nK. Ito PA-C"
 )
-LETTER = (
+ASKING_LETTER = (
     "12 January 2016\nATTN: Utilization Review\nRe: Dolores Reyes; Claim: X-1\nDear Reviewer:\n"
     "I am writing to request authorization for acupuncture, 6 visits, for her neck.\nSincerely,\nAlan Moss, MD"
 )
 
 
-@pytest.mark.parametrize(("paper", "treatment"), [(MESSAGE, "mri"), (LETTER, "acupuncture")])
+@pytest.mark.parametrize(("paper", "treatment"), [(MESSAGE, "mri"), (ASKING_LETTER, "acupuncture")])
 def test_a_message_and_a_letter_that_ask_are_requests(drafter, ruleset, paper, treatment):
     case, done = drafted(drafter, ruleset, paper_txt=paper)
     assert dict(done.kinds) == {"paper.txt": "request for authorization"}

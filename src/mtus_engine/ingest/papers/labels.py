@@ -112,13 +112,25 @@ def labels_above(lines: Sequence[str], labels: Sequence[Label]) -> list[Piece]:
     # "Approved" alone is no label: it stands in a table, behind what was approved.
     if all(label is None or label.use is FieldUse.DETERMINATION for label, _, _ in named):
         return []
-    return [Piece(None if label is None else label.use, None, cell, [value]) for label, cell, value in named]
+    pieces = [Piece(None if label is None else label.use, None, cell, [value]) for label, cell, value in named]
+    return _counted(pieces)
+
+
+def _counted(pieces: Sequence[Piece]) -> list[Piece]:
+    """Return fields in which a number below "Requested" counts what stands below "Treatment" or "Service"."""
+    numbered = [one for one in pieces if one.use is FieldUse.TREATMENT and one.lines[0].strip().isdigit()]
+    named = [one for one in pieces if one.use is None and _A_TREATMENT.fullmatch(one.label) is not None]
+    if not numbered or not named:
+        return list(pieces)
+    uses = {id(numbered[0]): FieldUse.QUANTITY, id(named[0]): FieldUse.TREATMENT}
+    return [one._replace(use=uses.get(id(one), one.use)) for one in pieces]
 
 
 def _whole_label(cell: str, labels: Sequence[Label]) -> Label | None:
     return next((one for one in labels if one.pattern.fullmatch(cell) is not None), None)
 
 
+_A_TREATMENT = re.compile(r"(?:treatment|service|procedure|item|modality|description)s?", re.IGNORECASE)
 _GREETS = re.compile(r"\b(?:dear|hello|hi|good (?:morning|afternoon))\s+$", re.IGNORECASE)
 
 

@@ -1,6 +1,5 @@
 """One paper of a utilization review: what kind it is, and what its passages say."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -8,14 +7,14 @@ from typing import NamedTuple
 from mtus_engine.compiler.codes import code_doubt, members_of_code
 from mtus_engine.ingest.found import ToldFact
 from mtus_engine.ingest.mentions import Finder, Mention
-from mtus_engine.ingest.naming import first_named_member, named_members
+from mtus_engine.ingest.naming import first_named_member
 from mtus_engine.ingest.papers.decided import LetterReader, Reviewed
 from mtus_engine.ingest.papers.fields import claim_number, day_of_paper, day_stamped, facts_told, first_day
 from mtus_engine.ingest.papers.kinds import kind_of_paper
 from mtus_engine.ingest.papers.lines import intended_until, is_a_sentence, is_letter, is_row_of_a_day
 from mtus_engine.ingest.papers.parts import PaperPart, papers_within, therapies_apart
 from mtus_engine.ingest.papers.passages import Passage, passages
-from mtus_engine.ingest.papers.request_list import RequestList
+from mtus_engine.ingest.papers.prose import ProseReader
 from mtus_engine.ingest.papers.rows import BULLET, Requested, procedures_in, requested_rows
 from mtus_engine.ingest.papers.signed import SIGNATURE
 from mtus_engine.ingest.papers.visits import (
@@ -32,12 +31,9 @@ from mtus_engine.model.fact import Fact
 from mtus_engine.model.papers import FieldUse, Paper, PaperKind
 from mtus_engine.model.ruleset import Ruleset
 
-# What is planned for later is no request.
-_LATER = re.compile(r"\b(?:may|might|could|would) be (?:requested|considered|needed|asked)\b|\bif\b", re.IGNORECASE)
 _RUNNING_TEXT = frozenset({FieldUse.TOLD, FieldUse.PLAN, None})
-# In a letter a request stands under any heading of running text, or none.
-_PROSE = _RUNNING_TEXT | {FieldUse.TREATMENT}
-_A_THING = re.compile(r"\s+(?:an?|one|two|three|\d{1,3})\s", re.IGNORECASE)
+# A plan that asks stands in papers of who treats.
+_WITH_PLANS = frozenset({PaperKind.PROGRESS_REPORT, PaperKind.THERAPY_NOTES})
 # Codes on so many lines of notes tell what these are about.
 _FEWEST_LINES = 3
 
@@ -83,6 +79,7 @@ class PaperReader:
         self._treatment = ruleset.facts[roles.treatment]
         self._of_visits = frozenset(roles.units_prior)
         self._treatments = rules.phrases.get(roles.treatment, {})
+        self._prose = ProseReader(rules, self._treatment)
         self._letters = LetterReader(rules, finder, self._treatments)
         self._of_surgery = {roles.surgery_performed, roles.surgery_date, roles.procedure}
 
@@ -136,7 +133,7 @@ class PaperReader:
         # A letter tells of the case, too; a form does only under a heading.
         is_form = is_request and bool(rows) and not any(is_letter(one) for one in found)
         telling = [one for one in found if one.use in {FieldUse.TOLD, FieldUse.RATIONALE}] if is_form else found
-        asked = rows or (tuple(self._asked_in_prose(found)) if is_request else ())
+        asked = rows or (self._prose.asked(found) if is_request else ())
         return PaperRead(
             file,
             paper,
@@ -149,7 +146,7 @@ class PaperReader:
             highest_number(found) if are_notes else None,
             tuple(facts_told(found, paper.kind, self._procedure)),
             tuple(self._told_sentences(telling, paper, dated, kinds, asked)),
-            tuple(self._planned_requests(found)) if paper.kind is PaperKind.PROGRESS_REPORT else (),
+            tuple(self._prose.planned(found, kinds)) if paper.kind in _WITH_PLANS else (),
             kinds,
             tuple(sentence for one in found for sentence in one.sentences),
         )
@@ -263,39 +260,3 @@ class PaperReader:
     def _is_of_surgery(self, mention: Mention) -> bool:
         entry = mention.cue.entry
         return mention.cue.fact is not None and mention.cue.fact.name in self._of_surgery and entry.value is not False
-
-    def _asked_in_prose(self, found: Iterable[Passage]) -> Iterator[Requested]:
-        """Yield the sentences of a letter that ask for something: for a treatment that is known, or for a thing.
-
-        "Please authorize the following:" asks for all entries of the list below it, and for treatments named there.
-        """
-        listed: RequestList | None = None
-        # What a list asks for is not asked for again where it is talked of further on.
-        of_lists: set[str] = set()
-        for sentence in (each for one in found if one.use in _PROSE for each in one.sentences):
-            asks = [match for words in self._rules.papers.asks if (match := words.search(sentence.text))]
-            named = set(named_members(sentence.text, self._treatments))
-            if listed is not None and listed.goes_on_with(sentence, is_known=bool(named)):
-                of_lists |= named
-                continue
-            if listed is not None and listed.is_over:
-                yield from listed.entries
-                listed = None
-            if asks and sentence.text.endswith(":"):
-                if listed is not None:
-                    yield from listed.entries
-                listed = RequestList()
-            elif (asks and named and not of_lists & named) or any(
-                _A_THING.match(sentence.text, match.end()) for match in asks
-            ):
-                yield Requested(BULLET.sub("", sentence.text), sentence.place)
-        if listed is not None:
-            yield from listed.entries
-
-    def _planned_requests(self, found: Iterable[Passage]) -> Iterator[Requested]:
-        """Yield the sentences of plans that name a treatment: what is asked for where no form does."""
-        for one in found:
-            for sentence in one.sentences if one.use is FieldUse.PLAN else ():
-                is_for_later = _LATER.search(sentence.text) is not None
-                if not is_for_later and first_named_member(sentence.text, self._treatments) is not None:
-                    yield Requested(BULLET.sub("", sentence.text), sentence.place)

@@ -25,6 +25,9 @@ SIGNATURE = re.compile(
     r"(?:(?:signed|by)[\s:]+)?(?:[A-Z][\w.'’-]*[\s,]+){1,5}"
     rf"(?:{_PHYSICIAN}|{_THERAPIST}|R\.?N|{_PRACTITIONER})\b.{{0,40}}"
 )
-OF_A_THERAPIST = re.compile(rf"(?:,|\s)\s*(?:{_THERAPIST})\b\.?(?:,|\s|$)")
+# A name, of several words or parted by a comma, and the degree: "Cont PT" names nobody.
+OF_A_THERAPIST = re.compile(
+    rf"(?:[A-Z][\w.'’-]*\s+[A-Z][\w.'’-]*,?|[A-Z][\w'’-]+,)\s+(?:{_THERAPIST})\b\.?(?:,|\s|$)|^\W*(?:{_THERAPIST})\W*$"
+)
 # A name and its degree that end a line, as below a letter.
 OF_A_PROVIDER = re.compile(rf"[A-Za-z],?\s+(?:{_PHYSICIAN}|D\.?P\.?M|{_THERAPIST}|{_PRACTITIONER})\.?\s*$")
