@@ -1352,3 +1352,43 @@ def test_a_plan_newer_than_every_letter_is_what_is_asked_for(drafter, ruleset):
     older, _ = drafted(drafter, ruleset, letter_txt=letter.format(day="03/01/2016"), report_txt=report)
     newer, _ = drafted(drafter, ruleset, letter_txt=letter.format(day="06/20/2016"), report_txt=report)
     assert [one.statements["request.visits"][0].values.point for one in (older.items[0], newer.items[0])] == [6, 18]
+
+
+LISTED = "REQUEST FOR AUTHORIZATION (RFA)\n1. EMPLOYEE: Ellis, Robert J   CLAIM X-1\n3. TREATMENT:\n   a) Work hardening, 10 visits\n   b) Functional capacity evaluation x1\n4. DX: 724.4\nSigned: S. Rao   05/30/2013"
+ASKED_FIRST = "REQUEST FOR TREATMENT AUTHORIZATION\nRe: Olga P.  Clm# X-1  DOL: 5/17/10\nPt had a long drive.\nRequesting 4 chiropractic treatments over 2 wks.\nDx: 723.1\nDate: 6/4/2013   Dr. V. Stelzer DC"
+
+
+@pytest.mark.parametrize(
+    ("paper", "asked"),
+    [(LISTED, ["work_hardening", "functional_capacity_evaluation"]), (ASKED_FIRST, ["chiropractic"])],
+)
+def test_what_a_request_asks_for_in_words_or_a_list_is_read_with_its_diagnosis(drafter, ruleset, paper, asked):
+    case, _ = drafted(drafter, ruleset, paper_txt=paper)
+    assert [next(iter(one.statements["request.treatment"][0].values.possible)) for one in case.items] == asked
+    assert all("diagnosis.groups" in one.statements for one in case.items)
+
+
+def test_the_plan_of_notes_asks_for_more_of_their_therapy(drafter, ruleset):
+    notes = "ACUPUNCTURE PROGRESS NOTE\nClaim Number: X-1   Date: 12/12/2016\nPlan: Request 6 more visits, 1x/wk x 6 wks.\nL. Fisch L.Ac."
+    case, _ = drafted(drafter, ruleset, notes_txt=notes)
+    (item,) = case.items
+    assert item.statements["request.treatment"][0].values.possible == {"acupuncture"}
+    assert item.statements["request.visits"][0].values.point == 6
+
+
+def test_a_letter_that_certifies_in_a_table_names_the_treatment_not_its_number(drafter, ruleset):
+    letter = (
+        "NOTICE OF CERTIFICATION\n\nOctober 3, 2016\n\nClaim #: X-1\n\nTreatment                         Requested      Certified\n"
+        "Acupuncture, cervical spine       8              6\n\nNo physician review was required."
+    )
+    case, _ = drafted(drafter, ruleset, letter_txt=letter)
+    (item,) = case.items
+    assert item.asked == "Acupuncture, cervical spine"
+    assert item.statements["request.visits_authorized"][0].values.point == 6
+
+
+def test_a_physicians_visit_note_that_ends_with_more_therapy_is_a_report(drafter, ruleset):
+    rows = REQUEST.format(rows="Strain S39.012A Physical therapy 97110 8 visits")
+    note = "FOLLOW UP VISIT NOTE\nDate: 06/01/2016\nSubjective: She walks farther.\nPlan: 1) Cont PT 2x4.\n2) Return in a month."
+    _, done = drafted(drafter, ruleset, request_txt=rows, note_txt=note)
+    assert done.kinds["note.txt"] == "progress report"
