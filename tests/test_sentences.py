@@ -345,3 +345,39 @@ def test_a_sentence_tells_of_imaging_what_it_asserts(drafter, ruleset, sentence,
     entry = {"sentence": sentence, "treatment": "mri", "section": "summary", "tells": tells}
     of_imaging = {name for name in ruleset.facts if name.startswith("imaging.")}
     assert judged(drafter, "imaging", entry, of_imaging).read == {fact: [value] for fact, value in tells.items()}
+
+
+# Each kind of cue on what a functional restoration program is asked for, in both directions.
+TOLD_OF_PROGRAMS = [
+    ("She is highly motivated and wants to work again.", {"worker.motivated": True}),
+    ("He was willing to forgo disability payments.", {"worker.motivated": True}),
+    ("The worker has shown strong motivation to improve.", {"worker.motivated": True}),
+    ("There is no documentation of motivation to change.", {"worker.motivated": "not_documented"}),
+    ("He is poorly motivated and keeps few appointments.", {"worker.motivated": False}),
+    ("The worker lacks motivation for any program.", {"worker.motivated": False}),
+    ("The patient must be motivated to change.", {}),
+    ("It is unclear whether she is motivated.", {}),
+    (
+        "Negative predictors of success have been addressed by the psychologist.",
+        {"negative_predictors.addressed": True},
+    ),
+    ("The psychologist addressed the negative predictors at length.", {"negative_predictors.addressed": True}),
+    (
+        "There is no evidence that negative predictors were addressed.",
+        {"negative_predictors.addressed": "not_documented"},
+    ),
+    ("The guideline asks that negative predictors be addressed.", {}),
+    ("She underwent a multidisciplinary evaluation on 12/18/2015.", {"evaluation.thorough": True}),
+    ("Baseline functional testing was completed before the program.", {"evaluation.thorough": True}),
+    ("A multidisciplinary evaluation is requested.", {}),
+    ("Baseline functional testing should be done first.", {}),
+]
+
+
+@pytest.mark.parametrize(("sentence", "tells"), TOLD_OF_PROGRAMS, ids=[sentence for sentence, _ in TOLD_OF_PROGRAMS])
+def test_a_sentence_tells_of_a_program_what_it_asserts(drafter, sentence, tells):
+    entry = {"sentence": sentence, "treatment": "functional_restoration_program", "section": "summary", "tells": tells}
+    told = frozenset({"worker.motivated", "negative_predictors.addressed", "evaluation.thorough"})
+    read = judged(drafter, "", entry, told).read
+    assert {fact: said for fact, (said, *_) in read.items()} == tells
+    assert all(len(said) == 1 for said in read.values())
