@@ -10,6 +10,9 @@ from mtus_engine.ingest.papers.tables import HEADINGS, table_at
 from mtus_engine.ingest.pdf import LONGEST_TEXT, Unreadable, columns_of, drawn_tables_of, file_text
 from mtus_engine.model.papers import Label
 
+# The headings of a table take no more letters than this.
+_HEAD = 200
+
 # Control characters, which a text layer may hold and no case file accepts.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -56,13 +59,18 @@ def paper_text(content: bytes, labels: Sequence[Label]) -> PaperText:
 
 def _layouts(content: bytes, pages: Sequence[str], labels: Sequence[Label]) -> Iterator[str]:
     """Yield the texts of a PDF in which a table of what is requested may stand row by row."""
-    if (
-        columns_named(" ".join(" ".join(pages).split()), labels) >= HEADINGS
-        and (drawn := drawn_tables_of(content)) is not None
-    ):
+    if _names_columns(" ".join(" ".join(pages).split()), labels) and (drawn := drawn_tables_of(content)) is not None:
         yield drawn
     if _begins_a_table(pages, labels) and (columns := columns_of(content)) is not None:
         yield columns
+
+
+def _names_columns(text: str, labels: Sequence[Label]) -> bool:
+    """Return whether the headings of a table stand near to each other somewhere in a text."""
+    if columns_named(text, labels) < HEADINGS:
+        return False
+    parts = (text[start : start + 2 * _HEAD] for start in range(0, len(text), _HEAD))
+    return any(columns_named(part, labels) >= HEADINGS for part in parts)
 
 
 def _first_pages(text: str) -> tuple[str, int]:
