@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import docx
@@ -2198,3 +2198,15 @@ def test_what_a_physician_writes_is_not_dropped_and_what_was_decided_before_stay
     history = page(desk, f"{address}/history").text
     assert "item 1 denied" in history
     assert "item 1 modified (4 visits)" in history
+
+
+def test_the_deadline_before_an_amended_request_stays_in_sight(desk):
+    day = datetime.now(ZoneInfo("America/Los_Angeles")) - timedelta(days=4)
+    address = begun(desk, "acupuncture", asked="acupuncture, 12 visits", day=day.date().isoformat())
+    answer(desk, address, "request.visits", value="12")
+    before = page(desk, f"{address}/outcome").text
+    assert "Before the request was amended" not in before
+    due = re.search(r"to be decided by (\w+ \d+, \d{4})", before)[1]
+    sent = {"version": page(desk, address).version, "item": "1", "visits": "6", "told": "by fax", "day": today()}
+    assert desk.post(f"{address}/amend", data=sent, follow_redirects=False).status_code == 303
+    assert f"Before the request was amended it was to be decided by {due}." in page(desk, f"{address}/outcome").text

@@ -121,6 +121,15 @@ def missed_words(rules: ReviewRules, row: CaseRow, events: Sequence[Happened], w
     return "" if missed is None else words("clock.missed", day=moment_words(missed))
 
 
+def before_amended_words(rules: ReviewRules, row: CaseRow, events: Sequence[Happened], words: Catalogue) -> str:
+    """Return until when the request was to be decided before it was amended; empty where that changed nothing."""
+    way, unamended = way_of(row), [one for one in events if one.event is not Event.AMENDED]
+    now, before = deadline_due(rules, way, events), deadline_due(rules, way, unamended)
+    if row.state is State.SIGNED or now is None or before is None or now.at == before.at:
+        return ""
+    return words("clock.before_amended", day=moment_words(before))
+
+
 def _stopped_view(stopped: Stopped, words: Catalogue) -> ClockView:
     source = stopped.deadline.source
     since = words("clock.stopped", day=day_in_words(stopped.since))

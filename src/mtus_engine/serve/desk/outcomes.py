@@ -17,7 +17,7 @@ from mtus_engine.report.phrases import text_only_line
 from mtus_engine.review.clock import Happened
 from mtus_engine.serve.desk.answers import NUMBER_WORD
 from mtus_engine.serve.desk.begun import state_words
-from mtus_engine.serve.desk.clock import clock_view, missed_words, way_of, zone_of
+from mtus_engine.serve.desk.clock import before_amended_words, clock_view, missed_words, way_of, zone_of
 from mtus_engine.serve.desk.lacks import lacks_of, unreadable_papers
 from mtus_engine.serve.desk.letter_lines import questions_of
 from mtus_engine.serve.desk.letter_values import SIGNED_LETTERS, asked_of_items, letter_filled, letter_typed, own_name
@@ -147,6 +147,7 @@ def _clock_values(desk: DeskState, row: CaseRow, noted: Sequence[NotedEvent]) ->
     return {
         "clock": clock_view(desk.review, row, events, desk.now(), words),
         "missed": missed_words(desk.review, row, events, words),
+        "before_amended": before_amended_words(desk.review, row, events, words),
         "way": way_of(row),
         "ways": list(Way),
         # The request came before anything else of its day, whether an hour is known or not.
